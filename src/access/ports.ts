@@ -1,0 +1,168 @@
+import type { AuditEvent, EventDraft } from '../audit/event.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+
+/**
+ * What the use cases need from outside, in our own types. Adapters live in src/aws, src/audit, src/database and
+ * src/authorization; app.ts joins them. Every adapter fails with a DomainError (src/problem.ts), never with the
+ * error of the library behind it.
+ */
+
+/** A secret as DescribeSecret shows it. Its value is never read. */
+export type Secret = {
+  arn: string;
+  name: string;
+  description: string | null;
+  partition: string;
+  region: string;
+  account: string;
+  /** The customer managed key's id or ARN; null when the AWS managed key `aws/secretsmanager` encrypts the secret. */
+  kmsKeyId: string | null;
+  /** The AWS service that manages the secret, for example `rds`; null for a customer's own. */
+  owningService: string | null;
+  /** RFC 3339; null unless the secret is scheduled for deletion. */
+  deletedAt: string | null;
+  /** Set on replicas, and on primaries that have replicas. */
+  primaryRegion: string | null;
+  replicaRegions: string[];
+  tags: Record<string, string>;
+};
+
+export type PolicyFinding = { check: string; message: string };
+export type AwsReceipt = { awsRequestId: string | null };
+
+/** Resource policies of secrets, one AWS call a method. `arn` is always a full secret ARN. */
+export interface SecretPolicies {
+  /** @param secretId a name (in the service's own account and Region) or a full ARN. @throws DomainError secret-not-found */
+  describe(secretId: string): Promise<Secret>;
+  /** null when no policy is attached. Never null because of an error: it throws instead. */
+  get(arn: string): Promise<PolicyDocument | null>;
+  /** Replaces the whole policy, with BlockPublicPolicy. `text` is the JSON to attach, at most 20,480 characters. */
+  put(arn: string, text: string): Promise<AwsReceipt>;
+  /** Detaches the policy; succeeds when there is none. */
+  delete(arn: string): Promise<AwsReceipt>;
+  /** AWS's own ValidateResourcePolicy; empty when it passes. */
+  validate(arn: string, text: string): Promise<PolicyFinding[]>;
+}
+
+export type SecretSummary = Pick<
+  Secret,
+  'arn' | 'name' | 'description' | 'kmsKeyId' | 'owningService' | 'deletedAt' | 'primaryRegion' | 'tags'
+>;
+
+export interface SecretDirectory {
+  /** @param limit 1 to 1,000. `nextCursor` is opaque. */
+  list(query: {
+    namePrefix?: string;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: SecretSummary[]; nextCursor: string | null }>;
+}
+
+/** A key as DescribeKey shows it. */
+export type Key = { arn: string; account: string; manager: 'AWS' | 'CUSTOMER'; enabled: boolean };
+export type KeyGrant = {
+  grantId: string;
+  name: string | null;
+  granteePrincipal: string;
+  operations: string[];
+  secretArn: string | null;
+};
+
+/** KMS keys that encrypt secrets. `region` is the secret's: the key id of a secret is read there. */
+export interface Keys {
+  describe(keyId: string, region: string, account: string): Promise<Key>;
+  policy(key: Key): Promise<PolicyDocument>;
+  grants(key: Key): Promise<KeyGrant[]>;
+  /** Decrypt and DescribeKey, for this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */
+  createGrant(
+    key: Key,
+    grant: { principal: string; secretArn: string; name: string },
+  ): Promise<{ grantId: string } & AwsReceipt>;
+  revokeGrant(key: Key, grantId: string): Promise<AwsReceipt>;
+}
+
+/** The gate: what is not durably appended did not happen, and must not. Events of one call are one transaction. */
+export interface AuditJournal {
+  /** @throws DomainError audit-unavailable, also when the database does not answer within the time limit */
+  append(drafts: readonly EventDraft[]): Promise<AuditEvent[]>;
+}
+
+/** One holder per secret at a time, over all replicas of the service. */
+export interface SecretLock {
+  /** @throws DomainError overloaded when the lock is not free within the time limit; audit-unavailable when the database is lost */
+  withLock<T>(secretArn: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Who calls us. `scopes` are `policy:read`, `policy:write`, `audit:read`; `groups` come from the token or the key file. */
+export type Identity = {
+  subject: string;
+  issuer: string | null;
+  method: 'jwt' | 'apiKey' | 'none' | 'system';
+  groups: string[];
+  scopes: string[];
+};
+
+export interface Authenticator {
+  /** @throws DomainError unauthenticated (plain words: missing, expired, wrong audience …; never why a signature failed in detail) */
+  authenticate(credentials: { authorization?: string; apiKey?: string }): Promise<Identity>;
+}
+
+/** What a guardrail is asked. Context attributes are the request's, in our own terms. */
+export type AuthorizationRequest = {
+  identity: Identity;
+  action: GuardedAction;
+  /** null where the call is not about one secret (lists, audit). */
+  secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'> | null;
+  context: {
+    /** The ARN (root ARN for an account) that a share or denial names. */
+    principal?: string;
+    principalAccount?: string;
+    organization?: string;
+    actions?: string[];
+    /** RFC 3339 */
+    expiresAt?: string;
+    /** Seconds from now until expiresAt. */
+    lifetimeSeconds?: number;
+    hasReason: boolean;
+    hasTicket: boolean;
+    /** The request lets the grantee change the policy itself. */
+    escalates: boolean;
+    dryRun: boolean;
+  };
+};
+export const guardedActions = [
+  'listSecrets',
+  'readSecret',
+  'readPolicy',
+  'checkAccess',
+  'share',
+  'deny',
+  'restrict',
+  'revokeShare',
+  'revokeDenial',
+  'revokeRestriction',
+  'replacePolicy',
+  'deletePolicy',
+  'rollback',
+  'restoreDrift',
+  'prune',
+  'readAudit',
+  'readTemplates',
+  'approve',
+] as const;
+export type GuardedAction = (typeof guardedActions)[number];
+
+export type AuthorizationDecision =
+  | {
+      allowed: true /** group whose member must approve first; null when none must */;
+      approval: string | null;
+      policies: string[];
+    }
+  | {
+      allowed: false /** ids of the guardrails that forbade it; empty when nothing permitted it */;
+      policies: string[];
+    };
+
+export interface Authorizer {
+  decide(request: AuthorizationRequest): AuthorizationDecision;
+}

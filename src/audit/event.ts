@@ -1,0 +1,68 @@
+import type { PolicyDocument } from '../policy/document.ts';
+
+export const auditActions = [
+  'share',
+  'deny',
+  'restrict',
+  'revoke',
+  'replacePolicy',
+  'deletePolicy',
+  'rollback',
+  'expire',
+  'prune',
+  'restoreDrift',
+  'drift',
+  'createGrant',
+  'revokeGrant',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+export const auditOutcomes = ['applied', 'unchanged', 'refused', 'failed', 'unknown'] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
+export type Actor = { subject: string; issuer: string | null; method: 'jwt' | 'apiKey' | 'none' | 'system' };
+export type Source = { ip: string | null; userAgent: string | null };
+
+/** What is recorded of one step. The journal adds id, sequence, time and the chain. */
+export type EventDraft = {
+  phase: 'intent' | 'outcome';
+  changeId: string;
+  actor: Actor;
+  source: Source;
+  requestId: string | null;
+  traceId: string | null;
+  action: AuditAction;
+  secret: { arn: string | null; name: string; account: string | null; region: string | null };
+  /** The request as it was accepted, without reason and ticket. Never a secret's value. */
+  request: Record<string, unknown>;
+  reason: string | null;
+  ticket: string | null;
+  policy: PolicyTransition | null;
+  /** null in an intent. */
+  outcome: AuditOutcome | null;
+  error: { code: string; message: string } | null;
+  awsRequestId: string | null;
+};
+
+/** The document before and after; hashes are SHA-256 over the canonical policy (src/policy/canonical.ts), base64url. */
+export type PolicyTransition = {
+  before: PolicyDocument | null;
+  after: PolicyDocument | null;
+  beforeHash: string;
+  afterHash: string;
+};
+
+/**
+ * One link of the chain. `hash` is SHA-256 (hex) over the RFC 8785 canonical JSON of the event without `hash`;
+ * `previousHash` is the hash of the event before, 64 zeros for the first.
+ */
+export type AuditEvent = EventDraft & {
+  /** UUIDv7 */
+  id: string;
+  /** 1, 2, 3 … without a gap. */
+  sequence: number;
+  /** RFC 3339 UTC with milliseconds. */
+  time: string;
+  previousHash: string;
+  hash: string;
+};

@@ -1,0 +1,38 @@
+/** An Amazon Resource Name, taken apart (AWS General Reference, "Amazon Resource Names"). */
+export type Arn = {
+  partition: string;
+  service: string;
+  region: string;
+  account: string;
+  resource: string;
+};
+
+export const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov'] as const;
+
+/** Reads an ARN; undefined when the text is not one. */
+export function parseArn(text: string): Arn | undefined {
+  const [arn, partition, service, region, account, ...resource] = text.split(':');
+  if (arn !== 'arn' || !partition || !service || region === undefined || account === undefined) return undefined;
+  const joined = resource.join(':');
+  return joined === '' ? undefined : { partition, service, region, account, resource: joined };
+}
+
+export type SecretArn = Arn & { name: string };
+
+const SECRET_RESOURCE = /^secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}$/;
+
+/**
+ * Reads the full ARN of a secret: `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME-6chars`.
+ * A partial ARN (without the six characters) can name the wrong secret, so it is not one
+ * (Secrets Manager API Reference, DescribeSecret, SecretId).
+ */
+export function parseSecretArn(text: string): SecretArn | undefined {
+  const arn = parseArn(text);
+  if (arn === undefined || arn.service !== 'secretsmanager' || !/^\d{12}$/.test(arn.account)) return undefined;
+  const name = SECRET_RESOURCE.exec(arn.resource)?.[1];
+  return name === undefined ? undefined : { ...arn, name };
+}
+
+/** The partition that a Region belongs to. */
+export const partitionOfRegion = (region: string): string =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';

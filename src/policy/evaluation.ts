@@ -1,0 +1,54 @@
+import type { PolicyDocument, Statement } from './document.ts';
+
+/** Who asks AWS. `arn` is what `aws:PrincipalArn` holds: for a role session the role's ARN, not the session's. */
+export type Caller = {
+  type: 'account' | 'user' | 'assumedRole' | 'federatedUser' | 'service' | 'anonymous';
+  arn: string;
+  account: string;
+  /** `arn:aws:sts::…:assumed-role/ROLE/SESSION` or `…:federated-user/NAME`, where the caller is a session. */
+  sessionArn?: string;
+  /** The unique id (`AROA…`, `AIDA…`) that a policy may show for this caller's role or user. */
+  uniqueId?: string;
+  /** `lambda.amazonaws.com`, where the caller is an AWS service. */
+  service?: string;
+};
+
+/** One call to judge. Keys of `context` are condition keys, matched without regard to case. */
+export type AccessRequest = {
+  caller: Caller;
+  /** `secretsmanager:GetSecretValue` */
+  action: string;
+  /** The full ARN of the secret or key. */
+  resource: string;
+  /** The account that owns the resource. */
+  resourceAccount: string;
+  context: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * `complete`: a key that is not in `context` is absent from the request (what AWS itself knows).
+   * `partial`: such a key may be there with any value, so that a condition on it is "unknown".
+   */
+  contextIs: 'complete' | 'partial';
+};
+
+export type Decision = 'allowed' | 'explicitlyDenied' | 'implicitlyDenied' | 'unknown';
+
+export type StatementVerdict = {
+  source: 'resourcePolicy' | 'identityPolicy';
+  statement: Statement;
+  effect: 'Allow' | 'Deny';
+  /** `yes`: the statement applies to the call; `unknown`: it applies if the conditions named in `dependsOn` hold. */
+  applies: 'yes' | 'unknown';
+  /** Condition keys (in the policy's spelling) whose values were not known. */
+  dependsOn: string[];
+};
+
+export type Evaluation = {
+  decision: Decision;
+  /** The statements that decide, or could decide, in the order of the policies. */
+  because: StatementVerdict[];
+  /** True when the decision rests on identity policies that were not given. */
+  needsIdentityPolicy: boolean;
+};
+
+/** What is known of the caller's identity policies. `unknown` never turns into a guess. */
+export type IdentityPolicies = readonly PolicyDocument[] | 'unknown';

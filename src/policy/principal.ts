@@ -1,0 +1,52 @@
+import { parseArn } from './arn.ts';
+
+/**
+ * Principals as a secret's policy can name them: an account (its id or root ARN), a user, a role, an assumed-role
+ * session or a federated user. Source: IAM User Guide, "AWS JSON policy elements: Principal".
+ */
+export type PrincipalType = 'account' | 'user' | 'role' | 'assumedRole' | 'federatedUser';
+export type Principal = { type: PrincipalType; arn: string; account: string; partition: string };
+
+const NAME = String.raw`[\w+=,.@-]{1,128}`;
+const PATH = String.raw`(?:[\x21-\x2e\x30-\x7e]{1,64}/){0,16}`;
+const FORMS: readonly [PrincipalType, 'iam' | 'sts', RegExp][] = [
+  ['account', 'iam', /^root$/],
+  ['user', 'iam', new RegExp(`^user/${PATH}${NAME}$`)],
+  ['role', 'iam', new RegExp(`^role/${PATH}${NAME}$`)],
+  ['assumedRole', 'sts', new RegExp(`^assumed-role/${NAME}/[\\w+=,.@-]{2,64}$`)],
+  ['federatedUser', 'sts', /^federated-user\/[\w+=,.@-]{2,32}$/],
+];
+
+/**
+ * Reads what a caller may write for a principal. An account id becomes the account's root ARN in the given partition:
+ * the two mean the same. Undefined for anything else (groups, wildcards, service principals, typing errors).
+ */
+export function parsePrincipal(text: string, partition = 'aws'): Principal | undefined {
+  if (/^\d{12}$/.test(text))
+    return { type: 'account', arn: `arn:${partition}:iam::${text}:root`, account: text, partition };
+  const arn = parseArn(text);
+  if (
+    arn === undefined ||
+    arn.region !== '' ||
+    !/^\d{12}$/.test(arn.account) ||
+    !/^aws(-cn|-us-gov)?$/.test(arn.partition)
+  ) {
+    return undefined;
+  }
+  if (arn.resource.includes('*') || arn.resource.includes('?')) return undefined;
+  const form = FORMS.find(([, service, pattern]) => service === arn.service && pattern.test(arn.resource));
+  return form && { type: form[0], arn: text, account: arn.account, partition: arn.partition };
+}
+
+/**
+ * The unique id that AWS shows in a policy in the place of a deleted role or user (`AROA…`, `AIDA…`).
+ * Source: IAM User Guide, "IAM identifiers", unique identifiers.
+ */
+export const isUniqueId = (text: string): boolean => /^A(?:ROA|IDA)[A-Z0-9]{12,128}$/.test(text);
+
+/** The role behind an assumed-role session, as aws:PrincipalArn shows it when the role has no path. */
+export function roleOfSession(principal: Principal): string | undefined {
+  if (principal.type !== 'assumedRole') return undefined;
+  const name = principal.arn.split('/')[1];
+  return `arn:${principal.partition}:iam::${principal.account}:role/${name}`;
+}
