@@ -1,0 +1,53 @@
+/**
+ * Actions that a secret's policy can grant or deny: those that work on one secret.
+ * Source: Service Authorization Reference, "Actions defined by AWS Secrets Manager".
+ */
+export const secretActions = [
+  'secretsmanager:*',
+  'secretsmanager:BatchGetSecretValue',
+  'secretsmanager:CancelRotateSecret',
+  'secretsmanager:DeleteResourcePolicy',
+  'secretsmanager:DeleteSecret',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetResourcePolicy',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
+  'secretsmanager:PutResourcePolicy',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:RemoveRegionsFromReplication',
+  'secretsmanager:ReplicateSecretToRegions',
+  'secretsmanager:RestoreSecret',
+  'secretsmanager:RotateSecret',
+  'secretsmanager:StopReplicationToReplica',
+  'secretsmanager:TagResource',
+  'secretsmanager:UntagResource',
+  'secretsmanager:UpdateSecret',
+  'secretsmanager:UpdateSecretVersionStage',
+  'secretsmanager:ValidateResourcePolicy',
+] as const;
+export type SecretAction = (typeof secretActions)[number];
+
+/** Whoever may do one of these can give itself every other action. */
+const ESCALATING: readonly string[] = [
+  'secretsmanager:*',
+  'secretsmanager:PutResourcePolicy',
+  'secretsmanager:DeleteResourcePolicy',
+];
+
+/** Whoever is denied one of these can no longer repair the policy. Denying it needs AWS's own lock-out check. */
+const REPAIRING: readonly string[] = [
+  ...ESCALATING,
+  'secretsmanager:GetResourcePolicy',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:ValidateResourcePolicy',
+];
+
+export const escalatingActions = (actions: readonly string[]): string[] =>
+  actions.filter((action) => ESCALATING.includes(action));
+
+export const repairingActions = (actions: readonly string[]): string[] =>
+  actions.filter((action) => REPAIRING.includes(action));
+
+/** The two that reading a secret takes. */
+export const READ_ACTIONS: readonly SecretAction[] = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
+export const GET_SECRET_VALUE: SecretAction = 'secretsmanager:GetSecretValue';

@@ -1,0 +1,28 @@
+import { denyAccount } from './deny-account.ts';
+import { denyPrincipal } from './deny-principal.ts';
+import { denyPrincipalArn } from './deny-principal-arn.ts';
+import { restrictToOrganization } from './restrict-to-organization.ts';
+import { restrictToPrincipals } from './restrict-to-principals.ts';
+import { restrictToSourceIps } from './restrict-to-source-ips.ts';
+import { restrictToVpcEndpoints } from './restrict-to-vpc-endpoints.ts';
+import { restrictToVpcs } from './restrict-to-vpcs.ts';
+import { shareWithOrganization } from './share-with-organization.ts';
+import { shareWithPrincipal } from './share-with-principal.ts';
+import type { AnyTemplate } from './template.ts';
+
+/**
+ * Every template there is. To add one: write its file, name it here. It then shows in /v1/templates and in OpenAPI,
+ * and the properties of test/policy hold it to `read` being the inverse of `render`.
+ */
+export const templates: readonly AnyTemplate[] = [
+  shareWithPrincipal,
+  shareWithOrganization,
+  denyPrincipal,
+  denyPrincipalArn,
+  denyAccount,
+  restrictToOrganization,
+  restrictToVpcEndpoints,
+  restrictToVpcs,
+  restrictToPrincipals,
+  restrictToSourceIps,
+];

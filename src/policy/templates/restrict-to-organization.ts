@@ -1,0 +1,12 @@
+import { OrganizationId } from './parameters.ts';
+import { restrictionTemplate } from './restriction.ts';
+
+export const restrictToOrganization = restrictionTemplate({
+  parameter: 'organization',
+  schema: OrganizationId,
+  title: 'Restrict to an organization',
+  description: 'Denies everyone whose account is not of this AWS organization.',
+  example: 'o-local00001',
+  outside: { operator: 'StringNotEquals', key: 'aws:PrincipalOrgID' },
+  network: false,
+});

@@ -1,0 +1,21 @@
+import Type from 'typebox';
+import { restrictionTemplate } from './restriction.ts';
+
+const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:/\\d{1,3})?)$';
+
+export const restrictToSourceIps = restrictionTemplate({
+  parameter: 'sourceIps',
+  schema: Type.Array(Type.String({ pattern: CIDR, maxLength: 43 }), {
+    minItems: 1,
+    maxItems: 200,
+    uniqueItems: true,
+    description:
+      'Public IPv4 or IPv6 addresses or CIDR ranges. Calls through a VPC endpoint have none, and are denied.',
+    examples: [['203.0.113.0/24', '2001:db8::/32']],
+  }),
+  title: 'Restrict to source addresses',
+  description: 'Denies every call that does not come from these public addresses.',
+  example: ['203.0.113.0/24'],
+  outside: { operator: 'NotIpAddress', key: 'aws:SourceIp' },
+  network: true,
+});

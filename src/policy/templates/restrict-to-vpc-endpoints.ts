@@ -1,0 +1,14 @@
+import { VpcEndpointIds } from './parameters.ts';
+import { restrictionTemplate } from './restriction.ts';
+
+export const restrictToVpcEndpoints = restrictionTemplate({
+  parameter: 'vpcEndpoints',
+  schema: VpcEndpointIds,
+  title: 'Restrict to VPC endpoints',
+  description:
+    'Denies every call that does not come through one of these VPC endpoints. Name the rotation function’s role in ' +
+    '`exceptPrincipals` when it runs elsewhere.',
+  example: ['vpce-0123456789abcdef0'],
+  outside: { operator: 'StringNotEquals', key: 'aws:SourceVpce' },
+  network: true,
+});

@@ -1,0 +1,18 @@
+import Type from 'typebox';
+import { restrictionTemplate } from './restriction.ts';
+
+export const restrictToVpcs = restrictionTemplate({
+  parameter: 'vpcs',
+  schema: Type.Array(Type.String({ pattern: '^vpc-[0-9a-f]{8,17}$' }), {
+    minItems: 1,
+    maxItems: 100,
+    uniqueItems: true,
+    description: 'VPC ids. A call comes from a VPC only if it goes through a VPC endpoint there.',
+    examples: [['vpc-0123456789abcdef0']],
+  }),
+  title: 'Restrict to VPCs',
+  description: 'Denies every call that does not come from one of these VPCs, through a VPC endpoint.',
+  example: ['vpc-0123456789abcdef0'],
+  outside: { operator: 'StringNotEquals', key: 'aws:SourceVpc' },
+  network: true,
+});
