@@ -119,6 +119,8 @@ export type AuthorizationRequest = {
     principalAccount?: string;
     organization?: string;
     actions?: string[];
+    /** Condition keys that narrow the statement, in AWS's spelling: `aws:SourceVpce`, `secretsmanager:VersionStage`. */
+    conditionKeys?: string[];
     /** RFC 3339 */
     expiresAt?: string;
     /** Seconds from now until expiresAt. */

@@ -1,0 +1,106 @@
+import { fileURLToPath } from 'node:url';
+import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Logger } from 'pino';
+import type { AuthorizationDecision, Authorizer } from '../access/ports.ts';
+import { DomainError } from '../problem.ts';
+import { watchFiles } from '../watch-files.ts';
+import { cedarRequest } from './cedar-request.ts';
+import { type Guardrails, loadGuardrails, schema } from './load.ts';
+
+/** The policies that ship. Whoever sets POLICIES_DIR starts from a copy of them. */
+export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.url));
+
+const SCHEMA = 'guardrails';
+let authorizers = 0;
+
+/**
+ * Judges requests by the Cedar policies of a directory. Whatever no policy permits is refused, and a forbid beats
+ * every permit. The directory is read again when it changes; a set that does not load leaves the one before in force.
+ * @throws Error naming file and line when a policy is not valid
+ */
+export function createAuthorizer(options: {
+  directory?: string;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+}): Authorizer & { reload(): void; close(): void } {
+  const { directory = DEFAULT_POLICIES, log } = options;
+  // Cedar keeps what it has parsed under a name, for the whole process.
+  authorizers += 1;
+  const policySet = `guardrails-${authorizers}`;
+  must(preparseSchema(SCHEMA, schema));
+
+  const load = (): Guardrails => {
+    const loaded = loadGuardrails(directory);
+    const texts = Object.fromEntries([...loaded.byId].map(([id, { text }]) => [id, text]));
+    must(preparsePolicySet(policySet, { staticPolicies: texts }));
+    for (const warning of loaded.warnings) log.warn({ warning }, 'a guardrail looks wrong');
+    log.info({ directory, policies: [...loaded.byId.keys()] }, 'guardrails loaded');
+    return loaded;
+  };
+  const reload = () => {
+    try {
+      guardrails = load();
+    } catch (err) {
+      log.error({ err, directory }, 'guardrails not reloaded: the set before stays in force');
+    }
+  };
+  // The watch starts first, so that a change during the first load is not missed.
+  const stopWatching = watchFiles(directory, reload);
+  let guardrails: Guardrails;
+  try {
+    guardrails = load();
+  } catch (error) {
+    stopWatching();
+    throw error;
+  }
+
+  return {
+    reload,
+    close: stopWatching,
+    decide(request) {
+      const answer = statefulIsAuthorized({
+        ...cedarRequest(request),
+        preparsedPolicySetId: policySet,
+        preparsedSchemaName: SCHEMA,
+        validateRequest: true,
+      });
+      if (answer.type === 'failure') {
+        const cause = new Error(answer.errors.map(({ message }) => message).join('; '));
+        throw new DomainError('internal-error', `The guardrails can't judge the action ${request.action}.`, { cause });
+      }
+      const { decision, diagnostics } = answer.response;
+      for (const { policyId, error } of diagnostics.errors) {
+        log.error({ policy: policyId, reason: error.message }, 'a guardrail failed while it was evaluated');
+      }
+      return judge(
+        guardrails,
+        decision,
+        diagnostics.reason,
+        diagnostics.errors.map((error) => error.policyId),
+      );
+    },
+  };
+}
+
+/**
+ * Cedar skips a policy that fails while it is evaluated (an overflow, say), a forbid too. We take a failing forbid as
+ * one that forbids: a guardrail must not vanish when it meets a request its author did not foresee. A failing permit
+ * permits nothing.
+ */
+function judge(
+  guardrails: Guardrails,
+  decision: 'allow' | 'deny',
+  reason: readonly string[],
+  failed: readonly string[],
+): AuthorizationDecision {
+  const failedForbids = failed.filter((id) => guardrails.byId.get(id)?.effect === 'forbid');
+  if (decision === 'deny') return { allowed: false, policies: [...reason, ...failedForbids].sort() };
+  if (failedForbids.length > 0) return { allowed: false, policies: failedForbids.sort() };
+  const policies = [...reason].sort();
+  // One permit without @approval is enough to go ahead. With several groups to choose from, the first policy names it.
+  const approvals = policies.map((id) => guardrails.byId.get(id)?.approval ?? null);
+  return { allowed: true, approval: approvals.includes(null) ? null : (approvals[0] ?? null), policies };
+}
+
+function must(answer: ReturnType<typeof preparseSchema>): void {
+  if (answer.type === 'failure') throw new Error(answer.errors.map(({ message }) => message).join('; '));
+}

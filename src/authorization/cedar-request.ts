@@ -1,0 +1,51 @@
+import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
+import type { AuthorizationRequest } from '../access/ports.ts';
+
+/** A request in Cedar's words, as schema.cedarschema declares them. */
+export function cedarRequest({
+  identity,
+  action,
+  secret,
+  context,
+}: AuthorizationRequest): Pick<
+  StatefulAuthorizationCall,
+  'principal' | 'action' | 'resource' | 'context' | 'entities'
+> {
+  const caller = { type: 'Caller', id: identity.subject };
+  const resource =
+    secret === null ? { type: 'Service', id: 'secret-access-service' } : { type: 'Secret', id: secret.arn };
+  const { issuer, subject, method, groups, scopes } = identity;
+  const entities: EntityJson[] = [
+    {
+      uid: caller,
+      attrs: withoutAbsent({ subject, issuer: issuer ?? undefined, method, groups, scopes }),
+      parents: groups.map((id) => ({ type: 'Group', id })),
+    },
+  ];
+  if (secret !== null) {
+    const { arn, account, region, name, tags } = secret;
+    entities.push({ uid: resource, attrs: { arn, account, region, name }, parents: [], tags });
+  }
+  const { expiresAt, lifetimeSeconds, ...rest } = context;
+  return {
+    principal: caller,
+    action: { type: 'Action', id: action },
+    resource,
+    entities,
+    context: withoutAbsent({
+      ...rest,
+      // Cedar reads fewer forms than RFC 3339 has; toISOString's is one of them.
+      expiresAt:
+        expiresAt === undefined ? undefined : { __extn: { fn: 'datetime', arg: new Date(expiresAt).toISOString() } },
+      // Cedar has whole numbers only; up, so that a maximum stays one.
+      lifetimeSeconds: lifetimeSeconds === undefined ? undefined : Math.ceil(lifetimeSeconds),
+    }),
+  };
+}
+
+/** Cedar takes an attribute that is `undefined` for a value; it has to be away. */
+function withoutAbsent(record: Record<string, CedarValueJson | undefined>): Record<string, CedarValueJson> {
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, CedarValueJson] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DetailedError, type PolicyJson, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
+
+/** One Cedar policy as its author wrote it. */
+export type Guardrail = {
+  /** Its `@id("…")`, else FILE:NUMBER. Callers see it in a refusal. */
+  id: string;
+  effect: 'permit' | 'forbid';
+  /** The group of its `@approval("…")`. */
+  approval: string | null;
+  text: string;
+};
+export type Guardrails = { byId: ReadonlyMap<string, Guardrail>; warnings: readonly string[] };
+
+/** The language in which guardrails are written: Cedar's schema of our callers, actions, secrets and requests. */
+export const schema = readFileSync(new URL('schema.cedarschema', import.meta.url), 'utf8');
+
+/**
+ * Reads every `*.cedar` file of a directory and checks each policy against the schema. All or nothing.
+ * @throws Error that names file and line: text that is no Cedar, an unknown action or attribute, an `@id` given twice, an
+ * `@approval` without a group or on a forbid; also when there is no policy at all, since then nobody may do anything
+ */
+export function loadGuardrails(directory: string): Guardrails {
+  const pieces = readdirSync(directory)
+    .filter((name) => name.endsWith('.cedar'))
+    .sort()
+    .flatMap((name) => split(name, join(directory, name)));
+  if (pieces.length === 0) throw new Error(`${directory}: no policy in any .cedar file; nobody could do anything`);
+
+  const placed = new Map<string, { piece: Piece; guardrail: Guardrail }>();
+  for (const piece of pieces) {
+    const guardrail = parse(piece);
+    const twin = placed.get(guardrail.id);
+    if (twin !== undefined) {
+      throw new Error(`${at(piece)}: the id ${guardrail.id} is taken by the policy at ${at(twin.piece)}`);
+    }
+    placed.set(guardrail.id, { piece, guardrail });
+  }
+
+  const texts = Object.fromEntries([...placed].map(([id, { piece }]) => [id, piece.text]));
+  const answer = validate({ schema, policies: { staticPolicies: texts } });
+  if (answer.type === 'failure') throw new Error(`${directory}: ${explain(answer.errors[0])}`);
+  const placeOf = ({ policyId, error }: { policyId: string; error: DetailedError }) => {
+    const piece = placed.get(policyId)?.piece;
+    return `${piece === undefined ? directory : at(piece, error)}: ${explain(error)}`;
+  };
+  const [first] = answer.validationErrors;
+  if (first !== undefined) throw new Error(placeOf(first));
+  return {
+    byId: new Map([...placed].map(([id, { guardrail }]) => [id, guardrail])),
+    warnings: answer.validationWarnings.map(placeOf),
+  };
+}
+
+/** One policy's text, and where it starts in its file. */
+type Piece = { text: string; path: string; fallbackId: string; source: string; start: number };
+
+/**
+ * Cuts a file after each `;` that is in no string and no comment. Cedar can parse a whole file, but then numbers the
+ * policies and forgets where they stood; an operator needs names and lines.
+ */
+function split(name: string, path: string): Piece[] {
+  const source = readFileSync(path, 'utf8');
+  const ends = [...source.matchAll(/\/\/[^\n]*|"(?:[^"\\]|\\.)*"|;/gs)]
+    .filter(([token]) => token === ';')
+    .map(({ index }) => index + 1);
+  const starts = [0, ...ends];
+  return starts
+    .map((start, index) => ({ start, text: source.slice(start, ends[index]) }))
+    .filter(({ text }) => text.replaceAll(/\/\/[^\n]*/g, '').trim() !== '')
+    .map(({ start, text }, index) => ({ text, path, fallbackId: `${name}:${index + 1}`, source, start }));
+}
+
+function parse(piece: Piece): Guardrail {
+  const answer = policyToJson(piece.text);
+  if (answer.type === 'failure') throw new Error(`${at(piece, answer.errors[0])}: ${explain(answer.errors[0])}`);
+  const { effect, annotations } = answer.json;
+  const id = annotationOf(answer.json, 'id') ?? piece.fallbackId;
+  if (!/^[\w.:-]{1,100}$/.test(id)) {
+    throw new Error(`${at(piece)}: @id takes 1 to 100 letters, digits and the signs _ . : -, not "${id}"`);
+  }
+  if (annotations === undefined || !('approval' in annotations))
+    return { id, effect, approval: null, text: piece.text };
+  const approval = annotationOf(answer.json, 'approval') ?? '';
+  if (approval === '') throw new Error(`${at(piece)}: @approval needs the group that approves: @approval("security")`);
+  if (effect === 'forbid') {
+    throw new Error(`${at(piece)}: @approval belongs on a permit; a forbid can't be lifted by an approval`);
+  }
+  return { id, effect, approval, text: piece.text };
+}
+
+/** Cedar gives null for an annotation without a value, although its types say string. */
+const annotationOf = (policy: PolicyJson, name: string): string | undefined =>
+  (policy.annotations?.[name] as string | null | undefined) ?? undefined;
+
+/** `file:line`: of the error when Cedar places it (in bytes of the policy's text), else of the policy's first line. */
+function at(piece: Piece, error?: DetailedError): string {
+  const bytes = error?.sourceLocations?.[0]?.start;
+  const within =
+    bytes === undefined
+      ? piece.text.search(/(?<=^|\n)[ \t]*[^\s/]/)
+      : Buffer.from(piece.text).subarray(0, bytes).toString().length;
+  return `${piece.path}:${piece.source.slice(0, piece.start + Math.max(0, within)).split('\n').length}`;
+}
+
+function explain(error: DetailedError | undefined): string {
+  if (error === undefined) return 'not a valid policy';
+  const label = error.sourceLocations?.[0]?.label;
+  return [error.message, label, error.help].filter((part) => part !== null && part !== undefined).join('; ');
+}

@@ -1,0 +1,41 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const INTERVAL_MS = 1_000;
+
+/**
+ * Calls back when a file, or a file of a directory, is changed, added or taken away. It polls once a second: unlike
+ * fs.watch that also sees the symbolic links that Kubernetes swaps under a mounted ConfigMap or Secret, and network
+ * file systems. It does not keep the process alive.
+ * @returns what stops it
+ */
+export function watchFiles(path: string, changed: () => void): () => void {
+  let seen = fingerprint(path);
+  const timer = setInterval(() => {
+    const now = fingerprint(path);
+    if (now === seen) return;
+    seen = now;
+    changed();
+  }, INTERVAL_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** What is gone or can't be read has a fingerprint too, so that the callback runs, and reports what it meets. */
+function fingerprint(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 'absent';
+  if (!stat.isDirectory()) return `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  try {
+    return readdirSync(path)
+      .sort()
+      .map((name) => `${name} ${statOf(join(path, name))}`)
+      .join('\n');
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function statOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'absent' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+}
