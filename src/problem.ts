@@ -58,6 +58,11 @@ export type ProblemFacts = {
   awsRequestId?: string;
   /** Seconds after which a retry makes sense (Retry-After); only for the codes that are retryable. */
   retryAfter?: number;
+  /**
+   * Set when a change may have happened although it failed: AWS was asked and the answer was lost (time-out, connection
+   * lost, 5xx). Absent when it surely did not happen. Read the policy before saying anything about the outcome.
+   */
+  uncertain?: true;
   /** Further members of the problem document (RFC 9457 section 3.2), for example sizes. Never secrets or internals. */
   extensions?: Record<string, unknown>;
   cause?: unknown;

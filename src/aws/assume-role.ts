@@ -1,0 +1,90 @@
+import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { DomainError } from '../problem.ts';
+import type { Call } from './call.ts';
+import { createLru } from './lru.ts';
+
+export type AssumedRole = {
+  /** The role's name (with its path), the same in every account. */
+  name: string;
+  externalId?: string;
+  /** The account whose secrets are reached without a role; asked of STS when it is not given. */
+  ownAccount?: string;
+};
+
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date };
+export type CredentialsOf = (partition: string, account: string) => () => Promise<Credentials>;
+
+/** Shown by CloudTrail in the other account. */
+const SESSION_NAME = 'secret-access-service';
+/** The SDK asks again for credentials that expire within five minutes, so they are renewed a little earlier. */
+const RENEW_BEFORE_MS = 6 * 60_000;
+
+/**
+ * Credentials for each account: our own in our own account, elsewhere those of the role of that name there. They are
+ * kept until shortly before they expire; one AssumeRole an account is in flight at a time; and while STS fails, what
+ * has not expired is used on.
+ */
+export function createAssumedRoles(options: {
+  sts: STSClient;
+  call: Call;
+  role: AssumedRole;
+  maxAccounts: number;
+  clock: () => Date;
+}): CredentialsOf {
+  const { sts, call, role, clock } = options;
+  const providers = createLru<() => Promise<Credentials>>(options.maxAccounts);
+  let ownAccount: Promise<string> | undefined = role.ownAccount ? Promise.resolve(role.ownAccount) : undefined;
+
+  const isOwn = async (account: string) => {
+    ownAccount ??= askOwnAccount().catch((error: unknown) => {
+      ownAccount = undefined;
+      throw error;
+    });
+    return (await ownAccount) === account;
+  };
+
+  async function askOwnAccount(): Promise<string> {
+    const command = new GetCallerIdentityCommand({});
+    const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
+    const { Account } = await call(facts, command, (limits) => sts.send(command, limits));
+    return Account ?? '';
+  }
+
+  async function assume(partition: string, account: string): Promise<Required<Credentials>> {
+    const RoleArn = `arn:${partition}:iam::${account}:role/${role.name}`;
+    const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: SESSION_NAME, ExternalId: role.externalId });
+    const facts = { action: 'sts:AssumeRole', resource: RoleArn };
+    const { Credentials: given } = await call(facts, command, (limits) => sts.send(command, limits));
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+      throw new DomainError('aws-error', `AWS gave no credentials for the role ${RoleArn}.`);
+    }
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    };
+  }
+
+  function provider(partition: string, account: string): () => Promise<Credentials> {
+    let current: Required<Credentials> | undefined;
+    let renewal: Promise<Required<Credentials>> | undefined;
+    const lifeLeft = () => (current?.expiration.getTime() ?? 0) - clock().getTime();
+    return async () => {
+      if (await isOwn(account)) return sts.config.credentials();
+      if (current !== undefined && lifeLeft() > RENEW_BEFORE_MS) return current;
+      renewal ??= assume(partition, account).finally(() => {
+        renewal = undefined;
+      });
+      try {
+        current = await renewal;
+      } catch (error) {
+        if (current === undefined || lifeLeft() <= 0) throw error;
+      }
+      return current;
+    };
+  }
+
+  return (partition, account) => providers.get(account, () => provider(partition, account));
+}

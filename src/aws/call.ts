@@ -1,0 +1,75 @@
+import type { DomainError, ProblemCode } from '../problem.ts';
+import { type AwsRequest, toDomainError } from './errors.ts';
+import { readFailure, surelyDidNothing } from './failure.ts';
+import type { Pace } from './pace.ts';
+
+/** One call: what is asked, whether it changes anything, and the token bucket it draws on, if any. */
+export type CallFacts = AwsRequest & { changes?: true; pace?: Pace };
+
+type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
+
+/** A command of any of the SDK's clients, as far as it is looked at here. */
+type AnyCommand = {
+  middlewareStack: {
+    addRelativeTo(middleware: Middleware, options: { name: string; relation: 'after'; toMiddleware: string }): void;
+  };
+};
+
+export type Call = <Output>(
+  facts: CallFacts,
+  command: AnyCommand,
+  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+) => Promise<Output>;
+
+/** How the last call went: null until there was one; `problem` is null when AWS answered it. */
+export type LastCall = { at: Date; problem: ProblemCode | null } | null;
+
+/**
+ * Sends commands within one deadline over all their attempts. The SDK decides what is tried again and when (its
+ * standard mode, with jitter); each attempt, not only the first, draws a token, because AWS counts each.
+ * Nobody outside can cancel a call.
+ */
+export function createCall(options: { deadlineMs: number; clock: () => Date }): { call: Call; lastCall(): LastCall } {
+  let last: LastCall = null;
+
+  const call: Call = async (facts, command, send) => {
+    const deadline = AbortSignal.timeout(options.deadlineMs);
+    const attempts = watchAttempts(facts, command, deadline);
+    try {
+      const output = await send({ abortSignal: deadline });
+      last = { at: options.clock(), problem: null };
+      return output;
+    } catch (error) {
+      // At the deadline the SDK says only "aborted"; what AWS answered before it says why.
+      const told = deadline.aborted ? (attempts.lastError ?? error) : error;
+      const problem: DomainError = toDomainError(told, facts, facts.changes === true && attempts.mayHaveHappened);
+      last = { at: options.clock(), problem: problem.code };
+      throw problem;
+    }
+  };
+  return { call, lastCall: () => last };
+}
+
+/**
+ * The end of a call is not all of it: a Put that timed out, then was throttled, may have happened. So each attempt is
+ * looked at, inside the SDK's retry loop.
+ */
+function watchAttempts(facts: CallFacts, command: AnyCommand, deadline: AbortSignal) {
+  const attempts: { mayHaveHappened: boolean; lastError: unknown } = { mayHaveHappened: false, lastError: undefined };
+  const watch: Middleware = (next) => async (args) => {
+    await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
+    try {
+      return await next(args);
+    } catch (error) {
+      attempts.lastError = error;
+      attempts.mayHaveHappened ||= !surelyDidNothing(readFailure(error));
+      throw error;
+    }
+  };
+  command.middlewareStack.addRelativeTo(watch, {
+    name: 'watchAttempts',
+    relation: 'after',
+    toMiddleware: 'retryMiddleware',
+  });
+  return attempts;
+}

@@ -1,0 +1,123 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { parseArn, partitionOfRegion } from '../policy/arn.ts';
+import { DomainError } from '../problem.ts';
+import { type AssumedRole, type Credentials, createAssumedRoles } from './assume-role.ts';
+import { type Call, createCall, type LastCall } from './call.ts';
+import { createLru } from './lru.ts';
+import { createPace, type Pace } from './pace.ts';
+
+export type AwsClientOptions = {
+  /** Our own Region, where secrets given by name are. */
+  region: string;
+  /** The role that reaches the secrets of other accounts; without it our own credentials are used everywhere. */
+  assumeRole?: AssumedRole;
+  /** The most milliseconds that one attempt may take. */
+  callTimeoutMs: number;
+  /** The most milliseconds that a call may take over all its attempts, waiting included. */
+  deadlineMs: number;
+  /** The most pairs of account and Region that are remembered. */
+  maxClients: number;
+  /** Policy calls a second per account and Region; AWS allows 50 to all callers together. With N replicas, give 40 / N. */
+  requestsPerSecond?: number;
+  clock: () => Date;
+  /** Where all three services are; without it the SDK decides (AWS_ENDPOINT_URL_…, or the real AWS). */
+  endpoint?: string;
+  /** Without them the SDK's own chain decides (environment, container, instance …). */
+  credentials?: Credentials;
+};
+
+export type RegionalClients = { secretsManager: SecretsManagerClient; kms: KMSClient; pace: Pace };
+
+export type AwsClients = {
+  /**
+   * The clients for a secret or key: an ARN says account and Region; a name, or '', means our own.
+   * @throws DomainError partition-mismatch, validation-failed (not an ARN with an account and a Region)
+   */
+  clientsFor(arnOrName: string): RegionalClients;
+  call: Call;
+  lastCall(): LastCall;
+  /** Closes all connections. Call it when no call is in flight. */
+  close(): void;
+};
+
+/** Deadlines end a call, not this number. */
+const MAX_ATTEMPTS = 10;
+const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/;
+
+/**
+ * All clients share one pool of connections, so that forgetting a client closes none that a call is using.
+ * The SDK's own default is 50 connections an endpoint, which holds a loaded service back.
+ */
+export function createAwsClients(options: AwsClientOptions): AwsClients {
+  const { region: ownRegion, callTimeoutMs, deadlineMs, clock, maxClients, assumeRole } = options;
+  const ownPartition = partitionOfRegion(ownRegion);
+  const agents = {
+    httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 200 }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: 200 }),
+  };
+  const shared = {
+    requestHandler: new NodeHttpHandler({
+      ...agents,
+      requestTimeout: callTimeoutMs,
+      throwOnRequestTimeout: true,
+      // requestTimeout ends with the headers; this one also ends an answer that stops half way.
+      socketTimeout: callTimeoutMs,
+    }),
+    retryMode: 'standard',
+    maxAttempts: MAX_ATTEMPTS,
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
+  };
+  const { call, lastCall } = createCall({ deadlineMs, clock });
+  const sts = new STSClient({
+    ...shared,
+    region: ownRegion,
+    ...(options.credentials !== undefined && { credentials: options.credentials }),
+  });
+  const ownCredentials = () => sts.config.credentials();
+  const assumedRoles =
+    assumeRole && createAssumedRoles({ sts, call, role: assumeRole, maxAccounts: maxClients, clock });
+  const regional = createLru<RegionalClients>(maxClients, ({ pace }) => pace.isIdle());
+
+  function createRegional(account: string | undefined, region: string): RegionalClients {
+    const credentials = account !== undefined && assumedRoles ? assumedRoles(ownPartition, account) : ownCredentials;
+    return {
+      secretsManager: new SecretsManagerClient({ ...shared, region, credentials }),
+      kms: new KMSClient({ ...shared, region, credentials }),
+      pace: createPace({ perSecond: options.requestsPerSecond ?? 40, maxWaitMs: deadlineMs, clock }),
+    };
+  }
+
+  function placeOf(arnOrName: string): { account?: string; region: string } {
+    if (!arnOrName.startsWith('arn:')) return { region: ownRegion };
+    const arn = parseArn(arnOrName);
+    // The Region becomes part of a host name.
+    if (arn === undefined || !/^\d{12}$/.test(arn.account) || !REGION.test(arn.region)) {
+      throw new DomainError('validation-failed', 'This is not the full ARN of something in an account and a Region.');
+    }
+    if (arn.partition !== ownPartition || partitionOfRegion(arn.region) !== ownPartition) {
+      throw new DomainError(
+        'partition-mismatch',
+        `This service works in the partition ${ownPartition}; ${arnOrName} is not in it. Partitions share nothing.`,
+      );
+    }
+    return { account: arn.account, region: arn.region };
+  }
+
+  return {
+    clientsFor(arnOrName) {
+      const { account, region } = placeOf(arnOrName);
+      return regional.get(`${account ?? 'own'}/${region}`, () => createRegional(account, region));
+    },
+    call,
+    lastCall,
+    close() {
+      agents.httpAgent.destroy();
+      agents.httpsAgent.destroy();
+    },
+  };
+}

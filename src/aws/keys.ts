@@ -1,0 +1,100 @@
+import {
+  CreateGrantCommand,
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  type GrantListEntry,
+  ListGrantsCommand,
+  RevokeGrantCommand,
+} from '@aws-sdk/client-kms';
+import type { KeyGrant, Keys } from '../access/ports.ts';
+import { partitionOfRegion } from '../policy/arn.ts';
+import { DomainError } from '../problem.ts';
+import type { AwsClients } from './clients.ts';
+import { readPolicy } from './read-policy.ts';
+
+/** Keys in AWS KMS. A key is described from the secret's account, and changed from its own. */
+export function createKeys({ clientsFor, call }: AwsClients): Keys {
+  return {
+    async describe(keyId, region, account) {
+      // KMS finds a key of another account by its ARN; an id or alias is the asking account's own.
+      const { kms } = clientsFor(`arn:${partitionOfRegion(region)}:kms:${region}:${account}:key/${keyId}`);
+      const command = new DescribeKeyCommand({ KeyId: keyId });
+      const facts = { action: 'kms:DescribeKey', resource: keyId };
+      const { KeyMetadata: found } = await call(facts, command, (limits) => kms.send(command, limits));
+      if (found?.Arn === undefined || found.AWSAccountId === undefined || found.KeyManager === undefined) {
+        throw new DomainError('aws-error', `AWS described the key ${keyId} without its ARN, account or manager.`);
+      }
+      return {
+        arn: found.Arn,
+        account: found.AWSAccountId,
+        manager: found.KeyManager,
+        enabled: found.Enabled === true,
+      };
+    },
+
+    async policy(key) {
+      const { kms } = clientsFor(key.arn);
+      const command = new GetKeyPolicyCommand({ KeyId: key.arn, PolicyName: 'default' });
+      const facts = { action: 'kms:GetKeyPolicy', resource: key.arn };
+      const { Policy = '' } = await call(facts, command, (limits) => kms.send(command, limits));
+      return readPolicy(Policy, key.arn);
+    },
+
+    async grants(key) {
+      const { kms } = clientsFor(key.arn);
+      const grants: KeyGrant[] = [];
+      let next: string | undefined;
+      do {
+        const command = new ListGrantsCommand({ KeyId: key.arn, Limit: 100, Marker: next });
+        const facts = { action: 'kms:ListGrants', resource: key.arn };
+        const page = await call(facts, command, (limits) => kms.send(command, limits));
+        grants.push(...(page.Grants ?? []).map(toGrant));
+        next = page.Truncated === true ? page.NextMarker : undefined;
+      } while (next !== undefined);
+      return grants;
+    },
+
+    async createGrant(key, { principal, secretArn, name }) {
+      const { kms } = clientsFor(key.arn);
+      const command = new CreateGrantCommand({
+        KeyId: key.arn,
+        GranteePrincipal: principal,
+        Operations: ['Decrypt', 'DescribeKey'],
+        Constraints: { EncryptionContextSubset: { SecretARN: secretArn } },
+        // With the same name KMS answers a repeated request with the grant it made before.
+        Name: name,
+      });
+      const facts = { action: 'kms:CreateGrant', resource: key.arn, changes: true } as const;
+      const { GrantId, $metadata } = await call(facts, command, (limits) => kms.send(command, limits));
+      if (GrantId === undefined) {
+        throw new DomainError('aws-error', `AWS made a grant on the key ${key.arn} without an id.`, {
+          uncertain: true,
+        });
+      }
+      return { grantId: GrantId, awsRequestId: $metadata.requestId ?? null };
+    },
+
+    async revokeGrant(key, grantId) {
+      const { kms } = clientsFor(key.arn);
+      const command = new RevokeGrantCommand({ KeyId: key.arn, GrantId: grantId });
+      const facts = { action: 'kms:RevokeGrant', resource: key.arn, changes: true } as const;
+      try {
+        const { $metadata } = await call(facts, command, (limits) => kms.send(command, limits));
+        return { awsRequestId: $metadata.requestId ?? null };
+      } catch (error) {
+        // Already gone, perhaps by our own first attempt whose answer was lost: that is what was wanted.
+        if (!(error instanceof DomainError) || error.facts.extensions?.['awsError'] !== 'NotFoundException')
+          throw error;
+        return { awsRequestId: error.facts.awsRequestId ?? null };
+      }
+    },
+  };
+}
+
+const toGrant = (entry: GrantListEntry): KeyGrant => ({
+  grantId: entry.GrantId ?? '',
+  name: entry.Name || null,
+  granteePrincipal: entry.GranteePrincipal ?? '',
+  operations: entry.Operations ?? [],
+  secretArn: entry.Constraints?.EncryptionContextSubset?.['SecretARN'] ?? null,
+});

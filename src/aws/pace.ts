@@ -1,0 +1,98 @@
+import { DomainError } from '../problem.ts';
+
+export type PaceKind = 'read' | 'write';
+
+/** Keeps the policy calls of one account and Region under AWS's quota. */
+export type Pace = {
+  /**
+   * Resolves when one more call may be sent; writes go before reads.
+   * @throws DomainError aws-throttled when the queue is full or `signal` aborts first
+   */
+  take(kind: PaceKind, signal: AbortSignal): Promise<void>;
+  /** Nobody waits and no call was made lately: forgetting this bucket forgets nothing. */
+  isIdle(): boolean;
+};
+
+/** The share of a second's calls that may come at once, so that any second sees at most 1.25 × perSecond calls. */
+const BURST = 0.25;
+/** The share of the burst that only writes may use. */
+const RESERVED_FOR_WRITES = 0.4;
+
+/**
+ * A token bucket. AWS allows 50 Get-, Put-, Delete- and ValidateResourcePolicy calls a second per account and Region
+ * together (Secrets Manager User Guide, "Quotas"); 40 here, plus the burst, keep below that.
+ * @param options.maxWaitMs a call that would wait longer is refused at once
+ */
+export function createPace(options: { perSecond: number; maxWaitMs: number; clock: () => Date }): Pace {
+  const { perSecond, clock } = options;
+  const capacity = Math.max(1, perSecond * BURST);
+  const needed = { write: 1, read: 1 + Math.min(capacity - 1, capacity * RESERVED_FOR_WRITES) };
+  const maxWaiting = Math.ceil((perSecond * options.maxWaitMs) / 1000);
+  const waiting = { write: new Set<() => void>(), read: new Set<() => void>() };
+  let tokens = capacity;
+  let filledAt = clock().getTime();
+  let timer: NodeJS.Timeout | undefined;
+
+  function refill() {
+    const now = clock().getTime();
+    tokens = Math.min(capacity, tokens + (Math.max(0, now - filledAt) * perSecond) / 1000);
+    filledAt = now;
+  }
+
+  const mayGo = (kind: PaceKind) => tokens >= needed[kind] && (kind === 'write' || waiting.write.size === 0);
+
+  function drain() {
+    refill();
+    for (const kind of ['write', 'read'] as const) {
+      for (const go of waiting[kind]) {
+        if (!mayGo(kind)) break;
+        tokens -= 1;
+        waiting[kind].delete(go);
+        go();
+      }
+    }
+    wakeForNext();
+  }
+
+  function wakeForNext() {
+    clearTimeout(timer);
+    const next = waiting.write.size > 0 ? 'write' : 'read';
+    if (waiting[next].size === 0) return;
+    timer = setTimeout(drain, Math.max(1, Math.ceil(((needed[next] - tokens) / perSecond) * 1000)));
+  }
+
+  const throttled = (kind: PaceKind) =>
+    new DomainError(
+      'aws-throttled',
+      `Too many policy ${kind}s at once: AWS allows 50 policy calls a second per account and Region. Try again shortly.`,
+      { retryAfter: Math.max(1, Math.ceil(waiting[kind].size / perSecond)) },
+    );
+
+  return {
+    async take(kind, signal) {
+      refill();
+      if (waiting[kind].size === 0 && mayGo(kind)) {
+        tokens -= 1;
+        return;
+      }
+      if (signal.aborted || waiting[kind].size >= maxWaiting) throw throttled(kind);
+      await new Promise<void>((resolve, reject) => {
+        const giveUp = () => {
+          waiting[kind].delete(go);
+          reject(throttled(kind));
+        };
+        const go = () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        signal.addEventListener('abort', giveUp, { once: true });
+        waiting[kind].add(go);
+        wakeForNext();
+      });
+    },
+    isIdle() {
+      refill();
+      return tokens === capacity && waiting.write.size + waiting.read.size === 0;
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { isPolicyDocument, type PolicyDocument } from '../policy/document.ts';
+import { DomainError } from '../problem.ts';
+
+/**
+ * A policy as AWS gave it. What can't be read is an error and never "no policy": the next write would wipe it.
+ * @throws DomainError aws-error
+ */
+export function readPolicy(text: string, resource: string): PolicyDocument {
+  const document = parseJson(text);
+  if (isPolicyDocument(document)) return document;
+  throw new DomainError(
+    'aws-error',
+    `The policy attached to ${resource} is not one that this service can read, so it changes nothing. Look at it with the AWS CLI.`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

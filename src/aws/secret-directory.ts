@@ -1,0 +1,45 @@
+import { ListSecretsCommand, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
+import type { SecretDirectory, SecretSummary } from '../access/ports.ts';
+import type { AwsClients } from './clients.ts';
+import { customerKey, tagsOf } from './secret-facts.ts';
+
+/** The most that ListSecrets gives at once (API Reference, ListSecrets, MaxResults). */
+const PAGE = 100;
+const NAME_CHARACTERS = /^[A-Za-z0-9/_+=.@-]*$/;
+
+/** The secrets of our own account and Region, those scheduled for deletion among them. */
+export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretDirectory {
+  return {
+    async list({ namePrefix = '', limit, cursor }) {
+      // No name has other characters, and AWS takes a leading "!" for "not".
+      if (!NAME_CHARACTERS.test(namePrefix)) return { items: [], nextCursor: null };
+      const { secretsManager } = clientsFor('');
+      const items: SecretSummary[] = [];
+      let next = cursor;
+      do {
+        const command = new ListSecretsCommand({
+          MaxResults: Math.min(PAGE, limit - items.length),
+          IncludePlannedDeletion: true,
+          NextToken: next,
+          Filters: namePrefix === '' ? undefined : [{ Key: 'name', Values: [namePrefix] }],
+        });
+        const facts = { action: 'secretsmanager:ListSecrets', resource: 'this account and Region' };
+        const page = await call(facts, command, (limits) => secretsManager.send(command, limits));
+        items.push(...(page.SecretList ?? []).map(toSummary));
+        next = page.NextToken;
+      } while (next !== undefined && items.length < limit);
+      return { items, nextCursor: next ?? null };
+    },
+  };
+}
+
+const toSummary = (entry: SecretListEntry): SecretSummary => ({
+  arn: entry.ARN ?? '',
+  name: entry.Name ?? '',
+  description: entry.Description ?? null,
+  kmsKeyId: customerKey(entry.KmsKeyId),
+  owningService: entry.OwningService ?? null,
+  deletedAt: entry.DeletedDate?.toISOString() ?? null,
+  primaryRegion: entry.PrimaryRegion ?? null,
+  tags: tagsOf(entry.Tags),
+});

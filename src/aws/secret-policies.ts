@@ -1,0 +1,84 @@
+import {
+  DeleteResourcePolicyCommand,
+  DescribeSecretCommand,
+  type DescribeSecretResponse,
+  GetResourcePolicyCommand,
+  PutResourcePolicyCommand,
+  ValidateResourcePolicyCommand,
+} from '@aws-sdk/client-secrets-manager';
+import type { Secret, SecretPolicies } from '../access/ports.ts';
+import { parseSecretArn } from '../policy/arn.ts';
+import { DomainError } from '../problem.ts';
+import type { AwsClients } from './clients.ts';
+import { readPolicy } from './read-policy.ts';
+import { customerKey, tagsOf } from './secret-facts.ts';
+
+/** Resource policies in AWS Secrets Manager. */
+export function createSecretPolicies({ clientsFor, call }: AwsClients): SecretPolicies {
+  return {
+    async describe(secretId) {
+      const { secretsManager } = clientsFor(secretId);
+      const command = new DescribeSecretCommand({ SecretId: secretId });
+      const facts = { action: 'secretsmanager:DescribeSecret', resource: secretId };
+      return toSecret(await call(facts, command, (limits) => secretsManager.send(command, limits)));
+    },
+
+    async get(arn) {
+      const { secretsManager, pace } = clientsFor(arn);
+      const command = new GetResourcePolicyCommand({ SecretId: arn });
+      const facts = { action: 'secretsmanager:GetResourcePolicy', resource: arn, pace };
+      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      return output.ResourcePolicy === undefined ? null : readPolicy(output.ResourcePolicy, arn);
+    },
+
+    async put(arn, text) {
+      const { secretsManager, pace } = clientsFor(arn);
+      const command = new PutResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text, BlockPublicPolicy: true });
+      const facts = { action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, changes: true } as const;
+      const { $metadata } = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      return { awsRequestId: $metadata.requestId ?? null };
+    },
+
+    async delete(arn) {
+      const { secretsManager, pace } = clientsFor(arn);
+      const command = new DeleteResourcePolicyCommand({ SecretId: arn });
+      const facts = { action: 'secretsmanager:DeleteResourcePolicy', resource: arn, pace, changes: true } as const;
+      const { $metadata } = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      return { awsRequestId: $metadata.requestId ?? null };
+    },
+
+    async validate(arn, text) {
+      const { secretsManager, pace } = clientsFor(arn);
+      const command = new ValidateResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text });
+      const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace };
+      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const findings = (output.ValidationErrors ?? []).map(({ CheckName, ErrorMessage }) => ({
+        check: CheckName ?? 'unnamed',
+        message: ErrorMessage ?? '',
+      }));
+      if (output.PolicyValidationPassed === true || findings.length > 0) return findings;
+      return [{ check: 'unnamed', message: 'AWS does not pass this policy and does not say why.' }];
+    },
+  };
+}
+
+function toSecret(described: DescribeSecretResponse): Secret {
+  const arn = described.ARN === undefined ? undefined : parseSecretArn(described.ARN);
+  if (described.ARN === undefined || arn === undefined) {
+    throw new DomainError('aws-error', 'AWS described a secret without a full ARN.');
+  }
+  return {
+    arn: described.ARN,
+    name: described.Name ?? arn.name,
+    description: described.Description ?? null,
+    partition: arn.partition,
+    region: arn.region,
+    account: arn.account,
+    kmsKeyId: customerKey(described.KmsKeyId),
+    owningService: described.OwningService ?? null,
+    deletedAt: described.DeletedDate?.toISOString() ?? null,
+    primaryRegion: described.PrimaryRegion ?? null,
+    replicaRegions: (described.ReplicationStatus ?? []).flatMap(({ Region }) => (Region === undefined ? [] : [Region])),
+    tags: tagsOf(described.Tags),
+  };
+}
