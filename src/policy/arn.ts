@@ -19,7 +19,8 @@ export function parseArn(text: string): Arn | undefined {
 
 export type SecretArn = Arn & { name: string };
 
-const SECRET_RESOURCE = /^secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}$/;
+/** A `!` is in the names of secrets that AWS services manage (`rds!cluster-…`). */
+const SECRET_RESOURCE = /^secret:([A-Za-z0-9/_+=.@!-]{1,512})-[A-Za-z0-9]{6}$/;
 
 /**
  * Reads the full ARN of a secret: `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME-6chars`.

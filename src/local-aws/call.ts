@@ -1,0 +1,34 @@
+import type { Caller } from '../policy/evaluation.ts';
+import type { Directory } from './iam.ts';
+import type { PrincipalRecord } from './records.ts';
+import type { Store } from './store.ts';
+
+/** Who calls: a user, or a role in a session. */
+export type LocalCaller = Caller & {
+  accessKeyId: string;
+  /** As `User:` of AWS's messages and GetCallerIdentity show it: a session's ARN, or the user's. */
+  shownArn: string;
+  /** As aws:userid and GetCallerIdentity show it. */
+  userId: string;
+  principal: PrincipalRecord;
+  /** True for credentials that AssumeRole gave. */
+  temporary: boolean;
+};
+
+/** One call that passed authentication. */
+export type Call = {
+  /** `secretsmanager:GetSecretValue` */
+  action: string;
+  caller: LocalCaller;
+  /** The Region that the credential scope names: which endpoint was meant. */
+  region: string;
+  partition: string;
+  now: Date;
+  sourceIp: string;
+  userAgent: string;
+  store: Store;
+  directory: Directory;
+};
+
+/** Times in the AWS JSON protocol are seconds since the epoch. */
+export const seconds = (milliseconds: number): number => milliseconds / 1000;

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseSecretArn, partitionOfRegion } from '../policy/arn.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+import type { Call } from './call.ts';
+import { callerOf } from './credentials.ts';
+import { Directory } from './iam.ts';
+import type { Operation } from './input.ts';
+import { kmsOperations } from './kms.ts';
+import { serve, unknownOperation, type WireCall } from './protocol.ts';
+import { secretKey } from './secret-records.ts';
+import { secretsManagerOperations } from './secrets-manager.ts';
+import { Store } from './store.ts';
+import { stsOperations } from './sts.ts';
+
+export { seed } from './seed.ts';
+
+export type LocalAwsOptions = {
+  /** A loopback address or `localhost`; 127.0.0.1 unless given. */
+  host?: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** A path, whose data survive a restart, or `:memory:`. */
+  file: string;
+  clock?: () => Date;
+  /** The identity policy of the service's own role; docs/iam-policy.json unless given. */
+  servicePolicy?: PolicyDocument;
+};
+
+export type LocalAws = {
+  url: string;
+  /** Accounts, users, roles and their identity policies: what HTTP does not offer here. */
+  directory: Directory;
+  servicePolicy: PolicyDocument;
+  /** One call without HTTP, as the holder of an access key. @throws AwsError */
+  call(
+    accessKeyId: string,
+    region: string,
+    service: WireCall['service'],
+    operation: string,
+    input: object,
+  ): Record<string, unknown>;
+  /** Makes a secret one that an AWS service manages (`rds`), which its owner cannot change; null gives it back. */
+  setOwningService(secretArn: string, service: string | null): void;
+  close(): Promise<void>;
+};
+
+const OPERATIONS: Record<WireCall['service'], Record<string, Operation<Call>>> = {
+  secretsmanager: secretsManagerOperations,
+  kms: kmsOperations,
+  sts: stsOperations,
+};
+
+/**
+ * Starts the embedded stand-in for Secrets Manager, KMS and STS, over HTTP on loopback. A part for development and
+ * tests only: it keeps secrets in clear text and checks no signature.
+ * @throws Error in production, or when the host is not loopback; the error of listen (code EADDRINUSE) when the port is taken
+ */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { host = '127.0.0.1', port, file, clock = () => new Date(), servicePolicy = defaultServicePolicy() } = options;
+  if (process.env['NODE_ENV'] === 'production') {
+    throw new Error('The local AWS stand-in does not start in production (NODE_ENV=production).');
+  }
+  if (!/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)) {
+    throw new Error(`The local AWS stand-in listens on loopback only, not on ${host}.`);
+  }
+  const store = new Store(file);
+  const directory = new Directory(store);
+
+  const dispatch = (wire: WireCall): object => {
+    const operations = OPERATIONS[wire.service];
+    const run = Object.hasOwn(operations, wire.operation) ? operations[wire.operation] : undefined;
+    if (run === undefined) throw unknownOperation();
+    return store.transaction(() => run(callOf(wire), wire.input));
+  };
+  const callOf = ({ service, operation, credential, sourceIp, userAgent }: WireCall): Call => {
+    const now = clock();
+    const { region } = credential;
+    const caller = callerOf(credential, now, store, directory);
+    const action = `${service}:${operation}`;
+    return { action, caller, region, partition: partitionOfRegion(region), now, sourceIp, userAgent, store, directory };
+  };
+
+  const server = createServer((request, response) => void serve(request, response, dispatch));
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
+    directory,
+    servicePolicy,
+    call: (accessKeyId, region, service, operation, input) => {
+      const credential = { accessKeyId, region, token: undefined };
+      const wire = { service, operation, input, credential, sourceIp: '127.0.0.1', userAgent: 'local' };
+      return dispatch(wire) as Record<string, unknown>;
+    },
+    setOwningService: (secretArn, service) => setOwningService(store, secretArn, service),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      store.close();
+    },
+  };
+}
+
+const defaultServicePolicy = (): PolicyDocument =>
+  JSON.parse(readFileSync(new URL('../../docs/iam-policy.json', import.meta.url), 'utf8')) as PolicyDocument;
+
+function setOwningService(store: Store, arn: string, service: string | null): void {
+  const secret = parseSecretArn(arn);
+  const key = secret && secretKey(secret.account, secret.region, secret.name);
+  const record = key === undefined ? undefined : store.get('secret', key);
+  if (key === undefined || record === undefined) throw new Error(`There is no secret ${arn}.`);
+  const { owningService: _, ...own } = record;
+  store.put('secret', key, service === null ? own : { ...own, owningService: service });
+}

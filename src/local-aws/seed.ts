@@ -1,0 +1,136 @@
+import type { PolicyDocument, Statement } from '../policy/document.ts';
+import { AwsError } from './errors.ts';
+import type { LocalAws } from './index.ts';
+
+export const REGION = 'us-east-1';
+const ORGANIZATION = 'o-local00001';
+const OWNER = '111111111111';
+const OTHER_OWNER = '333333333333';
+/** Accounts that secrets are shared with. 222222222222 is outside the organisation. */
+const READERS = ['123456789999', '222222222222'];
+const SERVICE_ROLE = `arn:aws:iam::${OWNER}:role/secret-access-service`;
+const TARGET_ROLE = `arn:aws:iam::${OTHER_OWNER}:role/secret-access-target`;
+/** What the service must show to assume the role of the other account. */
+export const EXTERNAL_ID = 'local';
+
+const allow = (...actions: string[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+});
+
+/**
+ * Fills the stand-in with the demo: callers, keys and secrets with harmless values. Adds what is missing and never
+ * overwrites what is there, except that the service's role follows the policy that it is started with.
+ */
+export function seed(local: LocalAws): void {
+  seedPrincipals(local);
+  const demo = seedKey(local, 'LOCALOWNER', OWNER, 'demo', [READERS_THROUGH_SECRETS_MANAGER]);
+  seedKey(local, 'LOCALOWNER', OWNER, 'private', []);
+  const other = seedKey(local, 'LOCALOTHEROWNER', OTHER_OWNER, 'other', []);
+  seedSecret(local, 'LOCALOWNER', {
+    Name: 'demo/database',
+    Description: 'Demo: the credentials of a database',
+    KmsKeyId: demo,
+    SecretString: '{"username":"demo","password":"not-a-real-password"}',
+    Tags: [{ Key: 'team', Value: 'payments' }],
+  });
+  seedSecret(local, 'LOCALOWNER', {
+    Name: 'demo/api-key',
+    Description: 'Demo: an API key',
+    KmsKeyId: demo,
+    SecretString: 'not-a-real-api-key',
+    Tags: [{ Key: 'team', Value: 'platform' }],
+  });
+  seedSecret(local, 'LOCALOWNER', {
+    Name: 'demo/default-key',
+    Description: 'Demo: under the AWS managed key, which no other account can use',
+    SecretString: 'not-a-real-secret',
+  });
+  seedSecret(local, 'LOCALOTHEROWNER', {
+    Name: 'demo/other-account',
+    Description: 'Demo: a secret of another account, which the service reaches by assuming a role',
+    KmsKeyId: other,
+    SecretString: 'not-a-real-secret-either',
+  });
+}
+
+function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
+  for (const account of [OWNER, '123456789999', OTHER_OWNER]) directory.setOrganization(account, ORGANIZATION);
+  const policies = [servicePolicy];
+  const reader = [allow('secretsmanager:*', 'kms:*')];
+  const trustPolicy: PolicyDocument = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: SERVICE_ROLE },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
+      },
+    ],
+  };
+  const users = [
+    { arn: `arn:aws:iam::${OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOWNER' },
+    { arn: `arn:aws:iam::${OTHER_OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOTHEROWNER' },
+    { arn: 'arn:aws:iam::123456789999:user/Mary', policies: reader, accessKeyId: 'LOCALMARY' },
+  ];
+  const roles = [
+    { arn: SERVICE_ROLE, policies, accessKeyId: 'LOCALSERVICE' },
+    { arn: 'arn:aws:iam::222222222222:role/app', policies: reader, accessKeyId: 'LOCALAPP' },
+    { arn: TARGET_ROLE, policies, trustPolicy },
+  ];
+  for (const user of users) if (!directory.find(user.arn)) directory.createUser(user);
+  for (const role of roles) if (!directory.find(role.arn)) directory.createRole(role);
+  for (const role of [SERVICE_ROLE, TARGET_ROLE]) directory.setIdentityPolicies(role, policies);
+}
+
+/** The key leg for the readers' accounts: decryption through Secrets Manager only. */
+const READERS_THROUGH_SECRETS_MANAGER: Statement = {
+  Sid: 'Readers of other accounts',
+  Effect: 'Allow',
+  Principal: { AWS: READERS.map((account) => `arn:aws:iam::${account}:root`) },
+  Action: ['kms:Decrypt', 'kms:DescribeKey'],
+  Resource: '*',
+  Condition: { StringEquals: { 'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com` } },
+};
+
+/** @returns the ARN of the key behind `alias/NAME`, created when it is not there */
+function seedKey(local: LocalAws, owner: string, account: string, name: string, further: Statement[]): string {
+  const call = (operation: string, input: object) => local.call(owner, REGION, 'kms', operation, input);
+  const existing = unlessMissing(() => call('DescribeKey', { KeyId: `alias/${name}` }));
+  if (existing !== undefined) return arnOf(existing);
+  const policy = {
+    Version: '2012-10-17',
+    Id: `key-${name}`,
+    Statement: [
+      {
+        Sid: 'Enable IAM User Permissions',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+      ...further,
+    ],
+  };
+  const key = arnOf(call('CreateKey', { Description: `Demo key ${name}`, Policy: JSON.stringify(policy) }));
+  call('CreateAlias', { AliasName: `alias/${name}`, TargetKeyId: key });
+  return key;
+}
+
+const arnOf = (answer: Record<string, unknown>): string => String((answer['KeyMetadata'] as { Arn: string }).Arn);
+
+function seedSecret(local: LocalAws, owner: string, secret: { Name: string } & Record<string, unknown>): void {
+  const call = (operation: string, input: object) => local.call(owner, REGION, 'secretsmanager', operation, input);
+  if (unlessMissing(() => call('DescribeSecret', { SecretId: secret.Name })) === undefined)
+    call('CreateSecret', secret);
+}
+
+function unlessMissing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof AwsError && /^(Resource)?NotFoundException$/.test(error.code)) return undefined;
+    throw error;
+  }
+}
