@@ -22,6 +22,10 @@ export type AccessRequest = {
   resource: string;
   /** The account that owns the resource. */
   resourceAccount: string;
+  /**
+   * A string for a single-valued key, an array for a multivalued one (aws:TagKeys, aws:PrincipalOrgPaths), on which only
+   * the set operators work. The keys of the caller and of resourceAccount follow from those; aws:CurrentTime does not.
+   */
   context: Readonly<Record<string, string | readonly string[]>>;
   /**
    * `complete`: a key that is not in `context` is absent from the request (what AWS itself knows).
@@ -38,17 +42,23 @@ export type StatementVerdict = {
   effect: 'Allow' | 'Deny';
   /** `yes`: the statement applies to the call; `unknown`: it applies if the conditions named in `dependsOn` hold. */
   applies: 'yes' | 'unknown';
-  /** Condition keys (in the policy's spelling) whose values were not known. */
+  /**
+   * Condition keys (in the policy's spelling) whose values were not known, or whose condition can't be judged;
+   * `Principal` or `NotPrincipal` where it is not known whether it names the caller.
+   */
   dependsOn: string[];
 };
 
 export type Evaluation = {
   decision: Decision;
-  /** The statements that decide, or could decide, in the order of the policies. */
+  /** The statements that decide, or could decide, in the order of the policies; none for an implicit denial. */
   because: StatementVerdict[];
   /** True when the decision rests on identity policies that were not given. */
   needsIdentityPolicy: boolean;
 };
 
-/** What is known of the caller's identity policies. `unknown` never turns into a guess. */
+/**
+ * What is known of the caller's identity policies. `unknown` never turns into a guess. Root users, AWS services and
+ * anonymous callers have none: for them the value is not looked at.
+ */
 export type IdentityPolicies = readonly PolicyDocument[] | 'unknown';

@@ -1,0 +1,111 @@
+import ipaddr from 'ipaddr.js';
+import { type Truth, truth } from './truth.ts';
+import { type Pattern, plainText } from './variables.ts';
+import { matchesArn, matchesPattern } from './wildcards.ts';
+
+/**
+ * A condition operator of IAM. Only the string and ARN operators take policy variables; `negated` ones hold where the
+ * comparison does not. Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+ */
+export type Operator = { negated: boolean } & (
+  | { takes: 'pattern'; compare: (value: string, pattern: Pattern) => Truth }
+  | { takes: 'text'; compare: (value: string, text: string) => Truth }
+);
+
+/** The operator of a name without `ForAnyValue:`, `ForAllValues:` and `IfExists`; undefined when IAM has none. */
+export const operatorOf = (name: string): Operator | undefined => OPERATORS.get(name);
+
+/** A comparison of values that must be read first. What can't be read, can't be compared: unknown. */
+const reading =
+  <Value, Wanted>(
+    readValue: (text: string) => Value | undefined,
+    readWanted: (text: string) => Wanted | undefined,
+    test: (value: Value, wanted: Wanted) => boolean,
+  ) =>
+  (value: string, wanted: string): Truth => {
+    const left = readValue(value);
+    const right = readWanted(wanted);
+    return left === undefined || right === undefined ? 'unknown' : truth(test(left, right));
+  };
+
+const equals = (value: string, pattern: Pattern): Truth => truth(plainText(pattern) === value);
+const equalsIgnoreCase = (value: string, pattern: Pattern): Truth =>
+  truth(plainText(pattern).toLowerCase() === value.toLowerCase());
+const like = (value: string, pattern: Pattern): Truth => truth(matchesPattern(pattern, value));
+const arnLike = (value: string, pattern: Pattern): Truth => {
+  const matches = matchesArn(pattern, value);
+  return matches === undefined ? 'unknown' : truth(matches);
+};
+
+const bool = (text: string): boolean | undefined =>
+  /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : undefined;
+
+const base64 = (text: string): Buffer | undefined => {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+};
+
+const number = (text: string): number | undefined => (/^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined);
+
+const W3C_DATE = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?$/;
+
+/** Milliseconds since 1970. Dates are those of https://www.w3.org/TR/NOTE-datetime, or seconds since 1970. */
+const date = (text: string): number | undefined => {
+  const time = W3C_DATE.test(text) ? Date.parse(text) : /^\d+$/.test(text) ? Number(text) * 1000 : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+};
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+const address = (text: string): Address | undefined =>
+  ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text) ? ipaddr.parse(text) : undefined;
+
+/** An address alone is a range of one (`/32`, `/128`). */
+const range = (text: string): [Address, number] | undefined => {
+  const [first = '', length, ...rest] = text.split('/');
+  const start = address(first);
+  if (start === undefined || rest.length > 0) return undefined;
+  const bits = start.kind() === 'ipv4' ? 32 : 128;
+  if (length === undefined) return [start, bits];
+  return /^\d{1,3}$/.test(length) && Number(length) <= bits ? [start, Number(length)] : undefined;
+};
+
+const inRange = (value: Address, [start, length]: [Address, number]): boolean =>
+  value.kind() === start.kind() && value.match(start, length);
+
+const ordered = (prefix: string, read: (text: string) => number | undefined): [string, Operator][] => {
+  const operator = (test: (value: number, wanted: number) => boolean, negated = false): Operator => ({
+    takes: 'text',
+    negated,
+    compare: reading(read, read, test),
+  });
+  return [
+    [`${prefix}Equals`, operator((value, wanted) => value === wanted)],
+    [`${prefix}NotEquals`, operator((value, wanted) => value === wanted, true)],
+    [`${prefix}LessThan`, operator((value, wanted) => value < wanted)],
+    [`${prefix}LessThanEquals`, operator((value, wanted) => value <= wanted)],
+    [`${prefix}GreaterThan`, operator((value, wanted) => value > wanted)],
+    [`${prefix}GreaterThanEquals`, operator((value, wanted) => value >= wanted)],
+  ];
+};
+
+const ipAddress = reading(address, range, inRange);
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['StringEquals', { takes: 'pattern', negated: false, compare: equals }],
+  ['StringNotEquals', { takes: 'pattern', negated: true, compare: equals }],
+  ['StringEqualsIgnoreCase', { takes: 'pattern', negated: false, compare: equalsIgnoreCase }],
+  ['StringNotEqualsIgnoreCase', { takes: 'pattern', negated: true, compare: equalsIgnoreCase }],
+  ['StringLike', { takes: 'pattern', negated: false, compare: like }],
+  ['StringNotLike', { takes: 'pattern', negated: true, compare: like }],
+  ['ArnEquals', { takes: 'pattern', negated: false, compare: arnLike }],
+  ['ArnNotEquals', { takes: 'pattern', negated: true, compare: arnLike }],
+  ['ArnLike', { takes: 'pattern', negated: false, compare: arnLike }],
+  ['ArnNotLike', { takes: 'pattern', negated: true, compare: arnLike }],
+  ...ordered('Numeric', number),
+  ...ordered('Date', date),
+  ['Bool', { takes: 'text', negated: false, compare: reading(bool, bool, (value, wanted) => value === wanted) }],
+  ['BinaryEquals', { takes: 'text', negated: false, compare: reading(base64, base64, (a, b) => a.equals(b)) }],
+  ['IpAddress', { takes: 'text', negated: false, compare: ipAddress }],
+  ['NotIpAddress', { takes: 'text', negated: true, compare: ipAddress }],
+]);
