@@ -46,16 +46,17 @@ const CreateGrantInput = Type.Object({
 /** Grants on keys. Source: KMS API Reference, CreateGrant, ListGrants, RevokeGrant. */
 export const grantOperations: Record<string, Operation<Call>> = {
   CreateGrant: operation(CreateGrantInput, (call: Call, input) => {
+    const constraints = input.Constraints as GrantRecord['constraints'];
+    const [constraintType, ...further] = Object.keys(constraints ?? {});
+    if (further.length > 0) {
+      throw validationError('Only one of EncryptionContextSubset and EncryptionContextEquals may be given.');
+    }
     const key = authorizedKey(call, input.KeyId, {
       'kms:GrantOperations': input.Operations,
       'kms:GranteePrincipal': input.GranteePrincipal,
       'kms:GrantIsForAWSResource': 'false',
-      ...(input.Constraints === undefined ? {} : { 'kms:GrantConstraintType': Object.keys(input.Constraints) }),
+      ...(constraintType === undefined ? {} : { 'kms:GrantConstraintType': constraintType }),
     });
-    const constraints = input.Constraints as GrantRecord['constraints'];
-    if (Object.keys(constraints ?? {}).length > 1) {
-      throw validationError('Only one of EncryptionContextSubset and EncryptionContextEquals may be given.');
-    }
     const grantee = storedPrincipal(input.GranteePrincipal, key.partition, call.directory);
     if (grantee === undefined || grantee === '*') {
       throw new AwsError('InvalidArnException', `ARN does not refer to a valid principal: ${input.GranteePrincipal}`);
