@@ -1,4 +1,4 @@
-import type { AuditEvent, EventDraft } from '../audit/event.ts';
+import type { AuditAction, AuditEvent, AuditOutcome, EventDraft } from '../audit/event.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 
 /**
@@ -85,13 +85,80 @@ export interface Keys {
 export interface AuditJournal {
   /** @throws DomainError audit-unavailable, also when the database does not answer within the time limit */
   append(drafts: readonly EventDraft[]): Promise<AuditEvent[]>;
+  /** The policy as the last recorded change (or drift) of the secret left it; null when none is recorded. */
+  lastPolicy(secretArn: string): Promise<KnownPolicy | null>;
+}
+
+/** `hashes`: more than one where the outcome of the last change is unknown, so that either document may be attached. */
+export type KnownPolicy = { document: PolicyDocument | null; hashes: string[] };
+
+/** Every member given must match. `secret` is a full ARN or a name (in any account and Region); times are inclusive. */
+export type AuditFilter = {
+  secret?: string;
+  actor?: string;
+  action?: AuditAction;
+  outcome?: AuditOutcome;
+  from?: Date;
+  to?: Date;
+  changeId?: string;
+};
+
+/** The journal read back. Each method @throws DomainError audit-unavailable. */
+export interface AuditTrail {
+  /** Newest first. @param limit 1 to 1,000. @throws DomainError validation-failed for a cursor that is none of ours */
+  list(
+    filter: AuditFilter,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ items: AuditEvent[]; nextCursor: string | null }>;
+  /** Newest first, all of them, a batch in memory at a time. Events appended meanwhile are left out. */
+  stream(filter: AuditFilter): AsyncIterable<AuditEvent>;
+  find(id: string): Promise<AuditEvent | null>;
+  /** In the order of the chain. */
+  eventsOfChange(changeId: string): Promise<AuditEvent[]>;
+  /** Intents that have no outcome, the oldest 1,000, oldest first. */
+  unfinishedIntents(which?: { olderThan?: Date }): Promise<AuditEvent[]>;
+}
+
+export type StoredResponse = { status: number; headers: Record<string, string>; body: string };
+
+/** Answers that are kept for Idempotency-Keys, over all replicas. Each method @throws DomainError audit-unavailable. */
+export interface IdempotencyStore {
+  /**
+   * Claims a key for one request. Of several callers exactly one gets `started`, or `abandoned` when the process that
+   * had the key died: that one now owns it and finishes the change `changeId`. `fingerprint` stands for the request.
+   */
+  begin(claim: {
+    subject: string;
+    key: string;
+    fingerprint: string;
+    changeId: string;
+  }): Promise<
+    | { state: 'started' }
+    | { state: 'replay'; response: StoredResponse }
+    | { state: 'inFlight'; changeId: string }
+    | { state: 'mismatch' }
+    | { state: 'abandoned'; changeId: string }
+  >;
+  /** Keeps the answer for 24 h after `begin`. False when another replica has taken the key over meanwhile: its answer stands. */
+  complete(claim: { subject: string; key: string }, response: StoredResponse): Promise<boolean>;
+  /** Forgets the key: nothing was done, so the same request may run anew. */
+  release(claim: { subject: string; key: string }): Promise<void>;
+  /** Deletes what has expired; how many. */
+  purge(): Promise<number>;
+  /** Ends the renewal of leases; keys in flight are then taken over when theirs run out. */
+  close(): void;
 }
 
 /** One holder per secret at a time, over all replicas of the service. */
 export interface SecretLock {
   /** @throws DomainError overloaded when the lock is not free within the time limit; audit-unavailable when the database is lost */
-  withLock<T>(secretArn: string, work: () => Promise<T>): Promise<T>;
+  withLock<T>(secretArn: string, work: (held: HeldLock) => Promise<T>): Promise<T>;
 }
+
+export type HeldLock = {
+  /** Called right before AWS is asked to change anything. @throws DomainError audit-unavailable when the lock was lost */
+  assertHeld(): void;
+};
 
 /** Who calls us. `scopes` are `policy:read`, `policy:write`, `audit:read`; `groups` come from the token or the key file. */
 export type Identity = {

@@ -1,0 +1,49 @@
+import { createHash, randomBytes } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { DomainError } from '../problem.ts';
+import type { AuditEvent, EventDraft } from './event.ts';
+
+/** The last link of a chain. */
+export type ChainHead = { sequence: number; hash: string };
+
+/** Where every chain starts: nothing, and 64 zeros. */
+export const chainStart: ChainHead = { sequence: 0, hash: '0'.repeat(64) };
+
+/** An event with the text that was hashed: RFC 8785 JSON of the event without `hash`. */
+export type SealedEvent = { event: AuditEvent; document: string };
+
+/**
+ * Makes a draft the next link of the chain.
+ * @throws DomainError validation-failed when the draft holds text that JSON cannot carry (half a surrogate pair)
+ */
+export const seal = (draft: EventDraft, head: ChainHead, time: Date): SealedEvent => {
+  const link = { id: uuidV7(time), sequence: head.sequence + 1, time: time.toISOString(), previousHash: head.hash };
+  const document = canonicalJson({ ...draft, ...link });
+  const hash = sha256(document);
+  return { event: { ...draft, ...link, hash }, document };
+};
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The event that a stored document and its hash make, with what tells events apart in front for the reader. */
+export const openDocument = (document: string, hash: string): AuditEvent => {
+  const { id, sequence, time, phase, changeId, ...rest } = JSON.parse(document);
+  return { id, sequence, time, phase, changeId, ...rest, hash };
+};
+
+const canonicalJson = (value: unknown): string => {
+  try {
+    return canonicalize(value) as string;
+  } catch (error) {
+    throw new DomainError('validation-failed', 'The request holds text that JSON cannot carry.', { cause: error });
+  }
+};
+
+/** UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random bits, so that ids sort by time. */
+const uuidV7 = (time: Date): string => {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(time.getTime(), 0, 6);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};

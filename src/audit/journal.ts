@@ -1,0 +1,63 @@
+import type { AuditJournal, AuditTrail } from '../access/ports.ts';
+import type { Database } from '../database/database.ts';
+import { atTheEdge } from '../database/errors.ts';
+import { appendInOneTransaction } from './append.ts';
+import type { CheckpointTrust } from './checkpoints.ts';
+import type { AuditEvent, EventDraft } from './event.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { lastPolicy } from './last-policy.ts';
+import { createTrail } from './trail.ts';
+import type { Verification } from './verify-chain.ts';
+import { verifyJournal } from './verify-journal.ts';
+
+export type Journal = AuditJournal & AuditTrail & { verify(): Promise<Verification> };
+
+export type JournalOptions = {
+  database: Database;
+  clock: () => Date;
+  /** Milliseconds after which an append is given up: audit-unavailable. */
+  timeoutMs?: number;
+  /** Called with each event once it is durable, also when its caller was told meanwhile that it may not be. Must not throw. */
+  onEvent?: (event: AuditEvent) => void;
+  /** Whose signed checkpoints verification holds the chain against. */
+  trust?: CheckpointTrust;
+};
+
+/** Appends that one transaction takes at most; with two full policies each, some 20 MB. */
+const MAX_APPENDS = 128;
+
+/**
+ * The audit journal: a chain of events in the database, read back by filter and verified. An append that resolves is
+ * on disk. One that was given up may be on disk too (its message says which): an intent without an outcome then, which
+ * reconciliation finds by `unfinishedIntents`.
+ */
+export const createJournal = ({
+  database,
+  clock,
+  timeoutMs = 5_000,
+  onEvent = () => {},
+  trust,
+}: JournalOptions): Journal => {
+  const append = createGroupCommit<readonly EventDraft[], AuditEvent[]>({
+    timeoutMs,
+    maxRequests: MAX_APPENDS,
+    write: async (requests) => {
+      const results = await atTheEdge(() => appendInOneTransaction(database, clock, requests));
+      for (const result of results) if (result.status === 'fulfilled') result.value.forEach(onEvent);
+      return results;
+    },
+  });
+  let verifying: Promise<Verification> | null = null;
+  return {
+    append: async (drafts) => (drafts.length === 0 ? [] : append(drafts)),
+    ...createTrail(database),
+    lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, secretArn)),
+    verify: () => {
+      // Reads the whole journal: callers that ask meanwhile get the same answer.
+      verifying ??= verifyJournal(database, trust).finally(() => {
+        verifying = null;
+      });
+      return verifying;
+    },
+  };
+};

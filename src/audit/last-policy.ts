@@ -1,0 +1,60 @@
+import type { Kysely } from 'kysely';
+import type { KnownPolicy } from '../access/ports.ts';
+import type { Schema } from '../database/schema.ts';
+import { openDocument } from './chain.ts';
+import type { AuditEvent, PolicyTransition } from './event.ts';
+
+const BATCH = 10;
+
+/**
+ * The policy that the last recorded change of a secret left, in the order of the chain. A change whose outcome is
+ * unknown, or not written yet, may or may not have happened: either of its documents may be attached.
+ */
+export const lastPolicy = async (kysely: Kysely<Schema>, secretArn: string): Promise<KnownPolicy | null> => {
+  const uncertain: PolicyTransition[] = [];
+  for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
+  for await (const { outcome, policy } of outcomesOf(kysely, secretArn)) {
+    if (policy === null) continue;
+    if (outcome === 'unknown') uncertain.push(policy);
+    if (outcome === 'applied' || outcome === 'unchanged') return known(uncertain, policy);
+  }
+  return uncertain.length === 0 ? null : known(uncertain, undefined);
+};
+
+/** `certain` is older than every uncertain one, or absent. */
+const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined): KnownPolicy => {
+  const hashes = uncertain.flatMap(({ beforeHash, afterHash }) => [afterHash, beforeHash]);
+  if (certain !== undefined) hashes.push(certain.afterHash);
+  return { document: (uncertain[0] ?? certain)?.after ?? null, hashes: [...new Set(hashes)] };
+};
+
+const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): Promise<AuditEvent[]> => {
+  const rows = await kysely
+    .selectFrom('open_intents')
+    .innerJoin('audit_events', 'audit_events.sequence', 'open_intents.sequence')
+    .select(['audit_events.document', 'audit_events.hash'])
+    .where('open_intents.secret_arn', '=', secretArn)
+    .orderBy('open_intents.sequence', 'desc')
+    .execute();
+  return rows.map(({ document, hash }) => openDocument(document, hash));
+};
+
+/** Newest first. */
+async function* outcomesOf(kysely: Kysely<Schema>, secretArn: string): AsyncGenerator<AuditEvent> {
+  let before = Number.MAX_SAFE_INTEGER;
+  while (true) {
+    const rows = await kysely
+      .selectFrom('audit_events')
+      .select(['sequence', 'document', 'hash'])
+      .where('secret_arn', '=', secretArn)
+      .where('outcome', 'is not', null)
+      .where('sequence', '<', before)
+      .orderBy('sequence', 'desc')
+      .limit(BATCH)
+      .execute();
+    for (const { document, hash } of rows) yield openDocument(document, hash);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) return;
+    before = last.sequence;
+  }
+}

@@ -1,0 +1,23 @@
+import { sql } from 'kysely';
+import type { ConnectOptions, Database } from './database.ts';
+import { atTheEdge, auditUnavailable } from './errors.ts';
+import { connectPostgres } from './postgres.ts';
+import { connectSqlite } from './sqlite.ts';
+
+/**
+ * Opens the database and brings its schema up to date.
+ * @param databaseUrl `sqlite:path` or `postgres://…`
+ * @throws DomainError audit-unavailable: it cannot be reached, is in use by another service process (SQLite), or the URL is of neither form
+ */
+export const connect = async (databaseUrl: string, options: ConnectOptions = {}): Promise<Database> => {
+  const settings = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', ...options } as const;
+  const opened = await atTheEdge(() => {
+    if (databaseUrl.startsWith('sqlite:')) return connectSqlite(databaseUrl.slice('sqlite:'.length), settings);
+    if (/^postgres(ql)?:\/\//.test(databaseUrl)) return connectPostgres(databaseUrl, settings);
+    throw auditUnavailable('The database URL must be sqlite:path or postgres://….');
+  });
+  const ping = async () => {
+    await atTheEdge(() => sql`select 1`.execute(opened.kysely));
+  };
+  return { ...opened, ping };
+};

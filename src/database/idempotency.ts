@@ -1,0 +1,132 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { IdempotencyStore } from '../access/ports.ts';
+import type { Database } from './database.ts';
+import { atTheEdge } from './errors.ts';
+import type { IdempotencyRow, Schema } from './schema.ts';
+
+const KEPT_FOR = 24 * 60 * 60 * 1_000;
+const PURGE_BATCH = 1_000;
+
+type Claimed = Awaited<ReturnType<IdempotencyStore['begin']>>;
+
+/**
+ * Idempotency-Keys, over all replicas. While a request runs, this process renews a lease on its key; when the process
+ * dies, the lease runs out and the next caller takes the key over, by `abandoned`. Clocks that differ by more than a lease
+ * take a key over too early, which costs a 2nd look at the secret and no second change: the new owner settles the change
+ * under the secret's lock.
+ * @param leaseMs how long a dead process's keys stay in flight
+ */
+export const createIdempotencyStore = (options: {
+  database: Database;
+  clock: () => Date;
+  leaseMs?: number;
+}): IdempotencyStore => {
+  const { database, clock, leaseMs = 15_000 } = options;
+  const { kysely } = database;
+  const owner = randomUUID();
+  const inFlight = new Set<string>();
+  const now = () => clock().getTime();
+
+  const renew = async () => {
+    if (inFlight.size === 0) return;
+    await kysely
+      .updateTable('idempotency_keys')
+      .set({ lease_until: now() + leaseMs })
+      .where('owner', '=', owner)
+      .where('id', 'in', [...inFlight])
+      .execute();
+  };
+  // A renewal that fails is tried again in a third of a lease; after two the key is another's to take, as after a crash.
+  const renewal = setInterval(() => renew().catch(() => {}), leaseMs / 3).unref();
+
+  /** A SQLite file has one service process, so a lease of another owner is of a process that ended. */
+  const isAlive = (row: IdempotencyRow) =>
+    row.lease_until > now() && (database.kind === 'postgres' || row.owner === owner);
+
+  const claim = async (trx: Transaction<Schema>, fresh: IdempotencyRow): Promise<Claimed> => {
+    const inserted = await trx
+      .insertInto('idempotency_keys')
+      .values(fresh)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirst();
+    if (inserted.numInsertedOrUpdatedRows === 1n) return { state: 'started' };
+
+    const row = await trx
+      .selectFrom('idempotency_keys')
+      .selectAll()
+      .where('id', '=', fresh.id)
+      .$if(database.kind === 'postgres', (query) => query.forUpdate())
+      .executeTakeFirst();
+    // Released between the two statements: ours after all.
+    if (row === undefined) return claim(trx, fresh);
+    const own = (values: Partial<IdempotencyRow>) =>
+      trx.updateTable('idempotency_keys').set(values).where('id', '=', row.id).execute();
+
+    if (row.expires_at <= now()) {
+      await own(fresh);
+      return { state: 'started' };
+    }
+    if (row.fingerprint !== fresh.fingerprint) return { state: 'mismatch' };
+    if (row.response !== null) return { state: 'replay', response: JSON.parse(row.response) };
+    if (isAlive(row)) return { state: 'inFlight', changeId: row.change_id };
+    await own({ owner, lease_until: fresh.lease_until });
+    return { state: 'abandoned', changeId: row.change_id };
+  };
+
+  return {
+    begin: ({ subject, key, fingerprint, changeId }) =>
+      atTheEdge(async () => {
+        const lease = { owner, lease_until: now() + leaseMs, expires_at: now() + KEPT_FOR };
+        const fresh = { id: idOf(subject, key), fingerprint, change_id: changeId, ...lease, response: null };
+        const claimed = await kysely.transaction().execute((trx) => claim(trx, fresh));
+        if (claimed.state === 'started' || claimed.state === 'abandoned') inFlight.add(fresh.id);
+        return claimed;
+      }),
+
+    complete: ({ subject, key }, response) =>
+      atTheEdge(async () => {
+        const id = idOf(subject, key);
+        // First, so that a key whose answer could not be kept does not stay in flight for as long as this process lives.
+        inFlight.delete(id);
+        const { numUpdatedRows } = await kysely
+          .updateTable('idempotency_keys')
+          .set({ response: JSON.stringify(response) })
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      }),
+
+    release: ({ subject, key }) =>
+      atTheEdge(async () => {
+        const id = idOf(subject, key);
+        inFlight.delete(id);
+        await kysely.deleteFrom('idempotency_keys').where('id', '=', id).where('owner', '=', owner).execute();
+      }),
+
+    purge: () =>
+      atTheEdge(async () => {
+        let purged = 0;
+        for (let more = true; more; ) {
+          const { numDeletedRows } = await kysely
+            .deleteFrom('idempotency_keys')
+            .where('id', 'in', (query) =>
+              query.selectFrom('idempotency_keys').select('id').where('expires_at', '<=', now()).limit(PURGE_BATCH),
+            )
+            .executeTakeFirst();
+          purged += Number(numDeletedRows);
+          more = Number(numDeletedRows) === PURGE_BATCH;
+        }
+        return purged;
+      }),
+
+    close: () => clearInterval(renewal),
+  };
+};
+
+/** Keys are the caller's own: the same key of another subject is another key. A hash, so that neither bounds the index. */
+const idOf = (subject: string, key: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([subject, key]))
+    .digest('hex');

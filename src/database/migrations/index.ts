@@ -1,0 +1,27 @@
+import { type Kysely, Migrator } from 'kysely';
+import type { DatabaseKind } from '../database.ts';
+import { auditJournal } from './0001-audit-journal.ts';
+import { idempotencyKeys } from './0002-idempotency-keys.ts';
+
+/** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
+export type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
+
+/** In order; names are recorded in the database, so neither name nor content ever changes. Add at the end. */
+const steps: Record<string, SchemaStep> = {
+  '0001-audit-journal': auditJournal,
+  '0002-idempotency-keys': idempotencyKeys,
+};
+
+/**
+ * Brings a database to the newest schema. Safe when many replicas start at once: PostgreSQL runs it under an advisory
+ * lock in one transaction, and a SQLite file has one service process only.
+ * @throws the error of the step that failed; nothing of it stays in PostgreSQL
+ */
+export const migrate = async (db: Kysely<unknown>, kind: DatabaseKind): Promise<void> => {
+  const migrations = Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [name, { up: (on: Kysely<unknown>) => step(on, kind) }]),
+  );
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+};

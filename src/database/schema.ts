@@ -1,0 +1,63 @@
+import type { Generated } from 'kysely';
+
+/** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
+export type Schema = {
+  audit_events: AuditEventRow;
+  audit_chain: AuditChainRow;
+  open_intents: OpenIntentRow;
+  audit_checkpoints: CheckpointRow;
+  idempotency_keys: IdempotencyRow;
+};
+
+/**
+ * An event as it is kept: the canonical JSON that was hashed, word for word, and beside it the columns that the API
+ * filters by. Verification holds the columns against the document.
+ */
+export type AuditEventRow = {
+  sequence: number;
+  id: string;
+  time_ms: number;
+  change_id: string;
+  actor: string;
+  action: string;
+  outcome: string | null;
+  secret_arn: string | null;
+  secret_name: string;
+  /** SHA-256 (hex) of `document`. */
+  hash: string;
+  /** RFC 8785 JSON of the event without `hash`. */
+  document: string;
+};
+
+/** One row: where the chain ends, and where what was archived ends. Locked while an append runs. */
+export type AuditChainRow = {
+  id: Generated<number>;
+  sequence: number;
+  hash: string;
+  archived_sequence: number;
+  archived_hash: string;
+};
+
+/** Intents that have no outcome yet; kept in the transaction that appends, so that finding them never reads the journal. */
+export type OpenIntentRow = {
+  sequence: number;
+  change_id: string;
+  action: string;
+  secret_arn: string | null;
+  time_ms: number;
+};
+
+/** `signature` is Ed25519 (base64url) over the canonical JSON of {hash, sequence, time}. */
+export type CheckpointRow = { sequence: number; hash: string; time: string; key_id: string; signature: string };
+
+export type IdempotencyRow = {
+  /** SHA-256 of subject and key. */
+  id: string;
+  fingerprint: string;
+  change_id: string;
+  owner: string;
+  lease_until: number;
+  expires_at: number;
+  /** JSON of {status, headers, body}; null while the first request is in flight. */
+  response: string | null;
+};

@@ -1,0 +1,65 @@
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import type { ConnectOptions, OpenedDatabase } from './database.ts';
+import { auditUnavailable } from './errors.ts';
+import { migrate } from './migrations/index.ts';
+import type { Schema } from './schema.ts';
+import { nodeSqliteDialect } from './sqlite-dialect.ts';
+
+/** Milliseconds to wait for another process (a tool). The wait stops this whole process, so it is short. */
+const BUSY_TIMEOUT = 1_000;
+
+/**
+ * Opens a SQLite file: WAL, fsync at every commit (synchronous=FULL), readable by its owner only. The locks of secrets
+ * live in the process, so a second service process on the same file is refused.
+ */
+export const connectSqlite = async (
+  path: string,
+  { as }: Required<Pick<ConnectOptions, 'as'>>,
+): Promise<OpenedDatabase> => {
+  const file = resolve(path);
+  if (as === 'tool' && !existsSync(file)) throw auditUnavailable(`There is no database at ${file}.`);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const release = as === 'service' ? claimFile(file) : () => {};
+  try {
+    const connection = openPrivately(file);
+    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -32000');
+    const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection) });
+    if (as === 'service') await migrate(kysely as Kysely<unknown>, 'sqlite');
+    const close = async () => {
+      await kysely.destroy();
+      release();
+    };
+    return { kind: 'sqlite', kysely, close };
+  } catch (error) {
+    release();
+    throw error;
+  }
+};
+
+/** SQLite gives its -wal and -shm files the mode of the database, so it is set before SQLite first opens it. */
+const openPrivately = (file: string): DatabaseSync => {
+  closeSync(openSync(file, 'a', 0o600));
+  return new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+};
+
+/**
+ * Claims a database file for this process, by an exclusive SQLite lock on a file beside it. The kernel drops the lock
+ * when the process ends, however it ends, so a crash leaves nothing to clean up.
+ */
+const claimFile = (file: string): (() => void) => {
+  closeSync(openSync(`${file}.lock`, 'a', 0o600));
+  const claim = new DatabaseSync(`${file}.lock`, { timeout: 0 });
+  try {
+    claim.exec('begin exclusive');
+  } catch (error) {
+    claim.close();
+    throw auditUnavailable(
+      `${file} is in use by another process of this service. Stop that one, or give several replicas a PostgreSQL (DATABASE_URL=postgres://…).`,
+      error,
+    );
+  }
+  return () => claim.close();
+};
