@@ -172,47 +172,7 @@ t.test('a replica follows its primary and refuses to be changed itself', async (
   );
 });
 
-t.test('ListSecrets filters and pages', async (t) => {
-  const { secretsManager } = await start(t);
-  const owner = secretsManager('LOCALOWNER');
-  for (let index = 10; index < 35; index += 1) {
-    const Tags = [{ Key: index % 2 === 0 ? 'even' : 'odd', Value: `value-${index}` }];
-    await owner.send(new CreateSecretCommand({ Name: `page/${index}`, Description: `Number ${index}`, Tags }));
-  }
-  const names = async (input: ConstructorParameters<typeof ListSecretsCommand>[0]) => {
-    const found: string[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await owner.send(new ListSecretsCommand({ ...input, ...(NextToken && { NextToken }) }));
-      found.push(...(page.SecretList ?? []).map(({ Name = '' }) => Name));
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return found;
-  };
-  const filter = (Key: 'name' | 'description' | 'tag-key' | 'tag-value' | 'all', ...Values: string[]) => ({
-    Key,
-    Values,
-  });
-  const all = await names({ MaxResults: 7 });
-  t.equal(new Set(all).size, 28);
-  t.same(await names({ MaxResults: 10, SortOrder: 'desc' }), [...all].reverse());
-  t.same(
-    await names({ Filters: [filter('name', 'page/1')] }),
-    all.filter((name) => name.startsWith('page/1')),
-  );
-  t.same(
-    await names({ Filters: [filter('name', '!page/')] }),
-    all.filter((name) => !name.startsWith('page/')),
-  );
-  t.equal((await names({ Filters: [filter('name', 'page/'), filter('tag-key', 'even')] })).length, 13);
-  t.same(await names({ Filters: [filter('tag-value', 'value-12', 'value-13')] }), ['page/12', 'page/13']);
-  t.same(await names({ Filters: [filter('description', 'NUMBER 20')] }), ['page/20']);
-  t.same(await names({ Filters: [filter('all', 'Database')] }), ['demo/database']);
-  await t.rejects(names({ NextToken: 'nonsense' }), { name: 'InvalidNextTokenException' });
-  await t.rejects(names({ MaxResults: 101 }), { name: 'ValidationException', message: /'maxResults'/ });
-});
-
-t.test('tags', async (t) => {
+t.test('tags are added, replaced and removed', async (t) => {
   const { secretsManager } = await start(t);
   const owner = secretsManager('LOCALOWNER');
   const SecretId = 'demo/database';
