@@ -150,3 +150,17 @@ function validatorOf(template: AnyTemplate): Validator {
   validators.set(template.name, compiled);
   return compiled;
 }
+
+/** The parameters that make this entry again. */
+export function parametersOf(entry: Entry, template: AnyTemplate): Record<string, unknown> {
+  const packed = template.packs === null ? {} : { [template.packs]: entry[template.packs as 'principal'] };
+  const spared = entry.exceptPrincipals ?? [];
+  return {
+    ...packed,
+    ...entry.boundary,
+    ...(spared.length > 0 && { exceptPrincipals: spared }),
+    actions: entry.actions,
+    ...entry.conditions,
+    ...(entry.expiresAt !== null && { expiresAt: entry.expiresAt }),
+  };
+}

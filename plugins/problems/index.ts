@@ -1,0 +1,105 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { DomainError, type ProblemCode } from '../../src/problem.ts';
+import { catalogue } from './catalogue.ts';
+import { Problem } from './schema.ts';
+
+/** Every error leaves as a problem document (RFC 9457). A 5xx says nothing of the inside; the log does. */
+export default fp(
+  async (app) => {
+    app.addSchema(Problem);
+
+    app.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
+      const domainError = toDomainError(error);
+      const { status } = catalogue[domainError.code];
+      const entry = { err: error, code: domainError.code };
+      if (status >= 500) request.log.error(entry, 'request failed');
+      else request.log.info({ code: domainError.code, detail: domainError.message }, 'request refused');
+      return sendProblem(request, reply, domainError);
+    });
+
+    app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
+      sendProblem(
+        request,
+        reply,
+        new DomainError('route-not-found', 'The service has nothing at this address. See /docs.'),
+      ),
+    );
+  },
+  { name: 'problems' },
+);
+
+/** Also for what fails before there is a route (frameworkErrors in app.ts). */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DomainError): FastifyReply {
+  const { status, title, retryable } = catalogue[error.code];
+  const { errors, awsRequestId, retryAfter, extensions } = error.facts;
+  if (retryAfter !== undefined || status === 503) reply.header('retry-after', String(retryAfter ?? 5));
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send({
+      ...extensions,
+      type: `/problems/${error.code}`,
+      title,
+      status,
+      detail: error.message,
+      code: error.code,
+      requestId: request.id,
+      retryable,
+      ...(errors && { errors }),
+      ...(awsRequestId !== undefined && { awsRequestId }),
+    });
+}
+
+/** Fastify's own errors, in our codes. */
+const FRAMEWORK: Readonly<Record<string, [ProblemCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', 'The body is over the limit of this service.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'Send JSON, with Content-Type: application/json.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed-json', 'The body is not as long as Content-Length says.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty: send one JSON object.'],
+  FST_ERR_BAD_URL: ['validation-failed', 'The address is not well percent-encoded.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['validation-failed', 'A part of the address is longer than 2,048 characters.'],
+  FST_UNDER_PRESSURE: ['overloaded', 'The service has too much to do right now.'],
+};
+
+export function toDomainError(error: FastifyError | DomainError): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error.validation !== undefined) return validationProblem(error);
+  const known = FRAMEWORK[error.code];
+  if (known !== undefined) return new DomainError(...known, { cause: error });
+  if (error.statusCode === 429)
+    return new DomainError('rate-limited', 'You sent more requests than your share.', { cause: error });
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new DomainError('validation-failed', 'The request can’t be read.', { cause: error });
+  }
+  return new DomainError('internal-error', 'Something broke in this service. The log knows more under the requestId.', {
+    cause: error,
+  });
+}
+
+const MAX_ERRORS = 20;
+
+function validationProblem(error: FastifyError): DomainError {
+  const part =
+    error.validationContext === undefined || error.validationContext === 'body' ? '' : `/${error.validationContext}`;
+  const errors = (error.validation ?? [])
+    .slice(0, MAX_ERRORS)
+    .map(({ instancePath, message = 'is not valid', params }) => {
+      const extra = params['additionalProperty'] ?? params['propertyName'];
+      const allowed = params['allowedValues'];
+      return {
+        path: `${part}${instancePath}${typeof extra === 'string' ? `/${extra.slice(0, 100)}` : ''}`,
+        message:
+          typeof extra === 'string'
+            ? 'is not known here'
+            : `${message}${Array.isArray(allowed) ? `: ${allowed.join(', ')}` : ''}`,
+      };
+    });
+  return new DomainError('validation-failed', 'The request is not valid: `errors` says where.', {
+    errors,
+    cause: error,
+  });
+}

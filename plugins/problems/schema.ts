@@ -1,0 +1,25 @@
+import Type from 'typebox';
+import { problemCodes } from '../../src/problem.ts';
+
+/** RFC 9457, with our members. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({
+      description: 'A page that says what happened and what to do.',
+      examples: ['/problems/secret-not-found'],
+    }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.Enum([...problemCodes]),
+    requestId: Type.String(),
+    retryable: Type.Boolean({ description: 'Whether the same request may succeed later.' }),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
+        description: 'Fields that were refused.',
+      }),
+    ),
+    awsRequestId: Type.Optional(Type.String({ description: 'AWS’s own request id: joins this to CloudTrail.' })),
+  },
+  { $id: 'Problem', additionalProperties: true, description: 'What went wrong (RFC 9457).' },
+);

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Change } from '../src/access/change.ts';
+import type { CommandBase } from '../src/access/command.ts';
+import { DomainError } from '../src/problem.ts';
+
+type Asked = FastifyRequest<{
+  Params: { secretId: string };
+  Querystring: { dryRun?: boolean; reason?: string; ticket?: string };
+  Headers: { 'if-match'?: string };
+}>;
+
+/** What a mutation's request says, whatever it asks for. `body` carries reason and ticket, or the query does. */
+export function baseOf(request: FastifyRequest, body: { reason?: string; ticket?: string } = {}): CommandBase {
+  const { params, query, headers } = request as Asked;
+  return {
+    changeId: request.changeId,
+    requester: request.requester(),
+    secretId: params.secretId,
+    reason: body.reason ?? query.reason ?? null,
+    ticket: body.ticket ?? query.ticket ?? null,
+    ifMatch: headers['if-match'] ?? null,
+    dryRun: query.dryRun ?? false,
+  };
+}
+
+/** RFC 6585 section 3. @throws DomainError precondition-required */
+export function requirePrecondition(request: FastifyRequest): void {
+  const { headers } = request;
+  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) return;
+  throw new DomainError(
+    'precondition-required',
+    'Send If-Match with the ETag of the policy that you saw (GET …/policy answers with it).',
+  );
+}
+
+/** 201 with Location for what was made, 200 for the rest; the ETag is the policy's. */
+export function replyWith(reply: FastifyReply, change: Change, collection?: string): FastifyReply {
+  const entry = change.share ?? change.denial ?? change.restriction;
+  reply.header('etag', change.etag);
+  if (collection === undefined || entry === undefined || !change.changed || change.dryRun)
+    return reply.code(200).send(change);
+  const secret = encodeURIComponent(change.secret.arn);
+  return reply.code(201).header('location', `/v1/secrets/${secret}/${collection}/${entry.id}`).send(change);
+}

@@ -1,0 +1,85 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { PolicyChanger } from '../src/access/change-policy.ts';
+import { pageOf } from '../src/access/page.ts';
+import type { PolicyReader } from '../src/access/read-policy.ts';
+import { revokeAccess } from '../src/access/revoke-access.ts';
+import type { EntryKind } from '../src/policy/templates/template.ts';
+import { baseOf, replyWith } from './change-route.ts';
+import { answers, changes } from './responses.ts';
+import {
+  ChangeHeaders,
+  DryRunWithReason,
+  Entry,
+  EntryParams,
+  PagingQuery,
+  page,
+  ref,
+  SecretParams,
+} from './schemas.ts';
+
+export type EntryRoutes = { changer: PolicyChanger; reader: PolicyReader };
+
+export const EntryPage = page(ref(Entry), 'AccessEntryPage');
+
+/** List, read and revoke: the same for shares, denials and restrictions. */
+export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTypebox<EntryRoutes> {
+  const list = `${kind}s` as 'shares' | 'denials' | 'restrictions';
+  return async (app, { changer, reader }) => {
+    app.get(
+      `/v1/secrets/:secretId/${list}`,
+      {
+        schema: {
+          tags: [tag],
+          operationId: `list${title(list)}`,
+          summary: `List the ${list} of a secret`,
+          description: `The ${list} that the attached policy holds now, in the order of their ids.`,
+          params: SecretParams,
+          querystring: PagingQuery,
+          response: answers(ref(EntryPage)),
+        },
+      },
+      async (request) => {
+        const attached = await reader.read(request.identity, request.params.secretId);
+        return pageOf(attached[list], (entry) => entry.id, request.query);
+      },
+    );
+
+    app.get(
+      `/v1/secrets/:secretId/${list}/:id`,
+      {
+        schema: {
+          tags: [tag],
+          operationId: `get${title(kind)}`,
+          summary: `Read one ${kind}`,
+          description: `One ${kind} of the attached policy.`,
+          params: EntryParams,
+          response: answers(ref(Entry)),
+        },
+      },
+      async (request) => reader.entry(request.identity, request.params.secretId, kind, request.params.id),
+    );
+
+    app.delete(
+      `/v1/secrets/:secretId/${list}/:id`,
+      {
+        config: { changes: true },
+        schema: {
+          tags: [tag],
+          operationId: `revoke${title(kind)}`,
+          summary: `Revoke a ${kind}`,
+          description: `Takes one ${kind} out of the policy, and leaves everything else as it is.`,
+          params: EntryParams,
+          querystring: DryRunWithReason,
+          headers: ChangeHeaders,
+          response: changes(),
+        },
+      },
+      async (request, reply) => {
+        const command = revokeAccess(baseOf(request), kind, request.params.id);
+        return replyWith(reply, await changer.change(command));
+      },
+    );
+  };
+}
+
+const title = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,0 +1,80 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+
+export type Health = {
+  /** @throws when the audit database does not answer */
+  pingDatabase(): Promise<void>;
+  /** How the last call to AWS went; null before the first. */
+  lastAwsCall(): { at: Date; problem: string | null } | null;
+  isClosing(): boolean;
+};
+
+const Live = Type.Object({ status: Type.Literal('alive') }, { $id: 'Liveness' });
+const Ready = Type.Object(
+  {
+    status: Type.Enum(['ready', 'unready']),
+    database: Type.Enum(['ok', 'unavailable']),
+    aws: Type.Object({
+      lastAnswer: Type.Union([Type.String(), Type.Null()]),
+      problem: Type.Union([Type.String(), Type.Null()]),
+    }),
+    closing: Type.Boolean(),
+  },
+  { $id: 'Readiness' },
+);
+
+/** A failing AWS does not make the service unready: it could not help by restarting, and reads of the audit log still work. */
+export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async (app, { health }) => {
+  for (const schema of [Live, Ready]) app.addSchema(schema);
+  const common = { tags: ['Run'] };
+
+  app.get(
+    '/livez',
+    {
+      config: { public: true },
+      logLevel: 'warn',
+      schema: {
+        ...common,
+        operationId: 'livez',
+        summary: 'Is the process alive?',
+        description: 'For a liveness probe.',
+        response: { 200: { description: 'Yes', content: { 'application/json': { schema: { $ref: 'Liveness#' } } } } },
+      },
+    },
+    async () => ({ status: 'alive' as const }),
+  );
+
+  const readiness = (description: string) => ({
+    description,
+    content: { 'application/json': { schema: { $ref: 'Readiness#' } } },
+  });
+  app.get(
+    '/readyz',
+    {
+      config: { public: true },
+      logLevel: 'warn',
+      schema: {
+        ...common,
+        operationId: 'readyz',
+        summary: 'Can the service work?',
+        description: 'For a readiness probe: the audit database answers, and the service is not stopping.',
+        response: { 200: readiness('Ready'), 503: readiness('Not ready, and why') },
+      },
+    },
+    async (_, reply) => {
+      const database = await health.pingDatabase().then(
+        () => 'ok' as const,
+        () => 'unavailable' as const,
+      );
+      const last = health.lastAwsCall();
+      const ready = database === 'ok' && !health.isClosing();
+      reply.code(ready ? 200 : 503);
+      return {
+        status: ready ? ('ready' as const) : ('unready' as const),
+        database,
+        aws: { lastAnswer: last?.at.toISOString() ?? null, problem: last?.problem ?? null },
+        closing: health.isClosing(),
+      };
+    },
+  );
+};

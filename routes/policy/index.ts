@@ -1,0 +1,106 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { PolicyChanger } from '../../src/access/change-policy.ts';
+import type { ChangeHistory } from '../../src/access/history.ts';
+import type { PolicyReader } from '../../src/access/read-policy.ts';
+import { deletePolicy, replacePolicy, rollBack } from '../../src/access/replace-policy.ts';
+import { baseOf, replyWith, requirePrecondition } from '../change-route.ts';
+import { answers, changes } from '../responses.ts';
+import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
+import { AttachedPolicy, PolicyPut, PutHeaders, RollbackRequest } from './schemas.ts';
+
+type Options = { changer: PolicyChanger; reader: PolicyReader; history: ChangeHistory };
+
+export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { changer, reader, history }) => {
+  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest]) app.addSchema(schema);
+  const common = { tags: ['Policy'], params: SecretParams };
+
+  app.get(
+    '/v1/secrets/:secretId/policy',
+    {
+      schema: {
+        ...common,
+        operationId: 'getPolicy',
+        summary: 'The policy attached now, and what it means',
+        description: 'Read into shares, denials and restrictions; statements of others are listed as `foreign`.',
+        response: answers(ref(AttachedPolicy)),
+      },
+    },
+    async (request, reply) => {
+      const attached = await reader.read(request.identity, request.params.secretId);
+      reply.header('etag', attached.etag);
+      return attached;
+    },
+  );
+
+  app.put(
+    '/v1/secrets/:secretId/policy',
+    {
+      config: { changes: true },
+      schema: {
+        ...common,
+        operationId: 'putPolicy',
+        summary: 'Attach a whole document',
+        description: 'What is pasted from the AWS guide. It replaces the policy that you saw, which If-Match names.',
+        querystring: DryRunWithReason,
+        headers: PutHeaders,
+        body: ref(PolicyPut),
+        response: changes(),
+      },
+    },
+    async (request, reply) => {
+      requirePrecondition(request);
+      const { policy, reason, ticket } = 'Statement' in request.body ? { policy: request.body } : request.body;
+      const said = { ...(typeof reason === 'string' && { reason }), ...(typeof ticket === 'string' && { ticket }) };
+      const ifNoneMatch = request.headers['if-none-match'] === '*';
+      const command = replacePolicy({ ...baseOf(request, said), ifNoneMatch }, policy);
+      return replyWith(reply, await changer.change(command));
+    },
+  );
+
+  app.delete(
+    '/v1/secrets/:secretId/policy',
+    {
+      config: { changes: true },
+      schema: {
+        ...common,
+        operationId: 'deletePolicy',
+        summary: 'Detach the policy',
+        description: 'Every share, denial and restriction ends, and so do the statements of others.',
+        querystring: DryRunWithReason,
+        headers: ChangeHeaders,
+        response: changes(),
+      },
+    },
+    async (request, reply) => {
+      requirePrecondition(request);
+      return replyWith(reply, await changer.change(deletePolicy(baseOf(request))));
+    },
+  );
+
+  app.post(
+    '/v1/secrets/:secretId/policy/rollback',
+    {
+      config: { changes: true },
+      schema: {
+        ...common,
+        operationId: 'rollBackPolicy',
+        summary: 'Go back to before a change',
+        description: 'Attaches the document from before that change, as the audit log has it.',
+        querystring: DryRun,
+        headers: ChangeHeaders,
+        body: ref(RollbackRequest),
+        response: changes(),
+      },
+    },
+    async (request, reply) => {
+      requirePrecondition(request);
+      const { changeId, ...said } = request.body;
+      const document = await history.policyBefore(request.params.secretId, changeId);
+      const base = baseOf(request, {
+        ...(said.reason && { reason: said.reason }),
+        ...(said.ticket && { ticket: said.ticket }),
+      });
+      return replyWith(reply, await changer.change(rollBack(base, changeId, document)));
+    },
+  );
+};

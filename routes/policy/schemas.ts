@@ -1,0 +1,71 @@
+import Type from 'typebox';
+import { ChangeHeaders, DryRunWithReason, Entry, PolicyJson, PolicyOrNull, reason, ref, ticket } from '../schemas.ts';
+import { Secret } from '../secrets/schemas.ts';
+
+export const AttachedPolicy = Type.Object(
+  {
+    secret: ref(Secret),
+    policy: PolicyOrNull,
+    etag: Type.String(),
+    shares: Type.Array(ref(Entry)),
+    denials: Type.Array(ref(Entry)),
+    restrictions: Type.Array(ref(Entry)),
+    foreign: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }), {
+      description: 'Statements that this service did not make: kept to the letter.',
+    }),
+    size: Type.Object({ characters: Type.Integer(), limit: Type.Integer(), room: Type.Integer() }),
+  },
+  { $id: 'AttachedPolicy', description: 'The policy attached now, and what it means.' },
+);
+
+/** The document itself, as it is pasted from the AWS guide; or with a reason beside it. */
+export const PolicyPut = Type.Unsafe<Record<string, unknown>>({
+  $id: 'PolicyPut',
+  type: 'object',
+  description: 'The policy document as it is; or `{policy, reason, ticket}`.',
+  oneOf: [
+    { title: 'The document', type: 'object', required: ['Statement'], not: { required: ['policy'] } },
+    {
+      title: 'The document with a reason',
+      type: 'object',
+      required: ['policy'],
+      additionalProperties: false,
+      properties: { policy: ref(PolicyJson), reason, ticket },
+    },
+  ],
+  examples: [
+    {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'secretsmanager:*',
+          Principal: { AWS: 'arn:aws:iam::123456789999:user/Mary' },
+          Resource: '*',
+        },
+      ],
+    },
+  ],
+});
+
+export const PutHeaders = Type.Object({
+  ...ChangeHeaders.properties,
+  'if-none-match': Type.Optional(Type.Literal('*', { description: 'Only when no policy is attached.' })),
+});
+export const PutQuery = DryRunWithReason;
+
+export const RollbackRequest = Type.Object(
+  {
+    changeId: Type.String({
+      format: 'uuid',
+      description: 'The policy is brought back to what it was before this change.',
+    }),
+    reason,
+    ticket,
+  },
+  {
+    $id: 'RollbackRequest',
+    additionalProperties: false,
+    examples: [{ changeId: '01890a5d-ac96-774b-bcce-b302099a8057', reason: 'The wrong account' }],
+  },
+);

@@ -1,0 +1,33 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { catalogue } from '../../plugins/problems/catalogue.ts';
+import { type ProblemCode, problemCodes } from '../../src/problem.ts';
+
+/** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
+export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/problems/:code',
+    {
+      config: { public: true },
+      schema: {
+        tags: ['Run'],
+        operationId: 'getProblemPage',
+        summary: 'What a problem means, and what to do',
+        description: 'An HTML page for each code of a problem document.',
+        params: Type.Object({ code: Type.Enum([...problemCodes]) }),
+        response: { 200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } } },
+      },
+    },
+    async (request, reply) => reply.type('text/html; charset=utf-8').send(pageFor(request.params.code)),
+  );
+};
+
+function pageFor(code: ProblemCode): string {
+  const { title, status, what, todo, retryable } = catalogue[code];
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>${title}</title></head>
+<body><main><h1>${title}</h1><p><code>${code}</code> · HTTP ${status}${retryable ? ' · may succeed later' : ''}</p>
+<h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p><p><a href="/docs">API documentation</a></p></main></body></html>
+`;
+}

@@ -1,0 +1,48 @@
+import type { TSchema } from 'typebox';
+import { Problem } from '../plugins/problems/schema.ts';
+import { Change, ref } from './schemas.ts';
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ref(Problem) } },
+});
+
+/** What any call may answer. */
+const always = {
+  400: problem('The request is not valid'),
+  401: problem('No valid credentials'),
+  403: problem('A guardrail forbids it'),
+  404: problem('No such thing'),
+  429: problem('Too many requests'),
+  500: problem('Something broke in this service'),
+  502: problem('AWS refuses this service, or failed'),
+  503: problem('Try again later: Retry-After says when'),
+};
+
+const change = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: ref(Change) } },
+});
+
+export const answers = (schema: TSchema, description = 'OK') => ({
+  200: { description, content: { 'application/json': { schema } } },
+  ...always,
+});
+
+/** The answers of a mutation; `created` where it makes a share, denial or restriction. */
+export const changes = ({ created = false } = {}) => ({
+  200: change(created ? 'It was so already, or a dry run' : 'Done'),
+  ...(created && {
+    201: {
+      ...change('Made'),
+      headers: { Location: { schema: { type: 'string' }, description: 'The new resource' } },
+    },
+  }),
+  ...always,
+  409: problem('The secret can’t be changed as it is, or the first request with this key still runs'),
+  412: problem('The policy is another by now'),
+  413: problem('The body is too large'),
+  415: problem('Not JSON'),
+  422: problem('AWS would not take it, or it would not do what you want'),
+  428: problem('Say which policy you saw'),
+});

@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { restrictAccess } from '../../src/access/restrict-access.ts';
+import { baseOf, replyWith } from '../change-route.ts';
+import { type EntryRoutes, entryRoutes } from '../entries.ts';
+import { changes } from '../responses.ts';
+import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
+import { RestrictionRequest } from './schemas.ts';
+
+export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, options) => {
+  app.addSchema(RestrictionRequest);
+  await app.register(entryRoutes('restriction', 'Restrict'), options);
+
+  app.post(
+    '/v1/secrets/:secretId/restrictions',
+    {
+      config: { changes: true },
+      schema: {
+        tags: ['Restrict'],
+        operationId: 'createRestriction',
+        summary: 'Deny everyone outside a boundary',
+        description:
+          'It allows nobody: whoever is inside still needs a share or an identity policy. AWS services that act for you ' +
+          '(rotation, CloudFormation) stay allowed.',
+        params: SecretParams,
+        querystring: DryRun,
+        headers: ChangeHeaders,
+        body: ref(RestrictionRequest),
+        response: changes({ created: true }),
+      },
+    },
+    async (request, reply) => {
+      const { reason, ticket, ...restriction } = request.body;
+      const base = baseOf(request, { ...(reason && { reason }), ...(ticket && { ticket }) });
+      return replyWith(reply, await options.changer.change(restrictAccess(base, restriction)), 'restrictions');
+    },
+  );
+};

@@ -1,0 +1,44 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { LegExaminer } from '../../src/access/legs.ts';
+import { shareSecret } from '../../src/access/share-secret.ts';
+import { baseOf, replyWith } from '../change-route.ts';
+import { type EntryRoutes, entryRoutes } from '../entries.ts';
+import { changes } from '../responses.ts';
+import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
+import { ShareRequest } from './schemas.ts';
+
+export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExaminer; now(): Date }> = async (
+  app,
+  options,
+) => {
+  const { changer, legs, now } = options;
+  app.addSchema(ShareRequest);
+  await app.register(entryRoutes('share', 'Share'), options);
+
+  app.post(
+    '/v1/secrets/:secretId/shares',
+    {
+      config: { changes: true },
+      schema: {
+        tags: ['Share'],
+        operationId: 'createShare',
+        summary: 'Share a secret with an account, a principal or an organization',
+        description:
+          'Adds one statement to the secret’s policy, or one principal to a statement that is there. Everything else ' +
+          'stays. Repeating it changes nothing. The answer’s `legs` say what else reading across accounts takes, with ' +
+          'the JSON to paste.',
+        params: SecretParams,
+        querystring: DryRun,
+        headers: ChangeHeaders,
+        body: ref(ShareRequest),
+        response: changes({ created: true }),
+      },
+    },
+    async (request, reply) => {
+      const { reason, ticket, ...share } = request.body;
+      const base = baseOf(request, { ...(reason && { reason }), ...(ticket && { ticket }) });
+      const command = shareSecret(base, share, { now: now(), legs });
+      return replyWith(reply, await changer.change(command), 'shares');
+    },
+  );
+};

@@ -1,0 +1,40 @@
+import Type from 'typebox';
+import { READ_ACTIONS } from '../../src/policy/actions.ts';
+import { actionsWithDefault, OrganizationId, PrincipalName } from '../../src/policy/templates/parameters.ts';
+import { shareConditions } from '../../src/policy/templates/share-conditions.ts';
+import { reason, ticket } from '../schemas.ts';
+
+export const ShareRequest = Type.Object(
+  {
+    principal: Type.Optional(PrincipalName),
+    organization: Type.Optional(OrganizationId),
+    actions: Type.Optional(actionsWithDefault(READ_ACTIONS)),
+    ...shareConditions,
+    acknowledgeEscalation: Type.Optional(
+      Type.Boolean({ description: 'Yes, the grantee may change this policy itself (needed for `secretsmanager:*`).' }),
+    ),
+    acknowledgeUnreadable: Type.Optional(
+      Type.Boolean({ description: 'Share although the secret’s key can’t be used across accounts.' }),
+    ),
+    reason,
+    ticket,
+  },
+  {
+    $id: 'ShareRequest',
+    additionalProperties: false,
+    description: 'Whom to share with (exactly one of `principal` and `organization`), what for, and until when.',
+    examples: [
+      {
+        principal: 'arn:aws:iam::123456789999:user/Mary',
+        reason: 'Mary runs the monthly report',
+        ticket: 'OPS-1234',
+      },
+      {
+        principal: 'arn:aws:iam::123456789999:user/Mary',
+        actions: ['secretsmanager:*'],
+        acknowledgeEscalation: true,
+      },
+      { principal: '222222222222', expiresAt: '2030-01-01T00:00:00Z' },
+    ],
+  },
+);

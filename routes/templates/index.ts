@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { guardLook } from '../../src/access/guard-change.ts';
+import { pageOf } from '../../src/access/page.ts';
+import type { Authorizer } from '../../src/access/ports.ts';
+import { compile, EMPTY_POLICY } from '../../src/policy/compile.ts';
+import { statementsOf } from '../../src/policy/document.ts';
+import { addEntry } from '../../src/policy/edit.ts';
+import { templates } from '../../src/policy/templates/index.ts';
+import type { AnyTemplate } from '../../src/policy/templates/template.ts';
+import { DomainError } from '../../src/problem.ts';
+import { answers } from '../responses.ts';
+import { PagingQuery, page, ref } from '../schemas.ts';
+
+const AnyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
+const TemplateName = Type.Enum(templates.map(({ name }) => name));
+
+const Template = Type.Object(
+  {
+    name: TemplateName,
+    kind: Type.Enum(['share', 'denial', 'restriction']),
+    title: Type.String(),
+    description: Type.String(),
+    parameters: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'JSON Schema of the parameters.',
+    }),
+    example: AnyObject,
+    statements: Type.Array(AnyObject, { description: 'What the example renders.' }),
+  },
+  { $id: 'Template' },
+);
+const TemplatePage = page(ref(Template), 'TemplatePage');
+
+/** Each template's parameters are a component of their own, so that a template that is added shows in OpenAPI by itself. */
+const parameterComponents = templates.map((template) => ({
+  ...template.parameters,
+  $id: `${template.name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Parameters`,
+  title: template.title,
+  description: template.description,
+}));
+
+export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer }> = async (app, { authorizer }) => {
+  for (const schema of [...parameterComponents, Template, TemplatePage]) app.addSchema(schema);
+
+  app.get(
+    '/v1/templates',
+    {
+      schema: {
+        tags: ['Look'],
+        operationId: 'listTemplates',
+        summary: 'The statement templates',
+        description:
+          'Every kind of statement that this service writes: its parameters, an example and what that renders.',
+        querystring: PagingQuery,
+        response: answers(ref(TemplatePage)),
+      },
+    },
+    async (request) => {
+      guardLook(authorizer, request.identity, 'readTemplates');
+      return pageOf(templates.map(show), ({ name }) => name, request.query);
+    },
+  );
+
+  app.get(
+    '/v1/templates/:name',
+    {
+      schema: {
+        tags: ['Look'],
+        operationId: 'getTemplate',
+        summary: 'One template',
+        description: 'Its parameters as JSON Schema, an example, and the statement that the example renders.',
+        params: Type.Object({ name: Type.String({ maxLength: 100, examples: ['share-with-principal'] }) }),
+        response: answers(ref(Template)),
+      },
+    },
+    async (request) => {
+      guardLook(authorizer, request.identity, 'readTemplates');
+      const template = templates.find(({ name }) => name === request.params.name);
+      if (template === undefined) {
+        throw new DomainError(
+          'template-not-found',
+          `There is no such template. There are: ${templates.map(({ name }) => name).join(', ')}.`,
+        );
+      }
+      return show(template);
+    },
+  );
+};
+
+function show(template: AnyTemplate) {
+  const { name, kind, title, description, parameters, example } = template;
+  const { view } = addEntry(EMPTY_POLICY, template, example, 'aws');
+  return { name, kind, title, description, parameters, example, statements: [...statementsOf(compile(view))] };
+}

@@ -1,0 +1,66 @@
+import { etagOf } from '../policy/canonical.ts';
+import { policyText } from '../policy/compile.ts';
+import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../policy/document.ts';
+import { entriesOf, findEntry, foreignOf } from '../policy/edit.ts';
+import type { Entry } from '../policy/entry.ts';
+import { parse } from '../policy/parse.ts';
+import type { EntryKind } from '../policy/templates/template.ts';
+import { guardLook } from './guard-change.ts';
+import type { Authorizer, GuardedAction, Identity, Secret, SecretPolicies } from './ports.ts';
+import { entryNotFound } from './revoke-access.ts';
+
+/** The policy attached now, read into what we understand of it. */
+export type AttachedPolicy = {
+  secret: Secret;
+  policy: PolicyDocument | null;
+  etag: string;
+  shares: Entry[];
+  denials: Entry[];
+  restrictions: Entry[];
+  /** Statements that are not ours, to the letter. */
+  foreign: Statement[];
+  size: { characters: number; limit: number; room: number };
+};
+
+export type PolicyReader = {
+  /** @throws DomainError secret-not-found, forbidden, aws-… */
+  read(identity: Identity, secretId: string, action?: GuardedAction): Promise<AttachedPolicy>;
+  /** @throws DomainError share-not-found (denial-, restriction-) besides */
+  entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<Entry>;
+};
+
+export function createPolicyReader(deps: { policies: SecretPolicies; authorizer: Authorizer }): PolicyReader {
+  const { policies, authorizer } = deps;
+
+  /** GetResourcePolicy takes a name too, so that one look costs one policy call. */
+  async function read(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
+    const [secret, policy] = await Promise.all([policies.describe(secretId), policies.get(secretId)]);
+    guardLook(authorizer, identity, action, secret);
+    return describePolicy(secret, policy);
+  }
+
+  return {
+    read,
+    async entry(identity, secretId, kind, id) {
+      const { secret, policy } = await read(identity, secretId);
+      const entry = findEntry(parse(policy, secret.partition), id, kind);
+      if (entry === undefined) throw entryNotFound(kind, id);
+      return entry;
+    },
+  };
+}
+
+export function describePolicy(secret: Secret, policy: PolicyDocument | null): AttachedPolicy {
+  const view = parse(policy, secret.partition);
+  const characters = policy === null ? 0 : policyText(policy).length;
+  return {
+    secret,
+    policy,
+    etag: etagOf(policy),
+    shares: entriesOf(view, 'share'),
+    denials: entriesOf(view, 'denial'),
+    restrictions: entriesOf(view, 'restriction'),
+    foreign: foreignOf(view),
+    size: { characters, limit: MAX_POLICY_CHARACTERS, room: MAX_POLICY_CHARACTERS - characters },
+  };
+}

@@ -1,0 +1,57 @@
+import { escalatingActions } from '../policy/actions.ts';
+import { assertPolicyDocument, EMPTY_POLICY } from '../policy/compile.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../policy/document.ts';
+import { parse } from '../policy/parse.ts';
+import type { ChangeCommand, Warning } from './change.ts';
+import type { CommandBase } from './command.ts';
+
+/** Attaches a whole document: what is pasted from the AWS guide. @throws DomainError policy-malformed */
+export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, document: unknown): ChangeCommand {
+  assertPolicyDocument(document);
+  return {
+    ...base,
+    action: 'replacePolicy',
+    request: { policy: document },
+    guard: { action: 'replacePolicy', context: { escalates: letsEscalate(document) } },
+    validate: true,
+    edit: (_, secret) => ({ view: parse(document, secret.partition), warnings: escalationWarning(document) }),
+  };
+}
+
+export function deletePolicy(base: CommandBase): ChangeCommand {
+  return {
+    ...base,
+    action: 'deletePolicy',
+    request: {},
+    guard: { action: 'deletePolicy', context: { escalates: false } },
+    validate: false,
+    edit: () => ({ view: EMPTY_POLICY }),
+  };
+}
+
+/** Brings back the document from before a change. `document` is what the audit log has for it. */
+export function rollBack(base: CommandBase, changeId: string, document: PolicyDocument | null): ChangeCommand {
+  return {
+    ...base,
+    action: 'rollback',
+    request: { changeId },
+    guard: { action: 'rollback', context: { escalates: letsEscalate(document) } },
+    validate: true,
+    edit: (_, secret) => ({ view: parse(document, secret.partition), warnings: escalationWarning(document) }),
+  };
+}
+
+/** Whether a document lets somebody change the policy: by name, by wildcard, or by all but a few actions. */
+function letsEscalate(document: PolicyDocument | null): boolean {
+  return statementsOf(document).some(
+    ({ Effect, Action, NotAction }) =>
+      Effect === 'Allow' &&
+      (NotAction !== undefined ||
+        asArray(Action).some((action) => escalatingActions([action]).length > 0 || /[*?]/.test(action))),
+  );
+}
+
+const escalationWarning = (document: PolicyDocument | null): Warning[] =>
+  letsEscalate(document)
+    ? [{ code: 'escalation', message: 'The document may let a grantee change this policy itself.' }]
+    : [];

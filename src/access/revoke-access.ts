@@ -1,0 +1,32 @@
+import { removeEntry } from '../policy/edit.ts';
+import type { EntryKind } from '../policy/templates/template.ts';
+import type { ProblemCode } from '../problem.ts';
+import { DomainError } from '../problem.ts';
+import type { ChangeCommand } from './change.ts';
+import type { CommandBase } from './command.ts';
+import type { GuardedAction } from './ports.ts';
+
+const GUARD: Record<EntryKind, GuardedAction> = {
+  share: 'revokeShare',
+  denial: 'revokeDenial',
+  restriction: 'revokeRestriction',
+};
+
+/** Takes one share, denial or restriction back. The command throws share-not-found (denial-, restriction-). */
+export function revokeAccess(base: CommandBase, kind: EntryKind, id: string): ChangeCommand {
+  return {
+    ...base,
+    action: 'revoke',
+    request: { kind, id },
+    guard: { action: GUARD[kind], context: { escalates: false } },
+    validate: false,
+    edit(view) {
+      const { view: edited, entry } = removeEntry(view, id, kind);
+      if (entry === undefined) throw entryNotFound(kind, id);
+      return { view: edited, entry };
+    },
+  };
+}
+
+export const entryNotFound = (kind: EntryKind, id: string): DomainError =>
+  new DomainError(`${kind}-not-found` satisfies ProblemCode, `The attached policy has no ${kind} with the id ${id}.`);

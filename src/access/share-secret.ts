@@ -1,0 +1,125 @@
+import { escalatingActions, needsKey, READ_ACTIONS } from '../policy/actions.ts';
+import { addEntry } from '../policy/edit.ts';
+import { parsePrincipal } from '../policy/principal.ts';
+import { shareWithOrganization } from '../policy/templates/share-with-organization.ts';
+import { shareWithPrincipal } from '../policy/templates/share-with-principal.ts';
+import { DomainError } from '../problem.ts';
+import type { ChangeCommand, Warning } from './change.ts';
+import { accountOf, type CommandBase } from './command.ts';
+import type { LegExaminer } from './legs.ts';
+import type { Secret } from './ports.ts';
+
+export type ShareRequest = {
+  principal?: string;
+  organization?: string;
+  actions?: string[];
+  versionStages?: string[];
+  sourceVpcEndpoints?: string[];
+  principalTags?: Record<string, string>;
+  expiresAt?: string;
+  acknowledgeEscalation?: boolean;
+  acknowledgeUnreadable?: boolean;
+};
+
+/**
+ * Lets a principal or an organization use a secret.
+ * @throws DomainError validation-failed, escalation-not-acknowledged; the command itself kms-key-not-shareable
+ */
+export function shareSecret(
+  base: CommandBase,
+  request: ShareRequest,
+  deps: { now: Date; legs: LegExaminer },
+): ChangeCommand {
+  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, ...parameters } = request;
+  const { actions = [...READ_ACTIONS], principal, organization, expiresAt } = parameters;
+  assertOneTarget(request);
+  assertFuture(expiresAt, deps.now);
+  const escalating = escalatingActions(actions);
+  if (escalating.length > 0 && !acknowledgeEscalation) {
+    throw new DomainError(
+      'escalation-not-acknowledged',
+      `Whoever may do ${escalating.join(', ')} can change this policy and give itself everything. If that is meant, say so: acknowledgeEscalation: true.`,
+    );
+  }
+  const template = principal === undefined ? shareWithOrganization : shareWithPrincipal;
+  const principalAccount = principal === undefined ? undefined : accountOf(principal);
+  return {
+    ...base,
+    action: 'share',
+    request: { ...request, actions },
+    guard: {
+      action: 'share',
+      context: {
+        actions,
+        escalates: escalating.length > 0,
+        ...(principal !== undefined && { principal: parsePrincipal(principal)?.arn ?? principal }),
+        ...(principalAccount !== undefined && { principalAccount }),
+        ...(organization !== undefined && { organization }),
+        ...(expiresAt !== undefined && {
+          expiresAt,
+          lifetimeSeconds: Math.floor((Date.parse(expiresAt) - deps.now.getTime()) / 1000),
+        }),
+      },
+    },
+    validate: false,
+    edit(view, secret) {
+      const unreadable = needsKey(actions) && !isReadable(secret, principalAccount);
+      if (unreadable && !acknowledgeUnreadable) throw notShareable(secret);
+      const { view: edited, entry } = addEntry(view, template, { ...parameters, actions }, secret.partition);
+      return { view: edited, entry, warnings: warningsOf(escalating, unreadable, request) };
+    },
+    alongside: async (secret, { entry }) => ({
+      legs: entry === undefined ? [] : await deps.legs.examine(secret, entry),
+    }),
+  };
+}
+
+function assertOneTarget({ principal, organization }: ShareRequest): void {
+  if ((principal === undefined) !== (organization === undefined)) return;
+  throw new DomainError('validation-failed', 'A share names whom it is for: either a principal or an organization.', {
+    errors: [{ path: '', message: 'must have exactly one of principal and organization' }],
+  });
+}
+
+function assertFuture(expiresAt: string | undefined, now: Date): void {
+  if (expiresAt === undefined || Date.parse(expiresAt) > now.getTime()) return;
+  throw new DomainError('validation-failed', 'A share that has already expired would never let anybody read.', {
+    errors: [{ path: '/expiresAt', message: `must be in the future (now: ${now.toISOString()})` }],
+  });
+}
+
+/** The AWS managed key never decrypts for another account (Secrets Manager User Guide, "Access from another account"). */
+const isReadable = (secret: Secret, principalAccount: string | undefined): boolean =>
+  secret.kmsKeyId !== null || principalAccount === secret.account;
+
+const notShareable = (secret: Secret): DomainError =>
+  new DomainError(
+    'kms-key-not-shareable',
+    'The secret is encrypted with the AWS managed key aws/secretsmanager, which never decrypts for another account: the ' +
+      'share would be attached and nobody could read. Give the secret a customer managed key first (aws secretsmanager ' +
+      `update-secret --secret-id ${secret.name} --kms-key-id KEY), or send acknowledgeUnreadable: true to share all the same.`,
+  );
+
+function warningsOf(escalating: string[], unreadable: boolean, request: ShareRequest): Warning[] {
+  return [
+    ...(escalating.length > 0
+      ? [{ code: 'escalation', message: `The grantee can change this policy itself (${escalating.join(', ')}).` }]
+      : []),
+    ...(unreadable
+      ? [
+          {
+            code: 'kms-key-not-shareable',
+            message: 'Nobody of another account can read it until it has a customer managed key.',
+          },
+        ]
+      : []),
+    ...(request.versionStages === undefined
+      ? []
+      : [
+          {
+            code: 'version-stage-required',
+            message: 'The reader must name the stage in its call (--version-stage), also for AWSCURRENT.',
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,160 @@
+import { isIP } from 'node:net';
+import type { LevelWithSilent } from 'pino';
+
+/** Everything the environment may set. The AWS SDK reads its own variables besides (credentials, AWS_ENDPOINT_URL_…). */
+export type Config = {
+  host: string;
+  port: number;
+  logLevel: LevelWithSilent;
+  databaseUrl: string;
+  auth:
+    | { mode: 'none' }
+    | { mode: 'api-key'; file: string }
+    | { mode: 'jwt'; issuer: string; audience: string; jwksUrl?: string };
+  /** Directory of Cedar policies; undefined for the set that ships. */
+  policiesDir: string | undefined;
+  region: string;
+  assumeRole: { name: string; externalId?: string } | undefined;
+  /** Requests a minute and caller. */
+  rateLimitMax: number;
+  /** Bytes. */
+  requestBodyLimit: number;
+  /** False, or the addresses and ranges of proxies whose X-Forwarded-For is believed. */
+  trustProxy: false | string[];
+  audit: {
+    /** PEM file of an Ed25519 private key that signs checkpoints of the chain. */
+    checkpointKeyFile: string | undefined;
+    /** Also append each checkpoint to this file, outside the database. */
+    checkpointFile: string | undefined;
+  };
+  otelEndpoint: string | undefined;
+  /** OAuth2 client that Swagger UI uses for Authorize (authorization code with PKCE). */
+  swaggerOAuthClientId: string | undefined;
+};
+
+/** One line for each variable that is wrong: its name, what it got and what it takes. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** @throws ConfigError with every problem at once */
+export function readConfig(env: Env): Config {
+  const problems: string[] = [];
+  const wrong = (name: string, takes: string) => problems.push(`${name} is ${shown(env[name])}; it takes ${takes}.`);
+  const text = (name: string) => (env[name] === undefined || env[name] === '' ? undefined : env[name]);
+
+  const integer = (name: string, fallback: number, min: number, max: number): number => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    if (/^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+    wrong(name, `a whole number from ${min} to ${max}`);
+    return fallback;
+  };
+  const matching = (name: string, fallback: string, pattern: RegExp, takes: string): string => {
+    const value = text(name) ?? fallback;
+    if (!pattern.test(value)) wrong(name, takes);
+    return value;
+  };
+  const optionalUrl = (name: string): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && !/^https?:$/.test(protocolOf(value) ?? '')) wrong(name, 'an http(s) URL');
+    return value;
+  };
+  const oneOf = <T extends string>(name: string, fallback: T, choices: readonly T[]): T => {
+    const value = text(name) ?? fallback;
+    if (!choices.includes(value as T)) wrong(name, `one of ${choices.join(', ')}`);
+    return value as T;
+  };
+
+  const readAuth = (host: string): Config['auth'] => {
+    const mode = oneOf('AUTH_MODE', 'jwt', ['jwt', 'api-key', 'none']);
+    if (mode === 'none') {
+      if (!isLoopback(host)) {
+        problems.push(
+          `AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is ${JSON.stringify(host)}.`,
+        );
+      }
+      return { mode };
+    }
+    if (mode === 'api-key') {
+      const file = text('API_KEYS_FILE');
+      if (file === undefined) wrong('API_KEYS_FILE', 'the path of a key file, with AUTH_MODE api-key');
+      return { mode, file: file ?? '' };
+    }
+    const issuer = optionalUrl('JWT_ISSUER');
+    const audience = text('JWT_AUDIENCE');
+    if (issuer === undefined) wrong('JWT_ISSUER', 'the issuer’s URL, with AUTH_MODE jwt');
+    if (audience === undefined) wrong('JWT_AUDIENCE', 'the audience that tokens are for, with AUTH_MODE jwt');
+    const jwksUrl = optionalUrl('JWKS_URL');
+    return { mode, issuer: issuer ?? '', audience: audience ?? '', ...(jwksUrl !== undefined && { jwksUrl }) };
+  };
+
+  const readTrustProxy = (): false | string[] => {
+    const value = text('TRUST_PROXY');
+    if (value === undefined || value === 'false') return false;
+    const addresses = value.split(',').map((address) => address.trim());
+    if (addresses.every((address) => isIP(address.replace(/\/\d{1,3}$/, '')) !== 0)) return addresses;
+    wrong('TRUST_PROXY', 'false, or addresses and CIDR ranges of your proxies, separated by commas');
+    return false;
+  };
+
+  const host = text('HOST') ?? '127.0.0.1';
+  const roleName = text('ASSUME_ROLE_NAME');
+  if (roleName !== undefined && !/^[\w+=,.@/-]{1,512}$/.test(roleName))
+    wrong('ASSUME_ROLE_NAME', 'the name of an IAM role');
+  const externalId = text('ASSUME_ROLE_EXTERNAL_ID');
+
+  const config: Config = {
+    host,
+    port: integer('PORT', 3000, 0, 65_535),
+    logLevel: oneOf('LOG_LEVEL', 'info', LEVELS),
+    databaseUrl: matching(
+      'DATABASE_URL',
+      'sqlite:data/audit.db',
+      /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/,
+      'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
+    ),
+    auth: readAuth(host),
+    policiesDir: text('POLICIES_DIR'),
+    region: matching(
+      'AWS_REGION',
+      env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+      /^[a-z]{2}(?:-[a-z]+)+-\d$/,
+      'an AWS Region',
+    ),
+    assumeRole:
+      roleName === undefined ? undefined : { name: roleName, ...(externalId !== undefined && { externalId }) },
+    rateLimitMax: integer('RATE_LIMIT_MAX', 600, 1, 1_000_000),
+    requestBodyLimit: integer('REQUEST_BODY_LIMIT', 131_072, 1_024, 10_485_760),
+    trustProxy: readTrustProxy(),
+    audit: { checkpointKeyFile: text('AUDIT_CHECKPOINT_KEY_FILE'), checkpointFile: text('AUDIT_CHECKPOINT_FILE') },
+    otelEndpoint: optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    swaggerOAuthClientId: text('SWAGGER_OAUTH_CLIENT_ID'),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** Whether only this machine can reach an address. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+/** Values are shown, but never one that may hold a password. */
+const shown = (value: string | undefined): string =>
+  value === undefined || value === ''
+    ? 'not set'
+    : /:\/\/[^/]*@/.test(value)
+      ? 'set to a URL with credentials'
+      : JSON.stringify(value);
+
+function protocolOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).protocol : undefined;
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import { createPolicyChanger } from './access/change-policy.ts';
+import { createChangeHistory } from './access/history.ts';
+import { createSecretInspector } from './access/inspect-secret.ts';
+import { createLegExaminer } from './access/legs.ts';
+import { createPolicyReader } from './access/read-policy.ts';
+import { createJournal } from './audit/journal.ts';
+import { createAuthenticator } from './authentication/index.ts';
+import { createAuthorizer } from './authorization/authorizer.ts';
+import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
+import { createKeys } from './aws/keys.ts';
+import { createSecretDirectory } from './aws/secret-directory.ts';
+import { createSecretPolicies } from './aws/secret-policies.ts';
+import type { Config } from './config.ts';
+import { connect } from './database/connect.ts';
+import { createSecretLock } from './database/lock.ts';
+import { uuidV7 } from './uuid.ts';
+
+/** What a test, or local mode, gives in the place of the surroundings. */
+export type ServiceOverrides = {
+  aws?: Partial<
+    Pick<AwsClientOptions, 'endpoint' | 'credentials' | 'callTimeoutMs' | 'deadlineMs' | 'requestsPerSecond'>
+  >;
+  clock?: () => Date;
+};
+
+/** The adapters joined to the use cases. */
+export async function createServices(
+  config: Config,
+  log: FastifyBaseLogger,
+  { aws = {}, clock = () => new Date() }: ServiceOverrides,
+) {
+  const database = await connect(config.databaseUrl);
+  const journal = createJournal({ database, clock, onEvent: (event) => log.info({ audit: event }, 'audit') });
+  const lock = createSecretLock(database);
+  const clients = createAwsClients({
+    region: config.region,
+    ...(config.assumeRole && { assumeRole: config.assumeRole }),
+    callTimeoutMs: 5_000,
+    deadlineMs: 15_000,
+    maxClients: 500,
+    clock,
+    ...aws,
+  });
+  const policies = createSecretPolicies(clients);
+  const directory = createSecretDirectory(clients);
+  const keys = createKeys(clients);
+  const authenticator = await createAuthenticator(config.auth, { clock, log });
+  const authorizer = createAuthorizer({
+    log,
+    ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
+  });
+  const newChangeId = () => uuidV7(clock());
+  const changer = createPolicyChanger({
+    policies,
+    journal,
+    lock,
+    authorizer,
+    now: () => clock().getTime(),
+    newChangeId,
+    sleep: (ms) => sleep(ms),
+  });
+
+  return {
+    changer,
+    reader: createPolicyReader({ policies, authorizer }),
+    inspector: createSecretInspector({ policies, directory, authorizer }),
+    history: createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies }),
+    legs: createLegExaminer(keys),
+    journal,
+    authenticator,
+    authorizer,
+    newChangeId,
+    now: clock,
+    health: { pingDatabase: database.ping, lastAwsCall: clients.lastCall },
+    async close() {
+      authorizer.close();
+      authenticator.close();
+      clients.close();
+      await database.close();
+    },
+  };
+}
