@@ -1,0 +1,90 @@
+import { DomainError } from '../problem.ts';
+import { watchFiles } from '../watch-files.ts';
+import { credentialsOf, unauthenticated } from './credentials.ts';
+import type { AuthenticationDeps, ClosableAuthenticator } from './index.ts';
+import { type ApiKey, readKeyFile } from './key-file.ts';
+import { sameDigest, scryptDigest, sha256 } from './key-hash.ts';
+
+const MAX_KEY_CHARACTERS = 512;
+
+/**
+ * Keys from a file, in the header `x-api-key` or as `Authorization: Bearer KEY` or `ApiKey KEY`. The file is read again
+ * when it changes; one that is not valid leaves the keys before in force.
+ * @throws Error in one line that names file and entry
+ */
+export function createApiKeyAuthenticator(file: string, { clock, log }: AuthenticationDeps): ClosableAuthenticator {
+  // The watch starts first, so that a change during the first read is not missed.
+  const close = watchFiles(file, () => {
+    try {
+      find = createKeyring(readKeyFile(file));
+      log.info({ file }, 'API keys reloaded');
+    } catch (err) {
+      log.error({ err, file }, 'API keys not reloaded: the keys before stay in force');
+    }
+  });
+  let find: Keyring;
+  try {
+    find = createKeyring(readKeyFile(file));
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  return {
+    close,
+    async authenticate({ apiKey, authorization }) {
+      const presented = apiKey ?? credentialsOf(authorization, 'bearer', 'apikey');
+      if (presented === undefined) throw unauthenticated('An API key is needed: x-api-key: KEY.');
+      const key = presented.length > MAX_KEY_CHARACTERS ? undefined : await find(presented);
+      if (key === undefined) throw unauthenticated('The API key is not known.');
+      if (key.expiresAt <= clock().getTime()) throw unauthenticated('The API key has expired.');
+      return { subject: key.subject, issuer: null, method: 'apiKey', groups: key.groups, scopes: key.scopes };
+    },
+  };
+}
+
+type Keyring = (presented: string) => Promise<ApiKey | undefined>;
+
+/**
+ * Finds the entry of a key that is presented. Its digest is compared with every entry's, in constant time and without
+ * stopping at a match, so that the time tells neither how near a guess was nor which entry matched.
+ */
+function createKeyring(keys: readonly ApiKey[]): Keyring {
+  const slow = keys.flatMap(({ hash, ...key }) => (hash.scheme === 'scrypt' ? [{ key: { ...key, hash }, hash }] : []));
+  const fast = keys.filter(({ hash }) => hash.scheme === 'sha256');
+  /** scrypt keys that were right once, by SHA-256 (in memory only), so that scrypt's price is paid once a key. */
+  const proven = new Map<string, ApiKey>();
+  const oneAtATime = createQueue();
+
+  return async (presented) => {
+    const digest = sha256(presented);
+    let found: ApiKey | undefined;
+    for (const key of fast) if (sameDigest(key.hash.digest, digest)) found = key;
+    found ??= proven.get(digest.toString('hex'));
+    if (found !== undefined || slow.length === 0) return found;
+    return oneAtATime(async () => {
+      for (const { key, hash } of slow) if (sameDigest(hash.digest, await scryptDigest(presented, hash))) found = key;
+      if (found !== undefined) proven.set(digest.toString('hex'), found);
+      return found;
+    });
+  };
+}
+
+const MAX_WAITING = 16;
+
+/** scrypt is dear on purpose: a flood of wrong keys gets one thread and 32 MiB, and then 503, never the whole machine. */
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  return async (work) => {
+    if (waiting >= MAX_WAITING) {
+      throw new DomainError('overloaded', 'Too many API keys are being checked.', { retryAfter: 1 });
+    }
+    waiting += 1;
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine.finally(() => {
+      waiting -= 1;
+    });
+  };
+}

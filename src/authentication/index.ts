@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/ports.ts';
+import { createApiKeyAuthenticator } from './api-key.ts';
+import { createJwtAuthenticator, type JwtConfig } from './jwt.ts';
+import { createOpenAuthenticator } from './none.ts';
+
+export type AuthConfig =
+  | { mode: 'none' }
+  /** `file`: a JSON array of keys (key-file.ts); it is read again when it changes. */
+  | { mode: 'api-key'; file: string }
+  | ({ mode: 'jwt' } & JwtConfig);
+
+export type AuthenticationDeps = { clock: () => Date; log: Pick<Logger, 'info' | 'warn' | 'error'> };
+export type ClosableAuthenticator = Authenticator & { close(): void };
+
+/**
+ * Who calls, by one of three ways. With `jwt` it comes up although the issuer is down: the keys are fetched by the
+ * first call that needs them.
+ * @throws Error in one line when the configuration or the keys file is not valid
+ */
+export async function createAuthenticator(
+  config: AuthConfig,
+  deps: AuthenticationDeps,
+): Promise<ClosableAuthenticator> {
+  switch (config.mode) {
+    case 'none':
+      return createOpenAuthenticator();
+    case 'api-key':
+      return createApiKeyAuthenticator(config.file, deps);
+    case 'jwt':
+      return createJwtAuthenticator(config, deps);
+  }
+}

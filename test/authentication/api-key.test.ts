@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import t, { type Test } from 'tap';
+import { createAuthenticator } from '../../src/authentication/index.ts';
+import type { KeyEntry } from '../../src/authentication/key-file.ts';
+import { createKey } from '../../src/authentication/new-key.ts';
+
+const bob = await createKey({ subject: 'bob', groups: ['payments'], scopes: ['policy:write'] }, 'sha256');
+const eve = await createKey({ subject: 'eve', groups: [], scopes: ['policy:read'] }, 'scrypt');
+
+/** An authenticator over a keys file, a clock that the test moves, and what was logged. */
+async function setUp(t: Test, content: unknown) {
+  const file = join(t.testdir({}), 'keys.json');
+  const write = (value: unknown) => writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+  write(content);
+  let now = new Date('2026-01-01T00:00:00Z');
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const authenticator = await createAuthenticator({ mode: 'api-key', file }, { clock: () => now, log });
+  t.teardown(() => authenticator.close());
+  return {
+    file,
+    write,
+    lines,
+    moveTo: (time: string) => {
+      now = new Date(time);
+    },
+    authenticate: authenticator.authenticate,
+    ask: (apiKey: string) => authenticator.authenticate({ apiKey }),
+  };
+}
+const refused = (message: RegExp) => ({ code: 'unauthenticated', message });
+const until = async (done: () => boolean | Promise<boolean>) => {
+  for (let i = 0; i < 100; i++) {
+    if (await done()) return true;
+    await sleep(100);
+  }
+  return false;
+};
+
+t.test('a key is taken from x-api-key or Authorization, and tells who calls', async (t) => {
+  const { authenticate, ask } = await setUp(t, [eve.entry, bob.entry]);
+  const identity = {
+    subject: 'bob',
+    issuer: null,
+    method: 'apiKey',
+    groups: ['payments'],
+    scopes: ['policy:write'],
+  } as const;
+  t.strictSame(await ask(bob.key), identity);
+  t.strictSame(await authenticate({ authorization: `Bearer ${bob.key}` }), identity);
+  t.strictSame(await authenticate({ authorization: `ApiKey ${bob.key}` }), identity);
+  t.match(await ask(eve.key), { subject: 'eve', method: 'apiKey' }, 'a scrypt key');
+});
+
+t.test('no key, a wrong key and what merely resembles a key are refused', async (t) => {
+  const { authenticate, ask, lines } = await setUp(t, [bob.entry, eve.entry]);
+  await t.rejects(authenticate({}), refused(/An API key is needed/));
+  await t.rejects(authenticate({ authorization: `Basic ${bob.key}` }), refused(/An API key is needed/));
+  const near = `${bob.key.slice(0, -1)}${bob.key.endsWith('A') ? 'B' : 'A'}`;
+  for (const key of [
+    '',
+    'x',
+    near,
+    `${bob.key} `,
+    bob.key.toLowerCase(),
+    bob.entry.hash,
+    bob.entry.id,
+    'x'.repeat(513),
+  ]) {
+    await t.rejects(ask(key), refused(/^The API key is not known\.$/), key.slice(0, 12));
+  }
+  t.notMatch(lines.join(), bob.key);
+});
+
+t.test('an expired key is refused from the moment that it expires', async (t) => {
+  const { ask, moveTo } = await setUp(t, [{ ...bob.entry, expiresAt: '2026-06-01T02:00:00+02:00' }]);
+  moveTo('2026-05-31T23:59:59.999Z');
+  await t.resolves(ask(bob.key));
+  moveTo('2026-06-01T00:00:00Z');
+  await t.rejects(ask(bob.key), refused(/has expired/));
+});
+
+t.test('a changed file is in force within seconds; a bad one leaves the keys before in force', async (t) => {
+  const { ask, write, file, lines } = await setUp(t, [bob.entry]);
+  const works = (key: string) =>
+    ask(key).then(
+      () => true,
+      () => false,
+    );
+  write([eve.entry]);
+  t.ok(await until(() => works(eve.key)), 'a new key');
+  t.equal(await works(bob.key), false, 'a key taken out');
+  const problems = () => lines.filter((line) => line.includes('not reloaded'));
+  write('[{');
+  t.ok(await until(() => problems().length === 1), 'a broken file is logged');
+  t.equal(await works(eve.key), true);
+  rmSync(file);
+  t.ok(await until(() => problems().length === 2), 'a file that is gone is logged');
+  t.equal(await works(eve.key), true);
+  write([]);
+  t.ok(await until(async () => !(await works(eve.key))), 'an empty list is a good list: nobody');
+  t.notMatch(lines.join(), eve.key);
+  t.notMatch(lines.join(), eve.entry.hash);
+});
+
+t.test('a bad file stops the start with one line that names file and entry', async (t) => {
+  const { id: _, ...nameless } = bob.entry;
+  const bad: [content: unknown, message: RegExp][] = [
+    ['{"secret":', /keys\.json: not JSON$/],
+    [{ keys: [] }, /keys\.json: the file takes a JSON array/],
+    [[bob.entry, null], /keys\.json: entry 2: must be object/],
+    [[nameless], /keys\.json: entry 1: .*id/],
+    [[{ ...bob.entry, scope: 'x' }], new RegExp(`entry 1 \\("${bob.entry.id}"\\): scope is no field`)],
+    [[{ ...bob.entry, groups: 'payments' }], /entry 1 .*groups must be array/],
+    [[{ ...bob.entry, subject: 'a\nb' }], /entry 1 .*subject must match/],
+    [[{ ...bob.entry, hash: 'plaintext-key' }], /entry 1 .*hash takes sha256:64 HEX DIGITS/],
+    [[{ ...bob.entry, hash: eve.entry.hash.replace(':15:', ':20:') }], /entry 1 .*LOG2N 12 to 15/],
+    [[{ ...bob.entry, expiresAt: 'tomorrow' }], /entry 1 .*expiresAt must match/],
+    [[{ ...bob.entry, expiresAt: '2026-13-45T00:00:00Z' }], /entry 1 .*expiresAt is no such date/],
+    [[bob.entry, { ...eve.entry, id: bob.entry.id }], /entry 2 .*the id is given twice/],
+    [[bob.entry, { ...bob.entry, id: 'other' }], /entry 2 \("other"\): the hash is given twice/],
+    [
+      Array.from({ length: 9 }, (_, i) => ({
+        ...eve.entry,
+        id: `k${i}`,
+        hash: `scrypt:12:${'A'.repeat(22)}:${String(i).repeat(43)}`,
+      })),
+      /more than 8 scrypt entries/,
+    ],
+  ];
+  for (const [content, message] of bad) {
+    const error = await setUp(t, content).then(
+      () => t.fail(`must be refused: ${message}`),
+      (error: Error) => error.message,
+    );
+    t.match(error, message);
+    t.notMatch(String(error), /\n|plaintext-key/);
+  }
+  await t.rejects(
+    createAuthenticator(
+      { mode: 'api-key', file: join(t.testdirName, 'missing.json') },
+      { clock: () => new Date(), log: pino({ level: 'silent' }) },
+    ),
+    /ENOENT.*missing\.json/,
+  );
+});
+
+t.test('a flood of wrong keys against scrypt is turned away, and does not slow sha256 keys', async (t) => {
+  const { ask } = await setUp(t, [bob.entry, eve.entry]);
+  await ask(eve.key);
+  const flood = Promise.allSettled(Array.from({ length: 60 }, (_, i) => ask(`wrong-${i}`)));
+  const start = performance.now();
+  await Promise.all(Array.from({ length: 100 }, () => ask(bob.key)));
+  await ask(eve.key);
+  const took = performance.now() - start;
+  const codes = (await flood).map((answer) => (answer.status === 'rejected' ? answer.reason.code : 'accepted'));
+  t.equal(codes.filter((code) => code === 'unauthenticated').length, 16, 'as many as may wait');
+  t.equal(codes.filter((code) => code === 'overloaded').length, 44);
+  t.ok(took < 1_000, `right keys, the scrypt one proven before, took ${Math.round(took)} ms`);
+});
+
+t.test('new-key prints a key once, and an entry with which it works', async (t) => {
+  const command = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['src/authentication/new-key.ts', ...args], { timeout: 20_000 });
+  const { stdout } = await command(
+    'ci',
+    '--groups',
+    'a,b',
+    '--scopes',
+    'policy:read,policy:write',
+    '--expires',
+    '2030-01-01T00:00:00Z',
+  );
+  const key = /^sas_[\w-]{43}$/m.exec(stdout)?.[0] ?? '';
+  const entry: KeyEntry = JSON.parse(stdout.slice(stdout.indexOf('{')));
+  t.equal(entry.hash, `sha256:${createHash('sha256').update(key).digest('hex')}`);
+  const { ask } = await setUp(t, [entry]);
+  t.match(await ask(key), { subject: 'ci', groups: ['a', 'b'], scopes: ['policy:read', 'policy:write'] });
+  await t.rejects(command(), { code: 2, stderr: /exactly one SUBJECT/ });
+  await t.rejects(command('ci', '--admin'), { code: 2, stderr: /--admin/ });
+});

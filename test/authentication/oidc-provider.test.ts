@@ -1,0 +1,80 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair } from 'jose';
+import pino from 'pino';
+import t from 'tap';
+import { createAuthenticator } from '../../src/authentication/index.ts';
+
+// oidc-provider comes without types.
+type ProviderClass = new (issuer: string, configuration: object) => { callback(): RequestListener };
+const { default: Provider }: { default: ProviderClass } = await import('oidc-provider' as string);
+
+const AUDIENCE = 'https://secrets.example.com';
+
+t.test('a JWT access token of a real OpenID Connect provider lets its client in', async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const provider = new Provider(issuer, {
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'es-1' }] },
+    clients: [
+      {
+        client_id: 'deployer',
+        client_secret: 'a-secret-of-this-test',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+        id_token_signed_response_alg: 'ES256',
+      },
+    ],
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_context: unknown, resource: string) => ({
+          scope: 'policy:read policy:write',
+          audience: resource,
+          accessTokenTTL: 60,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: 'ES256' } },
+        }),
+      },
+    },
+  });
+  server.on('request', provider.callback());
+
+  const tokenFor = async (resource: string): Promise<string> => {
+    const response = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from('deployer:a-secret-of-this-test').toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'policy:write', resource }),
+    });
+    const body = (await response.json()) as { access_token: string };
+    t.equal(response.status, 200, JSON.stringify(body));
+    return body.access_token;
+  };
+  const authenticator = await createAuthenticator(
+    { mode: 'jwt', issuer, audience: AUDIENCE },
+    { clock: () => new Date(), log: pino({ level: 'silent' }) },
+  );
+  t.teardown(() => authenticator.close());
+  const ask = (token: string) => authenticator.authenticate({ authorization: `Bearer ${token}` });
+
+  t.strictSame(await ask(await tokenFor(AUDIENCE)), {
+    subject: 'deployer',
+    issuer,
+    method: 'jwt',
+    groups: [],
+    scopes: ['policy:write'],
+  });
+  await t.rejects(ask(await tokenFor('https://other.example.com')), {
+    code: 'unauthenticated',
+    message: /another audience/,
+  });
+});
