@@ -16,13 +16,14 @@ export type CredentialsOf = (partition: string, account: string) => () => Promis
 
 /** Shown by CloudTrail in the other account. */
 const SESSION_NAME = 'secret-access-service';
-/** The SDK asks again for credentials that expire within five minutes, so they are renewed a little earlier. */
+/** From here on the SDK asks again before each call (its own limit is five minutes before the end). */
 const RENEW_BEFORE_MS = 6 * 60_000;
+/** Until here a call goes on with what it has while it is being renewed. */
+const USABLE_UNTIL_MS = 30_000;
 
 /**
  * Credentials for each account: our own in our own account, elsewhere those of the role of that name there. They are
- * kept until shortly before they expire; one AssumeRole an account is in flight at a time; and while STS fails, what
- * has not expired is used on.
+ * renewed in time, one AssumeRole an account at a time; while STS fails, what has not expired is used on.
  */
 export function createAssumedRoles(options: {
   sts: STSClient;
@@ -71,17 +72,21 @@ export function createAssumedRoles(options: {
     let current: Required<Credentials> | undefined;
     let renewal: Promise<Required<Credentials>> | undefined;
     const lifeLeft = () => (current?.expiration.getTime() ?? 0) - clock().getTime();
+    const renew = async () => {
+      try {
+        current = await assume(partition, account);
+        return current;
+      } finally {
+        renewal = undefined;
+      }
+    };
     return async () => {
       if (await isOwn(account)) return sts.config.credentials();
       if (current !== undefined && lifeLeft() > RENEW_BEFORE_MS) return current;
-      renewal ??= assume(partition, account).finally(() => {
-        renewal = undefined;
-      });
-      try {
-        current = await renewal;
-      } catch (error) {
-        if (current === undefined || lifeLeft() <= 0) throw error;
-      }
+      renewal ??= renew();
+      if (current === undefined || lifeLeft() <= USABLE_UNTIL_MS) return renewal;
+      // A failure is not lost: the next call tries again, and the last usable second makes it that call's own.
+      renewal.catch(() => undefined);
       return current;
     };
   }

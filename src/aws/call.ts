@@ -33,15 +33,17 @@ export function createCall(options: { deadlineMs: number; clock: () => Date }): 
   let last: LastCall = null;
 
   const call: Call = async (facts, command, send) => {
-    const deadline = AbortSignal.timeout(options.deadlineMs);
-    const attempts = watchAttempts(facts, command, deadline);
+    const attempts: Attempts = { mayHaveHappened: false, lastError: undefined };
     try {
-      const output = await send({ abortSignal: deadline });
+      const output = await within(options.deadlineMs, (deadline) => {
+        watchAttempts(facts, command, attempts, deadline);
+        return send({ abortSignal: deadline });
+      });
       last = { at: options.clock(), problem: null };
       return output;
     } catch (error) {
-      // At the deadline the SDK says only "aborted"; what AWS answered before it says why.
-      const told = deadline.aborted ? (attempts.lastError ?? error) : error;
+      // At the deadline nothing but "aborted" is known; what AWS answered before it says why.
+      const told = isAbort(error) ? (attempts.lastError ?? error) : error;
       const problem: DomainError = toDomainError(told, facts, facts.changes === true && attempts.mayHaveHappened);
       last = { at: options.clock(), problem: problem.code };
       throw problem;
@@ -50,19 +52,24 @@ export function createCall(options: { deadlineMs: number; clock: () => Date }): 
   return { call, lastCall: () => last };
 }
 
+type Attempts = { mayHaveHappened: boolean; lastError: unknown };
+
 /**
  * The end of a call is not all of it: a Put that timed out, then was throttled, may have happened. So each attempt is
- * looked at, inside the SDK's retry loop.
+ * looked at, inside the SDK's retry loop. An attempt under way counts as one that may have happened.
  */
-function watchAttempts(facts: CallFacts, command: AnyCommand, deadline: AbortSignal) {
-  const attempts: { mayHaveHappened: boolean; lastError: unknown } = { mayHaveHappened: false, lastError: undefined };
+function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts, deadline: AbortSignal): void {
   const watch: Middleware = (next) => async (args) => {
     await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
+    deadline.throwIfAborted();
+    const before = attempts.mayHaveHappened;
+    attempts.mayHaveHappened = true;
+    attempts.lastError = undefined;
     try {
       return await next(args);
     } catch (error) {
       attempts.lastError = error;
-      attempts.mayHaveHappened ||= !surelyDidNothing(readFailure(error));
+      if (surelyDidNothing(readFailure(error))) attempts.mayHaveHappened = before;
       throw error;
     }
   };
@@ -71,5 +78,22 @@ function watchAttempts(facts: CallFacts, command: AnyCommand, deadline: AbortSig
     relation: 'after',
     toMiddleware: 'retryMiddleware',
   });
-  return attempts;
 }
+
+/** The SDK heeds an abort signal while it sends and waits, but not while it gets credentials; this ends that too. */
+async function within<T>(milliseconds: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = new AbortController();
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = Object.assign(new Error(`No result within ${milliseconds} ms.`), { name: 'AbortError' });
+    deadline.abort(error);
+    reject(error);
+  }, milliseconds);
+  try {
+    return await Promise.race([work(deadline.signal), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

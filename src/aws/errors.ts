@@ -88,12 +88,7 @@ const invalidRequest: Explain = (failure, request) => {
       message: `The secret ${resource} is scheduled for deletion. Restore it first.`,
     };
   }
-  if (/replica/i.test(failure.message)) {
-    return {
-      code: 'secret-is-replica',
-      message: `The secret ${resource} is a replica. Change the primary secret; AWS copies its policy to the replicas.`,
-    };
-  }
+  if (IS_REPLICA.test(failure.message)) return replica(failure, request);
   if (/managed|owning service|owned by/i.test(failure.message)) {
     return {
       code: 'secret-managed-by-service',
@@ -102,6 +97,12 @@ const invalidRequest: Explain = (failure, request) => {
   }
   return unexpected(failure, request);
 };
+
+const IS_REPLICA = /on a replica secret|primary secret's region/i;
+const replica: Explain = (_, { resource }) => ({
+  code: 'secret-is-replica',
+  message: `The secret ${resource} is a replica. Change the primary secret; AWS copies its policy to the replicas.`,
+});
 
 const malformedPolicy: Explain = ({ message }) =>
   /(unsupported|invalid) principal/i.test(message)
@@ -118,7 +119,9 @@ const publicPolicy: Explain = () => ({
     'AWS refuses this policy because it would open the secret to the public. Name accounts, roles or users, or narrow it by a condition such as aws:PrincipalOrgID.',
 });
 
-const invalidParameter: Explain = ({ message }) => {
+const invalidParameter: Explain = (failure, request) => {
+  const { message } = failure;
+  if (IS_REPLICA.test(message)) return replica(failure, request);
   if (/resource_?policy/i.test(message) && /length/i.test(message)) {
     return { code: 'policy-too-large', message: 'The policy is larger than the 20,480 characters that AWS allows.' };
   }

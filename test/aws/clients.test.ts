@@ -1,0 +1,216 @@
+import { STSClient } from '@aws-sdk/client-sts';
+import t from 'tap';
+import { createAssumedRoles } from '../../src/aws/assume-role.ts';
+import { createAwsClients } from '../../src/aws/clients.ts';
+import { createKeys } from '../../src/aws/keys.ts';
+import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
+import { allowMary, arnOf, policyOf } from '../local-aws/start.ts';
+import { accessDenied } from './fault-proxy.ts';
+import { problemOf, startAdapters } from './start.ts';
+
+const assumeRole = { name: 'secret-access-target', externalId: 'local', ownAccount: '111111111111' };
+
+t.test('one client per account and Region, a name meaning our own', async (t) => {
+  const { clients } = await startAdapters(t);
+  const at = (account: string, region: string) => `arn:aws:secretsmanager:${region}:${account}:secret:x-AbCdEf`;
+  const own = clients.clientsFor('x');
+  t.equal(own, clients.clientsFor('other/name'));
+  const first = clients.clientsFor(at('111111111111', 'us-east-1'));
+  t.equal(first, clients.clientsFor('arn:aws:kms:us-east-1:111111111111:key/1'), 'keys and secrets alike');
+  for (const other of [at('333333333333', 'us-east-1'), at('111111111111', 'eu-central-1')]) {
+    t.not(clients.clientsFor(other), first);
+    t.equal(clients.clientsFor(other), clients.clientsFor(other));
+  }
+  t.equal(await clients.clientsFor(at('111111111111', 'eu-central-1')).secretsManager.config.region(), 'eu-central-1');
+});
+
+t.test("endpoints and credentials come from the SDK's own environment", async (t) => {
+  const { proxy, arn } = await startAdapters(t);
+  const environment = {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: proxy.url,
+    AWS_ENDPOINT_URL_KMS: proxy.url,
+    AWS_ENDPOINT_URL_STS: proxy.url,
+    AWS_ACCESS_KEY_ID: 'LOCALSERVICE',
+    AWS_SECRET_ACCESS_KEY: 'any',
+  };
+  const before = { ...process.env };
+  Object.assign(process.env, environment);
+  t.teardown(() => {
+    process.env = before;
+  });
+  const clients = createAwsClients({
+    region: 'us-east-1',
+    assumeRole: { name: 'secret-access-target', externalId: 'local' },
+    callTimeoutMs: 1000,
+    deadlineMs: 3000,
+    maxClients: 5,
+    clock: () => new Date(),
+  });
+  t.teardown(() => clients.close());
+  const { kmsKeyId, region, account } = await createSecretPolicies(clients).describe(arn);
+  t.match(await createKeys(clients).describe(kmsKeyId ?? '', region, account), { manager: 'CUSTOMER' });
+  for (const operation of ['DescribeSecret', 'DescribeKey', 'GetCallerIdentity']) t.equal(proxy.calls(operation), 1);
+});
+
+t.test('partitions are never crossed', async (t) => {
+  const { clients, policies, proxy } = await startAdapters(t);
+  for (const [partition, region] of [
+    ['aws-cn', 'cn-north-1'],
+    ['aws-us-gov', 'us-gov-west-1'],
+    ['aws', 'cn-north-1'],
+    ['aws-cn', 'us-east-1'],
+  ]) {
+    const arn = `arn:${partition}:secretsmanager:${region}:111111111111:secret:x-AbCdEf`;
+    t.equal((await problemOf(policies.describe(arn))).code, 'partition-mismatch');
+  }
+  t.equal(proxy.calls(), 0);
+  const { clients: china } = await startAdapters(t, { region: 'cn-north-1' });
+  t.ok(china.clientsFor('arn:aws-cn:secretsmanager:cn-northwest-1:111111111111:secret:x-AbCdEf'));
+  t.throws(() => china.clientsFor('arn:aws:secretsmanager:us-east-1:111111111111:secret:x-AbCdEf'), {
+    code: 'partition-mismatch',
+  });
+  t.ok(clients);
+});
+
+t.test('what would not be a Region in a host name is refused', async (t) => {
+  const { policies, proxy } = await startAdapters(t);
+  for (const [region, account] of [
+    ['us-east-1.evil.example/', '111111111111'],
+    ['evil', '111111111111'],
+    ['', '111111111111'],
+    ['us-east-1', ''],
+    ['us-east-1', '12'],
+  ]) {
+    const problem = await problemOf(policies.describe(`arn:aws:secretsmanager:${region}:${account}:secret:x-AbCdEf`));
+    t.equal(problem.code, 'validation-failed');
+  }
+  t.equal((await problemOf(policies.describe('arn:nonsense'))).code, 'validation-failed');
+  t.equal(proxy.calls(), 0);
+});
+
+t.test('a secret of another account is reached through its role, with one AssumeRole at a time', async (t) => {
+  const { local, policies, proxy } = await startAdapters(t, { assumeRole });
+  const arn = arnOf(local, 'demo/other-account', 'LOCALOTHEROWNER');
+  const seen = await Promise.all(Array.from({ length: 10 }, () => policies.describe(arn)));
+  t.ok(seen.every(({ account, arn: seenArn }) => account === '333333333333' && seenArn === arn));
+  await policies.put(arn, policyOf(allowMary));
+  t.match(await policies.get(arn), { Statement: [{ Effect: 'Allow' }] });
+  t.equal(proxy.calls('AssumeRole'), 1);
+  t.equal((await policies.describe(arnOf(local, 'demo/database'))).account, '111111111111');
+  t.equal(proxy.calls('AssumeRole'), 1, 'our own account needs none');
+  t.equal(proxy.calls('GetCallerIdentity'), 0, 'the account was given');
+});
+
+t.test('our own account is asked of STS when it is not given, once', async (t) => {
+  const { local, policies, proxy } = await startAdapters(t, {
+    assumeRole: { name: 'secret-access-target', externalId: 'local' },
+  });
+  proxy.inject('GetCallerIdentity', accessDenied('sts:GetCallerIdentity'), (n) => n === 1);
+  const other = arnOf(local, 'demo/other-account', 'LOCALOTHEROWNER');
+  t.equal((await problemOf(policies.describe(other))).code, 'aws-access-denied');
+  await Promise.all([policies.describe(arnOf(local, 'demo/database')), policies.describe(other)]);
+  await policies.describe(other);
+  t.equal(proxy.calls('GetCallerIdentity'), 2, 'a failure is not remembered, an answer is');
+});
+
+t.test('without the role or its external id, the problem names AssumeRole and the role', async (t) => {
+  for (const role of [
+    { name: 'secret-access-target', externalId: 'wrong' },
+    { name: 'secret-access-target' },
+    { name: 'no-such-role', externalId: 'local' },
+  ]) {
+    const { local, policies, proxy } = await startAdapters(t, { assumeRole: { ...role, ownAccount: '111111111111' } });
+    const arn = arnOf(local, 'demo/other-account', 'LOCALOTHEROWNER');
+    const problem = await problemOf(policies.put(arn, policyOf(allowMary)));
+    t.equal(problem.code, 'aws-access-denied');
+    t.match(problem.message, `sts:AssumeRole on arn:aws:iam::333333333333:role/${role.name}`);
+    t.equal(problem.facts.uncertain, undefined);
+    t.equal(proxy.calls('PutResourcePolicy'), 0);
+  }
+});
+
+t.test('without a role, other accounts are asked with our own credentials', async (t) => {
+  const { local, policies } = await startAdapters(t);
+  const arn = arnOf(local, 'demo/other-account', 'LOCALOTHEROWNER');
+  t.match((await problemOf(policies.get(arn))).message, /may not secretsmanager:GetResourcePolicy/);
+});
+
+t.test('an STS that stalls does not hold a call longer than its deadline', async (t) => {
+  const { local, policies, proxy } = await startAdapters(t, { assumeRole, deadlineMs: 600, callTimeoutMs: 400 });
+  proxy.inject('AssumeRole', { do: 'stall', when: 'before' });
+  const arn = arnOf(local, 'demo/other-account', 'LOCALOTHEROWNER');
+  const began = performance.now();
+  const problem = await problemOf(policies.put(arn, policyOf(allowMary)));
+  t.ok(performance.now() - began < 1000);
+  t.equal(problem.code, 'aws-unreachable');
+  t.equal(problem.facts.uncertain, undefined, 'the Put was never sent');
+  proxy.clear();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  t.equal(proxy.calls('PutResourcePolicy'), 0, 'and is not sent later');
+});
+
+t.test('temporary credentials are renewed before they expire, and used on while STS is down', async (t) => {
+  const { clients, proxy } = await startAdapters(t);
+  const now = new Date();
+  const sts = new STSClient({
+    region: 'us-east-1',
+    endpoint: proxy.url,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'any' },
+  });
+  t.teardown(() => sts.destroy());
+  const roles = createAssumedRoles({ sts, call: clients.call, role: assumeRole, maxAccounts: 5, clock: () => now });
+  const credentials = () => roles('aws', '333333333333')();
+  const minutesLater = (minutes: number) => now.setTime(now.getTime() + minutes * 60_000);
+
+  const first = await credentials();
+  minutesLater(50);
+  t.equal(await credentials(), first);
+  minutesLater(5);
+  const repair = proxy.inject('AssumeRole', accessDenied('sts:AssumeRole'));
+  t.equal(await credentials(), first, 'STS refuses; five minutes are left');
+  while (proxy.calls('AssumeRole') < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  minutesLater(4.8);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal((await problemOf(credentials())).code, 'aws-access-denied', 'now it matters');
+  repair();
+  const second = await credentials();
+  t.not(second.accessKeyId, first.accessKeyId);
+  now.setTime(Date.now());
+  t.equal(await credentials(), second);
+});
+
+t.test('the cache is bounded, and forgetting a client disturbs no call that it has in flight', async (t) => {
+  const { policies, proxy, clients, arn } = await startAdapters(t, { maxClients: 2 });
+  proxy.inject('PutResourcePolicy', { do: 'delay', milliseconds: 500 });
+  const put = policies.put(arn, policyOf(allowMary));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const used = clients.clientsFor(arn);
+  for (const region of ['eu-west-1', 'eu-west-2', 'eu-west-3']) {
+    clients.clientsFor(`arn:aws:secretsmanager:${region}:111111111111:secret:x-AbCdEf`);
+  }
+  t.not(clients.clientsFor(arn), used, 'forgotten');
+  await put;
+  t.equal(proxy.calls('PutResourcePolicy'), 1);
+});
+
+t.test('policy calls stay under the rate; the ones that are not policy calls are not held back', async (t) => {
+  const { policies, proxy, arn } = await startAdapters(t, { requestsPerSecond: 20, deadlineMs: 3000 });
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 25 }, () => policies.get(arn)));
+  t.ok(performance.now() - began > 900, 'three at once, then 20 a second');
+  const looked = performance.now();
+  await Promise.all(Array.from({ length: 50 }, () => policies.describe(arn)));
+  t.ok(performance.now() - looked < 900);
+  t.equal(proxy.calls(), 75);
+});
+
+t.test('a flood beyond the queue is refused as aws-throttled without asking AWS', async (t) => {
+  const { clients, proxy, arn } = await startAdapters(t, { requestsPerSecond: 8, deadlineMs: 1000 });
+  const policies = createSecretPolicies(clients);
+  const answers = await Promise.allSettled(Array.from({ length: 40 }, () => policies.get(arn)));
+  const refused = answers.filter((answer) => answer.status === 'rejected');
+  t.ok(refused.length >= 25, `${refused.length} refused`);
+  t.ok(refused.every(({ reason }) => reason.code === 'aws-throttled' && reason.facts.retryAfter >= 1));
+  t.equal(proxy.calls('GetResourcePolicy'), 40 - refused.length);
+});

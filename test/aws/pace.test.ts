@@ -1,0 +1,80 @@
+import t from 'tap';
+import { createPace } from '../../src/aws/pace.ts';
+
+const clock = () => new Date();
+const patient = () => AbortSignal.timeout(10_000);
+const settled = async (promise: Promise<unknown>) =>
+  (await Promise.race([promise.then(() => true), new Promise((resolve) => setImmediate(resolve, false))])) === true;
+
+t.test('no second sees more than 1.25 times the rate', async (t) => {
+  const pace = createPace({ perSecond: 40, maxWaitMs: 10_000, clock });
+  const began = performance.now();
+  const times: number[] = [];
+  await Promise.all(
+    Array.from({ length: 90 }, async () => {
+      await pace.take('write', patient());
+      times.push(performance.now() - began);
+    }),
+  );
+  const worst = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1000).length));
+  t.ok(worst <= 51, `at most 50 calls a second, timers being as exact as they are: ${worst}`);
+  t.ok((times.at(-1) ?? 0) < 3000, 'and no slower than the rate');
+});
+
+t.test('reads leave a reserve for writes, and wait while writes wait', async (t) => {
+  const now = new Date(0);
+  const pace = createPace({ perSecond: 40, maxWaitMs: 1000, clock: () => now });
+  for (let read = 0; read < 6; read++) t.ok(await settled(pace.take('read', patient())), 'within the burst');
+  const lateRead = pace.take('read', patient());
+  t.notOk(await settled(lateRead), 'the rest of the burst is for writes');
+  for (let write = 0; write < 4; write++) t.ok(await settled(pace.take('write', patient())), 'writes still go');
+  const lateWrite = pace.take('write', patient());
+  t.notOk(await settled(lateWrite));
+  now.setTime(1000);
+  await Promise.all([lateWrite, lateRead]);
+});
+
+t.test('a waiting write overtakes the reads that wait', async (t) => {
+  const pace = createPace({ perSecond: 20, maxWaitMs: 10_000, clock });
+  for (let taken = 0; taken < 5; taken++) await pace.take('write', patient());
+  const order: string[] = [];
+  await Promise.all([
+    pace.take('read', patient()).then(() => order.push('read')),
+    pace.take('write', patient()).then(() => order.push('write')),
+    pace.take('write', patient()).then(() => order.push('write')),
+  ]);
+  t.same(order, ['write', 'write', 'read']);
+});
+
+t.test('the queue is bounded: who would wait too long is refused at once, with a time to come back', async (t) => {
+  const now = new Date(0);
+  const pace = createPace({ perSecond: 4, maxWaitMs: 2000, clock: () => now });
+  await pace.take('write', patient());
+  const givenUp = new AbortController();
+  const queued = Array.from({ length: 8 }, () => pace.take('write', givenUp.signal));
+  await t.rejects(pace.take('write', patient()), { code: 'aws-throttled', facts: { retryAfter: 2 } });
+  givenUp.abort();
+  t.ok((await Promise.allSettled(queued)).every(({ status }) => status === 'rejected'));
+});
+
+t.test('who gives up leaves the queue and costs nothing', async (t) => {
+  const now = new Date(0);
+  const pace = createPace({ perSecond: 4, maxWaitMs: 2000, clock: () => now });
+  await pace.take('write', patient());
+  t.notOk(pace.isIdle());
+  await t.rejects(pace.take('write', AbortSignal.timeout(20)), { code: 'aws-throttled' });
+  await t.rejects(pace.take('write', AbortSignal.abort()), { code: 'aws-throttled' });
+  now.setTime(300);
+  t.ok(pace.isIdle());
+});
+
+t.test('a clock that steps back stops nobody', async (t) => {
+  const now = new Date(10_000);
+  const pace = createPace({ perSecond: 40, maxWaitMs: 2000, clock: () => now });
+  for (let taken = 0; taken < 10; taken++) await pace.take('write', patient());
+  now.setTime(0);
+  const waiting = pace.take('write', patient());
+  t.notOk(await settled(waiting));
+  now.setTime(100);
+  await waiting;
+});
