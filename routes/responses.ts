@@ -7,9 +7,14 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: ref(Problem) } },
 });
 
-/** What any call may answer. */
-const always = {
+/** What any call may answer, also one that needs no identity. */
+export const refusals = {
   400: problem('The request is not valid'),
+};
+
+/** What any call that needs an identity may answer. */
+const always = {
+  ...refusals,
   401: problem('No valid credentials'),
   403: problem('A guardrail forbids it'),
   404: problem('No such thing'),
@@ -35,7 +40,7 @@ export const changes = ({ created = false } = {}) => ({
   ...(created && {
     201: {
       ...change('Made'),
-      headers: { Location: { schema: { type: 'string' }, description: 'The new resource' } },
+      headers: { Location: { type: 'string', description: 'The new resource' } },
     },
   }),
   ...always,

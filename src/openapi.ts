@@ -1,11 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 
 /** `npm run openapi`: writes the OpenAPI document of the routes; with --check it only says whether the file is current. */
-const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: 'sqlite::memory:' }), {});
+const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
+const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
 const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
 await app.close();
+rmSync(directory, { recursive: true });
 const check = process.argv.includes('--check');
 const file = process.argv.findLast((argument) => argument.endsWith('.json')) ?? 'openapi/openapi.json';
 if (!check) {

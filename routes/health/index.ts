@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { refusals } from '../responses.ts';
+import { ref } from '../schemas.ts';
 
 export type Health = {
   /** @throws when the audit database does not answer */
@@ -38,7 +40,10 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
         operationId: 'livez',
         summary: 'Is the process alive?',
         description: 'For a liveness probe.',
-        response: { 200: { description: 'Yes', content: { 'application/json': { schema: { $ref: 'Liveness#' } } } } },
+        response: {
+          200: { description: 'Yes', content: { 'application/json': { schema: ref(Live) } } },
+          ...refusals,
+        },
       },
     },
     async () => ({ status: 'alive' as const }),
@@ -46,7 +51,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
 
   const readiness = (description: string) => ({
     description,
-    content: { 'application/json': { schema: { $ref: 'Readiness#' } } },
+    content: { 'application/json': { schema: ref(Ready) } },
   });
   app.get(
     '/readyz',
@@ -58,7 +63,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
         operationId: 'readyz',
         summary: 'Can the service work?',
         description: 'For a readiness probe: the audit database answers, and the service is not stopping.',
-        response: { 200: readiness('Ready'), 503: readiness('Not ready, and why') },
+        response: { 200: readiness('Ready'), 503: readiness('Not ready, and why'), ...refusals },
       },
     },
     async (_, reply) => {

@@ -24,12 +24,17 @@ export const PolicyPut = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
   description: 'The policy document as it is; or `{policy, reason, ticket}`.',
   oneOf: [
-    { title: 'The document', type: 'object', required: ['Statement'], not: { required: ['policy'] } },
+    {
+      title: 'The document',
+      type: 'object',
+      required: ['Statement'],
+      properties: { Statement: { description: 'One statement, or a list.' }, policy: false },
+    },
     {
       title: 'The document with a reason',
       type: 'object',
-      required: ['policy'],
       additionalProperties: false,
+      required: ['policy'],
       properties: { policy: ref(PolicyJson), reason, ticket },
     },
   ],

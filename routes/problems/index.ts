@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { catalogue } from '../../plugins/problems/catalogue.ts';
 import { type ProblemCode, problemCodes } from '../../src/problem.ts';
+import { refusals } from '../responses.ts';
 
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
 export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -15,7 +16,10 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'What a problem means, and what to do',
         description: 'An HTML page for each code of a problem document.',
         params: Type.Object({ code: Type.Enum([...problemCodes]) }),
-        response: { 200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } } },
+        response: {
+          200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
+          ...refusals,
+        },
       },
     },
     async (request, reply) => reply.type('text/html; charset=utf-8').send(pageFor(request.params.code)),

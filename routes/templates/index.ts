@@ -15,6 +15,14 @@ import { PagingQuery, page, ref } from '../schemas.ts';
 const AnyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
 const TemplateName = Type.Enum(templates.map(({ name }) => name));
 
+/** Each template's parameters are a component of their own, so that a template that is added shows in OpenAPI by itself. */
+const parameterComponents = templates.map((template) => ({
+  ...template.parameters,
+  $id: `${template.name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Parameters`,
+  title: template.title,
+  description: template.description,
+}));
+
 const Template = Type.Object(
   {
     name: TemplateName,
@@ -26,20 +34,15 @@ const Template = Type.Object(
       additionalProperties: true,
       description: 'JSON Schema of the parameters.',
     }),
-    example: AnyObject,
+    example: Type.Unsafe<Record<string, unknown>>({
+      anyOf: parameterComponents.map(({ $id }) => ({ $ref: `${$id}#` })),
+      description: 'Parameters that work.',
+    }),
     statements: Type.Array(AnyObject, { description: 'What the example renders.' }),
   },
   { $id: 'Template' },
 );
 const TemplatePage = page(ref(Template), 'TemplatePage');
-
-/** Each template's parameters are a component of their own, so that a template that is added shows in OpenAPI by itself. */
-const parameterComponents = templates.map((template) => ({
-  ...template.parameters,
-  $id: `${template.name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Parameters`,
-  title: template.title,
-  description: template.description,
-}));
 
 export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer }> = async (app, { authorizer }) => {
   for (const schema of [...parameterComponents, Template, TemplatePage]) app.addSchema(schema);

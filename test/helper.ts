@@ -1,0 +1,92 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Test } from 'tap';
+import { buildApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
+import type { ServiceOverrides } from '../src/services.ts';
+
+export const MARY = 'arn:aws:iam::123456789999:user/Mary';
+export const APP_ROLE = 'arn:aws:iam::222222222222:role/app';
+
+export type BuildOptions = {
+  /** Environment variables over those of a test. */
+  env?: Record<string, string>;
+  /** Where the service finds AWS; the stand-in itself unless a proxy is put before it. */
+  endpoint?: (aws: LocalAws) => Promise<string> | string;
+  overrides?: ServiceOverrides;
+};
+
+/** The whole service against an embedded Secrets Manager of its own, over real HTTP; both close with the test. */
+export async function build(t: Test, { env = {}, endpoint = (aws) => aws.url, overrides = {} }: BuildOptions = {}) {
+  const aws = await startLocalAws({ port: 0, file: ':memory:' });
+  seed(aws);
+  const config = readConfig({
+    AUTH_MODE: 'none',
+    DATABASE_URL: `sqlite:${t.testdir()}/audit.db`,
+    AWS_REGION: 'us-east-1',
+    ASSUME_ROLE_NAME: 'secret-access-target',
+    ASSUME_ROLE_EXTERNAL_ID: 'local',
+    ...env,
+  });
+  const app = await buildApp(config, {
+    ...overrides,
+    aws: {
+      endpoint: await endpoint(aws),
+      credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' },
+      ...overrides.aws,
+    },
+  });
+  t.teardown(async () => {
+    await app.close();
+    await aws.close();
+  });
+
+  return {
+    app,
+    aws,
+    /** One request as a client makes it; `json` is the answer's body. */
+    async call(
+      method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+      url: string,
+      payload?: unknown,
+      headers: Record<string, string> = {},
+    ) {
+      const response = await app.inject({
+        method,
+        url,
+        headers,
+        ...(payload !== undefined && { payload: payload as object }),
+      });
+      const isJson = /json/.test(String(response.headers['content-type'])) && response.body !== '';
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: response.body,
+        json: isJson ? response.json() : undefined,
+      };
+    },
+    /** What the holder of an access key gets from GetSecretValue: `read`, or the name of the error. */
+    async readAs(accessKeyId: string, secretArn: string, versionStage?: string): Promise<string> {
+      const client = new SecretsManagerClient({
+        region: 'us-east-1',
+        endpoint: aws.url,
+        credentials: { accessKeyId, secretAccessKey: 'x' },
+        maxAttempts: 1,
+      });
+      try {
+        await client.send(
+          new GetSecretValueCommand({ SecretId: secretArn, ...(versionStage && { VersionStage: versionStage }) }),
+        );
+        return 'read';
+      } catch (error) {
+        return (error as Error).name;
+      } finally {
+        client.destroy();
+      }
+    },
+    async arnOf(name: string): Promise<string> {
+      const response = await app.inject({ url: `/v1/secrets/${encodeURIComponent(name)}` });
+      return response.json().arn;
+    },
+  };
+}
