@@ -1,7 +1,7 @@
 import { DomainError } from '../problem.ts';
 import { watchFiles } from '../watch-files.ts';
+import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, unauthenticated } from './credentials.ts';
-import type { AuthenticationDeps, ClosableAuthenticator } from './index.ts';
 import { type ApiKey, readKeyFile } from './key-file.ts';
 import { sameDigest, scryptDigest, sha256 } from './key-hash.ts';
 

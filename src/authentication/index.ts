@@ -1,6 +1,5 @@
-import type { Logger } from 'pino';
-import type { Authenticator } from '../access/ports.ts';
 import { createApiKeyAuthenticator } from './api-key.ts';
+import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { createJwtAuthenticator, type JwtConfig } from './jwt.ts';
 import { createOpenAuthenticator } from './none.ts';
 
@@ -9,9 +8,6 @@ export type AuthConfig =
   /** `file`: a JSON array of keys (key-file.ts); it is read again when it changes. */
   | { mode: 'api-key'; file: string }
   | ({ mode: 'jwt' } & JwtConfig);
-
-export type AuthenticationDeps = { clock: () => Date; log: Pick<Logger, 'info' | 'warn' | 'error'> };
-export type ClosableAuthenticator = Authenticator & { close(): void };
 
 /**
  * Who calls, by one of three ways. With `jwt` it comes up although the issuer is down: the keys are fetched by the

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { DomainError } from '../problem.ts';
-import type { AuthenticationDeps } from './index.ts';
+import type { AuthenticationDeps } from './authenticator.ts';
 
 const FRESH_MS = 600_000;
 /** Longer than tokens live: an issuer that is down that long has given none that we could check. */

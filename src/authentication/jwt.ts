@@ -1,8 +1,8 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Identity } from '../access/ports.ts';
 import { DomainError } from '../problem.ts';
+import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, SUBJECT_PATTERN, unauthenticated } from './credentials.ts';
-import type { AuthenticationDeps, ClosableAuthenticator } from './index.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 
 export type JwtConfig = {

@@ -1,5 +1,5 @@
 import type { Identity } from '../access/ports.ts';
-import type { ClosableAuthenticator } from './index.ts';
+import type { ClosableAuthenticator } from './authenticator.ts';
 
 const anyone: Identity = {
   subject: 'anonymous',
