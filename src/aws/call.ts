@@ -60,12 +60,12 @@ type Attempts = { mayHaveHappened: boolean; lastError: unknown };
  */
 function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts, deadline: AbortSignal): void {
   const watch: Middleware = (next) => async (args) => {
-    await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
-    deadline.throwIfAborted();
     const before = attempts.mayHaveHappened;
-    attempts.mayHaveHappened = true;
     attempts.lastError = undefined;
     try {
+      await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
+      deadline.throwIfAborted();
+      attempts.mayHaveHappened = true;
       return await next(args);
     } catch (error) {
       attempts.lastError = error;
@@ -80,14 +80,17 @@ function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts
   });
 }
 
-/** The SDK heeds an abort signal while it sends and waits, but not while it gets credentials; this ends that too. */
+/**
+ * The SDK heeds an abort signal while it sends and waits, and then knows best what happened. It does not while it gets
+ * credentials: there the deadline ends the wait, and the signal that nothing is sent later.
+ */
 async function within<T>(milliseconds: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const error = Object.assign(new Error(`No result within ${milliseconds} ms.`), { name: 'AbortError' });
     deadline.abort(error);
-    reject(error);
+    setImmediate(reject, error);
   }, milliseconds);
   try {
     return await Promise.race([work(deadline.signal), tooLate]);
