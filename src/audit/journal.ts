@@ -5,7 +5,7 @@ import { appendInOneTransaction } from './append.ts';
 import type { CheckpointTrust } from './checkpoints.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { lastPolicy } from './last-policy.ts';
+import { lastPolicy, openIntentsOf } from './last-policy.ts';
 import { createTrail } from './trail.ts';
 import type { Verification } from './verify-chain.ts';
 import { verifyJournal } from './verify-journal.ts';

@@ -28,7 +28,8 @@ const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefi
   return { document: (uncertain[0] ?? certain)?.after ?? null, hashes: [...new Set(hashes)] };
 };
 
-const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): Promise<AuditEvent[]> => {
+/** Newest first. */
+export const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): Promise<AuditEvent[]> => {
   const rows = await kysely
     .selectFrom('open_intents')
     .innerJoin('audit_events', 'audit_events.sequence', 'open_intents.sequence')

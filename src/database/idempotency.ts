@@ -98,11 +98,38 @@ export const createIdempotencyStore = (options: {
         return numUpdatedRows === 1n;
       }),
 
+    restart: ({ subject, key }, changeId) =>
+      atTheEdge(async () => {
+        await kysely
+          .updateTable('idempotency_keys')
+          .set({ change_id: changeId })
+          .where('id', '=', idOf(subject, key))
+          .where('owner', '=', owner)
+          .execute();
+      }),
+
+    abandon: ({ subject, key }) =>
+      atTheEdge(async () => {
+        const id = idOf(subject, key);
+        inFlight.delete(id);
+        await kysely
+          .updateTable('idempotency_keys')
+          .set({ lease_until: 0 })
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .execute();
+      }),
+
     release: ({ subject, key }) =>
       atTheEdge(async () => {
         const id = idOf(subject, key);
         inFlight.delete(id);
-        await kysely.deleteFrom('idempotency_keys').where('id', '=', id).where('owner', '=', owner).execute();
+        await kysely
+          .deleteFrom('idempotency_keys')
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .where('response', 'is', null)
+          .execute();
       }),
 
     purge: () =>

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { ConnectOptions, OpenedDatabase } from './database.ts';
 import { migrate } from './migrations/index.ts';
@@ -43,6 +43,13 @@ export const connectPostgres = async (
   const close = async () => {
     await Promise.all([kysely.destroy(), lockPool.end()]);
   };
+  try {
+    // Kysely ends a pool only after its first use; and a tool has not touched the server yet.
+    await sql`select 1`.execute(kysely);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return { kind: 'postgres', kysely, lockPool, close };
 };
 

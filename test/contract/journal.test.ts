@@ -1,0 +1,255 @@
+import { sql } from 'kysely';
+import t from 'tap';
+import type { AuditEvent } from '../../src/audit/event.ts';
+import { createJournal } from '../../src/audit/journal.ts';
+import { DomainError } from '../../src/problem.ts';
+import { draft, outcome, secretNamed } from '../audit/draft.ts';
+import { canonicalJsonHash } from '../audit/independent-hash.ts';
+import { onEveryDatabase } from './on-every-database.ts';
+
+const clock = () => new Date();
+
+onEveryDatabase(t, async (t, { open }) => {
+  await t.test('an append gives each event its id, number, time and place in the chain', async (t) => {
+    const time = new Date('2026-01-02T03:04:05.678Z');
+    const seen: AuditEvent[] = [];
+    const journal = createJournal({ database: await open(t), clock: () => time, onEvent: (event) => seen.push(event) });
+    const [first, second] = await journal.append([draft(), draft({ changeId: 'change-2' })]);
+    const [third] = await journal.append([outcome()]);
+    t.match(first, { sequence: 1, time: '2026-01-02T03:04:05.678Z', previousHash: '0'.repeat(64), ...draft() });
+    t.match(second, { sequence: 2, previousHash: first?.hash, changeId: 'change-2' });
+    t.match(third, { sequence: 3, previousHash: second?.hash, outcome: 'applied' });
+    t.match(first?.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    t.equal(Number.parseInt(String(first?.id).replaceAll('-', '').slice(0, 12), 16), time.getTime());
+    t.same(seen, [first, second, third], 'told after the commit, in order');
+    for (const event of seen) t.equal(event.hash, canonicalJsonHash(event), 'SHA-256 of the canonical JSON');
+    t.same(await journal.find(String(second?.id)), second, 'what is read is what was appended');
+    t.equal(await journal.find('no such id'), null);
+    t.same(await journal.append([]), []);
+  });
+
+  await t.test('appends at the same time share transactions and leave no gap', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const appended = await Promise.all(
+      Array.from({ length: 300 }, (_, index) =>
+        journal.append([draft({ changeId: `c${index}` }), draft({ changeId: `c${index}`, action: 'createGrant' })]),
+      ),
+    );
+    t.same(
+      appended.flat().map(({ sequence }) => sequence),
+      Array.from({ length: 600 }, (_, index) => index + 1),
+      'each call’s events stay together, in the order of the calls',
+    );
+    t.match(await journal.verify(), { intact: true, events: 600, firstBroken: null });
+  });
+
+  await t.test('a draft that cannot be recorded fails alone, and takes no number', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const [good, half, nul, last] = await Promise.allSettled([
+      journal.append([draft()]),
+      journal.append([draft(), draft({ reason: 'half a pair \ud800' })]),
+      journal.append([draft({ secret: { ...secretNamed('x'), name: 'nul \0' } })]),
+      journal.append([draft({ reason: 'NUL \0, quotes " and an emoji 😀 are fine' })]),
+    ]);
+    t.match(good, { status: 'fulfilled' });
+    t.match(half, { status: 'rejected', reason: { code: 'validation-failed' } });
+    t.match(nul, { status: 'rejected', reason: { code: 'validation-failed' } });
+    t.match(last, { status: 'fulfilled', value: [{ sequence: 2 }] });
+    t.match(await journal.verify(), { intact: true, events: 2 });
+  });
+
+  await t.test('every filter narrows, alone and with others; pages join without a gap', async (t) => {
+    let minute = 0;
+    const journal = createJournal({ database: await open(t), clock: () => new Date(Date.UTC(2026, 0, 1, 0, minute)) });
+    for (; minute < 60; minute++) {
+      const change = {
+        changeId: `change-${Math.floor(minute / 2)}`,
+        secret: secretNamed(minute % 3 === 0 ? 'prod/db' : 'prod/api'),
+        actor: { subject: minute % 5 === 0 ? 'bob' : 'alice', issuer: null, method: 'jwt' as const },
+        action: minute % 4 < 2 ? ('share' as const) : ('deny' as const),
+      };
+      await journal.append([minute % 2 === 0 ? draft(change) : outcome({ ...change, outcome: 'failed' })]);
+    }
+    const sequences = async (filter: Parameters<typeof journal.list>[0], limit = 100) => {
+      const found: number[] = [];
+      let page = await journal.list(filter, { limit });
+      found.push(...page.items.map(({ sequence }) => sequence));
+      while (page.nextCursor !== null) {
+        page = await journal.list(filter, { limit, cursor: page.nextCursor });
+        found.push(...page.items.map(({ sequence }) => sequence));
+      }
+      return found;
+    };
+    const expected = (passes: (minute: number) => boolean) =>
+      Array.from({ length: 60 }, (_, index) => index)
+        .filter(passes)
+        .map((index) => index + 1)
+        .reverse();
+
+    t.same(
+      await sequences({}, 7),
+      expected(() => true),
+      'newest first, over nine pages',
+    );
+    t.same(
+      await sequences({}, 60),
+      expected(() => true),
+      'a last page that is full has no next',
+    );
+    t.same(
+      await sequences({ secret: 'prod/db' }, 4),
+      expected((m) => m % 3 === 0),
+      'a name',
+    );
+    t.same(
+      await sequences({ secret: secretNamed('prod/db').arn ?? '' }),
+      expected((m) => m % 3 === 0),
+      'an ARN',
+    );
+    t.same(await sequences({ secret: 'prod' }), [], 'a name is not a prefix');
+    t.same(
+      await sequences({ actor: 'bob' }),
+      expected((m) => m % 5 === 0),
+    );
+    t.same(
+      await sequences({ action: 'deny' }, 3),
+      expected((m) => m % 4 >= 2),
+    );
+    t.same(
+      await sequences({ outcome: 'failed' }),
+      expected((m) => m % 2 === 1),
+    );
+    t.same(await sequences({ changeId: 'change-4' }), [10, 9]);
+    const times = { from: new Date(Date.UTC(2026, 0, 1, 0, 10)), to: new Date(Date.UTC(2026, 0, 1, 0, 20)) };
+    t.same(
+      await sequences(times, 2),
+      expected((m) => m >= 10 && m <= 20),
+      'both ends belong to it',
+    );
+    t.same(
+      await sequences({ secret: 'prod/api', action: 'share', outcome: 'failed', actor: 'alice', ...times }, 1),
+      expected((m) => m % 3 !== 0 && m % 4 < 2 && m % 2 === 1 && m % 5 !== 0 && m >= 10 && m <= 20),
+      'all at once',
+    );
+    const streamed: number[] = [];
+    for await (const { sequence } of journal.stream({ secret: 'prod/db' })) streamed.push(sequence);
+    t.same(
+      streamed,
+      expected((m) => m % 3 === 0),
+      'a stream gives the same',
+    );
+    for (const cursor of [
+      '',
+      'x',
+      Buffer.from('1.2.3').toString('base64url'),
+      Buffer.from("1.'").toString('base64url'),
+    ]) {
+      await t.rejects(journal.list({}, { limit: 1, cursor }), { code: 'validation-failed' }, `cursor ${cursor}`);
+    }
+  });
+
+  await t.test('an intent is unfinished until the outcome of its change and action', async (t) => {
+    let now = new Date('2026-01-01T00:00:00Z');
+    const journal = createJournal({ database: await open(t), clock: () => now });
+    await journal.append([
+      draft({ changeId: 'a' }),
+      draft({ changeId: 'a', action: 'createGrant' }),
+      draft({ changeId: 'b' }),
+    ]);
+    now = new Date('2026-01-01T00:01:00Z');
+    await journal.append([draft({ changeId: 'c' })]);
+    const open_ = async (olderThan?: Date) =>
+      (await journal.unfinishedIntents(olderThan && { olderThan })).map(
+        ({ changeId, action }) => `${changeId} ${action}`,
+      );
+    t.same(await open_(), ['a share', 'a createGrant', 'b share', 'c share'], 'oldest first');
+    t.same(await open_(now), ['a share', 'a createGrant', 'b share']);
+    await journal.append([outcome({ changeId: 'a' }), outcome({ changeId: 'b', outcome: 'unknown' })]);
+    t.same(await open_(), ['a createGrant', 'c share']);
+    await journal.append([outcome({ changeId: 'a' }), outcome({ changeId: 'never begun' })]);
+    t.same(await open_(), ['a createGrant', 'c share'], 'an outcome without an intent closes nothing');
+    await journal.append([draft({ changeId: 'c' })]);
+    await journal.append([outcome({ changeId: 'c' }), outcome({ changeId: 'c' })]);
+    t.same(await open_(), ['a createGrant'], 'two intents need two outcomes');
+    t.same(
+      (await journal.eventsOfChange('b')).map(({ phase, outcome }) => [phase, outcome]),
+      [
+        ['intent', null],
+        ['outcome', 'unknown'],
+      ],
+      'a change reads intent first',
+    );
+  });
+
+  await t.test('the last policy is that of the last change; both where its outcome is not known', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const transition = (from: string, to: string) => ({
+      policy: { before: null, after: { Statement: [], Id: to }, beforeHash: from, afterHash: to },
+    });
+    const arn = secretNamed('prod/db').arn ?? '';
+    t.equal(await journal.lastPolicy(arn), null);
+    await journal.append([outcome({ outcome: 'refused', changeId: '0', ...transition('', 'refused') })]);
+    t.equal(await journal.lastPolicy(arn), null);
+    await journal.append([outcome({ changeId: '1', ...transition('', 'A') })]);
+    await journal.append([outcome({ changeId: '2', secret: secretNamed('other'), ...transition('', 'X') })]);
+    await journal.append([outcome({ changeId: '3', outcome: 'failed', ...transition('A', 'B') })]);
+    t.match(await journal.lastPolicy(arn), { document: { Id: 'A' }, hashes: ['A'] });
+    await journal.append([draft({ changeId: '4', ...transition('A', 'C') })]);
+    t.same((await journal.lastPolicy(arn))?.hashes.toSorted(), ['A', 'C'], 'an intent without an outcome');
+    await journal.append([outcome({ changeId: '4', outcome: 'unknown', ...transition('A', 'C') })]);
+    t.same((await journal.lastPolicy(arn))?.hashes.toSorted(), ['A', 'C'], 'an unknown outcome');
+    const many = Array.from({ length: 25 }, () =>
+      outcome({ changeId: '5', outcome: 'failed', ...transition('C', 'D') }),
+    );
+    await journal.append(many);
+    t.same((await journal.lastPolicy(arn))?.hashes.toSorted(), ['A', 'C'], 'behind more failures than one read takes');
+    await journal.append([outcome({ changeId: '6', outcome: 'unchanged', ...transition('E', 'E') })]);
+    t.match(await journal.lastPolicy(arn), { document: { Id: 'E' }, hashes: ['E'] });
+  });
+
+  await t.test('the database itself refuses to change or delete what was appended', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock });
+    await journal.append([draft(), outcome()]);
+    for (const statement of [
+      `update audit_events set actor = 'mallory' where sequence = 1`,
+      `delete from audit_events where sequence = 2`,
+      `delete from audit_events`,
+      `update audit_chain set sequence = 1`,
+      `update audit_chain set archived_sequence = 3`,
+      `delete from audit_chain`,
+      ...(database.kind === 'postgres'
+        ? [`truncate audit_events`, `truncate audit_chain`]
+        : [
+            `insert or replace into audit_events select 1, 'new', time_ms, change_id, actor, action, outcome, secret_arn,
+              secret_name, hash, document from audit_events where sequence = 2`,
+            `replace into audit_events select 3, id, time_ms, change_id, actor, action, outcome, secret_arn,
+              secret_name, hash, document from audit_events where sequence = 2`,
+          ]),
+    ]) {
+      await t.rejects(sql.raw(statement).execute(database.kysely), /append-only|only moves forward/, statement);
+    }
+    t.match(await journal.verify(), { intact: true, events: 2 });
+  });
+
+  await t.test('a database that is closed gives audit-unavailable, from every method', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock });
+    await database.close();
+    database.close = async () => {};
+    for (const call of [
+      () => journal.append([draft()]),
+      () => journal.list({}, { limit: 1 }),
+      () => journal.find('x'),
+      () => journal.eventsOfChange('x'),
+      () => journal.unfinishedIntents(),
+      () => journal.lastPolicy('x'),
+      () => journal.verify(),
+      () => database.ping(),
+    ]) {
+      const error = await call().catch((error) => error);
+      t.ok(error instanceof DomainError && error.facts.cause instanceof Error, 'a DomainError with its cause');
+      t.equal(error.code, 'audit-unavailable');
+    }
+  });
+});

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import t from 'tap';
+import { createSecretLock } from '../../src/database/lock.ts';
+import { onEveryDatabase } from './on-every-database.ts';
+
+const arn = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf';
+const other = `${arn}2`;
+
+onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
+  await t.test('one holder per secret, in the order of asking; other secrets go on', async (t) => {
+    const lock = createSecretLock(await open(t));
+    const log: string[] = [];
+    const work = (name: string) => async () => {
+      log.push(`${name} begins`);
+      await sleep(20);
+      log.push(`${name} ends`);
+      return name;
+    };
+    const results = await Promise.all([
+      lock.withLock(arn, work('a')),
+      lock.withLock(arn, work('b')),
+      lock.withLock(other, work('elsewhere')),
+      lock.withLock(arn, work('c')),
+    ]);
+    t.same(results, ['a', 'b', 'elsewhere', 'c']);
+    t.same(
+      log.filter((line) => !line.startsWith('elsewhere')),
+      ['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'],
+    );
+    t.ok(log.indexOf('elsewhere begins') < log.indexOf('b begins'), 'another secret does not wait');
+  });
+
+  await t.test('work that fails frees the lock, and its error comes through as it is', async (t) => {
+    const lock = createSecretLock(await open(t));
+    const error = new Error('AWS said no');
+    await t.rejects(
+      lock.withLock(arn, async () => {
+        throw error;
+      }),
+      error,
+    );
+    t.equal(await lock.withLock(arn, async () => 'free'), 'free');
+  });
+
+  await t.test('who waits longer than the limit is told so, and does not get the lock later', async (t) => {
+    const lock = createSecretLock(await open(t), { timeoutMs: 100 });
+    let late = false;
+    const holder = lock.withLock(arn, () => sleep(300));
+    await t.rejects(
+      lock.withLock(arn, async () => {
+        late = true;
+      }),
+      { code: 'overloaded', facts: { retryAfter: 1 } },
+    );
+    await holder;
+    t.equal(await lock.withLock(arn, async () => 'free'), 'free');
+    t.notOk(late);
+  });
+
+  if (kind === 'sqlite') {
+    await t.test('a second service process on one file is refused, a tool is not', async (t) => {
+      const url = await freshUrl();
+      const first = await open(t, { url });
+      await t.rejects(open(t, { url }), { code: 'audit-unavailable', message: /in use by another process/ });
+      const tool = await open(t, { url, as: 'tool' });
+      await tool.ping();
+      await first.close();
+      first.close = async () => {};
+      await (await open(t, { url })).ping();
+      t.pass('free again after the close');
+    });
+    return;
+  }
+
+  await t.test('replicas exclude each other: no update of a shared value is lost', async (t) => {
+    const url = await freshUrl();
+    const replicas = await Promise.all([1, 2, 3].map(() => open(t, { url })));
+    const locks = replicas.map((replica) => createSecretLock(replica));
+    let value = 0;
+    let holders = 0;
+    await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        locks[index % 3]?.withLock(arn, async (held) => {
+          t.equal(++holders, 1);
+          const read = value;
+          await sleep(2);
+          held.assertHeld();
+          value = read + 1;
+          holders--;
+        }),
+      ),
+    );
+    t.equal(value, 60);
+  });
+
+  await t.test('more secrets at once than there are lock connections wait their turn', async (t) => {
+    const lock = createSecretLock(await open(t, { lockPoolSize: 2 }));
+    const done = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => lock.withLock(`${arn}${index}`, () => sleep(5, index))),
+    );
+    t.equal(done.length, 12);
+  });
+
+  await t.test('when every lock connection stays busy, the caller hears "overloaded" within the limit', async (t) => {
+    const lock = createSecretLock(await open(t, { lockPoolSize: 1, timeoutMs: 200 }));
+    const holder = lock.withLock(arn, () => sleep(500));
+    await t.rejects(
+      lock.withLock(other, async () => {}),
+      { code: 'overloaded' },
+    );
+    await holder;
+  });
+
+  await t.test(
+    'a holder whose connection is lost notices before it changes anything, and another may go on',
+    async (t) => {
+      const url = await freshUrl();
+      const [first, second] = await Promise.all([open(t, { url }), open(t, { url })]);
+      const work = createSecretLock(first).withLock(arn, async (held) => {
+        held.assertHeld();
+        await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`.execute(
+          second.kysely,
+        );
+        await createSecretLock(second).withLock(arn, async () => {});
+        held.assertHeld();
+        return 'must not come here';
+      });
+      await t.rejects(work, { code: 'audit-unavailable', message: /lost/ });
+      t.equal(await createSecretLock(first).withLock(arn, async () => 'again'), 'again', 'on a new connection');
+    },
+  );
+});

@@ -1,0 +1,88 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { createCheckpoints } from '../../src/audit/checkpoints.ts';
+import { createJournal } from '../../src/audit/journal.ts';
+import { archive, verifyArchives } from '../../src/audit/retention.ts';
+import { draft, outcome } from '../audit/draft.ts';
+import { onEveryDatabase } from './on-every-database.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const hour = (hours: number) => new Date(Date.UTC(2026, 0, 1, hours));
+
+onEveryDatabase(t, async (t, { open }) => {
+  await t.test('archives verify as one chain, and the rest goes on from them', async (t) => {
+    const database = await open(t);
+    const directory = t.testdir({});
+    let now = hour(0);
+    const clock = () => now;
+    const journal = createJournal({ database, clock, trust: { publicKey } });
+    const onError = (error: unknown) => t.fail('checkpoint', { error });
+    const checkpoints = createCheckpoints({ database, clock, privateKey, every: 1, onError });
+    for (let hours = 0; hours < 12; hours++) {
+      now = hour(hours);
+      const changeId = `change-${hours}`;
+      await journal.append([draft({ changeId }), outcome({ changeId })]);
+      await checkpoints.take();
+    }
+
+    const first = join(directory, 'first.ndjson');
+    const kept = await journal.list({}, { limit: 100 });
+    t.match(await archive(database, { before: hour(3), file: first }), { events: 6, last: { sequence: 6 } });
+    t.match(await journal.verify(), { intact: true, events: 18 });
+    const second = join(directory, 'second.ndjson');
+    t.match(await archive(database, { before: hour(5), file: second }), { events: 4, last: { sequence: 10 } });
+    t.match(await journal.verify(), { intact: true, events: 14 });
+    t.same((await journal.list({}, { limit: 100 })).items, kept.items.slice(0, 14), 'what is kept is as it was');
+    t.match(await journal.append([draft({ changeId: 'new' })]), [{ sequence: 25 }], 'and the chain goes on');
+    t.match(await journal.verify(), { intact: true, events: 15 });
+
+    t.match(await verifyArchives([first, second]), { intact: true, events: 10, last: { sequence: 10 } });
+    t.same(
+      readFileSync(first, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      kept.items.slice(18).reverse(),
+      'an archive holds the events, oldest first',
+    );
+    t.match(await verifyArchives([second]), { firstBroken: { sequence: 1, reason: /number 7/ } }, 'one is missing');
+    writeFileSync(first, readFileSync(first, 'utf8').replace('alice', 'mallory'));
+    t.match(await verifyArchives([first, second]), { firstBroken: { sequence: 1, reason: /was changed/ } });
+  });
+
+  await t.test('an intent without an outcome stays, and so does all that came after it', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock: () => hour(0) });
+    await journal.append([draft({ changeId: 'a' }), outcome({ changeId: 'a' }), draft({ changeId: 'open' }), draft()]);
+    const file = join(t.testdir({}), 'archive.ndjson');
+    t.match(await archive(database, { before: hour(1), file }), { events: 2, last: { sequence: 2 } });
+    t.match(await journal.unfinishedIntents(), [{ changeId: 'open' }, { changeId: 'change-1' }]);
+  });
+
+  await t.test('everything may go; the chain goes on where it was', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock: () => hour(0) });
+    const [, last] = await journal.append([draft(), outcome()]);
+    const directory = t.testdir({});
+    t.match(await archive(database, { before: hour(1), file: join(directory, 'a.ndjson') }), { events: 2 });
+    t.match(await journal.verify(), { intact: true, events: 0, lastHash: last?.hash });
+    t.match(await journal.append([draft()]), [{ sequence: 3, previousHash: last?.hash }]);
+    t.match(
+      await archive(database, { before: hour(0), file: join(directory, 'b.ndjson') }),
+      { events: 0 },
+      'nothing is older',
+    );
+  });
+
+  await t.test('a file that exists is not overwritten, and nothing goes', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock: () => hour(0) });
+    await journal.append([draft(), outcome()]);
+    const file = join(t.testdir({ 'archive.ndjson': 'precious' }), 'archive.ndjson');
+    await t.rejects(archive(database, { before: hour(1), file }), { code: 'EEXIST' });
+    t.equal(readFileSync(file, 'utf8'), 'precious');
+    t.match(await journal.verify(), { intact: true, events: 2 });
+  });
+});

@@ -1,0 +1,183 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import t, { type Test } from 'tap';
+import { chainStart, openDocument, seal } from '../../src/audit/chain.ts';
+import { createCheckpoints } from '../../src/audit/checkpoints.ts';
+import { columnsOf } from '../../src/audit/columns.ts';
+import { createJournal } from '../../src/audit/journal.ts';
+import type { Database } from '../../src/database/database.ts';
+import { draft } from '../audit/draft.ts';
+import { onEveryDatabase } from './on-every-database.ts';
+
+const clock = () => new Date();
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const stranger = generateKeyPairSync('ed25519');
+
+onEveryDatabase(t, async (t, { open }) => {
+  /** Ten events, signed after the fifth and the tenth; the triggers are gone, as an administrator could have it. */
+  const victim = async (t: Test) => {
+    const database = await open(t);
+    const file = join(t.testdir({}), 'checkpoints.ndjson');
+    const onError = (error: unknown) => t.fail('checkpoint', { error });
+    const checkpoints = createCheckpoints({ database, clock, privateKey, file, every: 5, onError });
+    const journal = createJournal({ database, clock });
+    const trusting = createJournal({ database, clock, trust: { publicKey, file } });
+    for (let number = 1; number <= 10; number++) {
+      await journal.append([draft({ changeId: `change-${number}` })]);
+      if (number % 5 === 0) await checkpoints.take();
+    }
+    t.match(await trusting.verify(), { intact: true, events: 10, firstBroken: null }, 'whole before');
+    await dropGuards(database);
+    const run = (...statements: string[]) =>
+      statements.reduce(
+        (before, text) => before.then(() => sql.raw(text).execute(database.kysely)),
+        Promise.resolve({}),
+      );
+    return { database, file, journal, trusting, checkpoints, run };
+  };
+
+  await t.test('a changed event is found', async (t) => {
+    const { journal, run } = await victim(t);
+    await run(`update audit_events set document = replace(document, 'alice', 'mallory') where sequence = 4`);
+    t.match(await journal.verify(), { intact: false, events: 3, firstBroken: { sequence: 4, reason: /was changed/ } });
+  });
+
+  for (const column of ['actor', 'action', 'outcome', 'secret_arn', 'secret_name', 'change_id', 'id'] as const) {
+    await t.test(`a changed column ${column}, which hides the event from a filter, is found`, async (t) => {
+      const { journal, run } = await victim(t);
+      await run(`update audit_events set ${column} = 'other' where sequence = 7`);
+      t.match(await journal.verify(), { firstBroken: { sequence: 7, reason: new RegExp(column) } });
+    });
+  }
+
+  await t.test('a deleted event is found', async (t) => {
+    const { journal, run } = await victim(t);
+    await run(`delete from audit_events where sequence = 6`);
+    t.match(await journal.verify(), { firstBroken: { sequence: 6, reason: /missing.*7/ } });
+  });
+
+  await t.test('a deleted first event is found', async (t) => {
+    const { journal, run } = await victim(t);
+    await run(`delete from audit_events where sequence = 1`);
+    t.match(await journal.verify(), { events: 0, firstBroken: { sequence: 1, reason: /missing/ } });
+  });
+
+  await t.test('two events that changed places are found', async (t) => {
+    const { journal, run } = await victim(t);
+    await run(
+      `update audit_events set sequence = 100 where sequence = 3`,
+      `update audit_events set sequence = 3 where sequence = 4`,
+      `update audit_events set sequence = 4 where sequence = 100`,
+    );
+    t.match(await journal.verify(), { firstBroken: { sequence: 3, reason: /number 4 is in its place/ } });
+  });
+
+  await t.test('an event put in behind the end is found', async (t) => {
+    const { database, journal } = await victim(t);
+    const last = await database.kysely.selectFrom('audit_chain').select(['sequence', 'hash']).executeTakeFirstOrThrow();
+    const { event, document } = seal(draft(), last, clock());
+    await database.kysely
+      .insertInto('audit_events')
+      .values({ ...columnsOf(event), hash: event.hash, document })
+      .execute();
+    t.match(await journal.verify(), { firstBroken: { sequence: 11, reason: /not of the chain/ } });
+  });
+
+  await t.test('a tail that was cut is found by the recorded end', async (t) => {
+    const { journal, run } = await victim(t);
+    await run(`delete from audit_events where sequence > 7`);
+    t.match(await journal.verify(), { events: 7, firstBroken: { sequence: 8, reason: /missing.*10/ } });
+  });
+
+  await t.test('a tail that was cut together with the recorded end is found by a checkpoint', async (t) => {
+    const { journal, trusting, run } = await victim(t);
+    await run(
+      `delete from audit_events where sequence > 7`,
+      `update audit_chain set sequence = 7, hash = (select hash from audit_events where sequence = 7)`,
+    );
+    t.match(await journal.verify(), { intact: true, events: 7 }, 'without a key it looks whole');
+    t.match(await trusting.verify(), { events: 7, firstBroken: { sequence: 8, reason: /checkpoint.*10/ } });
+  });
+
+  await t.test('it is found by the file when the checkpoints were cut as well', async (t) => {
+    const { trusting, run } = await victim(t);
+    await run(
+      `delete from audit_events where sequence > 7`,
+      `delete from audit_checkpoints where sequence > 7`,
+      `update audit_chain set sequence = 7, hash = (select hash from audit_events where sequence = 7)`,
+    );
+    t.match(await trusting.verify(), { firstBroken: { sequence: 8, reason: /checkpoint.*10/ } });
+  });
+
+  await t.test('a chain rewritten from an event on is found by the next checkpoint', async (t) => {
+    const { database, journal, trusting, run } = await victim(t);
+    await rewriteFrom(database, 7);
+    t.match(await journal.verify(), { intact: true, events: 10 }, 'without a key it looks whole');
+    t.match(await trusting.verify(), { events: 9, firstBroken: { sequence: 10, reason: /rewritten/ } });
+    await run(`delete from audit_checkpoints`);
+    t.match(await trusting.verify(), { firstBroken: { sequence: 10, reason: /rewritten/ } }, 'by the file alone');
+  });
+
+  await t.test('a chain rewritten as a whole is found by the first checkpoint', async (t) => {
+    const { database, trusting } = await victim(t);
+    await rewriteFrom(database, 1);
+    t.match(await trusting.verify(), { events: 4, firstBroken: { sequence: 5, reason: /rewritten/ } });
+  });
+
+  await t.test('a checkpoint signed by another key does not help', async (t) => {
+    const { database, file, trusting, run } = await victim(t);
+    await rewriteFrom(database, 7);
+    await run(`delete from audit_checkpoints where sequence = 10`);
+    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(0, 1).join('\n'));
+    const onError = (error: unknown) => t.fail('checkpoint', { error });
+    await createCheckpoints({ database, clock, privateKey: stranger.privateKey, every: 5, onError }).take();
+    t.match(await trusting.verify(), { firstBroken: { sequence: 10, reason: /not signed by the given key/ } });
+  });
+
+  await t.test('a forged end is found, before the next append builds on it', async (t) => {
+    const { journal, run } = await victim(t);
+    await run(`update audit_chain set hash = '${'f'.repeat(64)}'`);
+    t.match(await journal.verify(), { firstBroken: { sequence: 10, reason: /end of the chain/ } });
+  });
+});
+
+const dropGuards = async ({ kysely, kind }: Database) => {
+  if (kind === 'postgres') {
+    for (const table of ['audit_events', 'audit_chain', 'audit_checkpoints']) {
+      await sql`alter table ${sql.table(table)} disable trigger user`.execute(kysely);
+    }
+    return;
+  }
+  const { rows } = await sql<{ name: string }>`select name from sqlite_master where type = 'trigger'`.execute(kysely);
+  for (const { name } of rows) await sql`drop trigger ${sql.id(name)}`.execute(kysely);
+};
+
+/** What somebody would do who owns the database: changes an event and gives all later ones hashes that fit. */
+const rewriteFrom = async ({ kysely }: Database, first: number) => {
+  const rows = await kysely.selectFrom('audit_events').selectAll().orderBy('sequence').execute();
+  let head = chainStart;
+  for (const row of rows) {
+    if (row.sequence < first) {
+      head = { sequence: row.sequence, hash: row.hash };
+      continue;
+    }
+    const {
+      id: _id,
+      sequence: _sequence,
+      time,
+      previousHash: _previous,
+      hash: _hash,
+      ...content
+    } = openDocument(row.document, row.hash);
+    const forged = seal({ ...content, reason: 'nothing to see here' }, head, new Date(time));
+    head = { sequence: forged.event.sequence, hash: forged.event.hash };
+    await kysely
+      .updateTable('audit_events')
+      .set({ ...columnsOf(forged.event), hash: forged.event.hash, document: forged.document })
+      .where('sequence', '=', row.sequence)
+      .execute();
+  }
+  await kysely.updateTable('audit_chain').set(head).execute();
+};

