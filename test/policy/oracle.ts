@@ -1,0 +1,70 @@
+import { anonymousPrincipal, runSimulation } from '@cloud-copilot/iam-simulate';
+import type { PolicyDocument } from '../../src/policy/document.ts';
+import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluation.ts';
+
+/** One question to both evaluators. */
+export type AccessCase = {
+  request: AccessRequest;
+  resourcePolicy: PolicyDocument | null;
+  identityPolicies: PolicyDocument[];
+};
+
+const DECISIONS = {
+  Allowed: 'allowed',
+  ExplicitlyDenied: 'explicitlyDenied',
+  ImplicitlyDenied: 'implicitlyDenied',
+} as const;
+
+/** The decision, and the statements that apply: `resource/SID`, `identity-0/SID` … */
+export type Answer = { decision: Decision; applying: string[] };
+
+/** What @cloud-copilot/iam-simulate answers. @throws Error when it refuses the case */
+export async function askOracle({ request, resourcePolicy, identityPolicies }: AccessCase): Promise<Answer> {
+  const { caller, action, resource, resourceAccount, context } = request;
+  const result = await runSimulation(
+    {
+      request: {
+        principal:
+          caller.type === 'anonymous' ? anonymousPrincipal : (caller.service ?? caller.sessionArn ?? caller.arn),
+        action,
+        resource: { resource, accountId: resourceAccount },
+        contextVariables: { ...mutable(context), ...callerKeys(caller), 'aws:ResourceAccount': resourceAccount },
+      },
+      resourcePolicy: resourcePolicy ?? undefined,
+      identityPolicies: identityPolicies.map((policy, index) => ({ name: `identity-${index}`, policy })),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+  if (result.resultType !== 'single') throw new Error(`iam-simulate refuses the case: ${JSON.stringify(result)}`);
+  const { resourceAnalysis, identityAnalysis } = result.result.analysis;
+  return {
+    decision: DECISIONS[result.overallResult],
+    applying: [resourceAnalysis, identityAnalysis]
+      .flatMap((analysis) => [...(analysis?.allowStatements ?? []), ...(analysis?.denyStatements ?? [])])
+      .map(({ policyId, statement }) => `${policyId ?? 'resource'}/${statement.sid()}`)
+      .toSorted(),
+  };
+}
+
+const mutable = (context: AccessRequest['context']): Record<string, string | string[]> =>
+  Object.fromEntries(
+    Object.entries(context).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
+  );
+
+/** It derives no keys by itself. */
+function callerKeys(caller: Caller): Record<string, string> {
+  if (caller.type === 'anonymous') return { 'aws:PrincipalType': 'Anonymous' };
+  if (caller.type === 'service') {
+    return { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': caller.service ?? '' };
+  }
+  const types = { user: 'User', assumedRole: 'AssumedRole', federatedUser: 'FederatedUser', account: 'Account' };
+  return {
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:PrincipalArn': caller.arn,
+    'aws:PrincipalAccount': caller.account,
+    'aws:PrincipalType': types[caller.type],
+    ...(caller.type === 'user' && { 'aws:username': caller.arn.slice(caller.arn.lastIndexOf('/') + 1) }),
+  };
+}
