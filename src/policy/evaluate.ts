@@ -59,7 +59,7 @@ export function evaluateAccess({
 }
 
 const hasIdentityPolicies = ({ type }: Caller): boolean =>
-  type === 'user' || type === 'assumedRole' || type === 'federatedUser';
+  type === 'user' || type === 'assumedRole' || type === 'federatedUser' || type === 'someone';
 
 /** Whether a statement of this effect applies, by this naming of the caller. */
 const holds = (statements: readonly Applicable[], effect: 'Allow' | 'Deny', naming: 'direct' | 'delegated'): Truth =>

@@ -1,8 +1,12 @@
 import type { PolicyDocument, Statement } from './document.ts';
 
-/** Who asks AWS. `arn` is what `aws:PrincipalArn` holds: for a role session the role's ARN, not the session's. */
+/**
+ * Who asks AWS. `arn` is what `aws:PrincipalArn` holds: for a role session the role's ARN, not the session's.
+ * `someone` is a principal that we do not know, of `account`; its `arn` is empty, and so is `account` where not even
+ * that is known. What is answered about it holds for everybody whom it may be.
+ */
 export type Caller = {
-  type: 'account' | 'user' | 'assumedRole' | 'federatedUser' | 'service' | 'anonymous';
+  type: 'account' | 'user' | 'assumedRole' | 'federatedUser' | 'someone' | 'service' | 'anonymous';
   arn: string;
   account: string;
   /** `arn:aws:sts::…:assumed-role/ROLE/SESSION` or `…:federated-user/NAME`, where the caller is a session. */

@@ -33,6 +33,7 @@ const PRINCIPAL_TYPES = {
   user: 'User',
   assumedRole: 'AssumedRole',
   federatedUser: 'FederatedUser',
+  someone: undefined,
   service: undefined,
   anonymous: 'Anonymous',
 } as const;
@@ -45,18 +46,19 @@ const PRINCIPAL_TYPES = {
 function callerKeys(caller: Caller): Record<string, string | null | undefined> {
   const inAccount = caller.type !== 'service' && caller.type !== 'anonymous';
   return {
-    'aws:principalarn': inAccount ? caller.arn : null,
-    'aws:principalaccount': inAccount ? caller.account : null,
+    'aws:principalarn': inAccount ? caller.arn || undefined : null,
+    'aws:principalaccount': inAccount ? caller.account || undefined : null,
     'aws:principaltype': PRINCIPAL_TYPES[caller.type],
     'aws:principalisawsservice': caller.type === 'anonymous' ? null : String(caller.type === 'service'),
     'aws:principalservicename': caller.type === 'service' ? caller.service : null,
-    'aws:username': caller.type === 'user' ? lastPart(caller.arn) : null,
+    'aws:username': caller.type === 'user' ? lastPart(caller.arn) : caller.type === 'someone' ? undefined : null,
     'aws:userid': userId(caller),
   };
 }
 
 function userId({ type, account, uniqueId, arn, sessionArn }: Caller): string | null | undefined {
   if (type === 'anonymous') return null;
+  if (type === 'someone') return undefined;
   if (type === 'account') return account;
   if (type === 'federatedUser') return `${account}:${lastPart(arn)}`;
   if (type === 'assumedRole') return uniqueId && sessionArn && `${uniqueId}:${lastPart(sessionArn)}`;

@@ -1,5 +1,7 @@
+import { parseArn } from './arn.ts';
 import { asArray, type PrincipalElement, type Statement } from './document.ts';
 import type { Caller } from './evaluation.ts';
+import { isUniqueId } from './principal.ts';
 import type { RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
 
@@ -56,12 +58,20 @@ function isCaller(principal: string, caller: Caller): Truth {
   if (principal === arn || principal === sessionArn || principal === uniqueId) return 'yes';
   // The account names its root user directly.
   if (type === 'account') return truth(isAccount(principal, account));
+  if (type === 'someone') return mayBe(principal, account);
   // A session that is not known may be the one that is named.
   if (type === 'assumedRole' && sessionArn === undefined)
     return principal.startsWith(sessionsOf(arn)) ? 'unknown' : 'no';
   // The user who federated stands for the session too, but its ARN does not tell who that was.
   if (type === 'federatedUser') return principal.includes(`:iam::${account}:user/`) ? 'unknown' : 'no';
   return 'no';
+}
+
+/** Whether the principal that is named may be an unknown one of the account. Naming the account itself names nobody directly. */
+function mayBe(principal: string, account: string): Truth {
+  if (isUniqueId(principal)) return 'no';
+  if (account === '') return 'unknown';
+  return parseArn(principal)?.account === account && !isAccount(principal, account) ? 'unknown' : 'no';
 }
 
 const sessionsOf = (roleArn: string): string => {
@@ -71,7 +81,7 @@ const sessionsOf = (roleArn: string): string => {
 
 /** Sessions of a web identity or SAML provider carry its name (same page, "Web identity session principals"). */
 function isProviderOf(provider: string, caller: Caller, context: RequestContext): Truth {
-  if (caller.type !== 'assumedRole') return 'no';
+  if (caller.type !== 'assumedRole' && caller.type !== 'someone') return 'no';
   const state = context('aws:FederatedProvider');
   return state.is === 'present' ? truth(state.values.includes(provider)) : state.is === 'absent' ? 'no' : 'unknown';
 }
