@@ -1,5 +1,5 @@
 /** Arrows run one way (docs/architecture.md): routes -> access -> policy, audit; plugins -> adapters -> access/ports. */
-const pure = '^(src/(access|audit|aws|authorization|database|local-aws|app|server|local|config)|routes|plugins)';
+const pure = '^(src/(access|audit|aws|authentication|authorization|database|local-aws|app|server|local|config)|routes|plugins)';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
@@ -22,7 +22,7 @@ module.exports = {
       from: { path: '^src/access' },
       to: {
         path: [
-          '^src/(aws|database|authorization|local-aws|app|server|local)',
+          '^src/(aws|database|authentication|authorization|local-aws|app|services|server|local)',
           '^(routes|plugins)',
           'node_modules/(fastify|@fastify|@aws-sdk|kysely|pg)/',
         ],
@@ -43,7 +43,7 @@ module.exports = {
     {
       name: 'adapters-know-no-http',
       severity: 'error',
-      from: { path: '^src/(aws|database|authorization)' },
+      from: { path: '^src/(aws|database|authentication|authorization)' },
       to: { path: ['^(routes|plugins)', '^src/(local-aws|app|server|local)', 'node_modules/(fastify|@fastify)/'] },
     },
     {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyServerOptions, LogController } from 'fastify';
 import changeId from '../plugins/change-id.ts';
+import idempotency from '../plugins/idempotency.ts';
 import identity from '../plugins/identity.ts';
 import openapi from '../plugins/openapi.ts';
 import problems, { sendProblem, toDomainError } from '../plugins/problems/index.ts';
@@ -67,6 +68,7 @@ export async function buildApp(
   });
   await app.register(identity, { authenticator: services.authenticator });
   await app.register(changeId, { newChangeId: services.newChangeId });
+  await app.register(idempotency, { store: services.idempotency, resume: services.resume });
 
   for (const schema of [...components, EntryPage, Secret]) app.addSchema(schema);
   const { changer, reader, inspector, history, legs, journal, authorizer, now } = services;

@@ -5,6 +5,8 @@ import { createChangeHistory } from './access/history.ts';
 import { createSecretInspector } from './access/inspect-secret.ts';
 import { createLegExaminer } from './access/legs.ts';
 import { createPolicyReader } from './access/read-policy.ts';
+import { createReconciler } from './access/reconcile.ts';
+import { createChangeResumer } from './access/resume-change.ts';
 import { createJournal } from './audit/journal.ts';
 import { createAuthenticator } from './authentication/index.ts';
 import { createAuthorizer } from './authorization/authorizer.ts';
@@ -14,7 +16,9 @@ import { createSecretDirectory } from './aws/secret-directory.ts';
 import { createSecretPolicies } from './aws/secret-policies.ts';
 import type { Config } from './config.ts';
 import { connect } from './database/connect.ts';
+import { createIdempotencyStore } from './database/idempotency.ts';
 import { createSecretLock } from './database/lock.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { uuidV7 } from './uuid.ts';
 
 /** What a test, or local mode, gives in the place of the surroundings. */
@@ -62,8 +66,23 @@ export async function createServices(
     sleep: (ms) => sleep(ms),
   });
 
+  const reconciler = createReconciler({
+    journal,
+    trail: journal,
+    lock,
+    policies,
+    onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
+  });
+  const idempotency = createIdempotencyStore({ database, clock });
+  const housekeeping = startHousekeeping(log, [
+    { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
+    { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
+  ]);
+
   return {
     changer,
+    idempotency,
+    resume: createChangeResumer({ trail: journal, reconciler }),
     reader: createPolicyReader({ policies, authorizer }),
     inspector: createSecretInspector({ policies, directory, authorizer }),
     history: createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies }),
@@ -75,6 +94,8 @@ export async function createServices(
     now: clock,
     health: { pingDatabase: database.ping, lastAwsCall: clients.lastCall },
     async close() {
+      await housekeeping.stop();
+      idempotency.close();
       authorizer.close();
       authenticator.close();
       clients.close();

@@ -20,6 +20,7 @@ import type {
   SecretPolicies,
 } from './ports.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
+import { settleOpenIntents } from './reconcile.ts';
 import { createSecretResolver } from './resolve-secret.ts';
 import { settleByReading } from './settle.ts';
 
@@ -105,7 +106,8 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   };
 
   async function runCycle(arn: string, commands: readonly ChangeCommand[], held: HeldLock) {
-    const [attached, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
+    const [attached, known, open] = await Promise.all([read(arn), journal.lastPolicy(arn), journal.openIntents(arn)]);
+    await settleOpenIntents(journal, open, attached.document, attached.secret.partition);
     const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
     const drift = driftOf(known, attached.secret, attached.document, ports.newChangeId());
     if (drift !== undefined) await journal.append([drift]);

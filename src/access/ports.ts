@@ -87,6 +87,8 @@ export interface AuditJournal {
   append(drafts: readonly EventDraft[]): Promise<AuditEvent[]>;
   /** The policy as the last recorded change (or drift) of the secret left it; null when none is recorded. */
   lastPolicy(secretArn: string): Promise<KnownPolicy | null>;
+  /** The secret's intents that have no outcome, oldest first: a process died, or the database was lost, in between. */
+  openIntents(secretArn: string): Promise<AuditEvent[]>;
 }
 
 /** `hashes`: more than one where the outcome of the last change is unknown, so that either document may be attached. */
@@ -141,6 +143,10 @@ export interface IdempotencyStore {
   >;
   /** Keeps the answer for 24 h after `begin`. False when another replica has taken the key over meanwhile: its answer stands. */
   complete(claim: { subject: string; key: string }, response: StoredResponse): Promise<boolean>;
+  /** The owner of an abandoned key found nothing to finish, and does the request as another change. */
+  restart(claim: { subject: string; key: string }, changeId: string): Promise<void>;
+  /** Leaves the key to the next caller, as after a crash: what became of the change is not known yet. */
+  abandon(claim: { subject: string; key: string }): Promise<void>;
   /** Forgets the key: nothing was done, so the same request may run anew. */
   release(claim: { subject: string; key: string }): Promise<void>;
   /** Deletes what has expired; how many. */

@@ -52,6 +52,7 @@ export const createJournal = ({
     append: async (drafts) => (drafts.length === 0 ? [] : append(drafts)),
     ...createTrail(database),
     lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, secretArn)),
+    openIntents: (secretArn) => atTheEdge(async () => (await openIntentsOf(database.kysely, secretArn)).reverse()),
     verify: () => {
       // Reads the whole journal: callers that ask meanwhile get the same answer.
       verifying ??= verifyJournal(database, trust).finally(() => {

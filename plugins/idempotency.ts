@@ -1,0 +1,90 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { replyWith } from '../routes/change-route.ts';
+import type { IdempotencyStore } from '../src/access/ports.ts';
+import type { ChangeResumer } from '../src/access/resume-change.ts';
+import { canonicalJson, sha256 } from '../src/policy/canonical.ts';
+import { DomainError } from '../src/problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set while this request owns its Idempotency-Key. */
+    idempotencyClaim: { subject: string; key: string } | null;
+  }
+}
+
+const KEPT_HEADERS = ['content-type', 'etag', 'location'];
+
+/**
+ * Idempotency-Key: the same key and request within 24 hours gets the first answer, whichever replica is asked. What
+ * failed, or may succeed later, is not kept: the next request with the key first finds out what became of the change.
+ */
+export default fp<{ store: IdempotencyStore; resume: ChangeResumer }>(
+  async (app, { store, resume }) => {
+    app.decorateRequest('idempotencyClaim', null);
+
+    app.addHook('preHandler', async (request, reply) => {
+      const key = request.headers['idempotency-key'];
+      if (request.routeOptions.config.changes !== true || typeof key !== 'string') return;
+      const { subject, issuer, method } = request.identity;
+      const claim = { subject: canonicalJson([method, issuer, subject]), key };
+      const begun = await store.begin({ ...claim, fingerprint: fingerprintOf(request), changeId: request.changeId });
+      if (begun.state === 'mismatch') {
+        throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
+      }
+      if (begun.state === 'inFlight') {
+        throw new DomainError('idempotency-in-flight', 'The first request with this Idempotency-Key still runs.', {
+          retryAfter: 1,
+        });
+      }
+      if (begun.state === 'replay') {
+        const { status, headers, body } = begun.response;
+        return reply.code(status).headers(headers).header('idempotency-replayed', 'true').serializer(String).send(body);
+      }
+      request.idempotencyClaim = claim;
+      if (begun.state === 'abandoned') return finish(request, reply, claim, begun.changeId);
+      return;
+    });
+
+    async function finish(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      claim: { subject: string; key: string },
+      changeId: string,
+    ) {
+      const change = await resume(changeId);
+      if (change !== null) {
+        const entry = change.share ?? change.denial ?? change.restriction;
+        return replyWith(
+          reply,
+          change,
+          request.method === 'POST' && entry !== undefined ? `${entry.kind}s` : undefined,
+        );
+      }
+      await store.restart(claim, request.changeId);
+    }
+
+    app.addHook('onSend', async (request, reply, payload) => {
+      const claim = request.idempotencyClaim;
+      if (claim === null) return;
+      request.idempotencyClaim = null;
+      const body = String(payload ?? '');
+      const mayChange = reply.statusCode >= 500 || /"retryable":true/.test(body.slice(0, 4_096));
+      // The answer stands also when it can't be kept: then the key is as after a crash, and the next caller finds out.
+      const keep = mayChange
+        ? store.abandon(claim)
+        : store.complete(claim, { status: reply.statusCode, headers: keptHeaders(reply), body });
+      await keep.catch((err) => request.log.error({ err }, 'the answer of an idempotency key was not kept'));
+    });
+  },
+  { name: 'idempotency', dependencies: ['identity', 'change-id'] },
+);
+
+/** What makes two requests the same: all but the key itself, the credentials and the ids of the request. */
+const fingerprintOf = ({ method, url, body, headers }: FastifyRequest): string =>
+  sha256(canonicalJson([method, url, body ?? null, headers['if-match'] ?? null, headers['if-none-match'] ?? null]));
+
+function keptHeaders(reply: FastifyReply): Record<string, string> {
+  const kept = KEPT_HEADERS.map((name) => [name, reply.getHeader(name)] as const);
+  return Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+}

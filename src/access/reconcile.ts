@@ -1,0 +1,106 @@
+import type { AuditEvent, AuditOutcome, EventDraft } from '../audit/event.ts';
+import { canonicalStatement } from '../policy/canonical.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+import { entriesOf, foreignOf } from '../policy/edit.ts';
+import { parse } from '../policy/parse.ts';
+import { DomainError } from '../problem.ts';
+import type { AuditJournal, AuditTrail, SecretLock, SecretPolicies } from './ports.ts';
+
+/**
+ * Every intent gets an outcome, whatever dies when. Where a process died, or lost its database, between intent and
+ * outcome, the policy itself says what came of it. The next cycle of the secret does this before it changes anything
+ * (change-policy.ts), so that the policy it reads is still the one that the intent left; `Reconciler` does it for
+ * secrets that nobody changes any more.
+ */
+export async function settleOpenIntents(
+  journal: AuditJournal,
+  intents: readonly AuditEvent[],
+  attached: PolicyDocument | null,
+  partition: string,
+): Promise<void> {
+  if (intents.length === 0) return;
+  await journal.append(intents.map((intent) => outcomeOf(intent, judge(intent, attached, partition))));
+}
+
+/**
+ * Whether what an intent meant to add and remove is so in the attached policy. It is not enough to compare documents:
+ * an intent of a batch names a document that was never attached by itself.
+ */
+export function judge(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
+  if (intent.policy === null) return 'unknown';
+  const [before, after, now] = [intent.policy.before, intent.policy.after, attached].map((document) =>
+    partsOf(document, partition),
+  ) as [Set<string>, Set<string>, Set<string>];
+  const added = after.difference(before);
+  const removed = before.difference(after);
+  if (added.isSubsetOf(now) && removed.isDisjointFrom(now)) return 'applied';
+  if (added.isDisjointFrom(now) && removed.isSubsetOf(now)) return 'failed';
+  return 'unknown';
+}
+
+/** What a policy is made of: our entries by id, statements of others by what they say. */
+function partsOf(document: PolicyDocument | null, partition: string): Set<string> {
+  const view = parse(document, partition);
+  return new Set([...entriesOf(view).map(({ id }) => id), ...foreignOf(view).map(canonicalStatement)]);
+}
+
+function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft {
+  const { id: _, sequence: __, time: ___, previousHash: ____, hash: _____, ...draft } = intent;
+  const message =
+    outcome === 'applied'
+      ? null
+      : {
+          code: 'reconciled',
+          message: 'The process ended before it recorded the outcome; this is what the policy said afterwards.',
+        };
+  return { ...draft, phase: 'outcome', outcome, error: message };
+}
+
+export type Reconciler = {
+  /** One pass over all secrets that have open intents. @returns how many intents got their outcome */
+  run(): Promise<number>;
+  /** The same for one secret, now. */
+  settle(secretArn: string): Promise<number>;
+};
+
+export function createReconciler(deps: {
+  journal: AuditJournal;
+  trail: Pick<AuditTrail, 'unfinishedIntents'>;
+  lock: SecretLock;
+  policies: Pick<SecretPolicies, 'get' | 'describe'>;
+  /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
+  onFailure(secretArn: string, error: unknown): void;
+}): Reconciler {
+  const { journal, trail, lock, policies } = deps;
+
+  const settle = (secretArn: string): Promise<number> =>
+    lock.withLock(secretArn, async () => {
+      const intents = await journal.openIntents(secretArn);
+      if (intents.length === 0) return 0;
+      const partition = secretArn.split(':')[1] ?? 'aws';
+      const attached = await policies.get(secretArn).catch(goneIsNothing);
+      await settleOpenIntents(journal, intents, attached, partition);
+      return intents.length;
+    });
+
+  return {
+    settle,
+    async run() {
+      const arns = new Set((await trail.unfinishedIntents()).flatMap(({ secret }) => secret.arn ?? []));
+      let settled = 0;
+      for (const arn of arns) {
+        settled += await settle(arn).catch((error) => {
+          deps.onFailure(arn, error);
+          return 0;
+        });
+      }
+      return settled;
+    },
+  };
+}
+
+/** A secret that was deleted has no policy any more: what its intents came to can be judged by that. */
+function goneIsNothing(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
+  throw error;
+}

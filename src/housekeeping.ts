@@ -1,0 +1,27 @@
+import type { FastifyBaseLogger } from 'fastify';
+
+export type Chore = { name: string; everyMs: number; run(): Promise<unknown> };
+
+/** Runs each chore at once and then again and again, never twice at the same time. A chore that fails is logged, and tried again. */
+export function startHousekeeping(log: FastifyBaseLogger, chores: readonly Chore[]): { stop(): Promise<void> } {
+  let stopped = false;
+  const timers = new Map<Chore, NodeJS.Timeout>();
+  const running = new Map<Chore, Promise<void>>();
+
+  const turn = async (chore: Chore): Promise<void> => {
+    await chore.run().catch((err) => log.error({ err, chore: chore.name }, 'a chore failed'));
+    if (!stopped) timers.set(chore, setTimeout(start, chore.everyMs, chore).unref());
+  };
+  const start = (chore: Chore): void => {
+    running.set(chore, turn(chore));
+  };
+  for (const chore of chores) start(chore);
+
+  return {
+    async stop() {
+      stopped = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.all(running.values());
+    },
+  };
+}
