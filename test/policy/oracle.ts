@@ -59,6 +59,7 @@ function callerKeys(caller: Caller): Record<string, string> {
   if (caller.type === 'service') {
     return { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': caller.service ?? '' };
   }
+  if (caller.type === 'someone') throw new Error('The oracle knows each caller.');
   const types = { user: 'User', assumedRole: 'AssumedRole', federatedUser: 'FederatedUser', account: 'Account' };
   return {
     'aws:PrincipalIsAWSService': 'false',
