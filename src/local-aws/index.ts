@@ -8,12 +8,14 @@ import { callerOf } from './credentials.ts';
 import { Directory } from './iam.ts';
 import type { Operation } from './input.ts';
 import { kmsOperations } from './kms.ts';
+import type { LocalAws } from './local-aws.ts';
 import { serve, unknownOperation, type WireCall } from './protocol.ts';
 import { secretKey } from './secret-records.ts';
 import { secretsManagerOperations } from './secrets-manager.ts';
 import { Store } from './store.ts';
 import { stsOperations } from './sts.ts';
 
+export type { LocalAws } from './local-aws.ts';
 export { seed } from './seed.ts';
 
 export type LocalAwsOptions = {
@@ -26,24 +28,6 @@ export type LocalAwsOptions = {
   clock?: () => Date;
   /** The identity policy of the service's own role; docs/iam-policy.json unless given. */
   servicePolicy?: PolicyDocument;
-};
-
-export type LocalAws = {
-  url: string;
-  /** Accounts, users, roles and their identity policies: what HTTP does not offer here. */
-  directory: Directory;
-  servicePolicy: PolicyDocument;
-  /** One call without HTTP, as the holder of an access key. @throws AwsError */
-  call(
-    accessKeyId: string,
-    region: string,
-    service: WireCall['service'],
-    operation: string,
-    input: object,
-  ): Record<string, unknown>;
-  /** Makes a secret one that an AWS service manages (`rds`), which its owner cannot change; null gives it back. */
-  setOwningService(secretArn: string, service: string | null): void;
-  close(): Promise<void>;
 };
 
 const OPERATIONS: Record<WireCall['service'], Record<string, Operation<Call>>> = {

@@ -1,13 +1,20 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../policy/document.ts';
 import { isUniqueId, parsePrincipal } from '../policy/principal.ts';
 import { malformedPolicy } from './errors.ts';
-import type { Directory } from './iam.ts';
+import type { PrincipalRecord } from './records.ts';
 
 /**
  * What AWS does to a policy on its way in and out. Users and roles are stored by their unique id; the way out shows
  * their ARN again while they exist, and the bare id afterwards. Source: IAM User Guide, "AWS JSON policy elements:
  * Principal", on what happens when a role or user is deleted.
  */
+
+/** Who exists: what of the IAM directory (iam.ts) this takes. */
+export type Principals = {
+  find(arn: string): PrincipalRecord | undefined;
+  findRole(partition: string, account: string, name: string): PrincipalRecord | undefined;
+  findByUniqueId(id: string): PrincipalRecord | undefined;
+};
 
 /** Secrets Manager's words for a principal that does not exist (yet), has been deleted, or is of no kind it takes. */
 export const UNSUPPORTED_PRINCIPAL = 'This resource policy contains an unsupported principal';
@@ -16,7 +23,7 @@ export const UNSUPPORTED_PRINCIPAL = 'This resource policy contains an unsupport
 export function storedPolicy(
   document: PolicyDocument,
   partition: string,
-  directory: Directory,
+  directory: Principals,
   message = UNSUPPORTED_PRINCIPAL,
 ): PolicyDocument {
   return mapPrincipals(document, (name) => {
@@ -26,11 +33,11 @@ export function storedPolicy(
   });
 }
 
-export const shownPolicy = (document: PolicyDocument, directory: Directory): PolicyDocument =>
+export const shownPolicy = (document: PolicyDocument, directory: Principals): PolicyDocument =>
   mapPrincipals(document, (name) => shownPrincipal(name, directory));
 
 /** Undefined when there is no such principal. */
-export function storedPrincipal(name: string, partition: string, directory: Directory): string | undefined {
+export function storedPrincipal(name: string, partition: string, directory: Principals): string | undefined {
   if (name === '*') return name;
   if (isUniqueId(name)) return directory.findByUniqueId(name)?.uniqueId;
   const principal = parsePrincipal(name, partition);
@@ -41,7 +48,7 @@ export function storedPrincipal(name: string, partition: string, directory: Dire
   return directory.findRole(partition, principal.account, role) && principal.arn;
 }
 
-export const shownPrincipal = (stored: string, directory: Directory): string =>
+export const shownPrincipal = (stored: string, directory: Principals): string =>
   isUniqueId(stored) ? (directory.findByUniqueId(stored)?.arn ?? stored) : stored;
 
 /**
