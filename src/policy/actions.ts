@@ -51,6 +51,7 @@ export const repairingActions = (actions: readonly string[]): string[] =>
 /** The two that reading a secret takes. */
 export const READ_ACTIONS: readonly SecretAction[] = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
 export const GET_SECRET_VALUE: SecretAction = 'secretsmanager:GetSecretValue';
+export const ALL_ACTIONS: SecretAction = 'secretsmanager:*';
 
 const WITHOUT_KEY: readonly string[] = [
   'secretsmanager:DescribeSecret',

@@ -8,7 +8,8 @@ export type PrincipalType = 'account' | 'user' | 'role' | 'assumedRole' | 'feder
 export type Principal = { type: PrincipalType; arn: string; account: string; partition: string };
 
 const NAME = String.raw`[\w+=,.@-]{1,128}`;
-const PATH = String.raw`(?:[\x21-\x2e\x30-\x7e]{1,64}/){0,16}`;
+/** IAM API Reference, CreateRole, Path: 512 characters with both slashes. */
+const PATH = String.raw`(?:[\x21-\x7e]{1,510}/)?`;
 const FORMS: readonly [PrincipalType, 'iam' | 'sts', RegExp][] = [
   ['account', 'iam', /^root$/],
   ['user', 'iam', new RegExp(`^user/${PATH}${NAME}$`)],
@@ -33,7 +34,8 @@ export function parsePrincipal(text: string, partition = 'aws'): Principal | und
   ) {
     return undefined;
   }
-  if (arn.resource.includes('*') || arn.resource.includes('?')) return undefined;
+  // Neither wildcards nor policy variables: where the ARN stands in a condition, AWS would expand them.
+  if (/[*?]|\$\{/.test(arn.resource)) return undefined;
   const form = FORMS.find(([, service, pattern]) => service === arn.service && pattern.test(arn.resource));
   return form && { type: form[0], arn: text, account: arn.account, partition: arn.partition };
 }

@@ -3,6 +3,9 @@ import { secretActions } from '../actions.ts';
 
 /** Parameters that several templates share, described for the person in Swagger UI. */
 
+/** AWS expands `${…}` in a condition's value: a tag equal to itself would narrow nothing. */
+const NO_VARIABLE = '^(?:[^$]|\\$(?!\\{))*$';
+
 export const AccountId = Type.String({
   pattern: '^\\d{12}$',
   description: 'A 12-digit AWS account id.',
@@ -36,7 +39,6 @@ export const OrganizationId = Type.String({
 export const Actions = Type.Array(Type.Enum([...secretActions]), {
   minItems: 1,
   maxItems: secretActions.length,
-  uniqueItems: true,
   description: 'Secrets Manager actions, as IAM names them.',
 });
 
@@ -48,10 +50,9 @@ export const ExpiresAt = Type.String({
   examples: ['2030-01-01T00:00:00Z'],
 });
 
-export const VersionStages = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+export const VersionStages = Type.Array(Type.String({ minLength: 1, maxLength: 256, pattern: NO_VARIABLE }), {
   minItems: 1,
   maxItems: 20,
-  uniqueItems: true,
   description:
     'Only these version stages may be read, for example `AWSCURRENT`. The reader must then name the stage in its call.',
   examples: [['AWSCURRENT']],
@@ -60,15 +61,15 @@ export const VersionStages = Type.Array(Type.String({ minLength: 1, maxLength: 2
 export const VpcEndpointIds = Type.Array(Type.String({ pattern: '^vpce-[0-9a-f]{8,17}$' }), {
   minItems: 1,
   maxItems: 100,
-  uniqueItems: true,
   description: 'VPC endpoint ids.',
   examples: [['vpce-0123456789abcdef0']],
 });
 
 export const PrincipalTags = Type.Record(
   Type.String({ pattern: '^[\\w .:/=+@-]{1,128}$' }),
-  Type.String({ minLength: 1, maxLength: 256 }),
+  Type.String({ minLength: 1, maxLength: 256, pattern: NO_VARIABLE }),
   {
+    additionalProperties: false,
     minProperties: 1,
     maxProperties: 20,
     description: 'Only principals that carry all of these tags.',
@@ -78,7 +79,6 @@ export const PrincipalTags = Type.Record(
 
 export const ExceptPrincipals = Type.Array(PrincipalName, {
   maxItems: 200,
-  uniqueItems: true,
   description: 'Principals whom the restriction does not touch, for example the rotation function’s role.',
 });
 

@@ -7,7 +7,6 @@ export const restrictToPrincipals = restrictionTemplate({
   schema: Type.Array(PrincipalName, {
     minItems: 1,
     maxItems: 200,
-    uniqueItems: true,
     description: 'The only accounts, users and roles that are not denied. A role’s ARN covers its sessions.',
     examples: [['arn:aws:iam::222222222222:role/app']],
   }),

@@ -8,7 +8,6 @@ export const restrictToSourceIps = restrictionTemplate({
   schema: Type.Array(Type.String({ pattern: CIDR, maxLength: 43 }), {
     minItems: 1,
     maxItems: 200,
-    uniqueItems: true,
     description:
       'Public IPv4 or IPv6 addresses or CIDR ranges. Calls through a VPC endpoint have none, and are denied.',
     examples: [['203.0.113.0/24', '2001:db8::/32']],

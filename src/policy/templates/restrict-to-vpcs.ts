@@ -6,7 +6,6 @@ export const restrictToVpcs = restrictionTemplate({
   schema: Type.Array(Type.String({ pattern: '^vpc-[0-9a-f]{8,17}$' }), {
     minItems: 1,
     maxItems: 100,
-    uniqueItems: true,
     description: 'VPC ids. A call comes from a VPC only if it goes through a VPC endpoint there.',
     examples: [['vpc-0123456789abcdef0']],
   }),

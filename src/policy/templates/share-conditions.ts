@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { GET_SECRET_VALUE } from '../actions.ts';
+import type { FieldError } from '../../problem.ts';
+import { ALL_ACTIONS, GET_SECRET_VALUE } from '../actions.ts';
 import { asArray, type ConditionBlock } from '../document.ts';
 import { ExpiresAt, PrincipalTags, VersionStages, VpcEndpointIds } from './parameters.ts';
 import type { StatementBody } from './template.ts';
@@ -60,6 +61,19 @@ function condition(equals: Record<string, string | string[]>, expiresAt: string 
     ...(expiresAt === undefined ? {} : { DateLessThan: { 'aws:CurrentTime': expiresAt } }),
   };
   return Object.keys(block).length === 0 ? {} : { Condition: block };
+}
+
+/** Stages narrow GetSecretValue and nothing else: `secretsmanager:*` beside them would let every stage through. */
+export function stagesConflict({
+  actions,
+  versionStages,
+}: ShareConditions & { actions: readonly string[] }): FieldError | undefined {
+  if (versionStages === undefined) return undefined;
+  if (actions.includes(GET_SECRET_VALUE) && !actions.includes(ALL_ACTIONS)) return undefined;
+  return {
+    path: '/actions',
+    message: `must contain ${GET_SECRET_VALUE}, and not ${ALL_ACTIONS}, where versionStages narrows what may be read`,
+  };
 }
 
 /** Reads what renderAllow wrote. Conditions it does not know are left out: parse then finds that it does not match. */

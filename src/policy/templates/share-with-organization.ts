@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { READ_ACTIONS } from '../actions.ts';
 import { actionsWithDefault, OrganizationId } from './parameters.ts';
-import { one, readAllow, renderAllow, shareConditions, texts } from './share-conditions.ts';
+import { one, readAllow, renderAllow, shareConditions, stagesConflict, texts } from './share-conditions.ts';
 import { defineTemplate } from './template.ts';
 
 export const shareWithOrganization = defineTemplate({
@@ -16,6 +16,7 @@ export const shareWithOrganization = defineTemplate({
   ),
   packs: 'organization',
   example: { organization: 'o-local00001', actions: ['secretsmanager:GetSecretValue'] },
+  conflict: stagesConflict,
   render: ({ actions, ...conditions }, members) =>
     renderAllow({ actions, principal: '*', conditions, also: { 'aws:PrincipalOrgID': one(members) } }),
   read(statements) {

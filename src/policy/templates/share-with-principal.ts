@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { READ_ACTIONS } from '../actions.ts';
 import { asArray } from '../document.ts';
 import { actionsWithDefault, PrincipalName } from './parameters.ts';
-import { one, readAllow, renderAllow, shareConditions } from './share-conditions.ts';
+import { one, readAllow, renderAllow, shareConditions, stagesConflict } from './share-conditions.ts';
 import { defineTemplate } from './template.ts';
 
 export const shareWithPrincipal = defineTemplate({
@@ -18,6 +18,7 @@ export const shareWithPrincipal = defineTemplate({
   ),
   packs: 'principal',
   example: { principal: 'arn:aws:iam::123456789999:user/Mary', actions: ['secretsmanager:*'] },
+  conflict: stagesConflict,
   render: ({ actions, ...conditions }, members) =>
     renderAllow({ actions, principal: { AWS: one(members) }, conditions }),
   read(statements) {

@@ -1,4 +1,5 @@
 import type { Static, TObject } from 'typebox';
+import type { FieldError } from '../../problem.ts';
 import type { Statement } from '../document.ts';
 
 export type EntryKind = 'share' | 'denial' | 'restriction';
@@ -25,6 +26,8 @@ export type Template<P extends TObject = TObject, Packed extends keyof Static<P>
   /** The parameter whose values share one statement when all else is equal (design: packing); null when none does. */
   packs: Packed | null;
   example: Static<P>;
+  /** What the schema can't say: parameters that are valid each by itself, and not together. */
+  conflict?(parameters: Static<P>): FieldError | undefined;
   /** @param members values of the packed parameter, at least one; empty for a template that does not pack */
   render(group: Omit<Static<P>, Packed>, members: Members): StatementBody[];
   /** Undefined when the statements are not this template's. It may be lenient: parse renders again and compares. */
@@ -32,9 +35,10 @@ export type Template<P extends TObject = TObject, Packed extends keyof Static<P>
 };
 
 /** A template whose parameter types are not known: what the index holds. `group` is checked against `parameters`. */
-export type AnyTemplate = Omit<Template, 'render' | 'read' | 'packs' | 'example'> & {
+export type AnyTemplate = Omit<Template, 'render' | 'read' | 'packs' | 'example' | 'conflict'> & {
   packs: string | null;
   example: Record<string, unknown>;
+  conflict?(parameters: Group): FieldError | undefined;
   render(group: Group, members: Members): StatementBody[];
   read(statements: readonly StatementBody[]): { group: Group; members: Members } | undefined;
 };
