@@ -1,7 +1,8 @@
 import type { PolicyItem, PolicyView } from './compile.ts';
 import { compile } from './compile.ts';
 import { statementsOf } from './document.ts';
-import { type Clause, type Entry, entriesOfClause, normalise, sidOf, toEntry } from './entry.ts';
+import { baseSid, type Clause, type Entry, entriesOfClause, sidOf, toEntry } from './entry.ts';
+import { normalise } from './normalise.ts';
 import type { AnyTemplate, EntryKind } from './templates/template.ts';
 
 /** Pure edits of a policy: each gives a new view, and says what it touched. */
@@ -28,10 +29,11 @@ export function addEntry(
 ): { view: PolicyView; entry: Entry; added: boolean } {
   const { group, member } = normalise(template, parameters, partition);
   const base = sidOf(template, group);
-  const held = clausesOf(view).find((clause) => clause.sid.replace(/N\d+$/, '') === base);
-  if (held !== undefined && (member === null || held.members.includes(member))) {
-    return { view, entry: toEntry(held, member), added: false };
-  }
+  // More than one where a statement that was edited by hand, and so had lost its Sid to another, was put right again.
+  const same = clausesOf(view).filter((clause) => baseSid(clause.sid) === base);
+  const holder = same.find((clause) => member === null || clause.members.includes(member));
+  if (holder !== undefined) return { view, entry: toEntry(holder, member), added: false };
+  const [held] = same;
   if (held !== undefined && member !== null) {
     const grown = { ...held, members: [...held.members, member].sort() };
     return { view: replaceClause(view, held, [{ clause: grown }]), entry: toEntry(grown, member), added: true };

@@ -1,8 +1,9 @@
 import { canonicalStatement } from './canonical.ts';
 import { EMPTY_POLICY, type PolicyItem, type PolicyView, renderClause } from './compile.ts';
 import { type PolicyDocument, type Statement, statementsOf } from './document.ts';
-import { type Clause, isGroup, isMember, kindOfSid, OUR_SID, sidOf } from './entry.ts';
-import { parsePrincipal } from './principal.ts';
+import { baseSid, type Clause, kindOfSid, OUR_SID, sidOf } from './entry.ts';
+import { isNormal, PRINCIPAL_PARAMETERS } from './normalise.ts';
+import { isUniqueId, parsePrincipal } from './principal.ts';
 import { templates } from './templates/index.ts';
 import type { AnyTemplate, StatementBody } from './templates/template.ts';
 
@@ -35,7 +36,10 @@ function clusters(statements: readonly Statement[]): Map<string, Statement[]> {
   const found = new Map<string, Statement[]>();
   for (const statement of statements) {
     const sid = ourSid(statement);
-    if (sid !== undefined) found.set(sid, [...(found.get(sid) ?? []), statement]);
+    if (sid === undefined) continue;
+    const cluster = found.get(sid);
+    if (cluster === undefined) found.set(sid, [statement]);
+    else cluster.push(statement);
   }
   return found;
 }
@@ -62,19 +66,28 @@ function readWith(
   const group = Object.fromEntries(
     Object.entries(read.group).map(([name, value]) => [
       name,
-      Array.isArray(value) ? rootArns(value, partition) : value,
+      Array.isArray(value) ? listOf(name, value, partition) : value,
     ]),
   );
-  if (sidOf(template, group) !== sid.replace(/N\d+$/, '')) return undefined;
-  if (template.packs === null) return isGroup(template, group) ? { template, sid, group, members: [] } : undefined;
-  const members = template.packs === 'principal' ? rootArns(read.members, partition) : [...read.members];
-  const good = members.length > 0 && members.every((member) => isMember(template, group, member, partition));
-  return good ? { template, sid, group, members } : undefined;
+  if (sidOf(template, group) !== baseSid(sid)) return undefined;
+  const { packs } = template;
+  if (packs === null) return isNormal(template, group, partition) ? { template, sid, group, members: [] } : undefined;
+  const members = listOf(packs, read.members, partition);
+  const isMember = (member: string) =>
+    isNormal(template, { ...group, [packs]: isUniqueId(member) ? somebody(partition) : member }, partition);
+  return members.length > 0 && members.every(isMember) ? { template, sid, group, members } : undefined;
 }
 
-/** Sorted, with an account's id as its root ARN: the one form that normalise (entry.ts) gives. */
-const rootArns = (values: readonly unknown[], partition: string): string[] =>
-  [...new Set(values.map((value) => parsePrincipal(String(value), partition)?.arn ?? String(value)))].sort();
+/** Sorted and without duplicates, accounts as their root ARNs: the one form that normalise gives. */
+function listOf(parameter: string, values: readonly string[], partition: string): string[] {
+  const named = PRINCIPAL_PARAMETERS.includes(parameter)
+    ? values.map((value) => parsePrincipal(value, partition)?.arn ?? value)
+    : values;
+  return [...new Set(named)].sort();
+}
+
+/** Stands in for a deleted principal, whose ARN AWS no longer shows. */
+const somebody = (partition: string): string => `arn:${partition}:iam::000000000000:user/somebody`;
 
 function rendersAs(clause: Clause, statements: readonly Statement[]): boolean {
   const rendered = renderClause(clause).map(canonicalStatement).sort();
