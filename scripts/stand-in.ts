@@ -1,0 +1,26 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createKey } from '../src/authentication/new-key.ts';
+import { seed, startLocalAws } from '../src/local-aws/index.ts';
+
+/**
+ * The surroundings of a service that runs in a container: the embedded Secrets Manager, seeded, and a keys file with one
+ * API key, both kept in LOCAL_DATA_DIR. For trying things out; it refuses to run when NODE_ENV is production.
+ */
+const dataDir = process.env['LOCAL_DATA_DIR'] || '.local';
+const keyFile = join(dataDir, 'api-key');
+
+mkdirSync(dataDir, { recursive: true });
+const local = await startLocalAws({
+  port: Number(process.env['LOCAL_AWS_PORT'] || 4566),
+  file: join(dataDir, 'aws.db'),
+});
+seed(local);
+if (!existsSync(keyFile)) {
+  const scopes = ['policy:read', 'policy:write', 'audit:read'];
+  const { key, entry } = await createKey({ subject: 'demo', groups: ['payments', 'platform'], scopes }, 'sha256');
+  writeFileSync(join(dataDir, 'api-keys.json'), JSON.stringify([entry]));
+  writeFileSync(keyFile, key);
+}
+console.log(`Embedded Secrets Manager: ${local.url}\nAPI key: ${readFileSync(keyFile, 'utf8')}`);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => local.close());
