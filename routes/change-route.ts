@@ -10,7 +10,10 @@ type Asked = FastifyRequest<{
 }>;
 
 /** What a mutation's request says, whatever it asks for. `body` carries reason and ticket, or the query does. */
-export function baseOf(request: FastifyRequest, body: { reason?: string; ticket?: string } = {}): CommandBase {
+export function baseOf(
+  request: FastifyRequest,
+  body: { reason?: string | undefined; ticket?: string | undefined } = {},
+): CommandBase {
   const { params, query, headers } = request as Asked;
   return {
     changeId: request.changeId,

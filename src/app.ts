@@ -75,7 +75,7 @@ export async function buildApp(
   await app.register(shareRoutes, { changer, reader, legs, now });
   await app.register(denialRoutes, { changer, reader });
   await app.register(restrictionRoutes, { changer, reader });
-  await app.register(policyRoutes, { changer, reader, history });
+  await app.register(policyRoutes, { changer, reader, history, now });
   await app.register(secretRoutes, { inspector });
   await app.register(templateRoutes, { authorizer });
   await app.register(auditRoutes, { trail: journal, authorizer });

@@ -83,7 +83,7 @@ export async function createServices(
     changer,
     idempotency,
     resume: createChangeResumer({ trail: journal, reconciler }),
-    reader: createPolicyReader({ policies, authorizer }),
+    reader: createPolicyReader({ policies, authorizer, journal }),
     inspector: createSecretInspector({ policies, directory, authorizer }),
     history: createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies }),
     legs: createLegExaminer(keys),

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { auditActions, auditOutcomes } from '../../src/audit/event.ts';
-import { Paging, PolicyOrNull, page, ref } from '../schemas.ts';
+import { Entry, Paging, PolicyOrNull, page, ref } from '../schemas.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const AnyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
@@ -34,6 +34,7 @@ export const AuditEvent = Type.Object(
         after: PolicyOrNull,
         beforeHash: Type.String(),
         afterHash: Type.String(),
+        missing: Type.Optional(Type.Array(ref(Entry))),
       }),
     ),
     outcome: nullable(Type.Enum([...auditOutcomes])),

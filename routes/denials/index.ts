@@ -30,7 +30,7 @@ export const denialRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, 
     },
     async (request, reply) => {
       const { reason, ticket, ...denial } = request.body;
-      const base = baseOf(request, { ...(reason && { reason }), ...(ticket && { ticket }) });
+      const base = baseOf(request, { reason, ticket });
       return replyWith(reply, await options.changer.change(denyPrincipal(base, denial)), 'denials');
     },
   );

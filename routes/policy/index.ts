@@ -3,15 +3,16 @@ import type { PolicyChanger } from '../../src/access/change-policy.ts';
 import type { ChangeHistory } from '../../src/access/history.ts';
 import type { PolicyReader } from '../../src/access/read-policy.ts';
 import { deletePolicy, replacePolicy, rollBack } from '../../src/access/replace-policy.ts';
+import { restoreDrift } from '../../src/access/restore-drift.ts';
 import { baseOf, replyWith, requirePrecondition } from '../change-route.ts';
 import { answers, changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
-import { AttachedPolicy, PolicyPut, PutHeaders, RollbackRequest } from './schemas.ts';
+import { AttachedPolicy, PolicyPut, PutHeaders, RestoreDriftRequest, RollbackRequest } from './schemas.ts';
 
-type Options = { changer: PolicyChanger; reader: PolicyReader; history: ChangeHistory };
+type Options = { changer: PolicyChanger; reader: PolicyReader; history: ChangeHistory; now(): Date };
 
-export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { changer, reader, history }) => {
-  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest]) app.addSchema(schema);
+export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { changer, reader, history, now }) => {
+  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest, RestoreDriftRequest]) app.addSchema(schema);
   const common = { tags: ['Policy'], params: SecretParams };
 
   app.get(
@@ -26,7 +27,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { ch
       },
     },
     async (request, reply) => {
-      const attached = await reader.read(request.identity, request.params.secretId);
+      const attached = await reader.readWithMissing(request.identity, request.params.secretId);
       reply.header('etag', attached.etag);
       return attached;
     },
@@ -96,11 +97,30 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { ch
       requirePrecondition(request);
       const { changeId, ...said } = request.body;
       const document = await history.policyBefore(request.params.secretId, changeId);
-      const base = baseOf(request, {
-        ...(said.reason && { reason: said.reason }),
-        ...(said.ticket && { ticket: said.ticket }),
-      });
+      const base = baseOf(request, said);
       return replyWith(reply, await changer.change(rollBack(base, changeId, document)));
+    },
+  );
+
+  app.post(
+    '/v1/secrets/:secretId/policy/restore-drift',
+    {
+      config: { changes: true },
+      schema: {
+        ...common,
+        operationId: 'restoreDrift',
+        summary: 'Put back what somebody else dropped',
+        description:
+          'The shares, denials and restrictions that GET …/policy lists as `missing` are added again. What others added stays.',
+        querystring: DryRun,
+        headers: ChangeHeaders,
+        body: ref(RestoreDriftRequest),
+        response: changes(),
+      },
+    },
+    async (request, reply) => {
+      requirePrecondition(request);
+      return replyWith(reply, await changer.change(restoreDrift(baseOf(request, request.body), now())));
     },
   );
 };

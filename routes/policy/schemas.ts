@@ -13,6 +13,9 @@ export const AttachedPolicy = Type.Object(
     foreign: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }), {
       description: 'Statements that this service did not make: kept to the letter.',
     }),
+    missing: Type.Union([Type.Array(ref(Entry)), Type.Null()], {
+      description: 'Ours, dropped by somebody else: POST …/policy/restore-drift puts them back.',
+    }),
     size: Type.Object({ characters: Type.Integer(), limit: Type.Integer(), room: Type.Integer() }),
   },
   { $id: 'AttachedPolicy', description: 'The policy attached now, and what it means.' },
@@ -58,6 +61,11 @@ export const PutHeaders = Type.Object({
   'if-none-match': Type.Optional(Type.Literal('*', { description: 'Only when no policy is attached.' })),
 });
 export const PutQuery = DryRunWithReason;
+
+export const RestoreDriftRequest = Type.Object(
+  { reason, ticket },
+  { $id: 'RestoreDriftRequest', additionalProperties: false, examples: [{ reason: 'Terraform dropped them' }] },
+);
 
 export const RollbackRequest = Type.Object(
   {

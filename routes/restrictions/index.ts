@@ -30,7 +30,7 @@ export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (
     },
     async (request, reply) => {
       const { reason, ticket, ...restriction } = request.body;
-      const base = baseOf(request, { ...(reason && { reason }), ...(ticket && { ticket }) });
+      const base = baseOf(request, { reason, ticket });
       return replyWith(reply, await options.changer.change(restrictAccess(base, restriction)), 'restrictions');
     },
   );

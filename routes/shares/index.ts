@@ -36,7 +36,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
     },
     async (request, reply) => {
       const { reason, ticket, ...share } = request.body;
-      const base = baseOf(request, { ...(reason && { reason }), ...(ticket && { ticket }) });
+      const base = baseOf(request, { reason, ticket });
       const command = shareSecret(base, share, { now: now(), legs });
       return replyWith(reply, await changer.change(command), 'shares');
     },

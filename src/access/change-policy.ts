@@ -2,12 +2,14 @@ import type { AuditOutcome } from '../audit/event.ts';
 import { samePolicy } from '../policy/canonical.ts';
 import { compile, type PolicyView, policyText } from '../policy/compile.ts';
 import type { PolicyDocument } from '../policy/document.ts';
+import { entriesOf } from '../policy/edit.ts';
 import type { Entry } from '../policy/entry.ts';
 import { parse } from '../policy/parse.ts';
 import { DomainError } from '../problem.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
-import { type CycleRecord, driftOf, recordCycle } from './change-recorder.ts';
+import { type CycleRecord, recordCycle } from './change-recorder.ts';
+import { driftOf, missingFrom, without } from './drift.ts';
 import { guardChange } from './guard-change.ts';
 import type {
   AuditJournal,
@@ -57,10 +59,11 @@ type Step = {
   after: PolicyDocument | null;
   view: PolicyView;
   changed: boolean;
+  missing: Entry[];
   entry?: Entry;
   warnings: Warning[];
 };
-type Attached = { secret: Secret; document: PolicyDocument | null };
+type Attached = { secret: Secret; document: PolicyDocument | null; missing: readonly Entry[] };
 type Results = Map<ChangeCommand, PromiseSettledResult<Change>>;
 type Attachment = AwsReceipt & { failure: DomainError | null };
 /** What one cycle works with. */
@@ -106,7 +109,8 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   };
 
   async function runCycle(arn: string, commands: readonly ChangeCommand[], held: HeldLock) {
-    const [attached, known, open] = await Promise.all([read(arn), journal.lastPolicy(arn), journal.openIntents(arn)]);
+    const [found, known, open] = await Promise.all([read(arn), journal.lastPolicy(arn), journal.openIntents(arn)]);
+    const attached = { ...found, missing: missingFrom(known, found.secret, found.document) };
     await settleOpenIntents(journal, open, attached.document, attached.secret.partition);
     const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
     const drift = driftOf(known, attached.secret, attached.document, ports.newChangeId());
@@ -117,7 +121,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   }
 
   /** Fails closed: an error while reading is never taken for "no policy". */
-  async function read(arn: string): Promise<Attached> {
+  async function read(arn: string): Promise<Omit<Attached, 'missing'>> {
     const [document, secret] = await Promise.all([policies.get(arn), policies.describe(arn)]);
     if (secret.arn !== arn) throw new SecretMoved(secret.arn);
     assertChangeable(secret);
@@ -125,19 +129,16 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   }
 
   /** Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. */
-  function plan(
-    { results, record }: Cycle,
-    { secret, document }: Attached,
-    commands: readonly ChangeCommand[],
-  ): Step[] {
+  function plan({ results, record }: Cycle, attached: Attached, commands: readonly ChangeCommand[]): Step[] {
     const steps: Step[] = [];
-    let view = parse(document, secret.partition);
-    let before = document;
+    const { secret } = attached;
+    let view = parse(attached.document, secret.partition);
+    let { document: before, missing } = attached;
     for (const command of commands) {
       try {
-        const step = planOne(secret, command, view, before);
+        const step = planOne({ secret, document: before, missing }, command, view);
         steps.push(step);
-        ({ view, after: before } = step);
+        ({ view, after: before, missing } = step);
       } catch (error) {
         if (error instanceof DomainError && error.code === 'forbidden') record.refused(command, error);
         results.set(command, { status: 'rejected', reason: error });
@@ -146,15 +147,16 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     return steps;
   }
 
-  function planOne(secret: Secret, command: ChangeCommand, view: PolicyView, before: PolicyDocument | null): Step {
+  function planOne({ secret, document: before, missing }: Attached, command: ChangeCommand, view: PolicyView): Step {
     guardChange(ports.authorizer, command, secret);
     assertPreconditions(before, command);
-    const { view: edited, entry, warnings = [] } = command.edit(view, secret);
+    const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
     const compiled = compile(edited);
     const changed = !samePolicy(before, compiled);
     const after = changed ? compiled : before;
     assertFits(before, after);
-    return { command, before, after, view: edited, changed, warnings, ...(entry && { entry }) };
+    const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
+    return { command, before, after, view: edited, changed, missing: stillMissing, warnings, ...(entry && { entry }) };
   }
 
   /** One Put for all steps. When AWS refuses the document, the batch is halved until only the bad ones fail. */
@@ -232,8 +234,9 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
 
   /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
-    const { secret, document } = await read(arn);
-    const step = planOne(secret, command, parse(document, secret.partition), document);
+    const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
+    const missing = missingFrom(known, secret, document);
+    const step = planOne({ secret, document, missing }, command, parse(document, secret.partition));
     if (step.changed) await validate(arn, step.after);
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }

@@ -1,16 +1,16 @@
 import type { AuditOutcome, EventDraft, PolicyTransition } from '../audit/event.ts';
 import { policyHash } from '../policy/canonical.ts';
 import type { PolicyDocument } from '../policy/document.ts';
-import { entriesOf } from '../policy/edit.ts';
-import { parse } from '../policy/parse.ts';
+import type { Entry } from '../policy/entry.ts';
 import type { DomainError } from '../problem.ts';
 import type { ChangeCommand } from './change.ts';
-import type { AuditJournal, KnownPolicy, Secret } from './ports.ts';
+import type { AuditJournal, Secret } from './ports.ts';
 
 type Recorded = {
   command: ChangeCommand;
   before: PolicyDocument | null;
   after: PolicyDocument | null;
+  missing: readonly Entry[];
 };
 
 /** The audit side of one cycle: intents before, outcomes after, each in one transaction. */
@@ -56,38 +56,6 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
   };
 }
 
-/**
- * Somebody else changed the policy since our last change: what they did goes on the record, with those of our entries
- * that are gone.
- */
-export function driftOf(
-  known: KnownPolicy | null,
-  secret: Secret,
-  attached: PolicyDocument | null,
-  changeId: string,
-): EventDraft | undefined {
-  if (known === null || known.hashes.includes(policyHash(attached))) return undefined;
-  const held = new Set(entriesOf(parse(attached, secret.partition)).map(({ id }) => id));
-  const missing = entriesOf(parse(known.document, secret.partition)).filter(({ id }) => !held.has(id));
-  return {
-    phase: 'outcome',
-    changeId,
-    actor: { subject: 'outside', issuer: null, method: 'system' },
-    source: { ip: null, userAgent: null },
-    requestId: null,
-    traceId: null,
-    action: 'drift',
-    secret: namesOf(secret),
-    request: { missing },
-    reason: null,
-    ticket: null,
-    policy: transition({ before: known.document, after: attached }),
-    outcome: 'applied',
-    error: null,
-    awsRequestId: null,
-  };
-}
-
 export function draft(
   secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>,
   command: Pick<ChangeCommand, 'changeId' | 'requester' | 'action' | 'request' | 'reason' | 'ticket'>,
@@ -114,16 +82,21 @@ export function draft(
   };
 }
 
-const namesOf = ({ arn, name, account, region }: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>) => ({
+export const namesOf = ({ arn, name, account, region }: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>) => ({
   arn,
   name,
   account,
   region,
 });
 
-const transition = ({ before, after }: Pick<Recorded, 'before' | 'after'>): PolicyTransition => ({
+export const transition = ({
+  before,
+  after,
+  missing,
+}: Pick<Recorded, 'before' | 'after' | 'missing'>): PolicyTransition => ({
   before,
   after,
   beforeHash: policyHash(before),
   afterHash: policyHash(after),
+  ...(missing.length > 0 && { missing: [...missing] }),
 });

@@ -40,13 +40,17 @@ export type ChangeCommand = {
   approved?: boolean;
   /** AWS's own ValidateResourcePolicy is asked first: for a Deny, or a document that is not ours. */
   validate: boolean;
-  /** Pure: the policy as it should be. @throws DomainError to refuse */
-  edit(view: PolicyView, secret: Secret): Edit;
+  /**
+   * Pure: the policy as it should be. `missing`: entries of ours that somebody else dropped (drift.ts).
+   * @throws DomainError to refuse
+   */
+  edit(view: PolicyView, secret: Secret, missing: readonly Entry[]): Edit;
   /** Runs beside the write, for what the answer says beyond the policy. */
   alongside?(secret: Secret, edit: Edit): Promise<Beside>;
 };
 
-export type Edit = { view: PolicyView; entry?: Entry; warnings?: Warning[] };
+/** `missing`: what is still missing afterwards, where that is not simply what the edited policy does not have. */
+export type Edit = { view: PolicyView; entry?: Entry; warnings?: Warning[]; missing?: Entry[] };
 export type Warning = { code: string; message: string };
 export type Beside = { legs: Leg[]; warnings?: Warning[] };
 

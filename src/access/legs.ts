@@ -1,162 +1,121 @@
-import { needsKey } from '../policy/actions.ts';
+import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { Entry } from '../policy/entry.ts';
 import { evaluateAccess } from '../policy/evaluate.ts';
-import type { Caller } from '../policy/evaluation.ts';
-import { type Principal, parsePrincipal, roleOfSession } from '../policy/principal.ts';
-import { DomainError } from '../problem.ts';
+import type { AccessRequest, Evaluation, IdentityPolicies } from '../policy/evaluation.ts';
+import { one } from '../policy/templates/share-conditions.ts';
 import type { Leg } from './change.ts';
-import type { Key, Keys, Secret } from './ports.ts';
+import { decryptContext, type KeyLeg, keyLeg, viewKey } from './key-leg.ts';
+import type { Keys, Secret } from './ports.ts';
+import { isPrincipal, type Reader, readerOf } from './reader.ts';
 
 /**
  * Reading across accounts stands on three legs: the secret's policy, the key, and an identity policy in the reader's own
- * account (Secrets Manager User Guide, "Access from a different account"). We write the first, see the second where the
- * key is in the secret's account, and can only print the third.
+ * account (Secrets Manager User Guide, "Access from a different account"). We see the first, the second where the key
+ * is in the secret's account, and can only print the third.
  */
 export type LegExaminer = {
-  /** Never rejects: what can't be seen is `unknown`, and says why. */
-  examine(secret: Secret, entry: Entry): Promise<Leg[]>;
+  /** The legs of a share that was made. Never rejects: what can't be seen is `unknown`, and says why. */
+  examine(secret: Secret, share: Pick<Entry, 'principal' | 'organization' | 'account' | 'actions'>): Promise<Leg[]>;
+  /** Looks at the key once, for as many readers as there are. Never rejects either. */
+  lookAt(secret: Secret, actions: readonly string[]): Promise<(stand: Stand) => Leg[]>;
+};
+
+/** What is known of one reader. */
+export type Stand = {
+  reader: Reader;
+  /** What the secret's policy says by itself (judge-policy.ts). */
+  bySecretPolicy: Pick<Evaluation, 'decision' | 'because' | 'needsIdentityPolicy'>;
+  /** What is known of the call. */
+  context: AccessRequest['context'];
+  identityPolicies: IdentityPolicies;
 };
 
 export function createLegExaminer(keys: Keys): LegExaminer {
+  const lookAt: LegExaminer['lookAt'] = async (secret, actions) => {
+    const view = await viewKey(keys, secret, actions);
+    return (stand) => {
+      const key = keyLeg(view, secret, stand.reader);
+      return [secretLeg(secret, actions, stand), key.leg, identityLeg(secret, actions, stand, key)];
+    };
+  };
   return {
-    async examine(secret, entry) {
-      const reader = readerOf(entry, secret);
-      const secretPolicy: Leg = {
-        leg: 'secretPolicy',
-        status: 'done',
-        account: secret.account,
-        detail: 'The secret’s own policy allows it.',
-      };
-      return [secretPolicy, await keyLeg(keys, secret, entry, reader), identityLeg(secret, entry, reader)];
+    lookAt,
+    async examine(secret, { principal, organization, account, actions }) {
+      const reader = readerOf(principal ?? organization ?? account ?? '', secret.partition);
+      const needsIdentityPolicy = reader.kind === 'account' || reader.caller.account !== secret.account;
+      const bySecretPolicy: Stand['bySecretPolicy'] = { decision: 'allowed', because: [], needsIdentityPolicy };
+      const legsOf = await lookAt(secret, actions);
+      return legsOf({ reader, bySecretPolicy, context: reader.context, identityPolicies: 'unknown' });
     },
   };
 }
 
-/** Whom a share is for; `principal` is undefined for an organization and for a principal that was deleted. */
-type Reader = { account: string; name: string; principal: Principal | undefined; crossAccount: boolean };
-
-function readerOf(entry: Entry, secret: Secret): Reader {
-  const name = entry.principal ?? entry.organization ?? entry.account ?? '';
-  const principal = parsePrincipal(name, secret.partition);
-  const account = principal?.account ?? name;
-  return { account, name, principal, crossAccount: account !== secret.account };
-}
-
-async function keyLeg(keys: Keys, secret: Secret, entry: Entry, reader: Reader): Promise<Leg> {
-  const leg = (status: Leg['status'], detail: string, account = secret.account, statement?: Leg['statement']): Leg => ({
-    leg: 'keyPolicy',
+function secretLeg(secret: Secret, actions: readonly string[], { reader, bySecretPolicy }: Stand): Leg {
+  const leg = (status: Leg['status'], detail: string, statement?: Statement): Leg => ({
+    leg: 'secretPolicy',
     status,
-    account,
+    account: secret.account,
     detail,
     ...(statement && { statement }),
   });
-  if (!needsKey(entry.actions)) return leg('notNeeded', 'These actions decrypt nothing.');
-  if (secret.kmsKeyId === null) {
-    return reader.crossAccount
-      ? leg(
-          'missing',
-          'The AWS managed key aws/secretsmanager never decrypts for another account: give the secret a customer managed key.',
-        )
-      : leg(
-          'notNeeded',
-          'The AWS managed key aws/secretsmanager decrypts for every principal of this account that may read the secret.',
-        );
+  const { decision, because, needsIdentityPolicy } = bySecretPolicy;
+  if (decision === 'allowed') return leg('done', 'The secret’s own policy allows it.');
+  if (decision === 'explicitlyDenied')
+    return leg('missing', 'A statement of the secret’s policy denies it: no share helps.');
+  if (decision === 'unknown') {
+    return needsIdentityPolicy && because.length === 0
+      ? leg('notNeeded', 'The secret’s policy is silent. In the secret’s own account an identity policy is enough.')
+      : leg('unknown', 'The secret’s policy allows it under conditions.');
   }
-  const statement = keyStatement(secret, reader);
-  try {
-    const key = await keys.describe(secret.kmsKeyId, secret.region, secret.account);
-    if (key.manager === 'AWS')
-      return leg('missing', 'The key is managed by AWS and never decrypts for another account.');
-    if (key.account !== secret.account) {
-      return leg(
-        'unknown',
-        'The key is in a third account, whose key policy can’t be seen from here.',
-        key.account,
-        statement,
-      );
-    }
-    if (!key.enabled) return leg('missing', `The key ${key.arn} is disabled.`);
-    const status = await keyStatus(keys, key, secret, reader);
-    return leg(status, KEY_DETAIL[status], key.account, status === 'done' ? undefined : statement);
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return leg('unknown', `The key can’t be looked at: ${error.message}`, secret.account, statement);
+  const share: Statement = { Effect: 'Allow', Action: [...actions], Principal: { AWS: reader.name }, Resource: '*' };
+  const named = isPrincipal(reader) ? share : undefined;
+  return leg('missing', 'No statement of the secret’s policy allows it: share the secret.', named);
+}
+
+function identityLeg(secret: Secret, actions: readonly string[], stand: Stand, { decryptOn }: KeyLeg): Leg {
+  const { reader, bySecretPolicy, context, identityPolicies } = stand;
+  const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
+  if (reader.kind === 'service') {
+    return { ...base, status: 'notNeeded', detail: 'AWS services have no identity policies.' };
   }
-}
-
-const KEY_DETAIL: Record<Leg['status'], string> = {
-  done: 'The key lets the reader decrypt.',
-  missing: 'Add this statement to the key’s policy, or repeat the share with grantKey: true.',
-  unknown: 'Whether the key lets the reader decrypt depends on conditions. This statement makes it certain.',
-  notNeeded: '',
-};
-
-/** What the key's policy and grants say for the reader, taking its own identity policy as given. */
-async function keyStatus(keys: Keys, key: Key, secret: Secret, reader: Reader): Promise<Leg['status']> {
-  const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key)]);
-  const { principal } = reader;
-  const granted = grants.some(
-    ({ granteePrincipal, operations, secretArn }) =>
-      operations.includes('Decrypt') &&
-      (secretArn === null || secretArn === secret.arn) &&
-      (granteePrincipal === reader.name || granteePrincipal === `arn:${secret.partition}:iam::${reader.account}:root`),
-  );
-  if (granted) return 'done';
-  if (principal === undefined) return 'unknown';
-  const { decision } = evaluateAccess({
-    request: {
-      caller: callerOf(principal),
-      action: 'kms:Decrypt',
-      resource: key.arn,
-      resourceAccount: key.account,
-      context: {
-        'kms:ViaService': `secretsmanager.${secret.region}.amazonaws.com`,
-        'kms:CallerAccount': principal.account,
-        'kms:EncryptionContext:SecretARN': secret.arn,
-      },
-      contextIs: 'partial',
-    },
-    resourcePolicy: policy,
-    identityPolicies: reader.crossAccount ? ALLOW_ALL : [],
-  });
-  return decision === 'allowed' ? 'done' : decision === 'unknown' ? 'unknown' : 'missing';
-}
-
-const ALLOW_ALL = [{ Statement: { Effect: 'Allow' as const, Action: '*', Resource: '*' } }];
-
-/** The caller that a principal of a policy stands for, as far as its ARN tells. */
-export function callerOf(principal: Principal): Caller {
-  const { arn, account, type } = principal;
-  if (type === 'role') return { type: 'assumedRole', arn, account };
-  if (type === 'assumedRole') return { type, arn: roleOfSession(principal) ?? arn, account, sessionArn: arn };
-  if (type === 'federatedUser') return { type, arn, account, sessionArn: arn };
-  return { type, arn, account };
-}
-
-/** Secrets Manager User Guide, "Access from a different account", step 2; narrowed to this secret. */
-const keyStatement = (secret: Secret, reader: Reader) => ({
-  Effect: 'Allow',
-  Principal: reader.principal === undefined ? '*' : { AWS: reader.name },
-  Action: ['kms:Decrypt', 'kms:DescribeKey'],
-  Resource: '*',
-  Condition: {
-    StringEquals: {
-      'kms:ViaService': `secretsmanager.${secret.region}.amazonaws.com`,
-      'kms:EncryptionContext:SecretARN': secret.arn,
-      ...(reader.principal === undefined && { 'aws:PrincipalOrgID': reader.name }),
-    },
-  },
-});
-
-function identityLeg(secret: Secret, entry: Entry, reader: Reader): Leg {
-  const base = { leg: 'identityPolicy', account: reader.account } as const;
-  if (!reader.crossAccount && reader.principal?.type !== 'account') {
+  const needed: Need[] = [
+    ...(bySecretPolicy.decision === 'allowed' && !bySecretPolicy.needsIdentityPolicy
+      ? []
+      : [{ actions, resource: secret.arn, context }]),
+    ...(decryptOn === null
+      ? []
+      : [{ actions: ['kms:Decrypt'], resource: decryptOn, context: decryptContext(secret, reader) }]),
+  ];
+  if (needed.length === 0) {
     return { ...base, status: 'notNeeded', detail: 'In the secret’s own account the secret’s policy is enough.' };
   }
-  return {
-    ...base,
-    status: 'unknown',
-    detail: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
-    statement: { Effect: 'Allow', Action: entry.actions, Resource: secret.arn },
+  const status = identityPolicies === 'unknown' ? 'unknown' : identityStatus(needed, reader, identityPolicies);
+  const statement: Statement = {
+    Effect: 'Allow',
+    Action: needed.flatMap((need) => need.actions),
+    Resource: one(needed.map(({ resource }) => resource)),
   };
+  return { ...base, status, detail: IDENTITY_DETAIL[status], ...(status !== 'done' && { statement }) };
 }
+
+type Need = { actions: readonly string[]; resource: string; context: AccessRequest['context'] };
+
+const IDENTITY_DETAIL = {
+  done: 'The identity policies that were given allow it.',
+  missing: 'The identity policies that were given do not allow it: add this statement to one of them.',
+  unknown: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
+};
+
+/** Asked as a stranger whom the other side lets in, the identity policies alone decide. */
+function identityStatus(needed: readonly Need[], { caller }: Reader, identityPolicies: readonly PolicyDocument[]) {
+  const decisions = needed.flatMap(({ actions, ...need }) =>
+    actions.map((action) => {
+      const request: AccessRequest = { ...need, action, caller, resourceAccount: 'another', contextIs: 'partial' };
+      return evaluateAccess({ request, resourcePolicy: OPEN_DOOR, identityPolicies }).decision;
+    }),
+  );
+  if (decisions.every((decision) => decision === 'allowed')) return 'done';
+  return decisions.every((decision) => decision === 'allowed' || decision === 'unknown') ? 'unknown' : 'missing';
+}
+
+const OPEN_DOOR: PolicyDocument = { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } };

@@ -1,5 +1,6 @@
 import type { AuditAction, AuditEvent, AuditOutcome, EventDraft } from '../audit/event.ts';
 import type { PolicyDocument } from '../policy/document.ts';
+import type { Entry } from '../policy/entry.ts';
 
 /**
  * What the use cases need from outside, in our own types. Adapters live in src/aws, src/audit, src/database and
@@ -92,7 +93,7 @@ export interface AuditJournal {
 }
 
 /** `hashes`: more than one where the outcome of the last change is unknown, so that either document may be attached. */
-export type KnownPolicy = { document: PolicyDocument | null; hashes: string[] };
+export type KnownPolicy = { document: PolicyDocument | null; hashes: string[]; missing: Entry[] };
 
 /** Every member given must match. `secret` is a full ARN or a name (in any account and Region); times are inclusive. */
 export type AuditFilter = {

@@ -5,8 +5,9 @@ import { entriesOf, findEntry, foreignOf } from '../policy/edit.ts';
 import type { Entry } from '../policy/entry.ts';
 import { parse } from '../policy/parse.ts';
 import type { EntryKind } from '../policy/templates/template.ts';
+import { missingFrom } from './drift.ts';
 import { guardLook } from './guard-change.ts';
-import type { Authorizer, GuardedAction, Identity, Secret, SecretPolicies } from './ports.ts';
+import type { AuditJournal, Authorizer, GuardedAction, Identity, Secret, SecretPolicies } from './ports.ts';
 import { entryNotFound } from './revoke-access.ts';
 
 /** The policy attached now, read into what we understand of it. */
@@ -25,12 +26,20 @@ export type AttachedPolicy = {
 export type PolicyReader = {
   /** @throws DomainError secret-not-found, forbidden, aws-… */
   read(identity: Identity, secretId: string, action?: GuardedAction): Promise<AttachedPolicy>;
+  /**
+   * The same, with the entries of ours that somebody else dropped: null when the audit log, which knows, does not answer.
+   */
+  readWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: Entry[] | null }>;
   /** @throws DomainError share-not-found (denial-, restriction-) besides */
   entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<Entry>;
 };
 
-export function createPolicyReader(deps: { policies: SecretPolicies; authorizer: Authorizer }): PolicyReader {
-  const { policies, authorizer } = deps;
+export function createPolicyReader(deps: {
+  policies: SecretPolicies;
+  authorizer: Authorizer;
+  journal: Pick<AuditJournal, 'lastPolicy'>;
+}): PolicyReader {
+  const { policies, authorizer, journal } = deps;
 
   /** GetResourcePolicy takes a name too, so that one look costs one policy call. */
   async function read(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
@@ -41,6 +50,15 @@ export function createPolicyReader(deps: { policies: SecretPolicies; authorizer:
 
   return {
     read,
+    async readWithMissing(identity, secretId) {
+      const attached = await read(identity, secretId);
+      const { secret, policy } = attached;
+      const missing = await journal.lastPolicy(secret.arn).then(
+        (known) => missingFrom(known, secret, policy),
+        () => null,
+      );
+      return { ...attached, missing };
+    },
     async entry(identity, secretId, kind, id) {
       const { secret, policy } = await read(identity, secretId);
       const entry = findEntry(parse(policy, secret.partition), id, kind);

@@ -14,7 +14,11 @@ export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, docu
     request: { policy: document },
     guard: { action: 'replacePolicy', context: { escalates: letsEscalate(document) } },
     validate: true,
-    edit: (_, secret) => ({ view: parse(document, secret.partition), warnings: escalationWarning(document) }),
+    edit: (_, secret) => ({
+      view: parse(document, secret.partition),
+      warnings: escalationWarning(document),
+      missing: [],
+    }),
   };
 }
 
@@ -25,7 +29,7 @@ export function deletePolicy(base: CommandBase): ChangeCommand {
     request: {},
     guard: { action: 'deletePolicy', context: { escalates: false } },
     validate: false,
-    edit: () => ({ view: EMPTY_POLICY }),
+    edit: () => ({ view: EMPTY_POLICY, missing: [] }),
   };
 }
 
@@ -37,7 +41,11 @@ export function rollBack(base: CommandBase, changeId: string, document: PolicyDo
     request: { changeId },
     guard: { action: 'rollback', context: { escalates: letsEscalate(document) } },
     validate: true,
-    edit: (_, secret) => ({ view: parse(document, secret.partition), warnings: escalationWarning(document) }),
+    edit: (_, secret) => ({
+      view: parse(document, secret.partition),
+      warnings: escalationWarning(document),
+      missing: [],
+    }),
   };
 }
 

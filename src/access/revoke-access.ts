@@ -20,10 +20,13 @@ export function revokeAccess(base: CommandBase, kind: EntryKind, id: string): Ch
     request: { kind, id },
     guard: { action: GUARD[kind], context: { escalates: false } },
     validate: false,
-    edit(view) {
+    edit(view, _, missing) {
       const { view: edited, entry } = removeEntry(view, id, kind);
-      if (entry === undefined) throw entryNotFound(kind, id);
-      return { view: edited, entry };
+      if (entry !== undefined) return { view: edited, entry };
+      // Somebody else took it out already: now it is no longer missed.
+      const missed = missing.find((candidate) => candidate.id === id && candidate.kind === kind);
+      if (missed === undefined) throw entryNotFound(kind, id);
+      return { view, entry: missed, missing: missing.filter((candidate) => candidate !== missed) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../policy/document.ts';
+import type { Entry } from '../policy/entry.ts';
 
 export const auditActions = [
   'share',
@@ -50,6 +51,8 @@ export type PolicyTransition = {
   after: PolicyDocument | null;
   beforeHash: string;
   afterHash: string;
+  /** Entries of ours that somebody else dropped from the policy and nobody restored or revoked since; absent when none are. */
+  missing?: Entry[];
 };
 
 /**

@@ -25,7 +25,8 @@ export const lastPolicy = async (kysely: Kysely<Schema>, secretArn: string): Pro
 const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined): KnownPolicy => {
   const hashes = uncertain.flatMap(({ beforeHash, afterHash }) => [afterHash, beforeHash]);
   if (certain !== undefined) hashes.push(certain.afterHash);
-  return { document: (uncertain[0] ?? certain)?.after ?? null, hashes: [...new Set(hashes)] };
+  const last = uncertain[0] ?? certain;
+  return { document: last?.after ?? null, hashes: [...new Set(hashes)], missing: last?.missing ?? [] };
 };
 
 /** Newest first. */

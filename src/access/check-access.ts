@@ -1,0 +1,14 @@
+import { needsKey } from '../policy/actions.ts';
+import { grammarErrors, type PolicyDocument, type Statement, statementsOf } from '../policy/document.ts';
+import { evaluateAccess } from '../policy/evaluate.ts';
+import type { Decision, IdentityPolicies } from '../policy/evaluation.ts';
+import { principalArn } from '../policy/normalise.ts';
+import { DomainError, type FieldError } from '../problem.ts';
+import { accessRequest, type GivenContext } from './access-request.ts';
+import type { Leg } from './change.ts';
+import { type Dependency, dependenciesOf } from './dependency.ts';
+import { guardLook } from './guard-change.ts';
+import { judgePolicy } from './judge-policy.ts';
+import type { LegExaminer } from './legs.ts';
+import type { Authorizer, Identity, SecretPolicies } from './ports.ts';
+import { readerOf } from './reader.ts';
