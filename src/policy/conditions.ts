@@ -1,6 +1,6 @@
 import { operatorOf } from './condition-operators.ts';
 import { asArray, type ConditionBlock } from './document.ts';
-import type { KeyState, RequestContext } from './request-context.ts';
+import { type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
 import { expand, variablesIn, verbatim } from './variables.ts';
 
@@ -34,7 +34,7 @@ export function evaluateConditions(
 
 /** The keys that were not given; the condition's own where all were, and it is the policy that can't be read. */
 function unknownKeys(key: string, values: readonly string[], context: RequestContext): string[] {
-  const unknown = [key, ...values.flatMap(variablesIn)].filter((name) => context(name).is === 'unknown');
+  const unknown = unknownAmong([key, ...values.flatMap(variablesIn)], context);
   return unknown.length === 0 ? [key] : unknown;
 }
 

@@ -3,7 +3,8 @@ import type { PolicyDocument, Statement } from './document.ts';
 /**
  * Who asks AWS. `arn` is what `aws:PrincipalArn` holds: for a role session the role's ARN, not the session's.
  * `someone` is a principal that we do not know, of `account`; its `arn` is empty, and so is `account` where not even
- * that is known. What is answered about it holds for everybody whom it may be.
+ * that is known: then it is taken to be another account than the resource's. What is answered about it holds for
+ * everybody whom it may be.
  */
 export type Caller = {
   type: 'account' | 'user' | 'assumedRole' | 'federatedUser' | 'someone' | 'service' | 'anonymous';

@@ -18,6 +18,10 @@ export function contextOf(request: AccessRequest): RequestContext {
   return (key) => keys.get(key.toLowerCase()) ?? missing;
 }
 
+/** Those of the keys of which the request does not tell whether it has them. */
+export const unknownAmong = (keys: readonly string[], context: RequestContext): string[] =>
+  keys.filter((key) => context(key).is === 'unknown');
+
 const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
 

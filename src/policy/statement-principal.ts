@@ -67,7 +67,10 @@ function isCaller(principal: string, caller: Caller): Truth {
   return 'no';
 }
 
-/** Whether the principal that is named may be an unknown one of the account. Naming the account itself names nobody directly. */
+/**
+ * Whether the principal that is named may be an unknown one of the account. Naming the account itself names nobody
+ * directly.
+ */
 function mayBe(principal: string, account: string): Truth {
   if (isUniqueId(principal)) return 'no';
   if (account === '') return 'unknown';
@@ -93,6 +96,8 @@ function isProviderOf(provider: string, caller: Caller, context: RequestContext)
  */
 function isExcepted(element: PrincipalElement, caller: Caller, context: RequestContext): Truth {
   const named = namesDirectly(element, caller, context);
+  // The account's ARN excepts its root user, who may be the one that is not known.
+  if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller)) return 'unknown';
   if (named !== 'yes' || element === '*' || namesEverybody(element)) return named;
   if (caller.type === 'service' || caller.type === 'account') return 'yes';
   const names = (principal: string | undefined): boolean => asArray(element.AWS).some((name) => name === principal);

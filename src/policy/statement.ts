@@ -1,7 +1,7 @@
 import { evaluateConditions } from './conditions.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from './document.ts';
 import type { AccessRequest, StatementVerdict } from './evaluation.ts';
-import type { RequestContext } from './request-context.ts';
+import { type RequestContext, unknownAmong } from './request-context.ts';
 import { type Naming, namingOf } from './statement-principal.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
 import { expand, variablesIn, verbatim } from './variables.ts';
@@ -89,5 +89,9 @@ function appliesToResource(
   return truth(source === 'resourcePolicy');
 }
 
-const unknownVariables = ({ Resource, NotResource }: Statement, context: RequestContext): string[] =>
-  [...asArray(Resource), ...asArray(NotResource)].flatMap(variablesIn).filter((key) => context(key).is !== 'absent');
+/** The variables of which the value is not known; all where every value is, and they can't be read. */
+function unknownVariables({ Resource, NotResource }: Statement, context: RequestContext): string[] {
+  const variables = [...asArray(Resource), ...asArray(NotResource)].flatMap(variablesIn);
+  const unknown = unknownAmong(variables, context);
+  return unknown.length === 0 ? variables : unknown;
+}

@@ -38,6 +38,9 @@ export const callers = {
   anySession: { type: 'assumedRole', arn: 'arn:aws:iam::222222222222:role/app', account: '222222222222' },
   china: { type: 'user', arn: 'arn:aws-cn:iam::333333333333:user/li', account: '333333333333' },
   lambda: { type: 'service', arn: '', account: '', service: 'lambda.amazonaws.com' },
+  ownService: { type: 'service', arn: '', account: '111111111111', service: 'lambda.amazonaws.com' },
+  someone: { type: 'someone', arn: '', account: '' },
+  someoneOfAccount: { type: 'someone', arn: '', account: '123456789999' },
   anonymous: { type: 'anonymous', arn: '', account: '' },
 } satisfies Record<string, Caller>;
 
