@@ -65,7 +65,29 @@ const migrateOnce = async (config: pg.PoolConfig): Promise<void> => {
 
 const createPool = (config: pg.PoolConfig): pg.Pool => {
   const pool = new pg.Pool(config);
-  // An idle connection was cut: the pool has dropped it already, and the next query opens another or fails by itself.
+  // A connection that breaks fails its query, and the pool drops it. Without a listener the event would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    closeWhenAbandoned(client);
+  });
   return pool;
+};
+
+/**
+ * pg gives a query up after query_timeout, but leaves its connection, which still waits for the answer, to whoever the
+ * pool gives it next. It is closed instead.
+ */
+const closeWhenAbandoned = (client: pg.PoolClient): void => {
+  const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
+  const watched = (...parameters: unknown[]) => {
+    const answer = query(...parameters);
+    if (answer instanceof Promise) {
+      answer.catch((error: Error) => {
+        if (error.message === 'Query read timeout') void client.end();
+      });
+    }
+    return answer;
+  };
+  client.query = watched as typeof client.query;
 };

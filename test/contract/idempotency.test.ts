@@ -80,6 +80,19 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
     t.match(await store.begin(claim), { state: 'inFlight' }, 'it is owned again');
   });
 
+  await t.test('the owner may leave a key to the next caller at once, or go on with another change', async (t) => {
+    const store = createIdempotencyStore({ database: await open(t), clock: time().clock, leaseMs: LEASE });
+    t.teardown(store.close);
+    await store.begin(claim);
+    await store.abandon(claim);
+    t.same(await store.begin({ ...claim, changeId: 'change-2' }), { state: 'abandoned', changeId: 'change-1' });
+    await store.restart(claim, 'change-2');
+    t.same(await store.begin(claim), { state: 'inFlight', changeId: 'change-2' });
+    await store.complete(claim, response);
+    await store.abandon(claim);
+    t.match(await store.begin(claim), { state: 'replay' }, 'an answer stays');
+  });
+
   await t.test('a lease is renewed while the request runs', async (t) => {
     const store = createIdempotencyStore({ database: await open(t), clock: () => new Date(), leaseMs: 150 });
     t.teardown(store.close);

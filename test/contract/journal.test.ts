@@ -158,19 +158,26 @@ onEveryDatabase(t, async (t, { open }) => {
     ]);
     now = new Date('2026-01-01T00:01:00Z');
     await journal.append([draft({ changeId: 'c' })]);
-    const open_ = async (olderThan?: Date) =>
+    const openNow = async (olderThan?: Date) =>
       (await journal.unfinishedIntents(olderThan && { olderThan })).map(
         ({ changeId, action }) => `${changeId} ${action}`,
       );
-    t.same(await open_(), ['a share', 'a createGrant', 'b share', 'c share'], 'oldest first');
-    t.same(await open_(now), ['a share', 'a createGrant', 'b share']);
+    t.same(await openNow(), ['a share', 'a createGrant', 'b share', 'c share'], 'oldest first');
+    t.match(await journal.openIntents(secretNamed('prod/db').arn ?? ''), [
+      { changeId: 'a' },
+      {},
+      {},
+      { changeId: 'c' },
+    ]);
+    t.same(await journal.openIntents('another'), []);
+    t.same(await openNow(now), ['a share', 'a createGrant', 'b share']);
     await journal.append([outcome({ changeId: 'a' }), outcome({ changeId: 'b', outcome: 'unknown' })]);
-    t.same(await open_(), ['a createGrant', 'c share']);
+    t.same(await openNow(), ['a createGrant', 'c share']);
     await journal.append([outcome({ changeId: 'a' }), outcome({ changeId: 'never begun' })]);
-    t.same(await open_(), ['a createGrant', 'c share'], 'an outcome without an intent closes nothing');
+    t.same(await openNow(), ['a createGrant', 'c share'], 'an outcome without an intent closes nothing');
     await journal.append([draft({ changeId: 'c' })]);
     await journal.append([outcome({ changeId: 'c' }), outcome({ changeId: 'c' })]);
-    t.same(await open_(), ['a createGrant'], 'two intents need two outcomes');
+    t.same(await openNow(), ['a createGrant'], 'two intents need two outcomes');
     t.same(
       (await journal.eventsOfChange('b')).map(({ phase, outcome }) => [phase, outcome]),
       [
