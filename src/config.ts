@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { LevelWithSilent } from 'pino';
+import type { AuthConfig } from './authentication/index.ts';
 
 /** Everything the environment may set. The AWS SDK reads its own variables besides (credentials, AWS_ENDPOINT_URL_…). */
 export type Config = {
@@ -7,10 +8,7 @@ export type Config = {
   port: number;
   logLevel: LevelWithSilent;
   databaseUrl: string;
-  auth:
-    | { mode: 'none' }
-    | { mode: 'api-key'; file: string }
-    | { mode: 'jwt'; issuer: string; audience: string; jwksUrl?: string };
+  auth: AuthConfig;
   /** Directory of Cedar policies; undefined for the set that ships. */
   policiesDir: string | undefined;
   region: string;
@@ -43,6 +41,7 @@ export class ConfigError extends Error {
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
+const AUTH_MODES = ['jwt', 'api-key', 'none'] as const;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** @throws ConfigError with every problem at once */
@@ -65,7 +64,17 @@ export function readConfig(env: Env): Config {
   };
   const optionalUrl = (name: string): string | undefined => {
     const value = text(name);
-    if (value !== undefined && !/^https?:$/.test(protocolOf(value) ?? '')) wrong(name, 'an http(s) URL');
+    if (value !== undefined && !/^https?:$/.test(URL.parse(value)?.protocol ?? '')) wrong(name, 'an http(s) URL');
+    return value;
+  };
+  const secureUrl = (name: string, what: string): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && !isSecure(value)) wrong(name, `${what}: https, or http on loopback`);
+    return value;
+  };
+  const claim = (name: string): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) wrong(name, 'the name of a claim, without spaces');
     return value;
   };
   const oneOf = <T extends string>(name: string, fallback: T, choices: readonly T[]): T => {
@@ -75,9 +84,9 @@ export function readConfig(env: Env): Config {
   };
 
   const readAuth = (host: string): Config['auth'] => {
-    const mode = oneOf('AUTH_MODE', 'jwt', ['jwt', 'api-key', 'none']);
-    if (mode === 'none') {
-      if (!isLoopback(host)) {
+    const mode = oneOf('AUTH_MODE', 'jwt', AUTH_MODES);
+    if (mode !== 'jwt' && mode !== 'api-key') {
+      if (mode === 'none' && !isLoopback(host)) {
         problems.push(
           `AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is ${JSON.stringify(host)}.`,
         );
@@ -89,19 +98,29 @@ export function readConfig(env: Env): Config {
       if (file === undefined) wrong('API_KEYS_FILE', 'the path of a key file, with AUTH_MODE api-key');
       return { mode, file: file ?? '' };
     }
-    const issuer = optionalUrl('JWT_ISSUER');
+    const issuer = secureUrl('JWT_ISSUER', 'the issuer’s URL');
     const audience = text('JWT_AUDIENCE');
     if (issuer === undefined) wrong('JWT_ISSUER', 'the issuer’s URL, with AUTH_MODE jwt');
     if (audience === undefined) wrong('JWT_AUDIENCE', 'the audience that tokens are for, with AUTH_MODE jwt');
-    const jwksUrl = optionalUrl('JWKS_URL');
-    return { mode, issuer: issuer ?? '', audience: audience ?? '', ...(jwksUrl !== undefined && { jwksUrl }) };
+    const jwksUrl = secureUrl('JWKS_URL', 'the URL of the issuer’s keys');
+    const groupsClaim = claim('JWT_GROUPS_CLAIM');
+    const scopesClaim = claim('JWT_SCOPES_CLAIM');
+    return {
+      mode,
+      issuer: issuer ?? '',
+      audience: audience ?? '',
+      ...(jwksUrl !== undefined && { jwksUrl }),
+      ...(groupsClaim !== undefined && { groupsClaim }),
+      ...(scopesClaim !== undefined && { scopesClaim }),
+      clockSkewSeconds: integer('JWT_CLOCK_SKEW_SECONDS', 30, 0, 300),
+    };
   };
 
   const readTrustProxy = (): false | string[] => {
     const value = text('TRUST_PROXY');
     if (value === undefined || value === 'false') return false;
     const addresses = value.split(',').map((address) => address.trim());
-    if (addresses.every((address) => isIP(address.replace(/\/\d{1,3}$/, '')) !== 0)) return addresses;
+    if (addresses.every(isRange)) return addresses;
     wrong('TRUST_PROXY', 'false, or addresses and CIDR ranges of your proxies, separated by commas');
     return false;
   };
@@ -125,8 +144,10 @@ export function readConfig(env: Env): Config {
     auth: readAuth(host),
     policiesDir: text('POLICIES_DIR'),
     region: matching(
-      'AWS_REGION',
-      env['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+      text('AWS_REGION') === undefined && text('AWS_DEFAULT_REGION') !== undefined
+        ? 'AWS_DEFAULT_REGION'
+        : 'AWS_REGION',
+      'us-east-1',
       /^[a-z]{2}(?:-[a-z]+)+-\d$/,
       'an AWS Region',
     ),
@@ -155,6 +176,15 @@ const shown = (value: string | undefined): string =>
       ? 'set to a URL with credentials'
       : JSON.stringify(value);
 
-function protocolOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).protocol : undefined;
+function isSecure(url: string): boolean {
+  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' };
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
+}
+
+/** An address, or a range of them in CIDR form. */
+function isRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const width = { 4: 32, 6: 128 }[isIP(address)];
+  if (width === undefined || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width);
 }

@@ -1,0 +1,193 @@
+import t from 'tap';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+type Env = Record<string, string>;
+
+const NONE: Env = { AUTH_MODE: 'none' };
+const KEYS: Env = { AUTH_MODE: 'api-key', API_KEYS_FILE: '/etc/keys.json' };
+const JWT: Env = { AUTH_MODE: 'jwt', JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'secrets' };
+
+function problemsOf(env: Env): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+t.test('what is not set has a default; an empty value counts as not set', async (t) => {
+  const defaults = {
+    host: '127.0.0.1',
+    port: 3000,
+    logLevel: 'info',
+    databaseUrl: 'sqlite:data/audit.db',
+    auth: { mode: 'none' },
+    policiesDir: undefined,
+    region: 'us-east-1',
+    assumeRole: undefined,
+    rateLimitMax: 600,
+    requestBodyLimit: 131_072,
+    trustProxy: false,
+    otelEndpoint: undefined,
+    swaggerOAuthClientId: undefined,
+  };
+  t.match(readConfig(NONE), defaults);
+  const empty = 'HOST PORT LOG_LEVEL DATABASE_URL POLICIES_DIR AWS_REGION ASSUME_ROLE_NAME RATE_LIMIT_MAX TRUST_PROXY';
+  t.match(readConfig({ ...NONE, ...Object.fromEntries(empty.split(' ').map((name) => [name, ''])) }), defaults);
+  t.match(readConfig(JWT).auth, { mode: 'jwt', clockSkewSeconds: 30 });
+});
+
+const good: [title: string, env: Env, config: object][] = [
+  ['HOST, where the mode is not none', { ...KEYS, HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
+  ['HOST: IPv6 loopback without authentication', { ...NONE, HOST: '::1' }, { host: '::1' }],
+  ['HOST: a name for loopback', { ...NONE, HOST: 'localhost' }, { host: 'localhost' }],
+  ['PORT: any free one', { ...NONE, PORT: '0' }, { port: 0 }],
+  ['PORT: the last one', { ...NONE, PORT: '65535' }, { port: 65_535 }],
+  ['LOG_LEVEL', { ...NONE, LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+  [
+    'DATABASE_URL: PostgreSQL',
+    { ...NONE, DATABASE_URL: 'postgres://u:p@db/a' },
+    { databaseUrl: 'postgres://u:p@db/a' },
+  ],
+  ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
+  ['API_KEYS_FILE', KEYS, { auth: { mode: 'api-key', file: '/etc/keys.json' } }],
+  ['AUTH_MODE: jwt unless said otherwise', { ...JWT, AUTH_MODE: '' }, { auth: { mode: 'jwt', audience: 'secrets' } }],
+  [
+    'JWT_ISSUER: http on loopback',
+    { ...JWT, JWT_ISSUER: 'http://127.0.0.1:9000' },
+    { auth: { issuer: 'http://127.0.0.1:9000' } },
+  ],
+  [
+    'JWT_ISSUER: the same in IPv6',
+    { ...JWT, JWT_ISSUER: 'http://[::1]:9000/' },
+    { auth: { issuer: 'http://[::1]:9000/' } },
+  ],
+  ['JWKS_URL', { ...JWT, JWKS_URL: 'https://id.example/keys' }, { auth: { jwksUrl: 'https://id.example/keys' } }],
+  ['JWT_GROUPS_CLAIM', { ...JWT, JWT_GROUPS_CLAIM: 'cognito:groups' }, { auth: { groupsClaim: 'cognito:groups' } }],
+  [
+    'JWT_SCOPES_CLAIM',
+    { ...JWT, JWT_SCOPES_CLAIM: 'https://a.example/p' },
+    { auth: { scopesClaim: 'https://a.example/p' } },
+  ],
+  ['JWT_CLOCK_SKEW_SECONDS: none', { ...JWT, JWT_CLOCK_SKEW_SECONDS: '0' }, { auth: { clockSkewSeconds: 0 } }],
+  ['JWT_CLOCK_SKEW_SECONDS: the most', { ...JWT, JWT_CLOCK_SKEW_SECONDS: '300' }, { auth: { clockSkewSeconds: 300 } }],
+  ['POLICIES_DIR', { ...NONE, POLICIES_DIR: 'guardrails' }, { policiesDir: 'guardrails' }],
+  [
+    'AWS_REGION',
+    { ...NONE, AWS_REGION: 'us-gov-west-1', AWS_DEFAULT_REGION: 'eu-west-1' },
+    { region: 'us-gov-west-1' },
+  ],
+  ['AWS_DEFAULT_REGION', { ...NONE, AWS_DEFAULT_REGION: 'eu-central-1' }, { region: 'eu-central-1' }],
+  ['ASSUME_ROLE_NAME', { ...NONE, ASSUME_ROLE_NAME: 'path/role' }, { assumeRole: { name: 'path/role' } }],
+  [
+    'ASSUME_ROLE_EXTERNAL_ID',
+    { ...NONE, ASSUME_ROLE_NAME: 'role', ASSUME_ROLE_EXTERNAL_ID: 'x' },
+    { assumeRole: { name: 'role', externalId: 'x' } },
+  ],
+  ['RATE_LIMIT_MAX', { ...NONE, RATE_LIMIT_MAX: '1' }, { rateLimitMax: 1 }],
+  ['REQUEST_BODY_LIMIT', { ...NONE, REQUEST_BODY_LIMIT: '1024' }, { requestBodyLimit: 1_024 }],
+  ['TRUST_PROXY: nobody', { ...NONE, TRUST_PROXY: 'false' }, { trustProxy: false }],
+  [
+    'TRUST_PROXY: ranges',
+    { ...NONE, TRUST_PROXY: '10.0.0.0/8, fd00::/8,::1' },
+    { trustProxy: ['10.0.0.0/8', 'fd00::/8', '::1'] },
+  ],
+  [
+    'AUDIT_CHECKPOINT_KEY_FILE',
+    { ...NONE, AUDIT_CHECKPOINT_KEY_FILE: 'k.pem' },
+    { audit: { checkpointKeyFile: 'k.pem' } },
+  ],
+  ['AUDIT_CHECKPOINT_FILE', { ...NONE, AUDIT_CHECKPOINT_FILE: 'c.ndjson' }, { audit: { checkpointFile: 'c.ndjson' } }],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    { ...NONE, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' },
+    { otelEndpoint: 'http://otel:4318' },
+  ],
+  ['SWAGGER_OAUTH_CLIENT_ID', { ...JWT, SWAGGER_OAUTH_CLIENT_ID: 'ui' }, { swaggerOAuthClientId: 'ui' }],
+];
+
+t.test('a good value is taken', async (t) => {
+  for (const [title, env, config] of good) t.match(readConfig(env), config, title);
+});
+
+const ISSUER = 'it takes the issuer’s URL: https, or http on loopback.';
+const SKEW = 'it takes a whole number from 0 to 300.';
+const PROXIES = 'it takes false, or addresses and CIDR ranges of your proxies, separated by commas.';
+const DATABASE = 'it takes sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.';
+
+const bad: [env: Env, line: string][] = [
+  [
+    { ...NONE, HOST: '0.0.0.0' },
+    'AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is "0.0.0.0".',
+  ],
+  [
+    { ...NONE, HOST: '127.evil.example' },
+    'AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is "127.evil.example".',
+  ],
+  [{ AUTH_MODE: 'off' }, 'AUTH_MODE is "off"; it takes one of jwt, api-key, none.'],
+  [{ ...NONE, PORT: 'http' }, 'PORT is "http"; it takes a whole number from 0 to 65535.'],
+  [{ ...NONE, PORT: '65536' }, 'PORT is "65536"; it takes a whole number from 0 to 65535.'],
+  [{ ...NONE, PORT: '-1' }, 'PORT is "-1"; it takes a whole number from 0 to 65535.'],
+  [
+    { ...NONE, LOG_LEVEL: 'loud' },
+    'LOG_LEVEL is "loud"; it takes one of trace, debug, info, warn, error, fatal, silent.',
+  ],
+  [{ ...NONE, DATABASE_URL: 'mysql://db' }, `DATABASE_URL is "mysql://db"; ${DATABASE}`],
+  [{ ...NONE, DATABASE_URL: 'mysql://me:hunter2@db' }, `DATABASE_URL is set to a URL with credentials; ${DATABASE}`],
+  [{ AUTH_MODE: 'api-key' }, 'API_KEYS_FILE is not set; it takes the path of a key file, with AUTH_MODE api-key.'],
+  [{ ...JWT, JWT_ISSUER: '' }, 'JWT_ISSUER is not set; it takes the issuer’s URL, with AUTH_MODE jwt.'],
+  [{ ...JWT, JWT_ISSUER: 'id.example' }, `JWT_ISSUER is "id.example"; ${ISSUER}`],
+  [{ ...JWT, JWT_ISSUER: 'http://id.example' }, `JWT_ISSUER is "http://id.example"; ${ISSUER}`],
+  [{ ...JWT, JWT_ISSUER: 'http://localhost.evil.example' }, `JWT_ISSUER is "http://localhost.evil.example"; ${ISSUER}`],
+  [
+    { ...JWT, JWT_AUDIENCE: '' },
+    'JWT_AUDIENCE is not set; it takes the audience that tokens are for, with AUTH_MODE jwt.',
+  ],
+  [
+    { ...JWT, JWKS_URL: 'http://id.example/k' },
+    'JWKS_URL is "http://id.example/k"; it takes the URL of the issuer’s keys: https, or http on loopback.',
+  ],
+  [
+    { ...JWT, JWT_GROUPS_CLAIM: 'my groups' },
+    'JWT_GROUPS_CLAIM is "my groups"; it takes the name of a claim, without spaces.',
+  ],
+  [{ ...JWT, JWT_SCOPES_CLAIM: 'a\nb' }, 'JWT_SCOPES_CLAIM is "a\\nb"; it takes the name of a claim, without spaces.'],
+  [{ ...JWT, JWT_CLOCK_SKEW_SECONDS: '301' }, `JWT_CLOCK_SKEW_SECONDS is "301"; ${SKEW}`],
+  [{ ...JWT, JWT_CLOCK_SKEW_SECONDS: '1.5' }, `JWT_CLOCK_SKEW_SECONDS is "1.5"; ${SKEW}`],
+  [{ ...NONE, AWS_REGION: 'Frankfurt' }, 'AWS_REGION is "Frankfurt"; it takes an AWS Region.'],
+  [{ ...NONE, AWS_DEFAULT_REGION: 'x' }, 'AWS_DEFAULT_REGION is "x"; it takes an AWS Region.'],
+  [{ ...NONE, ASSUME_ROLE_NAME: 'a role' }, 'ASSUME_ROLE_NAME is "a role"; it takes the name of an IAM role.'],
+  [{ ...NONE, RATE_LIMIT_MAX: '0' }, 'RATE_LIMIT_MAX is "0"; it takes a whole number from 1 to 1000000.'],
+  [
+    { ...NONE, REQUEST_BODY_LIMIT: '1kb' },
+    'REQUEST_BODY_LIMIT is "1kb"; it takes a whole number from 1024 to 10485760.',
+  ],
+  [{ ...NONE, TRUST_PROXY: 'true' }, `TRUST_PROXY is "true"; ${PROXIES}`],
+  [{ ...NONE, TRUST_PROXY: '10.0.0.0/33' }, `TRUST_PROXY is "10.0.0.0/33"; ${PROXIES}`],
+  [{ ...NONE, TRUST_PROXY: '::1/129' }, `TRUST_PROXY is "::1/129"; ${PROXIES}`],
+  [
+    { ...NONE, OTEL_EXPORTER_OTLP_ENDPOINT: 'otel:4318' },
+    'OTEL_EXPORTER_OTLP_ENDPOINT is "otel:4318"; it takes an http(s) URL.',
+  ],
+];
+
+t.test('a bad value gives one line: the variable, what it got and what it takes', async (t) => {
+  for (const [env, line] of bad) t.same(problemsOf(env), [line], JSON.stringify(env));
+});
+
+t.test('all that is wrong is told at once', async (t) => {
+  t.same(
+    problemsOf({ AUTH_MODE: 'jwt', PORT: 'x' })
+      .map((line) => line.split(' ')[0])
+      .sort(),
+    ['JWT_AUDIENCE', 'JWT_ISSUER', 'PORT'],
+  );
+});
+
+t.test('the message of the error is its lines, and none holds a password', async (t) => {
+  const env = { ...NONE, DATABASE_URL: 'mysql://me:hunter2@db', PORT: 'x' };
+  t.throws(() => readConfig(env), { message: problemsOf(env).join('\n') });
+  t.notMatch(problemsOf(env).join('\n'), 'hunter2');
+});
