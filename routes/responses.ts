@@ -34,6 +34,14 @@ export const answers = (schema: TSchema, description = 'OK') => ({
   ...always,
 });
 
+/** The answers of a call that takes a body and changes nothing. */
+export const answersToBody = (schema: TSchema) => ({
+  ...answers(schema),
+  413: problem('The body is too large'),
+  415: problem('Not JSON'),
+  422: problem('AWS would never take it'),
+});
+
 /** The answers of a mutation; `created` where it makes a share, denial or restriction. */
 export const changes = ({ created = false } = {}) => ({
   200: change(created ? 'It was so already, or a dry run' : 'Done'),

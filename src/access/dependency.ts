@@ -1,5 +1,5 @@
 import { asArray, type Statement } from '../policy/document.ts';
-import type { StatementVerdict } from '../policy/evaluation.ts';
+import type { Evaluation, StatementVerdict } from '../policy/evaluation.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
 export type Dependency = {
@@ -7,6 +7,23 @@ export type Dependency = {
   key: string;
   /** In plain words. */
   description: string;
+};
+
+/**
+ * What an `unknown` decision hangs on; empty for every other decision.
+ * @param sameAccount whether the caller is of the account that owns the secret, where identity policies alone may allow
+ */
+export const openQuestions = (
+  { decision, because, needsIdentityPolicy }: Pick<Evaluation, 'decision' | 'because' | 'needsIdentityPolicy'>,
+  sameAccount: boolean,
+): Dependency[] =>
+  decision === 'unknown'
+    ? [...dependenciesOf(because), ...(sameAccount && needsIdentityPolicy ? [BY_IDENTITY_POLICY] : [])]
+    : [];
+
+const BY_IDENTITY_POLICY: Dependency = {
+  key: 'identityPolicies',
+  description: 'In the secret’s own account an identity policy of the caller is enough, and those are not known here.',
 };
 
 /** What the statements hang on that may apply, each thing once. */

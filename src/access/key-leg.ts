@@ -31,7 +31,10 @@ export async function viewKey(keys: Keys, secret: Secret, actions: readonly stri
     return {
       is: 'seen',
       key,
-      rules: { ...policy, Statement: [...statementsOf(policy), ...grants.flatMap(asStatement)] },
+      rules: {
+        ...policy,
+        Statement: [...statementsOf(policy), ...grants.flatMap((grant) => asStatement(grant, secret))],
+      },
     };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
@@ -40,16 +43,15 @@ export async function viewKey(keys: Keys, secret: Secret, actions: readonly stri
 }
 
 /** A grant, as the statement of the key's policy that would allow the same: so that one evaluator judges both. */
-function asStatement({ granteePrincipal, operations, secretArn }: KeyGrant): Statement[] {
-  if (!operations.includes('Decrypt')) return [];
-  const Condition = { StringEquals: { 'kms:EncryptionContext:SecretARN': secretArn ?? '' } };
+function asStatement({ granteePrincipal, operations, secretArn }: KeyGrant, secret: Secret): Statement[] {
+  const decrypts = operations.includes('Decrypt') && (secretArn === null || secretArn === secret.arn);
   const allow: Statement = {
     Effect: 'Allow',
     Principal: { AWS: granteePrincipal },
     Action: 'kms:Decrypt',
     Resource: '*',
   };
-  return [secretArn === null ? allow : { ...allow, Condition }];
+  return decrypts ? [allow] : [];
 }
 
 export type KeyLeg = {
@@ -131,7 +133,7 @@ function judgeKey({ key, rules }: KeyView & { is: 'seen' }, secret: Secret, read
 }
 
 /** What is known of the Decrypt that Secrets Manager asks for on the reader's behalf. */
-export const decryptContext = (secret: Secret, { caller, context }: Reader): Record<string, string> => ({
+export const decryptContext = (secret: Secret, { caller, context }: Reader): AccessRequest['context'] => ({
   ...context,
   'kms:ViaService': `secretsmanager.${secret.region}.amazonaws.com`,
   'kms:EncryptionContext:SecretARN': secret.arn,

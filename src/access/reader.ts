@@ -1,6 +1,6 @@
 import { parseArn } from '../policy/arn.ts';
 import { asArray, type Statement } from '../policy/document.ts';
-import type { Caller } from '../policy/evaluation.ts';
+import type { AccessRequest, Caller } from '../policy/evaluation.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOfSession } from '../policy/principal.ts';
 
 /** Whom a policy can speak of: one principal, or many whom only an account, an organization or nothing ties together. */
@@ -25,7 +25,7 @@ export type Reader = {
   kind: ReaderKind;
   caller: Caller;
   /** Condition keys that follow from who it is, beyond those that the caller has. */
-  context: Record<string, string>;
+  context: AccessRequest['context'];
 };
 
 /** Whether it is one that a statement names by itself, as an AWS principal. */

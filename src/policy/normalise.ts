@@ -62,7 +62,11 @@ function normaliseValue(name: string, value: unknown, partition: string): unknow
   return Array.isArray(value) ? [...new Set(value as string[])].sort() : value;
 }
 
-function principalArn(text: string, parameter: string, partition: string): string {
+/**
+ * The ARN of a principal as a caller wrote it: an account id becomes the account's root ARN.
+ * @throws DomainError validation-failed, partition-mismatch
+ */
+export function principalArn(text: string, parameter: string, partition: string): string {
   const principal = parsePrincipal(text, partition);
   if (principal === undefined) {
     throw new DomainError('validation-failed', `“${text}” is not a principal that a secret’s policy can name.`, {

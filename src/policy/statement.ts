@@ -4,7 +4,7 @@ import type { AccessRequest, StatementVerdict } from './evaluation.ts';
 import { type RequestContext, unknownAmong } from './request-context.ts';
 import { type Naming, namingOf } from './statement-principal.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
-import { expand, variablesIn, verbatim } from './variables.ts';
+import { expand, variablesIn } from './variables.ts';
 import { matchesPattern } from './wildcards.ts';
 
 /** A statement that applies or may apply; `direct` and `delegated` say by which naming of the caller it does. */
@@ -58,10 +58,10 @@ function judge(
 }
 
 /** Without regard to case, with wildcards (IAM User Guide, "IAM JSON policy elements: Action"). */
-function appliesToAction({ Action, NotAction }: Statement, action: string): boolean {
+export function appliesToAction({ Action, NotAction }: Statement, action: string): boolean {
   const lower = action.toLowerCase();
   const isOneOf = (patterns: readonly string[]): boolean =>
-    patterns.some((pattern) => pattern === '*' || matchesPattern(verbatim(pattern.toLowerCase()), lower));
+    patterns.some((pattern) => pattern === '*' || matchesPattern({ text: pattern.toLowerCase() }, lower));
   if (Action !== undefined) return isOneOf(asArray(Action));
   return NotAction !== undefined && !isOneOf(asArray(NotAction));
 }
@@ -80,7 +80,7 @@ function appliesToResource(
   const isOneOf = (patterns: readonly string[]): Truth =>
     any(
       patterns.map((text) => {
-        const pattern = context === undefined ? verbatim(text) : expand(text, context);
+        const pattern = context === undefined ? { text } : expand(text, context);
         return pattern === null ? 'no' : pattern === 'unknown' ? pattern : truth(matchesPattern(pattern, resource));
       }),
     );
