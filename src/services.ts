@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { createPolicyChanger } from './access/change-policy.ts';
+import { createAccessChecker } from './access/check-access.ts';
 import { createChangeHistory } from './access/history.ts';
 import { createSecretInspector } from './access/inspect-secret.ts';
 import { createLegExaminer } from './access/legs.ts';
+import { createReaderLister } from './access/list-readers.ts';
 import { createPolicyReader } from './access/read-policy.ts';
 import { createReconciler } from './access/reconcile.ts';
 import { createChangeResumer } from './access/resume-change.ts';
@@ -79,6 +81,9 @@ export async function createServices(
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
+  const legs = createLegExaminer(keys);
+  const looking = { policies, authorizer, legs, now: clock };
+
   return {
     changer,
     idempotency,
@@ -86,7 +91,9 @@ export async function createServices(
     reader: createPolicyReader({ policies, authorizer, journal }),
     inspector: createSecretInspector({ policies, directory, authorizer }),
     history: createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies }),
-    legs: createLegExaminer(keys),
+    checker: createAccessChecker(looking),
+    readers: createReaderLister(looking),
+    legs,
     journal,
     authenticator,
     authorizer,
