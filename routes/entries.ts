@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { PolicyChanger } from '../src/access/change-policy.ts';
+import type { KeyGranter } from '../src/access/grant-key.ts';
 import { pageOf } from '../src/access/page.ts';
 import type { PolicyReader } from '../src/access/read-policy.ts';
 import { revokeAccess } from '../src/access/revoke-access.ts';
@@ -17,14 +18,14 @@ import {
   SecretParams,
 } from './schemas.ts';
 
-export type EntryRoutes = { changer: PolicyChanger; reader: PolicyReader };
+export type EntryRoutes = { changer: PolicyChanger; reader: PolicyReader; granter: KeyGranter };
 
 export const EntryPage = page(ref(Entry), 'AccessEntryPage');
 
 /** List, read and revoke: the same for shares, denials and restrictions. */
 export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTypebox<EntryRoutes> {
   const list = `${kind}s` as 'shares' | 'denials' | 'restrictions';
-  return async (app, { changer, reader }) => {
+  return async (app, { changer, reader, granter }) => {
     app.get(
       `/v1/secrets/:secretId/${list}`,
       {
@@ -75,7 +76,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
         },
       },
       async (request, reply) => {
-        const command = revokeAccess(baseOf(request), kind, request.params.id);
+        const command = revokeAccess(baseOf(request), kind, request.params.id, granter);
         return replyWith(reply, await changer.change(command));
       },
     );

@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyServerOptions, LogController } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import changeId from '../plugins/change-id.ts';
+import httpLimits, { answerClientError, httpServer } from '../plugins/http-limits.ts';
 import idempotency from '../plugins/idempotency.ts';
 import identity from '../plugins/identity.ts';
+import jsonBody from '../plugins/json-body.ts';
+import notFound from '../plugins/not-found.ts';
 import openapi from '../plugins/openapi.ts';
+import pressure from '../plugins/pressure.ts';
 import problems, { sendProblem, toDomainError } from '../plugins/problems/index.ts';
+import rateLimit from '../plugins/rate-limit.ts';
 import requestContext, { requestIdOf } from '../plugins/request-context.ts';
+import securityHeaders from '../plugins/security-headers.ts';
 import strictInput, { strictCompilers } from '../plugins/strict-input.ts';
 import { accessCheckRoutes } from '../routes/access-checks/index.ts';
 import { Dependency } from '../routes/access-checks/schemas.ts';
@@ -24,11 +30,18 @@ import { Secret } from '../routes/secrets/schemas.ts';
 import { shareRoutes } from '../routes/shares/index.ts';
 import { templateRoutes } from '../routes/templates/index.ts';
 import type { Config } from './config.ts';
-import { createServices, type ServiceOverrides } from './services.ts';
+import { createServices, type ServiceOverrides, type Services } from './services.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The use cases, for whoever runs the app without HTTP. */
+    services: Services;
+  }
+}
 
 export type App = Awaited<ReturnType<typeof buildApp>>;
 
@@ -48,13 +61,16 @@ export async function buildApp(
     bodyLimit: config.requestBodyLimit,
     trustProxy: config.trustProxy === false ? false : config.trustProxy,
     routerOptions: { maxParamLength: 2048 },
-    requestTimeout: 30_000,
-    keepAliveTimeout: 72_000,
+    ...httpServer,
     schemaController: strictCompilers,
+    clientErrorHandler(this: FastifyInstance, error, socket) {
+      answerClientError(error, socket, this.log);
+    },
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toDomainError(error)),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   const services = await createServices(config, app.log, overrides);
+  app.decorate('services', services);
   app.addHook('preClose', () => services.changer.close());
   app.addHook('onClose', () => services.close());
   let closing = false;
@@ -62,23 +78,33 @@ export async function buildApp(
     closing = true;
   });
 
+  // Hooks run in this order. First what every answer bears, refusals too; then what is cheap to refuse; then who calls,
+  // which is what a request counts against; only then what is asked for.
   await app.register(requestContext);
   await app.register(problems);
-  await app.register(strictInput);
-  await app.register(openapi, {
-    version,
-    ...(config.swaggerOAuthClientId !== undefined && { oauthClientId: config.swaggerOAuthClientId }),
-  });
+  await app.register(securityHeaders);
+  await app.register(httpLimits);
+  await app.register(pressure);
+  await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });
+  await app.register(notFound);
+  await app.register(strictInput);
+  await app.register(jsonBody);
   await app.register(changeId, { newChangeId: services.newChangeId });
   await app.register(idempotency, { store: services.idempotency, resume: services.resume });
+  // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
+  await app.register(openapi, {
+    version,
+    ...(config.auth.mode === 'jwt' && { issuer: config.auth.issuer }),
+    ...(config.swaggerOAuthClientId !== undefined && { oauthClientId: config.swaggerOAuthClientId }),
+  });
 
   for (const schema of [...components, Dependency, EntryPage, Secret]) app.addSchema(schema);
-  const { changer, reader, inspector, history, legs, journal, authorizer, now } = services;
-  await app.register(shareRoutes, { changer, reader, legs, now });
-  await app.register(denialRoutes, { changer, reader });
-  await app.register(restrictionRoutes, { changer, reader });
-  await app.register(policyRoutes, { changer, reader, history, now });
+  const { changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;
+  await app.register(shareRoutes, { changer, reader, legs, granter, now });
+  await app.register(denialRoutes, { changer, reader, granter });
+  await app.register(restrictionRoutes, { changer, reader, granter });
+  await app.register(policyRoutes, { changer, reader, history, pruner, now });
   await app.register(secretRoutes, { inspector });
   await app.register(accessCheckRoutes, { checker: services.checker });
   await app.register(readerRoutes, { readers: services.readers });

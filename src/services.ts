@@ -2,14 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { createPolicyChanger } from './access/change-policy.ts';
 import { createAccessChecker } from './access/check-access.ts';
+import { createSweeper } from './access/expire-entries.ts';
+import { createKeyGranter } from './access/grant-key.ts';
 import { createChangeHistory } from './access/history.ts';
 import { createSecretInspector } from './access/inspect-secret.ts';
 import { createLegExaminer } from './access/legs.ts';
 import { createReaderLister } from './access/list-readers.ts';
+import { createOrphanPruner } from './access/prune-orphans.ts';
 import { createPolicyReader } from './access/read-policy.ts';
 import { createReconciler } from './access/reconcile.ts';
+import { rememberKeys } from './access/remember-keys.ts';
 import { createChangeResumer } from './access/resume-change.ts';
 import { createJournal } from './audit/journal.ts';
+import { openCheckpoints } from './audit/open-checkpoints.ts';
 import { createAuthenticator } from './authentication/index.ts';
 import { createAuthorizer } from './authorization/authorizer.ts';
 import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
@@ -18,6 +23,7 @@ import { createSecretDirectory } from './aws/secret-directory.ts';
 import { createSecretPolicies } from './aws/secret-policies.ts';
 import type { Config } from './config.ts';
 import { connect } from './database/connect.ts';
+import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
 import { createSecretLock } from './database/lock.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -31,6 +37,8 @@ export type ServiceOverrides = {
   clock?: () => Date;
 };
 
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
 /** The adapters joined to the use cases. */
 export async function createServices(
   config: Config,
@@ -38,7 +46,16 @@ export async function createServices(
   { aws = {}, clock = () => new Date() }: ServiceOverrides,
 ) {
   const database = await connect(config.databaseUrl);
-  const journal = createJournal({ database, clock, onEvent: (event) => log.info({ audit: event }, 'audit') });
+  const checkpoints = openCheckpoints(config.audit, database, clock, log);
+  const journal = createJournal({
+    database,
+    clock,
+    onEvent: (event) => {
+      log.info({ audit: event }, 'audit');
+      checkpoints?.onEvent(event);
+    },
+    ...(checkpoints && { trust: checkpoints.trust }),
+  });
   const lock = createSecretLock(database);
   const clients = createAwsClients({
     region: config.region,
@@ -51,33 +68,40 @@ export async function createServices(
   });
   const policies = createSecretPolicies(clients);
   const directory = createSecretDirectory(clients);
-  const keys = createKeys(clients);
+  const keys = rememberKeys(createKeys(clients), () => clock().getTime());
   const authenticator = await createAuthenticator(config.auth, { clock, log });
   const authorizer = createAuthorizer({
     log,
     ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
   });
   const newChangeId = () => uuidV7(clock());
+  const followUps = createFollowUps(database);
   const changer = createPolicyChanger({
     policies,
     journal,
     lock,
+    followUps,
     authorizer,
     now: () => clock().getTime(),
     newChangeId,
     sleep: (ms) => sleep(ms),
   });
+  const granter = createKeyGranter({ keys, policies, journal });
+  const sweeper = createSweeper({ changer, granter, followUps, lock, now: clock, newChangeId });
+  const reader = createPolicyReader({ policies, authorizer, journal, followUps, now: clock });
 
   const reconciler = createReconciler({
     journal,
     trail: journal,
     lock,
     policies,
+    keys,
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
   const idempotency = createIdempotencyStore({ database, clock });
   const housekeeping = startHousekeeping(log, [
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
+    { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
@@ -88,7 +112,10 @@ export async function createServices(
     changer,
     idempotency,
     resume: createChangeResumer({ trail: journal, reconciler }),
-    reader: createPolicyReader({ policies, authorizer, journal }),
+    reader,
+    granter,
+    sweeper,
+    pruner: createOrphanPruner({ reader, changer, followUps, now: clock }),
     inspector: createSecretInspector({ policies, directory, authorizer }),
     history: createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies }),
     checker: createAccessChecker(looking),

@@ -1,18 +1,36 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { PolicyChanger } from '../../src/access/change-policy.ts';
 import type { ChangeHistory } from '../../src/access/history.ts';
+import type { OrphanPruner } from '../../src/access/prune-orphans.ts';
 import type { PolicyReader } from '../../src/access/read-policy.ts';
 import { deletePolicy, replacePolicy, rollBack } from '../../src/access/replace-policy.ts';
 import { restoreDrift } from '../../src/access/restore-drift.ts';
 import { baseOf, replyWith, requirePrecondition } from '../change-route.ts';
 import { answers, changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
-import { AttachedPolicy, PolicyPut, PutHeaders, RestoreDriftRequest, RollbackRequest } from './schemas.ts';
+import {
+  AttachedPolicy,
+  PolicyPut,
+  PruneRequest,
+  PutHeaders,
+  RestoreDriftRequest,
+  RollbackRequest,
+} from './schemas.ts';
 
-type Options = { changer: PolicyChanger; reader: PolicyReader; history: ChangeHistory; now(): Date };
+type Options = {
+  changer: PolicyChanger;
+  reader: PolicyReader;
+  history: ChangeHistory;
+  pruner: OrphanPruner;
+  now(): Date;
+};
 
-export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { changer, reader, history, now }) => {
-  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest, RestoreDriftRequest]) app.addSchema(schema);
+export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
+  app,
+  { changer, reader, history, pruner, now },
+) => {
+  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest, RestoreDriftRequest, PruneRequest])
+    app.addSchema(schema);
   const common = { tags: ['Policy'], params: SecretParams };
 
   app.get(
@@ -122,5 +140,25 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { ch
       requirePrecondition(request);
       return replyWith(reply, await changer.change(restoreDrift(baseOf(request, request.body), now())));
     },
+  );
+
+  app.post(
+    '/v1/secrets/:secretId/policy/prune',
+    {
+      config: { changes: true },
+      schema: {
+        ...common,
+        operationId: 'pruneOrphans',
+        summary: 'Remove entries of deleted principals',
+        description:
+          'AWS shows a unique id (`AROA…`, `AIDA…`) in the place of a deleted role or user, and takes no further change ' +
+          'while one is there. An entry goes once it has been seen so for five minutes.',
+        querystring: DryRun,
+        headers: ChangeHeaders,
+        body: ref(PruneRequest),
+        response: changes(),
+      },
+    },
+    async (request, reply) => replyWith(reply, await pruner.prune(baseOf(request, request.body))),
   );
 };

@@ -67,6 +67,11 @@ export const RestoreDriftRequest = Type.Object(
   { $id: 'RestoreDriftRequest', additionalProperties: false, examples: [{ reason: 'Terraform dropped them' }] },
 );
 
+export const PruneRequest = Type.Object(
+  { reason, ticket },
+  { $id: 'PruneRequest', additionalProperties: false, examples: [{ reason: 'The roles are gone' }] },
+);
+
 export const RollbackRequest = Type.Object(
   {
     changeId: Type.String({

@@ -11,7 +11,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
   app,
   options,
 ) => {
-  const { changer, legs, now } = options;
+  const { changer, legs, granter, now } = options;
   app.addSchema(ShareRequest);
   await app.register(entryRoutes('share', 'Share'), options);
 
@@ -37,7 +37,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
     async (request, reply) => {
       const { reason, ticket, ...share } = request.body;
       const base = baseOf(request, { reason, ticket });
-      const command = shareSecret(base, share, { now: now(), legs });
+      const command = shareSecret(base, share, { now: now(), legs, granter });
       return replyWith(reply, await changer.change(command), 'shares');
     },
   );

@@ -16,6 +16,12 @@ export const ShareRequest = Type.Object(
     acknowledgeUnreadable: Type.Optional(
       Type.Boolean({ description: 'Share although the secret’s key can’t be used across accounts.' }),
     ),
+    grantKey: Type.Optional(
+      Type.Boolean({
+        description:
+          'Make the key leg too: a KMS grant that decrypts this one secret for the principal. It is revoked with the share.',
+      }),
+    ),
     reason,
     ticket,
   },

@@ -15,6 +15,7 @@ import type {
   AuditJournal,
   Authorizer,
   AwsReceipt,
+  FollowUps,
   HeldLock,
   PolicyFinding,
   Secret,
@@ -44,6 +45,7 @@ export type ChangerPorts = {
   policies: SecretPolicies;
   journal: AuditJournal;
   lock: SecretLock;
+  followUps: Pick<FollowUps, 'noteExpiries'>;
   authorizer: Authorizer;
   now(): number;
   newChangeId(): string;
@@ -96,17 +98,22 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     },
     close: () => queue.close(),
     async change(command) {
-      const arn = await resolver.arnOf(command.secretId);
-      if (command.dryRun) return rehearse(arn, command);
-      try {
-        return await queue.submit(arn, command);
-      } catch (error) {
-        if (error instanceof SecretMoved) return queue.submit(error.arn, command);
-        if (error instanceof DomainError && error.code === 'secret-not-found') resolver.forget(command.secretId);
-        throw error;
-      }
+      const change = await carryOut(command);
+      return (await command.afterwards?.(change)) ?? change;
     },
   };
+
+  async function carryOut(command: ChangeCommand): Promise<Change> {
+    const arn = await resolver.arnOf(command.secretId);
+    if (command.dryRun) return rehearse(arn, command);
+    try {
+      return await queue.submit(arn, command);
+    } catch (error) {
+      if (error instanceof SecretMoved) return queue.submit(error.arn, command);
+      if (error instanceof DomainError && error.code === 'secret-not-found') resolver.forget(command.secretId);
+      throw error;
+    }
+  }
 
   async function runCycle(arn: string, commands: readonly ChangeCommand[], held: HeldLock) {
     const [found, known, open] = await Promise.all([read(arn), journal.lastPolicy(arn), journal.openIntents(arn)]);
@@ -162,6 +169,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   /** One Put for all steps. When AWS refuses the document, the batch is halved until only the bad ones fail. */
   async function write(cycle: Cycle, attached: Attached, steps: readonly Step[]): Promise<void> {
     await cycle.record.intents(steps.filter(({ changed }) => changed));
+    await ports.followUps.noteExpiries(attached.secret.arn, steps.flatMap(expiryOf));
     const beside = steps.map((step) => lookAlongside(step, attached.secret));
     const { failure, awsRequestId } = await attach(cycle, attached, steps);
     if (failure === null) {
@@ -241,6 +249,9 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }
 }
+
+const expiryOf = ({ changed, entry }: Step): Date[] =>
+  changed && entry != null && entry.expiresAt !== null ? [new Date(entry.expiresAt)] : [];
 
 const lookAlongside = (step: Step, secret: Secret): Promise<Beside> =>
   step.command.alongside?.(secret, step) ?? Promise.resolve({ legs: [] });

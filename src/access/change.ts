@@ -47,6 +47,8 @@ export type ChangeCommand = {
   edit(view: PolicyView, secret: Secret, missing: readonly Entry[]): Edit;
   /** Runs beside the write, for what the answer says beyond the policy. */
   alongside?(secret: Secret, edit: Edit): Promise<Beside>;
+  /** Runs once the change stands, outside the secret's lock: what follows from it elsewhere (a key grant). */
+  afterwards?(change: Change): Promise<Change>;
 };
 
 /** `missing`: what is still missing afterwards, where that is not simply what the edited policy does not have. */

@@ -5,9 +5,10 @@ import { entriesOf, findEntry, foreignOf } from '../policy/edit.ts';
 import type { Entry } from '../policy/entry.ts';
 import { parse } from '../policy/parse.ts';
 import type { EntryKind } from '../policy/templates/template.ts';
+import { DomainError } from '../problem.ts';
 import { missingFrom } from './drift.ts';
 import { guardLook } from './guard-change.ts';
-import type { AuditJournal, Authorizer, GuardedAction, Identity, Secret, SecretPolicies } from './ports.ts';
+import type { AuditJournal, Authorizer, FollowUps, GuardedAction, Identity, Secret, SecretPolicies } from './ports.ts';
 import { entryNotFound } from './revoke-access.ts';
 
 /** The policy attached now, read into what we understand of it. */
@@ -38,8 +39,10 @@ export function createPolicyReader(deps: {
   policies: SecretPolicies;
   authorizer: Authorizer;
   journal: Pick<AuditJournal, 'lastPolicy'>;
+  followUps: Pick<FollowUps, 'noteOrphans'>;
+  now(): Date;
 }): PolicyReader {
-  const { policies, authorizer, journal } = deps;
+  const { policies, authorizer, journal, followUps } = deps;
 
   /** GetResourcePolicy takes a name too, so that one look costs one policy call. */
   async function read(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
@@ -53,11 +56,15 @@ export function createPolicyReader(deps: {
     async readWithMissing(identity, secretId) {
       const attached = await read(identity, secretId);
       const { secret, policy } = attached;
-      const missing = await journal.lastPolicy(secret.arn).then(
-        (known) => missingFrom(known, secret, policy),
-        () => null,
-      );
-      return { ...attached, missing };
+      const orphans = entryIdsOfOrphans(attached);
+      try {
+        const known = await journal.lastPolicy(secret.arn);
+        await followUps.noteOrphans(secret.arn, orphans, deps.now());
+        return { ...attached, missing: missingFrom(known, secret, policy) };
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        return { ...attached, missing: null };
+      }
     },
     async entry(identity, secretId, kind, id) {
       const { secret, policy } = await read(identity, secretId);
@@ -67,6 +74,9 @@ export function createPolicyReader(deps: {
     },
   };
 }
+
+const entryIdsOfOrphans = ({ shares, denials }: AttachedPolicy): string[] =>
+  [...shares, ...denials].flatMap(({ id, orphaned }) => (orphaned ? [id] : []));
 
 export function describePolicy(secret: Secret, policy: PolicyDocument | null): AttachedPolicy {
   const view = parse(policy, secret.partition);

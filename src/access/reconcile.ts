@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../policy/document.ts';
 import { entriesOf, foreignOf } from '../policy/edit.ts';
 import { parse } from '../policy/parse.ts';
 import { DomainError } from '../problem.ts';
-import type { AuditJournal, AuditTrail, SecretLock, SecretPolicies } from './ports.ts';
+import type { AuditJournal, AuditTrail, Keys, SecretLock, SecretPolicies } from './ports.ts';
 
 /**
  * Every intent gets an outcome, whatever dies when. Where a process died, or lost its database, between intent and
@@ -18,8 +18,8 @@ export async function settleOpenIntents(
   attached: PolicyDocument | null,
   partition: string,
 ): Promise<void> {
-  if (intents.length === 0) return;
-  await journal.append(intents.map((intent) => outcomeOf(intent, judge(intent, attached, partition))));
+  const changes = intents.filter(({ policy }) => policy !== null);
+  await journal.append(changes.map((intent) => outcomeOf(intent, judge(intent, attached, partition))));
 }
 
 /**
@@ -67,11 +67,12 @@ export function createReconciler(deps: {
   journal: AuditJournal;
   trail: Pick<AuditTrail, 'unfinishedIntents'>;
   lock: SecretLock;
-  policies: Pick<SecretPolicies, 'get' | 'describe'>;
+  policies: Pick<SecretPolicies, 'get'>;
+  keys: Pick<Keys, 'grants' | 'describe'>;
   /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
   onFailure(secretArn: string, error: unknown): void;
 }): Reconciler {
-  const { journal, trail, lock, policies } = deps;
+  const { journal, trail, lock, policies, keys } = deps;
 
   const settle = (secretArn: string): Promise<number> =>
     lock.withLock(secretArn, async () => {
@@ -80,6 +81,8 @@ export function createReconciler(deps: {
       const partition = secretArn.split(':')[1] ?? 'aws';
       const attached = await policies.get(secretArn).catch(goneIsNothing);
       await settleOpenIntents(journal, intents, attached, partition);
+      const grants = intents.filter(({ policy }) => policy === null);
+      for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
       return intents.length;
     });
 
@@ -97,6 +100,19 @@ export function createReconciler(deps: {
       return settled;
     },
   };
+}
+
+/** Whether the key has the grant that an intent meant to make, or to revoke. */
+async function judgeGrant(
+  keys: Pick<Keys, 'grants' | 'describe'>,
+  { action, changeId, request, secret }: AuditEvent,
+): Promise<AuditOutcome> {
+  const keyArn = String(request['key']);
+  const key = await keys.describe(keyArn, secret.region ?? '', secret.account ?? '');
+  const grants = await keys.grants(key);
+  if (action === 'revokeGrant')
+    return grants.some(({ grantId }) => grantId === request['grantId']) ? 'failed' : 'applied';
+  return grants.some(({ name }) => name?.endsWith(`:${changeId}`)) ? 'applied' : 'failed';
 }
 
 /** A secret that was deleted has no policy any more: what its intents came to can be judged by that. */

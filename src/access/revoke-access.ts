@@ -4,6 +4,7 @@ import type { ProblemCode } from '../problem.ts';
 import { DomainError } from '../problem.ts';
 import type { ChangeCommand } from './change.ts';
 import type { CommandBase } from './command.ts';
+import type { KeyGranter } from './grant-key.ts';
 import type { GuardedAction } from './ports.ts';
 
 const GUARD: Record<EntryKind, GuardedAction> = {
@@ -13,8 +14,8 @@ const GUARD: Record<EntryKind, GuardedAction> = {
 };
 
 /** Takes one share, denial or restriction back. The command throws share-not-found (denial-, restriction-). */
-export function revokeAccess(base: CommandBase, kind: EntryKind, id: string): ChangeCommand {
-  return {
+export function revokeAccess(base: CommandBase, kind: EntryKind, id: string, granter: KeyGranter): ChangeCommand {
+  const command: ChangeCommand = {
     ...base,
     action: 'revoke',
     request: { kind, id },
@@ -28,7 +29,11 @@ export function revokeAccess(base: CommandBase, kind: EntryKind, id: string): Ch
       if (missed === undefined) throw entryNotFound(kind, id);
       return { view, entry: missed, missing: missing.filter((candidate) => candidate !== missed) };
     },
+    async afterwards(change) {
+      return change.share === undefined ? change : granter.revoke(command, change, change.share);
+    },
   };
+  return command;
 }
 
 export const entryNotFound = (kind: EntryKind, id: string): DomainError =>

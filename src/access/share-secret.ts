@@ -6,6 +6,7 @@ import { shareWithPrincipal } from '../policy/templates/share-with-principal.ts'
 import { DomainError } from '../problem.ts';
 import type { ChangeCommand, Warning } from './change.ts';
 import { accountOf, type CommandBase } from './command.ts';
+import type { KeyGranter } from './grant-key.ts';
 import type { LegExaminer } from './legs.ts';
 import type { Secret } from './ports.ts';
 
@@ -19,6 +20,8 @@ export type ShareRequest = {
   expiresAt?: string;
   acknowledgeEscalation?: boolean;
   acknowledgeUnreadable?: boolean;
+  /** Make the key leg too: a KMS grant for the principal. */
+  grantKey?: boolean;
 };
 
 /**
@@ -28,12 +31,13 @@ export type ShareRequest = {
 export function shareSecret(
   base: CommandBase,
   request: ShareRequest,
-  deps: { now: Date; legs: LegExaminer },
+  deps: { now: Date; legs: LegExaminer; granter: KeyGranter },
 ): ChangeCommand {
-  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, ...parameters } = request;
+  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, grantKey = false, ...parameters } = request;
   const { actions = [...READ_ACTIONS], principal, organization, expiresAt } = parameters;
   assertOneTarget(request);
   assertFuture(expiresAt, deps.now);
+  assertGrantable(grantKey, principal);
   const escalating = escalatingActions(actions);
   if (escalating.length > 0 && !acknowledgeEscalation) {
     throw new DomainError(
@@ -43,7 +47,7 @@ export function shareSecret(
   }
   const template = principal === undefined ? shareWithOrganization : shareWithPrincipal;
   const principalAccount = principal === undefined ? undefined : accountOf(principal);
-  return {
+  const command: ChangeCommand = {
     ...base,
     action: 'share',
     request: { ...request, actions },
@@ -71,13 +75,23 @@ export function shareSecret(
     alongside: async (secret, { entry }) => ({
       legs: entry === undefined ? [] : await deps.legs.examine(secret, entry),
     }),
+    ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
   };
+  return command;
 }
 
 function assertOneTarget({ principal, organization }: ShareRequest): void {
   if ((principal === undefined) !== (organization === undefined)) return;
   throw new DomainError('validation-failed', 'A share names whom it is for: either a principal or an organization.', {
     errors: [{ path: '', message: 'must have exactly one of principal and organization' }],
+  });
+}
+
+/** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization. */
+function assertGrantable(grantKey: boolean, principal: string | undefined): void {
+  if (!grantKey || principal !== undefined) return;
+  throw new DomainError('validation-failed', 'KMS makes grants for principals only, not for organizations.', {
+    errors: [{ path: '/grantKey', message: 'goes with principal only' }],
   });
 }
 

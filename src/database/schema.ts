@@ -7,6 +7,8 @@ export type Schema = {
   open_intents: OpenIntentRow;
   audit_checkpoints: CheckpointRow;
   idempotency_keys: IdempotencyRow;
+  expiries: { secret_arn: string; expires_at: number };
+  orphans: { secret_arn: string; entry_id: string; first_seen: number };
 };
 
 /**

@@ -2,6 +2,7 @@ import { type Kysely, Migrator } from 'kysely';
 import type { DatabaseKind } from '../database.ts';
 import { auditJournal } from './0001-audit-journal.ts';
 import { idempotencyKeys } from './0002-idempotency-keys.ts';
+import { followUps } from './0004-follow-ups.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 export type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -10,6 +11,7 @@ export type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<vo
 const steps: Record<string, SchemaStep> = {
   '0001-audit-journal': auditJournal,
   '0002-idempotency-keys': idempotencyKeys,
+  '0004-follow-ups': followUps,
 };
 
 /**

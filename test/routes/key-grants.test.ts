@@ -1,0 +1,97 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import t from 'tap';
+import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
+import { build, MARY } from '../helper.ts';
+
+type Leg = { leg: string; status: string; statement?: object };
+const keyLeg = (legs: Leg[]) => legs.find(({ leg }) => leg === 'keyPolicy');
+
+/** A secret under a key that no other account may use yet. */
+async function privateSecret(url: string): Promise<string> {
+  const owner = new SecretsManagerClient({
+    region: 'us-east-1',
+    endpoint: url,
+    credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
+  });
+  const { ARN = '' } = await owner.send(
+    new CreateSecretCommand({ Name: 'team/private', SecretString: 'demo', KmsKeyId: 'alias/private' }),
+  );
+  owner.destroy();
+  return ARN;
+}
+
+t.test(
+  'without the key leg the share is attached and unreadable, and says so; grantKey makes it readable',
+  async (t) => {
+    const { call, aws, readAs } = await build(t);
+    const arn = await privateSecret(aws.url);
+    const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+
+    const plain = await call('POST', shares, { principal: MARY });
+    t.equal(plain.status, 201);
+    t.match(keyLeg(plain.json.legs), { status: 'missing', statement: { Action: ['kms:Decrypt', 'kms:DescribeKey'] } });
+    t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException');
+
+    const granted = await call('POST', shares, { principal: MARY, grantKey: true });
+    t.equal(granted.status, 200, 'the policy was so already');
+    t.match(keyLeg(granted.json.legs), { status: 'done' });
+    t.equal(await readAs('LOCALMARY', arn), 'read');
+    const events = (await call('GET', `/v1/audit-events?action=createGrant`)).json.items;
+    t.match(events, [
+      { phase: 'outcome', outcome: 'applied', changeId: granted.json.changeId, request: { principal: MARY } },
+      { phase: 'intent' },
+    ]);
+
+    const again = await call('POST', shares, { principal: MARY, grantKey: true });
+    t.match(keyLeg(again.json.legs), { status: 'done' });
+    t.equal((await call('GET', `/v1/audit-events?action=createGrant`)).json.items.length, 2, 'no second grant');
+
+    const revoked = await call('DELETE', `${shares}/${granted.json.share.id}`);
+    t.same(revoked.json.warnings, []);
+    t.match((await call('GET', `/v1/audit-events?action=revokeGrant`)).json.items, [
+      { outcome: 'applied' },
+      { phase: 'intent' },
+    ]);
+    const sharedAgain = await call('POST', shares, { principal: MARY });
+    t.match(keyLeg(sharedAgain.json.legs), { status: 'missing' }, 'the grant is gone');
+  },
+);
+
+t.test('a grant that fails leaves the share half done, and says so', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const { call, aws } = await build(t, {
+    async endpoint(aws) {
+      proxy = await startFaultProxy({ target: aws.url });
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
+  const arn = await privateSecret(aws.url);
+  proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const answer = await call('POST', shares, { principal: MARY, grantKey: true });
+  t.equal(answer.status, 201, 'the policy allows her');
+  t.match(keyLeg(answer.json.legs), { status: 'missing' });
+  t.match(answer.json.warnings, [{ code: 'key-grant-failed', message: /^Half done: .*kms:CreateGrant/ }]);
+  t.match((await call('GET', '/v1/audit-events?action=createGrant')).json.items, [
+    { phase: 'outcome', outcome: 'failed', error: { code: 'aws-access-denied' } },
+    { phase: 'intent' },
+  ]);
+});
+
+t.test('an organization can’t be a grantee', async (t) => {
+  const { call } = await build(t);
+  const shares = '/v1/secrets/demo%2Fdatabase/shares';
+  const answer = await call('POST', shares, { organization: 'o-local00001', grantKey: true });
+  t.equal(answer.status, 400);
+  t.match(answer.json.errors, [{ path: '/grantKey' }]);
+});
+
+t.test('a dry run makes no grant', async (t) => {
+  const { call, aws } = await build(t);
+  const arn = await privateSecret(aws.url);
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const rehearsal = await call('POST', `${shares}?dryRun=true`, { principal: MARY, grantKey: true });
+  t.match(rehearsal.json.warnings, [{ code: 'key-grant-planned' }]);
+  t.same((await call('GET', '/v1/audit-events')).json.items, []);
+});
