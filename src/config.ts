@@ -13,6 +13,8 @@ export type Config = {
   policiesDir: string | undefined;
   region: string;
   assumeRole: { name: string; externalId?: string } | undefined;
+  /** Policy calls a second per account and Region from this replica; AWS takes 50 from all together. */
+  awsRequestsPerSecond: number;
   /** Requests a minute and caller. */
   rateLimitMax: number;
   /** Bytes. */
@@ -153,6 +155,7 @@ export function readConfig(env: Env): Config {
     ),
     assumeRole:
       roleName === undefined ? undefined : { name: roleName, ...(externalId !== undefined && { externalId }) },
+    awsRequestsPerSecond: integer('AWS_REQUESTS_PER_SECOND', 40, 1, 10_000),
     rateLimitMax: integer('RATE_LIMIT_MAX', 600, 1, 1_000_000),
     requestBodyLimit: integer('REQUEST_BODY_LIMIT', 131_072, 1_024, 10_485_760),
     trustProxy: readTrustProxy(),

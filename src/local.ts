@@ -28,6 +28,8 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
         ASSUME_ROLE_NAME: 'secret-access-target',
         ASSUME_ROLE_EXTERNAL_ID: 'local',
         AWS_REGION: 'us-east-1',
+        AWS_REQUESTS_PER_SECOND: '10000',
+        RATE_LIMIT_MAX: '100000',
         ...env,
       },
       { aws: { endpoint: local.url, credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'local' } } },

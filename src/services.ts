@@ -63,6 +63,7 @@ export async function createServices(
     callTimeoutMs: 5_000,
     deadlineMs: 15_000,
     maxClients: 500,
+    requestsPerSecond: config.awsRequestsPerSecond,
     clock,
     ...aws,
   });
