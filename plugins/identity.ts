@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Requester } from '../src/access/change.ts';
 import type { Authenticator, Identity } from '../src/access/ports.ts';
@@ -22,21 +24,30 @@ export default fp<{ authenticator: Authenticator }>(
     app.decorateRequest('requester', function requester(): Requester {
       return {
         identity: this.identity,
-        source: { ip: this.ip, userAgent: this.headers['user-agent']?.slice(0, 256) ?? null },
+        source: { ip: addressOf(this), userAgent: this.headers['user-agent']?.slice(0, 256) ?? null },
         requestId: this.id,
         traceId: this.traceId,
       };
     });
     app.addHook('onRequest', async (request) => {
       request.identity = NOBODY;
-      if (request.routeOptions.config.public === true || request.is404) return;
+      if (request.routeOptions.config.public === true || request.is404) return request.spend();
       const { authorization } = request.headers;
       const apiKey = request.headers['x-api-key'];
-      request.identity = await authenticator.authenticate({
-        ...(authorization !== undefined && { authorization }),
-        ...(typeof apiKey === 'string' && { apiKey }),
-      });
+      try {
+        request.identity = await authenticator.authenticate({
+          ...(authorization !== undefined && { authorization }),
+          ...(typeof apiKey === 'string' && { apiKey }),
+        });
+      } finally {
+        // Also when nobody was known: that counts against the address.
+        await request.spend();
+      }
     });
   },
-  { name: 'identity', dependencies: ['request-context'] },
+  { name: 'identity', dependencies: ['request-context', 'rate-limit'] },
 );
+
+/** A trusted proxy may hand on what a client wrote into X-Forwarded-For: only an address is taken. */
+const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
+  isIP(ip) === 0 ? (socket.remoteAddress ?? null) : ip;

@@ -1,6 +1,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
+import Type from 'typebox';
+import { swaggerUiHeaders } from './security-headers.ts';
 
 export const tags = [
   { name: 'Share', description: 'Let an account, a principal or an organization use a secret.' },
@@ -23,8 +25,8 @@ lets the user Mary of account 123456789999 read \`demo/database\`. The answer sh
 reading across accounts takes. Then *Deny → POST …/denials* takes it from her for good, and *Audit → GET /v1/audit-events* shows both.`;
 
 /** OpenAPI 3.1 from the routes' own schemas, and Swagger UI at /docs. */
-export default fp<{ version: string; oauthClientId?: string }>(
-  async (app, { version, oauthClientId }) => {
+export default fp<{ version: string; issuer?: string; oauthClientId?: string }>(
+  async (app, { version, issuer, oauthClientId }) => {
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
@@ -46,20 +48,27 @@ export default fp<{ version: string; oauthClientId?: string }>(
       },
       refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `schema-${index}`) },
     });
-    await app.register(swaggerUi, {
-      routePrefix: '/docs',
-      uiConfig: {
-        deepLinking: true,
-        docExpansion: 'list',
-        displayRequestDuration: true,
-        tryItOutEnabled: true,
-        persistAuthorization: true,
-      },
-      ...(oauthClientId !== undefined && {
-        initOAuth: { clientId: oauthClientId, usePkceWithAuthorizationCodeGrant: true },
-      }),
-      theme: { title: 'Secret access' },
+    await app.register(async (docs) => {
+      docs.addHook('onRoute', (route) => {
+        route.config = { ...route.config, public: true, helmet: swaggerUiHeaders(issuer) };
+        // The issuer redirects to a file of Swagger UI with a code in the query.
+        route.schema = { ...route.schema, querystring: Type.Object({}) };
+      });
+      await docs.register(swaggerUi, {
+        routePrefix: '/docs',
+        uiConfig: {
+          deepLinking: true,
+          docExpansion: 'list',
+          displayRequestDuration: true,
+          tryItOutEnabled: true,
+          persistAuthorization: true,
+        },
+        ...(oauthClientId !== undefined && {
+          initOAuth: { clientId: oauthClientId, usePkceWithAuthorizationCodeGrant: true },
+        }),
+        theme: { title: 'Secret access' },
+      });
     });
   },
-  { name: 'openapi' },
+  { name: 'openapi', dependencies: ['security-headers', 'identity'] },
 );

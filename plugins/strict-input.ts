@@ -2,6 +2,7 @@ import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyServerOptions, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import Type from 'typebox';
+import { DomainError } from '../src/problem.ts';
 
 /**
  * Unknown fields are refused, never dropped: a misspelt `denny` must not vanish. Bodies are taken as they are; only
@@ -29,6 +30,18 @@ export default fp(
   async (app) => {
     app.addHook('onRoute', (route: RouteOptions) => {
       route.schema = { querystring: Nothing, ...route.schema };
+    });
+    app.addHook('preParsing', async ({ routeOptions, headers }) => {
+      const sendsBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+      if (sendsBody && routeOptions.schema?.body === undefined) {
+        throw new DomainError('validation-failed', 'This call takes no body.');
+      }
+    });
+    app.addHook('preValidation', async ({ params, query }) => {
+      const texts = [params, query].flatMap((part) => Object.values(part as Record<string, unknown>).flat());
+      if (texts.some((text) => typeof text === 'string' && text.includes('\0'))) {
+        throw new DomainError('validation-failed', 'A parameter holds a NUL.');
+      }
     });
   },
   { name: 'strict-input' },

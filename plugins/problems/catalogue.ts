@@ -25,6 +25,12 @@ export const catalogue: Readonly<Record<ProblemCode, Problem>> = {
     'The body could not be read as JSON.',
     'Send one JSON object.',
   ),
+  'malformed-request': problem(
+    400,
+    'Not a request',
+    'What was sent is not HTTP as RFC 9112 has it, so that nothing of it was read.',
+    'Look at the client or the proxy: the header Host, the length of the body, characters that do not belong.',
+  ),
   unauthenticated: problem(
     401,
     'Who are you?',
@@ -98,6 +104,13 @@ export const catalogue: Readonly<Record<ProblemCode, Problem>> = {
     'The resource is there, but does not take this method.',
     'See /docs for what it takes; the header Allow lists it.',
   ),
+  'request-timeout': problem(
+    408,
+    'The request came too slowly',
+    'The headers, or the whole request, were not there in time. Nothing was done.',
+    'Send it again, in one go.',
+    true,
+  ),
   'secret-pending-deletion': problem(
     409,
     'The secret is scheduled for deletion',
@@ -142,6 +155,12 @@ export const catalogue: Readonly<Record<ProblemCode, Problem>> = {
     'GET the policy and send its ETag in If-Match (or If-None-Match: * where none is attached).',
   ),
   'body-too-large': problem(413, 'The body is too large', 'The body is over the limit.', 'Send less.'),
+  'url-too-long': problem(
+    414,
+    'The address is too long',
+    'The address is longer than anything this service has.',
+    'Send reason and ticket that are within their limits.',
+  ),
   'unsupported-media-type': problem(415, 'Not JSON', 'Bodies are JSON.', 'Send Content-Type: application/json.'),
   'policy-malformed': problem(
     422,
@@ -197,6 +216,12 @@ export const catalogue: Readonly<Record<ProblemCode, Problem>> = {
     'The Idempotency-Key belongs to another request',
     'This key was used within 24 hours for a request that was not the same.',
     'Take a new key for a new request.',
+  ),
+  'headers-too-large': problem(
+    431,
+    'The headers are too large',
+    'Request line and headers are over 32 KiB together.',
+    'Send fewer headers; a token that is this large carries too many groups.',
   ),
   'rate-limited': problem(
     429,

@@ -17,40 +17,40 @@ export default fp(
       else request.log.info({ code: domainError.code, detail: domainError.message }, 'request refused');
       return sendProblem(request, reply, domainError);
     });
-
-    app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
-      sendProblem(
-        request,
-        reply,
-        new DomainError('route-not-found', 'The service has nothing at this address. See /docs.'),
-      ),
-    );
   },
   { name: 'problems' },
 );
 
-/** Also for what fails before there is a route (frameworkErrors in app.ts). */
+/** Also for what fails before there is a route (frameworkErrors in app.ts), so that no hook has run. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DomainError): FastifyReply {
-  const { status, title, retryable } = catalogue[error.code];
-  const { errors, awsRequestId, retryAfter, extensions } = error.facts;
-  if (retryAfter !== undefined || status === 503) reply.header('retry-after', String(retryAfter ?? 5));
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  const problem = problemOf(error, request.id);
+  const { retryAfter } = error.facts;
+  if (retryAfter !== undefined || problem.status === 503) reply.header('retry-after', String(retryAfter ?? 5));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
-    .code(status)
+    .code(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('x-request-id', request.id)
     .serializer(JSON.stringify)
-    .send({
-      ...extensions,
-      type: `/problems/${error.code}`,
-      title,
-      status,
-      detail: error.message,
-      code: error.code,
-      requestId: request.id,
-      retryable,
-      ...(errors && { errors }),
-      ...(awsRequestId !== undefined && { awsRequestId }),
-    });
+    .send(problem);
+}
+
+/** The document for an error. */
+export function problemOf(error: DomainError, requestId: string) {
+  const { status, title, retryable } = catalogue[error.code];
+  const { errors, awsRequestId, extensions } = error.facts;
+  return {
+    ...extensions,
+    type: `/problems/${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    retryable,
+    ...(errors && { errors }),
+    ...(awsRequestId !== undefined && { awsRequestId }),
+  };
 }
 
 /** Fastify's own errors, in our codes. */
@@ -62,7 +62,6 @@ const FRAMEWORK: Readonly<Record<string, [ProblemCode, string]>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty: send one JSON object.'],
   FST_ERR_BAD_URL: ['validation-failed', 'The address is not well percent-encoded.'],
   FST_ERR_MAX_PARAM_LENGTH: ['validation-failed', 'A part of the address is longer than 2,048 characters.'],
-  FST_UNDER_PRESSURE: ['overloaded', 'The service has too much to do right now.'],
 };
 
 export function toDomainError(error: FastifyError | DomainError): DomainError {
@@ -70,8 +69,6 @@ export function toDomainError(error: FastifyError | DomainError): DomainError {
   if (error.validation !== undefined) return validationProblem(error);
   const known = FRAMEWORK[error.code];
   if (known !== undefined) return new DomainError(...known, { cause: error });
-  if (error.statusCode === 429)
-    return new DomainError('rate-limited', 'You sent more requests than your share.', { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new DomainError('validation-failed', 'The request can’t be read.', { cause: error });
   }

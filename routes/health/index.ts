@@ -33,7 +33,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
   app.get(
     '/livez',
     {
-      config: { public: true },
+      config: { public: true, probe: true },
       logLevel: 'warn',
       schema: {
         ...common,
@@ -56,7 +56,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
   app.get(
     '/readyz',
     {
-      config: { public: true },
+      config: { public: true, probe: true },
       logLevel: 'warn',
       schema: {
         ...common,

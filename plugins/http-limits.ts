@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyHttpOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import { DomainError, type ProblemCode } from '../src/problem.ts';
+import { problemOf } from './problems/index.ts';
+
+/**
+ * What a connection may cost before there is a route: bytes and milliseconds. Slow clients are cut off, whether they
+ * are slow with the headers, the body, or in reading the answer.
+ */
+export const httpServer = {
+  http: {
+    maxHeaderSize: 32_768,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+    // Node's own answer to a missing Host has no body; the hook below gives it one.
+    requireHostHeader: false,
+  },
+  requestTimeout: 30_000,
+  connectionTimeout: 120_000,
+  keepAliveTimeout: 72_000,
+} satisfies FastifyHttpOptions<never>;
+
+/** Characters. The longest that makes sense: a secret id, a reason and a ticket, each at its limit and all percent-encoded. */
+const MAX_URL = 12_288;
+const MAX_CONNECTIONS = 10_000;
+
+/** Bounds on the request line and on the number of connections; and answers in our form where Node would give its own. */
+export default fp(
+  async (app) => {
+    app.addHook('onRequest', async ({ raw }) => {
+      if ((raw.url ?? '').length > MAX_URL) {
+        throw new DomainError('url-too-long', `The address has more than ${MAX_URL} characters.`);
+      }
+      if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+        throw new DomainError('malformed-request', 'The header Host is missing.');
+      }
+    });
+    app.server.maxConnections = MAX_CONNECTIONS;
+    // RFC 9110 section 10.1.1: what is expected and not known may be ignored. Node would answer 417 without a body.
+    app.server.on('checkExpectation', (request, response) => app.routing(request, response));
+    app.server.on('connect', (_, socket: Socket) => answer(socket, new DomainError('method-not-allowed', 'No proxy.')));
+  },
+  { name: 'http-limits', dependencies: ['problems'] },
+);
+
+const PARSER: Readonly<Record<string, [ProblemCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers-too-large', 'Request line and headers are over 32 KiB together.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The request was not there in time.'],
+};
+
+/** For `clientErrorHandler`: what is not HTTP. The error itself holds the packet, credentials too, and is never logged. */
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  log: { info(facts: object, message: string): void },
+): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [code, detail] = PARSER[error.code ?? ''] ?? ['malformed-request', 'This is not HTTP.'];
+  const requestId = answer(socket, new DomainError(code, detail));
+  log.info({ code, parser: error.code, remoteAddress: socket.remoteAddress, requestId }, 'request refused');
+}
+
+/** Answers where there is no request, and hangs up: what follows on the connection can't be trusted. */
+function answer(socket: Socket, error: DomainError): string {
+  const requestId = randomUUID();
+  const problem = problemOf(error, requestId);
+  const body = JSON.stringify(problem);
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\ncache-control: no-store\r\n` +
+        `x-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+  return requestId;
+}

@@ -1,0 +1,30 @@
+import fp from 'fastify-plugin';
+import { DomainError } from '../src/problem.ts';
+
+/** 404 where nothing is, 405 with Allow where the method is the only thing wrong; both before a body is read. */
+export default fp(
+  async (app) => {
+    const paths = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+    app.addHook('onRoute', ({ url, method }) => {
+      const pattern = new RegExp(`^${url.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`);
+      const path = paths.get(url) ?? { pattern, methods: new Set() };
+      paths.set(url, path);
+      for (const each of [method].flat()) path.methods.add(each);
+    });
+    app.addHook('onRequest', async (request, reply) => {
+      if (!request.is404) return;
+      const path = request.url.replace(/\?.*$/s, '');
+      const allowed = [...paths.values()].filter(({ pattern }) => pattern.test(path)).flatMap((at) => [...at.methods]);
+      if (allowed.length === 0) throw nothingHere();
+      reply.header('allow', [...new Set(allowed)].join(', '));
+      throw new DomainError('method-not-allowed', `This address takes ${[...new Set(allowed)].join(', ')}.`);
+    });
+    // For handlers that find out by themselves, as the one for the files of Swagger UI does.
+    app.setNotFoundHandler(() => {
+      throw nothingHere();
+    });
+  },
+  { name: 'not-found', dependencies: ['identity'] },
+);
+
+const nothingHere = () => new DomainError('route-not-found', 'The service has nothing at this address. See /docs.');

@@ -1,0 +1,26 @@
+import { getHeapStatistics } from 'node:v8';
+import underPressure from '@fastify/under-pressure';
+import fp from 'fastify-plugin';
+import { DomainError } from '../src/problem.ts';
+
+/** Milliseconds that the event loop lags behind, as the mean of a second: by then every caller waits for seconds. */
+const MAX_EVENT_LOOP_DELAY_MS = 2_000;
+/** Of the heap that this process may have, however large the machine is. */
+const MAX_HEAP_SHARE = 0.9;
+
+/** Refuses work while the process can't keep up with what it has; probes are answered all the same. */
+export default fp(
+  async (app) => {
+    await app.register(underPressure, {
+      maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+      maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
+      pressureHandler(request, _reply, type, value) {
+        // Infinity is a second without a measurement, and says nothing.
+        if (request.routeOptions.config.probe === true || value === Number.POSITIVE_INFINITY) return;
+        request.log.warn({ pressure: type, value }, 'overloaded');
+        throw new DomainError('overloaded', 'The service has too much to do right now.', { retryAfter: 2 });
+      },
+    });
+  },
+  { name: 'pressure', dependencies: ['problems'] },
+);

@@ -1,0 +1,53 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { canonicalJson } from '../src/policy/canonical.ts';
+import { DomainError } from '../src/problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Counts the request against its caller. @throws DomainError rate-limited */
+    spend(): Promise<void>;
+  }
+  interface FastifyContextConfig {
+    /** A probe of whoever runs the service: answered however busy it is, and not counted. */
+    probe?: boolean;
+  }
+}
+
+const MINUTE_MS = 60_000;
+/** Callers that are counted at once; who was quiet the longest is forgotten first. */
+const MAX_CALLERS = 10_000;
+
+/**
+ * A number of requests a minute for each caller, in the memory of this replica. Counted by identity once there is one,
+ * else by address: credentials are checked first, so that a caller with good ones is never shut out by others behind
+ * the same address.
+ */
+export default fp<{ max: number }>(
+  async (app, { max }) => {
+    await app.register(rateLimit, {
+      global: false,
+      max,
+      timeWindow: MINUTE_MS,
+      cache: MAX_CALLERS,
+      keyGenerator: callerOf,
+    });
+    const count = app.createRateLimit();
+
+    app.decorateRequest('spend', async function spend(this: FastifyRequest) {
+      if (this.routeOptions.config.probe === true) return;
+      const counted = await count(this);
+      if (counted.isAllowed || !counted.isExceeded) return;
+      throw new DomainError('rate-limited', `You sent more than ${max} requests within a minute.`, {
+        retryAfter: counted.ttlInSeconds,
+      });
+    });
+  },
+  { name: 'rate-limit' },
+);
+
+function callerOf({ identity, ip }: FastifyRequest): string {
+  const { method, issuer, subject } = identity;
+  return method === 'none' ? ip : canonicalJson([method, issuer, subject]);
+}

@@ -1,0 +1,55 @@
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import fp from 'fastify-plugin';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Where a route takes other headers than the rest: pages for people. */
+    helmet?: FastifyHelmetOptions;
+  }
+}
+
+const YEAR_S = 31_536_000;
+
+const nothing = {
+  'default-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/**
+ * Swagger UI runs from its own files, and calls this service and, for Authorize, the issuer. It sets style attributes.
+ * The window that Authorize opens must find its way back, so that it may keep its opener.
+ */
+export const swaggerUiHeaders = (issuer?: string): FastifyHelmetOptions => ({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      ...nothing,
+      'script-src': ["'self'"],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'img-src': ["'self'", 'data:'],
+      'connect-src': ["'self'", ...(issuer === undefined ? [] : [new URL(issuer).origin])],
+    },
+  },
+  crossOriginOpenerPolicy: { policy: 'unsafe-none' },
+});
+
+/**
+ * Answers are data: nothing in them may run, be framed, sniffed or kept by a cache. Nothing asks for HTTPS on plain
+ * HTTP (upgrade-insecure-requests would break Swagger UI on loopback); behind a trusted proxy that has it, HSTS does.
+ */
+export default fp(
+  async (app) => {
+    await app.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: nothing },
+      strictTransportSecurity: false,
+      xFrameOptions: { action: 'deny' },
+    });
+    app.addHook('onRequest', async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      if (request.protocol === 'https') reply.header('strict-transport-security', `max-age=${YEAR_S}`);
+    });
+  },
+  { name: 'security-headers' },
+);
