@@ -3,8 +3,9 @@ import underPressure from '@fastify/under-pressure';
 import fp from 'fastify-plugin';
 import { DomainError } from '../src/problem.ts';
 
-/** Milliseconds that the event loop lags behind, as the mean of a second: by then every caller waits for seconds. */
-const MAX_EVENT_LOOP_DELAY_MS = 2_000;
+/** By how much the event loop lags, as the mean of a few seconds: one long pause (the start, say) is no pressure. */
+const MAX_EVENT_LOOP_DELAY_MS = 1_000;
+const SAMPLE_MS = 5_000;
 /** Of the heap that this process may have, however large the machine is. */
 const MAX_HEAP_SHARE = 0.9;
 
@@ -12,10 +13,11 @@ const MAX_HEAP_SHARE = 0.9;
 export default fp(
   async (app) => {
     await app.register(underPressure, {
+      sampleInterval: SAMPLE_MS,
       maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
       maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
       pressureHandler(request, _reply, type, value) {
-        // Infinity is a second without a measurement, and says nothing.
+        // Infinity is a sample without a measurement, and says nothing.
         if (request.routeOptions.config.probe === true || value === Number.POSITIVE_INFINITY) return;
         request.log.warn({ pressure: type, value }, 'overloaded');
         throw new DomainError('overloaded', 'The service has too much to do right now.', { retryAfter: 2 });
