@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { type Truth, truth } from './truth.ts';
-import { type Pattern, plainText } from './variables.ts';
+import type { Pattern } from './variables.ts';
 import { matchesArn, matchesPattern } from './wildcards.ts';
 
 /**
@@ -28,9 +28,9 @@ const reading =
     return left === undefined || right === undefined ? 'unknown' : truth(test(left, right));
   };
 
-const equals = (value: string, pattern: Pattern): Truth => truth(plainText(pattern) === value);
+const equals = (value: string, pattern: Pattern): Truth => truth(pattern.text === value);
 const equalsIgnoreCase = (value: string, pattern: Pattern): Truth =>
-  truth(plainText(pattern).toLowerCase() === value.toLowerCase());
+  truth(pattern.text.toLowerCase() === value.toLowerCase());
 const like = (value: string, pattern: Pattern): Truth => truth(matchesPattern(pattern, value));
 const arnLike = (value: string, pattern: Pattern): Truth => {
   const matches = matchesArn(pattern, value);

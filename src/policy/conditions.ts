@@ -2,7 +2,7 @@ import { operatorOf } from './condition-operators.ts';
 import { asArray, type ConditionBlock } from './document.ts';
 import { type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
-import { expand, variablesIn, verbatim } from './variables.ts';
+import { expand, variablesIn } from './variables.ts';
 
 /** Whether a condition block holds, and, where that is unknown, the keys (in the policy's spelling) it depends on. */
 export type ConditionResult = { holds: Truth; dependsOn: string[] };
@@ -64,7 +64,7 @@ function evaluateCondition(
 
   const compare = (value: string, policyText: string): Truth => {
     if (operator.takes === 'text') return operator.compare(value, policyText);
-    const pattern = variables ? expand(policyText, context) : verbatim(policyText);
+    const pattern = variables ? expand(policyText, context) : { text: policyText };
     return pattern === null ? 'no' : pattern === 'unknown' ? pattern : operator.compare(value, pattern);
   };
   const results = state.values.map((value) => {

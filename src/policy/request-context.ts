@@ -8,14 +8,15 @@ export type RequestContext = (key: string) => KeyState;
 
 /** What the request says, and what its caller and its resource say, which no given context overrules. */
 export function contextOf(request: AccessRequest): RequestContext {
-  const keys = new Map<string, KeyState>();
-  for (const [key, value] of Object.entries(request.context)) keys.set(key.toLowerCase(), stateOf(value));
-  for (const [key, value] of Object.entries(callerKeys(request.caller))) {
-    if (value !== undefined) keys.set(key, stateOf(value));
-  }
-  keys.set('aws:resourceaccount', stateOf(request.resourceAccount));
+  // Read when a policy asks for a key: most don't.
+  let given: ReadonlyMap<string, string | readonly string[]> | undefined;
   const missing = request.contextIs === 'complete' ? ABSENT : UNKNOWN;
-  return (key) => keys.get(key.toLowerCase()) ?? missing;
+  return (key) => {
+    const name = key.toLowerCase();
+    given ??= new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]));
+    const value = KEYS.get(name)?.(request) ?? given.get(name);
+    return value === undefined ? missing : stateOf(value);
+  };
 }
 
 /** Those of the keys of which the request does not tell whether it has them. */
@@ -26,11 +27,35 @@ const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
 
 /** A string is the value of a single-valued key, an array that of a multivalued one; an empty array is no value. */
-function stateOf(value: string | readonly string[] | null): KeyState {
+function stateOf(value: string | readonly string[]): KeyState {
   if (typeof value === 'string') return { is: 'present', values: [value], multivalued: false };
-  if (value === null || value.length === 0) return ABSENT;
-  return { is: 'present', values: value, multivalued: true };
+  return value.length === 0 ? ABSENT : { is: 'present', values: value, multivalued: true };
 }
+
+/** A value that is surely not there. */
+const NONE: readonly string[] = [];
+
+/**
+ * The keys that follow from who calls and from the resource; undefined where they don't tell.
+ * Source: IAM User Guide, "AWS global condition context keys" (properties of the principal) and "IAM policy elements:
+ * Variables and tags" (principal key values).
+ */
+const KEYS: ReadonlyMap<string, (request: AccessRequest) => string | readonly string[] | undefined> = new Map([
+  ['aws:resourceaccount', ({ resourceAccount }: AccessRequest) => resourceAccount],
+  ['aws:principalarn', ofCaller((caller) => (hasAccount(caller) ? caller.arn || undefined : NONE))],
+  ['aws:principalaccount', ofCaller((caller) => (hasAccount(caller) ? caller.account || undefined : NONE))],
+  ['aws:principaltype', ofCaller(({ type }) => PRINCIPAL_TYPES[type])],
+  ['aws:principalisawsservice', ofCaller(({ type }) => (type === 'anonymous' ? NONE : String(type === 'service')))],
+  ['aws:principalservicename', ofCaller(({ type, service }) => (type === 'service' ? service : NONE))],
+  ['aws:username', ofCaller(userName)],
+  ['aws:userid', ofCaller(userId)],
+]);
+
+function ofCaller<T>(read: (caller: Caller) => T): (request: AccessRequest) => T {
+  return ({ caller }) => read(caller);
+}
+
+const hasAccount = ({ type }: Caller): boolean => type !== 'service' && type !== 'anonymous';
 
 const PRINCIPAL_TYPES = {
   account: 'Account',
@@ -42,26 +67,13 @@ const PRINCIPAL_TYPES = {
   anonymous: 'Anonymous',
 } as const;
 
-/**
- * The keys that follow from who calls: null where a request of such a caller surely has no such key, undefined where
- * we can't tell. Source: IAM User Guide, "AWS global condition context keys" (properties of the principal) and
- * "IAM policy elements: Variables and tags" (principal key values).
- */
-function callerKeys(caller: Caller): Record<string, string | null | undefined> {
-  const inAccount = caller.type !== 'service' && caller.type !== 'anonymous';
-  return {
-    'aws:principalarn': inAccount ? caller.arn || undefined : null,
-    'aws:principalaccount': inAccount ? caller.account || undefined : null,
-    'aws:principaltype': PRINCIPAL_TYPES[caller.type],
-    'aws:principalisawsservice': caller.type === 'anonymous' ? null : String(caller.type === 'service'),
-    'aws:principalservicename': caller.type === 'service' ? caller.service : null,
-    'aws:username': caller.type === 'user' ? lastPart(caller.arn) : caller.type === 'someone' ? undefined : null,
-    'aws:userid': userId(caller),
-  };
+function userName({ type, arn }: Caller): string | readonly string[] | undefined {
+  if (type === 'someone') return undefined;
+  return type === 'user' ? lastPart(arn) : NONE;
 }
 
-function userId({ type, account, uniqueId, arn, sessionArn }: Caller): string | null | undefined {
-  if (type === 'anonymous') return null;
+function userId({ type, account, uniqueId, arn, sessionArn }: Caller): string | readonly string[] | undefined {
+  if (type === 'anonymous') return NONE;
   if (type === 'someone') return undefined;
   if (type === 'account') return account;
   if (type === 'federatedUser') return `${account}:${lastPart(arn)}`;

@@ -1,12 +1,10 @@
 import type { RequestContext } from './request-context.ts';
 
-/** Text of a policy in which `*` and `?` may be wildcards, but not in what a variable brought in. */
-export type Pattern = readonly { text: string; literal: boolean }[];
-
-/** Policy text as it stands, where variables are not known. */
-export const verbatim = (text: string): Pattern => [{ text, literal: false }];
-
-export const plainText = (pattern: Pattern): string => pattern.map(({ text }) => text).join('');
+/**
+ * Text of a policy in which `*` and `?` can be wildcards, except at the positions in `literal`: those came with the
+ * value of a variable.
+ */
+export type Pattern = { text: string; literal?: ReadonlySet<number> };
 
 const VARIABLE = /\$\{([^{}]*)\}/g;
 const SPECIAL = /^[*?$]$/;
@@ -17,18 +15,20 @@ const KEY_AND_DEFAULT = /^([^\s,']+)(?:, '([^']*)')?$/;
  * value: it is "effectively null", which nothing equals; `unknown` where its value is not known.
  * Source: IAM User Guide, "IAM policy elements: Variables and tags".
  */
-export function expand(text: string, context: RequestContext): Pattern | null | 'unknown' {
-  if (!text.includes('${')) return verbatim(text);
-  const pattern: { text: string; literal: boolean }[] = [];
+export function expand(policyText: string, context: RequestContext): Pattern | null | 'unknown' {
+  if (!policyText.includes('${')) return { text: policyText };
+  const literal = new Set<number>();
+  let text = '';
   let end = 0;
-  for (const match of text.matchAll(VARIABLE)) {
+  for (const match of policyText.matchAll(VARIABLE)) {
     const value = resolve(match[1] ?? '', context);
     if (value === null || value === undefined) return value === null ? null : 'unknown';
-    pattern.push({ text: text.slice(end, match.index), literal: false }, { text: value, literal: true });
+    text += policyText.slice(end, match.index);
+    for (let index = 0; index < value.length; index += 1) literal.add(text.length + index);
+    text += value;
     end = match.index + match[0].length;
   }
-  pattern.push({ text: text.slice(end), literal: false });
-  return pattern;
+  return { text: text + policyText.slice(end), literal };
 }
 
 /** null where there is no value, undefined where it is not known: a multivalued key is no variable (same page). */

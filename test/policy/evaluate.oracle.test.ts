@@ -8,7 +8,11 @@ import { type AccessCase, type Answer, askOracle } from './oracle.ts';
 const CASES = Number(process.env['CASES'] ?? 12_000);
 const seed = Number(process.env['SEED'] ?? 20_260_101);
 
-t.test(`${CASES} generated cases get the answers of iam-simulate (seed ${seed})`, async (t) => {
+// About 12 s of computing; other tests run beside it.
+const timeout = 10 * CASES;
+t.setTimeout(timeout);
+
+t.test(`${CASES} generated cases get the answers of iam-simulate (seed ${seed})`, { timeout }, async (t) => {
   const answers = { allowed: 0, explicitlyDenied: 0, implicitlyDenied: 0, unknown: 0 };
   await fc.assert(
     fc.asyncProperty(accessCase, async (given) => {

@@ -1,0 +1,39 @@
+/**
+ * What an evaluation costs, ours against iam-simulate's on the same cases: `node bench/evaluator.ts`. Both get plain
+ * JSON documents, as the service does: nothing is prepared, and iam-simulate's validation is a part of its price.
+ */
+import { performance } from 'node:perf_hooks';
+import fc from 'fast-check';
+import { evaluateAccess } from '../src/policy/evaluate.ts';
+import { accessCase } from '../test/policy/arbitrary-access.ts';
+import { askOracle } from '../test/policy/oracle.ts';
+
+const BAR = 20;
+const WARMUP = 10;
+const ROUNDS = 40;
+const CASES = 200;
+
+// By way of JSON text, as documents come to the service: strings as a generator builds them cost extra at first use.
+const samples = fc.sample(accessCase, { numRuns: CASES * (WARMUP + ROUNDS), seed: 20_260_101 });
+const cases: typeof samples = JSON.parse(JSON.stringify(samples));
+let ours = 0;
+let theirs = 0;
+
+// Batch by batch in turn, so that whatever else the machine does meets both. The first batches warm both up.
+for (let round = 0; round < WARMUP + ROUNDS; round += 1) {
+  const batch = cases.slice(round * CASES, (round + 1) * CASES);
+  const start = performance.now();
+  for (const one of batch) evaluateAccess(one);
+  const between = performance.now();
+  for (const one of batch) await askOracle(one);
+  const end = performance.now();
+  if (round < WARMUP) continue;
+  ours += between - start;
+  theirs += end - between;
+}
+
+const microseconds = (total: number): string => ((total * 1000) / (CASES * ROUNDS)).toFixed(1);
+const ratio = theirs / ours;
+console.log(`ours ${microseconds(ours)} us, iam-simulate ${microseconds(theirs)} us an evaluation`);
+console.log(`${ratio.toFixed(0)} x as fast (bar: ${BAR} x): ${ratio >= BAR ? 'met' : 'missed'}`);
+if (ratio < BAR) process.exitCode = 1;
