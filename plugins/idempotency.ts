@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { replyWith } from '../routes/change-route.ts';
+import type { AnswerResumer } from '../src/access/approvals/request-change.ts';
 import type { IdempotencyStore } from '../src/access/ports.ts';
-import type { ChangeResumer } from '../src/access/resume-change.ts';
 import { canonicalJson, sha256 } from '../src/policy/canonical.ts';
 import { DomainError } from '../src/problem.ts';
 
@@ -19,7 +19,7 @@ const KEPT_HEADERS = ['content-type', 'etag', 'location'];
  * Idempotency-Key: the same key and request within 24 hours gets the first answer, whichever replica is asked. What
  * failed, or may succeed later, is not kept: the next request with the key first finds out what became of the change.
  */
-export default fp<{ store: IdempotencyStore; resume: ChangeResumer }>(
+export default fp<{ store: IdempotencyStore; resume: AnswerResumer }>(
   async (app, { store, resume }) => {
     app.decorateRequest('idempotencyClaim', null);
 
@@ -52,14 +52,10 @@ export default fp<{ store: IdempotencyStore; resume: ChangeResumer }>(
       claim: { subject: string; key: string },
       changeId: string,
     ) {
-      const change = await resume(changeId);
-      if (change !== null) {
-        const entry = change.share ?? change.denial ?? change.restriction;
-        return replyWith(
-          reply,
-          change,
-          request.method === 'POST' && entry !== undefined ? `${entry.kind}s` : undefined,
-        );
+      const answer = await resume(changeId);
+      if (answer !== null) {
+        const kind = (['share', 'denial', 'restriction'] as const).find((entry) => entry in answer);
+        return replyWith(reply, answer, request.method === 'POST' && kind !== undefined ? `${kind}s` : undefined);
       }
       await store.restart(claim, request.changeId);
     }

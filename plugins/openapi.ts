@@ -11,6 +11,7 @@ export const tags = [
     name: 'Restrict',
     description: 'Deny everyone outside a boundary: an organization, VPC endpoints, addresses, principals.',
   },
+  { name: 'Approve', description: 'Changes that a guardrail holds until a second person says yes.' },
   { name: 'Policy', description: 'The whole policy: see it, replace it, detach it, go back.' },
   { name: 'Look', description: 'Secrets, who can read them, and the templates that make statements.' },
   { name: 'Audit', description: 'Who changed what, when and why; and whether the log is whole.' },

@@ -3,18 +3,19 @@ import underPressure from '@fastify/under-pressure';
 import fp from 'fastify-plugin';
 import { DomainError } from '../src/problem.ts';
 
-/** By how much the event loop lags, as the mean of a few seconds: one long pause (the start, say) is no pressure. */
-const MAX_EVENT_LOOP_DELAY_MS = 1_000;
-const SAMPLE_MS = 5_000;
 /** Of the heap that this process may have, however large the machine is. */
 const MAX_HEAP_SHARE = 0.9;
 
+/** `maxDelayMs`: by how much the event loop may lag, as the mean of `sampleMs`. */
+export type PressureOptions = { maxDelayMs?: number; sampleMs?: number };
+
 /** Refuses work while the process can't keep up with what it has; probes are answered all the same. */
-export default fp(
-  async (app) => {
+export default fp<PressureOptions>(
+  // A few seconds, so that one long pause (the start, say) is no pressure.
+  async (app, { maxDelayMs = 1_000, sampleMs = 5_000 }) => {
     await app.register(underPressure, {
-      sampleInterval: SAMPLE_MS,
-      maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+      sampleInterval: sampleMs,
+      maxEventLoopDelay: maxDelayMs,
       maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
       pressureHandler(request, _reply, type, value) {
         // Infinity is a sample without a measurement, and says nothing.

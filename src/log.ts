@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 
 /** Headers that may carry credentials never reach a log, wherever an object with headers is logged. */
@@ -8,6 +9,26 @@ const redact = ['authorization', 'cookie', '"set-cookie"', '"x-api-key"', '"x-am
   },
 );
 
+const MAX_PATH = 2_048;
+
+/** A query may hold a token that somebody put there by mistake, and errors of libraries hold whole requests: neither is logged. */
+const serializers = {
+  req: ({ method, url, ip, socket }: FastifyRequest) => ({
+    method,
+    url: url.replace(/\?.*$/s, '').slice(0, MAX_PATH),
+    remoteAddress: ip,
+    remotePort: socket.remotePort,
+  }),
+  err: describeError,
+};
+
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  return { type: name, message, stack, code, ...(cause !== undefined && { cause: describeError(cause) }) };
+}
+
 /** One JSON object a line on stdout. Text from callers is only ever a value, never part of a message. */
 export const createLogger = (level: LoggerOptions['level'] & string, destination?: DestinationStream): Logger =>
-  pino({ level, redact: { paths: redact, censor: '[redacted]' } }, destination ?? pino.destination(1));
+  pino({ level, serializers, redact: { paths: redact, censor: '[redacted]' } }, destination ?? pino.destination(1));

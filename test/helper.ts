@@ -3,7 +3,6 @@ import type { Test } from 'tap';
 import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
-import type { ServiceOverrides } from '../src/services.ts';
 
 export const MARY = 'arn:aws:iam::123456789999:user/Mary';
 export const APP_ROLE = 'arn:aws:iam::222222222222:role/app';
@@ -13,7 +12,7 @@ export type BuildOptions = {
   env?: Record<string, string>;
   /** Where the service finds AWS; the stand-in itself unless a proxy is put before it. */
   endpoint?: (aws: LocalAws) => Promise<string> | string;
-  overrides?: ServiceOverrides;
+  overrides?: Parameters<typeof buildApp>[1];
 };
 
 /** The whole service against an embedded Secrets Manager of its own, over real HTTP; both close with the test. */
@@ -26,6 +25,7 @@ export async function build(t: Test, { env = {}, endpoint = (aws) => aws.url, ov
     AWS_REGION: 'us-east-1',
     ASSUME_ROLE_NAME: 'secret-access-target',
     ASSUME_ROLE_EXTERNAL_ID: 'local',
+    RATE_LIMIT_MAX: '1000000',
     ...env,
   });
   const app = await buildApp(config, {

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fastify from 'fastify';
+import t from 'tap';
+import pressure from '../../plugins/pressure.ts';
+import problems from '../../plugins/problems/index.ts';
+
+const app = fastify();
+await app.register(problems);
+await app.register(pressure, { maxDelayMs: 30, sampleMs: 200 });
+app.get('/work', async () => 'done');
+app.get('/probe', { config: { probe: true } }, async () => 'alive');
+await app.ready();
+t.teardown(() => app.close());
+
+t.test('work is refused while the event loop lags, probes are answered, and then all is well again', async (t) => {
+  t.equal((await app.inject('/work')).statusCode, 200);
+  const lag = setInterval(() => {
+    const until = performance.now() + 80;
+    while (performance.now() < until);
+  }, 1);
+  await sleep(500);
+  const refused = await app.inject('/work');
+  const probe = await app.inject('/probe');
+  clearInterval(lag);
+  t.equal(refused.statusCode, 503);
+  t.match(refused.json(), { code: 'overloaded', retryable: true });
+  t.equal(refused.headers['retry-after'], '2');
+  t.equal(probe.statusCode, 200);
+  await t.resolves(untilCalm());
+});
+
+async function untilCalm(): Promise<void> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    await sleep(100);
+    if ((await app.inject('/work')).statusCode === 200) return;
+  }
+  throw new Error('still refused');
+}

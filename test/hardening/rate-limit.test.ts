@@ -1,0 +1,69 @@
+import t from 'tap';
+import { build } from '../helper.ts';
+import { buildWithKeys } from './keys.ts';
+
+const reader = { scopes: ['policy:read'], groups: [] };
+
+t.test('each caller has its own limit; over it: 429 with Retry-After', async (t) => {
+  const { app, keys } = await buildWithKeys(
+    t,
+    { ann: { subject: 'ann', ...reader }, ben: { subject: 'ben', ...reader } },
+    { env: { RATE_LIMIT_MAX: '3' } },
+  );
+  const ask = (key: string) => app.inject({ url: '/v1/templates', headers: { 'x-api-key': key } });
+  for (let count = 0; count < 3; count += 1) t.equal((await ask(keys.ann)).statusCode, 200);
+  const refused = await ask(keys.ann);
+  t.equal(refused.statusCode, 429);
+  t.match(refused.json(), { code: 'rate-limited', retryable: true });
+  t.match(refused.headers['content-type'], 'application/problem+json');
+  const seconds = Number(refused.headers['retry-after']);
+  t.ok(seconds >= 1 && seconds <= 60, `Retry-After: ${seconds}`);
+  t.equal((await ask(keys.ben)).statusCode, 200, 'another caller is not touched');
+});
+
+t.test('strangers count by address, and never shut out who has good credentials', async (t) => {
+  const { app, keys } = await buildWithKeys(
+    t,
+    { ann: { subject: 'ann', ...reader } },
+    { env: { RATE_LIMIT_MAX: '3' } },
+  );
+  const guess = (remoteAddress: string) =>
+    app.inject({ url: '/v1/templates', headers: { 'x-api-key': 'wrong' }, remoteAddress });
+  for (let count = 0; count < 3; count += 1) t.equal((await guess('192.0.2.1')).statusCode, 401);
+  t.equal((await guess('192.0.2.1')).statusCode, 429);
+  t.equal((await guess('192.0.2.2')).statusCode, 401);
+  const good = await app.inject({
+    url: '/v1/templates',
+    headers: { 'x-api-key': keys.ann },
+    remoteAddress: '192.0.2.1',
+  });
+  t.equal(good.statusCode, 200);
+});
+
+t.test('pages and addresses that do not exist count, probes do not', async (t) => {
+  const { app } = await build(t, { env: { RATE_LIMIT_MAX: '2' } });
+  const statuses = async (url: string) => [
+    (await app.inject(url)).statusCode,
+    (await app.inject(url)).statusCode,
+    (await app.inject(url)).statusCode,
+  ];
+  t.same(await statuses('/livez'), [200, 200, 200]);
+  t.same(await statuses('/readyz'), [200, 200, 200]);
+  t.same(await statuses('/nothing'), [404, 404, 429]);
+  t.same(await statuses('/problems/forbidden'), [429, 429, 429]);
+  t.equal((await app.inject('/livez')).statusCode, 200);
+});
+
+t.test('X-Forwarded-For is nobody’s way around it, unless the proxy is trusted', async (t) => {
+  const forwarded = (app: Awaited<ReturnType<typeof build>>['app'], address: string) =>
+    app.inject({ url: '/nothing', headers: { 'x-forwarded-for': address } });
+  const direct = await build(t, { env: { RATE_LIMIT_MAX: '1' } });
+  t.equal((await forwarded(direct.app, '192.0.2.1')).statusCode, 404);
+  t.equal((await forwarded(direct.app, '192.0.2.2')).statusCode, 429);
+  await t.test('trusted', async (t) => {
+    const behind = await build(t, { env: { RATE_LIMIT_MAX: '1', TRUST_PROXY: '127.0.0.1' } });
+    t.equal((await forwarded(behind.app, '192.0.2.1')).statusCode, 404);
+    t.equal((await forwarded(behind.app, '192.0.2.2')).statusCode, 404);
+    t.equal((await forwarded(behind.app, '192.0.2.2')).statusCode, 429);
+  });
+});
