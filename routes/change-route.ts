@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PendingChange } from '../src/access/approvals/approval.ts';
 import type { Change } from '../src/access/change.ts';
 import type { CommandBase } from '../src/access/command.ts';
 import { DomainError } from '../src/problem.ts';
@@ -36,8 +37,11 @@ export function requirePrecondition(request: FastifyRequest): void {
   );
 }
 
-/** 201 with Location for what was made, 200 for the rest; the ETag is the policy's. */
-export function replyWith(reply: FastifyReply, change: Change, collection?: string): FastifyReply {
+/** 201 with Location for what was made, 202 for what waits for approval, 200 for the rest; the ETag is the policy's. */
+export function replyWith(reply: FastifyReply, change: Change | PendingChange, collection?: string): FastifyReply {
+  if ('approvalId' in change) {
+    return reply.code(202).header('location', `/v1/approvals/${change.approvalId}`).send(change);
+  }
   const entry = change.share ?? change.denial ?? change.restriction;
   reply.header('etag', change.etag);
   if (collection === undefined || entry === undefined || !change.changed || change.dryRun)

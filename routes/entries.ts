@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { PolicyChanger } from '../src/access/change-policy.ts';
+import type { ChangeDesk } from '../src/access/approvals/request-change.ts';
 import type { KeyGranter } from '../src/access/grant-key.ts';
 import { pageOf } from '../src/access/page.ts';
 import type { PolicyReader } from '../src/access/read-policy.ts';
@@ -18,7 +18,7 @@ import {
   SecretParams,
 } from './schemas.ts';
 
-export type EntryRoutes = { changer: PolicyChanger; reader: PolicyReader; granter: KeyGranter };
+export type EntryRoutes = { changer: ChangeDesk; reader: PolicyReader; granter: KeyGranter };
 
 export const EntryPage = page(ref(Entry), 'AccessEntryPage');
 

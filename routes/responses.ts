@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Problem } from '../plugins/problems/schema.ts';
+import { PendingChange } from './approvals/schemas.ts';
 import { Change, ref } from './schemas.ts';
 
 const problem = (description: string) => ({
@@ -51,6 +52,11 @@ export const changes = ({ created = false } = {}) => ({
       headers: { Location: { type: 'string', description: 'The new resource' } },
     },
   }),
+  202: {
+    description: 'A guardrail wants a second person: it waits in /v1/approvals',
+    content: { 'application/json': { schema: ref(PendingChange) } },
+    headers: { Location: { type: 'string', description: 'The approval' } },
+  },
   ...always,
   409: problem('The secret can’t be changed as it is, or the first request with this key still runs'),
   412: problem('The policy is another by now'),
@@ -58,4 +64,11 @@ export const changes = ({ created = false } = {}) => ({
   415: problem('Not JSON'),
   422: problem('AWS would not take it, or it would not do what you want'),
   428: problem('Say which policy you saw'),
+});
+
+/** The answers to a decision on a change that waits. */
+export const decisions = (schema: TSchema) => ({
+  ...answersToBody(schema),
+  409: problem('It was decided already, or the secret can’t be changed as it is'),
+  412: problem('The policy is another than the one that the change was asked for'),
 });

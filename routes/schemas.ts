@@ -48,13 +48,7 @@ export const DryRun = Type.Object(
 export const DryRunWithReason = Type.Object({ ...DryRun.properties, reason, ticket }, { additionalProperties: false });
 
 /** Header names are matched without regard to case; further headers are fine. */
-export const ChangeHeaders = Type.Object({
-  'if-match': Type.Optional(
-    Type.String({
-      maxLength: 1024,
-      description: 'The ETag of the policy that you saw. The change is refused if it is another by now.',
-    }),
-  ),
+export const IdempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
       minLength: 1,
@@ -62,6 +56,15 @@ export const ChangeHeaders = Type.Object({
       description: 'The same key and request within 24 hours gets the first answer again.',
     }),
   ),
+});
+export const ChangeHeaders = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({
+      maxLength: 1024,
+      description: 'The ETag of the policy that you saw. The change is refused if it is another by now.',
+    }),
+  ),
+  ...IdempotencyHeader.properties,
 });
 
 export const Paging = {
@@ -130,9 +133,9 @@ export const Leg = Type.Object(
   },
 );
 
-const Warning = Type.Object({ code: Type.String(), message: Type.String() }, { $id: 'Warning' });
+export const Warning = Type.Object({ code: Type.String(), message: Type.String() }, { $id: 'Warning' });
 
-const PatchOperation = Type.Unsafe<Record<string, unknown>>({
+export const PatchOperation = Type.Unsafe<Record<string, unknown>>({
   $id: 'PatchOperation',
   type: 'object',
   required: ['op', 'path'],

@@ -16,6 +16,8 @@ import securityHeaders from '../plugins/security-headers.ts';
 import strictInput, { strictCompilers } from '../plugins/strict-input.ts';
 import { accessCheckRoutes } from '../routes/access-checks/index.ts';
 import { Dependency } from '../routes/access-checks/schemas.ts';
+import { approvalRoutes } from '../routes/approvals/index.ts';
+import { PendingChange } from '../routes/approvals/schemas.ts';
 import { auditRoutes } from '../routes/audit-events/index.ts';
 import { denialRoutes } from '../routes/denials/index.ts';
 import { EntryPage } from '../routes/entries.ts';
@@ -99,12 +101,13 @@ export async function buildApp(
     ...(config.swaggerOAuthClientId !== undefined && { oauthClientId: config.swaggerOAuthClientId }),
   });
 
-  for (const schema of [...components, Dependency, EntryPage, Secret]) app.addSchema(schema);
-  const { changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;
+  for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
+  const { desk: changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;
   await app.register(shareRoutes, { changer, reader, legs, granter, now });
   await app.register(denialRoutes, { changer, reader, granter });
   await app.register(restrictionRoutes, { changer, reader, granter });
   await app.register(policyRoutes, { changer, reader, history, pruner, now });
+  await app.register(approvalRoutes, { reader: services.approvalReader, decider: services.approvalDecider });
   await app.register(secretRoutes, { inspector });
   await app.register(accessCheckRoutes, { checker: services.checker });
   await app.register(readerRoutes, { readers: services.readers });

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
+import { createApprovalDecider } from './access/approvals/decide-approval.ts';
+import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
+import { createApprovalReader } from './access/approvals/look-at-approvals.ts';
+import { createAnswerResumer, createChangeDesk } from './access/approvals/request-change.ts';
 import { createPolicyChanger } from './access/change-policy.ts';
 import { createAccessChecker } from './access/check-access.ts';
+import { createCommandBuilder } from './access/command-registry.ts';
 import { createSweeper } from './access/expire-entries.ts';
 import { createKeyGranter } from './access/grant-key.ts';
 import { createChangeHistory } from './access/history.ts';
@@ -22,6 +27,7 @@ import { createKeys } from './aws/keys.ts';
 import { createSecretDirectory } from './aws/secret-directory.ts';
 import { createSecretPolicies } from './aws/secret-policies.ts';
 import type { Config } from './config.ts';
+import { createApprovalStore } from './database/approvals.ts';
 import { connect } from './database/connect.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
@@ -87,6 +93,7 @@ export async function createServices(
     newChangeId,
     sleep: (ms) => sleep(ms),
   });
+  const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal });
   const sweeper = createSweeper({ changer, granter, followUps, lock, now: clock, newChangeId });
   const reader = createPolicyReader({ policies, authorizer, journal, followUps, now: clock });
@@ -99,26 +106,45 @@ export async function createServices(
     keys,
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
+  const resumeChange = createChangeResumer({ trail: journal, reconciler });
+  const legs = createLegExaminer(keys);
+  const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
+  const pruner = createOrphanPruner({ reader, followUps, now: clock });
+  const deciding = { approvals, journal, policies, authorizer, now: clock };
+  const build = createCommandBuilder({ legs, granter, history, pruner, now: clock });
+  const finisher = createApprovalFinisher({
+    ...deciding,
+    trail: journal,
+    changer,
+    build,
+    resume: resumeChange,
+    onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
+  });
   const idempotency = createIdempotencyStore({ database, clock });
+  const desk = createChangeDesk({ changer, approvals, journal, now: clock });
+  const resume = createAnswerResumer(resumeChange, approvals);
   const housekeeping = startHousekeeping(log, [
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
+    { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
-  const legs = createLegExaminer(keys);
   const looking = { policies, authorizer, legs, now: clock };
 
   return {
     changer,
+    desk,
+    approvalReader: createApprovalReader({ approvals, finisher, authorizer }),
+    approvalDecider: createApprovalDecider({ ...deciding, finisher }),
     idempotency,
-    resume: createChangeResumer({ trail: journal, reconciler }),
+    resume,
     reader,
     granter,
     sweeper,
-    pruner: createOrphanPruner({ reader, changer, followUps, now: clock }),
+    pruner,
     inspector: createSecretInspector({ policies, directory, authorizer }),
-    history: createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies }),
+    history,
     checker: createAccessChecker(looking),
     readers: createReaderLister(looking),
     legs,

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { PolicyChanger } from '../../src/access/change-policy.ts';
+import type { ChangeDesk } from '../../src/access/approvals/request-change.ts';
 import type { ChangeHistory } from '../../src/access/history.ts';
 import type { OrphanPruner } from '../../src/access/prune-orphans.ts';
 import type { PolicyReader } from '../../src/access/read-policy.ts';
@@ -18,7 +18,7 @@ import {
 } from './schemas.ts';
 
 type Options = {
-  changer: PolicyChanger;
+  changer: ChangeDesk;
   reader: PolicyReader;
   history: ChangeHistory;
   pruner: OrphanPruner;
@@ -159,6 +159,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
         response: changes(),
       },
     },
-    async (request, reply) => replyWith(reply, await pruner.prune(baseOf(request, request.body))),
+    async (request, reply) =>
+      replyWith(reply, await changer.change(await pruner.command(baseOf(request, request.body)))),
   );
 };

@@ -6,6 +6,7 @@ import { entriesOf } from '../policy/edit.ts';
 import type { Entry } from '../policy/entry.ts';
 import { parse } from '../policy/parse.ts';
 import { DomainError } from '../problem.ts';
+import { ApprovalRequired, approvalWarning } from './approvals/approval.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
 import { type CycleRecord, recordCycle } from './change-recorder.ts';
@@ -155,7 +156,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   }
 
   function planOne({ secret, document: before, missing }: Attached, command: ChangeCommand, view: PolicyView): Step {
-    guardChange(ports.authorizer, command, secret);
+    const approval = guardChange(ports.authorizer, command, secret);
     assertPreconditions(before, command);
     const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
     const compiled = compile(edited);
@@ -163,7 +164,11 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     const after = changed ? compiled : before;
     assertFits(before, after);
     const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
-    return { command, before, after, view: edited, changed, missing: stillMissing, warnings, ...(entry && { entry }) };
+    const step = { command, before, after, view: edited, changed, missing: stillMissing, ...(entry && { entry }) };
+    // What changes nothing, here or elsewhere, needs nobody.
+    if (approval === null || !(changed || command.afterwards)) return { ...step, warnings };
+    if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
+    throw new ApprovalRequired(approval, secret, describeChange(command, secret, step, undefined, warnings));
   }
 
   /** One Put for all steps. When AWS refuses the document, the batch is halved until only the bad ones fail. */

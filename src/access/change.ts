@@ -36,8 +36,8 @@ export type ChangeCommand = {
   /** `If-None-Match: *`: only when no policy is attached. */
   ifNoneMatch?: boolean;
   dryRun: boolean;
-  /** A second person has approved it (src/access/approvals.ts). */
-  approved?: boolean;
+  /** The group of which a second person has approved it (approvals/). */
+  approvedBy?: string;
   /** AWS's own ValidateResourcePolicy is asked first: for a Deny, or a document that is not ours. */
   validate: boolean;
   /**

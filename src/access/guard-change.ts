@@ -2,23 +2,14 @@ import { DomainError } from '../problem.ts';
 import type { ChangeCommand } from './change.ts';
 import type { AuthorizationRequest, Authorizer, GuardedAction, Identity, Secret } from './ports.ts';
 
-/** The change is permitted once a second person of this group has approved it. */
-export class ApprovalRequired extends Error {
-  readonly group: string;
-  constructor(group: string) {
-    super(`A member of the group ${group} must approve this change.`);
-    this.name = 'ApprovalRequired';
-    this.group = group;
-  }
-}
-
 /**
  * Asks the guardrails about a change, with the secret's tags as they are now.
- * @throws DomainError forbidden, naming the policies; ApprovalRequired
+ * @returns the group of which somebody else must approve it first; null when nobody must, or one has
+ * @throws DomainError forbidden, naming the policies
  */
-export function guardChange(authorizer: Authorizer, command: ChangeCommand, secret: Secret): void {
+export function guardChange(authorizer: Authorizer, command: ChangeCommand, secret: Secret): string | null {
   // The service's own chores only take away what has ended by itself.
-  if (command.requester.identity.method === 'system') return;
+  if (command.requester.identity.method === 'system') return null;
   const approval = assertAllowed(authorizer, {
     identity: command.requester.identity,
     action: command.guard.action,
@@ -30,7 +21,7 @@ export function guardChange(authorizer: Authorizer, command: ChangeCommand, secr
       dryRun: command.dryRun,
     },
   });
-  if (approval !== null && command.approved !== true && !command.dryRun) throw new ApprovalRequired(approval);
+  return approval === command.approvedBy ? null : approval;
 }
 
 /** Asks the guardrails about a look. @throws DomainError forbidden */
@@ -40,22 +31,27 @@ export function guardLook(
   action: GuardedAction,
   secret: AuthorizationRequest['secret'] = null,
 ): void {
-  assertAllowed(authorizer, {
-    identity,
-    action,
-    secret,
-    context: { hasReason: false, hasTicket: false, escalates: false, dryRun: false },
-  });
+  assertAllowed(authorizer, { identity, action, secret, context: LOOK });
 }
 
-/** @returns the group that must approve; null when nobody must */
-function assertAllowed(authorizer: Authorizer, request: AuthorizationRequest): string | null {
+/** For lists, which leave out what the caller may not see. */
+export const mayLook = (
+  authorizer: Authorizer,
+  identity: Identity,
+  action: GuardedAction,
+  secret: AuthorizationRequest['secret'],
+): boolean => authorizer.decide({ identity, action, secret, context: LOOK }).allowed;
+
+const LOOK = { hasReason: false, hasTicket: false, escalates: false, dryRun: false };
+
+/** @returns the group that must approve; null when nobody must. @throws DomainError forbidden */
+export function assertAllowed(authorizer: Authorizer, request: AuthorizationRequest): string | null {
   const decision = authorizer.decide(request);
   if (decision.allowed) return decision.approval;
   const why =
     decision.policies.length > 0
       ? `It is forbidden by: ${decision.policies.join(', ')}.`
-      : 'No guardrail permits it: the caller lacks the scope, or the group that owns the secret.';
+      : 'No guardrail permits it: the caller lacks the scope.';
   throw new DomainError('forbidden', `You may not do this (${request.action}). ${why}`, {
     extensions: { policies: decision.policies },
   });

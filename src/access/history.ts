@@ -20,7 +20,7 @@ export function createChangeHistory(deps: {
     async policyBefore(secretId, changeId) {
       const [secret, events] = await Promise.all([deps.policies.describe(secretId), deps.eventsOfChange(changeId)]);
       const applied = events.find(
-        (event) => event.phase === 'outcome' && event.outcome === 'applied' && event.secret.arn === secret.arn,
+        (event) => event.outcome === 'applied' && event.policy !== null && event.secret.arn === secret.arn,
       );
       if (applied?.policy == null) {
         throw new DomainError('change-not-found', `The audit log has no applied change ${changeId} of this secret.`);

@@ -1,7 +1,6 @@
 import type { PolicyView } from '../policy/compile.ts';
 import { entriesOf, removeEntry } from '../policy/edit.ts';
-import type { Change, ChangeCommand } from './change.ts';
-import type { PolicyChanger } from './change-policy.ts';
+import type { ChangeCommand } from './change.ts';
 import type { CommandBase } from './command.ts';
 import type { FollowUps } from './ports.ts';
 import type { PolicyReader } from './read-policy.ts';
@@ -37,16 +36,15 @@ export function pruneOrphans(base: CommandBase, since: ReadonlyMap<string, Date>
   };
 }
 
-export type OrphanPruner = { prune(base: CommandBase): Promise<Change> };
+export type OrphanPruner = { command(base: CommandBase): Promise<ChangeCommand> };
 
 export function createOrphanPruner(deps: {
   reader: PolicyReader;
-  changer: PolicyChanger;
   followUps: Pick<FollowUps, 'noteOrphans'>;
   now(): Date;
 }): OrphanPruner {
   return {
-    async prune(base) {
+    async command(base) {
       const { secret, shares, denials } = await deps.reader.read(base.requester.identity, base.secretId);
       const orphans = [...shares, ...denials].filter(({ orphaned }) => orphaned);
       const since = await deps.followUps.noteOrphans(
@@ -54,7 +52,7 @@ export function createOrphanPruner(deps: {
         orphans.map(({ id }) => id),
         deps.now(),
       );
-      return deps.changer.change(pruneOrphans(base, since, deps.now()));
+      return pruneOrphans(base, since, deps.now());
     },
   };
 }

@@ -19,10 +19,12 @@ export function createChangeResumer(deps: {
     const events = await deps.trail.eventsOfChange(changeId);
     const intent = events.find(({ phase }) => phase === 'intent');
     if (intent?.secret.arn == null) return null;
-    const isOpen = !events.some(({ phase }) => phase === 'outcome');
+    // Beside the change itself there are events of its approval and of its key grant.
+    const ofTheChange = (all: AuditEvent[]) => all.filter(({ action }) => action === intent.action);
+    const isOpen = ofTheChange(events).at(-1)?.phase === 'intent';
     if (isOpen) await deps.reconciler.settle(intent.secret.arn);
-    const settled = isOpen ? await deps.trail.eventsOfChange(changeId) : events;
-    const applied = settled.find(({ phase, outcome }) => phase === 'outcome' && outcome === 'applied');
+    const settled = ofTheChange(isOpen ? await deps.trail.eventsOfChange(changeId) : events);
+    const applied = settled.find(({ outcome }) => outcome === 'applied');
     return applied === undefined ? null : changeOf(applied);
   };
 }

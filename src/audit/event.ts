@@ -15,6 +15,10 @@ export const auditActions = [
   'drift',
   'createGrant',
   'revokeGrant',
+  'requestApproval',
+  'approve',
+  'reject',
+  'expireApproval',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

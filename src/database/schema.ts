@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { ApprovalStatus } from '../access/approvals/approval.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
 export type Schema = {
@@ -7,6 +8,7 @@ export type Schema = {
   open_intents: OpenIntentRow;
   audit_checkpoints: CheckpointRow;
   idempotency_keys: IdempotencyRow;
+  approvals: ApprovalRow;
   expiries: { secret_arn: string; expires_at: number };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
 };
@@ -62,4 +64,21 @@ export type IdempotencyRow = {
   expires_at: number;
   /** JSON of {status, headers, body}; null while the first request is in flight. */
   response: string | null;
+};
+
+export type ApprovalRow = {
+  /** The change's id: a UUIDv7, so that ids sort by time. */
+  id: string;
+  status: ApprovalStatus;
+  expires_at: number;
+  /** JSON of what never changes: what was asked for, by whom, of which group. */
+  request: string;
+  /** JSON; null while nobody has decided. */
+  decision: string | null;
+  /** JSON; null while nothing failed. */
+  problem: string | null;
+  /** Whose process it is that does what is left to do. */
+  owner: string | null;
+  /** Until when it is left to that one; null when nothing is left. */
+  lease_until: number | null;
 };

@@ -2,6 +2,7 @@ import { type Kysely, Migrator } from 'kysely';
 import type { DatabaseKind } from '../database.ts';
 import { auditJournal } from './0001-audit-journal.ts';
 import { idempotencyKeys } from './0002-idempotency-keys.ts';
+import { approvals } from './0003-approvals.ts';
 import { followUps } from './0004-follow-ups.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
@@ -11,6 +12,7 @@ export type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<vo
 const steps: Record<string, SchemaStep> = {
   '0001-audit-journal': auditJournal,
   '0002-idempotency-keys': idempotencyKeys,
+  '0003-approvals': approvals,
   '0004-follow-ups': followUps,
 };
 

@@ -1,0 +1,101 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
+import type { ApprovalReader } from '../../src/access/approvals/look-at-approvals.ts';
+import { replyWith } from '../change-route.ts';
+import { answers, decisions } from '../responses.ts';
+import { Change, IdempotencyHeader, ref } from '../schemas.ts';
+import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
+
+type Options = { reader: ApprovalReader; decider: ApprovalDecider };
+
+export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { reader, decider }) => {
+  for (const schema of [ApprovalPage, DecisionRequest]) app.addSchema(schema);
+
+  app.get(
+    '/v1/approvals',
+    {
+      schema: {
+        tags: ['Approve'],
+        operationId: 'listApprovals',
+        summary: 'Changes that wait for a second person',
+        description:
+          'And those that waited, newest first; `status=pending` shows what is to be decided. You see the changes that ' +
+          'you asked for, and those of secrets whose policy you may read.',
+        querystring: ApprovalsQuery,
+        response: answers(ref(ApprovalPage)),
+      },
+    },
+    async (request) => {
+      const { status, limit = 100, cursor } = request.query;
+      return reader.list(request.identity, {
+        limit,
+        ...(status !== undefined && { status }),
+        ...(cursor !== undefined && { cursor }),
+      });
+    },
+  );
+
+  app.get(
+    '/v1/approvals/:approvalId',
+    {
+      schema: {
+        tags: ['Approve'],
+        operationId: 'getApproval',
+        summary: 'One change that waits, or waited',
+        description: 'Who asked for what and why, what it would do to the policy, and what became of it.',
+        params: ApprovalParams,
+        response: answers(ref(PendingChange)),
+      },
+    },
+    async (request) => reader.find(request.identity, request.params.approvalId),
+  );
+
+  /** The body is optional: a bare POST is a decision without a reason. */
+  const preValidation = async (request: FastifyRequest) => {
+    request.body ??= {};
+  };
+  const decision = {
+    tags: ['Approve'],
+    params: ApprovalParams,
+    headers: IdempotencyHeader,
+    body: ref(DecisionRequest),
+  };
+
+  app.post(
+    '/v1/approvals/:approvalId/approve',
+    {
+      config: { changes: true },
+      preValidation,
+      schema: {
+        ...decision,
+        operationId: 'approveChange',
+        summary: 'Approve a change, and apply it',
+        description:
+          'For a member of its group who did not ask for it. The change is checked again and applied to the policy as it ' +
+          'is now; the answer is the change. If that fails, the answer says why, and so does the approval.',
+        response: decisions(ref(Change)),
+      },
+    },
+    async (request, reply) => {
+      const { approvalId } = request.params;
+      return replyWith(reply, await decider.approve(request.requester(), approvalId, request.body.reason ?? null));
+    },
+  );
+
+  app.post(
+    '/v1/approvals/:approvalId/reject',
+    {
+      config: { changes: true },
+      preValidation,
+      schema: {
+        ...decision,
+        operationId: 'rejectChange',
+        summary: 'Reject a change',
+        description: 'For a member of its group who did not ask for it. Nothing is done; it can be asked for again.',
+        response: decisions(ref(PendingChange)),
+      },
+    },
+    async (request) => decider.reject(request.requester(), request.params.approvalId, request.body.reason ?? null),
+  );
+};

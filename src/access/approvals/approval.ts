@@ -1,0 +1,129 @@
+import type { Operation } from 'rfc6902';
+import type { Actor } from '../../audit/event.ts';
+import type { Change, ChangeCommand, Requester, Warning } from '../change.ts';
+import type { CommandRequest } from '../command-registry.ts';
+import type { Secret } from '../ports.ts';
+
+/** How long a change waits for a second person, in milliseconds. */
+export const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * `approved`: somebody has approved it, and it is being applied, or will be in some seconds. `failed`: it was approved,
+ * and could not be applied.
+ */
+export const approvalStatuses = ['pending', 'approved', 'applied', 'rejected', 'expired', 'failed'] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
+
+/** Who said yes or no, when and why. */
+export type Decision = { by: Requester; at: string; reason: string | null };
+
+/** A change that a guardrail holds until a second person approves it: what is kept of it. */
+export type Approval = {
+  /** The change's own id, so that the audit log has all of its events under one. */
+  id: string;
+  status: ApprovalStatus;
+  /** A member of this group decides. */
+  group: string;
+  /** What the command is built from again. */
+  asked: CommandRequest;
+  /** What the guardrails were asked; they are asked about whoever decides as well. */
+  guard: ChangeCommand['guard'];
+  /** As it was when the change was asked for. */
+  secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'>;
+  /** What it would have done to the policy of then. */
+  diff: Operation[];
+  warnings: Warning[];
+  /** RFC 3339 */
+  requestedAt: string;
+  expiresAt: string;
+  decision: Decision | null;
+  /** Why it could not be applied; while it is `approved`, why not yet. */
+  problem: { code: string; detail: string } | null;
+};
+
+/** An approval as callers see it. */
+export type PendingChange = {
+  approvalId: string;
+  /** The same as `approvalId`: the audit log has everything about it under this id. */
+  changeId: string;
+  status: ApprovalStatus;
+  group: string;
+  secret: { arn: string; name: string };
+  action: string;
+  request: Record<string, unknown>;
+  reason: string | null;
+  ticket: string | null;
+  diff: Operation[];
+  warnings: Warning[];
+  requestedBy: Actor;
+  requestedAt: string;
+  expiresAt: string;
+  decidedBy: Actor | null;
+  decidedAt: string | null;
+  decisionReason: string | null;
+  problem: { code: string; detail: string } | null;
+};
+
+export function describeApproval({ id, status, group, asked, secret, decision, ...rest }: Approval): PendingChange {
+  return {
+    approvalId: id,
+    changeId: id,
+    status,
+    group,
+    secret: { arn: secret.arn, name: secret.name },
+    action: asked.action,
+    request: asked.request,
+    reason: asked.reason,
+    ticket: asked.ticket,
+    diff: rest.diff,
+    warnings: rest.warnings,
+    requestedBy: actorOf(asked.requester),
+    requestedAt: rest.requestedAt,
+    expiresAt: rest.expiresAt,
+    decidedBy: decision && actorOf(decision.by),
+    decidedAt: decision?.at ?? null,
+    decisionReason: decision?.reason ?? null,
+    problem: rest.problem,
+  };
+}
+
+/** The change is permitted once a member of this group has approved it. */
+export class ApprovalRequired extends Error {
+  readonly group: string;
+  readonly secret: Secret;
+  /** What it would do to the policy of now. */
+  readonly preview: Pick<Change, 'diff' | 'warnings'>;
+  constructor(group: string, secret: Secret, preview: Pick<Change, 'diff' | 'warnings'>) {
+    super(`A member of the group ${group} must approve this change.`);
+    this.name = 'ApprovalRequired';
+    this.group = group;
+    this.secret = secret;
+    this.preview = preview;
+  }
+}
+
+/** What a dry run says in its place. */
+export const approvalWarning = (group: string): Warning => ({
+  code: 'approval-required',
+  message: `It would wait until somebody else, of the group ${group}, approves it.`,
+});
+
+/** What its audit events say of the change, besides who did what. */
+export const auditedAs = (
+  { id, asked, group, expiresAt, decision }: Approval,
+  by: Requester,
+): Pick<ChangeCommand, 'changeId' | 'requester' | 'request' | 'reason' | 'ticket'> => ({
+  changeId: id,
+  requester: by,
+  request: {
+    action: asked.action,
+    request: asked.request,
+    group,
+    requestedBy: asked.requester.identity.subject,
+    expiresAt,
+  },
+  reason: decision === null ? asked.reason : decision.reason,
+  ticket: asked.ticket,
+});
+
+const actorOf = ({ identity: { subject, issuer, method } }: Requester): Actor => ({ subject, issuer, method });

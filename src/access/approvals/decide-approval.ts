@@ -1,0 +1,102 @@
+import { DomainError } from '../../problem.ts';
+import type { Change, Requester } from '../change.ts';
+import { draft } from '../change-recorder.ts';
+import { assertAllowed } from '../guard-change.ts';
+import type { AuditJournal, Authorizer, SecretPolicies } from '../ports.ts';
+import { type Approval, auditedAs, describeApproval, type PendingChange } from './approval.ts';
+import type { ApprovalStore } from './approval-store.ts';
+import type { ApprovalFinisher } from './finish-approval.ts';
+import { approvalNotFound, askedFor } from './look-at-approvals.ts';
+
+/**
+ * A second person's word: of somebody else than who asked, a member of the group, whom the guardrails let approve.
+ * Each method @throws DomainError approval-not-found, forbidden (audited), approval-closed
+ */
+export type ApprovalDecider = {
+  /** Applies the change to the policy as it is now. @throws DomainError besides: why it could not be applied */
+  approve(by: Requester, id: string, reason: string | null): Promise<Change>;
+  reject(by: Requester, id: string, reason: string | null): Promise<PendingChange>;
+};
+
+type Verdict = 'approve' | 'reject';
+
+export function createApprovalDecider(deps: {
+  approvals: Pick<ApprovalStore, 'find' | 'move'>;
+  finisher: Pick<ApprovalFinisher, 'finish' | 'expire'>;
+  journal: Pick<AuditJournal, 'append'>;
+  policies: Pick<SecretPolicies, 'describe'>;
+  authorizer: Authorizer;
+  now(): Date;
+}): ApprovalDecider {
+  const { approvals, finisher } = deps;
+
+  async function decide(verdict: Verdict, by: Requester, id: string, reason: string | null) {
+    await finisher.expire();
+    const approval = await approvals.find(id);
+    if (approval === null) throw approvalNotFound();
+    await assertMayDecide(verdict, by, approval);
+    const status = verdict === 'approve' ? 'approved' : 'rejected';
+    const decision = { by, at: deps.now().toISOString(), reason };
+    const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });
+    if (!won) throw closed((await approvals.find(id)) ?? approval);
+    const decided: Approval = { ...approval, status, decision };
+    return { decided, change: await finisher.finish(decided) };
+  }
+
+  async function assertMayDecide(verdict: Verdict, by: Requester, approval: Approval): Promise<void> {
+    try {
+      assertSecondPerson(by, approval);
+      if (approval.status !== 'pending') throw closed(approval);
+      await assertPermitted(by, approval);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'forbidden') {
+        const said = { ...auditedAs(approval, by), action: verdict };
+        const details = { outcome: 'refused', error: { code: error.code, message: error.message } } as const;
+        await deps.journal.append([draft(approval.secret, said, 'outcome', details)]);
+      }
+      throw error;
+    }
+  }
+
+  /** By the secret's tags of now. */
+  async function assertPermitted({ identity }: Requester, { secret, guard, asked }: Approval): Promise<void> {
+    const hasReason = asked.reason !== null;
+    assertAllowed(deps.authorizer, {
+      identity,
+      action: 'approve',
+      secret: await deps.policies.describe(secret.arn),
+      context: { ...guard.context, hasReason, hasTicket: asked.ticket !== null, dryRun: false },
+    });
+  }
+
+  return {
+    async approve(by, id, reason) {
+      const { change } = await decide('approve', by, id, reason);
+      if (change === null) throw new Error('An approved change was finished without being made.');
+      return change;
+    },
+    async reject(by, id, reason) {
+      const { decided } = await decide('reject', by, id, reason);
+      return describeApproval(decided);
+    },
+  };
+}
+
+function assertSecondPerson({ identity }: Requester, approval: Approval): void {
+  const { group } = approval;
+  if (askedFor(approval, identity)) {
+    throw forbidden(`You asked for this change: somebody else, of the group ${group}, must decide.`);
+  }
+  if (!identity.groups.includes(group)) throw forbidden(`Only members of the group ${group} decide on this change.`);
+}
+
+/** No guardrail forbids it: the rule of two persons does. */
+const forbidden = (message: string) => new DomainError('forbidden', message, { extensions: { policies: [] } });
+
+function closed({ status, decision, expiresAt }: Approval): DomainError {
+  const who =
+    decision === null
+      ? `nobody decided before ${expiresAt}`
+      : `${decision.by.identity.subject} decided at ${decision.at}`;
+  return new DomainError('approval-closed', `The change is ${status} already: ${who}.`);
+}

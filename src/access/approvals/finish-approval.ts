@@ -1,0 +1,127 @@
+import { DomainError, type ProblemCode } from '../../problem.ts';
+import type { Change } from '../change.ts';
+import type { PolicyChanger } from '../change-policy.ts';
+import { draft } from '../change-recorder.ts';
+import type { CommandBuilder } from '../command-registry.ts';
+import type { AuditJournal, AuditTrail } from '../ports.ts';
+import type { ChangeResumer } from '../resume-change.ts';
+import { SYSTEM } from '../system.ts';
+import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
+import type { ApprovalStore } from './approval-store.ts';
+
+/**
+ * What follows a decision: its audit event, and for a yes the change. The decision itself is one UPDATE, so that of many
+ * deciders over all replicas one wins; from then on the store knows that something is left to do, and whoever finds it
+ * left (after a crash, or while AWS is away) finishes it. Each step looks first whether it was done.
+ */
+export type ApprovalFinisher = {
+  /** @returns the change; null when there is none to make. @throws DomainError why it could not be applied */
+  finish(approval: Approval): Promise<Change | null>;
+  /** Closes what nobody decided in time. */
+  expire(): Promise<void>;
+  /** One pass over what is left to do. */
+  run(): Promise<void>;
+};
+
+const EVENT = {
+  approved: 'approve',
+  applied: 'approve',
+  failed: 'approve',
+  rejected: 'reject',
+  expired: 'expireApproval',
+} as const;
+/** The change was surely not made, and may be in a while: it stays approved, and is tried again. */
+const PASSING: readonly ProblemCode[] = ['aws-throttled', 'aws-unreachable', 'audit-unavailable', 'overloaded'];
+const OVERDUE_AT_ONCE = 100;
+
+export function createApprovalFinisher(deps: {
+  approvals: ApprovalStore;
+  journal: Pick<AuditJournal, 'append'>;
+  trail: Pick<AuditTrail, 'eventsOfChange'>;
+  changer: Pick<PolicyChanger, 'change'>;
+  build: CommandBuilder;
+  resume: ChangeResumer;
+  now(): Date;
+  onFailure(approvalId: string, error: unknown): void;
+}): ApprovalFinisher {
+  const { approvals } = deps;
+
+  async function announce(approval: Approval): Promise<void> {
+    if (approval.status === 'pending') return;
+    const action = EVENT[approval.status];
+    const events = await deps.trail.eventsOfChange(approval.id);
+    if (events.some((event) => event.action === action && event.outcome === 'applied')) return;
+    const said = { ...auditedAs(approval, approval.decision?.by ?? SYSTEM), action };
+    await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);
+  }
+
+  async function apply(approval: Approval): Promise<Change> {
+    // A process that died may have made the change already: the audit log, reconciled, says so.
+    const made = await deps.resume(approval.id);
+    if (made !== null) return made;
+    const command = await deps.build(approval.asked);
+    return deps.changer.change({ ...command, approvedBy: approval.group });
+  }
+
+  async function finish(approval: Approval): Promise<Change | null> {
+    const { id, status } = approval;
+    try {
+      await announce(approval);
+      const change = status === 'approved' ? await apply(approval) : null;
+      await approvals.move(id, status, {
+        status: change === null ? status : 'applied',
+        problem: null,
+        left: 'nothing',
+      });
+      return change;
+    } catch (error) {
+      const problem = problemOf(error, approval);
+      const inTime = status !== 'approved' || deps.now() < new Date(approval.expiresAt);
+      const passes = inTime && PASSING.includes(problem.code) && problem.facts.uncertain !== true;
+      await approvals.move(id, status, {
+        status: passes || status !== 'approved' ? status : 'failed',
+        problem: { code: problem.code, detail: problem.message },
+        left: passes ? 'forAnyone' : 'nothing',
+      });
+      throw problem;
+    }
+  }
+
+  async function expire(): Promise<void> {
+    const overdue = { status: 'pending', expiresBy: deps.now() } as const;
+    const { items } = await approvals.list(overdue, { limit: OVERDUE_AT_ONCE });
+    for (const approval of items) {
+      const expired = await approvals.move(approval.id, 'pending', { status: 'expired', problem: null, left: 'forMe' });
+      if (expired) await finish({ ...approval, status: 'expired' });
+    }
+  }
+
+  return {
+    finish,
+    expire,
+    async run() {
+      await expire();
+      for (const approval of await approvals.takeLeft()) {
+        await finish(approval).catch((error) => deps.onFailure(approval.id, error));
+      }
+    },
+  };
+}
+
+function problemOf(error: unknown, { group }: Approval): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error instanceof ApprovalRequired) {
+    return new DomainError(
+      'forbidden',
+      `It was approved for the group ${group}; by the guardrails of now the group ${error.group} decides. Ask for the change again.`,
+      { extensions: { policies: [] } },
+    );
+  }
+  return new DomainError(
+    'internal-error',
+    'Something broke while it was applied. Read the policy before you try again.',
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,78 @@
+import type { Change, ChangeCommand } from '../change.ts';
+import type { PolicyChanger } from '../change-policy.ts';
+import { draft } from '../change-recorder.ts';
+import { commandRequestOf } from '../command-registry.ts';
+import type { AuditJournal } from '../ports.ts';
+import type { ChangeResumer } from '../resume-change.ts';
+import {
+  APPROVAL_LIFETIME_MS,
+  type Approval,
+  ApprovalRequired,
+  auditedAs,
+  describeApproval,
+  type PendingChange,
+} from './approval.ts';
+import type { ApprovalStore } from './approval-store.ts';
+
+/** Where callers ask for changes. */
+export type ChangeDesk = {
+  /**
+   * Makes the change, or keeps it for the second person that a guardrail asks for.
+   * @throws DomainError whatever refuses or fails it
+   */
+  change(command: ChangeCommand): Promise<Change | PendingChange>;
+};
+
+export function createChangeDesk(deps: {
+  changer: Pick<PolicyChanger, 'change'>;
+  approvals: Pick<ApprovalStore, 'add'>;
+  journal: Pick<AuditJournal, 'append'>;
+  now(): Date;
+}): ChangeDesk {
+  return {
+    async change(command) {
+      try {
+        return await deps.changer.change(command);
+      } catch (error) {
+        if (!(error instanceof ApprovalRequired)) throw error;
+        const approval = approvalOf(command, error, deps.now());
+        // First the record: a request that nobody recorded was never made, one that was recorded may be made again.
+        const said = { ...auditedAs(approval, command.requester), action: 'requestApproval' } as const;
+        await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);
+        await deps.approvals.add(approval);
+        return describeApproval(approval);
+      }
+    },
+  };
+}
+
+/** The lost answer of a request: the change that it made, or the approval that it waits for. Null when there is neither. */
+export type AnswerResumer = (changeId: string) => Promise<Change | PendingChange | null>;
+
+export function createAnswerResumer(resume: ChangeResumer, approvals: Pick<ApprovalStore, 'find'>): AnswerResumer {
+  return async (changeId) => {
+    const change = await resume(changeId);
+    if (change !== null) return change;
+    const approval = await approvals.find(changeId);
+    return approval && describeApproval(approval);
+  };
+}
+
+function approvalOf(command: ChangeCommand, { group, secret, preview }: ApprovalRequired, now: Date): Approval {
+  const { arn, name, account, region, tags } = secret;
+  return {
+    id: command.changeId,
+    status: 'pending',
+    group,
+    // By its ARN: the name may be another secret's by then.
+    asked: commandRequestOf({ ...command, secretId: arn }),
+    guard: command.guard,
+    secret: { arn, name, account, region, tags },
+    diff: preview.diff,
+    warnings: preview.warnings,
+    requestedAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + APPROVAL_LIFETIME_MS).toISOString(),
+    decision: null,
+    problem: null,
+  };
+}

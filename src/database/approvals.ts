@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { ExpressionBuilder } from 'kysely';
+import type { Approval } from '../access/approvals/approval.ts';
+import type { ApprovalStore } from '../access/approvals/approval-store.ts';
+import { DomainError } from '../problem.ts';
+import type { Database } from './database.ts';
+import { atTheEdge } from './errors.ts';
+import type { ApprovalRow, Schema } from './schema.ts';
+
+/**
+ * How long what is left to do stays with one process. Longer than any change takes; should one take longer still, it is
+ * done twice, one after the other under the secret's lock, and the second finds it done.
+ */
+const LEASE_MS = 5 * 60_000;
+const TAKEN_AT_ONCE = 20;
+
+export const createApprovalStore = ({ database, clock }: { database: Database; clock: () => Date }): ApprovalStore => {
+  const { kysely } = database;
+  const me = randomUUID();
+  const now = () => clock().getTime();
+  const leases = () => ({
+    nothing: { owner: null, lease_until: null },
+    forMe: { owner: me, lease_until: now() + LEASE_MS },
+    forAnyone: { owner: null, lease_until: now() },
+  });
+
+  return {
+    add: ({ status, decision, problem, ...request }) =>
+      atTheEdge(async () => {
+        await kysely
+          .insertInto('approvals')
+          .values({
+            id: request.id,
+            status,
+            expires_at: Date.parse(request.expiresAt),
+            request: JSON.stringify(request),
+            decision: textOf(decision),
+            problem: textOf(problem),
+            ...leases().nothing,
+          })
+          .execute();
+      }),
+
+    find: (id) =>
+      atTheEdge(async () => {
+        const row = await kysely.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
+        return row === undefined ? null : toApproval(row);
+      }),
+
+    async list({ status, expiresBy }, { limit, cursor }) {
+      const before = cursor === undefined ? undefined : parseCursor(cursor);
+      let query = kysely.selectFrom('approvals').selectAll();
+      if (status !== undefined) query = query.where('status', '=', status);
+      if (expiresBy !== undefined) query = query.where('expires_at', '<=', expiresBy.getTime());
+      if (before !== undefined) query = query.where('id', '<', before);
+      const rows = await atTheEdge(() =>
+        query
+          .orderBy('id', 'desc')
+          .limit(limit + 1)
+          .execute(),
+      );
+      const items = rows.slice(0, limit).map(toApproval);
+      const last = items.at(-1);
+      return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(last.id) : null };
+    },
+
+    move: (id, from, { status, decision, problem, left }) =>
+      atTheEdge(async () => {
+        const { numUpdatedRows } = await kysely
+          .updateTable('approvals')
+          .set({
+            status,
+            problem: textOf(problem),
+            ...(decision !== undefined && { decision: textOf(decision) }),
+            ...leases()[left],
+          })
+          .where('id', '=', id)
+          .where('status', '=', from)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      }),
+
+    takeLeft: () =>
+      atTheEdge(async () => {
+        const leftAt = now();
+        // A SQLite file has one service process, so what is left to another is left by one that ended.
+        const isLeft = ({ eb, or }: ExpressionBuilder<Schema, 'approvals'>) =>
+          or([eb('lease_until', '<=', leftAt), ...(database.kind === 'sqlite' ? [eb('owner', '!=', me)] : [])]);
+        const rows = await kysely
+          .updateTable('approvals')
+          .set(leases().forMe)
+          .where('id', 'in', (query) => query.selectFrom('approvals').select('id').where(isLeft).limit(TAKEN_AT_ONCE))
+          // Once more, on the row as it is when its turn comes.
+          .where(isLeft)
+          .returningAll()
+          .execute();
+        return rows.map(toApproval);
+      }),
+  };
+};
+
+const textOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+
+const toApproval = ({ status, request, decision, problem }: ApprovalRow): Approval => ({
+  ...(JSON.parse(request) as Omit<Approval, 'status' | 'decision' | 'problem'>),
+  status,
+  decision: decision === null ? null : JSON.parse(decision),
+  problem: problem === null ? null : JSON.parse(problem),
+});
+
+const toCursor = (id: string): string => Buffer.from(id).toString('base64url');
+
+/** @throws DomainError validation-failed */
+const parseCursor = (cursor: string): string => {
+  const id = Buffer.from(cursor, 'base64url').toString();
+  if (/^[0-9a-f-]{36}$/.test(id)) return id;
+  throw new DomainError('validation-failed', 'The cursor is not one that this service gave.', {
+    errors: [{ path: '/querystring/cursor', message: 'must be the nextCursor of the page before' }],
+  });
+};
