@@ -14,10 +14,11 @@ export default fp(
     app.addHook('onRequest', async (request, reply) => {
       if (!request.is404) return;
       const path = request.url.replace(/\?.*$/s, '');
-      const allowed = [...paths.values()].filter(({ pattern }) => pattern.test(path)).flatMap((at) => [...at.methods]);
-      if (allowed.length === 0) throw nothingHere();
-      reply.header('allow', [...new Set(allowed)].join(', '));
-      throw new DomainError('method-not-allowed', `This address takes ${[...new Set(allowed)].join(', ')}.`);
+      const here = [...paths.values()].filter(({ pattern }) => pattern.test(path));
+      if (here.length === 0) throw nothingHere();
+      const allowed = [...new Set(here.flatMap(({ methods }) => [...methods]))].sort().join(', ');
+      reply.header('allow', allowed);
+      throw new DomainError('method-not-allowed', `This address takes ${allowed}.`);
     });
     // For handlers that find out by themselves, as the one for the files of Swagger UI does.
     app.setNotFoundHandler(() => {
