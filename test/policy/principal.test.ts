@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { PARTITIONS } from '../../src/policy/arn.ts';
+import { EMPTY_POLICY } from '../../src/policy/compile.ts';
+import { addEntry } from '../../src/policy/edit.ts';
+import { isUniqueId, type Principal, parsePrincipal, roleOfSession } from '../../src/policy/principal.ts';
+import { denyPrincipalArn } from '../../src/policy/templates/deny-principal-arn.ts';
+import { restrictToOrganization } from '../../src/policy/templates/restrict-to-organization.ts';
+import { partitions, principalsOf } from './arbitraries.ts';
+import { holds } from './property.ts';
+import { READ, share } from './views.ts';
+
+type Table = {
+  good: { name: string; text: string; principal: Partial<Principal> }[];
+  bad: { name: string; text: string }[];
+};
+const table: Table = JSON.parse(readFileSync(new URL('../cases/principals.json', import.meta.url), 'utf8'));
+
+for (const { name, text, principal } of table.good) {
+  t.test(`a principal: ${name}`, async (t) => {
+    t.match(parsePrincipal(text), principal);
+    if (text.startsWith('arn:')) t.equal(parsePrincipal(text)?.arn, text, 'an ARN stays as it is');
+  });
+}
+
+for (const { name, text } of table.bad) {
+  t.test(`not a principal: ${name}`, async (t) => {
+    t.equal(parsePrincipal(text), undefined);
+    t.throws(() => share(EMPTY_POLICY, { principal: text }), { code: 'validation-failed' });
+  });
+}
+
+t.test('a condition on aws:PrincipalArn takes no account, session, wildcard or variable', async (t) => {
+  for (const principal of [
+    '222222222222',
+    'arn:aws:iam::222222222222:root',
+    'arn:aws:sts::222222222222:assumed-role/app/deploy',
+    'arn:aws:iam::222222222222:role/*',
+    `arn:aws:iam::222222222222:user/\${aws:username}/x`,
+  ]) {
+    t.throws(() => addEntry(EMPTY_POLICY, denyPrincipalArn, { principal, actions: READ }, 'aws'), {
+      code: 'validation-failed',
+    });
+  }
+});
+
+t.test('an account id is of the secret’s partition', async (t) => {
+  for (const partition of PARTITIONS) {
+    t.equal(parsePrincipal('222222222222', partition)?.arn, `arn:${partition}:iam::222222222222:root`);
+  }
+});
+
+t.test('a principal of another partition is a partition-mismatch, wherever it stands', async (t) => {
+  for (const of of PARTITIONS) {
+    for (const secret of PARTITIONS.filter((partition) => partition !== of)) {
+      const principal = `arn:${of}:iam::222222222222:role/app`;
+      const restriction = { organization: 'o-local00001', exceptPrincipals: [principal], actions: READ };
+      t.throws(() => addEntry(EMPTY_POLICY, denyPrincipalArn, { principal, actions: READ }, secret), {
+        code: 'partition-mismatch',
+      });
+      t.throws(() => addEntry(EMPTY_POLICY, restrictToOrganization, restriction, secret), {
+        code: 'partition-mismatch',
+      });
+    }
+  }
+});
+
+holds(
+  'every principal is read, and reading its ARN again gives the same',
+  fc.property(
+    partitions.chain((partition) => fc.tuple(fc.constant(partition), principalsOf(partition))),
+    ([partition, text]) => {
+      const principal = parsePrincipal(text, partition);
+      assert.equal(principal?.partition, partition);
+      assert.deepEqual(parsePrincipal(principal?.arn ?? '', partition), principal);
+    },
+  ),
+);
+
+t.test('the unique ids of deleted roles and users are known as such, and nothing else is', async (t) => {
+  for (const id of ['AROAQ3EGSBS4XFEXAMPLE', 'AIDAQ3EGSBS4XFEXAMPLE']) t.ok(isUniqueId(id), id);
+  for (const text of [
+    'AKIAQ3EGSBS4XFEXAMPLE',
+    'ASIAQ3EGSBS4XFEXAMPLE',
+    'AROA',
+    'aroaq3egsbs4xfexample',
+    'AROAQ3EGSBS4XFEXAMPLE\n',
+    'xAROAQ3EGSBS4XFEXAMPLE',
+  ]) {
+    t.notOk(isUniqueId(text), text);
+  }
+});
+
+t.test('a session leads back to its role, nothing else does', async (t) => {
+  const roleOf = (text: string) => {
+    const principal = parsePrincipal(text);
+    return principal && roleOfSession(principal);
+  };
+  t.equal(roleOf('arn:aws-cn:sts::222222222222:assumed-role/app/deploy'), 'arn:aws-cn:iam::222222222222:role/app');
+  t.equal(roleOf('arn:aws:iam::222222222222:role/app'), undefined);
+});
+
+t.test('a hostile text is refused in linear time', async (t) => {
+  const started = performance.now();
+  for (const text of ['user/'.repeat(200_000), 'a/'.repeat(500_000), '!'.repeat(1_000_000), '/'.repeat(1_000_000)]) {
+    t.equal(parsePrincipal(`arn:aws:iam::222222222222:user/${text}`), undefined);
+  }
+  t.ok(performance.now() - started < 2000);
+});
