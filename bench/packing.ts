@@ -1,0 +1,38 @@
+/** How many shares fit one policy, packed and with one statement each: `node bench/packing.ts`. */
+import { READ_ACTIONS } from '../src/policy/actions.ts';
+import { compile, EMPTY_POLICY, type PolicyView, policyText } from '../src/policy/compile.ts';
+import { MAX_POLICY_CHARACTERS } from '../src/policy/document.ts';
+import { sidOf } from '../src/policy/entry.ts';
+import { shareWithPrincipal } from '../src/policy/templates/share-with-principal.ts';
+
+const group = { actions: [...READ_ACTIONS] };
+const sid = sidOf(shareWithPrincipal, group);
+const forms: Record<string, (number: number) => string> = {
+  'account shares': (number) => `arn:aws:iam::${100_000_000_000 + number}:root`,
+  // 20 characters of name: `payments-service-123`.
+  'role shares': (number) => `arn:aws:iam::${100_000_000_000 + number}:role/payments-service-${100 + (number % 900)}`,
+};
+
+const packed = (members: string[]): PolicyView => ({
+  ...EMPTY_POLICY,
+  items: [{ clause: { template: shareWithPrincipal, sid, group, members } }],
+});
+const naive = (members: string[]): PolicyView => ({
+  ...EMPTY_POLICY,
+  items: members.map((member) => ({ clause: { template: shareWithPrincipal, sid, group, members: [member] } })),
+});
+
+for (const [what, principal] of Object.entries(forms)) {
+  const counts = [packed, naive].map((layout) => mostThatFit(layout, principal));
+  const [together = 0, apart = 0] = counts;
+  console.log(`${what}: ${together} packed, ${apart} one statement each (${(together / apart).toFixed(1)} x)`);
+}
+
+function mostThatFit(layout: (members: string[]) => PolicyView, principal: (number: number) => string): number {
+  const members: string[] = [];
+  for (;;) {
+    members.push(principal(members.length));
+    const document = compile(layout(members));
+    if (document === null || policyText(document).length > MAX_POLICY_CHARACTERS) return members.length - 1;
+  }
+}
