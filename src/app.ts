@@ -19,6 +19,7 @@ import { Dependency } from '../routes/access-checks/schemas.ts';
 import { approvalRoutes } from '../routes/approvals/index.ts';
 import { PendingChange } from '../routes/approvals/schemas.ts';
 import { auditRoutes } from '../routes/audit-events/index.ts';
+import { bulkRoutes } from '../routes/bulk/index.ts';
 import { denialRoutes } from '../routes/denials/index.ts';
 import { EntryPage } from '../routes/entries.ts';
 import { healthRoutes } from '../routes/health/index.ts';
@@ -113,6 +114,7 @@ export async function buildApp(
   await app.register(readerRoutes, { readers: services.readers });
   await app.register(templateRoutes, { authorizer });
   await app.register(auditRoutes, { trail: journal, authorizer });
+  await app.register(bulkRoutes, { bulk: services.bulk });
   await app.register(problemRoutes);
   await app.register(healthRoutes, { health: { ...services.health, isClosing: () => closing } });
   await app.ready();

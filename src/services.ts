@@ -4,6 +4,8 @@ import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
 import { createApprovalReader } from './access/approvals/look-at-approvals.ts';
 import { createAnswerResumer, createChangeDesk } from './access/approvals/request-change.ts';
+import { createBulkOperations } from './access/bulk/bulk-operations.ts';
+import { createBulkWorker } from './access/bulk/bulk-worker.ts';
 import { createPolicyChanger } from './access/change-policy.ts';
 import { createAccessChecker } from './access/check-access.ts';
 import { createCommandBuilder } from './access/command-registry.ts';
@@ -32,6 +34,7 @@ import { connect } from './database/connect.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
 import { createSecretLock } from './database/lock.ts';
+import { createOperations } from './database/operations.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { uuidV7 } from './uuid.ts';
 
@@ -123,7 +126,10 @@ export async function createServices(
   const idempotency = createIdempotencyStore({ database, clock });
   const desk = createChangeDesk({ changer, approvals, journal, now: clock });
   const resume = createAnswerResumer(resumeChange, approvals);
+  const operations = createOperations(database, clock);
+  const worker = createBulkWorker({ queue: operations, desk, build, resume, newChangeId, sleep: (ms) => sleep(ms) });
   const housekeeping = startHousekeeping(log, [
+    { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
     { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
@@ -135,6 +141,7 @@ export async function createServices(
   return {
     changer,
     desk,
+    bulk: createBulkOperations({ store: operations, authorizer, sleep: (ms) => sleep(ms) }),
     approvalReader: createApprovalReader({ approvals, finisher, authorizer }),
     approvalDecider: createApprovalDecider({ ...deciding, finisher }),
     idempotency,
@@ -155,6 +162,7 @@ export async function createServices(
     now: clock,
     health: { pingDatabase: database.ping, lastAwsCall: clients.lastCall },
     async close() {
+      worker.stop();
       await housekeeping.stop();
       idempotency.close();
       authorizer.close();

@@ -21,7 +21,7 @@ export async function build(t: Test, { env = {}, endpoint = (aws) => aws.url, ov
   seed(aws);
   const config = readConfig({
     AUTH_MODE: 'none',
-    DATABASE_URL: `sqlite:${t.testdir()}/audit.db`,
+    DATABASE_URL: env['DATABASE_URL'] ?? `sqlite:${t.testdir()}/audit.db`,
     AWS_REGION: 'us-east-1',
     ASSUME_ROLE_NAME: 'secret-access-target',
     ASSUME_ROLE_EXTERNAL_ID: 'local',

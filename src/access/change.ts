@@ -1,7 +1,8 @@
-import { createPatch, type Operation } from 'rfc6902';
+import type { Operation } from 'rfc6902';
 import type { AuditAction, Source } from '../audit/event.ts';
 import { etagOf } from '../policy/canonical.ts';
 import type { PolicyView } from '../policy/compile.ts';
+import { diffPolicies } from '../policy/diff.ts';
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { Entry } from '../policy/entry.ts';
 import type { AuthorizationRequest, GuardedAction, Identity, Secret } from './ports.ts';
@@ -97,7 +98,7 @@ export function describeChange(
     secret: { arn: secret.arn, name: secret.name },
     policy: result.after,
     before: result.before,
-    diff: result.changed ? createPatch(result.before, result.after) : [],
+    diff: result.changed ? diffPolicies(result.before, result.after) : [],
     etag: etagOf(result.after),
     legs: beside.legs,
     warnings: [...warnings, ...(beside.warnings ?? [])],

@@ -16,12 +16,15 @@ export function pageOf<T>(
   const last = rest[limit - 1];
   return {
     items: rest.slice(0, limit).map(({ item }) => item),
-    nextCursor: rest.length > limit && last !== undefined ? Buffer.from(last.key).toString('base64url') : null,
+    nextCursor: rest.length > limit && last !== undefined ? encodeCursor(last.key) : null,
   };
 }
 
+/** Opaque to callers. */
+export const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url');
+
 /** @throws DomainError validation-failed */
-function decodeCursor(cursor: string): string {
+export function decodeCursor(cursor: string): string {
   const key = Buffer.from(cursor, 'base64url').toString('utf8');
   if (key !== '' && Buffer.from(key).toString('base64url') === cursor) return key;
   throw new DomainError('validation-failed', 'This is not a cursor that a list gave.', {

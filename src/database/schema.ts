@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { ApprovalStatus } from '../access/approvals/approval.ts';
+import type { BulkAction } from '../access/bulk/operation.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
 export type Schema = {
@@ -9,6 +10,8 @@ export type Schema = {
   audit_checkpoints: CheckpointRow;
   idempotency_keys: IdempotencyRow;
   approvals: ApprovalRow;
+  operations: OperationRow;
+  operation_items: OperationItemRow;
   expiries: { secret_arn: string; expires_at: number };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
 };
@@ -53,6 +56,30 @@ export type OpenIntentRow = {
 
 /** `signature` is Ed25519 (base64url) over the canonical JSON of {hash, sequence, time}. */
 export type CheckpointRow = { sequence: number; hash: string; time: string; key_id: string; signature: string };
+
+export type OperationRow = {
+  id: string;
+  action: BulkAction;
+  status: string;
+  /** JSON of who asked for what. */
+  request: string;
+  created_at: number;
+  finished_at: number | null;
+  owner: string | null;
+  lease_until: number;
+};
+
+export type OperationItemRow = {
+  operation_id: string;
+  position: number;
+  status: string;
+  secret_id: string;
+  /** JSON */
+  request: string;
+  change_id: string | null;
+  /** JSON */
+  result: string | null;
+};
 
 export type IdempotencyRow = {
   /** SHA-256 of subject and key. */

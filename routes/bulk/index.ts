@@ -1,0 +1,170 @@
+import { Readable } from 'node:stream';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
+import type { BulkAction, Operation as Started } from '../../src/access/bulk/operation.ts';
+import { answers } from '../responses.ts';
+import { ChangeHeaders, DryRun, PagingQuery, ref } from '../schemas.ts';
+import {
+  BulkDenialRequest,
+  BulkRevocationRequest,
+  BulkShareRequest,
+  Operation,
+  OperationItem,
+  OperationItemPage,
+} from './schemas.ts';
+
+/** A thousand items with their conditions. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+const EVENT_STREAM = 'text/event-stream';
+
+const OperationParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'The id of the operation.' }) });
+
+const KeyHeader = Type.Object({ 'idempotency-key': ChangeHeaders.properties['idempotency-key'] });
+
+const kinds = [
+  { path: 'shares', action: 'share', operationId: 'bulkShare', what: 'Share many secrets', body: BulkShareRequest },
+  { path: 'denials', action: 'deny', operationId: 'bulkDeny', what: 'Deny on many secrets', body: BulkDenialRequest },
+  {
+    path: 'revocations',
+    action: 'revoke',
+    operationId: 'bulkRevoke',
+    what: 'Revoke many',
+    body: BulkRevocationRequest,
+  },
+] as const;
+
+export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = async (app, { bulk }) => {
+  const bodies = kinds.map(({ body }) => body);
+  for (const schema of [...bodies, Operation, OperationItem, OperationItemPage]) app.addSchema(schema);
+  const common = { tags: ['Bulk'] };
+  const { 200: _, ...refusals } = answers(ref(Operation));
+
+  for (const { path, action, operationId, what, body } of kinds) {
+    app.post(
+      `/v1/bulk/${path}`,
+      {
+        bodyLimit: BODY_LIMIT,
+        config: { changes: true },
+        schema: {
+          ...common,
+          operationId,
+          summary: `${what} in one request`,
+          description:
+            'Up to 1,000 items. It answers at once with an operation, which goes on in the background, over restarts too, ' +
+            'and stays under AWS’s quota. Each item is a change like any other: guardrails, approvals, audit log. Send ' +
+            '`dryRun=true` first to see what would happen.',
+          querystring: DryRun,
+          headers: KeyHeader,
+          body: ref(body),
+          response: {
+            202: { description: 'Begun', content: { 'application/json': { schema: ref(Operation) } } },
+            ...refusals,
+          },
+        },
+      },
+      async (request, reply) => {
+        const operation = await start(request, bulk, action);
+        return reply.code(202).header('location', `/v1/operations/${operation.id}`).send(operation);
+      },
+    );
+  }
+
+  app.get(
+    '/v1/operations/:id',
+    {
+      schema: {
+        ...common,
+        operationId: 'getOperation',
+        summary: 'How far a bulk operation is',
+        description: 'Its counts by status.',
+        params: OperationParams,
+        response: answers(ref(Operation)),
+      },
+    },
+    async (request) => bulk.find(request.identity, request.params.id),
+  );
+
+  app.get(
+    '/v1/operations/:id/items',
+    {
+      schema: {
+        ...common,
+        operationId: 'listOperationItems',
+        summary: 'What became of each item',
+        description: 'In the order of the request.',
+        params: OperationParams,
+        querystring: PagingQuery,
+        response: answers(ref(OperationItemPage)),
+      },
+    },
+    async (request) => {
+      const { limit = 100, cursor } = request.query;
+      return bulk.items(request.identity, request.params.id, { limit, ...(cursor !== undefined && { cursor }) });
+    },
+  );
+
+  app.get(
+    '/v1/operations/:id/events',
+    {
+      schema: {
+        ...common,
+        operationId: 'watchOperation',
+        summary: 'Watch a bulk operation',
+        description: 'Server-Sent Events: `progress` with the operation whenever it changes, `done` at its end.',
+        params: OperationParams,
+        response: {
+          ...answers(ref(Operation)),
+          200: { description: 'Events', content: { [EVENT_STREAM]: { schema: Type.String() } } },
+        },
+      },
+    },
+    async (request, reply) => {
+      await bulk.find(request.identity, request.params.id);
+      const events = Readable.from(toEvents(bulk.watch(request.identity, request.params.id)));
+      return reply
+        .type(EVENT_STREAM)
+        .header('cache-control', 'no-store')
+        .send(events as never);
+    },
+  );
+
+  app.post(
+    '/v1/operations/:id/cancel',
+    {
+      schema: {
+        ...common,
+        operationId: 'cancelOperation',
+        summary: 'Stop a bulk operation',
+        description: 'What runs is finished, the rest is not begun. What was done stays done.',
+        params: OperationParams,
+        response: answers(ref(Operation)),
+      },
+    },
+    async (request) => bulk.cancel(request.identity, request.params.id),
+  );
+};
+
+type Asked = FastifyRequest<{
+  Body: { items: ({ secretId: string } & Record<string, unknown>)[]; reason?: string; ticket?: string };
+  Querystring: { dryRun?: boolean };
+}>;
+
+function start(request: FastifyRequest, bulk: BulkOperations, action: BulkAction): Promise<Started> {
+  const { body, query } = request as Asked;
+  return bulk.start(request.requester(), {
+    id: request.changeId,
+    action,
+    dryRun: query.dryRun ?? false,
+    reason: body.reason ?? null,
+    ticket: body.ticket ?? null,
+    items: body.items.map(({ secretId, ...asked }) => ({ secretId, request: asked })),
+  });
+}
+
+async function* toEvents(operations: AsyncIterable<Started>): AsyncGenerator<string> {
+  for await (const operation of operations) {
+    yield `event: ${operation.finishedAt === null ? 'progress' : 'done'}\ndata: ${JSON.stringify(operation)}\n\n`;
+  }
+}

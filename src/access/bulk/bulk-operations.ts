@@ -1,0 +1,86 @@
+import { DomainError } from '../../problem.ts';
+import type { Requester } from '../change.ts';
+import { guardLook } from '../guard-change.ts';
+import type { Page } from '../page.ts';
+import type { Authorizer, Identity } from '../ports.ts';
+import type { Operation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
+
+export type BulkRequest = Omit<OperationOrder, 'requester'> & {
+  items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
+};
+
+/** Bulk operations as callers use them. An operation is seen by who asked for it, and by whoever may read the audit log. */
+export type BulkOperations = {
+  start(requester: Requester, request: BulkRequest): Promise<Operation>;
+  /** @throws DomainError operation-not-found, also for somebody else's */
+  find(identity: Identity, id: string): Promise<Operation>;
+  items(identity: Identity, id: string, page: { limit: number; cursor?: string }): Promise<Page<OperationItem>>;
+  /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found */
+  cancel(identity: Identity, id: string): Promise<Operation>;
+  /** The operation whenever its counts change, until it ends. */
+  watch(identity: Identity, id: string): AsyncIterable<Operation>;
+};
+
+const WATCH_EVERY_MS = 500;
+/** A watcher that is still there then comes again. */
+const WATCH_AT_MOST_MS = 15 * 60_000;
+
+export function createBulkOperations(deps: {
+  store: OperationStore;
+  authorizer: Authorizer;
+  sleep(ms: number): Promise<void>;
+}): BulkOperations {
+  const { store } = deps;
+
+  async function find(identity: Identity, id: string): Promise<Operation> {
+    const found = await store.find(id);
+    if (found === null || !isOwn(found.requester.identity, identity)) {
+      if (found !== null && mayReadAudit(identity)) return withoutRequester(found);
+      throw new DomainError('operation-not-found', 'There is no bulk operation with this id.');
+    }
+    return withoutRequester(found);
+  }
+
+  const mayReadAudit = (identity: Identity): boolean => {
+    try {
+      guardLook(deps.authorizer, identity, 'readAudit');
+      return true;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'forbidden') return false;
+      throw error;
+    }
+  };
+
+  return {
+    find,
+    async start(requester, { items, ...order }) {
+      await store.create({ requester, ...order }, items);
+      return find(requester.identity, order.id);
+    },
+    async items(identity, id, page) {
+      await find(identity, id);
+      return store.items(id, page);
+    },
+    async cancel(identity, id) {
+      await find(identity, id);
+      await store.cancel(id);
+      return find(identity, id);
+    },
+    async *watch(identity, id) {
+      let last = '';
+      for (let waited = 0; waited < WATCH_AT_MOST_MS; waited += WATCH_EVERY_MS) {
+        const operation = await find(identity, id);
+        const counts = JSON.stringify([operation.status, operation.counts]);
+        if (counts !== last) yield operation;
+        if (operation.finishedAt !== null) return;
+        last = counts;
+        await deps.sleep(WATCH_EVERY_MS);
+      }
+    },
+  };
+}
+
+const isOwn = (a: Identity, b: Identity): boolean =>
+  a.method === b.method && a.issuer === b.issuer && a.subject === b.subject;
+
+const withoutRequester = ({ requester: _, ...operation }: Operation & { requester: Requester }): Operation => operation;
