@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { DomainError } from '../problem.ts';
 import type { AuthenticationDeps } from './authenticator.ts';
+import { discover, fetchJson, requireSecure } from './discovery.ts';
 
 const FRESH_MS = 600_000;
 /** Longer than tokens live: an issuer that is down that long has given none that we could check. */
@@ -80,32 +81,7 @@ const issuerUnavailable = () =>
 
 async function fetchKeys(issuer: string, jwksUrl: string | undefined): Promise<JSONWebKeySet> {
   const signal = AbortSignal.timeout(ISSUER_TIMEOUT_MS);
-  return (await fetchJson(jwksUrl ?? (await discover(issuer, signal)), signal)) as JSONWebKeySet;
-}
-
-/** Where the keys are. Source: OpenID Connect Discovery 1.0, section 4; `issuer` must be the one that was asked (4.3). */
-async function discover(issuer: string, signal: AbortSignal): Promise<string> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const found = (await fetchJson(url, signal)) as { issuer?: unknown; jwks_uri?: unknown } | null;
-  if (found?.issuer !== issuer) throw new Error(`${url} is of the issuer ${JSON.stringify(found?.issuer)}`);
-  if (typeof found.jwks_uri !== 'string') throw new Error(`${url} has no jwks_uri`);
-  requireSecure(found.jwks_uri);
-  return found.jwks_uri;
-}
-
-async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } });
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new Error(`${url} answered ${response.status}`);
-  }
-  return response.json();
-}
-
-function requireSecure(url: string): void {
-  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' };
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  if (protocol !== 'https:' && !(protocol === 'http:' && loopback)) {
-    throw new Error(`${url} must be an https URL (http on loopback only)`);
-  }
+  const url = jwksUrl ?? (await discover(issuer, signal)).jwks_uri;
+  if (url === undefined) throw new Error(`the issuer ${issuer} names no jwks_uri`);
+  return (await fetchJson(url, signal)) as JSONWebKeySet;
 }

@@ -1,0 +1,44 @@
+/** What an issuer says of itself, as far as we ask. */
+export type Discovered = {
+  issuer: string;
+  jwks_uri?: string;
+  authorization_endpoint?: string;
+  token_endpoint?: string;
+};
+
+/**
+ * Asks an issuer where its keys and endpoints are. Source: OpenID Connect Discovery 1.0, section 4; `issuer` must be the
+ * one that was asked (4.3).
+ * @throws Error when it does not answer, answers for another issuer, or names a URL that is not secure
+ */
+export async function discover(issuer: string, signal: AbortSignal): Promise<Discovered> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const found = (await fetchJson(url, signal)) as Record<string, unknown> | null;
+  if (found?.['issuer'] !== issuer) throw new Error(`${url} is of the issuer ${JSON.stringify(found?.['issuer'])}`);
+  const named = ['jwks_uri', 'authorization_endpoint', 'token_endpoint'].flatMap((name) => {
+    const value = found[name];
+    if (typeof value !== 'string') return [];
+    requireSecure(value);
+    return [[name, value]];
+  });
+  return { issuer, ...Object.fromEntries(named) };
+}
+
+/** @throws Error when it does not answer with JSON */
+export async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`${url} answered ${response.status}`);
+  }
+  return response.json();
+}
+
+/** @throws Error unless it is https, or http on loopback: whoever can change an answer on its way is anybody */
+export function requireSecure(url: string): void {
+  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' };
+  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (protocol !== 'https:' && !(protocol === 'http:' && loopback)) {
+    throw new Error(`${url} must be an https URL (http on loopback only)`);
+  }
+}
