@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { DomainError } from '../problem.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
@@ -19,11 +19,11 @@ export type SealedEvent = { event: AuditEvent; document: string };
 export const seal = (draft: EventDraft, head: ChainHead, time: Date): SealedEvent => {
   const link = { id: uuidV7(time), sequence: head.sequence + 1, time: time.toISOString(), previousHash: head.hash };
   const document = canonicalJson({ ...draft, ...link });
-  const hash = sha256(document);
-  return { event: { ...draft, ...link, hash }, document };
+  const digest = sha256(document);
+  return { event: { ...draft, ...link, hash: digest }, document };
 };
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text);
 
 /** The event that a stored document and its hash make, with what tells events apart in front for the reader. */
 export const openDocument = (document: string, hash: string): AuditEvent => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditTrail } from '../access/ports.ts';
 import type { Database } from '../database/database.ts';
 import { atTheEdge } from '../database/errors.ts';
@@ -37,6 +38,8 @@ export const createTrail = ({ kysely }: Database): AuditTrail => {
       let page = await list(filter, { limit: STREAM_BATCH });
       yield* page.items;
       while (page.nextCursor !== null) {
+        // SQLite answers at once: let others run in between.
+        await nextTurn();
         page = await list(filter, { limit: STREAM_BATCH, cursor: page.nextCursor });
         yield* page.items;
       }

@@ -1,11 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../database/database.ts';
 import { atTheEdge } from '../database/errors.ts';
 import type { ChainHead } from './chain.ts';
 import { type Checkpoint, type CheckpointTrust, isSignedBy, loadCheckpoints } from './checkpoints.ts';
 import { type StoredEvent, type Verification, walkChain } from './verify-chain.ts';
 
-/** Events in memory at a time: with two full policies each, some 20 MB. */
-const BATCH = 500;
+/** Events in memory at a time: few, so that they are garbage before the collector takes them for long-lived. */
+const BATCH = 100;
 
 /**
  * Verifies the journal in the database: every event's hash, link, place and columns, the recorded end of the chain,
@@ -67,6 +68,8 @@ export async function* storedEvents({ kysely }: Database, after: number): AsyncG
     const end = rows.at(-1);
     if (end === undefined) return;
     last = end.sequence;
+    // SQLite answers at once, so without this nothing else would run until the whole journal is read.
+    await nextTurn();
   }
 }
 

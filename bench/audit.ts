@@ -1,0 +1,184 @@
+/**
+ * The audit journal's figures: `node bench/audit.ts [events]` (100,000 unless told). On SQLite in a temporary directory;
+ * with DATABASE_URL the large journal is in that database, which must be empty. Ratios are what counts; the machine makes the times.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EventDraft } from '../src/audit/event.ts';
+import { createJournal, type Journal } from '../src/audit/journal.ts';
+import { connect } from '../src/database/connect.ts';
+import type { Database } from '../src/database/database.ts';
+
+const command = fileURLToPath(new URL('../src/audit-verify.ts', import.meta.url));
+const SMALL = 1_000;
+const EVENTS_PER_SECRET = 100;
+const large = Number(process.argv[2] ?? 100_000);
+
+const arn = (secret: number) => `arn:aws:secretsmanager:us-east-1:111111111111:secret:team/service-${secret}/db-AbCdEf`;
+
+const policyOf = (count: number) => ({
+  Version: '2012-10-17' as const,
+  Statement: [
+    {
+      Sid: 'ShareX1',
+      Effect: 'Allow' as const,
+      Principal: { AWS: Array.from({ length: count }, (_, index) => `arn:aws:iam::${100_000_000_000 + index}:root`) },
+      Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+      Resource: '*',
+    },
+  ],
+});
+
+/** Event `number` of a journal whose events are spread over its secrets, so that a secret's page lies all over the table. */
+const draftOf = (number: number, secrets: number): EventDraft => {
+  const secret = Math.floor(number / 2) % secrets;
+  const isIntent = number % 2 === 0;
+  return {
+    phase: isIntent ? 'intent' : 'outcome',
+    changeId: `change-${Math.floor(number / 2)}`,
+    actor: { subject: `user-${number % 37}`, issuer: 'https://issuer.example', method: 'jwt' },
+    source: { ip: '192.0.2.1', userAgent: 'bench' },
+    requestId: `request-${number}`,
+    traceId: null,
+    action: 'share',
+    secret: { arn: arn(secret), name: `team/service-${secret}/db`, account: '111111111111', region: 'us-east-1' },
+    request: { principal: '222222222222', actions: ['secretsmanager:GetSecretValue'] },
+    reason: 'bench',
+    ticket: null,
+    policy: { before: policyOf(2), after: policyOf(3), beforeHash: 'b'.repeat(43), afterHash: 'a'.repeat(43) },
+    outcome: isIntent ? null : 'applied',
+    error: null,
+    awsRequestId: null,
+  };
+};
+
+const fill = async (journal: Journal, events: number, secrets: number) => {
+  const PER_CALL = 100;
+  for (let next = 0; next < events; ) {
+    const calls: Promise<unknown>[] = [];
+    for (; next < events && calls.length < 20; next += PER_CALL) {
+      const first = next;
+      const drafts = Array.from({ length: Math.min(PER_CALL, events - first) }, (_, index) =>
+        draftOf(first + index, secrets),
+      );
+      calls.push(journal.append(drafts));
+    }
+    await Promise.all(calls);
+  }
+};
+
+const percentile = (values: number[], share: number) =>
+  values.toSorted((one, other) => one - other)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+
+type Subject = { events: number; secrets: number; url: string; database: Database; journal: Journal };
+
+const prepare = async (events: number, url: string): Promise<Subject> => {
+  const database = await connect(url, { timeoutMs: 60_000 });
+  const journal = createJournal({ database, clock: () => new Date(), timeoutMs: 60_000 });
+  const secrets = events / EVENTS_PER_SECRET;
+  const begun = performance.now();
+  await fill(journal, events, secrets);
+  console.log(`filled ${events} events: ${Math.round(events / ((performance.now() - begun) / 1_000))}/s`);
+  return { events, secrets, url, database, journal };
+};
+
+/** Milliseconds of a call on each subject, in turn, so that what else the machine does falls on both alike. */
+const inTurn = async (rounds: number, subjects: Subject[], call: (subject: Subject) => Promise<unknown>) => {
+  const times = subjects.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, subject] of subjects.entries()) {
+      const begun = performance.now();
+      await call(subject);
+      times[index]?.push(performance.now() - begun);
+    }
+  }
+  return times.map((all) => {
+    const warm = all.slice(rounds / 5);
+    return { p50: percentile(warm, 0.5), p95: percentile(warm, 0.95) };
+  });
+};
+
+const list = async ({ journal, secrets }: Subject) => {
+  const secret = arn(Math.floor(Math.random() * secrets));
+  const { items } = await journal.list({ secret }, { limit: EVENTS_PER_SECRET });
+  if (items.length !== EVENTS_PER_SECRET) throw new Error(`${items.length} events of ${secret}`);
+};
+
+const append = ({ journal, secrets }: Subject) => journal.append([draftOf(Math.floor(Math.random() * 1e9), secrets)]);
+
+/** Calls at the same time share transactions: what 64 changes of 64 secrets do. */
+const appendTogether = (subject: Subject) => Promise.all(Array.from({ length: 64 }, () => append(subject)));
+
+const verificationRate = async ({ journal }: Subject) => {
+  const begun = { time: performance.now(), cpu: process.cpuUsage() };
+  const { intact, events } = await journal.verify();
+  if (!intact) throw new Error('the chain is broken');
+  const { user, system } = process.cpuUsage(begun.cpu);
+  return { wall: events / ((performance.now() - begun.time) / 1e3), cpu: events / ((user + system) / 1e6) };
+};
+
+/** The most memory that `npm run audit:verify` takes, in MB. */
+const verificationMemory = ({ url }: Subject): number => {
+  const report = 'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))';
+  const { stderr, status } = spawnSync(process.execPath, ['--import', report, command, '--database', url], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return Number(stderr) / 1_024;
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'bench-audit-'));
+const small = await prepare(SMALL, `sqlite:${join(directory, 'small.db')}`);
+const big = await prepare(large, process.env['DATABASE_URL'] ?? `sqlite:${join(directory, 'large.db')}`);
+const both = [small, big];
+const lists = await inTurn(1_000, both, list);
+const verified = [await verificationRate(small), await verificationRate(big)];
+const memory = both.map(verificationMemory);
+const appends = await inTurn(500, both, append);
+const together = await inTurn(50, both, appendTogether);
+for (const { database } of both) await database.close();
+rmSync(directory, { recursive: true });
+
+const row = (measure: string, [one = Number.NaN, other = Number.NaN]: number[], bar = '') => ({
+  measure,
+  [`${SMALL}`]: Number(one.toFixed(2)),
+  [`${large}`]: Number(other.toFixed(2)),
+  ratio: Number((other / one).toFixed(2)),
+  bar,
+});
+console.table([
+  row(
+    'list by secret, p50 ms',
+    lists.map(({ p50 }) => p50),
+  ),
+  row(
+    'list by secret, p95 ms',
+    lists.map(({ p95 }) => p95),
+    'ratio <= 2',
+  ),
+  row(
+    'verification, events per second',
+    verified.map(({ wall }) => wall),
+    '>= 50000',
+  ),
+  row(
+    'verification, events per CPU second',
+    verified.map(({ cpu }) => cpu),
+  ),
+  row('verification, peak RSS MB', memory, 'flat'),
+  row(
+    'append one, p50 ms',
+    appends.map(({ p50 }) => p50),
+  ),
+  row(
+    'append one, p95 ms',
+    appends.map(({ p95 }) => p95),
+  ),
+  row(
+    'append 64 at once, p50 ms',
+    together.map(({ p50 }) => p50),
+  ),
+]);

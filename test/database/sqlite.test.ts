@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import t from 'tap';
+import { connect } from '../../src/database/connect.ts';
+
+t.test('the file is made with its directories, for its owner only, and every commit is on disk', async (t) => {
+  const directory = join(t.testdir({}), 'a', 'b');
+  const database = await connect(`sqlite:${join(directory, 'audit.db')}`);
+  t.teardown(() => database.close());
+  await database.ping();
+  for (const name of ['audit.db', 'audit.db-wal', 'audit.db-shm', 'audit.db.lock']) {
+    t.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
+  }
+  t.equal(statSync(directory).mode & 0o777, 0o700);
+  t.match((await sql`pragma journal_mode`.execute(database.kysely)).rows, [{ journal_mode: 'wal' }]);
+  t.match((await sql`pragma synchronous`.execute(database.kysely)).rows, [{ synchronous: 2 }], 'FULL');
+});
+
+t.test('a transaction that fails leaves nothing, and the next one runs', async (t) => {
+  const database = await connect(`sqlite:${join(t.testdir({}), 'audit.db')}`);
+  t.teardown(() => database.close());
+  const intent = { sequence: 1, change_id: 'c', action: 'share', secret_arn: null, time_ms: 0 };
+  const failing = database.kysely.transaction().execute(async (trx) => {
+    await trx.insertInto('open_intents').values(intent).execute();
+    throw new Error('on purpose');
+  });
+  await t.rejects(failing, { message: 'on purpose' });
+  t.same(await database.kysely.selectFrom('open_intents').selectAll().execute(), []);
+  await database.kysely.transaction().execute((trx) => trx.insertInto('open_intents').values(intent).execute());
+  t.same(await database.kysely.selectFrom('open_intents').selectAll().execute(), [intent]);
+});
+
+t.test('a database that cannot be opened, or is of neither kind, gives audit-unavailable', async (t) => {
+  const directory = t.testdir({ 'no-database': 'this is text' });
+  for (const url of [
+    `sqlite:${join(directory, 'no-database')}`,
+    `sqlite:${directory}`,
+    'mysql://x',
+    'postgres://127.0.0.1:1/x',
+  ]) {
+    await t.rejects(connect(url, { timeoutMs: 500 }), { code: 'audit-unavailable' }, url);
+  }
+});
