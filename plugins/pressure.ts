@@ -11,15 +11,21 @@ export type PressureOptions = { maxDelayMs?: number; sampleMs?: number };
 
 /** Refuses work while the process can't keep up with what it has; probes are answered all the same. */
 export default fp<PressureOptions>(
-  // A few seconds, so that one long pause (the start, say) is no pressure.
+  // A few seconds, so that one long pause is no pressure.
   async (app, { maxDelayMs = 1_000, sampleMs = 5_000 }) => {
+    // The start itself may hold the event loop for seconds. Its sample ends within one interval, and stands for another.
+    let measuredFrom = Number.POSITIVE_INFINITY;
+    app.addHook('onReady', async () => {
+      measuredFrom = performance.now() + 2 * sampleMs;
+    });
     await app.register(underPressure, {
       sampleInterval: sampleMs,
       maxEventLoopDelay: maxDelayMs,
       maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
       pressureHandler(request, _reply, type, value) {
         // Infinity is a sample without a measurement, and says nothing.
-        if (request.routeOptions.config.probe === true || value === Number.POSITIVE_INFINITY) return;
+        if (value === Number.POSITIVE_INFINITY || performance.now() < measuredFrom) return;
+        if (request.routeOptions.config.probe === true) return;
         request.log.warn({ pressure: type, value }, 'overloaded');
         throw new DomainError('overloaded', 'The service has too much to do right now.', { retryAfter: 2 });
       },

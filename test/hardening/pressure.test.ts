@@ -29,6 +29,22 @@ t.test('work is refused while the event loop lags, probes are answered, and then
   await t.resolves(untilCalm());
 });
 
+t.test('a start that held the event loop for long is no pressure', async (t) => {
+  const late = fastify();
+  t.teardown(() => late.close());
+  await late.register(problems);
+  await late.register(pressure, { maxDelayMs: 30, sampleMs: 200 });
+  late.get('/work', async () => 'done');
+  await late.register(async () => {
+    for (let step = 0; step < 3; step += 1) {
+      const until = performance.now() + 150;
+      while (performance.now() < until);
+      await sleep(15);
+    }
+  });
+  t.equal((await late.inject('/work')).statusCode, 200);
+});
+
 async function untilCalm(): Promise<void> {
   for (let tries = 0; tries < 50; tries += 1) {
     await sleep(100);
