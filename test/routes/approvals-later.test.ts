@@ -1,0 +1,95 @@
+import t from 'tap';
+import { createApprovalStore } from '../../src/database/approvals.ts';
+import { connect } from '../../src/database/connect.ts';
+import { MARY } from '../helper.ts';
+import { ask, restart, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail, until } from './approvals.ts';
+
+/** What becomes of a change that waits when the guardrails change meanwhile, or the process ends. */
+
+const LEGAL_WAITS = SHARES_WAIT.replace('"security"', '"legal"');
+const FORBIDDEN = `@id("nobody-shares") forbid (principal, action == Action::"share", resource);`;
+
+t.test('the guardrails of then decide: one that forbids it by now wins over the approval', async (t) => {
+  const service = await start(t);
+  const { call, as, write } = service;
+  const { approvalId } = (await ask(service)).json;
+  write('nobody.cedar', FORBIDDEN);
+  await until(async () => (await ask(service)).status === 403);
+  const refused = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  t.equal(refused.status, 403);
+  t.same(refused.json.policies, ['nobody-shares']);
+  t.match((await call('GET', `/v1/approvals/${approvalId}`, undefined, as.mary)).json, {
+    status: 'failed',
+    problem: { code: 'forbidden', detail: /nobody-shares/ },
+  });
+  t.same(await trail(service, approvalId), [
+    'mary requestApproval applied',
+    'sam approve applied',
+    'mary share refused',
+  ]);
+});
+
+t.test('the approval of one group is not that of another, which the guardrails want by now', async (t) => {
+  const service = await start(t);
+  const { call, as, write } = service;
+  const { approvalId } = (await ask(service)).json;
+  write('write.cedar', LEGAL_WAITS);
+  await until(async () => (await ask(service)).json.group === 'legal');
+  const refused = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  t.equal(refused.status, 403);
+  t.match(refused.json.detail, /approved for the group security; by the guardrails of now the group legal/);
+  t.same(await sharesOf(service), []);
+});
+
+t.test('what waits survives a restart, and is approved after it', async (t) => {
+  const service = await start(t);
+  const { approvalId } = (await ask(service)).json;
+  await service.app.close();
+  const restarted = await restart(t, service);
+  const approved = await restarted.call('POST', `/v1/approvals/${approvalId}/approve`, {}, service.as.sam);
+  t.equal(approved.status, 200);
+  t.match(approved.json, { changeId: approvalId, share: { principal: MARY } });
+});
+
+const statusOf = async ({ call, as }: Service, approvalId: string) =>
+  (await call('GET', `/v1/approvals/${approvalId}`, undefined, as.mary)).json.status;
+
+/** As a process leaves it that dies right after the decision. */
+async function dieAfterDeciding({ app, env }: Service, approvalId: string, from: 'pending' | 'applied') {
+  await app.close();
+  const database = await connect(env.DATABASE_URL);
+  const store = createApprovalStore({ database, clock: () => new Date() });
+  const identity = { subject: 'sam', issuer: null, method: 'apiKey' as const, groups: ['security'], scopes: [] };
+  const by = { identity, source: { ip: null, userAgent: null }, requestId: null, traceId: null };
+  const decision = { by, at: new Date().toISOString(), reason: null };
+  await store.move(approvalId, from, { status: 'approved', decision, problem: null, left: 'forMe' });
+  await database.close();
+}
+
+t.test('a process that dies between yes and change loses nothing: the next one makes the change', async (t) => {
+  const service = await start(t);
+  const { approvalId } = (await ask(service)).json;
+  await dieAfterDeciding(service, approvalId, 'pending');
+  const next = await restart(t, service);
+  await until(async () => (await statusOf(next, approvalId)) === 'applied');
+  t.same(await trail(next, approvalId), [
+    'mary requestApproval applied',
+    'sam approve applied',
+    'mary share intent',
+    'mary share applied',
+  ]);
+});
+
+t.test('one that dies after the change does not have it made twice', async (t) => {
+  const service = await start(t);
+  const { call, as } = service;
+  const { approvalId } = (await ask(service)).json;
+  const { json } = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  // Somebody takes it back meanwhile: a second application would bring it again.
+  t.equal((await call('DELETE', `${SHARES}/${json.share.id}`, undefined, as.mary)).status, 200);
+  await dieAfterDeciding(service, approvalId, 'applied');
+  const next = await restart(t, service);
+  await until(async () => (await statusOf(next, approvalId)) === 'applied');
+  t.same(await sharesOf(next), []);
+  t.equal((await trail(next, approvalId)).filter((event: string) => event === 'mary share intent').length, 1);
+});
