@@ -8,6 +8,7 @@ import { createBulkOperations } from './access/bulk/bulk-operations.ts';
 import { createBulkWorker } from './access/bulk/bulk-worker.ts';
 import { createPolicyChanger } from './access/change-policy.ts';
 import { createAccessChecker } from './access/check-access.ts';
+import { createAuthorizationChecker } from './access/check-authorization.ts';
 import { createCommandBuilder } from './access/command-registry.ts';
 import { createSweeper } from './access/expire-entries.ts';
 import { createKeyGranter } from './access/grant-key.ts';
@@ -153,6 +154,7 @@ export async function createServices(
     inspector: createSecretInspector({ policies, directory, authorizer }),
     history,
     checker: createAccessChecker(looking),
+    authorizationChecker: createAuthorizationChecker(looking),
     readers: createReaderLister(looking),
     legs,
     journal,

@@ -10,7 +10,3 @@ export type CommandBase = {
   ifMatch: string | null;
   dryRun: boolean;
 };
-
-/** Reads a principal's account off what the caller wrote, for the guardrails. */
-export const accountOf = (principal: string): string | undefined =>
-  /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];

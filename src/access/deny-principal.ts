@@ -7,7 +7,8 @@ import { denyPrincipalArn } from '../policy/templates/deny-principal-arn.ts';
 import type { AnyTemplate } from '../policy/templates/template.ts';
 import { DomainError } from '../problem.ts';
 import type { ChangeCommand, Warning } from './change.ts';
-import { accountOf, type CommandBase } from './command.ts';
+import type { CommandBase } from './command.ts';
+import { accountOf, guardContext } from './guard-context.ts';
 
 export type DenialRequest = {
   principal?: string;
@@ -21,20 +22,11 @@ export function denyPrincipal(base: CommandBase, request: DenialRequest): Change
   const { match = 'principal', actions = [GET_SECRET_VALUE] } = request;
   const target = targetOf(request);
   const { template, parameters } = pick(match, target);
-  const principalAccount = accountOf(target);
   return {
     ...base,
     action: 'deny',
     request: { ...request, actions, match },
-    guard: {
-      action: 'deny',
-      context: {
-        principal: parsePrincipal(target)?.arn ?? target,
-        ...(principalAccount !== undefined && { principalAccount }),
-        actions,
-        escalates: false,
-      },
-    },
+    guard: { action: 'deny', context: guardContext({ principal: target, actions }) },
     validate: true,
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, { ...parameters, actions }, secret.partition);

@@ -5,6 +5,7 @@ import { templates } from '../policy/templates/index.ts';
 import { DomainError } from '../problem.ts';
 import type { ChangeCommand, Warning } from './change.ts';
 import type { CommandBase } from './command.ts';
+import { conditionKeysOf, guardContext } from './guard-context.ts';
 
 export type RestrictionRequest = {
   boundary: Record<string, string | string[]>;
@@ -38,7 +39,13 @@ export function restrictAccess(base: CommandBase, request: RestrictionRequest): 
     ...base,
     action: 'restrict',
     request: { ...request, actions },
-    guard: { action: 'restrict', context: { actions, escalates: false } },
+    guard: {
+      action: 'restrict',
+      context: guardContext({
+        actions,
+        conditionKeys: conditionKeysOf(template.render({ ...parameters, actions }, [])),
+      }),
+    },
     validate: true,
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, { ...parameters, actions }, secret.partition);

@@ -1,12 +1,12 @@
 import { escalatingActions, needsKey, READ_ACTIONS } from '../policy/actions.ts';
 import { addEntry } from '../policy/edit.ts';
-import { parsePrincipal } from '../policy/principal.ts';
 import { shareWithOrganization } from '../policy/templates/share-with-organization.ts';
 import { shareWithPrincipal } from '../policy/templates/share-with-principal.ts';
 import { DomainError } from '../problem.ts';
 import type { ChangeCommand, Warning } from './change.ts';
-import { accountOf, type CommandBase } from './command.ts';
+import type { CommandBase } from './command.ts';
 import type { KeyGranter } from './grant-key.ts';
+import { accountOf, conditionKeysOf, guardContext } from './guard-context.ts';
 import type { LegExaminer } from './legs.ts';
 import type { Secret } from './ports.ts';
 
@@ -53,17 +53,14 @@ export function shareSecret(
     request: { ...request, actions },
     guard: {
       action: 'share',
-      context: {
-        actions,
+      context: guardContext({
+        ...{ principal, organization, actions },
+        expiry: expiresAt === undefined ? undefined : { at: expiresAt, now: deps.now },
+        conditionKeys: conditionKeysOf(
+          template.render({ ...parameters, actions }, [String(principal ?? organization)]),
+        ),
         escalates: escalating.length > 0,
-        ...(principal !== undefined && { principal: parsePrincipal(principal)?.arn ?? principal }),
-        ...(principalAccount !== undefined && { principalAccount }),
-        ...(organization !== undefined && { organization }),
-        ...(expiresAt !== undefined && {
-          expiresAt,
-          lifetimeSeconds: Math.floor((Date.parse(expiresAt) - deps.now.getTime()) / 1000),
-        }),
-      },
+      }),
     },
     validate: false,
     edit(view, secret) {

@@ -1,0 +1,66 @@
+import Type from 'typebox';
+import { guardedActions } from '../../src/access/ports.ts';
+import { Actions, ExpiresAt, OrganizationId, PrincipalName } from '../../src/policy/templates/parameters.ts';
+import { reason, ref, SecretId, ticket } from '../schemas.ts';
+
+const GuardedAction = Type.Enum([...guardedActions]);
+
+export const AuthorizationCheckRequest = Type.Object(
+  {
+    secretId: Type.Optional(SecretId),
+    action: Type.Optional(
+      Type.Enum([...guardedActions], { description: 'What you would like to do. Without it: everything is answered.' }),
+    ),
+    principal: Type.Optional(PrincipalName),
+    organization: Type.Optional(OrganizationId),
+    actions: Type.Optional(Actions),
+    conditionKeys: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[\\w:./=+@ -]{1,160}$' }), {
+        maxItems: 50,
+        description: 'Condition keys that the share or restriction would have.',
+        examples: [['aws:SourceVpce']],
+      }),
+    ),
+    expiresAt: Type.Optional(ExpiresAt),
+    reason,
+    ticket,
+    dryRun: Type.Optional(Type.Boolean({ description: 'Ask about a dry run.' })),
+  },
+  {
+    $id: 'AuthorizationCheckRequest',
+    additionalProperties: false,
+    description:
+      'A call that you do not make: all is optional. Without `secretId` only calls that are about no secret are answered.',
+    examples: [
+      { secretId: 'demo/database' },
+      {
+        secretId: 'demo/database',
+        action: 'share',
+        principal: 'arn:aws:iam::123456789999:user/Mary',
+        expiresAt: '2030-01-01T00:00:00Z',
+        reason: 'monthly report',
+      },
+    ],
+  },
+);
+
+const AuthorizationAnswer = Type.Object(
+  {
+    action: GuardedAction,
+    allowed: Type.Boolean(),
+    approval: Type.Union([Type.String(), Type.Null()], {
+      description: 'The group of which somebody else must approve it first; null when nobody must.',
+    }),
+    policies: Type.Array(Type.String(), {
+      description: 'The guardrails that allow it, or forbid it. Not allowed, and none: no guardrail permits it.',
+    }),
+  },
+  { $id: 'AuthorizationAnswer' },
+);
+
+export const AuthorizationCheck = Type.Object(
+  { items: Type.Array(ref(AuthorizationAnswer)) },
+  { $id: 'AuthorizationCheck', description: 'What the guardrails say to you, action by action.' },
+);
+
+export const authorizationCheckComponents = [AuthorizationCheckRequest, AuthorizationAnswer, AuthorizationCheck];
