@@ -29,6 +29,20 @@ function describeError(error: unknown): object {
   return { type: name, message, stack, code, ...(cause !== undefined && { cause: describeError(cause) }) };
 }
 
-/** One JSON object a line on stdout. Text from callers is only ever a value, never part of a message. */
+/**
+ * One JSON object a line on stdout. Text from callers is only ever a value, never part of a message; what JSON may hold
+ * as it is but a terminal would obey (C1 controls) or turn around (bidirectional marks) is escaped.
+ */
 export const createLogger = (level: LoggerOptions['level'] & string, destination?: DestinationStream): Logger =>
-  pino({ level, serializers, redact: { paths: redact, censor: '[redacted]' } }, destination ?? pino.destination(1));
+  pino(
+    {
+      level,
+      serializers,
+      redact: { paths: redact, censor: '[redacted]' },
+      hooks: { streamWrite: (line) => line.replace(UNPRINTABLE, escapeUnit) },
+    },
+    destination ?? pino.destination(1),
+  );
+
+const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -14,7 +14,12 @@ export default fp(
       const { status } = catalogue[domainError.code];
       const entry = { err: error, code: domainError.code };
       if (status >= 500) request.log.error(entry, 'request failed');
-      else request.log.info({ code: domainError.code, detail: domainError.message }, 'request refused');
+      // What a caller got wrong may be a secret in the wrong field: the log says where, not what.
+      else
+        request.log.info(
+          { code: domainError.code, fields: domainError.facts.errors?.map(({ path }) => path) },
+          'request refused',
+        );
       return sendProblem(request, reply, domainError);
     });
   },
