@@ -19,6 +19,7 @@ import { Dependency } from '../routes/access-checks/schemas.ts';
 import { approvalRoutes } from '../routes/approvals/index.ts';
 import { PendingChange } from '../routes/approvals/schemas.ts';
 import { auditRoutes } from '../routes/audit-events/index.ts';
+import { authorizationCheckRoutes } from '../routes/authorization-checks/index.ts';
 import { bulkRoutes } from '../routes/bulk/index.ts';
 import { denialRoutes } from '../routes/denials/index.ts';
 import { EntryPage } from '../routes/entries.ts';
@@ -111,6 +112,7 @@ export async function buildApp(
   await app.register(approvalRoutes, { reader: services.approvalReader, decider: services.approvalDecider });
   await app.register(secretRoutes, { inspector });
   await app.register(accessCheckRoutes, { checker: services.checker });
+  await app.register(authorizationCheckRoutes, { checker: services.authorizationChecker });
   await app.register(readerRoutes, { readers: services.readers });
   await app.register(templateRoutes, { authorizer });
   await app.register(auditRoutes, { trail: journal, authorizer });
