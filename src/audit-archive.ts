@@ -3,24 +3,28 @@ import { archive } from './audit/retention.ts';
 import { connect } from './database/connect.ts';
 import { DomainError } from './problem.ts';
 
-/** Retention: moves the oldest events of the audit journal to a file. Exit code 0 when it did, 2 when it could not. */
-const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… node src/audit-archive.ts --before TIME --file FILE
-  --before TIME     RFC 3339: events that are older go, up to the first that still waits for its outcome
-  --file FILE       a new file (NDJSON); keep it: audit-verify holds the journal against it
-  --database URL    instead of DATABASE_URL`;
+/**
+ * `npm run audit:archive`: moves old events from the journal to a file, beside the running service. Exit code 0, or 1 when
+ * nothing was moved because of an error.
+ */
+const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:archive -- --before TIME --file FILE
+  --before TIME   RFC 3339: events older than this go, but for intents without an outcome and what came after them
+  --file FILE     a new file for them, one JSON a line; keep it: it proves what was removed
+  --database URL  instead of DATABASE_URL`;
 
 const main = async (): Promise<void> => {
-  const options = { before: { type: 'string' }, file: { type: 'string' }, database: { type: 'string' } } as const;
-  const { values } = parseArgs({ options });
-  const before = new Date(values.before ?? Number.NaN);
+  const { values } = parseArgs({
+    options: { before: { type: 'string' }, file: { type: 'string' }, database: { type: 'string' } },
+  });
   const url = values.database ?? process.env['DATABASE_URL'];
-  if (Number.isNaN(before.getTime()) || values.file === undefined || url === undefined) throw new Error(usage);
+  const before = new Date(values.before ?? '');
+  if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);
 
   const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
   try {
     const { events, last } = await archive(database, { before, file: values.file });
-    const what = events === 0 ? 'nothing is old enough' : `${events} events are in ${values.file}`;
-    console.log(`${what}; the journal goes on from event ${last.sequence}, hash ${last.hash}`);
+    if (events === 0) console.log('Nothing to archive: no event is that old.');
+    else console.log(`Archived ${events} events to ${values.file}, up to number ${last.sequence}, hash ${last.hash}`);
   } finally {
     await database.close();
   }
@@ -31,5 +35,5 @@ try {
 } catch (error) {
   const cause = error instanceof DomainError && error.cause instanceof Error ? ` (${error.cause.message})` : '';
   console.error(`${error instanceof Error ? error.message : error}${cause}`);
-  process.exitCode = 2;
+  process.exitCode = 1;
 }

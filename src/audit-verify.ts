@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { accessSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chainStart } from './audit/chain.ts';
 import type { CheckpointTrust } from './audit/checkpoints.ts';
@@ -54,6 +54,7 @@ const main = async (): Promise<number> => {
 
 const trustOf = (keyFile: string | undefined, file: string | undefined): CheckpointTrust | undefined => {
   if (keyFile === undefined) return undefined;
+  if (file !== undefined) accessSync(file);
   return { publicKey: createPublicKey(readFileSync(keyFile)), ...(file !== undefined && { file }) };
 };
 

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import canonicalize from 'canonicalize';
 import type { Database } from '../database/database.ts';
@@ -65,11 +66,17 @@ export const createCheckpoints = (options: CheckpointOptions): Checkpoints => {
 export const isSignedBy = (publicKey: KeyObject, checkpoint: Checkpoint): boolean =>
   verify(null, signedText(checkpoint), publicKey, Buffer.from(checkpoint.signature, 'base64url'));
 
-/** All checkpoints of the table and the file, in the order of the chain. @throws Error when a line of the file is no checkpoint */
+/**
+ * All checkpoints of the table and the file, in the order of the chain.
+ * @throws Error when the file is gone although checkpoints were taken, or holds something else
+ */
 export const loadCheckpoints = async (database: Database, file: string | undefined): Promise<Checkpoint[]> => {
   const stored = await database.kysely.selectFrom('audit_checkpoints').selectAll().execute();
-  const lines = file === undefined ? [] : (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  const kept = lines.map((line): Checkpoint => JSON.parse(line));
+  const text = file === undefined || (stored.length === 0 && !existsSync(file)) ? '' : await readFile(file, 'utf8');
+  const kept = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Checkpoint => JSON.parse(line));
   return [...stored, ...kept].sort((one, other) => one.sequence - other.sequence);
 };
 

@@ -94,6 +94,9 @@ t.test('what cannot be verified: exit code 2, and why; nothing is created', asyn
   t.match(await run(`sqlite:${join(directory, 'none.db')}`), { code: 2 }, 'still none');
   t.match(await run('postgres://127.0.0.1:1/none'), { code: 2, output: /ECONNREFUSED/ });
   t.match(await run('mysql://x'), { code: 2, output: /must be sqlite:path or postgres/ });
+  const { url, key } = await service(t);
+  const missing = await run(url, '--public-key', key, '--checkpoints', join(directory, 'none'));
+  t.match(missing, { code: 2, output: /ENOENT/ });
   t.match(await run(undefined), { code: 2, output: /Usage: DATABASE_URL=/ });
   t.match(await run('sqlite:x', '--what'), { code: 2, output: /--what/ });
 });

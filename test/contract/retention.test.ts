@@ -76,6 +76,36 @@ onEveryDatabase(t, async (t, { open }) => {
     );
   });
 
+  await t.test('rows that a crash left behind the boundary do not count, and go with the next archive', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock: () => hour(0) });
+    const [, last] = await journal.append([draft(), outcome(), draft(), outcome()]);
+    const boundary = { archived_sequence: 2, archived_hash: last?.hash ?? '' };
+    await database.kysely.updateTable('audit_chain').set(boundary).execute();
+    t.match(await journal.verify(), { intact: true, events: 2 });
+    await archive(database, { before: hour(0), file: join(t.testdir({}), 'archive.ndjson') });
+    t.same(
+      (await journal.list({}, { limit: 10 })).items.map(({ sequence }) => sequence),
+      [4, 3],
+    );
+  });
+
+  await t.test('a broken chain is not archived, and nothing goes', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock: () => hour(0) });
+    await journal.append([draft(), outcome()]);
+    await database.kysely
+      .updateTable('audit_chain')
+      .set({ archived_sequence: 1, archived_hash: 'f'.repeat(64) })
+      .execute();
+    const file = join(t.testdir({}), 'archive.ndjson');
+    await t.rejects(archive(database, { before: hour(1), file }), {
+      code: 'audit-unavailable',
+      message: /broken at event 2/,
+    });
+    t.equal((await journal.list({}, { limit: 10 })).items.length, 2);
+  });
+
   await t.test('a file that exists is not overwritten, and nothing goes', async (t) => {
     const database = await open(t);
     const journal = createJournal({ database, clock: () => hour(0) });

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
@@ -24,9 +24,12 @@ onEveryDatabase(t, async (t, { open }) => {
     const checkpoints = createCheckpoints({ database, clock, privateKey, file, every: 5, onError });
     const journal = createJournal({ database, clock });
     const trusting = createJournal({ database, clock, trust: { publicKey, file } });
-    for (let number = 1; number <= 10; number++) {
-      await journal.append([draft({ changeId: `change-${number}` })]);
-      if (number % 5 === 0) await checkpoints.take();
+    for (const numbers of [
+      [1, 2, 3, 4, 5],
+      [6, 7, 8, 9, 10],
+    ]) {
+      await journal.append(numbers.map((number) => draft({ changeId: `change-${number}` })));
+      await checkpoints.take();
     }
     t.match(await trusting.verify(), { intact: true, events: 10, firstBroken: null }, 'whole before');
     await dropGuards(database);
@@ -134,6 +137,14 @@ onEveryDatabase(t, async (t, { open }) => {
     const onError = (error: unknown) => t.fail('checkpoint', { error });
     await createCheckpoints({ database, clock, privateKey: stranger.privateKey, every: 5, onError }).take();
     t.match(await trusting.verify(), { firstBroken: { sequence: 10, reason: /not signed by the given key/ } });
+  });
+
+  await t.test('a file of checkpoints that is gone is not taken for one that was never written', async (t) => {
+    const { file, trusting } = await victim(t);
+    rmSync(file);
+    await t.rejects(trusting.verify(), { cause: { code: 'ENOENT' } });
+    const fresh = createJournal({ database: await open(t), clock, trust: { publicKey, file } });
+    t.match(await fresh.verify(), { intact: true, events: 0 }, 'before the first checkpoint there is none');
   });
 
   await t.test('a forged end is found, before the next append builds on it', async (t) => {
