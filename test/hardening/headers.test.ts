@@ -42,13 +42,18 @@ t.test('Swagger UI may load its own files and call its own service, and nothing 
   }
 });
 
-t.test('with an OpenID Connect issuer, Swagger UI may ask it for a token', async (t) => {
-  const { app } = await build(t, {
-    env: { AUTH_MODE: 'jwt', JWT_ISSUER: 'https://issuer.example/realm', JWT_AUDIENCE: 'secrets' },
-  });
-  t.match(cspOf((await app.inject('/docs')).headers), "connect-src 'self' https://issuer.example");
-  t.notMatch(cspOf((await app.inject('/v1/secrets')).headers), 'issuer.example');
-});
+t.test(
+  'Swagger UI may ask an OpenID Connect issuer for a token where it is a client of it, and not else',
+  async (t) => {
+    const env = { AUTH_MODE: 'jwt', JWT_ISSUER: 'https://issuer.invalid/realm', JWT_AUDIENCE: 'secrets' };
+    const { app } = await build(t, { env: { ...env, SWAGGER_OAUTH_CLIENT_ID: 'docs' } });
+    t.match(cspOf((await app.inject('/docs')).headers), "connect-src 'self' https://issuer.invalid");
+    t.notMatch(cspOf((await app.inject('/v1/secrets')).headers), 'issuer.invalid');
+
+    const { app: pasteOnly } = await build(t, { env });
+    t.notMatch(cspOf((await pasteOnly.inject('/docs')).headers), 'issuer.invalid');
+  },
+);
 
 t.test('behind a trusted proxy that speaks HTTPS, browsers are told to stay with it', async (t) => {
   const { app } = await build(t, { env: { TRUST_PROXY: '127.0.0.1' } });
