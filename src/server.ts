@@ -39,10 +39,19 @@ export function portProblem(error: unknown, variable: string, port: number): unk
 
 /** One clear line for whoever starts it; the stack only where nobody foresaw the error. */
 export function failStart(error: unknown): never {
-  const lines =
-    error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)];
-  for (const line of lines) console.error(`Can't start: ${line}`);
+  for (const line of error instanceof ConfigError ? error.problems : [inOneLine(error)]) {
+    console.error(`Can't start: ${line}`);
+  }
   process.exit(1);
+}
+
+/** With its cause, which tells whoever runs the service what callers must not see: an unknown host, a wrong password. */
+function inOneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  // Node leaves the message of several failed connections empty.
+  return `${error.message} (${cause.message || (cause as NodeJS.ErrnoException).code})`;
 }
 
 if (import.meta.main) {
