@@ -27,10 +27,12 @@ export function baseOf(
   };
 }
 
-/** RFC 6585 section 3. @throws DomainError precondition-required */
-export function requirePrecondition(request: FastifyRequest): void {
-  const { headers } = request;
-  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) return;
+/**
+ * RFC 6585 section 3. If-None-Match counts only where the call heeds it: one that is ignored protects nobody.
+ * @throws DomainError precondition-required
+ */
+export function requirePrecondition({ headers }: FastifyRequest, heeds: { ifNoneMatch?: boolean } = {}): void {
+  if (headers['if-match'] !== undefined || (heeds.ifNoneMatch && headers['if-none-match'] !== undefined)) return;
   throw new DomainError(
     'precondition-required',
     'Send If-Match with the ETag of the policy that you saw (GET …/policy answers with it).',

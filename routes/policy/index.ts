@@ -67,7 +67,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       },
     },
     async (request, reply) => {
-      requirePrecondition(request);
+      requirePrecondition(request, { ifNoneMatch: true });
       const { policy, reason, ticket } = 'Statement' in request.body ? { policy: request.body } : request.body;
       const said = { ...(typeof reason === 'string' && { reason }), ...(typeof ticket === 'string' && { ticket }) };
       const ifNoneMatch = request.headers['if-none-match'] === '*';
