@@ -20,8 +20,9 @@ const nothing = {
 /**
  * Swagger UI runs from its own files, and calls this service and, for Authorize, the issuer. It sets style attributes.
  * The window that Authorize opens must find its way back, so that it may keep its opener.
+ * @param urls what else the page may call
  */
-export const swaggerUiHeaders = (issuer?: string): FastifyHelmetOptions => ({
+export const swaggerUiHeaders = (urls: readonly string[]): FastifyHelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -29,11 +30,25 @@ export const swaggerUiHeaders = (issuer?: string): FastifyHelmetOptions => ({
       'script-src': ["'self'"],
       'style-src': ["'self'", "'unsafe-inline'"],
       'img-src': ["'self'", 'data:'],
-      'connect-src': ["'self'", ...(issuer === undefined ? [] : [new URL(issuer).origin])],
+      'connect-src': [...new Set(["'self'", ...urls.map((url) => new URL(url).origin)])],
     },
   },
   crossOriginOpenerPolicy: { policy: 'unsafe-none' },
 });
+
+/** Our own pages: files of this service alone, which call this service alone. Not even a style attribute is taken. */
+export const pageHeaders: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      ...nothing,
+      'script-src': ["'self'"],
+      'style-src': ["'self'"],
+      'img-src': ["'self'"],
+      'connect-src': ["'self'"],
+    },
+  },
+};
 
 /**
  * Answers are data: nothing in them may run, be framed, sniffed or kept by a cache. Nothing asks for HTTPS on plain

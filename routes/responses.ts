@@ -1,28 +1,29 @@
 import type { TSchema } from 'typebox';
+import type { ExampleCode } from '../plugins/problems/examples.ts';
 import { Problem } from '../plugins/problems/schema.ts';
 import { PendingChange } from './approvals/schemas.ts';
 import { Change, ref } from './schemas.ts';
 
-const problem = (description: string) => ({
+/** `codes` are those of which the document shows an example (plugins/openapi/examples.ts). */
+const problem = (description: string, ...codes: ExampleCode[]) => ({
   description,
-  content: { 'application/problem+json': { schema: ref(Problem) } },
+  content: { 'application/problem+json': { schema: ref(Problem), codes } },
 });
 
 /** What any call may answer, also one that needs no identity. */
 export const refusals = {
-  400: problem('The request is not valid'),
+  400: problem('The request is not valid', 'validation-failed'),
 };
 
 /** What any call that needs an identity may answer. */
 const always = {
   ...refusals,
-  401: problem('No valid credentials'),
-  403: problem('A guardrail forbids it'),
-  404: problem('No such thing'),
-  429: problem('Too many requests'),
-  500: problem('Something broke in this service'),
-  502: problem('AWS refuses this service, or failed'),
-  503: problem('Try again later: Retry-After says when'),
+  401: problem('No valid credentials', 'unauthenticated'),
+  403: problem('A guardrail forbids it', 'forbidden'),
+  429: problem('Too many requests', 'rate-limited'),
+  500: problem('Something broke in this service', 'internal-error'),
+  502: problem('AWS refuses this service, or failed', 'aws-access-denied'),
+  503: problem('Try again later: Retry-After says when', 'aws-throttled'),
 };
 
 const change = (description: string) => ({
@@ -30,21 +31,28 @@ const change = (description: string) => ({
   content: { 'application/json': { schema: ref(Change) } },
 });
 
-export const answers = (schema: TSchema, description = 'OK') => ({
-  200: { description, content: { 'application/json': { schema } } },
+export const answers = (schema: TSchema, { notFound = 'secret-not-found' }: { notFound?: ExampleCode } = {}) => ({
+  200: { description: 'OK', content: { 'application/json': { schema } } },
   ...always,
+  404: problem('No such thing', notFound),
 });
 
 /** The answers of a call that takes a body and changes nothing. */
 export const answersToBody = (schema: TSchema) => ({
   ...answers(schema),
-  413: problem('The body is too large'),
-  415: problem('Not JSON'),
-  422: problem('AWS would never take it'),
+  413: problem('The body is too large', 'body-too-large'),
+  415: problem('Not JSON', 'unsupported-media-type'),
+  422: problem('AWS would never take it', 'partition-mismatch'),
 });
 
 /** The answers of a mutation; `created` where it makes a share, denial or restriction. */
-export const changes = ({ created = false } = {}) => ({
+export const changes = ({
+  created = false,
+  notFound = 'secret-not-found',
+}: {
+  created?: boolean;
+  notFound?: ExampleCode;
+} = {}) => ({
   200: change(created ? 'It was so already, or a dry run' : 'Done'),
   ...(created && {
     201: {
@@ -58,17 +66,36 @@ export const changes = ({ created = false } = {}) => ({
     headers: { Location: { type: 'string', description: 'The approval' } },
   },
   ...always,
-  409: problem('The secret can’t be changed as it is, or the first request with this key still runs'),
-  412: problem('The policy is another by now'),
-  413: problem('The body is too large'),
-  415: problem('Not JSON'),
-  422: problem('AWS would not take it, or it would not do what you want'),
-  428: problem('Say which policy you saw'),
+  404: problem('No such thing', notFound),
+  409: problem(
+    'The secret can’t be changed as it is, or the first request with this key still runs',
+    'secret-pending-deletion',
+    'secret-managed-by-service',
+    'secret-is-replica',
+    'idempotency-in-flight',
+  ),
+  412: problem('The policy is another by now', 'policy-changed'),
+  413: problem('The body is too large', 'body-too-large'),
+  415: problem('Not JSON', 'unsupported-media-type'),
+  422: problem(
+    'AWS would not take it, or it would not do what you want',
+    'principal-not-found',
+    'kms-key-not-shareable',
+    'escalation-not-acknowledged',
+    'policy-too-large',
+    'policy-locks-out-caller',
+    'policy-public',
+    'policy-malformed',
+    'partition-mismatch',
+    'idempotency-key-reused',
+  ),
+  428: problem('Say which policy you saw', 'precondition-required'),
 });
 
 /** The answers to a decision on a change that waits. */
 export const decisions = (schema: TSchema) => ({
   ...answersToBody(schema),
-  409: problem('It was decided already, or the secret can’t be changed as it is'),
-  412: problem('The policy is another than the one that the change was asked for'),
+  404: problem('No such thing', 'approval-not-found'),
+  409: problem('It was decided already, or the secret can’t be changed as it is', 'approval-closed'),
+  412: problem('The policy is another than the one that the change was asked for', 'policy-changed'),
 });

@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { secretActions } from '../src/policy/actions.ts';
+import { changeExample, entryExample, legExample } from './examples.ts';
 
 /** Components that several resources share. Each has an `$id`: OpenAPI shows it under that name. */
 
@@ -15,13 +16,21 @@ export const SecretId = Type.String({
   examples: ['demo/database'],
 });
 export const SecretParams = Type.Object({ secretId: SecretId });
-export const EntryParams = Type.Object({
-  secretId: SecretId,
-  id: Type.String({
-    pattern: '^[0-9a-f]{24}$',
-    description: 'The id that the share, denial or restriction was answered with.',
-  }),
-});
+/** An id is a hash of what was asked for: these are of the first example of each request, so that they work. */
+const exampleIds = {
+  share: '809795dc2d0b72d20bd767b3',
+  denial: 'adfc4f343b68574d3e9d7b28',
+  restriction: '1ff8ce0cbee49bb12588138a',
+};
+export const entryParams = (kind: keyof typeof exampleIds) =>
+  Type.Object({
+    secretId: SecretId,
+    id: Type.String({
+      pattern: '^[0-9a-f]{24}$',
+      description: `The \`id\` of the ${kind}: creating it answers with it, and the list shows it. Filled in: what the example creates.`,
+      examples: [exampleIds[kind]],
+    }),
+  });
 
 export const reason = Type.Optional(
   Type.String({
@@ -116,7 +125,11 @@ export const Entry = Type.Object(
     expiresAt: Type.Union([Type.String(), Type.Null()]),
     orphaned: Type.Boolean({ description: 'The principal was deleted: AWS shows its unique id in its place.' }),
   },
-  { $id: 'AccessEntry', description: 'A share, denial or restriction of the attached policy.' },
+  {
+    $id: 'AccessEntry',
+    description: 'A share, denial or restriction of the attached policy.',
+    examples: [entryExample],
+  },
 );
 
 export const Leg = Type.Object(
@@ -130,6 +143,7 @@ export const Leg = Type.Object(
   {
     $id: 'Leg',
     description: 'One of the three things that reading across accounts takes, with the statement to paste.',
+    examples: [legExample],
   },
 );
 
@@ -160,7 +174,7 @@ export const Change = Type.Object(
     legs: Type.Array(ref(Leg)),
     warnings: Type.Array(ref(Warning)),
   },
-  { $id: 'Change', description: 'What a change did to the policy.' },
+  { $id: 'Change', description: 'What a change did to the policy.', examples: [changeExample] },
 );
 
 export const components = [PolicyJson, Entry, Leg, Warning, PatchOperation, Change];

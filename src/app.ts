@@ -7,7 +7,7 @@ import idempotency from '../plugins/idempotency.ts';
 import identity from '../plugins/identity.ts';
 import jsonBody from '../plugins/json-body.ts';
 import notFound from '../plugins/not-found.ts';
-import openapi from '../plugins/openapi.ts';
+import openapi from '../plugins/openapi/index.ts';
 import pressure from '../plugins/pressure.ts';
 import problems, { sendProblem, toDomainError } from '../plugins/problems/index.ts';
 import rateLimit from '../plugins/rate-limit.ts';
@@ -97,11 +97,9 @@ export async function buildApp(
   await app.register(changeId, { newChangeId: services.newChangeId });
   await app.register(idempotency, { store: services.idempotency, resume: services.resume });
   // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
-  await app.register(openapi, {
-    version,
-    ...(config.auth.mode === 'jwt' && { issuer: config.auth.issuer }),
-    ...(config.swaggerOAuthClientId !== undefined && { oauthClientId: config.swaggerOAuthClientId }),
-  });
+  const { auth, swaggerOAuthClientId: clientId } = config;
+  const oauth = auth.mode === 'jwt' && clientId !== undefined && { issuer: auth.issuer, clientId };
+  await app.register(openapi, { version, ...(oauth && { oauth }) });
 
   for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
   const { desk: changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;

@@ -45,7 +45,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         summary: 'One change that waits, or waited',
         description: 'Who asked for what and why, what it would do to the policy, and what became of it.',
         params: ApprovalParams,
-        response: answers(ref(PendingChange)),
+        response: answers(ref(PendingChange), { notFound: 'approval-not-found' }),
       },
     },
     async (request) => reader.find(request.identity, request.params.approvalId),

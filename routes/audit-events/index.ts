@@ -82,7 +82,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
         summary: 'One event',
         description: 'With the policy before and after.',
         params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
-        response: answers(ref(AuditEvent)),
+        response: answers(ref(AuditEvent), { notFound: 'event-not-found' }),
       },
     },
     async (request) => {

@@ -39,7 +39,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
   const bodies = kinds.map(({ body }) => body);
   for (const schema of [...bodies, Operation, OperationItem, OperationItemPage]) app.addSchema(schema);
   const common = { tags: ['Bulk'] };
-  const { 200: _, ...refusals } = answers(ref(Operation));
+  const { 200: _, ...refusals } = answers(ref(Operation), { notFound: 'operation-not-found' });
 
   for (const { path, action, operationId, what, body } of kinds) {
     app.post(
@@ -80,7 +80,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         summary: 'How far a bulk operation is',
         description: 'Its counts by status.',
         params: OperationParams,
-        response: answers(ref(Operation)),
+        response: answers(ref(Operation), { notFound: 'operation-not-found' }),
       },
     },
     async (request) => bulk.find(request.identity, request.params.id),
@@ -96,7 +96,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         description: 'In the order of the request.',
         params: OperationParams,
         querystring: PagingQuery,
-        response: answers(ref(OperationItemPage)),
+        response: answers(ref(OperationItemPage), { notFound: 'operation-not-found' }),
       },
     },
     async (request) => {
@@ -115,7 +115,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         description: 'Server-Sent Events: `progress` with the operation whenever it changes, `done` at its end.',
         params: OperationParams,
         response: {
-          ...answers(ref(Operation)),
+          ...answers(ref(Operation), { notFound: 'operation-not-found' }),
           200: { description: 'Events', content: { [EVENT_STREAM]: { schema: Type.String() } } },
         },
       },
@@ -139,7 +139,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         summary: 'Stop a bulk operation',
         description: 'What runs is finished, the rest is not begun. What was done stays done.',
         params: OperationParams,
-        response: answers(ref(Operation)),
+        response: answers(ref(Operation), { notFound: 'operation-not-found' }),
       },
     },
     async (request) => bulk.cancel(request.identity, request.params.id),

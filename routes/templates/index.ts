@@ -75,7 +75,7 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
         summary: 'One template',
         description: 'Its parameters as JSON Schema, an example, and the statement that the example renders.',
         params: Type.Object({ name: Type.String({ maxLength: 100, examples: ['share-with-principal'] }) }),
-        response: answers(ref(Template)),
+        response: answers(ref(Template), { notFound: 'template-not-found' }),
       },
     },
     async (request) => {

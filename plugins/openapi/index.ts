@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import Type from 'typebox';
+import { swaggerUiHeaders } from '../security-headers.ts';
+import { withExamples } from './examples.ts';
+import { landing, tags } from './landing.ts';
+import { createOAuthEndpoints, type OAuthEndpoints, oauth2 } from './oauth.ts';
+
+const TITLE = 'Secret access';
+
+type Options = {
+  version: string;
+  /** Who gives the tokens, and our client there: then Swagger UI lets people sign in. */
+  oauth?: { issuer: string; clientId: string };
+};
+
+/** OpenAPI 3.1 from the routes' own schemas, and Swagger UI at /docs. */
+export default fp<Options>(
+  async (app, { version, oauth }) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: TITLE,
+          version,
+          description: landing,
+          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        },
+        servers: [{ url: '/', description: 'This service' }],
+        tags,
+        components: {
+          securitySchemes: {
+            bearer: {
+              type: 'http',
+              scheme: 'bearer',
+              bearerFormat: 'JWT',
+              description: 'AUTH_MODE jwt: paste an access token.',
+            },
+            apiKey: {
+              type: 'apiKey',
+              in: 'header',
+              name: 'x-api-key',
+              description: 'AUTH_MODE api-key: paste the key.',
+            },
+          },
+        },
+        security: [{ bearer: [] }, { apiKey: [] }, {}],
+      },
+      refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `schema-${index}`) },
+      transformObject: withExamples,
+    });
+    await app.register(async (docs) => {
+      const endpoints = oauth === undefined ? async () => null : createOAuthEndpoints(oauth.issuer, app.log);
+      let known: OAuthEndpoints | null = null;
+      docs.addHook('onRoute', (route) => {
+        route.config = { ...route.config, public: true };
+        // The issuer redirects to a file of Swagger UI with a code in the query.
+        route.schema = { ...route.schema, querystring: Type.Object({}) };
+      });
+      docs.addHook('onRequest', async (_, reply) => {
+        known = await endpoints();
+        reply.helmet(swaggerUiHeaders(oauth === undefined ? [] : [oauth.issuer, ...(known ? [known.tokenUrl] : [])]));
+      });
+      await docs.register(swaggerUi, {
+        routePrefix: '/docs',
+        uiConfig,
+        ...(oauth && { initOAuth: { clientId: oauth.clientId, usePkceWithAuthorizationCodeGrant: true } }),
+        transformSpecification: (document) => (known === null ? { ...document } : withSignIn(document, known)),
+        transformSpecificationClone: false,
+        theme,
+        // Ours is in the header that look/swagger-ui.js makes.
+        logo: null as never,
+      });
+    });
+  },
+  { name: 'openapi', dependencies: ['security-headers', 'identity'] },
+);
+
+/** Credentials are kept nowhere but in the page: it is gone with them. */
+const uiConfig: NonNullable<FastifySwaggerUiOptions['uiConfig']> = {
+  deepLinking: true,
+  docExpansion: 'list',
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  persistAuthorization: false,
+  defaultModelsExpandDepth: 0,
+  defaultModelExpandDepth: 1,
+  defaultModelRendering: 'example',
+};
+
+const look = (file: string): string => readFileSync(new URL(`look/${file}`, import.meta.url), 'utf8');
+
+const theme: NonNullable<FastifySwaggerUiOptions['theme']> = {
+  title: TITLE,
+  favicon: [
+    { filename: 'logo.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: Buffer.from(look('logo.svg')) },
+  ],
+  css: [{ filename: 'look.css', content: look('swagger-ui.css') }],
+  js: [{ filename: 'look.js', content: look('swagger-ui.js') }],
+};
+
+type Document = Readonly<Record<string, unknown>> & { components?: object; security?: object[] };
+
+const withSignIn = (document: Document, endpoints: OAuthEndpoints) => {
+  const components = document.components as { securitySchemes: object };
+  return {
+    ...document,
+    components: { ...components, securitySchemes: { ...components.securitySchemes, oauth2: oauth2(endpoints) } },
+    security: [{ oauth2: [] }, ...(document.security ?? [])],
+  };
+};

@@ -1,0 +1,50 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { discover } from '../../src/authentication/discovery.ts';
+
+const TIMEOUT_MS = 3_000;
+/** Between two tries while the issuer is down. */
+const COOLDOWN_MS = 10_000;
+
+export type OAuthEndpoints = { authorizationUrl: string; tokenUrl: string };
+
+/**
+ * Where Swagger UI sends people to sign in. The issuer is asked at the start, and again when the page is opened while it
+ * has not answered: it may come up after us. Null until then.
+ */
+export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): () => Promise<OAuthEndpoints | null> {
+  let known: OAuthEndpoints | null = null;
+  let asking: Promise<OAuthEndpoints | null> | undefined;
+
+  async function ask(): Promise<OAuthEndpoints | null> {
+    try {
+      const found = await discover(issuer, AbortSignal.timeout(TIMEOUT_MS));
+      const { authorization_endpoint: authorizationUrl, token_endpoint: tokenUrl } = found;
+      if (authorizationUrl === undefined || tokenUrl === undefined) throw new Error(`${issuer} names no endpoints`);
+      known = { authorizationUrl, tokenUrl };
+    } catch (err) {
+      log.warn({ err, issuer }, 'the issuer could not be asked where people sign in; Swagger UI goes without');
+      setTimeout(() => {
+        asking = undefined;
+      }, COOLDOWN_MS).unref();
+    }
+    return known;
+  }
+
+  return () => {
+    asking ??= ask();
+    return asking;
+  };
+}
+
+const scopes = {
+  'policy:read': 'See policies, and who can read a secret',
+  'policy:write': 'Share, deny, restrict, revoke',
+  'audit:read': 'Read the audit log',
+};
+
+/** The security scheme that makes Swagger UI offer it. */
+export const oauth2 = (endpoints: OAuthEndpoints) => ({
+  type: 'oauth2' as const,
+  description: 'AUTH_MODE jwt: sign in with the issuer (authorization code with PKCE).',
+  flows: { authorizationCode: { ...endpoints, scopes } },
+});
