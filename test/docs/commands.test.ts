@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { build } from '../helper.ts';
+
+/** Every command and every JSON of the README and the guide, as a reader would paste them, in their order. */
+const run = promisify(execFile);
+const files = ['README.md', 'docs/guide.md'];
+const blocks = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, block = '']) => block);
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+/** Set-up is what whoever runs this has done already. */
+const isSetUp = (block: string) => /^npm ci && npm (start|test)\n$/.test(block);
+
+for (const file of files) {
+  t.test(`the commands of ${file} do what it says`, async (t) => {
+    const { app } = await build(t);
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const commands = blocks(read(file), 'sh').filter((block) => !isSetUp(block));
+    t.ok(commands.length > 1, 'there are some');
+    for (const command of commands) {
+      const { stdout } = await run('bash', [
+        '-euo',
+        'pipefail',
+        '-c',
+        command.replaceAll('http://127.0.0.1:3000', url),
+      ]);
+      const answer = JSON.parse(stdout);
+      t.notOk(answer.code, `${command.slice(0, 120)} … ${answer.detail ?? ''}`);
+      t.notOk(
+        answer.warnings?.some(({ code }: { code: string }) => code === 'key-grant-failed'),
+        'nothing half done',
+      );
+    }
+  });
+}
+
+t.test('the statements that the README shows are what its commands make', async (t) => {
+  const { app } = await build(t);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const text = read('README.md');
+  const [share, deny] = blocks(text, 'json').map((block) => JSON.parse(block));
+  const commands = blocks(text, 'sh').filter((block) => block.includes('curl'));
+  const statements = [];
+  for (const command of commands) {
+    const { stdout } = await run('bash', ['-c', command.replaceAll('http://127.0.0.1:3000', url)]);
+    statements.push(JSON.parse(stdout).policy.Statement.at(-1));
+  }
+  t.same(statements, [share, deny]);
+});
