@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { guardedActions } from '../../src/access/ports.ts';
+import { callers } from '../callers.ts';
+import { build, MARY } from '../helper.ts';
+
+const CHECKS = '/v1/authorization-checks';
+const OF_THE_SERVICE = ['listSecrets', 'readTemplates', 'readAudit'];
+
+const POLICIES = {
+  'week.cedar': `
+    @id("at-most-a-week") forbid (principal, action == Action::"share", resource)
+    unless { context has lifetimeSeconds && context.lifetimeSeconds <= 604800 };`,
+  'reason.cedar': `
+    @id("say-why") forbid (principal, action == Action::"deny", resource) unless { context.hasReason };`,
+  'endpoint.cedar': `
+    @id("not-by-address") forbid (principal, action == Action::"restrict", resource)
+    when { context has conditionKeys && context.conditionKeys.contains("aws:SourceIp") };
+    @id("tags-of-mary") forbid (principal, action == Action::"share", resource)
+    when { context has principalAccount && context.principalAccount == "123456789999" &&
+      !(context has conditionKeys && context.conditionKeys.contains("aws:PrincipalTag/team")) };`,
+};
+
+const { env, as } = await callers(
+  t,
+  {
+    pam: { groups: ['payments'] },
+    paul: { groups: ['platform'] },
+    ann: { scopes: ['audit:read'] },
+    nil: { scopes: [] },
+  },
+  POLICIES,
+);
+const { call } = await build(t, { env });
+
+type Item = { action: string; allowed: boolean; approval: string | null; policies: string[] };
+
+t.test('a caller without authentication may do everything in local mode', async (t) => {
+  const { call } = await build(t);
+  const { status, json } = await call('POST', CHECKS, { secretId: 'demo/database' });
+  t.equal(status, 200);
+  t.same(
+    json.items.map(({ action }: Item) => action),
+    [...guardedActions],
+  );
+  t.ok(json.items.every(({ allowed }: Item) => allowed));
+  t.match(json.items[0], { action: 'listSecrets', allowed: true, approval: null, policies: ['read-by-scope'] });
+});
+
+t.test('the answer is what the call itself would meet, with the secret’s own tags', async (t) => {
+  const asked = async (headers: Record<string, string>, body: object): Promise<Item[]> =>
+    (await call('POST', CHECKS, { secretId: 'demo/database', ...body }, headers)).json.items;
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const late = new Date(Date.now() + 8 * 86_400_000).toISOString();
+  const principal = '222222222222';
+
+  const rows: [who: keyof typeof as, question: object, policies: string[]][] = [
+    ['pam', { action: 'share', principal, expiresAt: soon }, []],
+    ['pam', { action: 'share', principal, expiresAt: late }, ['at-most-a-week']],
+    ['pam', { action: 'share', principal }, ['at-most-a-week']],
+    ['pam', { action: 'share', principal: MARY, expiresAt: soon }, ['tags-of-mary']],
+    ['pam', { action: 'share', principal: MARY, expiresAt: soon, conditionKeys: ['aws:PrincipalTag/team'] }, []],
+    ['pam', { action: 'share', principal, expiresAt: soon, actions: ['secretsmanager:*'] }, ['no-escalation']],
+    ['paul', { action: 'share', principal, expiresAt: soon }, ['teams-own-their-secrets']],
+    ['pam', { action: 'deny', principal: MARY }, ['say-why']],
+    ['pam', { action: 'deny', principal: MARY, reason: 'left' }, []],
+    ['pam', { action: 'restrict', conditionKeys: ['aws:SourceIp'] }, ['not-by-address']],
+    ['pam', { action: 'replacePolicy', actions: ['secretsmanager:PutResourcePolicy'] }, ['no-escalation']],
+  ];
+  for (const [who, question, forbidding] of rows) {
+    const [item] = await asked(as[who], question);
+    const title = `${who} ${JSON.stringify(question)}`;
+    t.equal(item?.allowed, forbidding.length === 0, title);
+    if (forbidding.length > 0) t.same(item?.policies, forbidding, title);
+  }
+
+  const share = async (headers: Record<string, string>, body: object) =>
+    (await call('POST', '/v1/secrets/demo%2Fdatabase/shares', body, headers)).json;
+  t.same((await share(as.pam, { principal, expiresAt: late })).policies, ['at-most-a-week'], 'as the check said');
+  t.same((await share(as.pam, { principal: MARY, expiresAt: soon })).policies, ['tags-of-mary']);
+  t.equal((await share(as.pam, { principal: MARY, expiresAt: soon, principalTags: { team: 'x' } })).changed, true);
+  const restriction = { boundary: { sourceIps: ['203.0.113.0/24'] } };
+  const restricted = await call('POST', '/v1/secrets/demo%2Fdatabase/restrictions', restriction, as.pam);
+  t.same(restricted.json.policies, ['not-by-address']);
+});
+
+t.test('a lifetime of a fraction more than allowed is more', async (t) => {
+  const now = Date.UTC(2030, 0, 1);
+  const { env, as } = await callers(t, { pam: { groups: ['payments'] } }, POLICIES);
+  const { call } = await build(t, { env, overrides: { clock: () => new Date(now) } });
+  const week = 7 * 86_400_000;
+  for (const [milliseconds, status] of [
+    [week + 1, 403],
+    [week, 201],
+  ] as const) {
+    const expiresAt = new Date(now + milliseconds).toISOString();
+    const share = await call(
+      'POST',
+      '/v1/secrets/demo%2Fdatabase/shares',
+      { principal: '222222222222', expiresAt },
+      as.pam,
+    );
+    t.equal(share.status, status, share.body);
+  }
+});
+
+t.test('what would wait for a second person names the group', async (t) => {
+  const policy = `@id("with-approval") @approval("security") permit (principal, action == Action::"share", resource);`;
+  const { env, as } = await callers(t, { pam: { groups: ['payments'], scopes: [] } }, { 'approval.cedar': policy });
+  const { call } = await build(t, { env });
+  const { json } = await call('POST', CHECKS, { secretId: 'demo/database', action: 'share' }, as.pam);
+  t.same(json.items, [{ action: 'share', allowed: true, approval: 'security', policies: ['with-approval'] }]);
+});
+
+t.test('without a secret only calls that are about none are answered', async (t) => {
+  const { json } = await call('POST', CHECKS, {}, as.ann);
+  t.same(
+    json.items.map(({ action, allowed }: Item) => [action, allowed]),
+    [
+      ['listSecrets', false],
+      ['readAudit', true],
+      ['readTemplates', false],
+    ],
+  );
+  for (const action of OF_THE_SERVICE) {
+    t.equal((await call('POST', CHECKS, { action }, as.ann)).json.items.length, 1);
+    t.equal((await call('POST', CHECKS, { action, secretId: 'demo/database' }, as.ann)).status, 200);
+  }
+  const share = await call('POST', CHECKS, { action: 'share' }, as.ann);
+  t.match(share, { status: 400, json: { code: 'validation-failed', errors: [{ path: '/secretId' }] } });
+});
+
+t.test('every action is answered, for every secret, by somebody who may do nothing', async (t) => {
+  const { json } = await call('POST', CHECKS, { secretId: 'demo/api-key' }, as.nil);
+  t.equal(json.items.length, guardedActions.length);
+  t.ok(json.items.every(({ allowed, approval }: Item) => !allowed && approval === null));
+});
+
+t.test('bad questions are refused', async (t) => {
+  const refused = async (body: object, status: number) =>
+    t.equal((await call('POST', CHECKS, body, as.pam)).status, status, JSON.stringify(body).slice(0, 100));
+  await refused({ secretId: 'nothing' }, 404);
+  await refused({ action: 'fly' }, 400);
+  await refused({ secret: 'demo/database' }, 400);
+  await refused({ actions: [] }, 400);
+  await refused({ actions: ['s3:GetObject'] }, 400);
+  await refused({ expiresAt: 'tomorrow' }, 400);
+  await refused({ reason: 'x'.repeat(501) }, 400);
+  await refused({ conditionKeys: Array(51).fill('aws:SourceIp') }, 400);
+  await refused({ conditionKeys: ['"'] }, 400);
+  t.match(await call('POST', CHECKS, {}), { status: 401, json: { code: 'unauthenticated' } });
+});
+
+t.test('a check is no change: nothing of it is in the audit log', async (t) => {
+  const { call } = await build(t);
+  await call('POST', CHECKS, { secretId: 'demo/database' });
+  t.same((await call('GET', '/v1/audit-events')).json.items, []);
+});
+
+t.test('guardrails that are changed while the service runs are in force within seconds', async (t) => {
+  const { env, as, write } = await callers(t, { pam: { groups: ['payments'] } });
+  const { call } = await build(t, { env });
+  const shares = '/v1/secrets/demo%2Fdatabase/shares';
+  t.equal((await call('POST', shares, { principal: '222222222222' }, as.pam)).status, 201);
+  write('freeze.cedar', '@id("frozen") forbid (principal, action in Action::"write", resource);');
+  const check = async () =>
+    (await call('POST', CHECKS, { secretId: 'demo/database', action: 'share' }, as.pam)).json.items[0];
+  for (let tries = 0; tries < 100 && (await check()).allowed; tries++) await sleep(100);
+  t.match(await check(), { allowed: false, policies: ['frozen'] });
+  const refused = await call('POST', shares, { principal: '333333333333' }, as.pam);
+  t.equal(refused.status, 403);
+  t.same(refused.json.policies, ['frozen']);
+
+  write('broken.cedar', 'forbid (principal, action, resource) when { context.nothing };');
+  await sleep(1_500);
+  t.match(await check(), { policies: ['frozen'] }, 'a set that is not valid leaves the one before in force');
+});
+
+t.test('a refusal by a guardrail is on record, with the guardrails that made it', async (t) => {
+  const denial = { principal: MARY, reason: 'why not', ticket: 'OPS-9' };
+  const refused = await call('POST', '/v1/secrets/demo%2Fdatabase/denials', denial, as.paul);
+  t.match(refused, { status: 403, json: { code: 'forbidden', policies: ['teams-own-their-secrets'] } });
+  const { items } = (await call('GET', '/v1/audit-events?outcome=refused&actor=paul', undefined, as.paul)).json;
+  t.equal(items.length, 1);
+  t.match(items[0], {
+    action: 'deny',
+    phase: 'outcome',
+    actor: { subject: 'paul', method: 'apiKey' },
+    secret: { name: 'demo/database' },
+    request: { principal: MARY },
+    reason: 'why not',
+    ticket: 'OPS-9',
+    policy: null,
+    error: { code: 'forbidden', message: /teams-own-their-secrets/ },
+  });
+});
