@@ -47,7 +47,10 @@ t.test('the audit journal is kept, copied, archived and put back as the guide sa
   await database.close();
   t.match(await perform('verify-checkpoints'), /intact {2}journal: 4 events/);
 
-  t.match(await perform('archive'), /Archived 4 events to .*intact {2}archives: 4 events.*intact {2}journal: 0 events/s);
+  t.match(
+    await perform('archive'),
+    /Archived 4 events to .*intact {2}archives: 4 events.*intact {2}journal: 0 events/s,
+  );
   t.equal(await events(service), 0, 'what is archived is out of the API');
 
   await service.app.close();
