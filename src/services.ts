@@ -144,6 +144,7 @@ export async function createServices(
     desk,
     bulk: createBulkOperations({ store: operations, authorizer, sleep: (ms) => sleep(ms) }),
     approvalReader: createApprovalReader({ approvals, finisher, authorizer }),
+    approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...deciding, finisher }),
     idempotency,
     resume,

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { createApprovalStore } from '../../src/database/approvals.ts';
 import { connect } from '../../src/database/connect.ts';
+import { type FaultProxy, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
 import { ask, restart, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail, until } from './approvals.ts';
 
@@ -92,4 +93,42 @@ t.test('one that dies after the change does not have it made twice', async (t) =
   await until(async () => (await statusOf(next, approvalId)) === 'applied');
   t.same(await sharesOf(next), []);
   t.equal((await trail(next, approvalId)).filter((event: string) => event === 'mary share intent').length, 1);
+});
+
+t.test('while AWS is away an approved change stays approved, and is made when AWS is back', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const service = await start(t, {
+    overrides: { aws: { callTimeoutMs: 200, deadlineMs: 300 } },
+    async endpoint({ url }) {
+      proxy = await startFaultProxy({ target: url });
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
+  const { app, call, as } = service;
+  const { approvalId } = (await ask(service)).json;
+  proxy?.inject('PutResourcePolicy', throttling);
+  const failed = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  t.match(failed, { status: 503, json: { code: 'aws-throttled' } });
+  const waiting = await call('GET', `/v1/approvals/${approvalId}`, undefined, as.sam);
+  t.match(waiting.json, { status: 'approved', decidedBy: { subject: 'sam' }, problem: { code: 'aws-throttled' } });
+  t.match(await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sue), {
+    status: 409,
+    json: { detail: /approved already: sam decided/ },
+  });
+  proxy?.clear();
+  await app.services.approvalFinisher.run();
+  t.match((await call('GET', `/v1/approvals/${approvalId}`, undefined, as.sam)).json, {
+    status: 'applied',
+    problem: null,
+  });
+  t.equal((await sharesOf(service)).length, 1);
+  t.same(await trail(service, approvalId), [
+    'mary requestApproval applied',
+    'sam approve applied',
+    'mary share intent',
+    'mary share failed',
+    'mary share intent',
+    'mary share applied',
+  ]);
 });

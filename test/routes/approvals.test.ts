@@ -124,7 +124,7 @@ t.test('an id that is none, an unknown one, unknown fields and no credentials ar
 
 t.test('nobody can approve it once its time is over', async (t) => {
   let now = Date.now();
-  const service = await start(t, { clock: () => new Date(now) });
+  const service = await start(t, { overrides: { clock: () => new Date(now) } });
   const { call, as } = service;
   const { approvalId, expiresAt } = (await ask(service)).json;
   t.equal(expiresAt, new Date(now + APPROVAL_LIFETIME_MS).toISOString());

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { callers } from '../callers.ts';
-import { build, MARY } from '../helper.ts';
+import { type BuildOptions, build, MARY } from '../helper.ts';
 
 export const SECRET = '/v1/secrets/demo%2Fdatabase';
 export const SHARES = `${SECRET}/shares`;
@@ -20,7 +20,7 @@ when { principal.scopes.contains("policy:write") };
 `;
 
 /** mary, whose team owns the secret, asks; sam and sue of security, and lee of legal, may be asked. */
-export async function start(t: Test, { clock, policy = SHARES_WAIT }: { clock?: () => Date; policy?: string } = {}) {
+export async function start(t: Test, { policy = SHARES_WAIT, ...options }: BuildOptions & { policy?: string } = {}) {
   const guarded = await callers(
     t,
     {
@@ -31,8 +31,20 @@ export async function start(t: Test, { clock, policy = SHARES_WAIT }: { clock?: 
     },
     { 'write.cedar': policy },
   );
-  return { ...guarded, ...(await build(t, { env: guarded.env, ...(clock && { overrides: { clock } }) })) };
+  return { ...guarded, ...(await build(t, { ...options, env: guarded.env })) };
 }
+
+/** Everything waits. */
+export const ALL_WAIT = `
+@id("approvers")
+permit (principal, action == Action::"approve", resource)
+when { principal.scopes.contains("policy:write") };
+
+@id("all-with-approval")
+@approval("security")
+permit (principal, action in Action::"write", resource)
+when { principal.scopes.contains("policy:write") };
+`;
 
 export type Service = Awaited<ReturnType<typeof start>>;
 
