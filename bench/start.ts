@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median, printTable, type Row } from './table.ts';
+
+const STARTS = 5;
+const IDLE_MS = 5_000;
+
+/** The process as it runs in production, from the command to the first ready answer; and its memory some seconds later. */
+export async function benchStart(): Promise<Row[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-start-'));
+  const starts: number[] = [];
+  const memory: number[] = [];
+  for (let index = 0; index < STARTS; index += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const begun = performance.now();
+    const child = spawn(process.execPath, ['src/server.ts'], {
+      env: {
+        ...process.env,
+        AUTH_MODE: 'none',
+        PORT: String(port),
+        LOG_LEVEL: 'warn',
+        DATABASE_URL: `sqlite:${directory}/${index}.db`,
+      },
+      stdio: 'inherit',
+    });
+    while (
+      !(await fetch(`http://127.0.0.1:${port}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    )
+      await sleep(10);
+    starts.push(performance.now() - begun);
+    if (index === 0) await sleep(IDLE_MS);
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    memory.push(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
+    child.kill();
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+  rmSync(directory, { recursive: true });
+  const seconds = median(starts) / 1_000;
+  const idle = memory[0] ?? Number.NaN;
+  return [
+    {
+      measure: 'start of node src/server.ts to ready, seconds',
+      ours: `${seconds.toFixed(2)} s`,
+      theirs: '',
+      ratio: seconds,
+      bar: 1.5,
+      better: 'less',
+    },
+    { measure: 'RSS when idle, MB', ours: `${idle.toFixed(0)} MB`, theirs: '', ratio: idle, bar: 140, better: 'less' },
+  ];
+}
+
+if (import.meta.main) printTable(await benchStart());
