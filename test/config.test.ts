@@ -86,6 +86,7 @@ const good: [title: string, env: Env, config: object][] = [
     { ...NONE, ASSUME_ROLE_NAME: 'role', ASSUME_ROLE_EXTERNAL_ID: 'x' },
     { assumeRole: { name: 'role', externalId: 'x' } },
   ],
+  ['AWS_REQUESTS_PER_SECOND', { ...NONE, AWS_REQUESTS_PER_SECOND: '50' }, { awsRequestsPerSecond: 50 }],
   ['RATE_LIMIT_MAX', { ...NONE, RATE_LIMIT_MAX: '1' }, { rateLimitMax: 1 }],
   ['REQUEST_BODY_LIMIT', { ...NONE, REQUEST_BODY_LIMIT: '1024' }, { requestBodyLimit: 1_024 }],
   ['TRUST_PROXY: nobody', { ...NONE, TRUST_PROXY: 'false' }, { trustProxy: false }],
@@ -159,6 +160,10 @@ const bad: [env: Env, line: string][] = [
   [{ ...NONE, AWS_REGION: 'Frankfurt' }, 'AWS_REGION is "Frankfurt"; it takes an AWS Region.'],
   [{ ...NONE, AWS_DEFAULT_REGION: 'x' }, 'AWS_DEFAULT_REGION is "x"; it takes an AWS Region.'],
   [{ ...NONE, ASSUME_ROLE_NAME: 'a role' }, 'ASSUME_ROLE_NAME is "a role"; it takes the name of an IAM role.'],
+  [
+    { ...NONE, AWS_REQUESTS_PER_SECOND: '0' },
+    'AWS_REQUESTS_PER_SECOND is "0"; it takes a whole number from 1 to 10000.',
+  ],
   [{ ...NONE, RATE_LIMIT_MAX: '0' }, 'RATE_LIMIT_MAX is "0"; it takes a whole number from 1 to 1000000.'],
   [
     { ...NONE, REQUEST_BODY_LIMIT: '1kb' },
@@ -190,4 +195,26 @@ t.test('the message of the error is its lines, and none holds a password', async
   const env = { ...NONE, DATABASE_URL: 'mysql://me:hunter2@db', PORT: 'x' };
   t.throws(() => readConfig(env), { message: problemsOf(env).join('\n') });
   t.notMatch(problemsOf(env).join('\n'), 'hunter2');
+});
+
+/** Paths and ids: any text will do, until it is used. */
+const ANY_TEXT = [
+  'ASSUME_ROLE_EXTERNAL_ID',
+  'AUDIT_CHECKPOINT_FILE',
+  'AUDIT_CHECKPOINT_KEY_FILE',
+  'POLICIES_DIR',
+  'SWAGGER_OAUTH_CLIENT_ID',
+];
+
+t.test('no variable is read that is not tested here, good and bad', async (t) => {
+  const read = new Set<string>();
+  const get = (env: Env, name: string | symbol) => {
+    read.add(String(name));
+    return env[String(name)];
+  };
+  for (const env of [NONE, KEYS, JWT]) readConfig(new Proxy(env, { get }));
+  const withoutGood = [...read].filter((name) => !good.some(([, env]) => env[name] !== undefined));
+  t.same(withoutGood, []);
+  const withoutBad = [...read].filter((name) => !bad.some(([, line]) => line.includes(`${name} is `)));
+  t.same(withoutBad.sort(), ANY_TEXT);
 });
