@@ -16,6 +16,7 @@ import securityHeaders from '../plugins/security-headers.ts';
 import strictInput, { strictCompilers } from '../plugins/strict-input.ts';
 import { accessCheckRoutes } from '../routes/access-checks/index.ts';
 import { Dependency } from '../routes/access-checks/schemas.ts';
+import { accessPageRoutes } from '../routes/access-page/index.ts';
 import { approvalRoutes } from '../routes/approvals/index.ts';
 import { PendingChange } from '../routes/approvals/schemas.ts';
 import { auditRoutes } from '../routes/audit-events/index.ts';
@@ -115,6 +116,7 @@ export async function buildApp(
   await app.register(templateRoutes, { authorizer });
   await app.register(auditRoutes, { trail: journal, authorizer });
   await app.register(bulkRoutes, { bulk: services.bulk });
+  await app.register(accessPageRoutes);
   await app.register(problemRoutes);
   await app.register(healthRoutes, { health: { ...services.health, isClosing: () => closing } });
   await app.ready();

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { pageHeaders } from '../../plugins/security-headers.ts';
+import { SecretParams } from '../schemas.ts';
+
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
+const file = (path: string) => ({
+  type: TYPES[path.split('.').at(-1) as keyof typeof TYPES],
+  content: readFileSync(new URL(path, import.meta.url), 'utf8'),
+});
+
+const files = {
+  'page.css': file('page/page.css'),
+  'api.js': file('page/api.js'),
+  'elements.js': file('page/elements.js'),
+  'list.js': file('page/list.js'),
+  'secret.js': file('page/secret.js'),
+  'reader.js': file('page/reader.js'),
+  'words.js': file('page/words.js'),
+  'logo.svg': file('../../plugins/openapi/look/logo.svg'),
+};
+const list = file('page/list.html');
+const secret = file('page/secret.html');
+
+/**
+ * Who can read a secret, as a picture for people. The pages hold no data and so are public: their scripts ask the API,
+ * with the credentials of whoever looks.
+ */
+export const accessPageRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const config = { public: true, helmet: pageHeaders };
+  const schema = { hide: true };
+
+  app.get('/access', { config, schema: { ...schema, querystring: SearchQuery } }, async (_, reply) =>
+    reply.type(list.type).send(list.content),
+  );
+  app.get('/access/:secretId', { config, schema: { ...schema, params: SecretParams } }, async (_, reply) =>
+    reply.type(secret.type).send(secret.content),
+  );
+  app.get(
+    '/access-files/:name',
+    {
+      config,
+      schema: { ...schema, params: Type.Object({ name: Type.Enum(Object.keys(files) as (keyof typeof files)[]) }) },
+    },
+    async ({ params }, reply) => reply.type(files[params.name].type).send(files[params.name].content),
+  );
+};
+
+/** The page's script reads it: a search can be linked to. */
+const SearchQuery = Type.Object(
+  { name: Type.Optional(Type.String({ maxLength: 512 })) },
+  { additionalProperties: false },
+);

@@ -1,0 +1,100 @@
+/** The words of the picture: what the API says in codes, said to people. */
+
+export const KINDS = {
+  account: ['account', 'Account'],
+  user: ['person', 'User'],
+  role: ['role', 'Role'],
+  assumedRole: ['role', 'Role session'],
+  federatedUser: ['person', 'Federated user'],
+  organization: ['organization', 'Organization'],
+  everyone: ['everyone', 'Everyone'],
+  service: ['service', 'AWS service'],
+  identityProvider: ['organization', 'Identity provider'],
+  canonicalUser: ['account', 'Canonical user'],
+  deleted: ['cross', 'Deleted principal'],
+};
+
+/** The three legs in the order in which they stand between a reader and the secret. */
+export const LEGS = {
+  identityPolicy: 'Its own account',
+  keyPolicy: 'The key',
+  secretPolicy: 'The secret’s policy',
+};
+
+export const STATUSES = {
+  done: ['check', 'lets it through'],
+  missing: ['cross', 'does not let it through'],
+  unknown: ['question', 'not known from here'],
+  notNeeded: ['minus', 'not needed'],
+  denied: ['cross', 'denies it'],
+  depends: ['question', 'depends'],
+};
+
+/** How the way ends. */
+export const ENDS = {
+  done: ['open', 'open'],
+  depends: ['lock', 'perhaps'],
+  denied: ['lock', 'shut'],
+};
+
+export const GROUPS = {
+  reads: ['check', 'May read', 'The secret’s policy and its key let them. Their own account has the last word.'],
+  depends: ['question', 'Depends', 'They may read under conditions, or something on the way is missing.'],
+  denied: ['cross', 'Denied', 'A deny beats every allow, whoever wrote it.'],
+  ended: ['minus', 'No longer', 'Expired, deleted, or named in vain: nobody reads by these.'],
+};
+
+/** In which group a reader of GET …/readers belongs. */
+export function groupOf({ decision, expired, orphaned, legs }) {
+  if (decision === 'explicitlyDenied') return 'denied';
+  if (decision === 'implicitlyDenied' || expired || orphaned) return 'ended';
+  if (decision === 'unknown' || legs.some(({ status }) => status === 'missing')) return 'depends';
+  return 'reads';
+}
+
+/** `arn:aws:iam::123456789999:user/team/Mary` is Mary to people. */
+export function shortName(principal, kind) {
+  if (kind === 'everyone') return 'Everybody';
+  if (kind === 'account') return principal.split(':')[4] ?? principal;
+  return principal.startsWith('arn:') ? (principal.split('/').at(-1) ?? principal) : principal;
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+export const when = (time) => `${day.format(new Date(time))} UTC`;
+
+const BOUNDARIES = {
+  organization: 'the organization',
+  vpcEndpoints: 'the VPC endpoints',
+  vpcs: 'the VPCs',
+  principals: 'the principals',
+  sourceIps: 'the addresses',
+};
+
+/** What a restriction says. */
+export function fence({ boundary, exceptPrincipals }) {
+  const [[kind, values]] = Object.entries(boundary);
+  const inside = `${BOUNDARIES[kind] ?? kind} ${[values].flat().join(', ')}`;
+  const except = exceptPrincipals.length === 0 ? '' : ` Not for ${exceptPrincipals.join(', ')}.`;
+  return `Whoever is outside ${inside} is denied.${except}`;
+}
+
+/** What a share asks for besides its principal. */
+export const conditionsOf = ({ conditions, expiresAt }) => [
+  ...Object.entries(conditions).map(([name, value]) => `${CONDITIONS[name] ?? name} ${plain(value)}`),
+  ...(expiresAt === null ? [] : [`until ${when(expiresAt)}`]),
+];
+
+const CONDITIONS = {
+  versionStages: 'only the version stages',
+  sourceVpcEndpoints: 'only through',
+  principalTags: 'only with the tags',
+};
+
+const plain = (value) =>
+  Array.isArray(value)
+    ? value.join(', ')
+    : typeof value === 'object'
+      ? Object.entries(value)
+          .map(([key, one]) => `${key}=${one}`)
+          .join(', ')
+      : String(value);
