@@ -53,21 +53,21 @@ export const archivedEnd = async ({ kysely }: Database): Promise<ChainHead> => {
 const recordedEnd = ({ kysely }: Database): Promise<ChainHead> =>
   kysely.selectFrom('audit_chain').select(['sequence', 'hash']).executeTakeFirstOrThrow();
 
-/** The events after a sequence, in the order of the chain. */
+/** The events after a sequence, in the order of the chain. The database reads the next batch while one is used. */
 export async function* storedEvents({ kysely }: Database, after: number): AsyncGenerator<StoredEvent[]> {
-  let last = after;
-  while (true) {
-    const rows = await kysely
-      .selectFrom('audit_events')
-      .selectAll()
-      .where('sequence', '>', last)
-      .orderBy('sequence')
-      .limit(BATCH)
-      .execute();
-    yield rows.map(({ document, hash, ...columns }) => ({ document, hash, columns }));
+  const read = (last: number) => {
+    const rows = kysely.selectFrom('audit_events').selectAll().where('sequence', '>', last);
+    const batch = rows.orderBy('sequence').limit(BATCH).execute();
+    // Heard when it is awaited; whoever stops before does not care.
+    batch.catch(() => {});
+    return batch;
+  };
+  for (let next = read(after); ; ) {
+    const rows = await next;
     const end = rows.at(-1);
     if (end === undefined) return;
-    last = end.sequence;
+    next = read(end.sequence);
+    yield rows.map(({ document, hash, ...columns }) => ({ document, hash, columns }));
     // SQLite answers at once, so without this nothing else would run until the whole journal is read.
     await nextTurn();
   }

@@ -25,7 +25,7 @@ export const connectSqlite = async (
   const release = as === 'service' ? claimFile(file) : () => {};
   try {
     const connection = openPrivately(file);
-    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -32000');
+    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000');
     const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection) });
     if (as === 'service') await migrate(kysely as Kysely<unknown>, 'sqlite');
     const close = async () => {
