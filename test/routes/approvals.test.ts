@@ -259,6 +259,15 @@ t.test('the same Idempotency-Key gets the same approval, and does not ask twice'
   t.same((await call('POST', url, {}, decide)).json, approved.json, 'so does an approval');
 });
 
+t.test('an answer that was lost is given again: the approval, and once it is applied the change', async (t) => {
+  const service = await start(t);
+  const { app, call, as } = service;
+  const { approvalId } = (await ask(service)).json;
+  t.match(await app.services.resume(approvalId), { approvalId, status: 'pending' });
+  const approved = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  t.match(await app.services.resume(approvalId), { changeId: approvalId, share: approved.json.share });
+});
+
 t.test('the list has pages, newest first, and shows each caller what it may see', async (t) => {
   const guarded = await callers(
     t,
