@@ -66,7 +66,7 @@ export function answerClientError(
 /** Answers where there is no request, and hangs up: what follows on the connection can't be trusted. */
 function answer(socket: Socket, error: DomainError): string {
   const requestId = randomUUID();
-  const problem = problemOf(error, requestId);
+  const problem = problemOf(error, { requestId });
   const body = JSON.stringify(problem);
   if (socket.writable) {
     socket.write(

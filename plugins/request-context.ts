@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Traces } from '../src/telemetry/traces.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** From a sane `traceparent` (W3C Trace Context), else null. */
+    /** The trace it belongs to: the caller's, by a sane `traceparent`, or one that began here; null without. */
     traceId: string | null;
   }
 }
@@ -15,17 +17,16 @@ export function requestIdOf(raw: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && /^[A-Za-z0-9._:+/=-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** Every answer says under which id the log has it, and every log line of a traced request names the trace. */
-export default fp(
-  async (app) => {
+/** The pattern of the route, never the address; `none` where nothing is. */
+export const routeOf = ({ routeOptions }: FastifyRequest): string => routeOptions.url ?? 'none';
+
+/** Every answer says under which id the log has it. That every log line names the trace is for the logger (app.ts). */
+export default fp<{ traces: Pick<Traces, 'ofRequest'> }>(
+  async (app, { traces }) => {
     app.decorateRequest('traceId', null);
     app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
-      const traceparent = request.headers['traceparent'];
-      const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(String(traceparent))?.[1];
-      if (traceId === undefined || /^0+$/.test(traceId)) return;
-      request.traceId = traceId;
-      request.log = request.log.child({ traceId });
+      request.traceId = traces.ofRequest(request.raw).traceId;
     });
   },
   { name: 'request-context' },

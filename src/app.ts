@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import fp from 'fastify-plugin';
 import changeId from '../plugins/change-id.ts';
 import httpLimits, { answerClientError, httpServer } from '../plugins/http-limits.ts';
 import idempotency from '../plugins/idempotency.ts';
 import identity from '../plugins/identity.ts';
 import jsonBody from '../plugins/json-body.ts';
+import metrics from '../plugins/metrics.ts';
 import notFound from '../plugins/not-found.ts';
 import openapi from '../plugins/openapi/index.ts';
 import pressure from '../plugins/pressure.ts';
@@ -14,6 +16,7 @@ import rateLimit from '../plugins/rate-limit.ts';
 import requestContext, { requestIdOf } from '../plugins/request-context.ts';
 import securityHeaders from '../plugins/security-headers.ts';
 import strictInput, { strictCompilers } from '../plugins/strict-input.ts';
+import traces from '../plugins/traces.ts';
 import { accessCheckRoutes } from '../routes/access-checks/index.ts';
 import { Dependency } from '../routes/access-checks/schemas.ts';
 import { accessPageRoutes } from '../routes/access-page/index.ts';
@@ -25,6 +28,7 @@ import { bulkRoutes } from '../routes/bulk/index.ts';
 import { denialRoutes } from '../routes/denials/index.ts';
 import { EntryPage } from '../routes/entries.ts';
 import { healthRoutes } from '../routes/health/index.ts';
+import { metricRoutes } from '../routes/metrics/index.ts';
 import { policyRoutes } from '../routes/policy/index.ts';
 import { problemRoutes } from '../routes/problems/index.ts';
 import { readerRoutes } from '../routes/readers/index.ts';
@@ -36,6 +40,7 @@ import { shareRoutes } from '../routes/shares/index.ts';
 import { templateRoutes } from '../routes/templates/index.ts';
 import type { Config } from './config.ts';
 import { createServices, type ServiceOverrides, type Services } from './services.ts';
+import { createTelemetry } from './telemetry/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -51,6 +56,12 @@ declare module 'fastify' {
 export type App = Awaited<ReturnType<typeof buildApp>>;
 
 /**
+ * Routes share one set of schemas, and with it one validator: a context of its own for each resource would compile all
+ * of them again, which makes the start slow and the process large.
+ */
+const flat = <Routes extends FastifyPluginAsyncTypebox<never>>(routes: Routes): Routes => fp(routes as never) as never;
+
+/**
  * The whole service, not listening yet: the only place that wires. Plugins and routes are registered in an explicit
  * order; nothing is loaded by itself.
  * @throws Error when the database, the guardrails or the key file can't be used
@@ -59,9 +70,17 @@ export async function buildApp(
   config: Config,
   overrides: ServiceOverrides & Pick<FastifyServerOptions, 'loggerInstance'>,
 ) {
+  const { loggerInstance } = overrides;
+  const telemetry = await createTelemetry(config.otelEndpoint, version, (err) =>
+    loggerInstance?.warn({ err }, 'traces can’t be exported'),
+  );
   const app = fastify({
-    ...(overrides.loggerInstance && { loggerInstance: overrides.loggerInstance }),
+    ...(loggerInstance && { loggerInstance }),
     genReqId: requestIdOf,
+    childLoggerFactory(logger, bindings, options, raw) {
+      const { traceId } = telemetry.traces.ofRequest(raw);
+      return logger.child({ ...bindings, ...(traceId !== null && { traceId }) }, options);
+    },
     logController: new LogController({ requestIdLogLabel: 'requestId' }),
     bodyLimit: config.requestBodyLimit,
     trustProxy: config.trustProxy === false ? false : config.trustProxy,
@@ -74,7 +93,7 @@ export async function buildApp(
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toDomainError(error)),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  const services = await createServices(config, app.log, overrides);
+  const services = await createServices(config, app.log, telemetry, overrides);
   app.decorate('services', services);
   app.addHook('preClose', () => services.changer.close());
   app.addHook('onClose', () => services.close());
@@ -85,8 +104,10 @@ export async function buildApp(
 
   // Hooks run in this order. First what every answer bears, refusals too; then what is cheap to refuse; then who calls,
   // which is what a request counts against; only then what is asked for.
-  await app.register(requestContext);
+  await app.register(requestContext, { traces: telemetry.traces });
+  if (config.otelEndpoint !== undefined) await app.register(traces, { traces: telemetry.traces });
   await app.register(problems);
+  await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
   await app.register(httpLimits);
   await app.register(pressure);
@@ -104,21 +125,22 @@ export async function buildApp(
 
   for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
   const { desk: changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;
-  await app.register(shareRoutes, { changer, reader, legs, granter, now });
-  await app.register(denialRoutes, { changer, reader, granter });
-  await app.register(restrictionRoutes, { changer, reader, granter });
-  await app.register(policyRoutes, { changer, reader, history, pruner, now });
-  await app.register(approvalRoutes, { reader: services.approvalReader, decider: services.approvalDecider });
-  await app.register(secretRoutes, { inspector });
-  await app.register(accessCheckRoutes, { checker: services.checker });
-  await app.register(authorizationCheckRoutes, { checker: services.authorizationChecker });
-  await app.register(readerRoutes, { readers: services.readers });
-  await app.register(templateRoutes, { authorizer });
-  await app.register(auditRoutes, { trail: journal, authorizer });
-  await app.register(bulkRoutes, { bulk: services.bulk });
-  await app.register(accessPageRoutes);
-  await app.register(problemRoutes);
-  await app.register(healthRoutes, { health: { ...services.health, isClosing: () => closing } });
+  await app.register(flat(shareRoutes), { changer, reader, legs, granter, now });
+  await app.register(flat(denialRoutes), { changer, reader, granter });
+  await app.register(flat(restrictionRoutes), { changer, reader, granter });
+  await app.register(flat(policyRoutes), { changer, reader, history, pruner, now });
+  await app.register(flat(approvalRoutes), { reader: services.approvalReader, decider: services.approvalDecider });
+  await app.register(flat(secretRoutes), { inspector });
+  await app.register(flat(accessCheckRoutes), { checker: services.checker });
+  await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });
+  await app.register(flat(readerRoutes), { readers: services.readers });
+  await app.register(flat(templateRoutes), { authorizer });
+  await app.register(flat(auditRoutes), { trail: journal, authorizer });
+  await app.register(flat(bulkRoutes), { bulk: services.bulk });
+  await app.register(flat(accessPageRoutes));
+  await app.register(flat(problemRoutes));
+  await app.register(flat(metricRoutes), { page: services.metricsPage });
+  await app.register(flat(healthRoutes), { health: { ...services.health, isClosing: () => closing } });
   await app.ready();
   return app;
 }

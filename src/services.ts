@@ -36,7 +36,11 @@ import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
 import { createSecretLock } from './database/lock.ts';
 import { createOperations } from './database/operations.ts';
+import { createStatistics } from './database/statistics.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { createGauges } from './telemetry/gauges.ts';
+import type { Telemetry } from './telemetry/index.ts';
+import { watchCalls, watchChanger, watchCycle, watchJournal, watchLock } from './telemetry/watch.ts';
 import { uuidV7 } from './uuid.ts';
 
 /** What a test, or local mode, gives in the place of the surroundings. */
@@ -53,20 +57,24 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(
   config: Config,
   log: FastifyBaseLogger,
+  { metrics, traces, around }: Telemetry,
   { aws = {}, clock = () => new Date() }: ServiceOverrides,
 ) {
   const database = await connect(config.databaseUrl);
   const checkpoints = openCheckpoints(config.audit, database, clock, log);
-  const journal = createJournal({
+  const plainJournal = createJournal({
     database,
     clock,
     onEvent: (event) => {
-      log.info({ audit: event }, 'audit');
+      const { requestId, traceId, changeId } = event;
+      log.info({ requestId, ...(traceId !== null && { traceId }), changeId, audit: event }, 'audit');
+      metrics.onEvent(event);
       checkpoints?.onEvent(event);
     },
     ...(checkpoints && { trust: checkpoints.trust }),
   });
-  const lock = createSecretLock(database);
+  const journal = watchJournal(plainJournal, around);
+  const lock = watchLock(createSecretLock(database), around);
   const clients = createAwsClients({
     region: config.region,
     ...(config.assumeRole && { assumeRole: config.assumeRole }),
@@ -74,6 +82,7 @@ export async function createServices(
     deadlineMs: 15_000,
     maxClients: 500,
     requestsPerSecond: config.awsRequestsPerSecond,
+    watch: (call) => watchCalls(call, around, config.region),
     clock,
     ...aws,
   });
@@ -87,7 +96,7 @@ export async function createServices(
   });
   const newChangeId = () => uuidV7(clock());
   const followUps = createFollowUps(database);
-  const changer = createPolicyChanger({
+  const plainChanger = createPolicyChanger({
     policies,
     journal,
     lock,
@@ -96,7 +105,9 @@ export async function createServices(
     now: () => clock().getTime(),
     newChangeId,
     sleep: (ms) => sleep(ms),
+    aroundCycle: watchCycle(around),
   });
+  const changer = watchChanger(plainChanger, traces.remember);
   const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal });
   const sweeper = createSweeper({ changer, granter, followUps, lock, now: clock, newChangeId });
@@ -137,6 +148,10 @@ export async function createServices(
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
+  const readGauges = createGauges(metrics.registry, {
+    queueDepth: () => changer.depth,
+    statistics: createStatistics(database, clock),
+  });
   const looking = { policies, authorizer, legs, now: clock };
 
   return {
@@ -163,6 +178,13 @@ export async function createServices(
     authorizer,
     newChangeId,
     now: clock,
+    metricsPage: {
+      contentType: metrics.registry.contentType,
+      async read() {
+        await readGauges();
+        return metrics.registry.metrics();
+      },
+    },
     health: { pingDatabase: database.ping, lastAwsCall: clients.lastCall },
     async close() {
       worker.stop();
@@ -172,6 +194,7 @@ export async function createServices(
       authenticator.close();
       clients.close();
       await database.close();
+      await traces.close();
     },
   };
 }

@@ -82,7 +82,7 @@ export type ExampleCode = keyof typeof cases;
 /** As OpenAPI's `components.examples`. */
 export const problemExamples = Object.fromEntries(
   Object.entries(cases as Record<string, [string, ProblemFacts?]>).map(([code, [detail, facts]]) => {
-    const value = problemOf(new DomainError(code as ProblemCode, detail, facts), requestId);
+    const value = problemOf(new DomainError(code as ProblemCode, detail, facts), { requestId });
     return [code, { summary: value.title, value }];
   }),
 );

@@ -4,10 +4,18 @@ import { DomainError, type ProblemCode } from '../../src/problem.ts';
 import { catalogue } from './catalogue.ts';
 import { Problem } from './schema.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the problem that it is answered with; null when there is none. */
+    problemCode: ProblemCode | null;
+  }
+}
+
 /** Every error leaves as a problem document (RFC 9457). A 5xx says nothing of the inside; the log does. */
 export default fp(
   async (app) => {
     app.addSchema(Problem);
+    app.decorateRequest('problemCode', null);
 
     app.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
       const domainError = toDomainError(error);
@@ -28,7 +36,9 @@ export default fp(
 
 /** Also for what fails before there is a route (frameworkErrors in app.ts), so that no hook has run. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: DomainError): FastifyReply {
-  const problem = problemOf(error, request.id);
+  const { id: requestId, traceId, changeId } = request;
+  const problem = problemOf(error, { requestId, ...(traceId && { traceId }), ...(changeId && { changeId }) });
+  request.problemCode = error.code;
   const { retryAfter } = error.facts;
   if (retryAfter !== undefined || problem.status === 503) reply.header('retry-after', String(retryAfter ?? 5));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
@@ -40,8 +50,11 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     .send(problem);
 }
 
+/** What leads from a problem to the log, the trace and the audit log. */
+export type ProblemIds = { requestId: string; traceId?: string; changeId?: string };
+
 /** The document for an error. */
-export function problemOf(error: DomainError, requestId: string) {
+export function problemOf(error: DomainError, ids: ProblemIds) {
   const { status, title, retryable } = catalogue[error.code];
   const { errors, awsRequestId, extensions } = error.facts;
   return {
@@ -51,7 +64,7 @@ export function problemOf(error: DomainError, requestId: string) {
     status,
     detail: error.message,
     code: error.code,
-    requestId,
+    ...ids,
     retryable,
     ...(errors && { errors }),
     ...(awsRequestId !== undefined && { awsRequestId }),

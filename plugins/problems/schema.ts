@@ -12,7 +12,11 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String(),
     code: Type.Enum([...problemCodes]),
-    requestId: Type.String(),
+    requestId: Type.String({ description: 'In every log line of the request, and in X-Request-Id.' }),
+    traceId: Type.Optional(Type.String({ description: 'The trace (W3C), where there is one.' })),
+    changeId: Type.Optional(
+      Type.String({ description: 'Of the change that was asked for: finds what the audit log has of it.' }),
+    ),
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later.' }),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {

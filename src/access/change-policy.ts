@@ -52,7 +52,8 @@ export type ChangerPorts = {
   newChangeId(): string;
   /** Waits, in milliseconds; for principals that AWS does not know yet. */
   sleep(ms: number): Promise<void>;
-  onCycle?(batchSize: number): void;
+  /** Looks on while a cycle does its batch, the wait for the lock included. */
+  aroundCycle<T>(batch: readonly ChangeCommand[], cycle: () => Promise<T>): Promise<T>;
 };
 
 /** A change as planned on the policy that the changes before it in the batch leave. */
@@ -87,10 +88,10 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { policies, journal } = ports;
   const resolver = createSecretResolver(policies, ports.now);
   const queue = createChangeQueue<ChangeCommand, Change>({
-    run: (arn, commands) => ports.lock.withLock(arn, (held) => runCycle(arn, commands, held)),
+    run: (arn, commands) =>
+      ports.aroundCycle(commands, () => ports.lock.withLock(arn, (held) => runCycle(arn, commands, held))),
     maxBatch: 200,
     maxDepth: 10_000,
-    ...(ports.onCycle && { onCycle: ports.onCycle }),
   });
 
   return {

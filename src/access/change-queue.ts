@@ -20,7 +20,6 @@ export type QueueOptions<Work, Result> = {
   maxBatch: number;
   /** Most works that wait or run, over all keys. */
   maxDepth: number;
-  onCycle?(batchSize: number): void;
 };
 
 type Waiting<Work, Result> = PromiseWithResolvers<Result> & { work: Work };
@@ -60,7 +59,6 @@ export function createChangeQueue<Work, Result>(options: QueueOptions<Work, Resu
       const rest = line.slice(options.maxBatch);
       if (rest.length === 0) waiting.delete(key);
       else waiting.set(key, rest);
-      options.onCycle?.(batch.length);
       await runCycle(key, batch);
       depth -= batch.length;
     }

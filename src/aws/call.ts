@@ -6,7 +6,8 @@ import type { Pace } from './pace.ts';
 /** One call: what is asked, whether it changes anything, and the token bucket it draws on, if any. */
 export type CallFacts = AwsRequest & { changes?: true; pace?: Pace };
 
-type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
+/** A step of the SDK's own request pipeline. */
+export type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
 
 /** A command of any of the SDK's clients, as far as it is looked at here. */
 type AnyCommand = {

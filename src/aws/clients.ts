@@ -24,6 +24,8 @@ export type AwsClientOptions = {
   maxClients: number;
   /** Policy calls a second per account and Region; AWS allows 50 to all callers together. With N replicas, give 40 / N. */
   requestsPerSecond?: number;
+  /** Puts something around every call, those for credentials of other accounts too. */
+  watch?: (call: Call) => Call;
   clock: () => Date;
   /** Where all three services are; without it the SDK decides (AWS_ENDPOINT_URL_…, or the real AWS). */
   endpoint?: string;
@@ -72,7 +74,8 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     maxAttempts: MAX_ATTEMPTS,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
   };
-  const { call, lastCall } = createCall({ deadlineMs, clock });
+  const { call: plainCall, lastCall } = createCall({ deadlineMs, clock });
+  const call = options.watch?.(plainCall) ?? plainCall;
   const sts = new STSClient({
     ...shared,
     region: ownRegion,

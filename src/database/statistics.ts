@@ -1,0 +1,52 @@
+import type { Database } from './database.ts';
+import { atTheEdge } from './errors.ts';
+
+export type Statistics = {
+  /** Of the chain; 0 while it is empty. */
+  lastSequence: number;
+  openIntents: number;
+  oldestOpenIntentMs: number;
+  expiringWithinDay: number;
+  expiringWithinWeek: number;
+  bulkItemsPending: number;
+};
+
+const DAY_MS = 86_400_000;
+
+/** Figures over all replicas, each from an index or a small table. @throws DomainError audit-unavailable */
+export const createStatistics = ({ kysely }: Database, clock: () => Date): (() => Promise<Statistics>) => {
+  const expiring = async (now: number, withinMs: number): Promise<number> => {
+    const { count } = await kysely
+      .selectFrom('expiries')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('expires_at', '>', now)
+      .where('expires_at', '<=', now + withinMs)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  };
+
+  return () =>
+    atTheEdge(async () => {
+      const now = clock().getTime();
+      const chain = await kysely.selectFrom('audit_chain').select('sequence').executeTakeFirstOrThrow();
+      const intents = await kysely
+        .selectFrom('open_intents')
+        .select(({ fn }) => [fn.countAll().as('count'), fn.min('time_ms').as('oldest')])
+        .executeTakeFirstOrThrow();
+      const items = await kysely
+        .selectFrom('operation_items')
+        .innerJoin('operations', 'operations.id', 'operation_items.operation_id')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .where('operations.status', 'in', ['running', 'cancelling'])
+        .where('operation_items.status', 'in', ['running', 'pending'])
+        .executeTakeFirstOrThrow();
+      return {
+        lastSequence: Number(chain.sequence),
+        openIntents: Number(intents.count),
+        oldestOpenIntentMs: intents.oldest === null ? 0 : Math.max(0, now - Number(intents.oldest)),
+        expiringWithinDay: await expiring(now, DAY_MS),
+        expiringWithinWeek: await expiring(now, 7 * DAY_MS),
+        bulkItemsPending: Number(items.count),
+      };
+    });
+};

@@ -1,0 +1,46 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Statistics } from '../database/statistics.ts';
+
+/** What is looked up when somebody scrapes, not kept up to date meanwhile. */
+export type GaugeSources = {
+  queueDepth(): number;
+  /** @throws DomainError audit-unavailable: then what the database knows is left out, and `database_up` is 0 */
+  statistics(): Promise<Statistics>;
+};
+
+/** Adds them to the registry. @returns reads them all anew, once for all who ask meanwhile */
+export function createGauges(registry: Registry, sources: GaugeSources): () => Promise<void> {
+  const registers = [registry];
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+
+  const up = gauge('secret_access_database_up', '1 when the audit database answers, else 0.');
+  const depth = gauge('secret_access_queue_depth', 'Changes that wait or run in this process.');
+  const sequence = gauge('secret_access_audit_last_sequence', 'Length of the chain: the last sequence number.');
+  const open = gauge('secret_access_audit_open_intents', 'Intents that have no outcome yet.');
+  const oldest = gauge('secret_access_audit_oldest_open_intent_seconds', 'Age of the oldest of them; 0 without any.');
+  const expiring = gauge('secret_access_expiring', 'Entries of policies that expire within a time.', ['within']);
+  const pending = gauge('secret_access_bulk_items_pending', 'Items of bulk operations that are still to be done.');
+  const known = [sequence, open, oldest, expiring, pending];
+
+  const read = async () => {
+    depth.set(sources.queueDepth());
+    const found = await sources.statistics().catch(() => null);
+    up.set(found === null ? 0 : 1);
+    // An old figure would look like a current one.
+    if (found === null) return known.forEach((each) => void each.remove({}));
+    sequence.set(found.lastSequence);
+    open.set(found.openIntents);
+    oldest.set(found.oldestOpenIntentMs / 1_000);
+    expiring.set({ within: '24h' }, found.expiringWithinDay);
+    expiring.set({ within: '7d' }, found.expiringWithinWeek);
+    pending.set(found.bulkItemsPending);
+  };
+  let reading: Promise<void> | null = null;
+  return () => {
+    reading ??= read().finally(() => {
+      reading = null;
+    });
+    return reading;
+  };
+}

@@ -1,0 +1,94 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { AuditEvent } from '../audit/event.ts';
+import { type Around, outcomeOf } from './step.ts';
+import { UNTRACED } from './traces.ts';
+
+/**
+ * What is counted and timed, in a registry of its own for each app. Labels are of bounded sets (route patterns, codes,
+ * IAM actions): never the name of a secret or of a caller. docs/operations.md says what each metric is for.
+ */
+export type Metrics = {
+  registry: Registry;
+  /** Times each step by its outcome. */
+  around: Around;
+  /** Counts changes as the audit log has them: of HTTP, of bulk operations and of the service's own chores. */
+  onEvent(event: AuditEvent): void;
+  onResponse(response: { method: string; route: string; status: number; seconds: number }): void;
+  onProblem(code: string): void;
+};
+
+const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const SLOW = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const histogram = <Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+
+  const requests = histogram(
+    'http_request_duration_seconds',
+    'Requests, from the first header to the end of the answer.',
+    ['method', 'route', 'status'],
+    SLOW,
+  );
+  const problems = counter('secret_access_problems_total', 'Problem documents that were answered.', ['code']);
+  const changes = counter('secret_access_changes_total', 'Changes by how they ended, as the audit log has them.', [
+    'action',
+    'outcome',
+  ]);
+  const refusals = counter('secret_access_guardrail_refusals_total', 'Changes that a guardrail forbade.', ['action']);
+  const drift = counter('secret_access_drift_total', 'Policies found changed by somebody else.', []);
+  const batch = histogram(
+    'secret_access_cycle_changes',
+    'Changes that shared one cycle of one secret.',
+    [],
+    [1, 2, 5, 10, 20, 50, 100, 200],
+  );
+  const seconds = {
+    'aws call': histogram(
+      'secret_access_aws_call_seconds',
+      'Calls to AWS over all their attempts, by IAM action.',
+      ['operation', 'outcome'],
+      SLOW,
+    ),
+    'audit append': histogram('secret_access_audit_append_seconds', 'Appends to the audit journal.', ['outcome'], FAST),
+    'lock wait': histogram('secret_access_lock_wait_seconds', 'Waits for the lock of a secret.', ['outcome'], SLOW),
+    cycle: histogram('secret_access_cycle_seconds', 'Cycles of one secret, with the wait.', ['outcome'], SLOW),
+  };
+
+  return {
+    registry,
+    async around(step, work) {
+      const { name, operation, causes } = step;
+      if (name === 'cycle' && causes !== undefined) batch.observe(causes.length);
+      const begun = performance.now();
+      const end = (outcome: string) =>
+        seconds[name].observe(
+          { outcome, ...(operation !== undefined && { operation }) },
+          (performance.now() - begun) / 1_000,
+        );
+      try {
+        const result = await work(UNTRACED);
+        end('ok');
+        return result;
+      } catch (error) {
+        end(outcomeOf(error));
+        throw error;
+      }
+    },
+    onEvent({ phase, action, outcome, error }) {
+      if (action === 'drift') drift.inc();
+      else if (phase === 'outcome' && outcome !== null) changes.inc({ action, outcome });
+      if (error?.code === 'forbidden') refusals.inc({ action });
+    },
+    onResponse({ method, route, status, seconds: took }) {
+      requests.observe({ method, route, status }, took);
+    },
+    onProblem: (code) => problems.inc({ code }),
+  };
+}
