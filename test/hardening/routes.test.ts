@@ -20,6 +20,7 @@ const PUBLIC = [
   '/docs/static/swagger-initializer.js',
   '/docs/yaml',
   '/livez',
+  '/metrics',
   '/problems/:code',
   '/readyz',
 ];
