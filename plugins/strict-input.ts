@@ -4,14 +4,18 @@ import fp from 'fastify-plugin';
 import Type from 'typebox';
 import { DomainError } from '../src/problem.ts';
 
+/** One pool for the whole app: contexts that know the same schemas share a compiler. */
+const build = AjvCompiler() as (schemas: unknown, options: object) => (route: { httpPart?: string }) => unknown;
+
 /**
  * Unknown fields are refused, never dropped: a misspelt `denny` must not vanish. Bodies are taken as they are; only
- * query, path and header values are coerced, since they are always texts (`?dryRun=true`).
+ * query, path and header values are coerced, since they are always texts (`?dryRun=true`). Answers are typed where they
+ * are made: a serializer for each status of each route would double the time and memory of the start, and save nothing.
  */
 export const strictCompilers = {
   compilersFactory: {
+    buildSerializer: () => () => JSON.stringify,
     buildValidator(externalSchemas: unknown) {
-      const build = AjvCompiler() as (schemas: unknown, options: object) => (route: { httpPart?: string }) => unknown;
       const body = build(externalSchemas, options({ coerceTypes: false }));
       const rest = build(externalSchemas, options({ coerceTypes: 'array' }));
       return (route: { httpPart?: string }) => (route.httpPart === 'body' ? body : rest)(route);
