@@ -92,6 +92,20 @@ export const changes = ({
   428: problem('Say which policy you saw', 'precondition-required'),
 });
 
+/** The answers of a call that begins what goes on in the background. */
+export const begins = (schema: TSchema) => ({
+  202: {
+    description: 'Begun',
+    content: { 'application/json': { schema } },
+    headers: { Location: { type: 'string', description: 'Where it says how far it is' } },
+  },
+  ...always,
+  409: problem('The first request with this key still runs', 'idempotency-in-flight'),
+  413: problem('The body is too large', 'body-too-large'),
+  415: problem('Not JSON', 'unsupported-media-type'),
+  422: problem('The key belongs to another request', 'idempotency-key-reused'),
+});
+
 /** The answers to a decision on a change that waits. */
 export const decisions = (schema: TSchema) => ({
   ...answersToBody(schema),

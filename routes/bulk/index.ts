@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
 import type { BulkAction, Operation as Started } from '../../src/access/bulk/operation.ts';
-import { answers } from '../responses.ts';
+import { answers, begins } from '../responses.ts';
 import { ChangeHeaders, DryRun, PagingQuery, ref } from '../schemas.ts';
 import {
   BulkDenialRequest,
@@ -39,7 +39,6 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
   const bodies = kinds.map(({ body }) => body);
   for (const schema of [...bodies, Operation, OperationItem, OperationItemPage]) app.addSchema(schema);
   const common = { tags: ['Bulk'] };
-  const { 200: _, ...refusals } = answers(ref(Operation), { notFound: 'operation-not-found' });
 
   for (const { path, action, operationId, what, body } of kinds) {
     app.post(
@@ -58,10 +57,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
           querystring: DryRun,
           headers: KeyHeader,
           body: ref(body),
-          response: {
-            202: { description: 'Begun', content: { 'application/json': { schema: ref(Operation) } } },
-            ...refusals,
-          },
+          response: begins(ref(Operation)),
         },
       },
       async (request, reply) => {
