@@ -30,7 +30,7 @@ const EVENT = {
   rejected: 'reject',
   expired: 'expireApproval',
 } as const;
-/** The change was surely not made, and may be in a while: it stays approved, and is tried again. */
+/** It passes: the change stays approved and is tried again, after a look whether it was made and only not recorded. */
 const PASSING: readonly ProblemCode[] = ['aws-throttled', 'aws-unreachable', 'audit-unavailable', 'overloaded'];
 const OVERDUE_AT_ONCE = 100;
 
