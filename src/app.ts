@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/ty
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import fp from 'fastify-plugin';
 import changeId from '../plugins/change-id.ts';
+import closing from '../plugins/closing.ts';
 import httpLimits, { answerClientError, httpServer } from '../plugins/http-limits.ts';
 import idempotency from '../plugins/idempotency.ts';
 import identity from '../plugins/identity.ts';
@@ -86,6 +87,8 @@ export async function buildApp(
     trustProxy: config.trustProxy === false ? false : config.trustProxy,
     routerOptions: { maxParamLength: 2048 },
     ...httpServer,
+    // The plugin `closing` refuses in our own form, and lets probes through.
+    return503OnClosing: false,
     schemaController: strictCompilers,
     clientErrorHandler(this: FastifyInstance, error, socket) {
       answerClientError(error, socket, this.log);
@@ -95,12 +98,7 @@ export async function buildApp(
 
   const services = await createServices(config, app.log, telemetry, overrides);
   app.decorate('services', services);
-  app.addHook('preClose', () => services.changer.close());
   app.addHook('onClose', () => services.close());
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
 
   // Hooks run in this order. First what every answer bears, refusals too; then what is cheap to refuse; then who calls,
   // which is what a request counts against; only then what is asked for.
@@ -110,6 +108,8 @@ export async function buildApp(
   await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
   await app.register(httpLimits);
+  await app.register(closing);
+  app.addHook('preClose', () => services.changer.close());
   await app.register(pressure);
   await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });
@@ -140,7 +140,7 @@ export async function buildApp(
   await app.register(flat(accessPageRoutes));
   await app.register(flat(problemRoutes));
   await app.register(flat(metricRoutes), { page: services.metricsPage });
-  await app.register(flat(healthRoutes), { health: { ...services.health, isClosing: () => closing } });
+  await app.register(flat(healthRoutes), { health: { ...services.health, isClosing: app.isClosing } });
   await app.ready();
   return app;
 }

@@ -185,7 +185,7 @@ export async function createServices(
         return metrics.registry.metrics();
       },
     },
-    health: { pingDatabase: database.ping, lastAwsCall: clients.lastCall },
+    health: { pingDatabase: database.ping, awsReachability: clients.reachability },
     async close() {
       worker.stop();
       await housekeeping.stop();

@@ -6,8 +6,8 @@ import { ref } from '../schemas.ts';
 export type Health = {
   /** @throws when the audit database does not answer */
   pingDatabase(): Promise<void>;
-  /** How the last call to AWS went; null before the first. */
-  lastAwsCall(): { at: Date; problem: string | null } | null;
+  /** When AWS last answered, and whether it has stopped to. */
+  awsReachability(): { lastAnswer: Date | null; problem: string | null };
   isClosing(): boolean;
 };
 
@@ -71,13 +71,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
         () => 'ok' as const,
         () => 'unavailable' as const,
       );
-      const last = health.lastAwsCall();
+      const aws = health.awsReachability();
       const ready = database === 'ok' && !health.isClosing();
       reply.code(ready ? 200 : 503);
       return {
         status: ready ? ('ready' as const) : ('unready' as const),
         database,
-        aws: { lastAnswer: last?.at.toISOString() ?? null, problem: last?.problem ?? null },
+        aws: { lastAnswer: aws.lastAnswer?.toISOString() ?? null, problem: aws.problem },
         closing: health.isClosing(),
       };
     },

@@ -1,4 +1,4 @@
-import type { DomainError, ProblemCode } from '../problem.ts';
+import type { DomainError } from '../problem.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
 import type { Pace } from './pace.ts';
@@ -22,16 +22,25 @@ export type Call = <Output>(
   send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
 ) => Promise<Output>;
 
-/** How the last call went: null until there was one; `problem` is null when AWS answered it. */
-export type LastCall = { at: Date; problem: ProblemCode | null } | null;
+/**
+ * When AWS last answered anything, a refusal too (null: never yet), and whether it has stopped to. A secret that is not
+ * there, or a call that is not allowed, is what a caller asked for: it says nothing of AWS.
+ */
+export type Reachability = { lastAnswer: Date | null; problem: 'aws-unreachable' | null };
 
 /**
  * Sends commands within one deadline over all their attempts. The SDK decides what is tried again and when (its
  * standard mode, with jitter); each attempt, not only the first, draws a token, because AWS counts each.
  * Nobody outside can cancel a call.
  */
-export function createCall(options: { deadlineMs: number; clock: () => Date }): { call: Call; lastCall(): LastCall } {
-  let last: LastCall = null;
+export function createCall(options: { deadlineMs: number; clock: () => Date }): {
+  call: Call;
+  reachability(): Reachability;
+} {
+  let reached: Reachability = { lastAnswer: null, problem: null };
+  const answered = () => {
+    reached = { lastAnswer: options.clock(), problem: null };
+  };
 
   const call: Call = async (facts, command, send) => {
     const attempts: Attempts = { mayHaveHappened: false, lastError: undefined };
@@ -40,17 +49,18 @@ export function createCall(options: { deadlineMs: number; clock: () => Date }): 
         watchAttempts(facts, command, attempts, deadline);
         return send({ abortSignal: deadline });
       });
-      last = { at: options.clock(), problem: null };
+      answered();
       return output;
     } catch (error) {
       // At the deadline nothing but "aborted" is known; what AWS answered before it says why.
       const told = isAbort(error) ? (attempts.lastError ?? error) : error;
       const problem: DomainError = toDomainError(told, facts, facts.changes === true && attempts.mayHaveHappened);
-      last = { at: options.clock(), problem: problem.code };
+      if (problem.code === 'aws-unreachable') reached = { ...reached, problem: problem.code };
+      else if (problem.facts.awsRequestId !== undefined) answered();
       throw problem;
     }
   };
-  return { call, lastCall: () => last };
+  return { call, reachability: () => reached };
 }
 
 type Attempts = { mayHaveHappened: boolean; lastError: unknown };

@@ -7,7 +7,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problem.ts';
 import { type AssumedRole, type Credentials, createAssumedRoles } from './assume-role.ts';
-import { type Call, createCall, type LastCall } from './call.ts';
+import { type Call, createCall, type Reachability } from './call.ts';
 import { createLru } from './lru.ts';
 import { createPace, type Pace } from './pace.ts';
 
@@ -42,7 +42,7 @@ export type AwsClients = {
    */
   clientsFor(arnOrName: string): RegionalClients;
   call: Call;
-  lastCall(): LastCall;
+  reachability(): Reachability;
   /** Closes all connections. Call it when no call is in flight. */
   close(): void;
 };
@@ -74,7 +74,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     maxAttempts: MAX_ATTEMPTS,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
   };
-  const { call: plainCall, lastCall } = createCall({ deadlineMs, clock });
+  const { call: plainCall, reachability } = createCall({ deadlineMs, clock });
   const call = options.watch?.(plainCall) ?? plainCall;
   const sts = new STSClient({
     ...shared,
@@ -117,7 +117,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
       return regional.get(`${account ?? 'own'}/${region}`, () => createRegional(account, region));
     },
     call,
-    lastCall,
+    reachability,
     close() {
       agents.httpAgent.destroy();
       agents.httpsAgent.destroy();

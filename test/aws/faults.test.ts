@@ -120,8 +120,8 @@ t.test('nobody there: aws-unreachable within the deadline, and surely nothing ha
   const problem = await problemOf(createSecretPolicies(refused).put(arn, policy));
   t.equal(problem.code, 'aws-unreachable');
   t.equal(problem.facts.uncertain, undefined);
-  t.match(refused.lastCall(), { problem: 'aws-unreachable' });
-  t.equal(clients.lastCall(), null);
+  t.match(refused.reachability(), { problem: 'aws-unreachable' });
+  t.same(clients.reachability(), { lastAnswer: null, problem: null });
   t.equal(proxy.calls(), 0);
 });
 
