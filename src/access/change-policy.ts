@@ -1,32 +1,22 @@
 import type { AuditOutcome } from '../audit/event.ts';
 import { samePolicy } from '../policy/canonical.ts';
-import { compile, type PolicyView, policyText } from '../policy/compile.ts';
+import { compile, type PolicyView } from '../policy/compile.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { entriesOf } from '../policy/edit.ts';
 import type { Entry } from '../policy/entry.ts';
 import { parse } from '../policy/parse.ts';
 import { DomainError } from '../problem.ts';
 import { ApprovalRequired, approvalWarning } from './approvals/approval.ts';
+import { type Attachment, createPolicyAttacher, NOTHING_TO_DO, refusesTheDocument } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
 import { type CycleRecord, recordCycle } from './change-recorder.ts';
 import { driftOf, missingFrom, without } from './drift.ts';
 import { guardChange } from './guard-change.ts';
-import type {
-  AuditJournal,
-  Authorizer,
-  AwsReceipt,
-  FollowUps,
-  HeldLock,
-  PolicyFinding,
-  Secret,
-  SecretLock,
-  SecretPolicies,
-} from './ports.ts';
+import type { AuditJournal, Authorizer, FollowUps, HeldLock, Secret, SecretLock, SecretPolicies } from './ports.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
 import { settleOpenIntents } from './reconcile.ts';
 import { createSecretResolver } from './resolve-secret.ts';
-import { settleByReading } from './settle.ts';
 
 /**
  * THE write path: everything that changes a policy goes through `change`, and top-down is how it goes.
@@ -69,23 +59,12 @@ type Step = {
 };
 type Attached = { secret: Secret; document: PolicyDocument | null; missing: readonly Entry[] };
 type Results = Map<ChangeCommand, PromiseSettledResult<Change>>;
-type Attachment = AwsReceipt & { failure: DomainError | null };
 /** What one cycle works with. */
 type Cycle = { results: Results; record: CycleRecord; held: HeldLock };
 
-/** Refusals that lie in what one of the batch asked for, so that the others must not suffer. */
-const REFUSES_THE_DOCUMENT = [
-  'policy-malformed',
-  'principal-not-found',
-  'policy-public',
-  'policy-too-large',
-  'policy-locks-out-caller',
-];
-/** A principal created seconds ago is refused like a typing error: one more try, this much later. */
-const NEW_PRINCIPAL_MS = 1_500;
-
 export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { policies, journal } = ports;
+  const attacher = createPolicyAttacher(policies, ports.sleep);
   const resolver = createSecretResolver(policies, ports.now);
   const queue = createChangeQueue<ChangeCommand, Change>({
     run: (arn, commands) =>
@@ -184,7 +163,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
         const change = describeChange(step.command, attached.secret, step, await beside[index], step.warnings);
         cycle.results.set(step.command, { status: 'fulfilled', value: change });
       }
-    } else if (steps.length > 1 && REFUSES_THE_DOCUMENT.includes(failure.code)) {
+    } else if (steps.length > 1 && refusesTheDocument(failure)) {
       await split(cycle, attached, steps);
     } else {
       for (const step of steps) {
@@ -194,56 +173,34 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     }
   }
 
+  /** Half by half: the second is planned anew on what the first left. */
   async function split(cycle: Cycle, attached: Attached, steps: readonly Step[]): Promise<void> {
     const middle = Math.ceil(steps.length / 2);
     const [first, second] = [steps.slice(0, middle), steps.slice(middle)];
     await write(cycle, attached, first);
-    const results = first.map(({ command }) => cycle.results.get(command));
-    const taken = results.findLast((result) => result?.status === 'fulfilled');
-    const reached = taken === undefined ? attached : { ...attached, document: taken.value.policy };
-    await write(
-      cycle,
-      reached,
-      plan(
-        cycle,
-        reached,
-        second.map(({ command }) => command),
-      ),
-    );
+    const reached = { ...attached, document: await reachedBy(cycle, attached, first) };
+    const commands = second.map(({ command }) => command);
+    await write(cycle, reached, plan(cycle, reached, commands));
   }
 
-  /** `failure` is null when the last step's document stands at AWS. */
-  async function attach({ held }: Cycle, attached: Attached, steps: readonly Step[]): Promise<Attachment> {
-    const nothing = { failure: null, awsRequestId: null };
-    const after = steps.at(-1)?.after ?? null;
-    if (steps.length === 0 || samePolicy(attached.document, after)) return nothing;
-    const { arn } = attached.secret;
-    try {
-      if (steps.some(({ command, changed }) => changed && command.validate)) await validate(arn, after);
-      held.assertHeld();
-      return { failure: null, ...(await put(arn, after, steps.length === 1)) };
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      if (error.facts.uncertain !== true) return { ...nothing, failure: error };
-      const change = { arn, before: attached.document, after };
-      return { ...nothing, failure: await settleByReading(policies, ports.sleep, change, error) };
+  /** The document that stands after some steps were written; read again where that is not certain. */
+  async function reachedBy({ results }: Cycle, { secret, document }: Attached, steps: readonly Step[]) {
+    const settled = steps.map(({ command }) => results.get(command));
+    if (settled.some((result) => result?.status === 'rejected' && isUncertain(result.reason))) {
+      return policies.get(secret.arn);
     }
+    const taken = settled.findLast((result) => result?.status === 'fulfilled');
+    return taken === undefined ? document : taken.value.policy;
   }
 
-  async function put(arn: string, document: PolicyDocument | null, alone: boolean): Promise<AwsReceipt> {
-    if (document === null) return policies.delete(arn);
-    const text = policyText(document);
-    return policies.put(arn, text).catch(async (error) => {
-      if (!alone || !(error instanceof DomainError) || error.code !== 'principal-not-found') throw error;
-      await ports.sleep(NEW_PRINCIPAL_MS);
-      return policies.put(arn, text);
+  function attach({ held }: Cycle, { secret, document }: Attached, steps: readonly Step[]): Promise<Attachment> {
+    const after = steps.at(-1)?.after ?? null;
+    if (steps.length === 0 || samePolicy(document, after)) return Promise.resolve(NOTHING_TO_DO);
+    return attacher.attach(secret.arn, document, after, {
+      validate: steps.some(({ command, changed }) => changed && command.validate),
+      alone: steps.length === 1,
+      held,
     });
-  }
-
-  /** @throws DomainError policy-locks-out-caller, policy-public, policy-malformed: what AWS's own check finds */
-  async function validate(arn: string, document: PolicyDocument | null): Promise<void> {
-    const findings = document === null ? [] : await policies.validate(arn, policyText(document));
-    if (findings.length > 0) throw refusalOf(findings);
   }
 
   /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
@@ -251,7 +208,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
     const missing = missingFrom(known, secret, document);
     const step = planOne({ secret, document, missing }, command, parse(document, secret.partition));
-    if (step.changed) await validate(arn, step.after);
+    if (step.changed) await attacher.validate(arn, step.after);
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }
 }
@@ -262,23 +219,12 @@ const expiryOf = ({ changed, entry }: Step): Date[] =>
 const lookAlongside = (step: Step, secret: Secret): Promise<Beside> =>
   step.command.alongside?.(secret, step) ?? Promise.resolve({ legs: [] });
 
-const outcomeOf = (failure: DomainError): AuditOutcome => {
-  if (failure.facts.uncertain === true) return 'unknown';
-  return REFUSES_THE_DOCUMENT.includes(failure.code) ? 'refused' : 'failed';
-};
+const isUncertain = (reason: unknown): boolean => reason instanceof DomainError && reason.facts.uncertain === true;
 
-function refusalOf(findings: readonly PolicyFinding[]): DomainError {
-  const text = findings.map(({ check, message }) => `${check} ${message}`).join(' ');
-  const code = /lock|self/i.test(text)
-    ? 'policy-locks-out-caller'
-    : /public|broad/i.test(text)
-      ? 'policy-public'
-      : 'policy-malformed';
-  return new DomainError(
-    code,
-    `AWS’s own check refuses the policy: ${findings.map(({ message }) => message).join(' ')}`,
-  );
-}
+const outcomeOf = (failure: DomainError): AuditOutcome => {
+  if (isUncertain(failure)) return 'unknown';
+  return refusesTheDocument(failure) ? 'refused' : 'failed';
+};
 
 /** The policy stands, its outcome is not on record: the intent is, and reconciliation writes the outcome later. */
 function reportUnrecorded(results: Results, cause: unknown): void {
