@@ -1,6 +1,6 @@
 import { createApiKeyAuthenticator } from './api-key.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
-import { createJwtAuthenticator, type JwtConfig } from './jwt.ts';
+import type { JwtConfig } from './jwt.ts';
 import { createOpenAuthenticator } from './none.ts';
 
 export type AuthConfig =
@@ -24,6 +24,6 @@ export async function createAuthenticator(
     case 'api-key':
       return createApiKeyAuthenticator(config.file, deps);
     case 'jwt':
-      return createJwtAuthenticator(config, deps);
+      return (await import('./jwt.ts')).createJwtAuthenticator(config, deps);
   }
 }

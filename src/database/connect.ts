@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { ConnectOptions, Database } from './database.ts';
 import { atTheEdge, auditUnavailable } from './errors.ts';
-import { connectPostgres } from './postgres.ts';
 import { connectSqlite } from './sqlite.ts';
 
 /**
@@ -13,7 +12,8 @@ export const connect = async (databaseUrl: string, options: ConnectOptions = {})
   const settings = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', ...options } as const;
   const opened = await atTheEdge(() => {
     if (databaseUrl.startsWith('sqlite:')) return connectSqlite(databaseUrl.slice('sqlite:'.length), settings);
-    if (/^postgres(ql)?:\/\//.test(databaseUrl)) return connectPostgres(databaseUrl, settings);
+    if (/^postgres(ql)?:\/\//.test(databaseUrl))
+      return import('./postgres.ts').then(({ connectPostgres }) => connectPostgres(databaseUrl, settings));
     throw auditUnavailable('The database URL must be sqlite:path or postgres://….');
   });
   const ping = async () => {
