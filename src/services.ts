@@ -18,7 +18,7 @@ import { createLegExaminer } from './access/legs.ts';
 import { createReaderLister } from './access/list-readers.ts';
 import { createOrphanPruner } from './access/prune-orphans.ts';
 import { createPolicyReader } from './access/read-policy.ts';
-import { createReconciler } from './access/reconcile.ts';
+import { createIntentSettler, createReconciler } from './access/reconcile.ts';
 import { rememberKeys } from './access/remember-keys.ts';
 import { createChangeResumer } from './access/resume-change.ts';
 import { createJournal } from './audit/journal.ts';
@@ -117,7 +117,7 @@ export async function createServices(
     journal,
     trail: journal,
     lock,
-    policies,
+    settleIntents: createIntentSettler({ journal, policies, now: () => clock().getTime(), sleep: (ms) => sleep(ms) }),
     keys,
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });

@@ -15,7 +15,7 @@ import { driftOf, missingFrom, without } from './drift.ts';
 import { guardChange } from './guard-change.ts';
 import type { AuditJournal, Authorizer, FollowUps, HeldLock, Secret, SecretLock, SecretPolicies } from './ports.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
-import { settleOpenIntents } from './reconcile.ts';
+import { createIntentSettler, isAboutPolicy } from './reconcile.ts';
 import { createSecretResolver } from './resolve-secret.ts';
 
 /**
@@ -65,6 +65,7 @@ type Cycle = { results: Results; record: CycleRecord; held: HeldLock };
 export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { policies, journal } = ports;
   const attacher = createPolicyAttacher(policies, ports.sleep);
+  const settleIntents = createIntentSettler(ports);
   const resolver = createSecretResolver(policies, ports.now);
   const queue = createChangeQueue<ChangeCommand, Change>({
     run: (arn, commands) =>
@@ -96,10 +97,18 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     }
   }
 
-  async function runCycle(arn: string, commands: readonly ChangeCommand[], held: HeldLock) {
+  async function runCycle(
+    arn: string,
+    commands: readonly ChangeCommand[],
+    held: HeldLock,
+  ): Promise<PromiseSettledResult<Change>[]> {
     const [found, known, open] = await Promise.all([read(arn), journal.lastPolicy(arn), journal.openIntents(arn)]);
+    const left = open.filter(isAboutPolicy);
+    if (left.length > 0) {
+      await settleIntents(arn, left);
+      return runCycle(arn, commands, held);
+    }
     const attached = { ...found, missing: missingFrom(known, found.secret, found.document) };
-    await settleOpenIntents(journal, open, attached.document, attached.secret.partition);
     const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
     const drift = driftOf(known, attached.secret, attached.document, ports.newChangeId());
     if (drift !== undefined) await journal.append([drift]);

@@ -9,18 +9,42 @@ import type { AuditJournal, AuditTrail, Keys, SecretLock, SecretPolicies } from 
 /**
  * Every intent gets an outcome, whatever dies when. Where a process died, or lost its database, between intent and
  * outcome, the policy itself says what came of it. The next cycle of the secret does this before it changes anything
- * (change-policy.ts), so that the policy it reads is still the one that the intent left; `Reconciler` does it for
- * secrets that nobody changes any more.
+ * (change-policy.ts), so that the policy it reads is still the one that the intents left; `Reconciler` does it for
+ * secrets that nobody changes any more. To be called under the secret's lock, with intents that are about its policy.
  */
-export async function settleOpenIntents(
-  journal: AuditJournal,
-  intents: readonly AuditEvent[],
-  attached: PolicyDocument | null,
-  partition: string,
-): Promise<void> {
-  const changes = intents.filter(({ policy }) => policy !== null);
-  await journal.append(changes.map((intent) => outcomeOf(intent, judge(intent, attached, partition))));
+export type IntentSettler = (secretArn: string, intents: readonly AuditEvent[]) => Promise<void>;
+
+/**
+ * Milliseconds for which a Put may outlive its process, on its way or in AWS's eventual consistency. The next Put waits
+ * that long, or the late one would undo it.
+ */
+const LANDED_AFTER = 3_000;
+
+export function createIntentSettler(deps: {
+  journal: AuditJournal;
+  policies: Pick<SecretPolicies, 'get'>;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}): IntentSettler {
+  return async (secretArn, intents) => {
+    const partition = secretArn.split(':')[1] ?? 'aws';
+    const judgeAll = async () => {
+      const attached = await deps.policies.get(secretArn).catch(goneIsNothing);
+      return intents.map((intent) => outcomeOf(intent, judge(intent, attached, partition)));
+    };
+    let outcomes = await judgeAll();
+    const youngest = Math.max(...intents.map(({ time }) => Date.parse(time)));
+    const wait = Math.min(LANDED_AFTER, youngest + LANDED_AFTER - deps.now());
+    if (wait > 0 && outcomes.some(({ outcome }) => outcome !== 'applied')) {
+      await deps.sleep(wait);
+      outcomes = await judgeAll();
+    }
+    await deps.journal.append(outcomes);
+  };
 }
+
+/** Whether an intent is about the policy of the secret, and not about a grant of its key. */
+export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== null;
 
 /**
  * Whether what an intent meant to add and remove is so in the attached policy. It is not enough to compare documents:
@@ -67,21 +91,19 @@ export function createReconciler(deps: {
   journal: AuditJournal;
   trail: Pick<AuditTrail, 'unfinishedIntents'>;
   lock: SecretLock;
-  policies: Pick<SecretPolicies, 'get'>;
+  settleIntents: IntentSettler;
   keys: Pick<Keys, 'grants' | 'describe'>;
   /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
   onFailure(secretArn: string, error: unknown): void;
 }): Reconciler {
-  const { journal, trail, lock, policies, keys } = deps;
+  const { journal, trail, lock, settleIntents, keys } = deps;
 
   const settle = (secretArn: string): Promise<number> =>
     lock.withLock(secretArn, async () => {
       const intents = await journal.openIntents(secretArn);
-      if (intents.length === 0) return 0;
-      const partition = secretArn.split(':')[1] ?? 'aws';
-      const attached = await policies.get(secretArn).catch(goneIsNothing);
-      await settleOpenIntents(journal, intents, attached, partition);
-      const grants = intents.filter(({ policy }) => policy === null);
+      const changes = intents.filter(isAboutPolicy);
+      if (changes.length > 0) await settleIntents(secretArn, changes);
+      const grants = intents.filter((intent) => !isAboutPolicy(intent));
       for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
       return intents.length;
     });
