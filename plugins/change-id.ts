@@ -15,10 +15,12 @@ declare module 'fastify' {
 export default fp<{ newChangeId(): string }>(
   async (app, { newChangeId }) => {
     app.decorateRequest('changeId', '');
-    app.addHook('preValidation', async (request) => {
+    app.addHook('preValidation', async (request, reply) => {
       if (request.routeOptions.config.changes !== true) return;
       request.changeId = newChangeId();
       request.log = request.log.child({ changeId: request.changeId });
+      // Fastify's last line of a request is the reply's.
+      reply.log = request.log;
     });
   },
   { name: 'change-id', dependencies: ['request-context'] },

@@ -85,7 +85,8 @@ export function exportTraces(endpoint: string, version: string, onFailure: (erro
       const span = current.getStore();
       if (span !== undefined) asked.set(cause, span);
     },
-    close: () => provider.shutdown(),
+    // The last spans may be lost; the end of the process is not held up by it.
+    close: () => provider.shutdown().catch(onFailure),
   };
 }
 
