@@ -6,7 +6,7 @@ import Type from 'typebox';
 import { swaggerUiHeaders } from '../security-headers.ts';
 import { withExamples } from './examples.ts';
 import { landing, tags } from './landing.ts';
-import { createOAuthEndpoints, type OAuthEndpoints, oauth2 } from './oauth.ts';
+import { createOAuthEndpoints, type OAuthEndpoints, oauth2, scopes } from './oauth.ts';
 
 const TITLE = 'Secret access';
 
@@ -66,7 +66,9 @@ export default fp<Options>(
       await docs.register(swaggerUi, {
         routePrefix: '/docs',
         uiConfig,
-        ...(oauth && { initOAuth: { clientId: oauth.clientId, usePkceWithAuthorizationCodeGrant: true } }),
+        ...(oauth && {
+          initOAuth: { clientId: oauth.clientId, scopes: Object.keys(scopes), usePkceWithAuthorizationCodeGrant: true },
+        }),
         transformSpecification: (document) => (known === null ? { ...document } : withSignIn(document, known)),
         transformSpecificationClone: false,
         theme,

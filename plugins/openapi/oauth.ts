@@ -36,7 +36,8 @@ export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): ()
   };
 }
 
-const scopes = {
+/** What the guardrails that ship know; Swagger UI asks for all, the issuer gives what the person has. */
+export const scopes = {
   'policy:read': 'See policies, and who can read a secret',
   'policy:write': 'Share, deny, restrict, revoke',
   'audit:read': 'Read the audit log',

@@ -59,7 +59,7 @@ function showCredentials(why) {
   const help = 'It stays in this tab, and is gone when you close it.';
   panel.replaceChildren(
     el('h2', {}, 'Who are you?'),
-    why ? el('p', { class: 'why' }, why) : null,
+    ...(why ? [el('p', {}, why)] : []),
     el(
       'form',
       { onsubmit: keep(input) },

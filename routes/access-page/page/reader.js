@@ -85,7 +85,7 @@ const end = (status) => {
     'li',
     { class: 'end', 'data-status': status },
     el('span', { class: 'dot' }, icon(symbol)),
-    el('span', { class: 'leg' }, 'The secret'),
+    el('span', { class: 'leg' }, 'Secret'),
     el('span', { class: 'says' }, words),
   );
 };

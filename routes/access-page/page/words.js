@@ -7,7 +7,7 @@ export const KINDS = {
   assumedRole: ['role', 'Role session'],
   federatedUser: ['person', 'Federated user'],
   organization: ['organization', 'Organization'],
-  everyone: ['everyone', 'Everyone'],
+  everyone: ['everyone', 'Whoever calls'],
   service: ['service', 'AWS service'],
   identityProvider: ['organization', 'Identity provider'],
   canonicalUser: ['account', 'Canonical user'],
@@ -16,9 +16,9 @@ export const KINDS = {
 
 /** The three legs in the order in which they stand between a reader and the secret. */
 export const LEGS = {
-  identityPolicy: 'Its own account',
-  keyPolicy: 'The key',
-  secretPolicy: 'The secret’s policy',
+  identityPolicy: 'Own account',
+  keyPolicy: 'Key',
+  secretPolicy: 'Secret’s policy',
 };
 
 export const STATUSES = {

@@ -1,0 +1,113 @@
+import t from 'tap';
+import { build, MARY } from '../helper.ts';
+import { listen, scene, startBrowser } from './browser.ts';
+import { paleTexts } from './legible.ts';
+import { call } from './swagger-ui.ts';
+
+const found = await startBrowser(t);
+if (found.browser === undefined) {
+  t.pass('Swagger UI in a browser', { skip: found.why });
+} else {
+  const { browser } = found;
+  const { app } = await build(t);
+  const service = await listen(app);
+
+  await scene(t, browser, 'the front is ours, and grouped by task', async (t, page) => {
+    await page.goto(`${service}/docs`);
+    await page.locator('.opblock-tag').first().waitFor();
+    t.equal(await page.title(), 'Secret access');
+    t.match(await page.locator('link[rel=icon]').getAttribute('href'), /logo\.svg$/);
+    t.equal(await page.locator('.download-url-wrapper').count(), 0, 'no box for other documents');
+    const tags = await page
+      .locator('.opblock-tag')
+      .evaluateAll((all) => all.map((tag) => tag.getAttribute('data-tag')));
+    t.strictSame(tags, ['Share', 'Deny', 'Restrict', 'Policy', 'Look', 'Approve', 'Bulk', 'Audit', 'Run']);
+    t.equal(await page.locator('.opblock:not(:has(.opblock-summary-description:not(:empty)))').count(), 0);
+    await page.getByRole('navigation').getByRole('link', { name: 'Who can read' }).click();
+    await page.waitForURL(`${service}/access`);
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    await page.waitForURL(`${service}/docs`);
+  });
+
+  await scene(t, browser, 'a newcomer shares, sees, denies and audits by what is filled in', async (t, page) => {
+    await page.goto(`${service}/docs`);
+    await page.getByRole('link', { name: /^Share demo\/database with Mary/ }).click();
+    t.match(page.url(), /#\/Share\/createShare$/, 'the link opens the call on this page');
+    const share = await call(page, 'Share', 'createShare');
+    const shared = await share.execute();
+    t.equal(shared.status, '201');
+    t.match(shared.text, MARY);
+
+    const policy = await (await call(page, 'Policy', 'getPolicy')).execute();
+    t.equal(policy.status, '200');
+    t.match(policy.text, /"Effect": "Allow"/);
+
+    const deny = await (await call(page, 'Deny', 'createDenial')).execute();
+    t.equal(deny.status, '201');
+    t.match(deny.text, /"Effect": "Deny"/);
+
+    const events = await (await call(page, 'Audit', 'listAuditEvents')).execute();
+    t.equal(events.status, '200');
+    t.match(events.text, /"action": "deny"/);
+    t.match(events.text, /"action": "share"/);
+
+    const revoked = await (await call(page, 'Share', 'revokeShare')).execute();
+    t.equal(revoked.status, '200', 'the id that is filled in is that of the share');
+    t.match(revoked.text, /"changed": true/);
+  });
+
+  await scene(
+    t,
+    browser,
+    'who names a wrong principal reads what happened and what to do',
+    async (t, page) => {
+      await page.goto(`${service}/docs#/Share/createShare`);
+      const share = await call(page, 'Share', 'createShare');
+      await share.body.fill(JSON.stringify({ principal: 'arn:aws:iam::123456789999:user/Mry' }));
+      const answer = await share.execute();
+      t.equal(answer.status, '422');
+      t.match(answer.text, /"code": "principal-not-found"/);
+      t.match(answer.text, /check the ARN/);
+    },
+    { refusals: true },
+  );
+
+  await scene(t, browser, 'problems are folded away, and are real ones when unfolded', async (t, page) => {
+    await page.goto(`${service}/docs#/Share/createShare`);
+    const { block } = await call(page, 'Share', 'createShare');
+    const problems = block.locator('details.problems');
+    t.equal(await problems.locator('.responses-table').isVisible(), false);
+    await problems.locator('summary').click();
+    const text = await problems.textContent();
+    t.match(text, /"code": "principal-not-found"/);
+    t.match(text, /"title": "No such secret"/);
+    t.notMatch(text, /"additionalProp/, 'nothing made up');
+    await block.locator('.examples-select-element').first().selectOption({ index: 1 });
+    t.match(await block.locator('textarea.body-param__text').inputValue(), /acknowledgeEscalation/);
+  });
+
+  await scene(t, browser, 'a link to a call opens it', async (t, page) => {
+    await page.goto(`${service}/docs#/Deny/createDenial`);
+    await page.locator('#operations-Deny-createDenial button.execute').waitFor();
+    t.equal(await page.locator('.opblock.is-open').count(), 1);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await scene(
+      t,
+      browser,
+      `every text is legible when it is ${colorScheme}`,
+      async (t, page) => {
+        await page.goto(`${service}/docs#/Share/createShare`);
+        const { block, execute } = await call(page, 'Share', 'createShare');
+        await execute();
+        await block.locator('details.problems summary').click();
+        t.strictSame(await paleTexts(page), []);
+        await page.locator('.auth-wrapper > .btn.authorize').click();
+        await page.locator('.auth-container').first().waitFor();
+        t.strictSame(await paleTexts(page), [], 'the Authorize dialog too');
+      },
+      { colorScheme },
+    );
+  }
+}
