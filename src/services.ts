@@ -38,7 +38,7 @@ import { createSecretLock } from './database/lock.ts';
 import { createOperations } from './database/operations.ts';
 import { createStatistics } from './database/statistics.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { createGauges } from './telemetry/gauges.ts';
+import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import { watchCalls, watchChanger, watchCycle, watchJournal, watchLock } from './telemetry/watch.ts';
 import { uuidV7 } from './uuid.ts';
@@ -142,16 +142,13 @@ export async function createServices(
   const worker = createBulkWorker({ queue: operations, desk, build, resume, newChangeId, sleep: (ms) => sleep(ms) });
   const housekeeping = startHousekeeping(log, [
     { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
+    ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
     { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
-  const readGauges = createGauges(metrics.registry, {
-    queueDepth: () => changer.depth,
-    statistics: createStatistics(database, clock),
-  });
   const looking = { policies, authorizer, legs, now: clock };
 
   return {
@@ -178,17 +175,15 @@ export async function createServices(
     authorizer,
     newChangeId,
     now: clock,
-    metricsPage: {
-      contentType: metrics.registry.contentType,
-      async read() {
-        await readGauges();
-        return metrics.registry.metrics();
-      },
-    },
+    metricsPage: createMetricsPage(metrics.registry, {
+      queueDepth: () => changer.depth,
+      statistics: createStatistics(database, clock),
+    }),
     health: { pingDatabase: database.ping, awsReachability: clients.reachability },
     async close() {
       worker.stop();
       await housekeeping.stop();
+      await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
       idempotency.close();
       authorizer.close();
       authenticator.close();

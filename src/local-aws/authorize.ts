@@ -60,17 +60,15 @@ function reason(evaluation: Evaluation, request: AccessRequest, target: Target):
     const source = evaluation.because.find(({ effect }) => effect === 'Deny')?.source;
     return `with an explicit deny in ${source === 'resourcePolicy' ? 'a resource-based' : 'an identity-based'} policy`;
   }
-  const allowed = evaluation.decision === 'allowed';
-  if (allowed && target.policyRequired !== true) return null;
-  if ((crossAccount && !allowed) || target.policyRequired === true) {
-    if (!resourceSideAllows(request, target.policy)) return because('resource-based', request.action);
-  }
-  return allowed ? null : because('identity-based', request.action);
+  if (evaluation.decision === 'allowed') return null;
+  const needsPolicy = crossAccount || target.policyRequired === true;
+  const missing = needsPolicy && !resourceSideAllows(request, target.policy) ? 'resource-based' : 'identity-based';
+  return because(missing, request.action);
 }
 
 const because = (kind: string, action: string): string => `because no ${kind} policy allows the ${action} action`;
 
-/** Asked as a stranger with every identity permission, the resource's policy alone decides. */
+/** For the words of a refusal: asked as a stranger with every identity permission, the resource's policy alone decides. */
 const resourceSideAllows = (request: AccessRequest, resourcePolicy: PolicyDocument | null): boolean =>
   evaluateAccess({
     request: { ...request, resourceAccount: '' },

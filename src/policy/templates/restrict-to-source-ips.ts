@@ -1,7 +1,11 @@
+import ipaddr from 'ipaddr.js';
 import Type from 'typebox';
 import { restrictionTemplate } from './restriction.ts';
 
-const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:/\\d{1,3})?)$';
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}(?:/(?:3[0-2]|[12]?\\d))?`;
+const IPV6 = '(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:/(?:12[0-8]|1[01]\\d|[1-9]?\\d))?';
+const CIDR = `^(?:${IPV4}|${IPV6})$`;
 
 export const restrictToSourceIps = restrictionTemplate({
   parameter: 'sourceIps',
@@ -17,4 +21,12 @@ export const restrictToSourceIps = restrictionTemplate({
   example: ['203.0.113.0/24'],
   outside: { operator: 'NotIpAddress', key: 'aws:SourceIp' },
   network: true,
+  conflict({ sourceIps }: { sourceIps: string[] }) {
+    const wrong = sourceIps.find((range) => !isRange(range));
+    return wrong === undefined
+      ? undefined
+      : { path: '/sourceIps', message: `${wrong} is not an address or a CIDR range` };
+  },
 });
+
+const isRange = (text: string): boolean => (text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text));

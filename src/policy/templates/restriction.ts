@@ -3,7 +3,7 @@ import { GET_SECRET_VALUE } from '../actions.ts';
 import { asArray } from '../document.ts';
 import { actionsWithDefault, ExceptPrincipals } from './parameters.ts';
 import { one, texts } from './share-conditions.ts';
-import { type AnyTemplate, defineTemplate, type StatementBody } from './template.ts';
+import { type AnyTemplate, defineTemplate, type StatementBody, type Template } from './template.ts';
 
 /** What the five boundaries have in common: everyone outside is denied. */
 type Boundary = {
@@ -17,6 +17,8 @@ type Boundary = {
   outside: { operator: string; key: string } | null;
   /** A network boundary: calls that an AWS service makes on a caller's behalf do not come from the caller's network. */
   network: boolean;
+  /** What no schema can say of the parameter. */
+  conflict?: Template['conflict'];
 };
 
 const ROOT = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
@@ -37,6 +39,7 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
       { additionalProperties: false },
     ) as never,
     packs: null,
+    ...(boundary.conflict && { conflict: boundary.conflict }),
     example: { [parameter]: boundary.example, actions: [GET_SECRET_VALUE] } as never,
     render: (group: Record<string, unknown>) => [renderDeny(boundary, group)],
     read([statement]: readonly StatementBody[]) {
