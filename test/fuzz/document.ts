@@ -1,0 +1,89 @@
+import AjvCompiler from '@fastify/ajv-compiler';
+
+/** As much of a JSON Schema as the document uses. */
+export type Schema = {
+  $ref?: string;
+  type?: string;
+  const?: unknown;
+  enum?: unknown[];
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  properties?: Record<string, Schema | false>;
+  required?: string[];
+  additionalProperties?: boolean | Schema;
+  minProperties?: number;
+  items?: Schema;
+  minItems?: number;
+  maxItems?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  examples?: unknown[];
+};
+export type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema };
+type Content = Record<string, { schema: Schema }>;
+export type Operation = {
+  method: string;
+  path: string;
+  operationId: string;
+  parameters: Parameter[];
+  body: Schema | undefined;
+  responses: Record<string, { content?: Content }>;
+};
+export type Document = {
+  paths: Record<
+    string,
+    Record<string, Omit<Operation, 'method' | 'path' | 'body'> & { requestBody?: { content: Content } }>
+  >;
+  components: { schemas: Record<string, Schema> };
+};
+
+export const operationsOf = (document: Document): Operation[] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [], requestBody, ...operation }]) => ({
+      ...operation,
+      method: method.toUpperCase(),
+      path,
+      parameters,
+      body: requestBody?.content['application/json']?.schema,
+    })),
+  );
+
+export const deref = (schema: Schema, { components }: Document): Schema => {
+  const name = schema.$ref?.split('/').at(-1);
+  return name === undefined ? schema : deref(components.schemas[name] ?? {}, { components, paths: {} });
+};
+
+type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
+type Validate = ((value: unknown) => boolean) & { errors?: unknown };
+
+/** What an answer has that the document does not say; undefined when it is as documented. */
+export function createAnswerCheck(document: Document): (operation: Operation, answer: Answer) => string | undefined {
+  const customOptions = { coerceTypes: false, useDefaults: false, removeAdditional: false, strict: false };
+  const compile = AjvCompiler()({}, { customOptions }) as unknown as (route: { schema: object }) => Validate;
+  const compiled = new Map<string, Validate>();
+  const validatorOf = (schema: Schema): Validate => {
+    const key = JSON.stringify(schema);
+    const known = compiled.get(key) ?? compile({ schema: { ...schema, components: document.components } });
+    compiled.set(key, known);
+    return known;
+  };
+
+  return ({ responses }, { statusCode, headers, body }) => {
+    const response = responses[statusCode];
+    if (response === undefined) return `status ${statusCode} is not documented`;
+    const type = String(headers['content-type']).split(';')[0] ?? '';
+    const schema = response.content?.[type]?.schema;
+    if (schema === undefined) return `content type ${type} is not documented for ${statusCode}`;
+    if (!/json$/.test(type)) return undefined;
+    if (type === 'application/x-ndjson') {
+      for (const line of body.split('\n').slice(0, -1)) JSON.parse(line);
+      return undefined;
+    }
+    const validate = validatorOf(schema);
+    return validate(JSON.parse(body)) ? undefined : `the answer is not valid: ${JSON.stringify(validate.errors)}`;
+  };
+}

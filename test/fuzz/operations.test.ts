@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { buildWithCallers } from './callers.ts';
+import { createAnswerCheck, type Document, operationsOf } from './document.ts';
+import { type Plan, requestFor } from './requests.ts';
+import { type Answer, createWorld } from './world.ts';
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+/** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */
+const RESET_EVERY = 250;
+/** An account that is there, but lets nobody in: the one 5xx that a caller can ask for. */
+const TRUSTS_NOBODY = /"detail":"The role of this service may not sts:AssumeRole on arn:aws:iam::999999999999:/;
+
+const built = await buildWithCallers(t);
+const document = built.app.swagger() as unknown as Document;
+const operations = operationsOf(document);
+const problemOf = createAnswerCheck(document);
+const world = createWorld(built, built.credentials);
+
+/** Whether an answer says that a policy was changed, or will be by what it has begun. */
+const saysChanged = (answer: Answer) =>
+  answer.statusCode === 202 || (answer.statusCode < 300 && answer.json().changed === true && !answer.json().dryRun);
+
+t.test(`${RUNS} requests, good and bad, seed ${SEED} (FUZZ_SEED, FUZZ_RUNS)`, { timeout: 3_600_000 }, async (t) => {
+  const seen = new Map<string, Set<number>>(operations.map(({ operationId }) => [operationId, new Set()]));
+  /** What was found, once each, with the first request that found it. */
+  const found = new Map<string, string>();
+  let sent = 0;
+  let policies = world.policies();
+  let applied = await world.lastApplied();
+
+  const try_ = async (plan: Plan) => {
+    const { operationId, method } = plan.operation;
+    const find = (what: string, answer?: Answer) => {
+      if (found.has(`${operationId}: ${what}`)) return;
+      const request = JSON.stringify({ ...plan, operation: operationId }).slice(0, 2_000);
+      found.set(`${operationId}: ${what}`, `request ${sent}: ${request} got ${answer?.body.slice(0, 1_000)}`);
+    };
+    sent += 1;
+    if (sent % RESET_EVERY === 0) {
+      world.reset();
+      policies = world.policies();
+    }
+    const answer = await world.send(plan);
+    seen.get(operationId)?.add(answer.statusCode);
+    if (answer.statusCode >= 500 && !TRUSTS_NOBODY.test(answer.body)) find(`answers ${answer.statusCode}`, answer);
+    const problem = problemOf(plan.operation, answer);
+    if (problem !== undefined) find(problem, answer);
+    if (answer.statusCode === 202 && operationId.startsWith('bulk')) await world.untilDone(answer.json().id);
+    const changed = method !== 'GET' && saysChanged(answer);
+    if (!changed && world.policies() !== policies) find('changed a policy, and does not say so', answer);
+    const last = method === 'GET' ? applied : await world.lastApplied();
+    if (!changed && last !== applied) find('wrote `applied` into the audit log, and does not say so', answer);
+    policies = world.policies();
+    applied = last;
+    world.learn(answer);
+  };
+
+  const requests = fc.oneof(
+    ...operations.map((operation) => ({
+      // A bulk operation takes up to a second to begin.
+      weight: operation.operationId.startsWith('bulk') ? 1 : 20,
+      arbitrary: requestFor(operation, document),
+    })),
+  );
+  await fc.assert(fc.asyncProperty(requests, try_), { numRuns: RUNS, seed: SEED, endOnFailure: true });
+  t.same(Object.fromEntries(found), {});
+  t.equal(sent, RUNS, 'all were sent');
+  const never = [...seen].filter(([, statuses]) => ![...statuses].some((status) => status < 300));
+  t.ok(never.length <= 2, `all but two succeeded at least once: ${never.map(([operationId]) => operationId)}`);
+  t.comment([...seen].map(([id, statuses]) => `${id}: ${[...statuses].sort().join(' ')}`).join('\n'));
+});
+
+t.test('the audit log is whole after all that', async (t) => {
+  const { statusCode, body } = await built.app.inject({
+    url: '/v1/audit-events/verification',
+    headers: built.credentials.admin,
+  });
+  t.equal(statusCode, 200);
+  t.match(JSON.parse(body), { intact: true, firstBroken: null });
+});

@@ -1,0 +1,117 @@
+import type { build } from '../helper.ts';
+import { TOKEN } from './pools.ts';
+import type { Plan } from './requests.ts';
+
+type Built = Awaited<ReturnType<typeof build>>;
+type App = Built['app'];
+/** The headers of each caller; there is an `admin`. */
+export type Credentials = { admin: Record<string, string> } & Record<string, Record<string, string>>;
+export type Answer = Awaited<ReturnType<App['inject']>>;
+
+const SECRETS = ['demo/database', 'demo/api-key', 'demo/default-key'];
+/** What is `applied` and changes no policy. */
+const NO_CHANGE = ['drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
+const SECRET_PATH = '/v1/secrets/';
+const HANG_MS = 20_000;
+
+/** The service with what its answers have said so far, and the stand-in behind it, looked at without the service. */
+export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credentials: Credentials) {
+  const known: Record<string, string[]> = {};
+  const remember = (token: string, value: unknown) => {
+    if (typeof value !== 'string') return;
+    known[token] = [...(known[token] ?? []).filter((other) => other !== value).slice(-20), value];
+  };
+  const owner = (operation: string, secret: string) =>
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, { SecretId: secret });
+  for (const secret of SECRETS) remember('{arn}', owner('DescribeSecret', secret)['ARN']);
+  const look = async (url: string) => (await app.inject({ url, headers: credentials.admin })).json();
+
+  let turn = 0;
+  const fill = (text: string): string =>
+    text.replace(TOKEN, (token) => {
+      turn += 1;
+      return known[token]?.at(-(turn % (known[token].length + 1))) ?? 'f'.repeat(24);
+    });
+
+  /** What a client would look up before it asks. */
+  async function lookUp(plan: Plan, path: string): Promise<void> {
+    const [secret] = /^\/v1\/secrets\/[^/]+/.exec(path) ?? [];
+    if (secret === undefined) return;
+    if (Object.values(plan.headers).includes('{current}')) {
+      known['{current}'] = [(await look(`${secret}/policy`)).etag ?? '"none"'];
+    }
+    if (plan.body?.includes('{change}')) {
+      const { items = [] } = await look(
+        `/v1/audit-events?outcome=applied&limit=3&secret=${secret.slice(SECRET_PATH.length)}`,
+      );
+      known['{change}'] = items.map(({ changeId }: { changeId: string }) => changeId);
+    }
+    const [collection] = /^\/(?:shares|denials|restrictions)(?=\/)/.exec(path.slice(secret.length)) ?? [];
+    if (collection === undefined) return;
+    const { items = [] } = await look(`${secret}${collection}`);
+    known['{entry}'] = items.slice(0, 3).map(({ id }: { id: string }) => id);
+  }
+
+  return {
+    /** @throws Error when no answer comes */
+    async send(plan: Plan): Promise<Answer> {
+      const { operation, params, query, headers, body, contentType } = plan;
+      const part = (text: string) => encodeURIComponent(fill(text).toWellFormed());
+      const pathOf = (text: (name: string) => string) => operation.path.replace(/\{(\w+)\}/g, (_, name) => text(name));
+      const secret = part(params['secretId'] ?? '');
+      await lookUp(
+        plan,
+        pathOf((name) => (name === 'secretId' ? secret : 'x')),
+      );
+      const path = pathOf((name) => (name === 'secretId' ? secret : part(params[name] ?? '')));
+      const search = query.map(([name, value]) => `${part(name)}=${part(value)}`).join('&');
+      const filled = Object.entries(headers).map(([name, value]) => [name, fill(value)]);
+      const answer = app.inject({
+        method: operation.method as 'GET',
+        url: search === '' ? path : `${path}?${search}`,
+        headers: {
+          ...Object.fromEntries(filled),
+          ...(contentType !== undefined && { 'content-type': contentType }),
+          ...credentials[plan.caller],
+        },
+        ...(body !== undefined && { payload: fill(body) }),
+      });
+      const timer = Promise.withResolvers<never>();
+      const handle = setTimeout(() => timer.reject(new Error(`no answer within ${HANG_MS} ms`)), HANG_MS);
+      return Promise.race([answer, timer.promise]).finally(() => clearTimeout(handle));
+    },
+    learn(answer: Answer): void {
+      if (answer.statusCode >= 300 || !/json/.test(String(answer.headers['content-type'])) || answer.body === '')
+        return;
+      const json = answer.headers['content-type']?.toString().includes('ndjson') ? {} : answer.json();
+      remember('{change}', json.changeId);
+      remember('{etag}', json.etag);
+      remember('{cursor}', json.nextCursor);
+      remember('{approval}', json.approvalId);
+      if (json.counts !== undefined) remember('{operation}', json.id);
+      if (json.sequence !== undefined) remember('{event}', json.id);
+      for (const item of Array.isArray(json.items) ? json.items.slice(0, 3) : []) {
+        if (item?.sequence !== undefined) remember('{event}', item.id);
+      }
+    },
+    /** The policies as AWS has them. */
+    policies: (): string =>
+      JSON.stringify(SECRETS.map((secret) => owner('GetResourcePolicy', secret)['ResourcePolicy'] ?? null)),
+    /** Somebody else detaches everything. */
+    reset: () => SECRETS.map((secret) => owner('DeleteResourcePolicy', secret)),
+    /** The newest event that says that this service changed a policy. */
+    async lastApplied(): Promise<string | null> {
+      const { items } = await look('/v1/audit-events?outcome=applied&limit=20');
+      return items.find(({ action }: { action: string }) => !NO_CHANGE.includes(action))?.id ?? null;
+    },
+    /** A bulk operation goes on in the background. */
+    async untilDone(id: string): Promise<void> {
+      for (let tries = 0; tries < 400; tries += 1) {
+        const { status } = await look(`/v1/operations/${id}`);
+        if (status === 'done' || status === 'cancelled') return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      throw new Error(`the operation ${id} does not end`);
+    },
+  };
+}
