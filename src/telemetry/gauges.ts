@@ -8,8 +8,8 @@ export type GaugeSources = {
   statistics(): Promise<Statistics>;
 };
 
-/** Adds them to the registry. @returns reads them all anew, once for all who ask meanwhile */
-export function createGauges(registry: Registry, sources: GaugeSources): () => Promise<void> {
+/** What a scrape answers. The gauges are read anew, once for all who ask meanwhile. */
+export function createMetricsPage(registry: Registry, sources: GaugeSources) {
   const registers = [registry];
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
     new Gauge({ name, help, labelNames, registers });
@@ -23,7 +23,7 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
   const pending = gauge('secret_access_bulk_items_pending', 'Items of bulk operations that are still to be done.');
   const known = [sequence, open, oldest, expiring, pending];
 
-  const read = async () => {
+  const readGauges = async () => {
     depth.set(sources.queueDepth());
     const found = await sources.statistics().catch(() => null);
     up.set(found === null ? 0 : 1);
@@ -37,10 +37,14 @@ export function createGauges(registry: Registry, sources: GaugeSources): () => P
     pending.set(found.bulkItemsPending);
   };
   let reading: Promise<void> | null = null;
-  return () => {
-    reading ??= read().finally(() => {
-      reading = null;
-    });
-    return reading;
+  return {
+    contentType: registry.contentType,
+    async read(): Promise<string> {
+      reading ??= readGauges().finally(() => {
+        reading = null;
+      });
+      await reading;
+      return registry.metrics();
+    },
   };
 }
