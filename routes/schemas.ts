@@ -26,7 +26,8 @@ export const entryParams = (kind: keyof typeof exampleIds) =>
   Type.Object({
     secretId: SecretId,
     id: Type.String({
-      pattern: '^[0-9a-f]{24}$',
+      minLength: 1,
+      maxLength: 2048,
       description: `The \`id\` of the ${kind}: creating it answers with it, and the list shows it. Filled in: what the example creates.`,
       examples: [exampleIds[kind]],
     }),
@@ -70,7 +71,8 @@ export const ChangeHeaders = Type.Object({
   'if-match': Type.Optional(
     Type.String({
       maxLength: 1024,
-      description: 'The ETag of the policy that you saw. The change is refused if it is another by now.',
+      description:
+        'The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now.',
     }),
   ),
   ...IdempotencyHeader.properties,

@@ -48,6 +48,7 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
 const welcome = (service: string, aws: string, dataDir: string): string => `
 Secret access service      ${service}
 Swagger UI                 ${service}/docs
+Who can read which secret  ${service}/access
 Embedded Secrets Manager   ${aws}  (data in ${dataDir}/, kept over restarts)
 
 Callers of the embedded Secrets Manager, by access key id (any secret key):

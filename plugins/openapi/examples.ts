@@ -11,7 +11,8 @@ type Document = {
 
 /**
  * Gives every problem answer real documents instead of ones that are made up from the schema, and every body that has
- * several examples a list to choose from, named by their reason.
+ * several examples a list to choose from, named by their reason
+ * or by what they set.
  */
 export const withExamples: SwaggerTransformObject = (given) => {
   if (!('openapiObject' in given)) return given.swaggerObject;
@@ -39,6 +40,6 @@ const namedByReason = (examples: readonly Record<string, unknown>[]) =>
   Object.fromEntries(
     examples.map((value, index) => [
       `example${index + 1}`,
-      { summary: value['reason'] ?? `Example ${index + 1}`, value },
+      { summary: value['reason'] ?? `With ${Object.keys(value).join(', ')}`, value },
     ]),
   );

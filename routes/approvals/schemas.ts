@@ -61,7 +61,11 @@ export const ApprovalsQuery = Type.Object(
 );
 
 export const ApprovalParams = Type.Object({
-  approvalId: Type.String({ format: 'uuid', description: 'The `approvalId` that the change was answered with.' }),
+  approvalId: Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'The `approvalId` that the change was answered with; the list shows it too.',
+  }),
 });
 
 export const DecisionRequest = Type.Object(

@@ -81,7 +81,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
         operationId: 'getAuditEvent',
         summary: 'One event',
         description: 'With the policy before and after.',
-        params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
+        params: Type.Object({ id: Type.String({ maxLength: 64, description: 'The `id` of an event of the list.' }) }),
         response: answers(ref(AuditEvent), { notFound: 'event-not-found' }),
       },
     },

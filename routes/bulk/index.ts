@@ -19,7 +19,9 @@ import {
 const BODY_LIMIT = 4 * 1024 * 1024;
 const EVENT_STREAM = 'text/event-stream';
 
-const OperationParams = Type.Object({ id: Type.String({ format: 'uuid', description: 'The id of the operation.' }) });
+const OperationParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'The `id` that POST /v1/bulk/… was answered with.' }),
+});
 
 const KeyHeader = Type.Object({ 'idempotency-key': ChangeHeaders.properties['idempotency-key'] });
 

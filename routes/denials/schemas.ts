@@ -24,8 +24,12 @@ export const DenialRequest = Type.Object(
     description: 'Whom to deny (exactly one of `principal` and `account`), and what.',
     examples: [
       { principal: 'arn:aws:iam::123456789999:user/Mary', reason: 'Left the company' },
-      { principal: 'arn:aws:iam::222222222222:role/app', match: 'arn' },
-      { account: '222222222222', match: 'arn' },
+      {
+        principal: 'arn:aws:iam::222222222222:role/app',
+        match: 'arn',
+        reason: 'This role, and any that is made again under its name',
+      },
+      { account: '222222222222', match: 'arn', reason: 'Nobody of that account' },
     ],
   },
 );

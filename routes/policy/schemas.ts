@@ -75,8 +75,9 @@ export const PruneRequest = Type.Object(
 export const RollbackRequest = Type.Object(
   {
     changeId: Type.String({
-      format: 'uuid',
-      description: 'The policy is brought back to what it was before this change.',
+      pattern: '^[0-9A-Za-z-]{1,64}$',
+      description:
+        'The policy is brought back to what it was before this change: the `changeId` of its answer, or of an audit event.',
     }),
     reason,
     ticket,

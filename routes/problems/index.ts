@@ -15,7 +15,7 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getProblemPage',
         summary: 'What a problem means, and what to do',
         description: 'An HTML page for each code of a problem document.',
-        params: Type.Object({ code: Type.Enum([...problemCodes]) }),
+        params: Type.Object({ code: Type.Enum([...problemCodes], { examples: ['principal-not-found'] }) }),
         response: {
           200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
           ...refusals,

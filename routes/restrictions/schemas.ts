@@ -37,6 +37,7 @@ export const RestrictionRequest = Type.Object(
       {
         boundary: { vpcEndpoints: ['vpce-0123456789abcdef0'] },
         exceptPrincipals: ['arn:aws:iam::111111111111:user/owner'],
+        reason: 'Only from within our network',
       },
     ],
   },

@@ -39,8 +39,11 @@ export const ShareRequest = Type.Object(
         principal: 'arn:aws:iam::123456789999:user/Mary',
         actions: ['secretsmanager:*'],
         acknowledgeEscalation: true,
+        reason: 'Mary looks after the secret, its policy too',
       },
-      { principal: '222222222222', expiresAt: '2030-01-01T00:00:00Z' },
+      { principal: '222222222222', expiresAt: '2030-01-01T00:00:00Z', reason: 'A whole account, until 2030' },
+      { organization: 'o-local00001', reason: 'Everybody in our organization' },
+      { principal: 'arn:aws:iam::222222222222:role/app', grantKey: true, reason: 'The key leg too, by a KMS grant' },
     ],
   },
 );
