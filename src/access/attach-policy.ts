@@ -17,7 +17,7 @@ export type PolicyAttacher = {
     after: PolicyDocument | null,
     how: { validate: boolean; alone: boolean; held: HeldLock },
   ): Promise<Attachment>;
-  /** @throws DomainError policy-locks-out-caller, policy-public, policy-malformed: what AWS's own check finds */
+  /** @throws DomainError policy-locks-out-caller, policy-public, policy-malformed, principal-not-found: what AWS's own check finds */
   validate(arn: string, document: PolicyDocument | null): Promise<void>;
 };
 
@@ -44,26 +44,25 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
   async function put(
     arn: string,
     document: PolicyDocument | null,
-    alone: boolean,
-    held: HeldLock,
+    { validate: asked, alone, held }: { validate: boolean; alone: boolean; held: HeldLock },
   ): Promise<AwsReceipt> {
-    held.assertHeld();
-    if (document === null) return policies.delete(arn);
-    const text = policyText(document);
-    return policies.put(arn, text).catch(async (error) => {
+    const once = async () => {
+      if (asked) await validate(arn, document);
+      held.assertHeld();
+      return document === null ? policies.delete(arn) : policies.put(arn, policyText(document));
+    };
+    return once().catch(async (error) => {
       if (!alone || !(error instanceof DomainError) || error.code !== 'principal-not-found') throw error;
       await sleep(NEW_PRINCIPAL_MS);
-      held.assertHeld();
-      return policies.put(arn, text);
+      return once();
     });
   }
 
   return {
     validate,
-    async attach(arn, before, after, { validate: asked, alone, held }) {
+    async attach(arn, before, after, how) {
       try {
-        if (asked) await validate(arn, after);
-        return { failure: null, ...(await put(arn, after, alone, held)) };
+        return { failure: null, ...(await put(arn, after, how)) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         if (error.facts.uncertain !== true) return { ...NOTHING_TO_DO, failure: error };
@@ -81,5 +80,5 @@ function refusalOf(findings: readonly PolicyFinding[]): DomainError {
       ? 'policy-public'
       : 'policy-malformed';
   const messages = findings.map(({ message }) => message).join(' ');
-  return new DomainError(code, `AWS’s own check refuses the policy: ${messages}`);
+  return new DomainError(code, `The check before attaching refuses the policy: ${messages}`);
 }

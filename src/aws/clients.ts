@@ -33,7 +33,7 @@ export type AwsClientOptions = {
   credentials?: Credentials;
 };
 
-export type RegionalClients = { secretsManager: SecretsManagerClient; kms: KMSClient; pace: Pace };
+export type RegionalClients = { secretsManager: SecretsManagerClient; kms: KMSClient; sts: STSClient; pace: Pace };
 
 export type AwsClients = {
   /**
@@ -91,6 +91,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     return {
       secretsManager: new SecretsManagerClient({ ...shared, region, credentials }),
       kms: new KMSClient({ ...shared, region, credentials }),
+      sts: new STSClient({ ...shared, region, credentials }),
       pace: createPace({ perSecond: options.requestsPerSecond ?? 40, maxWaitMs: deadlineMs, clock }),
     };
   }

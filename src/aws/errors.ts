@@ -104,8 +104,11 @@ const replica: Explain = (_, { resource }) => ({
   message: `The secret ${resource} is a replica. Change the primary secret; AWS copies its policy to the replicas.`,
 });
 
+/** The one message of AWS for a typing error, a principal of another partition, and one created seconds ago. */
+export const namesUnknownPrincipal = (message: string): boolean => /(unsupported|invalid) principal/i.test(message);
+
 const malformedPolicy: Explain = ({ message }) =>
-  /(unsupported|invalid) principal/i.test(message)
+  namesUnknownPrincipal(message)
     ? {
         code: 'principal-not-found',
         message:

@@ -213,6 +213,8 @@ export function secretPoliciesContract(
     }
     t.equal(await policies.get(arn), null, 'nothing was attached');
     t.strictSame(await policies.validate(arn, text(share(principal))), []);
+    const unknown = policies.validate(arn, text(share('arn:aws:iam::123456789999:user/Nobody')));
+    t.match(await problemOf(unknown), { code: 'principal-not-found', facts: { awsRequestId: String } });
     for (const policy of [text(share('*')), text({ ...share('*', 'secretsmanager:*'), Effect: 'Deny' })]) {
       t.match(await policies.validate(arn, policy), [{ check: String, message: String }]);
     }

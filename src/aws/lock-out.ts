@@ -1,0 +1,57 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { PolicyFinding } from '../access/ports.ts';
+import { parseArn } from '../policy/arn.ts';
+import type { PolicyDocument, Statement } from '../policy/document.ts';
+import { evaluateStatements } from '../policy/evaluate.ts';
+import type { Caller } from '../policy/evaluation.ts';
+import { parsePrincipal, roleOfSession } from '../policy/principal.ts';
+import { DomainError } from '../problem.ts';
+import type { AwsClients } from './clients.ts';
+
+/**
+ * AWS's lock-out check asks whether its caller could still replace the policy. This service also describes a secret
+ * before it changes anything: a Deny that hits DescribeSecret alone passes that check, and locks the service out. What
+ * such a Deny makes depend on the organization or the network is taken to hit: nothing here can tell.
+ */
+export async function findDescribeLockOut(
+  { clientsFor, call }: Pick<AwsClients, 'clientsFor' | 'call'>,
+  secretArn: string,
+  policy: PolicyDocument,
+): Promise<PolicyFinding[]> {
+  const account = parseArn(secretArn)?.account ?? '';
+  const anyone: Caller = { type: 'someone', arn: '', account };
+  if (denialsThatAwsPasses(policy, secretArn, anyone).length === 0) return [];
+  const { sts } = clientsFor(secretArn);
+  const command = new GetCallerIdentityCommand({});
+  const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
+  const { Arn = '' } = await call(facts, command, (limits) => sts.send(command, limits));
+  const self = callerOf(Arn);
+  if (denialsThatAwsPasses(policy, secretArn, self).length === 0) return [];
+  return [
+    {
+      check: 'CallerLockOut',
+      message: `This service (${self.arn}) could no longer describe the secret, and so not change its policy again. Leave out secretsmanager:DescribeSecret, or except that principal.`,
+    },
+  ];
+}
+
+/** Statements that deny, or may deny, this caller DescribeSecret, and leave it PutResourcePolicy. */
+function denialsThatAwsPasses(policy: PolicyDocument, resource: string, caller: Caller): Statement[] {
+  const denials = (action: string) => {
+    const context = { 'aws:SecureTransport': 'true', 'aws:ViaAWSService': 'false' };
+    const request = { caller, action, resource, resourceAccount: parseArn(resource)?.account ?? '', context };
+    return evaluateStatements(policy, { ...request, contextIs: 'partial' }, 'resourcePolicy')
+      .filter(({ effect }) => effect === 'Deny')
+      .map(({ statement }) => statement);
+  };
+  const seenByAws = denials('secretsmanager:PutResourcePolicy');
+  return denials('secretsmanager:DescribeSecret').filter((statement) => !seenByAws.includes(statement));
+}
+
+function callerOf(arn: string): Caller {
+  const principal = parsePrincipal(arn);
+  if (principal === undefined) throw new DomainError('aws-error', 'AWS did not say who this service is.');
+  const { type, account } = principal;
+  if (type === 'user' || type === 'account') return { type, arn, account };
+  return { type: 'assumedRole', arn: roleOfSession(principal) ?? arn, account, sessionArn: arn };
+}
