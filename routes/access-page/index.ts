@@ -16,16 +16,12 @@ const file = (path: string) => ({
   content: readFileSync(new URL(path, import.meta.url), 'utf8'),
 });
 
-const files = {
-  'page.css': file('page/page.css'),
-  'api.js': file('page/api.js'),
-  'elements.js': file('page/elements.js'),
-  'list.js': file('page/list.js'),
-  'secret.js': file('page/secret.js'),
-  'reader.js': file('page/reader.js'),
-  'words.js': file('page/words.js'),
-  'logo.svg': file('../../plugins/openapi/look/logo.svg'),
-};
+const files = new Map([
+  ['logo.svg', file('../../plugins/openapi/look/logo.svg')],
+  ...['page.css', 'api.js', 'elements.js', 'list.js', 'secret.js', 'reader.js', 'words.js'].map(
+    (name) => [name, file(`page/${name}`)] as const,
+  ),
+]);
 const list = file('page/list.html');
 const secret = file('page/secret.html');
 
@@ -43,14 +39,12 @@ export const accessPageRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/access/:secretId', { config, schema: { ...schema, params: SecretParams } }, async (_, reply) =>
     reply.type(secret.type).send(secret.content),
   );
-  app.get(
-    '/access-files/:name',
-    {
-      config,
-      schema: { ...schema, params: Type.Object({ name: Type.Enum(Object.keys(files) as (keyof typeof files)[]) }) },
-    },
-    async ({ params }, reply) => reply.type(files[params.name].type).send(files[params.name].content),
-  );
+  const params = Type.Object({ name: Type.String() });
+  app.get('/access-files/:name', { config, schema: { ...schema, params } }, async (request, reply) => {
+    const found = files.get(request.params.name);
+    if (found === undefined) return reply.callNotFound();
+    return reply.type(found.type).send(found.content);
+  });
 };
 
 /** The page's script reads it: a search can be linked to. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { catalogue } from '../../plugins/problems/catalogue.ts';
+import { pageHeaders } from '../../plugins/security-headers.ts';
 import { type ProblemCode, problemCodes } from '../../src/problem.ts';
 import { refusals } from '../responses.ts';
 
@@ -9,7 +10,7 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/problems/:code',
     {
-      config: { public: true },
+      config: { public: true, helmet: pageHeaders },
       schema: {
         tags: ['Run'],
         operationId: 'getProblemPage',
@@ -29,9 +30,12 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
 function pageFor(code: ProblemCode): string {
   const { title, status, what, todo, retryable } = catalogue[code];
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>${title}</title></head>
-<body><main><h1>${title}</h1><p><code>${code}</code> · HTTP ${status}${retryable ? ' · may succeed later' : ''}</p>
-<h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p><p><a href="/docs">API documentation</a></p></main></body></html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${title}</title>
+<link rel="icon" type="image/svg+xml" href="/access-files/logo.svg"><link rel="stylesheet" href="/access-files/page.css"></head>
+<body><header><a class="name" href="/docs"><img src="/access-files/logo.svg" alt="">Secret access</a>
+<nav aria-label="This service"><a href="/docs">API</a><a href="/access">Who can read</a></nav></header>
+<main><h1>${title}</h1><p><code>${code}</code> · HTTP ${status}${retryable ? ' · may succeed later' : ''}</p>
+<h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p></main></body></html>
 `;
 }
