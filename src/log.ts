@@ -29,6 +29,9 @@ function describeError(error: unknown): object {
   return { type: name, message, stack, code, ...(cause !== undefined && { cause: describeError(cause) }) };
 }
 
+/** Characters that wait for a reader of stdout that stalls; then lines are dropped. What must not be lost is in the journal. */
+const MAX_BUFFERED = 16 * 1024 * 1024;
+
 /**
  * One JSON object a line on stdout. Text from callers is only ever a value, never part of a message; what JSON may hold
  * as it is but a terminal would obey (C1 controls) or turn around (bidirectional marks) is escaped.
@@ -41,7 +44,7 @@ export const createLogger = (level: LoggerOptions['level'] & string, destination
       redact: { paths: redact, censor: '[redacted]' },
       hooks: { streamWrite: (line) => line.replace(UNPRINTABLE, escapeUnit) },
     },
-    destination ?? pino.destination(1),
+    destination ?? pino.destination({ dest: 1, maxLength: MAX_BUFFERED }),
   );
 
 const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
