@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import t from 'tap';
+
+/** Logs 80 MB in a second, and says on stderr how long the event loop stood still and how much memory it took. */
+const chatter = `
+  import { createLogger } from ${JSON.stringify(new URL('../src/log.ts', import.meta.url).href)};
+  const log = createLogger('info');
+  let last = performance.now(), worst = 0, turns = 0;
+  const turn = setInterval(() => {
+    worst = Math.max(worst, performance.now() - last);
+    for (let line = 0; line < 400; line += 1) log.info({ text: 'y'.repeat(2000) }, 'line');
+    last = performance.now();
+    if (++turns < 100) return;
+    clearInterval(turn);
+    process.stderr.write(JSON.stringify({ worst, megabytes: process.memoryUsage().rss / 1e6 }), () => process.exit(0));
+  }, 10);
+`;
+
+t.test('a reader of stdout that stalls neither stops the process nor fills its memory', async (t) => {
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', chatter], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const said: Buffer[] = [];
+  child.stderr.on('data', (chunk) => said.push(chunk));
+  // Nobody reads stdout until the process has said how it went.
+  await once(child.stderr, 'data');
+  child.stdout.resume();
+  await once(child, 'exit');
+  const { worst, megabytes } = JSON.parse(Buffer.concat(said).toString());
+  t.ok(worst < 5_000, `the event loop stood still for at most ${Math.round(worst)} ms`);
+  t.ok(megabytes < 400, `${Math.round(megabytes)} MB`);
+});
