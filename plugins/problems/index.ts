@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { DomainError, type ProblemCode } from '../../src/problem.ts';
 import { catalogue } from './catalogue.ts';
+import { fieldErrors } from './field-errors.ts';
 import { Problem } from './schema.ts';
 
 declare module 'fastify' {
@@ -100,19 +101,7 @@ const MAX_ERRORS = 20;
 function validationProblem(error: FastifyError): DomainError {
   const part =
     error.validationContext === undefined || error.validationContext === 'body' ? '' : `/${error.validationContext}`;
-  const errors = (error.validation ?? [])
-    .slice(0, MAX_ERRORS)
-    .map(({ instancePath, message = 'is not valid', params }) => {
-      const extra = params['additionalProperty'] ?? params['propertyName'];
-      const allowed = params['allowedValues'];
-      return {
-        path: `${part}${instancePath}${typeof extra === 'string' ? `/${extra.slice(0, 100)}` : ''}`,
-        message:
-          typeof extra === 'string'
-            ? 'is not known here'
-            : `${message}${Array.isArray(allowed) ? `: ${allowed.join(', ')}` : ''}`,
-      };
-    });
+  const errors = fieldErrors(error.validation ?? [], part).slice(0, MAX_ERRORS);
   return new DomainError('validation-failed', 'The request is not valid: `errors` says where.', {
     errors,
     cause: error,

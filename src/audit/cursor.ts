@@ -12,7 +12,7 @@ export const parseCursor = (cursor: string): Position => {
   const [, time, sequence] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (time === undefined || sequence === undefined) {
     throw new DomainError('validation-failed', 'The cursor is not one that this service gave.', {
-      errors: [{ path: 'query/cursor', message: 'must be the nextCursor of an earlier page' }],
+      errors: [{ path: '/querystring/cursor', message: 'must be the nextCursor of an earlier page' }],
     });
   }
   return { time_ms: Number(time), sequence: Number(sequence) };

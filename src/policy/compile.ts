@@ -1,5 +1,5 @@
 import { DomainError } from '../problem.ts';
-import { isPolicyDocument, type PolicyDocument, type Statement } from './document.ts';
+import { grammarErrors, isPolicyDocument, type PolicyDocument, type Statement } from './document.ts';
 import type { Clause } from './entry.ts';
 
 /**
@@ -48,5 +48,6 @@ export function assertPolicyDocument(value: unknown): asserts value is PolicyDoc
   throw new DomainError(
     'policy-malformed',
     'This is not a policy document: it does not follow the IAM policy grammar.',
+    { errors: grammarErrors(value) },
   );
 }

@@ -68,6 +68,23 @@ const compiled = Compile(PolicyDocument);
 /** Whether a value has the grammar of a policy document. It says nothing about names, principals or conditions. */
 export const isPolicyDocument = (value: unknown): value is PolicyDocument => compiled.Check(value);
 
-/** Where a value leaves the grammar, as JSON Pointers; empty when it does not. */
-export const grammarErrors = (value: unknown): { path: string; message: string }[] =>
-  [...compiled.Errors(value)].map((error) => ({ path: error.instancePath, message: error.message }));
+/**
+ * Where a value leaves the grammar, as JSON Pointers; empty when it does not. Most elements take one or many, so that
+ * one fault is also one of all that is around it: only the innermost are told, once each.
+ */
+export function grammarErrors(value: unknown): { path: string; message: string }[] {
+  const errors = [...compiled.Errors(value)];
+  const isInnermost = (path: string) => !errors.some(({ instancePath }) => instancePath.startsWith(`${path}/`));
+  const paths = new Set(errors.map(({ instancePath }) => instancePath).filter(isInnermost));
+  return [...paths].map((path) => {
+    const messages = errors
+      .filter(({ instancePath, keyword }) => instancePath === path && keyword !== 'anyOf')
+      .map(messageOf);
+    return { path, message: [...new Set(messages)].join(', or ') };
+  });
+}
+
+const messageOf = ({ keyword, params, message }: { keyword: string; params: object; message: string }): string => {
+  if (keyword === 'boolean') return 'is not known here';
+  return 'allowedValue' in params ? `must be ${params.allowedValue}` : message;
+};

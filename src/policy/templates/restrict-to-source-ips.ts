@@ -2,10 +2,7 @@ import ipaddr from 'ipaddr.js';
 import Type from 'typebox';
 import { restrictionTemplate } from './restriction.ts';
 
-const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
-const IPV4 = `${OCTET}(?:\\.${OCTET}){3}(?:/(?:3[0-2]|[12]?\\d))?`;
-const IPV6 = '(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:/(?:12[0-8]|1[01]\\d|[1-9]?\\d))?';
-const CIDR = `^(?:${IPV4}|${IPV6})$`;
+const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:/\\d{1,3})?)$';
 
 export const restrictToSourceIps = restrictionTemplate({
   parameter: 'sourceIps',
@@ -25,7 +22,7 @@ export const restrictToSourceIps = restrictionTemplate({
     const wrong = sourceIps.find((range) => !isRange(range));
     return wrong === undefined
       ? undefined
-      : { path: '/sourceIps', message: `${wrong} is not an address or a CIDR range` };
+      : { path: '/boundary/sourceIps', message: `${wrong} is not an address or a CIDR range` };
   },
 });
 
