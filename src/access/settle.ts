@@ -7,7 +7,8 @@ const ATTEMPTS_MS = [200, 800, 2_000];
 
 /**
  * After a Put whose answer was lost: what does the policy say? Secrets Manager is eventually consistent, so the old
- * document is believed only when it is still there after some seconds; the new one at once.
+ * document is believed only when it is still there after some seconds; the new one at once. A look that fails has had its
+ * own deadline already: the caller has waited long enough.
  * @returns null when the change stands; the failure, now certain, when it does not; else the failure, uncertain still
  */
 export async function settleByReading(
@@ -20,8 +21,9 @@ export async function settleByReading(
   for (const wait of ATTEMPTS_MS) {
     await sleep(wait);
     const now = await policies.get(arn).catch(() => undefined);
-    if (now !== undefined && samePolicy(now, after)) return null;
-    if (now !== undefined && samePolicy(now, before)) unchanged += 1;
+    if (now === undefined) break;
+    if (samePolicy(now, after)) return null;
+    if (samePolicy(now, before)) unchanged += 1;
   }
   if (unchanged === ATTEMPTS_MS.length) {
     const { uncertain: _, ...facts } = failure.facts;
