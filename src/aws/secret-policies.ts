@@ -5,20 +5,16 @@ import {
   GetResourcePolicyCommand,
   PutResourcePolicyCommand,
   ValidateResourcePolicyCommand,
-  type ValidationErrorsEntry,
 } from '@aws-sdk/client-secrets-manager';
 import type { Secret, SecretPolicies } from '../access/ports.ts';
 import { parseSecretArn } from '../policy/arn.ts';
-import { DomainError } from '../problem.ts';
+import { DomainError, type ProblemFacts } from '../problem.ts';
 import type { AwsClients } from './clients.ts';
-import { namesUnknownPrincipal, toDomainError } from './errors.ts';
-import { findDescribeLockOut } from './lock-out.ts';
 import { readPolicy } from './read-policy.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 
 /** Resource policies in AWS Secrets Manager. */
-export function createSecretPolicies(clients: AwsClients): SecretPolicies {
-  const { clientsFor, call } = clients;
+export function createSecretPolicies({ clientsFor, call }: AwsClients): SecretPolicies {
   return {
     async describe(secretId) {
       const { secretsManager } = clientsFor(secretId);
@@ -32,23 +28,32 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
       const command = new GetResourcePolicyCommand({ SecretId: arn });
       const facts = { action: 'secretsmanager:GetResourcePolicy', resource: arn, pace };
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      assertFromAws(output);
       return output.ResourcePolicy === undefined ? null : readPolicy(output.ResourcePolicy, arn);
     },
 
-    async put(arn, text) {
+    async put(arn, text, held) {
       const { secretsManager, pace } = clientsFor(arn);
       const command = new PutResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text, BlockPublicPolicy: true });
-      const facts = { action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, changes: true } as const;
-      const { $metadata } = await call(facts, command, (limits) => secretsManager.send(command, limits));
-      return { awsRequestId: $metadata.requestId ?? null };
+      const facts = { action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, changes: true, held } as const;
+      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      assertFromAws(output, { uncertain: true });
+      return { awsRequestId: output.$metadata.requestId ?? null };
     },
 
-    async delete(arn) {
+    async delete(arn, held) {
       const { secretsManager, pace } = clientsFor(arn);
       const command = new DeleteResourcePolicyCommand({ SecretId: arn });
-      const facts = { action: 'secretsmanager:DeleteResourcePolicy', resource: arn, pace, changes: true } as const;
-      const { $metadata } = await call(facts, command, (limits) => secretsManager.send(command, limits));
-      return { awsRequestId: $metadata.requestId ?? null };
+      const facts = {
+        action: 'secretsmanager:DeleteResourcePolicy',
+        resource: arn,
+        pace,
+        changes: true,
+        held,
+      } as const;
+      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      assertFromAws(output, { uncertain: true });
+      return { awsRequestId: output.$metadata.requestId ?? null };
     },
 
     async validate(arn, text) {
@@ -56,25 +61,25 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
       const command = new ValidateResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text });
       const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace };
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
-      const unknown = output.ValidationErrors?.find(({ ErrorMessage = '' }) => namesUnknownPrincipal(ErrorMessage));
-      if (unknown) throw toDomainError(refusedBy(unknown, output.$metadata), facts);
       const findings = (output.ValidationErrors ?? []).map(({ CheckName, ErrorMessage }) => ({
         check: CheckName ?? 'unnamed',
         message: ErrorMessage ?? '',
       }));
-      if (findings.length > 0) return findings;
-      if (output.PolicyValidationPassed === true) return findDescribeLockOut(clients, arn, readPolicy(text, arn));
+      if (output.PolicyValidationPassed === true || findings.length > 0) return findings;
       return [{ check: 'unnamed', message: 'AWS does not pass this policy and does not say why.' }];
     },
   };
 }
 
-/** A finding as the error that PutResourcePolicy answers with in its place. */
-const refusedBy = ({ ErrorMessage }: ValidationErrorsEntry, $metadata: { requestId?: string | undefined }) => ({
-  name: 'MalformedPolicyDocumentException',
-  message: ErrorMessage ?? '',
-  $metadata: { ...$metadata, httpStatusCode: 400 },
-});
+/**
+ * AWS names the secret in every answer. One that does not is of something in between, such as a proxy, and its silence
+ * about a policy does not mean that there is none.
+ * @throws DomainError aws-error
+ */
+function assertFromAws(answer: { ARN?: string | undefined }, facts: ProblemFacts = {}): void {
+  if (answer.ARN !== undefined) return;
+  throw new DomainError('aws-error', 'The answer names no secret, as if something before AWS gave it.', facts);
+}
 
 function toSecret(described: DescribeSecretResponse): Secret {
   const arn = described.ARN === undefined ? undefined : parseSecretArn(described.ARN);
