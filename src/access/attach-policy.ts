@@ -48,8 +48,7 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
   ): Promise<AwsReceipt> {
     const once = async () => {
       if (asked) await validate(arn, document);
-      held.assertHeld();
-      return document === null ? policies.delete(arn) : policies.put(arn, policyText(document));
+      return document === null ? policies.delete(arn, held) : policies.put(arn, policyText(document), held);
     };
     return once().catch(async (error) => {
       if (!alone || !(error instanceof DomainError) || error.code !== 'principal-not-found') throw error;

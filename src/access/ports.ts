@@ -37,10 +37,13 @@ export interface SecretPolicies {
   describe(secretId: string): Promise<Secret>;
   /** null when no policy is attached. Never null because of an error: it throws instead. */
   get(arn: string): Promise<PolicyDocument | null>;
-  /** Replaces the whole policy, with BlockPublicPolicy. `text` is the JSON to attach, at most 20,480 characters. */
-  put(arn: string, text: string): Promise<AwsReceipt>;
-  /** Detaches the policy; succeeds when there is none. */
-  delete(arn: string): Promise<AwsReceipt>;
+  /**
+   * Replaces the whole policy, with BlockPublicPolicy. `text` is the JSON to attach, at most 20,480 characters. `held` is
+   * asserted before every attempt: a later one of a replica that lost its lock would undo what the next holder did.
+   */
+  put(arn: string, text: string, held?: HeldLock): Promise<AwsReceipt>;
+  /** Detaches the policy; succeeds when there is none. `held` as in `put`. */
+  delete(arn: string, held?: HeldLock): Promise<AwsReceipt>;
   /** AWS's own ValidateResourcePolicy; empty when it passes. */
   validate(arn: string, text: string): Promise<PolicyFinding[]>;
 }

@@ -1,10 +1,11 @@
+import type { HeldLock } from '../access/ports.ts';
 import type { DomainError } from '../problem.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
 import type { Pace } from './pace.ts';
 
-/** One call: what is asked, whether it changes anything, and the token bucket it draws on, if any. */
-export type CallFacts = AwsRequest & { changes?: true; pace?: Pace };
+/** One call: what is asked, whether it changes anything, the token bucket it draws on, and the lock it needs, if any. */
+export type CallFacts = AwsRequest & { changes?: true; pace?: Pace; held?: HeldLock | undefined };
 
 /** A step of the SDK's own request pipeline. */
 export type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
@@ -76,6 +77,7 @@ function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts
     try {
       await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
       deadline.throwIfAborted();
+      facts.held?.assertHeld();
       attempts.mayHaveHappened = true;
       return await next(args);
     } catch (error) {
