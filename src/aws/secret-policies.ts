@@ -5,16 +5,20 @@ import {
   GetResourcePolicyCommand,
   PutResourcePolicyCommand,
   ValidateResourcePolicyCommand,
+  type ValidationErrorsEntry,
 } from '@aws-sdk/client-secrets-manager';
 import type { Secret, SecretPolicies } from '../access/ports.ts';
 import { parseSecretArn } from '../policy/arn.ts';
 import { DomainError, type ProblemFacts } from '../problem.ts';
 import type { AwsClients } from './clients.ts';
+import { namesUnknownPrincipal, toDomainError } from './errors.ts';
+import { findDescribeLockOut } from './lock-out.ts';
 import { readPolicy } from './read-policy.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 
 /** Resource policies in AWS Secrets Manager. */
-export function createSecretPolicies({ clientsFor, call }: AwsClients): SecretPolicies {
+export function createSecretPolicies(clients: AwsClients): SecretPolicies {
+  const { clientsFor, call } = clients;
   return {
     async describe(secretId) {
       const { secretsManager } = clientsFor(secretId);
@@ -61,11 +65,14 @@ export function createSecretPolicies({ clientsFor, call }: AwsClients): SecretPo
       const command = new ValidateResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text });
       const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace };
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const unknown = output.ValidationErrors?.find(({ ErrorMessage = '' }) => namesUnknownPrincipal(ErrorMessage));
+      if (unknown) throw toDomainError(refusedBy(unknown, output.$metadata), facts);
       const findings = (output.ValidationErrors ?? []).map(({ CheckName, ErrorMessage }) => ({
         check: CheckName ?? 'unnamed',
         message: ErrorMessage ?? '',
       }));
-      if (output.PolicyValidationPassed === true || findings.length > 0) return findings;
+      if (findings.length > 0) return findings;
+      if (output.PolicyValidationPassed === true) return findDescribeLockOut(clients, arn, readPolicy(text, arn));
       return [{ check: 'unnamed', message: 'AWS does not pass this policy and does not say why.' }];
     },
   };
@@ -80,6 +87,13 @@ function assertFromAws(answer: { ARN?: string | undefined }, facts: ProblemFacts
   if (answer.ARN !== undefined) return;
   throw new DomainError('aws-error', 'The answer names no secret, as if something before AWS gave it.', facts);
 }
+
+/** A finding as the error that PutResourcePolicy answers with in its place. */
+const refusedBy = ({ ErrorMessage }: ValidationErrorsEntry, $metadata: { requestId?: string | undefined }) => ({
+  name: 'MalformedPolicyDocumentException',
+  message: ErrorMessage ?? '',
+  $metadata: { ...$metadata, httpStatusCode: 400 },
+});
 
 function toSecret(described: DescribeSecretResponse): Secret {
   const arn = described.ARN === undefined ? undefined : parseSecretArn(described.ARN);
