@@ -11,7 +11,7 @@ export const ref = <T extends TSchema & { $id?: string }>(schema: T) =>
 export const SecretId = Type.String({
   minLength: 1,
   maxLength: 2048,
-  pattern: '^[A-Za-z0-9/_+=.@:-]+$',
+  pattern: '^[A-Za-z0-9/_+=.@!:-]+$',
   description: 'The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`.',
   examples: ['demo/database'],
 });

@@ -5,14 +5,15 @@ import { customerKey, tagsOf } from './secret-facts.ts';
 
 /** The most that ListSecrets gives at once (API Reference, ListSecrets, MaxResults). */
 const PAGE = 100;
-const NAME_CHARACTERS = /^[A-Za-z0-9/_+=.@-]*$/;
+/** A “!” is of names that AWS services give (`rds!…`), and never comes first. */
+const NAME_PREFIX = /^(?!!)[A-Za-z0-9/_+=.@!-]*$/;
 
 /** The secrets of our own account and Region, those scheduled for deletion among them. */
 export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretDirectory {
   return {
     async list({ namePrefix = '', limit, cursor }) {
       // No name has other characters, and AWS takes a leading "!" for "not".
-      if (!NAME_CHARACTERS.test(namePrefix)) return { items: [], nextCursor: null };
+      if (!NAME_PREFIX.test(namePrefix)) return { items: [], nextCursor: null };
       const { secretsManager } = clientsFor('');
       const items: SecretSummary[] = [];
       let next = cursor;

@@ -34,6 +34,12 @@ const CreateSecretInput = Type.Object({
 });
 const DAY = 86_400_000;
 
+/** Secrets that an AWS service manages are named after it: `rds!db-…` (User Guide, "Secrets managed by other services"). */
+const owningServiceOf = (name: string): { owningService?: string } => {
+  const service = /^([a-z][a-z0-9-]*)!/.exec(name)?.[1];
+  return service === undefined ? {} : { owningService: service };
+};
+
 /** A secret's life. Source: Secrets Manager API Reference. */
 export const secretOperations: Record<string, Operation<Call>> = {
   CreateSecret: operation(CreateSecretInput, (call: Call, input) => {
@@ -72,6 +78,7 @@ export const secretOperations: Record<string, Operation<Call>> = {
       versions: [],
       policy: null,
       replicas: [],
+      ...owningServiceOf(name),
     };
     const record = regions === undefined ? created : addReplicas(call, created, regions);
     saveSecret(call, record);

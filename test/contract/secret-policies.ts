@@ -143,6 +143,9 @@ export function secretPoliciesContract(
     t.strictSame(seen.sort(), names);
     const [first] = (await backend.directory.list({ namePrefix: `${prefix}0`, limit: 1 })).items;
     t.match(first, { name: `${prefix}0`, description: 'one', kmsKeyId: null, tags: { team: 'payments' } });
+    await createSecret(backend, `rds!${prefix}`);
+    const managed = await backend.directory.list({ namePrefix: `rds!${prefix}`, limit: 10 });
+    t.match(managed.items, [{ name: `rds!${prefix}` }]);
     for (const never of ['!', `!${prefix}`, 'ä', 'a b']) {
       t.strictSame(await backend.directory.list({ namePrefix: never, limit: 10 }), { items: [], nextCursor: null });
     }

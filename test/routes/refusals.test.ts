@@ -1,3 +1,4 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { build, MARY } from '../helper.ts';
 
@@ -73,6 +74,21 @@ t.test('a Deny of DescribeSecret that would shut the service out is refused; one
     t.equal(made.status, 201);
   }
   t.equal((await call('GET', `${SECRET}/policy`)).status, 200, 'and the service still reads it');
+});
+
+t.test('a secret that an AWS service manages is found by its name, and is not changed', async (t) => {
+  const { call, aws } = await build(t);
+  const owner = new SecretsManagerClient({
+    region: 'us-east-1',
+    endpoint: aws.url,
+    credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
+  });
+  t.teardown(() => owner.destroy());
+  await owner.send(new CreateSecretCommand({ Name: 'rds!db-1', SecretString: 'x' }));
+  t.match(await call('GET', '/v1/secrets/rds!db-1'), { status: 200, json: { owningService: 'rds' } });
+  t.match((await call('GET', '/v1/secrets?name=rds!')).json.items, [{ name: 'rds!db-1' }]);
+  const denial = await call('POST', '/v1/secrets/rds%21db-1/denials', { principal: MARY });
+  t.match(denial, { status: 409, json: { code: 'secret-managed-by-service' } });
 });
 
 t.test('addresses that no network has are refused before AWS is asked', async (t) => {
