@@ -83,7 +83,7 @@ export default fp<Options>(
 /** Credentials are kept nowhere but in the page: it is gone with them. */
 const uiConfig: NonNullable<FastifySwaggerUiOptions['uiConfig']> = {
   deepLinking: true,
-  docExpansion: 'list',
+  docExpansion: 'none',
   displayRequestDuration: true,
   tryItOutEnabled: true,
   persistAuthorization: false,

@@ -25,7 +25,9 @@ function contrastOf(element) {
 }
 
 /** Texts that are less than 4.5 to 1 (3 to 1 when large) on their ground: WCAG 2.2, 1.4.3. */
-function paleTexts() {
+async function paleTexts() {
+  // A colour that is still changing is none of the two.
+  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
   const pale = new Set();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {

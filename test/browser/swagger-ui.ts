@@ -4,6 +4,8 @@ import type { Page } from 'playwright-core';
 export async function call(page: Page, tag: string, operation: string) {
   const block = page.locator(`#operations-${tag}-${operation}`);
   const execute = block.locator('button.execute');
+  await page.locator('.opblock-tag').first().waitFor();
+  if ((await block.count()) === 0) await page.locator(`#operations-tag-${tag} .expand-operation`).click();
   await block.waitFor();
   if (!(await block.evaluate((element) => element.classList.contains('is-open')))) {
     await block.locator('.opblock-summary-control').click();
@@ -14,6 +16,8 @@ export async function call(page: Page, tag: string, operation: string) {
     block,
     body: block.locator('textarea.body-param__text'),
     parameter: (name: string) => block.locator(`tr[data-param-name="${name}"] input`),
+    /** Folds it away: Swagger UI draws every open call anew whenever anything changes. */
+    close: () => block.locator('.opblock-summary-control').click(),
     /** Presses Execute; what Swagger UI shows of the answer. */
     async execute(): Promise<{ status: string; text: string }> {
       await block

@@ -62,10 +62,17 @@
     const [tag, operation] = hash.slice(2).split('/');
     layoutActions.show(['operations-tag', tag], true);
     layoutActions.show(['operations', tag, operation], true);
-    const call = document.getElementById(`operations-${tag}-${operation}`);
+    reveal(`operations-${tag}-${operation}`, FRAMES);
+  };
+
+  /** It is there once Swagger UI has drawn the group that holds it. */
+  const reveal = (id, frames) => {
+    const call = document.getElementById(id);
+    if (call === null && frames > 0) requestAnimationFrame(() => reveal(id, frames - 1));
     call?.scrollIntoView();
     call?.querySelector('button')?.focus({ preventScroll: true });
   };
+  const FRAMES = 300;
 
   const base = document.currentScript.src.replace(/\/theme\/[^/]*$/, '');
 
