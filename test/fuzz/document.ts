@@ -64,10 +64,11 @@ type Validate = ((value: unknown) => boolean) & { errors?: unknown };
 export function createAnswerCheck(document: Document): (operation: Operation, answer: Answer) => string | undefined {
   const customOptions = { coerceTypes: false, useDefaults: false, removeAdditional: false, strict: false };
   const compile = AjvCompiler()({}, { customOptions }) as unknown as (route: { schema: object }) => Validate;
+  const components = closed(document.components);
   const compiled = new Map<string, Validate>();
   const validatorOf = (schema: Schema): Validate => {
     const key = JSON.stringify(schema);
-    const known = compiled.get(key) ?? compile({ schema: { ...schema, components: document.components } });
+    const known = compiled.get(key) ?? compile({ schema: { ...closed(schema), components } });
     compiled.set(key, known);
     return known;
   };
@@ -86,4 +87,13 @@ export function createAnswerCheck(document: Document): (operation: Operation, an
     const validate = validatorOf(schema);
     return validate(JSON.parse(body)) ? undefined : `the answer is not valid: ${JSON.stringify(validate.errors)}`;
   };
+}
+
+/** A member that the document does not know would be a leak: objects with members are taken to have no others. */
+function closed<T>(schema: T): T {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(closed) as T;
+  const members = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]));
+  const isOpen = typeof members['properties'] === 'object' && members['additionalProperties'] === undefined;
+  return (isOpen && members['type'] === 'object' ? { ...members, additionalProperties: false } : members) as T;
 }

@@ -68,7 +68,8 @@ t.test(`${RUNS} requests, good and bad, seed ${SEED} (FUZZ_SEED, FUZZ_RUNS)`, { 
   t.same(Object.fromEntries(found), {});
   t.equal(sent, RUNS, 'all were sent');
   const never = [...seen].filter(([, statuses]) => ![...statuses].some((status) => status < 300));
-  t.ok(never.length <= 2, `all but two succeeded at least once: ${never.map(([operationId]) => operationId)}`);
+  if (RUNS >= 5_000)
+    t.ok(never.length <= 2, `all but two succeeded at least once: ${never.map(([operationId]) => operationId)}`);
   t.comment([...seen].map(([id, statuses]) => `${id}: ${[...statuses].sort().join(' ')}`).join('\n'));
 });
 
