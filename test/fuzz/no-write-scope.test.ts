@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Owner } from '../hardening/keys.ts';
-import { MARY } from '../helper.ts';
 import { buildWithCallers } from './callers.ts';
 import { type Document, operationsOf } from './document.ts';
 import { requestFor } from './requests.ts';
@@ -49,14 +48,7 @@ t.test(
   `without policy:write no sequence of calls changes a policy, seed ${SEED} (FUZZ_SEED)`,
   { timeout: 3_600_000 },
   async (t) => {
-    for (const secret of ['demo%2Fdatabase', 'demo%2Fapi-key']) {
-      await asAdmin('POST', `/v1/secrets/${secret}/shares`, { principal: MARY });
-      await asAdmin('POST', `/v1/secrets/${secret}/denials`, { principal: '222222222222' });
-      await asAdmin('POST', `/v1/secrets/${secret}/restrictions`, {
-        boundary: { organization: 'o-local00001' },
-        ticket: 'OPS-1',
-      });
-    }
+    await world.reset();
     const { approvalId } = await asAdmin('POST', '/v1/secrets/demo%2Fdatabase/restrictions', {
       boundary: { sourceIps: ['192.0.2.1'] },
     });

@@ -5,10 +5,11 @@ import { createAnswerCheck, type Document, operationsOf } from './document.ts';
 import { type Plan, requestFor } from './requests.ts';
 import { type Answer, createWorld } from './world.ts';
 
+/** Many more take a longer TAP_TIMEOUT (seconds) as well. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 /** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */
-const RESET_EVERY = 250;
+const RESET_EVERY = 100;
 /** An account that is there, but lets nobody in: the one 5xx that a caller can ask for. */
 const TRUSTS_NOBODY = /"detail":"The role of this service may not sts:AssumeRole on arn:aws:iam::999999999999:/;
 
@@ -37,11 +38,12 @@ t.test(`${RUNS} requests, good and bad, seed ${SEED} (FUZZ_SEED, FUZZ_RUNS)`, { 
       const request = JSON.stringify({ ...plan, operation: operationId }).slice(0, 2_000);
       found.set(`${operationId}: ${what}`, `request ${sent}: ${request} got ${answer?.body.slice(0, 1_000)}`);
     };
-    sent += 1;
     if (sent % RESET_EVERY === 0) {
-      world.reset();
+      await world.reset();
       policies = world.policies();
+      applied = await world.lastApplied();
     }
+    sent += 1;
     const answer = await world.send(plan);
     seen.get(operationId)?.add(answer.statusCode);
     if (answer.statusCode >= 500 && !TRUSTS_NOBODY.test(answer.body)) find(`answers ${answer.statusCode}`, answer);

@@ -1,4 +1,4 @@
-import type { build } from '../helper.ts';
+import { type build, MARY } from '../helper.ts';
 import { TOKEN } from './pools.ts';
 import type { Plan } from './requests.ts';
 
@@ -8,7 +8,13 @@ type App = Built['app'];
 export type Credentials = { admin: Record<string, string> } & Record<string, Record<string, string>>;
 export type Answer = Awaited<ReturnType<App['inject']>>;
 
-const SECRETS = ['demo/database', 'demo/api-key', 'demo/default-key'];
+const SHAREABLE = ['demo/database', 'demo/api-key'];
+const SECRETS = [...SHAREABLE, 'demo/default-key'];
+const ENTRIES = {
+  shares: { principal: MARY },
+  denials: { principal: '222222222222' },
+  restrictions: { boundary: { organization: 'o-local00001' }, ticket: 'OPS-1' },
+};
 /** What is `applied` and changes no policy. */
 const NO_CHANGE = ['drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
 const SECRET_PATH = '/v1/secrets/';
@@ -98,8 +104,17 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
     /** The policies as AWS has them. */
     policies: (): string =>
       JSON.stringify(SECRETS.map((secret) => owner('GetResourcePolicy', secret)['ResourcePolicy'] ?? null)),
-    /** Somebody else detaches everything. */
-    reset: () => SECRETS.map((secret) => owner('DeleteResourcePolicy', secret)),
+    /** Somebody else detaches everything; then there is one entry of each kind again. */
+    async reset(): Promise<void> {
+      for (const secret of SECRETS) owner('DeleteResourcePolicy', secret);
+      for (const secret of SHAREABLE) {
+        for (const [collection, payload] of Object.entries(ENTRIES)) {
+          const url = `${SECRET_PATH}${encodeURIComponent(secret)}/${collection}`;
+          const { statusCode, body } = await app.inject({ method: 'POST', url, headers: credentials.admin, payload });
+          if (statusCode !== 201) throw new Error(body);
+        }
+      }
+    },
     /** The newest event that says that this service changed a policy. */
     async lastApplied(): Promise<string | null> {
       const { items } = await look('/v1/audit-events?outcome=applied&limit=20');
