@@ -15,7 +15,13 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
       `LOCAL_AWS_PORT is ${JSON.stringify(env['LOCAL_AWS_PORT'])}; it takes a whole number from 0 to 65535.`,
     );
   }
-  mkdirSync(dataDir, { recursive: true });
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (cause) {
+    throw new Error(`LOCAL_DATA_DIR is ${JSON.stringify(dataDir)}; it takes a directory that can be written.`, {
+      cause,
+    });
+  }
   const local = await startLocalAws({ port: awsPort, file: join(dataDir, 'aws.db') }).catch((error) => {
     throw portProblem(error, 'LOCAL_AWS_PORT', awsPort);
   });

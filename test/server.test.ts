@@ -22,3 +22,11 @@ t.test('each variable that is wrong has a line of its own', async (t) => {
   const lines = refusal(t, { PORT: 'many', LOG_LEVEL: 'loud' });
   t.match(lines, /^Can't start: PORT is "many".*\nCan't start: LOG_LEVEL is "loud".*\n$/);
 });
+
+t.test('a path that can’t be read is said with the name of its variable', async (t) => {
+  const [file, missing] = [import.meta.filename, `${t.testdir()}/missing`];
+  const DATABASE_URL = `sqlite:${t.testdir()}/audit.db`;
+  t.match(refusal(t, { DATABASE_URL, POLICIES_DIR: file }), /^Can't start: POLICIES_DIR is ".*ENOTDIR.*\n$/);
+  const keys = { DATABASE_URL, AUTH_MODE: 'api-key', API_KEYS_FILE: missing };
+  t.match(refusal(t, keys), /^Can't start: API_KEYS_FILE is ".*ENOENT.*\n$/);
+});

@@ -42,7 +42,7 @@ const entryCheck = Compile(KeyEntry);
  * valid, an id or a hash given twice, more than 8 scrypt entries
  */
 export function readKeyFile(file: string): ApiKey[] {
-  const content = parseJson(file, readFileSync(file, 'utf8'));
+  const content = parseJson(file, textOf(file));
   if (!Array.isArray(content)) throw new Error(`${file}: the file takes a JSON array of keys`);
   const seen = new Set<string>();
   const keys = content.map((entry: unknown, index) => {
@@ -64,6 +64,14 @@ export function readKeyFile(file: string): ApiKey[] {
     throw new Error(`${file}: more than ${MAX_SCRYPT_ENTRIES} scrypt entries; random keys can do with sha256`);
   }
   return keys;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`API_KEYS_FILE is ${JSON.stringify(file)}; it takes a file that can be read.`, { cause });
+  }
 }
 
 function readEntry({ subject, groups, scopes, ...entry }: KeyEntry, fail: (what: string) => Error): ApiKey {

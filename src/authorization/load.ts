@@ -22,7 +22,7 @@ export const schema = readFileSync(new URL('schema.cedarschema', import.meta.url
  * `@approval` without a group or on a forbid; also when there is no policy at all, since then nobody may do anything
  */
 export function loadGuardrails(directory: string): Guardrails {
-  const pieces = readdirSync(directory)
+  const pieces = namesIn(directory)
     .filter((name) => name.endsWith('.cedar'))
     .sort()
     .flatMap((name) => split(name, join(directory, name)));
@@ -51,6 +51,14 @@ export function loadGuardrails(directory: string): Guardrails {
     byId: new Map([...placed].map(([id, { guardrail }]) => [id, guardrail])),
     warnings: answer.validationWarnings.map(placeOf),
   };
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (cause) {
+    throw new Error(`POLICIES_DIR is ${JSON.stringify(directory)}; it takes a directory that can be read.`, { cause });
+  }
 }
 
 /** One policy's text, and where it starts in its file. */

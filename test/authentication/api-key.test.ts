@@ -147,7 +147,7 @@ t.test('a bad file stops the start with one line that names file and entry', asy
       { mode: 'api-key', file: join(t.testdirName, 'missing.json') },
       { clock: () => new Date(), log: pino({ level: 'silent' }) },
     ),
-    /ENOENT.*missing\.json/,
+    /^API_KEYS_FILE is ".*missing\.json"; it takes/,
   );
 });
 

@@ -70,7 +70,7 @@ t.test('a bad policy stops the start, and the message names file and line', asyn
   ];
   for (const [what, text, message] of bad) t.throws(() => authorizerOf(t, { 'bad.cedar': text }), { message }, what);
   t.throws(() => createAuthorizer({ directory: join(t.testdirName, 'missing'), log: pino({ level: 'silent' }) }), {
-    message: /ENOENT.*missing/,
+    message: /^POLICIES_DIR is ".*missing"; it takes/,
   });
 });
 
