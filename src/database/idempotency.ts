@@ -40,9 +40,12 @@ export const createIdempotencyStore = (options: {
   // A renewal that fails is tried again in a third of a lease; after two the key is another's to take, as after a crash.
   const renewal = setInterval(() => renew().catch(() => {}), leaseMs / 3).unref();
 
-  /** A SQLite file has one service process, so a lease of another owner is of a process that ended. */
+  /**
+   * Of our own leases, only those of requests that run still count: one that is left could not be ended while the database
+   * was lost. A SQLite file has one service process, so a lease of another owner is of a process that ended.
+   */
   const isAlive = (row: IdempotencyRow) =>
-    row.lease_until > now() && (database.kind === 'postgres' || row.owner === owner);
+    row.lease_until > now() && (row.owner === owner ? inFlight.has(row.id) : database.kind === 'postgres');
 
   const claim = async (trx: Transaction<Schema>, fresh: IdempotencyRow): Promise<Claimed> => {
     const inserted = await trx
