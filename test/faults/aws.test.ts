@@ -1,0 +1,143 @@
+import t, { type Test } from 'tap';
+import { accessDenied, type Fault, internalServiceError, throttling } from '../aws/fault-proxy.ts';
+import { startInProcess } from './in-process.ts';
+
+t.setTimeout(300_000);
+const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
+const POLICY = '/v1/secrets/demo%2Fdatabase/policy';
+const ACCOUNT = '300000000001';
+const share = { principal: ACCOUNT };
+/** Milliseconds that AWS may take, and what an answer of ours may take in all: two calls, and the look what came of them. */
+const DEADLINE = 700;
+const IN_TIME = 2 * DEADLINE + 5_000;
+
+const start = (t: Test) => startInProcess(t, { aws: { callTimeoutMs: 300, deadlineMs: DEADLINE } });
+
+t.test('throttled for ever: 503 aws-throttled with Retry-After, within the deadline', async (t) => {
+  for (const operation of ['GetResourcePolicy', 'PutResourcePolicy']) {
+    await t.test(operation, async (t) => {
+      const { call, proxy, shares, outcomes } = await start(t);
+      proxy.inject(operation, throttling);
+      const begun = performance.now();
+      const answer = await call('POST', SHARES, share);
+      t.ok(performance.now() - begun < IN_TIME, 'in time');
+      t.match(answer, { status: 503, json: { code: 'aws-throttled', retryable: true } });
+      t.match(answer.headers['retry-after'], /^\d+$/);
+      proxy.clear();
+      t.equal(await shares(), 0);
+      t.match(await outcomes(), operation === 'GetResourcePolicy' ? [] : [{ outcome: 'failed' }]);
+    });
+  }
+});
+
+t.test('an AWS that stalls: 503 aws-unreachable with Retry-After, in time', async (t) => {
+  for (const operation of ['*', 'PutResourcePolicy']) {
+    await t.test(operation, async (t) => {
+      const { call, proxy, shares, outcomes } = await start(t);
+      proxy.inject(operation, { do: 'stall', when: 'before' });
+      const begun = performance.now();
+      const answer = await call('POST', SHARES, share);
+      t.ok(performance.now() - begun < IN_TIME, 'in time');
+      t.match(answer, { status: 503, json: { code: 'aws-unreachable', retryable: true } });
+      t.match(answer.headers['retry-after'], /^\d+$/);
+      proxy.clear();
+      t.equal(await shares(), 0);
+      t.match(await outcomes(), operation === '*' ? [] : [{ outcome: 'failed' }]);
+    });
+  }
+});
+
+t.test('an AWS that falls silent after the Put is not asked about it for ever', async (t) => {
+  const { call, proxy, outcomes } = await start(t);
+  proxy.inject('PutResourcePolicy', { do: 'stall', when: 'after' });
+  // The look before the change passes; the looks after it don't.
+  proxy.inject('GetResourcePolicy', { do: 'stall', when: 'before' }, (n) => n > 1);
+  const begun = performance.now();
+  const answer = await call('POST', SHARES, share);
+  t.ok(performance.now() - begun < 2 * DEADLINE + 1_500, 'in time');
+  t.match(answer, { status: 503, json: { code: 'aws-unreachable' } });
+  t.match(await outcomes(), [{ outcome: 'unknown', error: { code: 'aws-unreachable' } }], 'it is honestly not known');
+  proxy.clear();
+  t.match(await call('POST', SHARES, share), { status: 200, json: { changed: false } }, 'asked again, it is so');
+});
+
+t.test('a Put whose answer is lost every time stands, and is answered as what it is', async (t) => {
+  const lost: Fault[] = [
+    { do: 'drop', when: 'after' },
+    { do: 'stall', when: 'after' },
+  ];
+  for (const fault of lost) {
+    await t.test(fault.do, async (t) => {
+      const { call, proxy, shares, outcomes } = await start(t);
+      proxy.inject('PutResourcePolicy', fault);
+      t.match(await call('POST', SHARES, share), { status: 201, json: { changed: true } });
+      t.equal(await shares(), 1);
+      t.match(await outcomes(), [{ outcome: 'applied', error: null }]);
+    });
+  }
+});
+
+t.test('a Put that never arrives fails, and its outcome says so', async (t) => {
+  const { call, proxy, shares, outcomes } = await start(t);
+  proxy.inject('PutResourcePolicy', { do: 'drop', when: 'before' });
+  t.match(await call('POST', SHARES, share), {
+    status: 503,
+    json: { code: 'aws-unreachable', detail: /was not changed/ },
+  });
+  t.match(await outcomes(), [{ outcome: 'failed' }]);
+  proxy.clear();
+  t.equal(await shares(), 0);
+  t.equal((await call('POST', SHARES, share)).status, 201);
+});
+
+t.test('the lost Put of a revocation is settled by reading, too, and repeating it with its key is right', async (t) => {
+  const { call, proxy, outcomes } = await start(t);
+  const { json } = await call('POST', SHARES, share);
+  proxy.inject('DeleteResourcePolicy', { do: 'drop', when: 'after' });
+  const headers = { 'idempotency-key': 'revoke' };
+  const revoke = () => call('DELETE', `${SHARES}/${json.share.id}`, undefined, headers);
+  const first = await revoke();
+  t.match(first, { status: 200, json: { changed: true, policy: null } });
+  t.same((await revoke()).json, first.json);
+  t.match(await outcomes(), [{ action: 'revoke', outcome: 'applied' }, { action: 'share' }]);
+});
+
+t.test('a policy that can’t be read is never taken for "no policy": nothing is put', async (t) => {
+  const { call, proxy, aws, intents } = await start(t);
+  const foreign = { Effect: 'Deny', Principal: '*', Action: 'secretsmanager:DeleteSecret', Resource: '*' };
+  const attached = JSON.stringify({ Version: '2012-10-17', Statement: [foreign] });
+  const arn = (await call('GET', '/v1/secrets/demo%2Fdatabase')).json.arn;
+  const owner = (operation: string, input: object) =>
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, { SecretId: arn, ...input });
+  owner('PutResourcePolicy', { ResourcePolicy: attached });
+  const before = owner('GetResourcePolicy', {})['ResourcePolicy'];
+  const faults: Fault[] = [
+    internalServiceError,
+    throttling,
+    accessDenied('secretsmanager:GetResourcePolicy'),
+    { do: 'drop', when: 'before' },
+    { do: 'drop', when: 'after' },
+    { do: 'stall', when: 'before' },
+    { do: 'stallHalfWay' },
+    { do: 'reply', body: '{"ResourcePolicy":' },
+    { do: 'reply', body: '' },
+    { do: 'reply', body: JSON.stringify({ ARN: arn, ResourcePolicy: '' }) },
+    { do: 'reply', body: JSON.stringify({ ARN: arn, ResourcePolicy: 'null' }) },
+    { do: 'reply', body: '<html>503 from a load balancer</html>' },
+    { do: 'answer', status: 400, error: 'UnheardOfException' },
+    { do: 'answer', status: 200, error: 'InternalServiceError' },
+  ];
+  for (const fault of faults) {
+    proxy.clear();
+    proxy.inject('GetResourcePolicy', fault);
+    const name = JSON.stringify(fault).slice(0, 80);
+    const answers = await Promise.all([
+      call('POST', SHARES, share),
+      call('PUT', POLICY, { Version: '2012-10-17', Statement: [foreign] }, { 'if-none-match': '*' }),
+    ]);
+    for (const { status, json } of answers) t.ok(status >= 500, `${name}: ${status} ${json?.code}`);
+    t.equal(proxy.calls('PutResourcePolicy'), 0, `${name}: nothing is put`);
+  }
+  t.equal(owner('GetResourcePolicy', {})['ResourcePolicy'], before);
+  t.same(await intents(), []);
+});

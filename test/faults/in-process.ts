@@ -1,0 +1,43 @@
+import type { Test } from 'tap';
+import type { AuditEvent } from '../../src/audit/event.ts';
+import type { ServiceOverrides } from '../../src/services.ts';
+import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
+import { build } from '../helper.ts';
+
+const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
+
+/** The service in this process, for faults that leave it alive; before its Secrets Manager, the proxy that causes them. */
+export async function startInProcess(
+  t: Test,
+  { env, aws }: { env?: Record<string, string>; aws?: ServiceOverrides['aws'] },
+) {
+  const opened: FaultProxy[] = [];
+  const service = await build(t, {
+    ...(env && { env }),
+    endpoint: async (local) => {
+      const proxy = await startFaultProxy({ target: local.url });
+      opened.push(proxy);
+      return proxy.url;
+    },
+    overrides: { ...(aws && { aws }) },
+  });
+  const [proxy] = opened;
+  if (proxy === undefined) throw new Error('The proxy did not start.');
+  t.teardown(() => proxy.close());
+  const { call } = service;
+
+  const events = async (phase: AuditEvent['phase']): Promise<AuditEvent[]> => {
+    const { status, body, json } = await call('GET', '/v1/audit-events?limit=1000');
+    if (status !== 200) throw new Error(body);
+    return json.items.filter((event: AuditEvent) => event.phase === phase);
+  };
+  return {
+    ...service,
+    proxy,
+    /** How many shares the policy of `demo/database` holds, by the service's own account. */
+    shares: async (): Promise<number> => (await call('GET', SHARES)).json.items.length,
+    /** Newest first. */
+    outcomes: () => events('outcome'),
+    intents: () => events('intent'),
+  };
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import type { Fault } from '../aws/fault-proxy.ts';
+import { type Bed, foreignStatements, startBed } from './bed.ts';
+import { eventually } from './client.ts';
+import { assertJournal, openIntents, readEvents } from './journal-facts.ts';
+import { isLong, type Random, seededRandom } from './random.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
+import { accessWorker, documentWorker, refusedWorker, type Worker } from './workers.ts';
+
+const SHARED = 'demo/database';
+const REPLACED = 'demo/api-key';
+/** A point that is not reached by then is killed at whatever it is doing. */
+const PATIENCE_MS = 5_000;
+
+/** A moment of the write path at which the process dies. */
+type Point = {
+  name: string;
+  /** Resolves when the process is dead. */
+  strike(bed: Bed, service: ServiceProcess, random: Random): Promise<void>;
+};
+
+/** The death of the process at the n-th call of an operation, and what becomes of the call that it had sent. */
+const atCall = (operation: string, when: 'before' | 'after', further: Fault[] = []): Point => ({
+  name: `${when} ${operation}${further.map((fault) => `, ${fault.do}`).join('')}`,
+  strike: ({ proxy }, service, random) =>
+    new Promise((resolve) => {
+      const nth = 1 + random.int(3);
+      const run = async () => {
+        await service.kill();
+        resolve();
+      };
+      for (const fault of [{ do: 'hook', when, run } as const, ...further]) {
+        proxy.inject(operation, fault, (n) => n === nth);
+      }
+    }),
+});
+
+/** The death of the process right when it says that an event is durable. */
+const atEvent = (phase: 'intent' | 'outcome'): Point => ({
+  name: `at a durable ${phase}`,
+  strike: async (_, service) => {
+    await service.event(phase);
+    await service.kill();
+  },
+});
+
+const atRandom: Point = {
+  name: 'at random',
+  strike: async (_, service, random) => {
+    await sleep(random.int(400));
+    await service.kill();
+  },
+};
+
+const LOST: Fault = { do: 'drop', when: 'before' };
+/** The call is under way in the network when its sender dies, and reaches AWS when the next process may run already. */
+const LATE: Fault = { do: 'delay', milliseconds: 1_500 };
+
+const points: Point[] = [
+  atCall('PutResourcePolicy', 'before'),
+  atCall('PutResourcePolicy', 'after'),
+  atEvent('intent'),
+  atCall('PutResourcePolicy', 'before', [LATE]),
+  atEvent('outcome'),
+  atCall('PutResourcePolicy', 'before', [LOST]),
+  atRandom,
+  atCall('GetResourcePolicy', 'before'),
+  atCall('ValidateResourcePolicy', 'after'),
+  atCall('DescribeSecret', 'before'),
+  atRandom,
+  atCall('GetResourcePolicy', 'after'),
+  atCall('ValidateResourcePolicy', 'before'),
+  atCall('DescribeSecret', 'after'),
+];
+const BOUNDED = 8;
+const LONG = 110;
+
+/**
+ * Clients change two secrets while the service is killed and started again, again and again. Whatever was answered must
+ * be in the policy, at once and for good; what was not may be, and gets its true outcome.
+ */
+export async function killAgainAndAgain(t: Test, database: string): Promise<void> {
+  const random = seededRandom(t);
+  const bed = await startBed(t);
+  const start = () => startService(t, { database, endpoint: bed.proxy.url });
+  let service = await start();
+  let isOver = false;
+  t.teardown(() => {
+    isOver = true;
+  });
+  const base = () => {
+    if (isOver) throw new Error('The test is over.');
+    return service.url;
+  };
+  const place = () => ({ base, random: random.fork() });
+  const foreign = foreignStatements(bed.policyAt(SHARED));
+  const before = { [bed.arnOf(SHARED)]: bed.policyAt(SHARED), [bed.arnOf(REPLACED)]: bed.policyAt(REPLACED) };
+
+  const sharing = Array.from({ length: 8 }, (_, index) =>
+    accessWorker(place(), SHARED, String(300_000_000_000 + index), index % 2 === 0),
+  );
+  const refused = refusedWorker(place(), SHARED);
+  const replacing = documentWorker(place(), REPLACED);
+  const workers: Worker[] = [...sharing, refused, replacing];
+  const broken: unknown[] = [];
+  const running = workers.map((worker) => worker.run().catch((error) => broken.push(error)));
+  const answered = () => workers.reduce((sum, worker) => sum + worker.answered, 0);
+
+  const assertPolicies = (when: string) => {
+    const shared = bed.policyAt(SHARED);
+    const faults = [
+      ...[...sharing, refused].flatMap((worker) => worker.faultsOf(shared)),
+      ...replacing.faultsOf(bed.policyAt(REPLACED)),
+    ];
+    t.same(faults, [], `${when}: what was answered is in the policy, once`);
+    t.same(foreignStatements(shared), foreign, `${when}: the statements of others stand to the letter`);
+  };
+
+  const rounds = isLong ? LONG : BOUNDED;
+  for (let round = 1; round <= rounds; round++) {
+    const point = points[round - 1] ?? random.pick(points);
+    const from = new Date();
+    await Promise.race([point.strike(bed, service, random), sleep(PATIENCE_MS)]);
+    await service.kill();
+    const died = new Date();
+    assertPolicies(`kill ${round} (${point.name})`);
+    bed.proxy.clear();
+
+    service = await start();
+    const done = answered();
+    await eventually(async () => {
+      const events = await readEvents(service.url, `?from=${from.toISOString()}`);
+      const open = openIntents(events).filter(({ time }) => new Date(time) < died);
+      if (open.length > 0) throw new Error(`${open.length} intents of the dead process have no outcome`);
+      if (answered() < done + 3) throw new Error('the restarted service does not answer');
+    }, 30_000);
+    t.same(broken, [], `after kill ${round}: every repeated request is answered rightly`);
+    if (broken.length > 0) break;
+  }
+
+  for (const worker of workers) worker.stop();
+  await Promise.all(running);
+  t.same(broken, []);
+  assertPolicies('at rest');
+  const policies = { [bed.arnOf(SHARED)]: bed.policyAt(SHARED), [bed.arnOf(REPLACED)]: bed.policyAt(REPLACED) };
+  const changeIds = workers.flatMap((worker) => worker.changeIds);
+  const events = await assertJournal(t, service.url, { policies, before, changeIds });
+  t.comment(`${rounds} kills, ${answered()} answers, ${events.length} events`);
+}

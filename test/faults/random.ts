@@ -1,0 +1,46 @@
+import { randomInt } from 'node:crypto';
+import type { Test } from 'tap';
+
+/** The long version (`FAULTS=long`) causes hundreds of faults; the bounded one, in `npm test`, some of each kind. */
+export const isLong = process.env['FAULTS'] === 'long';
+
+export type Random = {
+  /** From 0 (included) to 1 (excluded). */
+  next(): number;
+  /** A whole number from 0 to `below` - 1. */
+  int(below: number): number;
+  pick<T>(items: readonly T[]): T;
+  chance(probability: number): boolean;
+  /** Another sequence, for something that runs beside this one, so that neither depends on the other's pace. */
+  fork(): Random;
+};
+
+/** Seeded by FAULTS_SEED, or by chance; the seed is printed, so that a run can be repeated. */
+export function seededRandom(t: Test): Random {
+  const seed = Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 31));
+  t.comment(`FAULTS_SEED=${seed}`);
+  return createRandom(seed);
+}
+
+/** The generator mulberry32. */
+function createRandom(seed: number): Random {
+  let state = seed | 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const int = (below: number) => Math.floor(next() * below);
+  return {
+    next,
+    int,
+    pick: <T>(items: readonly T[]): T => {
+      const item = items[int(items.length)];
+      if (item === undefined) throw new Error('There is nothing to pick from.');
+      return item;
+    },
+    chance: (probability) => next() < probability,
+    fork: () => createRandom(int(2 ** 31)),
+  };
+}

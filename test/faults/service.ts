@@ -1,0 +1,14 @@
+/**
+ * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…}}'`. Tells its parent
+ * the URL once it listens.
+ */
+import { closeOnSignal, failStart, serve } from '../../src/server.ts';
+
+try {
+  const { env, aws } = JSON.parse(process.argv[2] ?? '{}');
+  const { url, close } = await serve(env, { aws });
+  closeOnSignal(close);
+  process.send?.(url);
+} catch (error) {
+  failStart(error);
+}
