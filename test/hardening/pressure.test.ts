@@ -18,15 +18,14 @@ t.test('work is refused while the event loop lags, probes are answered, and then
     const until = performance.now() + 80;
     while (performance.now() < until);
   }, 1);
-  await sleep(500);
-  const refused = await app.inject('/work');
+  const refused = await untilItAnswers(503);
   const probe = await app.inject('/probe');
   clearInterval(lag);
   t.equal(refused.statusCode, 503);
   t.match(refused.json(), { code: 'overloaded', retryable: true });
   t.equal(refused.headers['retry-after'], '2');
   t.equal(probe.statusCode, 200);
-  await t.resolves(untilCalm());
+  await t.resolves(untilItAnswers(200));
 });
 
 t.test('a start that held the event loop for long is no pressure', async (t) => {
@@ -45,10 +44,12 @@ t.test('a start that held the event loop for long is no pressure', async (t) => 
   t.equal((await late.inject('/work')).statusCode, 200);
 });
 
-async function untilCalm(): Promise<void> {
+/** A sample is late, or measures nothing, where the machine is busy with something else. */
+async function untilItAnswers(status: number) {
   for (let tries = 0; tries < 50; tries += 1) {
     await sleep(100);
-    if ((await app.inject('/work')).statusCode === 200) return;
+    const answer = await app.inject('/work');
+    if (answer.statusCode === status) return answer;
   }
-  throw new Error('still refused');
+  throw new Error(`it never answers ${status}`);
 }
