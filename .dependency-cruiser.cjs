@@ -1,5 +1,6 @@
 /** Arrows run one way (docs/architecture.md): routes -> access -> policy, audit; plugins -> adapters -> access/ports. */
-const pure = '^(src/(access|audit|aws|authentication|authorization|database|local-aws|app|server|local|config)|routes|plugins)';
+const pure =
+  '^(src/(access|audit|aws|authentication|authorization|database|local-aws|app|server|local|config)|routes|plugins)';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },

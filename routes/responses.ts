@@ -5,7 +5,7 @@ import { PendingChange } from './approvals/schemas.ts';
 import { Change, ref } from './schemas.ts';
 
 /** `codes` are those of which the document shows an example (plugins/openapi/examples.ts). */
-const problem = (description: string, ...codes: ExampleCode[]) => ({
+export const problem = (description: string, ...codes: ExampleCode[]) => ({
   description,
   content: { 'application/problem+json': { schema: ref(Problem), codes } },
 });

@@ -19,6 +19,7 @@ const cases = {
     'AWS knows no secret demo/databse. Check the name and the Region; a secret of another account or Region needs its full ARN.',
     byAws,
   ],
+  'route-not-found': ['The service has nothing at this address. See /docs.'],
   'share-not-found': ['The attached policy has no share with this id.'],
   'denial-not-found': ['The attached policy has no denial with this id.'],
   'restriction-not-found': ['The attached policy has no restriction with this id.'],

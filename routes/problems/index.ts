@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { catalogue } from '../../plugins/problems/catalogue.ts';
 import { pageHeaders } from '../../plugins/security-headers.ts';
-import { type ProblemCode, problemCodes } from '../../src/problem.ts';
-import { refusals } from '../responses.ts';
+import { DomainError, type ProblemCode, problemCodes } from '../../src/problem.ts';
+import { problem, refusals } from '../responses.ts';
 
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
 export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -16,15 +16,23 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getProblemPage',
         summary: 'What a problem means, and what to do',
         description: 'An HTML page for each code of a problem document.',
-        params: Type.Object({ code: Type.Enum([...problemCodes], { examples: ['principal-not-found'] }) }),
+        params: Type.Object({ code: Type.String({ maxLength: 100, examples: ['principal-not-found'] }) }),
         response: {
           200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
           ...refusals,
+          404: problem('No problem has this code', 'route-not-found'),
         },
       },
     },
-    async (request, reply) => reply.type('text/html; charset=utf-8').send(pageFor(request.params.code)),
+    async (request, reply) => {
+      const code = problemCodes.find((known) => known === request.params.code);
+      if (code === undefined) throw new DomainError('route-not-found', 'No problem has this code. See /docs.');
+      return reply.type('text/html; charset=utf-8').send(pageFor(code));
+    },
   );
+
+  // Whoever comes by with a browser.
+  app.get('/', { config: { public: true }, schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'));
 };
 
 function pageFor(code: ProblemCode): string {

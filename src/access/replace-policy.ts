@@ -2,24 +2,41 @@ import { escalatingActions } from '../policy/actions.ts';
 import { assertPolicyDocument, EMPTY_POLICY } from '../policy/compile.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../policy/document.ts';
 import { parse } from '../policy/parse.ts';
+import { parsePrincipal } from '../policy/principal.ts';
+import { DomainError } from '../problem.ts';
 import type { ChangeCommand, Warning } from './change.ts';
 import type { CommandBase } from './command.ts';
 
 /** Attaches a whole document: what is pasted from the AWS guide. @throws DomainError policy-malformed */
 export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, document: unknown): ChangeCommand {
   assertPolicyDocument(document);
+  assertStatements(document);
   return {
     ...base,
     action: 'replacePolicy',
     request: { policy: document },
     guard: { action: 'replacePolicy', context: { escalates: letsEscalate(document) } },
     validate: true,
-    edit: (_, secret) => ({
-      view: parse(document, secret.partition),
-      warnings: escalationWarning(document),
-      missing: [],
-    }),
+    edit(_, secret) {
+      assertPartition(document, secret.partition);
+      return { view: parse(document, secret.partition), warnings: escalationWarning(document), missing: [] };
+    },
   };
+}
+
+function assertStatements(document: PolicyDocument): void {
+  if (statementsOf(document).length > 0) return;
+  throw new DomainError('policy-malformed', 'The document has no statement. To detach the policy, DELETE it.');
+}
+
+/** AWS would say that it does not know the principal. */
+function assertPartition(document: PolicyDocument, partition: string): void {
+  const named = statementsOf(document).flatMap(({ Principal }) =>
+    Principal === undefined || Principal === '*' ? [] : asArray(Principal.AWS),
+  );
+  const foreign = named.find((name) => (parsePrincipal(name, partition)?.partition ?? partition) !== partition);
+  if (foreign === undefined) return;
+  throw new DomainError('partition-mismatch', `${foreign} is of another partition than the secret (${partition}).`);
 }
 
 export function deletePolicy(base: CommandBase): ChangeCommand {

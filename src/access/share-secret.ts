@@ -1,4 +1,6 @@
 import { escalatingActions, needsKey, READ_ACTIONS } from '../policy/actions.ts';
+import { compile, EMPTY_POLICY } from '../policy/compile.ts';
+import { statementsOf } from '../policy/document.ts';
 import { addEntry } from '../policy/edit.ts';
 import { shareWithOrganization } from '../policy/templates/share-with-organization.ts';
 import { shareWithPrincipal } from '../policy/templates/share-with-principal.ts';
@@ -69,9 +71,13 @@ export function shareSecret(
       const { view: edited, entry } = addEntry(view, template, { ...parameters, actions }, secret.partition);
       return { view: edited, entry, warnings: warningsOf(escalating, unreadable, request) };
     },
-    alongside: async (secret, { entry }) => ({
-      legs: entry === undefined ? [] : await deps.legs.examine(secret, entry),
-    }),
+    async alongside(secret, { entry }) {
+      if (entry === undefined) return { legs: [] };
+      const alone = compile(addEntry(EMPTY_POLICY, template, { ...parameters, actions }, secret.partition).view);
+      const [statement] = statementsOf(alone);
+      const legs = await deps.legs.examine(secret, entry);
+      return { legs: legs.map((leg) => (leg.leg === 'secretPolicy' && statement ? { ...leg, statement } : leg)) };
+    },
     ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
   };
   return command;

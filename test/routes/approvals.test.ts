@@ -110,7 +110,7 @@ t.test('an id that is none, an unknown one, unknown fields and no credentials ar
   const unknown = '/v1/approvals/01890a5d-ac96-774b-bcce-b302099a8057';
   t.match(await call('GET', unknown, undefined, as.sam), { status: 404, json: { code: 'approval-not-found' } });
   t.match(await call('POST', `${unknown}/approve`, {}, as.sam), { status: 404, json: { code: 'approval-not-found' } });
-  t.equal((await call('GET', '/v1/approvals/one', undefined, as.sam)).status, 400);
+  t.equal((await call('GET', '/v1/approvals/one', undefined, as.sam)).status, 404);
   t.equal((await call('POST', `${unknown}/reject`, { raeson: 'x' }, as.sam)).status, 400);
   for (const [method, url] of [
     ['GET', '/v1/approvals'],
