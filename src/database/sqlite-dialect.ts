@@ -1,29 +1,78 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
   type SqliteDatabase,
   SqliteDialect,
+  type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely';
 
 /**
  * Kysely over node:sqlite. One connection, taken in turn; a transaction takes SQLite's write lock at its beginning, so
- * that it waits for another process (busy_timeout) instead of failing when its first read turns into a write.
+ * that it waits for another process instead of failing when its first read turns into a write.
+ * @param patienceMs for how long another process may hold the file before all that needs it fails
  */
-export const nodeSqliteDialect = (connection: DatabaseSync): SqliteDialect => {
+export const nodeSqliteDialect = (connection: DatabaseSync, patienceMs: number): SqliteDialect => {
   const database = sqliteDatabase(connection);
   const dialect = new SqliteDialect({ database });
-  dialect.createDriver = (): Driver => new ImmediateDriver({ database });
+  dialect.createDriver = (): Driver => new PatientDriver({ database }, patienceMs);
   return dialect;
 };
 
-class ImmediateDriver extends SqliteDriver {
+class PatientDriver extends SqliteDriver {
+  readonly #patienceMs: number;
+  #connection: DatabaseConnection | undefined;
+
+  constructor(config: SqliteDialectConfig, patienceMs: number) {
+    super(config);
+    this.#patienceMs = patienceMs;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    this.#connection ??= patient(connection, this.#patienceMs);
+    return this.#connection;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
+
+const RETRY_EVERY_MS = 10;
+
+/**
+ * Waits for another process between tries, where SQLite's own busy_timeout would stop this whole process. The patience is
+ * for the other process, not for each query: once it is over, the queries that queued behind fail at once.
+ */
+const patient = (connection: DatabaseConnection, patienceMs: number): DatabaseConnection => {
+  let busySince = Number.POSITIVE_INFINITY;
+  return {
+    streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    async executeQuery<Row>(query: CompiledQuery) {
+      while (true) {
+        try {
+          const result = await connection.executeQuery<Row>(query);
+          // Reading goes on while another process writes, and says nothing.
+          if (result.numAffectedRows !== undefined) busySince = Number.POSITIVE_INFINITY;
+          return result;
+        } catch (error) {
+          if (!isBusy(error)) throw error;
+          busySince = Math.min(busySince, performance.now());
+          if (performance.now() - busySince > patienceMs) throw error;
+          await sleep(RETRY_EVERY_MS);
+        }
+      }
+    },
+  };
+};
+
+/** SQLite's result code, whose low byte is the kind: 5 is SQLITE_BUSY. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
 /** What Kysely asks of better-sqlite3, answered by node:sqlite. */
 const sqliteDatabase = (connection: DatabaseSync): SqliteDatabase => {

@@ -8,16 +8,13 @@ import { migrate } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
 import { nodeSqliteDialect } from './sqlite-dialect.ts';
 
-/** Milliseconds to wait for another process (a tool). The wait stops this whole process, so it is short. */
-const BUSY_TIMEOUT = 1_000;
-
 /**
  * Opens a SQLite file: WAL, fsync at every commit (synchronous=FULL), readable by its owner only. The locks of secrets
  * live in the process, so a second service process on the same file is refused.
  */
 export const connectSqlite = async (
   path: string,
-  { as }: Required<Pick<ConnectOptions, 'as'>>,
+  { as, timeoutMs }: Required<Pick<ConnectOptions, 'as' | 'timeoutMs'>>,
 ): Promise<OpenedDatabase> => {
   const file = resolve(path);
   if (as === 'tool' && !existsSync(file)) throw auditUnavailable(`There is no database at ${file}.`);
@@ -26,7 +23,8 @@ export const connectSqlite = async (
   try {
     const connection = openPrivately(file);
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000');
-    const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection) });
+    // Several queries may have to wait within the time limit of one caller.
+    const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection, timeoutMs / 5) });
     if (as === 'service') await migrate(kysely as Kysely<unknown>, 'sqlite');
     const close = async () => {
       await kysely.destroy();
@@ -42,7 +40,7 @@ export const connectSqlite = async (
 /** SQLite gives its -wal and -shm files the mode of the database, so it is set before SQLite first opens it. */
 const openPrivately = (file: string): DatabaseSync => {
   closeSync(openSync(file, 'a', 0o600));
-  return new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+  return new DatabaseSync(file, { timeout: 0 });
 };
 
 /**
