@@ -10,6 +10,7 @@ const entry = fileURLToPath(new URL('service.ts', import.meta.url));
 
 export type ServiceProcess = {
   url: string;
+  pid: number;
   /** SIGKILL. Resolves when the process is gone. */
   kill(): Promise<void>;
   /** SIGTERM. @returns the exit code and the signal that ended it */
@@ -57,6 +58,7 @@ export async function startService(
 
   return {
     url: String(url[0]),
+    pid: child.pid ?? 0,
     kill: async () => void (await end('SIGKILL')),
     terminate: () => end('SIGTERM'),
     event: (phase) => lines.find((line) => (line.includes(`"phase":"${phase}"`) ? JSON.parse(line).audit : undefined)),
