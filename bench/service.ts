@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +13,6 @@ import fastify from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { seed, startLocalAws } from '../src/local-aws/index.ts';
-import { startFaultProxy } from '../test/aws/fault-proxy.ts';
 import { median, printTable, type Row } from './table.ts';
 
 const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' } };
@@ -22,9 +22,14 @@ const ROUNDS = 60;
 /** The service against the bare SDK, side by side in this process, each call over real HTTP through the same proxy. */
 export async function benchService(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
-  const aws = await startLocalAws({ port: 0, file: ':memory:' });
-  seed(aws);
-  const proxy = await startFaultProxy({ target: aws.url });
+  const backend = fork(new URL('backend.ts', import.meta.url));
+  const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
+  /** Every answer of AWS takes this much longer from now on. @returns the policy calls so far */
+  const setLatency = async (latency: number): Promise<number> => {
+    backend.send({ latency });
+    const [{ policyCalls }] = (await once(backend, 'message')) as [{ policyCalls: number }];
+    return policyCalls;
+  };
   const config = readConfig({
     AUTH_MODE: 'none',
     DATABASE_URL: `sqlite:${directory}/audit.db`,
@@ -32,11 +37,11 @@ export async function benchService(): Promise<Row[]> {
     RATE_LIMIT_MAX: '1000000',
   });
   const app = await buildApp(config, {
-    aws: { ...AWS, endpoint: proxy.url },
+    aws: { ...AWS, endpoint },
     loggerInstance: pino({ level: 'silent' }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const sdk = new SecretsManagerClient({ ...AWS, endpoint: proxy.url });
+  const sdk = new SecretsManagerClient({ ...AWS, endpoint });
   const { arn } = (await (await fetch(`${url}/v1/secrets/demo%2Fdatabase`)).json()) as { arn: string };
 
   let account = 300_000_000_000;
@@ -74,9 +79,8 @@ export async function benchService(): Promise<Row[]> {
     [20, 1.1],
     [0, 2.5],
   ] as const) {
-    const undo = proxy.inject('*', { do: 'delay', milliseconds: latency });
+    await setLatency(latency);
     const { ours, theirs } = await compare();
-    undo();
     await revokeAll();
     const measure = `share, p50, ${latency} ms backend latency, against the bare SDK’s Get + Put`;
     rows.push({
@@ -89,14 +93,9 @@ export async function benchService(): Promise<Row[]> {
     });
   }
 
-  const policyCalls = () =>
-    ['GetResourcePolicy', 'PutResourcePolicy', 'ValidateResourcePolicy', 'DeleteResourcePolicy'].reduce(
-      (sum, operation) => sum + proxy.calls(operation),
-      0,
-    );
-  const before = policyCalls();
+  const before = await setLatency(0);
   await Promise.all(Array.from({ length: 200 }, share));
-  const calls = policyCalls() - before;
+  const calls = (await setLatency(0)) - before;
   rows.push({
     measure: 'policy calls for 200 concurrent shares of one secret',
     ours: String(calls),
@@ -127,8 +126,7 @@ export async function benchService(): Promise<Row[]> {
   await route.close();
   await app.close();
   sdk.destroy();
-  await proxy.close();
-  await aws.close();
+  backend.kill();
   rmSync(directory, { recursive: true });
   return rows;
 }

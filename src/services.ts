@@ -20,6 +20,7 @@ import { createOrphanPruner } from './access/prune-orphans.ts';
 import { createPolicyReader } from './access/read-policy.ts';
 import { createIntentSettler, createReconciler } from './access/reconcile.ts';
 import { rememberKeys } from './access/remember-keys.ts';
+import { rememberSecrets } from './access/remember-secrets.ts';
 import { createChangeResumer } from './access/resume-change.ts';
 import { createJournal } from './audit/journal.ts';
 import { openCheckpoints } from './audit/open-checkpoints.ts';
@@ -111,7 +112,8 @@ export async function createServices(
   const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal });
   const sweeper = createSweeper({ changer, granter, followUps, lock, now: clock, newChangeId });
-  const reader = createPolicyReader({ policies, authorizer, journal, followUps, now: clock });
+  const looked = rememberSecrets(policies, () => clock().getTime());
+  const reader = createPolicyReader({ policies: looked, authorizer, journal, followUps, now: clock });
 
   const reconciler = createReconciler({
     journal,
@@ -149,7 +151,7 @@ export async function createServices(
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
-  const looking = { policies, authorizer, legs, now: clock };
+  const looking = { policies: looked, authorizer, legs, now: clock };
 
   return {
     changer,

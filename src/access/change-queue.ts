@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '../problem.ts';
 
 /**
@@ -21,6 +22,10 @@ export type QueueOptions<Work, Result> = {
   /** Most works that wait or run, over all keys. */
   maxDepth: number;
 };
+
+/** The most that a burst waits for more of itself, and the pause in arrivals that ends it. */
+const GATHER_MS = 100;
+const QUIET_MS = 4;
 
 type Waiting<Work, Result> = PromiseWithResolvers<Result> & { work: Work };
 
@@ -52,9 +57,12 @@ export function createChangeQueue<Work, Result>(options: QueueOptions<Work, Resu
     },
   };
 
+  /** A change that comes alone starts at once; in a burst, those on their way may join, since AWS counts calls, not changes. */
   async function drain(key: string): Promise<void> {
     await Promise.resolve();
-    for (let line = waiting.get(key); line !== undefined; line = waiting.get(key)) {
+    for (let cycles = 0; waiting.has(key); cycles += 1) {
+      if (cycles > 0) await gather(key);
+      const line = waiting.get(key) ?? [];
       const batch = line.slice(0, options.maxBatch);
       const rest = line.slice(options.maxBatch);
       if (rest.length === 0) waiting.delete(key);
@@ -63,6 +71,19 @@ export function createChangeQueue<Work, Result>(options: QueueOptions<Work, Resu
       depth -= batch.length;
     }
     running.delete(key);
+  }
+
+  /** Until the line stops growing, or is long enough, or has waited for long enough. */
+  async function gather(key: string): Promise<void> {
+    const sizeOf = () => waiting.get(key)?.length ?? 0;
+    for (
+      let waited = 0, size = 0;
+      waited < GATHER_MS && size < sizeOf() && sizeOf() < options.maxBatch;
+      waited += QUIET_MS
+    ) {
+      size = sizeOf();
+      await sleep(QUIET_MS);
+    }
   }
 
   async function runCycle(key: string, batch: readonly Waiting<Work, Result>[]): Promise<void> {

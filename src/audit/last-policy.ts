@@ -44,7 +44,8 @@ export const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): 
 /** Newest first. */
 async function* outcomesOf(kysely: Kysely<Schema>, secretArn: string): AsyncGenerator<AuditEvent> {
   let before = Number.MAX_SAFE_INTEGER;
-  while (true) {
+  // Nearly always the newest says it.
+  for (let limit = 1; ; limit = BATCH) {
     const rows = await kysely
       .selectFrom('audit_events')
       .select(['sequence', 'document', 'hash'])
@@ -52,11 +53,11 @@ async function* outcomesOf(kysely: Kysely<Schema>, secretArn: string): AsyncGene
       .where('outcome', 'is not', null)
       .where('sequence', '<', before)
       .orderBy('sequence', 'desc')
-      .limit(BATCH)
+      .limit(limit)
       .execute();
     for (const { document, hash } of rows) yield openDocument(document, hash);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
+    if (last === undefined || rows.length < limit) return;
     before = last.sequence;
   }
 }

@@ -16,12 +16,19 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 /** The canonical form of a document as text: equal for two documents that AWS treats as the same. */
 export function canonicalPolicy(document: PolicyDocument | null): string {
   if (document === null) return 'null';
-  return canonicalJson({
+  const known = canonicalTexts.get(document);
+  if (known !== undefined) return known;
+  const text = canonicalJson({
     Version: document.Version ?? '2008-10-17',
     ...(document.Id === undefined ? {} : { Id: document.Id }),
     Statement: statementsOf(document).map(canonicalStatement).sort(),
   });
+  canonicalTexts.set(document, text);
+  return text;
 }
+
+/** Documents never change once they are made, and one change asks for the same one's text a dozen times. */
+const canonicalTexts = new WeakMap<PolicyDocument, string>();
 
 export const samePolicy = (a: PolicyDocument | null, b: PolicyDocument | null): boolean =>
   canonicalPolicy(a) === canonicalPolicy(b);

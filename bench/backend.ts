@@ -1,0 +1,16 @@
+import { seed, startLocalAws } from '../src/local-aws/index.ts';
+import { startFaultProxy } from '../test/aws/fault-proxy.ts';
+
+/** AWS, as far as the benchmark goes: a process of its own, since AWS does not run in ours. Talks to service.ts by IPC. */
+const POLICY_CALLS = ['GetResourcePolicy', 'PutResourcePolicy', 'ValidateResourcePolicy', 'DeleteResourcePolicy'];
+
+const aws = await startLocalAws({ port: 0, file: ':memory:' });
+seed(aws);
+const proxy = await startFaultProxy({ target: aws.url });
+let undo = () => {};
+process.on('message', ({ latency }: { latency: number }) => {
+  undo();
+  undo = latency > 0 ? proxy.inject('*', { do: 'delay', milliseconds: latency }) : () => {};
+  process.send?.({ policyCalls: POLICY_CALLS.reduce((sum, operation) => sum + proxy.calls(operation), 0) });
+});
+process.send?.({ url: proxy.url });
