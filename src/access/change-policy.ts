@@ -176,7 +176,8 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
       await split(cycle, attached, steps);
     } else {
       for (const step of steps) {
-        cycle.record.settle(step, outcomeOf(failure), failure);
+        // Where it is not known what happened, the intent stays open: the next look at the policy will tell.
+        if (!(step.changed && isUncertain(failure))) cycle.record.settle(step, outcomeOf(failure), failure);
         cycle.results.set(step.command, { status: 'rejected', reason: failure });
       }
     }

@@ -47,19 +47,26 @@ t.test('an AWS that stalls: 503 aws-unreachable with Retry-After, in time', asyn
   }
 });
 
-t.test('an AWS that falls silent after the Put is not asked about it for ever', async (t) => {
-  const { call, proxy, outcomes } = await start(t);
-  proxy.inject('PutResourcePolicy', { do: 'stall', when: 'after' });
-  // The look before the change passes; the looks after it don't.
-  proxy.inject('GetResourcePolicy', { do: 'stall', when: 'before' }, (n) => n > 1);
-  const begun = performance.now();
-  const answer = await call('POST', SHARES, share);
-  t.ok(performance.now() - begun < 2 * DEADLINE + 1_500, 'in time');
-  t.match(answer, { status: 503, json: { code: 'aws-unreachable' } });
-  t.match(await outcomes(), [{ outcome: 'unknown', error: { code: 'aws-unreachable' } }], 'it is honestly not known');
-  proxy.clear();
-  t.match(await call('POST', SHARES, share), { status: 200, json: { changed: false } }, 'asked again, it is so');
-});
+t.test(
+  'an AWS that falls silent after the Put: 503 in time; the outcome, and the answer, follow when it is back',
+  async (t) => {
+    const { call, proxy, outcomes, intents } = await start(t);
+    proxy.inject('PutResourcePolicy', { do: 'stall', when: 'after' });
+    // The look before the change passes; the looks after it don't.
+    proxy.inject('GetResourcePolicy', { do: 'stall', when: 'before' }, (n) => n > 1);
+    const begun = performance.now();
+    const headers = { 'idempotency-key': 'silence' };
+    const answer = await call('POST', SHARES, share, headers);
+    t.ok(performance.now() - begun < 2 * DEADLINE + 1_500, 'in time');
+    t.match(answer, { status: 503, json: { code: 'aws-unreachable', detail: /not known yet/ } });
+    t.same(await outcomes(), [], 'what is not known is not put on record as if it were');
+    proxy.clear();
+    const again = await call('POST', SHARES, share, headers);
+    t.match(again, { status: 201, json: { changed: true, changeId: (await intents())[0]?.changeId } });
+    t.match(await outcomes(), [{ outcome: 'applied', error: null }]);
+    t.equal(proxy.calls('PutResourcePolicy'), 0);
+  },
+);
 
 t.test('a Put whose answer is lost every time stands, and is answered as what it is', async (t) => {
   const lost: Fault[] = [

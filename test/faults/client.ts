@@ -35,19 +35,31 @@ export type Insisted = Answer & {
   attempts: number;
 };
 
+export type Insistence = {
+  /** Milliseconds after which it is given up. */
+  forMs?: number;
+  /** Milliseconds after which an attempt is hung up on; undefined to wait for its answer. */
+  patience?: () => number | undefined;
+};
+
 /**
  * Repeats a request, word for word, as a client should: while there is no answer, a 5xx, 429, or its key is in flight.
  * @param base asked before each attempt: the service may have moved
  */
 export async function insist(
-  base: () => string | Promise<string>,
+  base: () => string,
   request: Request,
-  forMs = 60_000,
+  { forMs = 300_000, patience = () => undefined }: Insistence = {},
 ): Promise<Insisted> {
   const deadline = performance.now() + forMs;
   let lost = 0;
   for (let attempts = 1; ; attempts++) {
-    const answer = await send(await base(), request);
+    const hangUpAfter = patience();
+    const answer = await send(
+      base(),
+      request,
+      hangUpAfter === undefined ? undefined : AbortSignal.timeout(hangUpAfter),
+    );
     if (answer !== null && isFinal(answer)) return { ...answer, lost, attempts };
     if (answer === null || answer.status >= 500) lost += 1;
     if (performance.now() > deadline) {
