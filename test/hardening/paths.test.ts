@@ -37,7 +37,7 @@ t.test('a path that is not plainly one of ours is 400 or 404, in our form', asyn
     '/docs/static/%2e%2e/%2e%2e/package.json': 400,
     '/docs/static/..%5c..%5cpackage.json': 400,
     '/docs/static/%00': 400,
-    '/problems/__proto__': 400,
+    '/problems/__proto__': 404,
     '/problems/constructor': 400,
     '/v1/templates/__proto__': 404,
     '/v1/templates/toString': 404,
