@@ -38,12 +38,11 @@ t.test('a path that is not plainly one of ours is 400 or 404, in our form', asyn
     '/docs/static/..%5c..%5cpackage.json': 400,
     '/docs/static/%00': 400,
     '/problems/__proto__': 404,
-    '/problems/constructor': 400,
+    '/problems/constructor': 404,
     '/v1/templates/__proto__': 404,
     '/v1/templates/toString': 404,
     '/v1/audit-events/%00': 400,
     '/v1/audit-events/%27%20OR%201=1--': 404,
-    '*': 404,
   };
   for (const [path, status] of Object.entries(tricks)) {
     const answer = await get(path);
@@ -51,6 +50,14 @@ t.test('a path that is not plainly one of ours is 400 or 404, in our form', asyn
     t.match(answer.headers['content-type'], 'application/problem+json', path);
     t.equal(answer.json['status'], status, path);
     t.notMatch(answer.headers, { 'x-evil': '1' });
+  }
+});
+
+t.test('the asterisk form is the root, which only leads to the documentation', async (t) => {
+  for (const path of ['*', '/']) {
+    const { statusCode, headers } = await app.inject(path);
+    t.equal(statusCode, 302);
+    t.equal(headers['location'], '/docs');
   }
 });
 
