@@ -137,7 +137,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
         steps.push(step);
         ({ view, after: before, missing } = step);
       } catch (error) {
-        if (error instanceof DomainError && error.code === 'forbidden') record.refused(command, error);
+        if (error instanceof DomainError) record.refused(command, error);
         results.set(command, { status: 'rejected', reason: error });
       }
     }

@@ -1,5 +1,5 @@
 import type { AuditOutcome, EventDraft, PolicyTransition } from '../audit/event.ts';
-import { policyHash } from '../policy/canonical.ts';
+import { policyHash, samePolicy } from '../policy/canonical.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Entry } from '../policy/entry.ts';
 import type { DomainError } from '../problem.ts';
@@ -15,24 +15,31 @@ type Recorded = {
 
 /** The audit side of one cycle: intents before, outcomes after, each in one transaction. */
 export type CycleRecord = {
-  /** Durable before AWS is asked to change anything. A change whose intent stands already is not recorded twice. */
+  /**
+   * Durable before AWS is asked to change anything. An intent that stands already is not recorded twice; one that was
+   * planned anew, since AWS refused another of its batch, is ended, and begun with the documents it now has.
+   */
   intents(steps: readonly Recorded[]): Promise<void>;
   settle(step: Recorded, outcome: AuditOutcome, failure: DomainError | null, awsRequestId?: string | null): void;
-  /** A refusal by the guardrails: nothing was tried. */
+  /** A refusal before anything was put; recorded if the guardrails refused, or if the change had an intent. */
   refused(command: ChangeCommand, error: DomainError): void;
   /** Writes the outcomes. @throws DomainError audit-unavailable: the intents then wait for reconciliation */
   flush(): Promise<void>;
 };
 
 export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord {
-  const begun = new Set<string>();
+  const begun = new Map<string, Recorded>();
   let pending: EventDraft[] = [];
   return {
     async intents(steps) {
-      const fresh = steps.filter(({ command }) => !begun.has(command.changeId));
+      const fresh = steps.filter((step) => !isSame(step, begun.get(step.command.changeId)));
       if (fresh.length === 0) return;
-      await journal.append(fresh.map((step) => draft(secret, step.command, 'intent', { policy: transition(step) })));
-      for (const { command } of fresh) begun.add(command.changeId);
+      const ended = fresh.flatMap(({ command }) => begun.get(command.changeId) ?? []);
+      await journal.append([
+        ...ended.map((step) => draft(secret, step.command, 'outcome', { policy: transition(step), ...PLANNED_ANEW })),
+        ...fresh.map((step) => draft(secret, step.command, 'intent', { policy: transition(step) })),
+      ]);
+      for (const step of fresh) begun.set(step.command.changeId, step);
     },
     settle(step, outcome, failure, awsRequestId = null) {
       pending.push(
@@ -45,6 +52,7 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
       );
     },
     refused(command, error) {
+      if (error.code !== 'forbidden' && !begun.has(command.changeId)) return;
       const details = { outcome: 'refused', error: { code: error.code, message: error.message } } as const;
       pending.push(draft(secret, command, 'outcome', details));
     },
@@ -55,6 +63,17 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
     },
   };
 }
+
+const PLANNED_ANEW = {
+  outcome: 'failed',
+  error: {
+    code: 'planned-anew',
+    message: 'AWS refused another change of the same batch; this one goes on without it.',
+  },
+} as const;
+
+const isSame = (step: Recorded, recorded: Recorded | undefined): boolean =>
+  recorded !== undefined && samePolicy(step.before, recorded.before) && samePolicy(step.after, recorded.after);
 
 export function draft(
   secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>,

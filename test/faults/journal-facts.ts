@@ -15,10 +15,14 @@ export async function readEvents(base: string, query = ''): Promise<AuditEvent[]
 
 const changeOf = ({ changeId, action }: AuditEvent): string => `${changeId} ${action}`;
 
-/** The intents that have no outcome. */
+/** The intents that have no outcome: an outcome is that of the intent before it. */
 export function openIntents(events: readonly AuditEvent[]): AuditEvent[] {
-  const settled = new Set(events.filter(({ phase }) => phase === 'outcome').map(changeOf));
-  return events.filter((event) => event.phase === 'intent' && !settled.has(changeOf(event)));
+  const open = new Map<string, AuditEvent>();
+  for (const event of events) {
+    if (event.phase === 'intent') open.set(changeOf(event), event);
+    else open.delete(changeOf(event));
+  }
+  return [...open.values()];
 }
 
 /**
@@ -46,9 +50,11 @@ export async function assertJournal(
   t.same(openIntents(events), [], 'every intent has its outcome');
 
   const outcomes = events.filter(({ phase }) => phase === 'outcome');
-  const perChange = Object.groupBy(outcomes, changeOf);
+  const balance = new Map<string, number>();
+  for (const event of events)
+    balance.set(changeOf(event), event.phase === 'intent' ? 1 : (balance.get(changeOf(event)) ?? 1) - 1);
   t.same(
-    Object.values(perChange).filter((of) => (of?.length ?? 0) > 1),
+    [...balance].filter(([, left]) => left < 0),
     [],
     'and no more than one',
   );
