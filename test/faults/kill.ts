@@ -73,7 +73,7 @@ const points: Point[] = [
   atCall('ValidateResourcePolicy', 'before'),
   atCall('DescribeSecret', 'after'),
 ];
-const BOUNDED = 8;
+const BOUNDED = 6;
 const LONG = 110;
 
 /**

@@ -125,7 +125,7 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
   }
 });
 
-for (const late of [300, 1_500]) {
+for (const late of isLong ? [0, 300, 1_500] : [1_500]) {
   t.test(`a Put that outlives its process by ${late} ms does not undo what the next replica changes`, async (t) => {
     const bed = await startBed(t);
     const [first, second] = await startReplicas(t, bed, 2);
