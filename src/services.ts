@@ -121,6 +121,7 @@ export async function createServices(
     lock,
     settleIntents: createIntentSettler({ journal, policies, now: () => clock().getTime(), sleep: (ms) => sleep(ms) }),
     keys,
+    now: () => clock().getTime(),
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
   const resumeChange = createChangeResumer({ trail: journal, reconciler });

@@ -87,25 +87,32 @@ export type Reconciler = {
   settle(secretArn: string): Promise<number>;
 };
 
+/** Milliseconds: longer than a call to AWS, and the append of its outcome, may take. */
+const GRANTED_WITHIN = 30_000;
+
 export function createReconciler(deps: {
   journal: AuditJournal;
   trail: Pick<AuditTrail, 'unfinishedIntents'>;
   lock: SecretLock;
   settleIntents: IntentSettler;
   keys: Pick<Keys, 'grants' | 'describe'>;
+  now(): number;
   /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
   onFailure(secretArn: string, error: unknown): void;
 }): Reconciler {
   const { journal, trail, lock, settleIntents, keys } = deps;
+
+  /** Grants are made outside of the secret's lock, so that only its age tells one that nobody works on any more. */
+  const isAbandoned = ({ time }: AuditEvent) => deps.now() - Date.parse(time) > GRANTED_WITHIN;
 
   const settle = (secretArn: string): Promise<number> =>
     lock.withLock(secretArn, async () => {
       const intents = await journal.openIntents(secretArn);
       const changes = intents.filter(isAboutPolicy);
       if (changes.length > 0) await settleIntents(secretArn, changes);
-      const grants = intents.filter((intent) => !isAboutPolicy(intent));
+      const grants = intents.filter((intent) => !isAboutPolicy(intent) && isAbandoned(intent));
       for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
-      return intents.length;
+      return changes.length + grants.length;
     });
 
   return {

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../src/audit/event.ts';
 import type { ServiceOverrides } from '../../src/services.ts';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build } from '../helper.ts';
+import { inWords } from './journal-facts.ts';
 
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 
@@ -36,8 +37,9 @@ export async function startInProcess(
     proxy,
     /** How many shares the policy of `demo/database` holds, by the service's own account. */
     shares: async (): Promise<number> => (await call('GET', SHARES)).json.items.length,
+    /** In words (journal-facts.ts), newest first. */
+    outcomes: async () => (await events('outcome')).map(inWords),
     /** Newest first. */
-    outcomes: () => events('outcome'),
     intents: () => events('intent'),
   };
 }

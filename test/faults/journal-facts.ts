@@ -13,6 +13,10 @@ export async function readEvents(base: string, query = ''): Promise<AuditEvent[]
   return lines.map((line): AuditEvent => JSON.parse(line)).reverse();
 }
 
+/** What was done and what came of it, in words: `share applied`, `revoke failed (aws-throttled)`. */
+export const inWords = ({ action, outcome, error }: AuditEvent): string =>
+  `${action} ${outcome}${error === null ? '' : ` (${error.code})`}`;
+
 const changeOf = ({ changeId, action }: AuditEvent): string => `${changeId} ${action}`;
 
 /** The intents that have no outcome: an outcome is that of the intent before it. */

@@ -9,6 +9,7 @@ import { type ServiceProcess, startService } from './service-process.ts';
 import { accessWorker, documentWorker, refusedWorker, type Worker } from './workers.ts';
 
 const SHARED = 'demo/database';
+const EMPTIED = 'demo/default-key';
 const REPLACED = 'demo/api-key';
 /** A point that is not reached by then is killed at whatever it is doing. */
 const PATIENCE_MS = 5_000;
@@ -72,6 +73,9 @@ const points: Point[] = [
   atCall('GetResourcePolicy', 'after'),
   atCall('ValidateResourcePolicy', 'before'),
   atCall('DescribeSecret', 'after'),
+  atCall('DeleteResourcePolicy', 'before'),
+  atCall('DeleteResourcePolicy', 'before', [LOST]),
+  atCall('DeleteResourcePolicy', 'after'),
 ];
 const BOUNDED = 6;
 const LONG = 110;
@@ -95,26 +99,38 @@ export async function killAgainAndAgain(t: Test, database: string): Promise<void
   };
   const place = () => ({ base, random: random.fork() });
   const foreign = foreignStatements(bed.policyAt(SHARED));
-  const before = { [bed.arnOf(SHARED)]: bed.policyAt(SHARED), [bed.arnOf(REPLACED)]: bed.policyAt(REPLACED) };
+  const policiesNow = () =>
+    Object.fromEntries([SHARED, EMPTIED, REPLACED].map((secret) => [bed.arnOf(secret), bed.policyAt(secret)]));
+  const before = policiesNow();
 
-  const sharing = Array.from({ length: 8 }, (_, index) =>
-    accessWorker(place(), SHARED, String(300_000_000_000 + index), index % 2 === 0),
+  const keyed = [true, false, true, false, true, false];
+  const onShared = [
+    ...keyed.map((isKeyed, index) => accessWorker(place(), SHARED, `30000000000${index}`, isKeyed)),
+    refusedWorker(place(), SHARED),
+  ];
+  // Nobody else has a statement there: the policy comes and goes.
+  const onEmptied = [true, false].map((isKeyed, index) =>
+    accessWorker(place(), EMPTIED, `40000000000${index}`, isKeyed),
   );
-  const refused = refusedWorker(place(), SHARED);
-  const replacing = documentWorker(place(), REPLACED);
-  const workers: Worker[] = [...sharing, refused, replacing];
+  const onReplaced = [documentWorker(place(), REPLACED)];
+  const byPlace: [secret: string, workers: Worker[]][] = [
+    [SHARED, onShared],
+    [EMPTIED, onEmptied],
+    [REPLACED, onReplaced],
+  ];
+  const workers = byPlace.flatMap(([, some]) => some);
   const broken: unknown[] = [];
   const running = workers.map((worker) => worker.run().catch((error) => broken.push(error)));
   const answered = () => workers.reduce((sum, worker) => sum + worker.answered, 0);
 
   const assertPolicies = (when: string) => {
-    const shared = bed.policyAt(SHARED);
-    const faults = [
-      ...[...sharing, refused].flatMap((worker) => worker.faultsOf(shared)),
-      ...replacing.faultsOf(bed.policyAt(REPLACED)),
-    ];
+    const faults = byPlace.flatMap(([secret, some]) => {
+      const policy = bed.policyAt(secret);
+      return some.flatMap((worker) => worker.faultsOf(policy));
+    });
     t.same(faults, [], `${when}: what was answered is in the policy, once`);
-    t.same(foreignStatements(shared), foreign, `${when}: the statements of others stand to the letter`);
+    const kept = foreignStatements(bed.policyAt(SHARED));
+    t.same(kept, foreign, `${when}: the statements of others stand to the letter`);
   };
 
   const rounds = isLong ? LONG : BOUNDED;
@@ -144,8 +160,7 @@ export async function killAgainAndAgain(t: Test, database: string): Promise<void
   t.ok(await Promise.race([atRest, sleep(60_000, false, { ref: false })]), 'what is asked for last is answered, too');
   t.same(broken, []);
   assertPolicies('at rest');
-  const policies = { [bed.arnOf(SHARED)]: bed.policyAt(SHARED), [bed.arnOf(REPLACED)]: bed.policyAt(REPLACED) };
   const changeIds = workers.flatMap((worker) => worker.changeIds);
-  const events = await assertJournal(t, service.url, { policies, before, changeIds });
+  const events = await assertJournal(t, service.url, { policies: policiesNow(), before, changeIds });
   t.comment(`${rounds} kills, ${answered()} answers, ${events.length} events`);
 }

@@ -6,21 +6,27 @@ import { type Bed, foreignStatements, startBed, timesNamed } from './bed.ts';
 import { eventually, insist, pathOf, type Request } from './client.ts';
 import { assertJournal, openIntents, readEvents } from './journal-facts.ts';
 import { isLong, type Random, seededRandom } from './random.ts';
-import { type ServiceProcess, startService } from './service-process.ts';
+import { startService } from './service-process.ts';
 
 t.setTimeout(3_600_000);
 const SECRET = 'demo/database';
 const REPEATS = isLong ? 10 : 1;
 const postgres = await startPostgres(t);
 
-const startReplicas = async (t: Test, bed: Bed, count: number): Promise<ServiceProcess[]> => {
+async function startReplicas(t: Test, bed: Bed, count: number) {
   const database = await postgres.freshDatabase();
-  return Promise.all(
-    Array.from({ length: count }, () =>
-      startService(t, { database, endpoint: bed.proxy.url, aws: { callTimeoutMs: 1_000, deadlineMs: 500 } }),
-    ),
-  );
-};
+  const start = () => startService(t, { database, endpoint: bed.proxy.url, aws: { deadlineMs: 500 } });
+  const replicas = await Promise.all(Array.from({ length: count }, start));
+  return {
+    replicas,
+    /** Kills one in the midst of its work, and starts another in its place. */
+    async replaceOne(random: Random) {
+      const index = random.int(count);
+      await replicas[index]?.kill();
+      replicas[index] = await start();
+    },
+  };
+}
 
 /** One call in five is throttled, cut off before or after AWS did the work, or fails; the others are late now and then. */
 function injectFaults({ proxy }: Bed, random: Random): void {
@@ -46,7 +52,7 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
   for (let repeat = 1; repeat <= REPEATS; repeat++) {
     await t.test(`run ${repeat}`, async (t) => {
       const bed = await startBed(t);
-      const replicas = await startReplicas(t, bed, 3);
+      const { replicas, replaceOne } = await startReplicas(t, bed, 3);
       const anyReplica = () => random.pick(replicas).url;
       const arn = bed.arnOf(SECRET);
       const before = { [arn]: bed.policyAt(SECRET) };
@@ -90,6 +96,7 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
           stands: false,
         })),
       ];
+      const replaced = isLong ? sleep(random.int(2_500)).then(() => replaceOne(random)) : undefined;
       const answers = await Promise.all(
         asked.map(async ({ request }, index) => {
           await sleep(random.int(2_500));
@@ -101,6 +108,7 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
         const expected = request.method === 'POST' ? 201 : 200;
         if (answer?.status !== expected) t.fail(`${request.method} ${request.path}: ${answer?.status} ${answer?.text}`);
       }
+      await replaced;
       const policy = bed.policyAt(SECRET);
       const wrong = asked.filter(
         ({ effect, account, stands }) => timesNamed(policy, effect, account) !== (stands ? 1 : 0),
@@ -128,7 +136,7 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
 for (const late of isLong ? [0, 300, 1_500] : [1_500]) {
   t.test(`a Put that outlives its process by ${late} ms does not undo what the next replica changes`, async (t) => {
     const bed = await startBed(t);
-    const [first, second] = await startReplicas(t, bed, 2);
+    const [first, second] = (await startReplicas(t, bed, 2)).replicas;
     if (first === undefined || second === undefined) throw new Error('Two replicas were asked for.');
     const arn = bed.arnOf(SECRET);
     const before = { [arn]: bed.policyAt(SECRET) };

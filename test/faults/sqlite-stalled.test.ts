@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
 import { startBed, timesNamed } from './bed.ts';
 import { eventually, insist, pathOf, type Request, send } from './client.ts';
-import { openIntents, readEvents } from './journal-facts.ts';
+import { inWords, openIntents, readEvents } from './journal-facts.ts';
 import { startService } from './service-process.ts';
 
 t.setTimeout(300_000);
@@ -73,5 +73,5 @@ t.test('seized between intent and outcome: the caller is told in time, and the o
   t.match(await insist(() => url, share('300000000001')), { status: 200, json: { changed: false } });
   await eventually(async () => t.same(openIntents(await readEvents(url)), []));
   const outcomes = (await readEvents(url)).filter(({ phase }) => phase === 'outcome');
-  t.match(outcomes, [{ outcome: 'applied' }, { outcome: 'unchanged' }]);
+  t.same(outcomes.map(inWords), ['share applied', 'share unchanged']);
 });

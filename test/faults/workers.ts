@@ -72,7 +72,12 @@ export function accessWorker({ base, random }: Place, secret: string, account: s
     const headers = keyed ? newKey() : {};
     const request: Request =
       id === null
-        ? { method: 'POST', path: pathOf(secret, `${kind}s`), body: { principal: account }, headers }
+        ? {
+            method: 'POST',
+            path: pathOf(secret, `${kind}s`),
+            body: { principal: account, ...(kind === 'share' && { acknowledgeUnreadable: true }) },
+            headers,
+          }
         : { method: 'DELETE', path: pathOf(secret, `${kind}s/${id}`), headers };
     const answer = await insist(base, request, PATIENTLY);
     if (id === null) expectStatus(answer, request, keyed || answer.lost === 0 ? [201] : [200, 201]);
