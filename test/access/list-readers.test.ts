@@ -1,6 +1,7 @@
 import t from 'tap';
 import { startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
+import { matchList } from '../match-list.ts';
 import { cases, prepare, seedKeys } from './cases.ts';
 
 const DATABASE = '/v1/secrets/demo%2Fdatabase';
@@ -62,11 +63,11 @@ t.test('a share that has expired is marked, by the service’s clock', async (t)
   const { call, readAs, arnOf } = await build(t, { overrides: { clock: () => now } });
   const expiresAt = new Date(now.getTime() + 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
   const share = await call('POST', `${DATABASE}/shares`, { principal: MARY, expiresAt });
-  t.match((await call('GET', `${DATABASE}/readers`)).json.items, [
+  matchList(t, (await call('GET', `${DATABASE}/readers`)).json.items, [
     { principal: MARY, decision: 'allowed', expiresAt, expired: false, entryIds: [share.json.share.id] },
   ]);
   now = new Date();
-  t.match((await call('GET', `${DATABASE}/readers`)).json.items, [
+  matchList(t, (await call('GET', `${DATABASE}/readers`)).json.items, [
     {
       principal: MARY,
       decision: 'implicitlyDenied',
@@ -86,7 +87,7 @@ t.test('a deleted principal is marked, and nobody reads by it any more', async (
   aws.directory.deletePrincipal(arn);
   aws.directory.createUser({ arn, policies: [] });
   const { items } = (await call('GET', `${DATABASE}/readers`)).json;
-  t.match(items, [
+  matchList(t, items, [
     {
       principal: /^AIDA/,
       kind: 'deleted',
@@ -157,7 +158,7 @@ t.test('what KMS does not tell is unknown, and the readers are listed all the sa
   ]);
   await call('POST', `${DATABASE}/shares`, { principal: MARY });
   const [mary] = (await call('GET', `${DATABASE}/readers`)).json.items as Item[];
-  t.match(mary?.legs, [
+  matchList(t, mary?.legs, [
     { leg: 'secretPolicy', status: 'done' },
     { leg: 'keyPolicy', status: 'unknown', detail: /kms:DescribeKey/ },
     { leg: 'identityPolicy', status: 'unknown' },

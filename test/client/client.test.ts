@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { createSecretAccessClient } from '../../client/index.ts';
 import { build, MARY } from '../helper.ts';
+import { matchList } from '../match-list.ts';
 
 t.test('the typed client shares, looks and gets problems as values', async (t) => {
   const { app } = await build(t);
@@ -11,7 +12,7 @@ t.test('the typed client shares, looks and gets problems as values', async (t) =
   const share = await client.POST('/v1/secrets/{secretId}/shares', { params: { path }, body: { principal: MARY } });
   t.equal(share.response.status, 201);
   const shares = await client.GET('/v1/secrets/{secretId}/shares', { params: { path } });
-  t.match(shares.data?.items, [{ principal: MARY }]);
+  matchList(t, shares.data?.items, [{ principal: MARY }]);
   const refused = await client.GET('/v1/secrets/{secretId}', { params: { path: { secretId: 'nothing' } } });
   t.match(refused.error, { code: 'secret-not-found', status: 404 });
 });

@@ -5,6 +5,7 @@ import { createJournal } from '../../src/audit/journal.ts';
 import { DomainError } from '../../src/problem.ts';
 import { draft, outcome, secretNamed } from '../audit/draft.ts';
 import { canonicalJsonHash } from '../audit/independent-hash.ts';
+import { matchList } from '../match-list.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const clock = () => new Date();
@@ -163,7 +164,7 @@ onEveryDatabase(t, async (t, { open }) => {
         ({ changeId, action }) => `${changeId} ${action}`,
       );
     t.same(await openNow(), ['a share', 'a createGrant', 'b share', 'c share'], 'oldest first');
-    t.match(await journal.openIntents(secretNamed('prod/db').arn ?? ''), [
+    matchList(t, await journal.openIntents(secretNamed('prod/db').arn ?? ''), [
       { changeId: 'a' },
       {},
       {},

@@ -10,6 +10,7 @@ import type { Test } from 'tap';
 import type { Keys, SecretDirectory, SecretPolicies } from '../../src/access/ports.ts';
 import { statementsOf } from '../../src/policy/document.ts';
 import { problemOf } from '../aws/start.ts';
+import { matchList } from '../match-list.ts';
 
 /** A Secrets Manager to run the suite against: our adapters before it, and its owner's own clients. */
 export type Backend = {
@@ -87,7 +88,7 @@ export function secretPoliciesContract(
     await policies.put(arn, text({ Sid: 'Second', ...share(principal, 'secretsmanager:DescribeSecret') }));
     const statements = statementsOf(await policies.get(arn));
     t.equal(statements.length, 1);
-    t.match(statements, [{ Sid: 'Second', Action: /DescribeSecret/, Principal: { AWS: principal } }]);
+    matchList(t, statements, [{ Sid: 'Second', Action: /DescribeSecret/, Principal: { AWS: principal } }]);
     t.type((await policies.delete(arn)).awsRequestId, 'string');
     t.equal(await policies.get(arn), null);
     await policies.delete(arn);
@@ -145,7 +146,7 @@ export function secretPoliciesContract(
     t.match(first, { name: `${prefix}0`, description: 'one', kmsKeyId: null, tags: { team: 'payments' } });
     await createSecret(backend, `rds!${prefix}`);
     const managed = await backend.directory.list({ namePrefix: `rds!${prefix}`, limit: 10 });
-    t.match(managed.items, [{ name: `rds!${prefix}` }]);
+    matchList(t, managed.items, [{ name: `rds!${prefix}` }]);
     for (const never of ['!', `!${prefix}`, 'ä', 'a b']) {
       t.strictSame(await backend.directory.list({ namePrefix: never, limit: 10 }), { items: [], nextCursor: null });
     }
@@ -161,7 +162,7 @@ export function secretPoliciesContract(
     const key = await createKey(backend);
     t.match(key, { arn: /^arn:aws:kms:us-east-1:\d{12}:key\//, manager: 'CUSTOMER', enabled: true });
     t.equal(key.account, key.arn.split(':')[4]);
-    t.match(statementsOf(await backend.keys.policy(key)), [{ Effect: 'Allow', Action: 'kms:*' }]);
+    matchList(t, statementsOf(await backend.keys.policy(key)), [{ Effect: 'Allow', Action: 'kms:*' }]);
     const missing = backend.keys.describe(randomUUID(), 'us-east-1', key.account);
     t.equal((await problemOf(missing)).code, 'kms-key-not-shareable');
   });

@@ -15,6 +15,7 @@ import {
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
+import { matchList } from '../match-list.ts';
 import { allowMary, arnOf, policyOf, start } from './start.ts';
 
 t.test('the demo is as the contract says', async (t) => {
@@ -145,7 +146,9 @@ t.test('a replica follows its primary and refuses to be changed itself', async (
   const [owner, abroad] = [secretsManager('LOCALOWNER'), secretsManager('LOCALOWNER', 'eu-west-1')];
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
   const answer = await owner.send(new ReplicateSecretToRegionsCommand({ SecretId: primary, AddReplicaRegions }));
-  t.match(answer.ReplicationStatus, [{ Region: 'eu-west-1', Status: 'InSync', KmsKeyId: 'alias/aws/secretsmanager' }]);
+  matchList(t, answer.ReplicationStatus, [
+    { Region: 'eu-west-1', Status: 'InSync', KmsKeyId: 'alias/aws/secretsmanager' },
+  ]);
   await owner.send(new PutResourcePolicyCommand({ SecretId: primary, ResourcePolicy: policyOf(allowMary) }));
 
   t.match(await abroad.send(new DescribeSecretCommand({ SecretId: 'demo/database' })), {

@@ -3,6 +3,7 @@ import t from 'tap';
 import { APPROVAL_LIFETIME_MS } from '../../src/access/approvals/approval.ts';
 import { callers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
+import { matchList } from '../match-list.ts';
 import { arnOf, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
 
 t.test('a change waits for a second person, and is applied when one approves it', async (t) => {
@@ -26,7 +27,7 @@ t.test('a change waits for a second person, and is applied when one approves it'
     decidedBy: null,
     problem: null,
   });
-  t.match(asked.json.diff, [{ op: 'replace', path: '', value: { Statement: [{ Principal: { AWS: MARY } }] } }]);
+  matchList(t, asked.json.diff, [{ op: 'replace', path: '', value: { Statement: [{ Principal: { AWS: MARY } }] } }]);
   t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException');
   t.same(await sharesOf(service), []);
 
@@ -135,7 +136,7 @@ t.test('nobody can approve it once its time is over', async (t) => {
   t.equal(late.status, 409);
   t.match(late.json.detail, /expired already: nobody decided/);
   t.same((await call('GET', '/v1/approvals?status=pending', undefined, as.sam)).json.items, []);
-  t.match((await call('GET', '/v1/approvals?status=expired', undefined, as.sam)).json.items, [{ approvalId }]);
+  matchList(t, (await call('GET', '/v1/approvals?status=expired', undefined, as.sam)).json.items, [{ approvalId }]);
   t.same(await sharesOf(service), []);
   t.same(await trail(service, approvalId), [
     'mary requestApproval applied',
@@ -293,7 +294,7 @@ t.test('the list has pages, newest first, and shows each caller what it may see'
   t.same(ids, asked);
   t.match(await call('GET', '/v1/approvals?cursor=nonsense', undefined, as.sam), { status: 400 });
   const own = (await call('GET', '/v1/approvals', undefined, as.ann)).json.items;
-  t.match(own, [{ approvalId: asked[1] }], 'who may read no policy sees what it asked for itself');
+  matchList(t, own, [{ approvalId: asked[1] }], 'who may read no policy sees what it asked for itself');
   t.equal((await call('GET', `/v1/approvals/${asked[1]}`, undefined, as.ann)).status, 200);
   t.equal((await call('GET', `/v1/approvals/${asked[0]}`, undefined, as.ann)).status, 403);
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { build, MARY } from '../helper.ts';
+import { matchList } from '../match-list.ts';
 
 const BASE = '/v1/secrets/demo%2Fdatabase';
 
@@ -14,8 +15,8 @@ t.test('an expired share is taken out by the service itself, and only that one',
   t.equal((await call('GET', `${BASE}/shares`)).json.items.length, 2);
   now = new Date('2026-11-25T13:00:01Z');
   await app.services.sweeper.run();
-  t.match((await call('GET', `${BASE}/shares`)).json.items, [{ id: long.json.share.id }]);
-  t.match((await call('GET', '/v1/audit-events?action=expire')).json.items, [
+  matchList(t, (await call('GET', `${BASE}/shares`)).json.items, [{ id: long.json.share.id }]);
+  matchList(t, (await call('GET', '/v1/audit-events?action=expire')).json.items, [
     { phase: 'outcome', outcome: 'applied', actor: { method: 'system' } },
     { phase: 'intent' },
   ]);
@@ -29,13 +30,15 @@ t.test('an orphan can be pruned when it was seen twice, five minutes apart', asy
   await call('POST', `${BASE}/shares`, { principal: MARY });
   const kept = await call('POST', `${BASE}/shares`, { principal: '222222222222' });
   aws.directory.deletePrincipal(MARY);
-  t.match((await call('GET', `${BASE}/policy`)).json.shares, [{ orphaned: true }, { orphaned: false }]);
+  matchList(t, (await call('GET', `${BASE}/policy`)).json.shares, [{ orphaned: true }, { orphaned: false }]);
 
   const early = await call('POST', `${BASE}/policy/prune`, {});
   t.match(early.json, { changed: false, warnings: [{ code: 'orphan-seen-once' }] });
   now = new Date('2026-11-25T12:05:01Z');
   const pruned = await call('POST', `${BASE}/policy/prune`, { reason: 'Mary left' });
   t.equal(pruned.json.changed, true);
-  t.match((await call('GET', `${BASE}/shares`)).json.items, [{ id: kept.json.share.id }]);
-  t.match((await call('GET', '/v1/audit-events?action=prune&outcome=applied')).json.items, [{ reason: 'Mary left' }]);
+  matchList(t, (await call('GET', `${BASE}/shares`)).json.items, [{ id: kept.json.share.id }]);
+  matchList(t, (await call('GET', '/v1/audit-events?action=prune&outcome=applied')).json.items, [
+    { reason: 'Mary left' },
+  ]);
 });

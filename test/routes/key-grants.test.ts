@@ -2,6 +2,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import t from 'tap';
 import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
+import { matchList } from '../match-list.ts';
 
 type Leg = { leg: string; status: string; statement?: object };
 const keyLeg = (legs: Leg[]) => legs.find(({ leg }) => leg === 'keyPolicy');
@@ -37,7 +38,7 @@ t.test(
     t.match(keyLeg(granted.json.legs), { status: 'done' });
     t.equal(await readAs('LOCALMARY', arn), 'read');
     const events = (await call('GET', `/v1/audit-events?action=createGrant`)).json.items;
-    t.match(events, [
+    matchList(t, events, [
       { phase: 'outcome', outcome: 'applied', changeId: granted.json.changeId, request: { principal: MARY } },
       { phase: 'intent' },
     ]);
@@ -48,7 +49,7 @@ t.test(
 
     const revoked = await call('DELETE', `${shares}/${granted.json.share.id}`);
     t.same(revoked.json.warnings, []);
-    t.match((await call('GET', `/v1/audit-events?action=revokeGrant`)).json.items, [
+    matchList(t, (await call('GET', `/v1/audit-events?action=revokeGrant`)).json.items, [
       { outcome: 'applied' },
       { phase: 'intent' },
     ]);
@@ -72,8 +73,8 @@ t.test('a grant that fails leaves the share half done, and says so', async (t) =
   const answer = await call('POST', shares, { principal: MARY, grantKey: true });
   t.equal(answer.status, 201, 'the policy allows her');
   t.match(keyLeg(answer.json.legs), { status: 'missing' });
-  t.match(answer.json.warnings, [{ code: 'key-grant-failed', message: /^Half done: .*kms:CreateGrant/ }]);
-  t.match((await call('GET', '/v1/audit-events?action=createGrant')).json.items, [
+  matchList(t, answer.json.warnings, [{ code: 'key-grant-failed', message: /^Half done: .*kms:CreateGrant/ }]);
+  matchList(t, (await call('GET', '/v1/audit-events?action=createGrant')).json.items, [
     { phase: 'outcome', outcome: 'failed', error: { code: 'aws-access-denied' } },
     { phase: 'intent' },
   ]);
@@ -84,7 +85,7 @@ t.test('an organization can’t be a grantee', async (t) => {
   const shares = '/v1/secrets/demo%2Fdatabase/shares';
   const answer = await call('POST', shares, { organization: 'o-local00001', grantKey: true });
   t.equal(answer.status, 400);
-  t.match(answer.json.errors, [{ path: '/grantKey' }]);
+  matchList(t, answer.json.errors, [{ path: '/grantKey' }]);
 });
 
 t.test('a dry run makes no grant', async (t) => {
@@ -92,6 +93,6 @@ t.test('a dry run makes no grant', async (t) => {
   const arn = await privateSecret(aws.url);
   const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
   const rehearsal = await call('POST', `${shares}?dryRun=true`, { principal: MARY, grantKey: true });
-  t.match(rehearsal.json.warnings, [{ code: 'key-grant-planned' }]);
+  matchList(t, rehearsal.json.warnings, [{ code: 'key-grant-planned' }]);
   t.same((await call('GET', '/v1/audit-events')).json.items, []);
 });

@@ -1,6 +1,7 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { build, MARY } from '../helper.ts';
+import { matchList } from '../match-list.ts';
 
 const SECRET = '/v1/secrets/demo%2Fdatabase';
 const OWN_ROLE = 'arn:aws:iam::111111111111:role/secret-access-service';
@@ -86,7 +87,7 @@ t.test('a secret that an AWS service manages is found by its name, and is not ch
   t.teardown(() => owner.destroy());
   await owner.send(new CreateSecretCommand({ Name: 'rds!db-1', SecretString: 'x' }));
   t.match(await call('GET', '/v1/secrets/rds!db-1'), { status: 200, json: { owningService: 'rds' } });
-  t.match((await call('GET', '/v1/secrets?name=rds!')).json.items, [{ name: 'rds!db-1' }]);
+  matchList(t, (await call('GET', '/v1/secrets?name=rds!')).json.items, [{ name: 'rds!db-1' }]);
   const denial = await call('POST', '/v1/secrets/rds%21db-1/denials', { principal: MARY });
   t.match(denial, { status: 409, json: { code: 'secret-managed-by-service' } });
 });
@@ -115,7 +116,9 @@ t.test('what fits none of several forms is said once, and in words', async (t) =
   const { call } = await build(t);
   const errorsOf = async (boundary: object) =>
     (await call('POST', `${SECRET}/restrictions`, { boundary })).json.errors as unknown[];
-  t.match(await errorsOf({ nothing: 1 }), [{ path: '/boundary', message: /^must have exactly one of organization, / }]);
+  matchList(t, await errorsOf({ nothing: 1 }), [
+    { path: '/boundary', message: /^must have exactly one of organization, / },
+  ]);
   t.strictSame(await errorsOf({ vpcs: [] }), [{ path: '/boundary/vpcs', message: 'must NOT have fewer than 1 items' }]);
   t.equal((await errorsOf({ organization: 'o-local00001', vpcs: ['vpc-12345678'] })).length, 1);
   const policy = { Statement: [{ Effect: 'Perhaps', Principal: '*', Action: '*', Resource: '*', Denny: 1 }] };
