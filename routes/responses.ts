@@ -37,11 +37,16 @@ export const answers = (schema: TSchema, { notFound = 'secret-not-found' }: { no
   404: problem('No such thing', notFound),
 });
 
+/** What any call may answer whose method may bear a body, also where it takes none. */
+export const bodyRefusals = {
+  413: problem('The body is too large', 'body-too-large'),
+  415: problem('Not JSON', 'unsupported-media-type'),
+};
+
 /** The answers of a call that takes a body and changes nothing. */
 export const answersToBody = (schema: TSchema) => ({
   ...answers(schema),
-  413: problem('The body is too large', 'body-too-large'),
-  415: problem('Not JSON', 'unsupported-media-type'),
+  ...bodyRefusals,
   422: problem('AWS would never take it', 'partition-mismatch'),
 });
 
@@ -75,8 +80,7 @@ export const changes = ({
     'idempotency-in-flight',
   ),
   412: problem('The policy is another by now', 'policy-changed'),
-  413: problem('The body is too large', 'body-too-large'),
-  415: problem('Not JSON', 'unsupported-media-type'),
+  ...bodyRefusals,
   422: problem(
     'AWS would not take it, or it would not do what you want',
     'principal-not-found',
@@ -101,8 +105,7 @@ export const begins = (schema: TSchema) => ({
   },
   ...always,
   409: problem('The first request with this key still runs', 'idempotency-in-flight'),
-  413: problem('The body is too large', 'body-too-large'),
-  415: problem('Not JSON', 'unsupported-media-type'),
+  ...bodyRefusals,
   422: problem('The key belongs to another request', 'idempotency-key-reused'),
 });
 

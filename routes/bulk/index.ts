@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
 import type { BulkAction, Operation as Started } from '../../src/access/bulk/operation.ts';
-import { answers, begins } from '../responses.ts';
+import { answers, begins, bodyRefusals } from '../responses.ts';
 import { ChangeHeaders, DryRun, PagingQuery, ref } from '../schemas.ts';
 import {
   BulkDenialRequest,
@@ -137,7 +137,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         summary: 'Stop a bulk operation',
         description: 'What runs is finished, the rest is not begun. What was done stays done.',
         params: OperationParams,
-        response: answers(ref(Operation), { notFound: 'operation-not-found' }),
+        response: { ...answers(ref(Operation), { notFound: 'operation-not-found' }), ...bodyRefusals },
       },
     },
     async (request) => bulk.cancel(request.identity, request.params.id),
