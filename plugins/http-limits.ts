@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyHttpOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { DomainError, type ProblemCode } from '../src/problem.ts';
 import { problemOf } from './problems/index.ts';
+
+// An import of node:http makes Node load all that its exports could lead to, such as undici: 6 MB that nobody uses here.
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /**
  * What a connection may cost before there is a route: bytes and milliseconds. Slow clients are cut off, whether they

@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { createLru } from '../lru.ts';
 import { DomainError } from '../problem.ts';
 import type { Call } from './call.ts';
-import { createLru } from './lru.ts';
 
 export type AssumedRole = {
   /** The role's name (with its path), the same in every account. */

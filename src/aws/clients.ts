@@ -1,14 +1,12 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { createLru } from '../lru.ts';
 import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problem.ts';
 import { type AssumedRole, type Credentials, createAssumedRoles } from './assume-role.ts';
 import { type Call, createCall, type Reachability } from './call.ts';
-import { createLru } from './lru.ts';
 import { createPace, type Pace } from './pace.ts';
 
 export type AwsClientOptions = {
@@ -58,18 +56,17 @@ const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/;
 export function createAwsClients(options: AwsClientOptions): AwsClients {
   const { region: ownRegion, callTimeoutMs, deadlineMs, clock, maxClients, assumeRole } = options;
   const ownPartition = partitionOfRegion(ownRegion);
-  const agents = {
-    httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 200 }),
-    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: 200 }),
-  };
+  const connections = { keepAlive: true, maxSockets: 200 };
+  const requestHandler = new NodeHttpHandler({
+    httpAgent: connections,
+    httpsAgent: connections,
+    requestTimeout: callTimeoutMs,
+    throwOnRequestTimeout: true,
+    // requestTimeout ends with the headers; this one also ends an answer that stops half way.
+    socketTimeout: callTimeoutMs,
+  });
   const shared = {
-    requestHandler: new NodeHttpHandler({
-      ...agents,
-      requestTimeout: callTimeoutMs,
-      throwOnRequestTimeout: true,
-      // requestTimeout ends with the headers; this one also ends an answer that stops half way.
-      socketTimeout: callTimeoutMs,
-    }),
+    requestHandler,
     retryMode: 'standard',
     maxAttempts: MAX_ATTEMPTS,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
@@ -119,9 +116,6 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     },
     call,
     reachability,
-    close() {
-      agents.httpAgent.destroy();
-      agents.httpsAgent.destroy();
-    },
+    close: () => requestHandler.destroy(),
   };
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createLru } from '../../src/aws/lru.ts';
+import { createLru } from '../src/lru.ts';
 
 t.test('keeps what was used last, makes again what it forgot', async (t) => {
   const lru = createLru<{ key: string }>(2);
@@ -20,4 +20,17 @@ t.test('does not forget what is busy', async (t) => {
   busy.clear();
   lru.get('d', () => 'd');
   t.equal(lru.size, 1);
+});
+
+t.test('finds what is kept, which makes it used, and nothing else', async (t) => {
+  const lru = createLru<string>(2);
+  t.equal(lru.keep('a', 'A'), 'A');
+  lru.keep('b', 'B');
+  t.equal(lru.find('a'), 'A');
+  lru.keep('c', 'C');
+  t.equal(lru.find('b'), undefined);
+  t.equal(
+    lru.get('a', () => 'made'),
+    'A',
+  );
 });
