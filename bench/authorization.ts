@@ -4,7 +4,8 @@ import type { AuthorizationRequest } from '../src/access/ports.ts';
 import { createAuthorizer } from '../src/authorization/authorizer.ts';
 
 const DECISIONS = 20_000;
-const request: AuthorizationRequest = {
+/** Each of another principal: a decision that was taken is remembered. */
+const requestOf = (number: number): AuthorizationRequest => ({
   identity: {
     subject: 'mary@example.com',
     issuer: 'https://issuer.example.com',
@@ -21,7 +22,7 @@ const request: AuthorizationRequest = {
     tags: { team: 'payments', environment: 'production' },
   },
   context: {
-    principal: 'arn:aws:iam::222222222222:role/app',
+    principal: `arn:aws:iam::222222222222:role/app-${number}`,
     principalAccount: '222222222222',
     actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
     expiresAt: '2030-01-01T00:00:00Z',
@@ -31,13 +32,14 @@ const request: AuthorizationRequest = {
     escalates: false,
     dryRun: false,
   },
-};
+});
 
 const loading = performance.now();
 const authorizer = createAuthorizer({ log: pino({ level: 'silent' }) });
 const loaded = performance.now();
-for (let i = 0; i < 1_000; i++) authorizer.decide(request);
-const times = Array.from({ length: DECISIONS }, () => {
+for (let i = 0; i < 1_000; i++) authorizer.decide(requestOf(-i));
+const times = Array.from({ length: DECISIONS }, (_, index) => {
+  const request = requestOf(index);
   const start = performance.now();
   if (!authorizer.decide(request).allowed) throw new Error('the benchmarked request must be allowed');
   return performance.now() - start;

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Logger } from 'pino';
 import type { AuthorizationDecision, Authorizer } from '../access/ports.ts';
+import { createLru } from '../lru.ts';
 import { DomainError } from '../problem.ts';
 import { watchFiles } from '../watch-files.ts';
+import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
 import { cedarRequest } from './cedar-request.ts';
 import { type Guardrails, loadGuardrails, schema } from './load.ts';
 
@@ -11,6 +12,8 @@ import { type Guardrails, loadGuardrails, schema } from './load.ts';
 export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.url));
 
 const SCHEMA = 'guardrails';
+/** A decision follows from the request and the policies alone; taking it costs more than the rest of a look. */
+const KEPT_DECISIONS = 1_000;
 let authorizers = 0;
 
 /**
@@ -28,10 +31,12 @@ export function createAuthorizer(options: {
   const policySet = `guardrails-${authorizers}`;
   must(preparseSchema(SCHEMA, schema));
 
+  let decisions = createLru<AuthorizationDecision>(KEPT_DECISIONS);
   const load = (): Guardrails => {
     const loaded = loadGuardrails(directory);
     const texts = Object.fromEntries([...loaded.byId].map(([id, { text }]) => [id, text]));
     must(preparsePolicySet(policySet, { staticPolicies: texts }));
+    decisions = createLru(KEPT_DECISIONS);
     for (const warning of loaded.warnings) log.warn({ warning }, 'a guardrail looks wrong');
     log.info({ directory, policies: [...loaded.byId.keys()] }, 'guardrails loaded');
     return loaded;
@@ -53,30 +58,35 @@ export function createAuthorizer(options: {
     throw error;
   }
 
+  const take = (action: string, asked: ReturnType<typeof cedarRequest>): AuthorizationDecision => {
+    const answer = statefulIsAuthorized({
+      ...asked,
+      preparsedPolicySetId: policySet,
+      preparsedSchemaName: SCHEMA,
+      validateRequest: true,
+    });
+    if (answer.type === 'failure') {
+      const cause = new Error(answer.errors.map(({ message }) => message).join('; '));
+      throw new DomainError('internal-error', `The guardrails can't judge the action ${action}.`, { cause });
+    }
+    const { decision, diagnostics } = answer.response;
+    for (const { policyId, error } of diagnostics.errors) {
+      log.error({ policy: policyId, reason: error.message }, 'a guardrail failed while it was evaluated');
+    }
+    return judge(
+      guardrails,
+      decision,
+      diagnostics.reason,
+      diagnostics.errors.map((error) => error.policyId),
+    );
+  };
+
   return {
     reload,
     close: stopWatching,
     decide(request) {
-      const answer = statefulIsAuthorized({
-        ...cedarRequest(request),
-        preparsedPolicySetId: policySet,
-        preparsedSchemaName: SCHEMA,
-        validateRequest: true,
-      });
-      if (answer.type === 'failure') {
-        const cause = new Error(answer.errors.map(({ message }) => message).join('; '));
-        throw new DomainError('internal-error', `The guardrails can't judge the action ${request.action}.`, { cause });
-      }
-      const { decision, diagnostics } = answer.response;
-      for (const { policyId, error } of diagnostics.errors) {
-        log.error({ policy: policyId, reason: error.message }, 'a guardrail failed while it was evaluated');
-      }
-      return judge(
-        guardrails,
-        decision,
-        diagnostics.reason,
-        diagnostics.errors.map((error) => error.policyId),
-      );
+      const asked = cedarRequest(request);
+      return decisions.get(JSON.stringify(asked), () => take(request.action, asked));
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { AuthorizationRequest } from '../access/ports.ts';
+import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from './cedar.ts';
 
 /** A request in Cedar's words, as schema.cedarschema declares them. */
 export function cedarRequest({

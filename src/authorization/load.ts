@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DetailedError, type PolicyJson, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
+import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */
 export type Guardrail = {

@@ -178,6 +178,7 @@ t.test('reload is there for a signal too, and two authorizers do not share polic
   });
   t.equal(first.decide(request({ identity: { scopes: [] } })).allowed, true);
   t.equal(second.decide(request({ identity: { scopes: [] } })).allowed, false);
+  t.equal(second.decide(request()).allowed, true, 'and this is not remembered beyond the reload');
   const write = join(defaults, 'write.cedar');
   writeFileSync(write, readFileSync(write, 'utf8').replace('policy:write', 'admin'));
   second.reload();
