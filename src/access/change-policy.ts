@@ -12,7 +12,7 @@ import { type Beside, type Change, type ChangeCommand, describeChange, type Warn
 import { createChangeQueue } from './change-queue.ts';
 import { type CycleRecord, recordCycle } from './change-recorder.ts';
 import { driftOf, missingFrom, without } from './drift.ts';
-import { guardChange } from './guard-change.ts';
+import { guardChanges, type Verdict } from './guard-change.ts';
 import type { AuditJournal, Authorizer, FollowUps, HeldLock, Secret, SecretLock, SecretPolicies } from './ports.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
 import { createIntentSettler, isAboutPolicy } from './reconcile.ts';
@@ -57,7 +57,7 @@ type Step = {
   entry?: Entry;
   warnings: Warning[];
 };
-type Attached = { secret: Secret; document: PolicyDocument | null; missing: readonly Entry[] };
+type Attached = { secret: Secret; verdict: Verdict; document: PolicyDocument | null; missing: readonly Entry[] };
 type Results = Map<ChangeCommand, PromiseSettledResult<Change>>;
 /** What one cycle works with. */
 type Cycle = { results: Results; record: CycleRecord; held: HeldLock };
@@ -102,7 +102,11 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     commands: readonly ChangeCommand[],
     held: HeldLock,
   ): Promise<PromiseSettledResult<Change>[]> {
-    const [found, known, open] = await Promise.all([read(arn), journal.lastPolicy(arn), journal.openIntents(arn)]);
+    const [found, known, open] = await Promise.all([
+      read(arn, commands),
+      journal.lastPolicy(arn),
+      journal.openIntents(arn),
+    ]);
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
       await settleIntents(arn, left);
@@ -118,22 +122,31 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   }
 
   /** Fails closed: an error while reading is never taken for "no policy". */
-  async function read(arn: string): Promise<Omit<Attached, 'missing'>> {
-    const [document, secret] = await Promise.all([policies.get(arn), policies.describe(arn)]);
+  async function read(arn: string, commands: readonly ChangeCommand[]): Promise<Omit<Attached, 'missing'>> {
+    const [secret, document] = await Promise.all([describe(arn, commands), policies.get(arn)]);
+    return { ...secret, document };
+  }
+
+  /** The guardrails need the secret, not its policy, which is still on its way meanwhile. */
+  async function describe(
+    arn: string,
+    commands: readonly ChangeCommand[],
+  ): Promise<Pick<Attached, 'secret' | 'verdict'>> {
+    const secret = await policies.describe(arn);
     if (secret.arn !== arn) throw new SecretMoved(secret.arn);
     assertChangeable(secret);
-    return { secret, document };
+    return { secret, verdict: guardChanges(ports.authorizer, commands, secret) };
   }
 
   /** Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. */
   function plan({ results, record }: Cycle, attached: Attached, commands: readonly ChangeCommand[]): Step[] {
     const steps: Step[] = [];
-    const { secret } = attached;
+    const { secret, verdict } = attached;
     let view = parse(attached.document, secret.partition);
     let { document: before, missing } = attached;
     for (const command of commands) {
       try {
-        const step = planOne({ secret, document: before, missing }, command, view);
+        const step = planOne({ secret, verdict, document: before, missing }, command, view);
         steps.push(step);
         ({ view, after: before, missing } = step);
       } catch (error) {
@@ -144,8 +157,9 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     return steps;
   }
 
-  function planOne({ secret, document: before, missing }: Attached, command: ChangeCommand, view: PolicyView): Step {
-    const approval = guardChange(ports.authorizer, command, secret);
+  function planOne(attached: Attached, command: ChangeCommand, view: PolicyView): Step {
+    const { secret, document: before, missing } = attached;
+    const approval = attached.verdict(command);
     assertPreconditions(before, command);
     const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
     const compiled = compile(edited);
@@ -215,9 +229,10 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
 
   /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
-    const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
-    const missing = missingFrom(known, secret, document);
-    const step = planOne({ secret, document, missing }, command, parse(document, secret.partition));
+    const [found, known] = await Promise.all([read(arn, [command]), journal.lastPolicy(arn)]);
+    const { secret, document } = found;
+    const attached = { ...found, missing: missingFrom(known, secret, document) };
+    const step = planOne(attached, command, parse(document, secret.partition));
     if (step.changed) await attacher.validate(arn, step.after);
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }

@@ -24,6 +24,27 @@ export function guardChange(authorizer: Authorizer, command: ChangeCommand, secr
   return approval === command.approvedBy ? null : approval;
 }
 
+/** As guardChange, of which it is the answer. */
+export type Verdict = (command: ChangeCommand) => string | null;
+
+/** Asks about several changes now, so that the answers are there when each is planned. */
+export function guardChanges(authorizer: Authorizer, commands: readonly ChangeCommand[], secret: Secret): Verdict {
+  const ask = (command: ChangeCommand) => settle(() => guardChange(authorizer, command, secret));
+  const answers = new Map(commands.map((command) => [command, ask(command)]));
+  return (command) => (answers.get(command) ?? ask(command))();
+}
+
+function settle<T>(work: () => T): () => T {
+  try {
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 /** Asks the guardrails about a look. @throws DomainError forbidden */
 export function guardLook(
   authorizer: Authorizer,
