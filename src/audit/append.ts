@@ -1,12 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import type { Schema } from '../database/schema.ts';
+import { closeOldest, insertEvents, insertIntents, lockHead, moveHead } from './append-statements.ts';
 import { type ChainHead, seal } from './chain.ts';
 import { rowOf } from './columns.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
-
-/** Rows or keys in one statement: below every limit on parameters (SQLite 32,766) and on the depth of an OR (1,000). */
-const PER_STATEMENT = 200;
 
 /**
  * Appends several requests' drafts in one transaction, each request's wholly or not at all. The head of the chain is
@@ -20,8 +18,8 @@ export const appendInOneTransaction = (
   database.kysely.transaction().execute(async (trx) => {
     const head = await lockHead(trx, database.kind);
     const { results, rows, end } = linkAll(requests, head, clock());
-    for (const some of chunks(rows, PER_STATEMENT)) await trx.insertInto('audit_events').values(some).execute();
-    if (end.sequence > head.sequence) await trx.updateTable('audit_chain').set(end).execute();
+    await insertEvents(trx, rows);
+    if (end.sequence > head.sequence) await moveHead(trx, end);
 
     const events = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
     await openIntents(
@@ -34,14 +32,6 @@ export const appendInOneTransaction = (
     );
     return results;
   });
-
-const lockHead = (trx: Transaction<Schema>, kind: Database['kind']): Promise<ChainHead> =>
-  trx
-    .selectFrom('audit_chain')
-    .select(['sequence', 'hash'])
-    // SQLite's transaction holds the lock on the whole file from its beginning.
-    .$if(kind === 'postgres', (query) => query.forUpdate())
-    .executeTakeFirstOrThrow();
 
 /** A request that cannot be sealed fails alone and takes no link. */
 const linkAll = (requests: readonly (readonly EventDraft[])[], start: ChainHead, time: Date) => {
@@ -73,7 +63,7 @@ const openIntents = async (trx: Transaction<Schema>, intents: AuditEvent[]): Pro
     secret_arn: secret.arn,
     time_ms: Date.parse(time),
   }));
-  for (const some of chunks(rows, PER_STATEMENT)) await trx.insertInto('open_intents').values(some).execute();
+  await insertIntents(trx, rows);
 };
 
 /** Each outcome closes the oldest open intent of its change and action; an outcome that had no intent closes none. */
@@ -81,21 +71,7 @@ const closeIntents = async (trx: Transaction<Schema>, outcomes: AuditEvent[]): P
   const keyOf = (event: AuditEvent) => `${event.changeId} ${event.action}`;
   for (let pending = outcomes; pending.length > 0; ) {
     const oneOfEach = new Map(pending.map((event) => [keyOf(event), event]));
-    for (const some of chunks([...oneOfEach.values()], PER_STATEMENT)) {
-      await trx
-        .deleteFrom('open_intents')
-        .where('sequence', 'in', (query) =>
-          query
-            .selectFrom('open_intents')
-            .select((eb) => eb.fn.min('sequence').as('sequence'))
-            .where((eb) => eb.or(some.map(({ changeId, action }) => eb.and({ change_id: changeId, action }))))
-            .groupBy(['change_id', 'action']),
-        )
-        .execute();
-    }
+    await closeOldest(trx, [...oneOfEach.values()]);
     pending = pending.filter((event) => oneOfEach.get(keyOf(event)) !== event);
   }
 };
-
-const chunks = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

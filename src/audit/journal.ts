@@ -1,11 +1,12 @@
 import type { AuditJournal, AuditTrail } from '../access/ports.ts';
 import type { Database } from '../database/database.ts';
 import { atTheEdge } from '../database/errors.ts';
+import { createLru } from '../lru.ts';
 import { appendInOneTransaction } from './append.ts';
 import type { CheckpointTrust } from './checkpoints.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { lastPolicy, openIntentsOf } from './last-policy.ts';
+import { lastPolicy, openIntentsOf, type RecentEvents } from './last-policy.ts';
 import { createTrail } from './trail.ts';
 import type { Verification } from './verify-chain.ts';
 import { verifyJournal } from './verify-journal.ts';
@@ -25,6 +26,8 @@ export type JournalOptions = {
 
 /** Appends that one transaction takes at most; with two full policies each, some 20 MB. */
 const MAX_APPENDS = 128;
+/** Events that are kept in memory; with two full policies each, some 10 MB. */
+const RECENT_EVENTS = 100;
 
 /**
  * The audit journal: a chain of events in the database, read back by filter and verified. An append that resolves is
@@ -38,12 +41,17 @@ export const createJournal = ({
   onEvent = () => {},
   trust,
 }: JournalOptions): Journal => {
+  const recent: RecentEvents = createLru(RECENT_EVENTS);
+  const publish = (event: AuditEvent) => {
+    recent.keep(event.hash, event);
+    onEvent(event);
+  };
   const append = createGroupCommit<readonly EventDraft[], AuditEvent[]>({
     timeoutMs,
     maxRequests: MAX_APPENDS,
     write: async (requests) => {
       const results = await atTheEdge(() => appendInOneTransaction(database, clock, requests));
-      for (const result of results) if (result.status === 'fulfilled') result.value.forEach(onEvent);
+      for (const result of results) if (result.status === 'fulfilled') result.value.forEach(publish);
       return results;
     },
   });
@@ -51,7 +59,7 @@ export const createJournal = ({
   return {
     append: async (drafts) => (drafts.length === 0 ? [] : append(drafts)),
     ...createTrail(database),
-    lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, secretArn)),
+    lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, recent, secretArn)),
     openIntents: (secretArn) => atTheEdge(async () => (await openIntentsOf(database.kysely, secretArn)).reverse()),
     verify: () => {
       // Reads the whole journal: callers that ask meanwhile get the same answer.

@@ -1,19 +1,28 @@
 import type { Kysely } from 'kysely';
 import type { KnownPolicy } from '../access/ports.ts';
+import { prepared } from '../database/prepared.ts';
 import type { Schema } from '../database/schema.ts';
+import type { Lru } from '../lru.ts';
 import { openDocument } from './chain.ts';
 import type { AuditEvent, PolicyTransition } from './event.ts';
 
 const BATCH = 10;
 
+/** Events by their hash, of which the last of a secret is asked for at every look. */
+export type RecentEvents = Lru<AuditEvent>;
+
 /**
  * The policy that the last recorded change of a secret left, in the order of the chain. A change whose outcome is
  * unknown, or not written yet, may or may not have happened: either of its documents may be attached.
  */
-export const lastPolicy = async (kysely: Kysely<Schema>, secretArn: string): Promise<KnownPolicy | null> => {
+export const lastPolicy = async (
+  kysely: Kysely<Schema>,
+  recent: RecentEvents,
+  secretArn: string,
+): Promise<KnownPolicy | null> => {
   const uncertain: PolicyTransition[] = [];
   for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
-  for await (const { outcome, policy } of outcomesOf(kysely, secretArn)) {
+  for await (const { outcome, policy } of outcomesOf(kysely, recent, secretArn)) {
     if (policy === null) continue;
     if (outcome === 'unknown') uncertain.push(policy);
     if (outcome === 'applied' || outcome === 'unchanged') return known(uncertain, policy);
@@ -31,33 +40,57 @@ const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefi
 
 /** Newest first. */
 export const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): Promise<AuditEvent[]> => {
-  const rows = await kysely
-    .selectFrom('open_intents')
-    .innerJoin('audit_events', 'audit_events.sequence', 'open_intents.sequence')
-    .select(['audit_events.document', 'audit_events.hash'])
-    .where('open_intents.secret_arn', '=', secretArn)
-    .orderBy('open_intents.sequence', 'desc')
-    .execute();
+  const rows = await selectOpenIntents(kysely, { secretArn });
   return rows.map(({ document, hash }) => openDocument(document, hash));
 };
 
 /** Newest first. */
-async function* outcomesOf(kysely: Kysely<Schema>, secretArn: string): AsyncGenerator<AuditEvent> {
+async function* outcomesOf(
+  kysely: Kysely<Schema>,
+  recent: RecentEvents,
+  secretArn: string,
+): AsyncGenerator<AuditEvent> {
   let before = Number.MAX_SAFE_INTEGER;
   // Nearly always the newest says it.
   for (let limit = 1; ; limit = BATCH) {
-    const rows = await kysely
-      .selectFrom('audit_events')
-      .select(['sequence', 'document', 'hash'])
-      .where('secret_arn', '=', secretArn)
-      .where('outcome', 'is not', null)
-      .where('sequence', '<', before)
-      .orderBy('sequence', 'desc')
-      .limit(limit)
-      .execute();
-    for (const { document, hash } of rows) yield openDocument(document, hash);
+    const rows = await selectOutcomes(kysely, { secretArn, before, limit });
+    for (const { sequence, hash } of rows) {
+      const event = recent.find(hash) ?? (await readEvent(kysely, sequence));
+      // An archive may have taken it meanwhile, with all before it.
+      if (event === undefined) return;
+      yield recent.keep(hash, event);
+    }
     const last = rows.at(-1);
     if (last === undefined || rows.length < limit) return;
     before = last.sequence;
   }
 }
+
+const readEvent = async (kysely: Kysely<Schema>, sequence: number): Promise<AuditEvent | undefined> => {
+  const [row] = await selectDocument(kysely, { sequence });
+  return row && openDocument(row.document, row.hash);
+};
+
+const selectOpenIntents = prepared<{ secretArn: string }>()((kysely, value) =>
+  kysely
+    .selectFrom('open_intents')
+    .innerJoin('audit_events', 'audit_events.sequence', 'open_intents.sequence')
+    .select(['audit_events.document', 'audit_events.hash'])
+    .where('open_intents.secret_arn', '=', value('secretArn'))
+    .orderBy('open_intents.sequence', 'desc'),
+);
+
+const selectOutcomes = prepared<{ secretArn: string; before: number; limit: number }>()((kysely, value) =>
+  kysely
+    .selectFrom('audit_events')
+    .select(['sequence', 'hash'])
+    .where('secret_arn', '=', value('secretArn'))
+    .where('outcome', 'is not', null)
+    .where('sequence', '<', value('before'))
+    .orderBy('sequence', 'desc')
+    .limit(value('limit')),
+);
+
+const selectDocument = prepared<{ sequence: number }>()((kysely, value) =>
+  kysely.selectFrom('audit_events').select(['document', 'hash']).where('sequence', '=', value('sequence')),
+);
