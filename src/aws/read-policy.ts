@@ -1,3 +1,4 @@
+import { createLru } from '../lru.ts';
 import { isPolicyDocument, type PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problem.ts';
 
@@ -6,6 +7,13 @@ import { DomainError } from '../problem.ts';
  * @throws DomainError aws-error
  */
 export function readPolicy(text: string, resource: string): PolicyDocument {
+  return documents.get(text, () => parseDocument(text, resource));
+}
+
+/** Policies are read more often than they change: the same text gives the same document, and what was worked out of it. */
+const documents = createLru<PolicyDocument>(100);
+
+function parseDocument(text: string, resource: string): PolicyDocument {
   const document = parseJson(text);
   if (isPolicyDocument(document)) return document;
   throw new DomainError(

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalizeJson from 'canonicalize';
 import { asArray, type ConditionBlock, type PolicyDocument, type Statement, statementsOf } from './document.ts';
+import { perDocument } from './per-document.ts';
 
 /**
  * AWS hands a policy back normalised: a one-element array as a string, an account id as its root ARN, keys and
@@ -11,31 +12,29 @@ import { asArray, type ConditionBlock, type PolicyDocument, type Statement, stat
 export const canonicalJson = (value: unknown): string => canonicalizeJson(value) ?? 'null';
 
 /** SHA-256 over a text, as hexadecimal digits. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text);
 
 /** The canonical form of a document as text: equal for two documents that AWS treats as the same. */
-export function canonicalPolicy(document: PolicyDocument | null): string {
-  if (document === null) return 'null';
-  const known = canonicalTexts.get(document);
-  if (known !== undefined) return known;
-  const text = canonicalJson({
+export const canonicalPolicy = (document: PolicyDocument | null): string =>
+  document === null ? 'null' : canonicalTextOf(document);
+
+const canonicalTextOf = perDocument((document) =>
+  canonicalJson({
     Version: document.Version ?? '2008-10-17',
     ...(document.Id === undefined ? {} : { Id: document.Id }),
     Statement: statementsOf(document).map(canonicalStatement).sort(),
-  });
-  canonicalTexts.set(document, text);
-  return text;
-}
-
-/** Documents never change once they are made, and one change asks for the same one's text a dozen times. */
-const canonicalTexts = new WeakMap<PolicyDocument, string>();
+  }),
+);
 
 export const samePolicy = (a: PolicyDocument | null, b: PolicyDocument | null): boolean =>
   canonicalPolicy(a) === canonicalPolicy(b);
 
 /** SHA-256 over the canonical policy, base64url; the same for a policy however AWS happens to spell it. */
 export const policyHash = (document: PolicyDocument | null): string =>
-  createHash('sha256').update(canonicalPolicy(document)).digest('base64url');
+  document === null ? HASH_OF_NONE : hashOf(document);
+
+const hashOf = perDocument((document) => hash('sha256', canonicalTextOf(document), 'base64url'));
+const HASH_OF_NONE = hash('sha256', 'null', 'base64url');
 
 /** The strong entity tag of an attached policy (RFC 9110 section 8.8.3), quotes included. */
 export const etagOf = (document: PolicyDocument | null): string => `"${policyHash(document)}"`;

@@ -3,6 +3,7 @@ import { EMPTY_POLICY, type PolicyItem, type PolicyView, renderClause } from './
 import { type PolicyDocument, type Statement, statementsOf } from './document.ts';
 import { baseSid, type Clause, kindOfSid, OUR_SID, sidOf } from './entry.ts';
 import { isNormal, PRINCIPAL_PARAMETERS } from './normalise.ts';
+import { perDocument } from './per-document.ts';
 import { isUniqueId, parsePrincipal } from './principal.ts';
 import { templates } from './templates/index.ts';
 import type { AnyTemplate, StatementBody } from './templates/template.ts';
@@ -14,6 +15,15 @@ import type { AnyTemplate, StatementBody } from './templates/template.ts';
  */
 export function parse(document: PolicyDocument | null, partition: string): PolicyView {
   if (document === null) return EMPTY_POLICY;
+  const views = viewsOf(document);
+  const view = views.get(partition) ?? read(document, partition);
+  views.set(partition, view);
+  return view;
+}
+
+const viewsOf = perDocument(() => new Map<string, PolicyView>());
+
+function read(document: PolicyDocument, partition: string): PolicyView {
   const statements = statementsOf(document);
   const clauses = new Map(
     [...clusters(statements)].map(([sid, cluster]) => [sid, readClause(sid, cluster, partition)] as const),
