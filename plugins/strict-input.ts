@@ -4,8 +4,9 @@ import fp from 'fastify-plugin';
 import Type from 'typebox';
 import { DomainError } from '../src/problem.ts';
 
-/** One pool for the whole app: contexts that know the same schemas share a compiler. */
-const build = AjvCompiler() as (schemas: unknown, options: object) => (route: { httpPart?: string }) => unknown;
+type Schemas = Record<string, unknown>;
+type Compile = (route: { httpPart?: string }) => unknown;
+const build = AjvCompiler() as (schemas: Schemas, options: object) => Compile;
 
 /**
  * Unknown fields are refused, never dropped: a misspelt `denny` must not vanish. Bodies are taken as they are; only
@@ -15,13 +16,23 @@ const build = AjvCompiler() as (schemas: unknown, options: object) => (route: { 
 export const strictCompilers = {
   compilersFactory: {
     buildSerializer: () => () => JSON.stringify,
-    buildValidator(externalSchemas: unknown) {
-      const body = build(externalSchemas, options({ coerceTypes: false }));
-      const rest = build(externalSchemas, options({ coerceTypes: 'array' }));
-      return (route: { httpPart?: string }) => (route.httpPart === 'body' ? body : rest)(route);
+    buildValidator(schemas: Schemas) {
+      // Asked for each route, of which all know the same schemas: an id stands for one schema only.
+      const ids = Object.keys(schemas).join(' ');
+      const known = compilers.get(ids) ?? compilerOf(schemas);
+      compilers.set(ids, known);
+      return known;
     },
   },
 } as NonNullable<FastifyServerOptions['schemaController']>;
+
+const compilers = new Map<string, Compile>();
+
+function compilerOf(schemas: Schemas): Compile {
+  const body = build(schemas, options({ coerceTypes: false }));
+  const rest = build(schemas, options({ coerceTypes: 'array' }));
+  return (route) => (route.httpPart === 'body' ? body : rest)(route);
+}
 
 const options = (custom: Record<string, unknown>) => ({
   customOptions: { removeAdditional: false, useDefaults: true, allErrors: true, ...custom },
