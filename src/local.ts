@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { seed, startLocalAws } from './local-aws/index.ts';
-import { closeOnSignal, failStart, portProblem, serve } from './server.ts';
+import { closeOnSignal, failStart, portProblem, serve } from './serve.ts';
 
 /**
  * `npm start`: the service against an embedded Secrets Manager on loopback, seeded, over real HTTP through the real SDK.

@@ -1,64 +1,18 @@
-import closeWithGrace from 'close-with-grace';
-import { buildApp } from './app.ts';
-import { ConfigError, readConfig } from './config.ts';
-import { createLogger } from './log.ts';
-import type { ServiceOverrides } from './services.ts';
+import { setFlagsFromString } from 'node:v8';
 
-/** The process: configuration, listen, graceful close. Whatever stops the start is one clear line. */
-export async function serve(
-  env: NodeJS.ProcessEnv,
-  overrides: ServiceOverrides = {},
-): Promise<{ url: string; close(): Promise<void> }> {
-  const config = readConfig(env);
-  const app = await buildApp(config, { ...overrides, loggerInstance: createLogger(config.logLevel) });
-  const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
-    await app.close();
-    throw portProblem(error, 'PORT', config.port);
-  });
-  return { url, close: () => app.close() };
+/**
+ * The process of production: `node src/server.ts`. The start makes a lot of garbage, and V8 would let the heap grow to
+ * hold it, for good. So until the service is ready the heap is kept small; then V8 decides again, by what the load needs.
+ * Hence the import that waits: what is imported statically is loaded before the first line runs.
+ */
+setFlagsFromString('--semi-space-growth-factor=1');
+setFlagsFromString('--heap-growing-percent=20');
+const { closeOnSignal, failStart, serve } = await import('./serve.ts');
+try {
+  const { close } = await serve(process.env);
+  closeOnSignal(close);
+} catch (error) {
+  failStart(error);
 }
-
-/** In-flight changes finish; what takes longer than this is left to reconciliation. */
-const CLOSE_MS = 25_000;
-
-/** Runs until a signal, or an error that nothing caught. */
-export function closeOnSignal(close: () => Promise<void>): void {
-  closeWithGrace({ delay: CLOSE_MS }, async ({ err }) => {
-    if (err !== undefined) console.error(err);
-    await close();
-  });
-}
-
-export function portProblem(error: unknown, variable: string, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken: set ${variable} to a free one.`);
-  if (code === 'EACCES')
-    return new Error(`Port ${port} needs more rights than this process has: set ${variable} to one above 1023.`);
-  return error;
-}
-
-/** One clear line for whoever starts it; the stack only where nobody foresaw the error. */
-export function failStart(error: unknown): never {
-  for (const line of error instanceof ConfigError ? error.problems : [inOneLine(error)]) {
-    console.error(`Can't start: ${line}`);
-  }
-  process.exit(1);
-}
-
-/** With its cause, which tells whoever runs the service what callers must not see: an unknown host, a wrong password. */
-function inOneLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  // Node leaves the message of several failed connections empty.
-  return `${error.message} (${cause.message || (cause as NodeJS.ErrnoException).code})`;
-}
-
-if (import.meta.main) {
-  try {
-    const { close } = await serve(process.env);
-    closeOnSignal(close);
-  } catch (error) {
-    failStart(error);
-  }
-}
+setFlagsFromString('--semi-space-growth-factor=2');
+setFlagsFromString('--heap-growing-percent=0');
