@@ -20,15 +20,24 @@ export const lastPolicy = async (
   recent: RecentEvents,
   secretArn: string,
 ): Promise<KnownPolicy | null> => {
+  // Nearly always nothing is open, and the newest outcome says it.
+  const [newest] = await selectNewestOutcome(kysely, { secretArn });
+  if (newest !== undefined && Number(newest.open) === 0) {
+    const event = await eventOf(kysely, recent, newest);
+    if (event?.policy && isCertain(event)) return known([], event.policy);
+  }
   const uncertain: PolicyTransition[] = [];
   for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
-  for await (const { outcome, policy } of outcomesOf(kysely, recent, secretArn)) {
+  for await (const event of outcomesOf(kysely, recent, secretArn)) {
+    const { outcome, policy } = event;
     if (policy === null) continue;
     if (outcome === 'unknown') uncertain.push(policy);
-    if (outcome === 'applied' || outcome === 'unchanged') return known(uncertain, policy);
+    if (isCertain(event)) return known(uncertain, policy);
   }
   return uncertain.length === 0 ? null : known(uncertain, undefined);
 };
+
+const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /** `certain` is older than every uncertain one, or absent. */
 const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined): KnownPolicy => {
@@ -50,26 +59,47 @@ async function* outcomesOf(
   recent: RecentEvents,
   secretArn: string,
 ): AsyncGenerator<AuditEvent> {
-  let before = Number.MAX_SAFE_INTEGER;
-  // Nearly always the newest says it.
-  for (let limit = 1; ; limit = BATCH) {
-    const rows = await selectOutcomes(kysely, { secretArn, before, limit });
-    for (const { sequence, hash } of rows) {
-      const event = recent.find(hash) ?? (await readEvent(kysely, sequence));
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const rows = await selectOutcomes(kysely, { secretArn, before });
+    for (const row of rows) {
+      const event = await eventOf(kysely, recent, row);
       // An archive may have taken it meanwhile, with all before it.
       if (event === undefined) return;
-      yield recent.keep(hash, event);
+      yield event;
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < limit) return;
+    if (last === undefined || rows.length < BATCH) return;
     before = last.sequence;
   }
 }
 
-const readEvent = async (kysely: Kysely<Schema>, sequence: number): Promise<AuditEvent | undefined> => {
+async function eventOf(
+  kysely: Kysely<Schema>,
+  recent: RecentEvents,
+  { sequence, hash }: { sequence: number; hash: string },
+): Promise<AuditEvent | undefined> {
+  const kept = recent.find(hash);
+  if (kept !== undefined) return kept;
   const [row] = await selectDocument(kysely, { sequence });
-  return row && openDocument(row.document, row.hash);
-};
+  return row && recent.keep(hash, openDocument(row.document, hash));
+}
+
+const selectNewestOutcome = prepared<{ secretArn: string }>()((kysely, value) =>
+  kysely
+    .selectFrom('audit_events')
+    .select(['sequence', 'hash'])
+    .select((eb) =>
+      eb
+        .selectFrom('open_intents')
+        .select((count) => count.fn.countAll().as('count'))
+        .where('open_intents.secret_arn', '=', value('secretArn'))
+        .as('open'),
+    )
+    .where('secret_arn', '=', value('secretArn'))
+    .where('outcome', 'is not', null)
+    .orderBy('sequence', 'desc')
+    .limit(1),
+);
 
 const selectOpenIntents = prepared<{ secretArn: string }>()((kysely, value) =>
   kysely
@@ -80,7 +110,7 @@ const selectOpenIntents = prepared<{ secretArn: string }>()((kysely, value) =>
     .orderBy('open_intents.sequence', 'desc'),
 );
 
-const selectOutcomes = prepared<{ secretArn: string; before: number; limit: number }>()((kysely, value) =>
+const selectOutcomes = prepared<{ secretArn: string; before: number }>()((kysely, value) =>
   kysely
     .selectFrom('audit_events')
     .select(['sequence', 'hash'])
@@ -88,9 +118,9 @@ const selectOutcomes = prepared<{ secretArn: string; before: number; limit: numb
     .where('outcome', 'is not', null)
     .where('sequence', '<', value('before'))
     .orderBy('sequence', 'desc')
-    .limit(value('limit')),
+    .limit(BATCH),
 );
 
 const selectDocument = prepared<{ sequence: number }>()((kysely, value) =>
-  kysely.selectFrom('audit_events').select(['document', 'hash']).where('sequence', '=', value('sequence')),
+  kysely.selectFrom('audit_events').select('document').where('sequence', '=', value('sequence')),
 );
