@@ -22,6 +22,7 @@ import { createIntentSettler, createReconciler } from './access/reconcile.ts';
 import { rememberKeys } from './access/remember-keys.ts';
 import { rememberSecrets } from './access/remember-secrets.ts';
 import { createChangeResumer } from './access/resume-change.ts';
+import { shareLooks } from './access/share-looks.ts';
 import { createJournal } from './audit/journal.ts';
 import { openCheckpoints } from './audit/open-checkpoints.ts';
 import { createAuthenticator } from './authentication/index.ts';
@@ -112,7 +113,7 @@ export async function createServices(
   const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal });
   const sweeper = createSweeper({ changer, granter, followUps, lock, now: clock, newChangeId });
-  const looked = rememberSecrets(policies, () => clock().getTime());
+  const looked = shareLooks(rememberSecrets(policies, () => clock().getTime()));
   const reader = createPolicyReader({ policies: looked, authorizer, journal, followUps, now: clock });
 
   const reconciler = createReconciler({
