@@ -35,9 +35,9 @@ export function createClient() {
 
 const SECONDS = 5;
 
-/** Requests a second with 20 under way, sent from a thread of its own, once the process is warm. */
-export async function throughput(url: string): Promise<number> {
-  const fire = () => autocannon({ url, connections: 20, duration: SECONDS, workers: 1 });
+/** Requests a second with some under way at once, sent from a thread of its own, once the process is warm. */
+export async function throughput(url: string, connections: number): Promise<number> {
+  const fire = () => autocannon({ url, connections, duration: SECONDS, workers: 1 });
   await fire();
   const { requests, non2xx, errors } = await fire();
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${requests.total} requests failed.`);
