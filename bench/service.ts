@@ -20,7 +20,7 @@ const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'LOCALSERVICE', s
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 /** A process that serves is warm: its code is compiled, its connections stand. */
 const WARM_UP = 300;
-const ROUNDS = 100;
+const ROUNDS = 60;
 
 /** The service against the bare SDK, side by side in this process, each call over real HTTP through the same proxy. */
 export async function benchService(): Promise<Row[]> {

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditOutcome } from '../audit/event.ts';
+import { createLru } from '../lru.ts';
 import { samePolicy } from '../policy/canonical.ts';
 import { compile, type PolicyView } from '../policy/compile.ts';
 import type { PolicyDocument } from '../policy/document.ts';
@@ -12,7 +14,7 @@ import { type Beside, type Change, type ChangeCommand, describeChange, type Warn
 import { createChangeQueue } from './change-queue.ts';
 import { type CycleRecord, recordCycle } from './change-recorder.ts';
 import { driftOf, missingFrom, without } from './drift.ts';
-import { guardChanges, type Verdict } from './guard-change.ts';
+import { askAhead, guardChange } from './guard-change.ts';
 import type { AuditJournal, Authorizer, FollowUps, HeldLock, Secret, SecretLock, SecretPolicies } from './ports.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
 import { createIntentSettler, isAboutPolicy } from './reconcile.ts';
@@ -57,7 +59,7 @@ type Step = {
   entry?: Entry;
   warnings: Warning[];
 };
-type Attached = { secret: Secret; verdict: Verdict; document: PolicyDocument | null; missing: readonly Entry[] };
+type Attached = { secret: Secret; document: PolicyDocument | null; missing: readonly Entry[] };
 type Results = Map<ChangeCommand, PromiseSettledResult<Change>>;
 /** What one cycle works with. */
 type Cycle = { results: Results; record: CycleRecord; held: HeldLock };
@@ -66,6 +68,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { policies, journal } = ports;
   const attacher = createPolicyAttacher(policies, ports.sleep);
   const settleIntents = createIntentSettler(ports);
+  const described = createLru<Secret>(1_000);
   const resolver = createSecretResolver(policies, ports.now);
   const queue = createChangeQueue<ChangeCommand, Change>({
     run: (arn, commands) =>
@@ -102,11 +105,13 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     commands: readonly ChangeCommand[],
     held: HeldLock,
   ): Promise<PromiseSettledResult<Change>[]> {
-    const [found, known, open] = await Promise.all([
-      read(arn, commands),
-      journal.lastPolicy(arn),
-      journal.openIntents(arn),
-    ]);
+    const reading = read(arn);
+    // Both of these take this thread: AWS is asked first, and answers meanwhile.
+    const meanwhile = nextTurn().then(() => {
+      askAhead(ports.authorizer, commands, described.find(arn));
+      return Promise.all([journal.lastPolicy(arn), journal.openIntents(arn)]);
+    });
+    const [found, [known, open]] = await Promise.all([reading, meanwhile]);
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
       await settleIntents(arn, left);
@@ -122,31 +127,22 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   }
 
   /** Fails closed: an error while reading is never taken for "no policy". */
-  async function read(arn: string, commands: readonly ChangeCommand[]): Promise<Omit<Attached, 'missing'>> {
-    const [secret, document] = await Promise.all([describe(arn, commands), policies.get(arn)]);
-    return { ...secret, document };
-  }
-
-  /** The guardrails need the secret, not its policy, which is still on its way meanwhile. */
-  async function describe(
-    arn: string,
-    commands: readonly ChangeCommand[],
-  ): Promise<Pick<Attached, 'secret' | 'verdict'>> {
-    const secret = await policies.describe(arn);
+  async function read(arn: string): Promise<Omit<Attached, 'missing'>> {
+    const [secret, document] = await Promise.all([policies.describe(arn), policies.get(arn)]);
     if (secret.arn !== arn) throw new SecretMoved(secret.arn);
     assertChangeable(secret);
-    return { secret, verdict: guardChanges(ports.authorizer, commands, secret) };
+    return { secret: described.keep(arn, secret), document };
   }
 
   /** Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. */
   function plan({ results, record }: Cycle, attached: Attached, commands: readonly ChangeCommand[]): Step[] {
     const steps: Step[] = [];
-    const { secret, verdict } = attached;
+    const { secret } = attached;
     let view = parse(attached.document, secret.partition);
     let { document: before, missing } = attached;
     for (const command of commands) {
       try {
-        const step = planOne({ secret, verdict, document: before, missing }, command, view);
+        const step = planOne({ secret, document: before, missing }, command, view);
         steps.push(step);
         ({ view, after: before, missing } = step);
       } catch (error) {
@@ -157,9 +153,8 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     return steps;
   }
 
-  function planOne(attached: Attached, command: ChangeCommand, view: PolicyView): Step {
-    const { secret, document: before, missing } = attached;
-    const approval = attached.verdict(command);
+  function planOne({ secret, document: before, missing }: Attached, command: ChangeCommand, view: PolicyView): Step {
+    const approval = guardChange(ports.authorizer, command, secret);
     assertPreconditions(before, command);
     const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
     const compiled = compile(edited);
@@ -229,7 +224,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
 
   /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
-    const [found, known] = await Promise.all([read(arn, [command]), journal.lastPolicy(arn)]);
+    const [found, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
     const { secret, document } = found;
     const attached = { ...found, missing: missingFrom(known, secret, document) };
     const step = planOne(attached, command, parse(document, secret.partition));

@@ -24,24 +24,18 @@ export function guardChange(authorizer: Authorizer, command: ChangeCommand, secr
   return approval === command.approvedBy ? null : approval;
 }
 
-/** As guardChange, of which it is the answer. */
-export type Verdict = (command: ChangeCommand) => string | null;
-
-/** Asks about several changes now, so that the answers are there when each is planned. */
-export function guardChanges(authorizer: Authorizer, commands: readonly ChangeCommand[], secret: Secret): Verdict {
-  const ask = (command: ChangeCommand) => settle(() => guardChange(authorizer, command, secret));
-  const answers = new Map(commands.map((command) => [command, ask(command)]));
-  return (command) => (answers.get(command) ?? ask(command))();
-}
-
-function settle<T>(work: () => T): () => T {
-  try {
-    const result = work();
-    return () => result;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
+/**
+ * Asks about several changes before the secret is known anew: mostly it is as it was, and the guardrails remember what
+ * they said. What they say now is told to nobody.
+ */
+export function askAhead(authorizer: Authorizer, commands: readonly ChangeCommand[], last: Secret | undefined): void {
+  if (last === undefined) return;
+  for (const command of commands) {
+    try {
+      guardChange(authorizer, command, last);
+    } catch {
+      // Whatever it is, it comes again when the change is planned.
+    }
   }
 }
 

@@ -1,0 +1,30 @@
+import { SecretsManagerClient, TagResourceCommand } from '@aws-sdk/client-secrets-manager';
+import t from 'tap';
+import { callers } from '../callers.ts';
+import { APP_ROLE, build, MARY } from '../helper.ts';
+
+const SECRET = '/v1/secrets/demo%2Fdatabase';
+
+t.test('a change is judged by the tags of that moment, whatever the secret was like a moment before', async (t) => {
+  const { env, as } = await callers(t, { pam: { groups: ['payments'] }, paul: { groups: ['platform'] } });
+  const { call, aws } = await build(t, { env });
+  const owner = new SecretsManagerClient({
+    region: 'us-east-1',
+    endpoint: aws.url,
+    credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
+  });
+  t.teardown(() => owner.destroy());
+  const giveTo = (team: string) =>
+    owner.send(new TagResourceCommand({ SecretId: 'demo/database', Tags: [{ Key: 'team', Value: team }] }));
+  const share = (who: keyof typeof as, principal: string, query = '') =>
+    call('POST', `${SECRET}/shares${query}`, { principal }, as[who]);
+  const refused = { status: 403, json: { code: 'forbidden', policies: ['teams-own-their-secrets'] } };
+
+  t.equal((await share('pam', MARY)).status, 201);
+  t.match(await share('paul', APP_ROLE), refused);
+  await giveTo('platform');
+  t.match(await share('pam', APP_ROLE, '?dryRun=true'), refused, 'a dry run too');
+  t.match(await share('pam', APP_ROLE), refused, 'asked for the first time');
+  t.match(await share('pam', MARY), refused, 'and what was allowed before');
+  t.equal((await share('paul', APP_ROLE)).status, 201, 'and what was refused before');
+});
