@@ -82,9 +82,19 @@ export const createIdempotencyStore = (options: {
       atTheEdge(async () => {
         const lease = { owner, lease_until: now() + leaseMs, expires_at: now() + KEPT_FOR };
         const fresh = { id: idOf(subject, key), fingerprint, change_id: changeId, ...lease, response: null };
-        const claimed = await kysely.transaction().execute((trx) => claim(trx, fresh));
-        if (claimed.state === 'started' || claimed.state === 'abandoned') inFlight.add(fresh.id);
-        return claimed;
+        let ours = false;
+        try {
+          return await kysely.transaction().execute(async (trx) => {
+            const claimed = await claim(trx, fresh);
+            ours = claimed.state === 'started' || claimed.state === 'abandoned';
+            // Before the commit, which lets those go on that wait for the row: they must find it alive.
+            if (ours) inFlight.add(fresh.id);
+            return claimed;
+          });
+        } catch (error) {
+          if (ours) inFlight.delete(fresh.id);
+          throw error;
+        }
       }),
 
     complete: ({ subject, key }, response) =>

@@ -37,6 +37,29 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
     t.equal(states.filter(({ state }) => state === 'inFlight').length, 19);
   });
 
+  await t.test('of many at once exactly one starts, and exactly one takes over, time and again', async (t) => {
+    const { clock, pass } = time();
+    const store = createIdempotencyStore({ database: await open(t), clock, leaseMs: LEASE });
+    t.teardown(store.close);
+    const taken: string[] = [];
+    for (let round = 0; round < 50; round += 1) {
+      const mine = { ...claim, key: `round-${round}` };
+      const many = async () => {
+        const states = await Promise.all(Array.from({ length: 8 }, () => store.begin(mine)));
+        taken.push(
+          states
+            .map(({ state }) => state)
+            .filter((state) => state !== 'inFlight')
+            .join(' '),
+        );
+      };
+      await many();
+      pass(LEASE);
+      await many();
+    }
+    t.same(taken, Array.from({ length: 50 }, () => ['started', 'abandoned']).flat());
+  });
+
   await t.test('a key that is released was never used; a completed one is not released', async (t) => {
     const store = createIdempotencyStore({ database: await open(t), clock: time().clock, leaseMs: LEASE });
     t.teardown(store.close);
