@@ -8,6 +8,7 @@ import type { Verification } from './audit/verify-chain.ts';
 import { archivedEnd, verifyJournal } from './audit/verify-journal.ts';
 import { connect } from './database/connect.ts';
 import { DomainError } from './problem.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /**
  * `npm run audit:verify`: is the audit journal whole? Exit code 0 when it is, 1 when it is broken, 2 when that could not
@@ -67,6 +68,8 @@ const report = (what: string, { events, lastHash, firstBroken }: Verification): 
   return firstBroken === null;
 };
 
+// All that it reads is garbage at once; it runs beside the service, often in its container.
+keepHeapSmall();
 try {
   process.exitCode = await main();
 } catch (error) {
