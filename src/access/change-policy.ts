@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditOutcome } from '../audit/event.ts';
-import { createLru } from '../lru.ts';
 import { samePolicy } from '../policy/canonical.ts';
 import { compile, type PolicyView } from '../policy/compile.ts';
 import type { PolicyDocument } from '../policy/document.ts';
@@ -14,7 +13,7 @@ import { type Beside, type Change, type ChangeCommand, describeChange, type Warn
 import { createChangeQueue } from './change-queue.ts';
 import { type CycleRecord, recordCycle } from './change-recorder.ts';
 import { driftOf, missingFrom, without } from './drift.ts';
-import { askAhead, guardChange } from './guard-change.ts';
+import { createChangeGuard } from './guard-change.ts';
 import type { AuditJournal, Authorizer, FollowUps, HeldLock, Secret, SecretLock, SecretPolicies } from './ports.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
 import { createIntentSettler, isAboutPolicy } from './reconcile.ts';
@@ -68,7 +67,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { policies, journal } = ports;
   const attacher = createPolicyAttacher(policies, ports.sleep);
   const settleIntents = createIntentSettler(ports);
-  const described = createLru<Secret>(1_000);
+  const guard = createChangeGuard(ports.authorizer);
   const resolver = createSecretResolver(policies, ports.now);
   const queue = createChangeQueue<ChangeCommand, Change>({
     run: (arn, commands) =>
@@ -108,7 +107,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     const reading = read(arn);
     // Both of these take this thread: AWS is asked first, and answers meanwhile.
     const meanwhile = nextTurn().then(() => {
-      askAhead(ports.authorizer, commands, described.find(arn));
+      guard.askAhead(arn, commands);
       return Promise.all([journal.lastPolicy(arn), journal.openIntents(arn)]);
     });
     const [found, [known, open]] = await Promise.all([reading, meanwhile]);
@@ -131,7 +130,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     const [secret, document] = await Promise.all([policies.describe(arn), policies.get(arn)]);
     if (secret.arn !== arn) throw new SecretMoved(secret.arn);
     assertChangeable(secret);
-    return { secret: described.keep(arn, secret), document };
+    return { secret, document };
   }
 
   /** Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. */
@@ -154,7 +153,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   }
 
   function planOne({ secret, document: before, missing }: Attached, command: ChangeCommand, view: PolicyView): Step {
-    const approval = guardChange(ports.authorizer, command, secret);
+    const approval = guard.ask(command, secret);
     assertPreconditions(before, command);
     const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
     const compiled = compile(edited);
@@ -224,10 +223,9 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
 
   /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
-    const [found, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
-    const { secret, document } = found;
-    const attached = { ...found, missing: missingFrom(known, secret, document) };
-    const step = planOne(attached, command, parse(document, secret.partition));
+    const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
+    const missing = missingFrom(known, secret, document);
+    const step = planOne({ secret, document, missing }, command, parse(document, secret.partition));
     if (step.changed) await attacher.validate(arn, step.after);
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }

@@ -1,42 +1,59 @@
+import { createLru } from '../lru.ts';
 import { DomainError } from '../problem.ts';
 import type { ChangeCommand } from './change.ts';
 import type { AuthorizationRequest, Authorizer, GuardedAction, Identity, Secret } from './ports.ts';
 
-/**
- * Asks the guardrails about a change, with the secret's tags as they are now.
- * @returns the group of which somebody else must approve it first; null when nobody must, or one has
- * @throws DomainError forbidden, naming the policies
- */
-export function guardChange(authorizer: Authorizer, command: ChangeCommand, secret: Secret): string | null {
-  // The service's own chores only take away what has ended by itself.
-  if (command.requester.identity.method === 'system') return null;
-  const approval = assertAllowed(authorizer, {
-    identity: command.requester.identity,
-    action: command.guard.action,
-    secret,
-    context: {
-      ...command.guard.context,
-      hasReason: command.reason !== null,
-      hasTicket: command.ticket !== null,
-      dryRun: command.dryRun,
-    },
-  });
-  return approval === command.approvedBy ? null : approval;
-}
+/** The guardrails before a change. */
+export type ChangeGuard = {
+  /**
+   * Asks about a change, with the secret's tags as they are now.
+   * @returns the group of which somebody else must approve it first; null when nobody must, or one has
+   * @throws DomainError forbidden, naming the policies
+   */
+  ask(command: ChangeCommand, secret: Secret): string | null;
+  /**
+   * Asks about changes of a secret before it is known anew: mostly it is as it last was, and the guardrails remember what
+   * they said. What they say now is told to nobody.
+   */
+  askAhead(secretArn: string, commands: readonly ChangeCommand[]): void;
+};
 
-/**
- * Asks about several changes before the secret is known anew: mostly it is as it was, and the guardrails remember what
- * they said. What they say now is told to nobody.
- */
-export function askAhead(authorizer: Authorizer, commands: readonly ChangeCommand[], last: Secret | undefined): void {
-  if (last === undefined) return;
-  for (const command of commands) {
-    try {
-      guardChange(authorizer, command, last);
-    } catch {
-      // Whatever it is, it comes again when the change is planned.
-    }
+const KEPT_SECRETS = 1_000;
+
+export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
+  const asLast = createLru<Secret>(KEPT_SECRETS);
+
+  function ask(command: ChangeCommand, secret: Secret): string | null {
+    // The service's own chores only take away what has ended by itself.
+    if (command.requester.identity.method === 'system') return null;
+    const approval = assertAllowed(authorizer, {
+      identity: command.requester.identity,
+      action: command.guard.action,
+      secret: asLast.keep(secret.arn, secret),
+      context: {
+        ...command.guard.context,
+        hasReason: command.reason !== null,
+        hasTicket: command.ticket !== null,
+        dryRun: command.dryRun,
+      },
+    });
+    return approval === command.approvedBy ? null : approval;
   }
+
+  return {
+    ask,
+    askAhead(secretArn, commands) {
+      const secret = asLast.find(secretArn);
+      if (secret === undefined) return;
+      for (const command of commands) {
+        try {
+          ask(command, secret);
+        } catch {
+          // Whatever it is, it comes again when the change is planned.
+        }
+      }
+    },
+  };
 }
 
 /** Asks the guardrails about a look. @throws DomainError forbidden */

@@ -8,21 +8,26 @@ import type { AuditEvent } from './event.ts';
 /** Rows or keys in one statement: below every limit on parameters (SQLite 32,766) and on the depth of an OR (1,000). */
 const PER_STATEMENT = 200;
 
-const selectHead = prepared<object>()((kysely) => kysely.selectFrom('audit_chain').select(['sequence', 'hash']));
-const selectHeadForUpdate = prepared<object>()((kysely) =>
-  kysely.selectFrom('audit_chain').select(['sequence', 'hash']).forUpdate(),
-);
-export const moveHead = prepared<ChainHead>()((kysely, value) =>
-  kysely.updateTable('audit_chain').set({ sequence: value('sequence'), hash: value('hash') }),
-);
+const selectHead = (locks: boolean) =>
+  prepared<object>()((kysely) =>
+    kysely
+      .selectFrom('audit_chain')
+      .select(['sequence', 'hash'])
+      .$if(locks, (query) => query.forUpdate()),
+  );
+// SQLite's transaction holds the lock on the whole file from its beginning.
+const headOf = { sqlite: selectHead(false), postgres: selectHead(true) };
 
 /** The end of the chain, locked until the transaction ends. */
 export const lockHead = async (trx: Transaction<Schema>, kind: DatabaseKind): Promise<ChainHead> => {
-  // SQLite's transaction holds the lock on the whole file from its beginning.
-  const [head] = await (kind === 'sqlite' ? selectHead(trx, {}) : selectHeadForUpdate(trx, {}));
+  const [head] = await headOf[kind](trx, {});
   if (head === undefined) throw new Error('The chain has no head: audit_chain is empty.');
   return head;
 };
+
+export const moveHead = prepared<ChainHead>()((kysely, value) =>
+  kysely.updateTable('audit_chain').set({ sequence: value('sequence'), hash: value('hash') }),
+);
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

@@ -1,6 +1,7 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { DomainError } from '../problem.ts';
+import { uuidV7 } from '../uuid.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
 
 /** The last link of a chain. */
@@ -37,13 +38,4 @@ const canonicalJson = (value: unknown): string => {
   } catch (error) {
     throw new DomainError('validation-failed', 'The request holds text that JSON cannot carry.', { cause: error });
   }
-};
-
-/** UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random bits, so that ids sort by time. */
-const uuidV7 = (time: Date): string => {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(time.getTime(), 0, 6);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };

@@ -26,6 +26,7 @@ export const lastPolicy = async (
     const event = await eventOf(kysely, recent, newest);
     if (event?.policy && isCertain(event)) return known([], event.policy);
   }
+  // Else in this order: an intent that ends meanwhile is among the outcomes.
   const uncertain: PolicyTransition[] = [];
   for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
   for await (const event of outcomesOf(kysely, recent, secretArn)) {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { AuthorizationDecision, Authorizer } from '../access/ports.ts';
-import { createLru } from '../lru.ts';
+import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problem.ts';
 import { watchFiles } from '../watch-files.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
@@ -31,7 +31,7 @@ export function createAuthorizer(options: {
   const policySet = `guardrails-${authorizers}`;
   must(preparseSchema(SCHEMA, schema));
 
-  let decisions = createLru<AuthorizationDecision>(KEPT_DECISIONS);
+  let decisions: Lru<AuthorizationDecision>;
   const load = (): Guardrails => {
     const loaded = loadGuardrails(directory);
     const texts = Object.fromEntries([...loaded.byId].map(([id, { text }]) => [id, text]));

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -9,6 +8,7 @@ import { createAwsClients } from '../../src/aws/clients.ts';
 import { createKeys } from '../../src/aws/keys.ts';
 import { createSecretDirectory } from '../../src/aws/secret-directory.ts';
 import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
+import { freePort } from '../free-port.ts';
 import { MARY, start } from '../local-aws/start.ts';
 import { type Backend, secretPoliciesContract } from './secret-policies.ts';
 
@@ -83,12 +83,4 @@ async function stop(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null) return;
   process.kill();
   await once(process, 'exit');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

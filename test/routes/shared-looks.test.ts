@@ -1,24 +1,15 @@
 import t, { type Test } from 'tap';
-import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
-import { build, MARY } from '../helper.ts';
+import { accessDenied, type FaultProxy } from '../aws/fault-proxy.ts';
+import { startInProcess } from '../faults/in-process.ts';
+import { MARY } from '../helper.ts';
 
 const SECRET = '/v1/secrets/demo%2Fdatabase';
 
 async function behindProxy(t: Test) {
-  const proxies: FaultProxy[] = [];
-  const service = await build(t, {
-    async endpoint({ url }) {
-      const proxy = await startFaultProxy({ target: url });
-      proxies.push(proxy);
-      return proxy.url;
-    },
-  });
-  const [proxy] = proxies;
-  if (proxy === undefined) throw new Error('The service asked for no endpoint.');
-  t.teardown(() => proxy.close());
+  const service = await startInProcess(t, {});
   await service.arnOf('demo/database');
-  proxy.clear();
-  return { ...service, proxy };
+  service.proxy.clear();
+  return service;
 }
 
 /** Holds the answer of the first GetResourcePolicy until it is let go. */
