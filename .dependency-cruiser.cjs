@@ -1,71 +1,93 @@
-/** Arrows run one way (docs/architecture.md): routes -> access -> policy, audit; plugins -> adapters -> access/ports. */
-const pure =
-  '^(src/(access|audit|aws|authentication|authorization|database|local-aws|app|server|local|config)|routes|plugins)';
+/**
+ * Arrows run one way (docs/architecture.md): bin -> app -> routes, plugins -> use cases -> pure cores; services joins the
+ * adapters to the use cases. What is not allowed here is an error.
+ */
+const frameworks = 'node_modules/(fastify|@fastify|@aws-sdk|pino|kysely|pg|jose|prom-client|@opentelemetry)/';
+const http = '^(app\\.ts|bin|routes|plugins)';
+const wiring = '^(app\\.ts|bin|src/services\\.ts)';
+const adapters = '^src/(aws|database|authentication|authorization|telemetry|local-aws)/';
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
-    {
-      name: 'policy-is-pure',
-      comment: 'src/policy knows no clock, no I/O, no framework and no SDK.',
-      severity: 'error',
-      from: { path: '^src/policy' },
-      to: {
-        path: [
-          pure,
-          'node_modules/(fastify|@fastify/(?!type-provider)|@aws-sdk|pino|kysely|pg)',
-          '^(node:)?(fs|http|https|net|sqlite)$',
-        ],
-      },
-    },
-    {
-      name: 'use-cases-know-ports-only',
-      severity: 'error',
-      from: { path: '^src/access' },
-      to: {
-        path: [
-          '^src/(aws|database|authentication|authorization|local-aws|app|services|server|local)',
-          '^(routes|plugins)',
-          'node_modules/(fastify|@fastify|@aws-sdk|kysely|pg)/',
-        ],
-      },
-    },
-    {
-      name: 'audit-knows-no-http-and-no-aws',
-      severity: 'error',
-      from: { path: '^src/audit/' },
-      to: {
-        path: [
-          '^src/(aws|authorization|local-aws|app|server|local)',
-          '^(routes|plugins)',
-          'node_modules/(fastify|@fastify|@aws-sdk)/',
-        ],
-      },
-    },
-    {
-      name: 'adapters-know-no-http',
-      severity: 'error',
-      from: { path: '^src/(aws|database|authentication|authorization)' },
-      to: { path: ['^(routes|plugins)', '^src/(local-aws|app|server|local)', 'node_modules/(fastify|@fastify)/'] },
-    },
-    {
-      name: 'routes-call-use-cases-only',
-      severity: 'error',
-      from: { path: '^routes' },
-      to: { path: ['^src/(aws|database|local-aws|app|server|local)', 'node_modules/(@aws-sdk|kysely|pg)/'] },
-    },
-    {
-      name: 'the-stand-in-is-reached-from-local-only',
-      comment: 'The embedded Secrets Manager is a development part: nothing that runs in production imports it.',
-      severity: 'error',
-      from: { path: '^(src|routes|plugins)', pathNot: '^src/(local-aws|local)' },
-      to: { path: '^src/local-aws' },
-    },
-    {
-      name: 'nothing-shipped-imports-dev-dependencies',
-      severity: 'error',
-      from: { path: '^(src|routes|plugins)' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
-    },
+    forbid(
+      'policy-is-pure',
+      'src/policy knows no clock, no I/O, no framework and no SDK.',
+      { path: '^src/policy/' },
+      { path: [http, wiring, adapters, '^src/(access|audit)/', frameworks, '^(node:)?(fs|http|https|net|sqlite)'] },
+    ),
+    forbid(
+      'audit-is-pure',
+      'src/audit is event, chain, verification and export formats; what stores them is src/database/journal.',
+      { path: '^src/audit/' },
+      { path: [http, wiring, adapters, '^src/access/', frameworks, '^(node:)?(fs|http|https|net|sqlite)'] },
+    ),
+    forbid(
+      'use-cases-know-ports-only',
+      'src/access says what it needs from outside; adapters give it.',
+      { path: '^src/access/' },
+      { path: [http, wiring, adapters, frameworks] },
+    ),
+    forbid(
+      'src-knows-no-http',
+      'Only app.ts, plugins and routes know that requests come by HTTP.',
+      { path: '^src/' },
+      { path: [http, 'node_modules/(fastify|@fastify)/'] },
+    ),
+    forbid(
+      'adapters-do-not-wire',
+      'An adapter knows its library, and the ports that it fits; not the other adapters, nor who joins them.',
+      { path: '^src/(aws|database|authentication|authorization|telemetry)/' },
+      { path: [wiring, '^src/(local-aws|housekeeping\\.ts)'] },
+    ),
+    ...['aws', 'database', 'authentication', 'authorization', 'telemetry'].map((name) =>
+      forbid(
+        `${name}-knows-no-other-adapter`,
+        'Adapters are joined by services.ts.',
+        // watch.ts is to become a listener of diagnostics channels.
+        { path: `^src/${name}/`, pathNot: '^src/telemetry/watch' },
+        { path: adapters, pathNot: `^src/${name}/` },
+      ),
+    ),
+    forbid(
+      'plugins-know-no-routes',
+      'What holds for every route is told to plugins by the route’s config.',
+      { path: '^plugins/' },
+      { path: ['^(app\\.ts|bin|routes)', '^src/services\\.ts'] },
+    ),
+    forbid(
+      'routes-know-no-plugins',
+      'A route uses what plugins decorated; it does not import them.',
+      { path: '^routes/' },
+      { path: ['^(app\\.ts|bin|plugins)', '^src/services\\.ts'] },
+    ),
+    forbid(
+      'routes-call-use-cases-only',
+      undefined,
+      { path: '^routes/' },
+      { path: [adapters, 'node_modules/(@aws-sdk|kysely|pg)/'] },
+    ),
+    forbid(
+      'services-are-joined-without-http',
+      'services.ts joins adapters to use cases, whoever calls them.',
+      { path: '^src/services\\.ts' },
+      { path: [http, '^src/local-aws/', 'node_modules/(fastify|@fastify)/'] },
+    ),
+    forbid('the-app-is-not-a-process', undefined, { path: '^app\\.ts' }, { path: ['^bin/', '^src/local-aws/'] }),
+    forbid(
+      'the-stand-in-is-reached-from-local-only',
+      'The embedded AWS is a development part: nothing that runs in production imports it.',
+      { pathNot: ['^src/local-aws/', '^bin/local', '^(test|bench|scripts)/'] },
+      { path: '^src/local-aws/' },
+    ),
+    forbid(
+      'nothing-shipped-imports-dev-dependencies',
+      undefined,
+      { path: '^(app\\.ts|bin|src|routes|plugins)' },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

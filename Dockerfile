@@ -21,7 +21,8 @@ WORKDIR /app
 RUN install --directory --owner=node --group=node --mode=700 /data
 COPY --from=dependencies /app/node_modules node_modules
 # .dockerignore keeps local mode out.
-COPY LICENSE package.json ./
+COPY LICENSE package.json app.ts ./
+COPY bin bin
 COPY docs/iam-policy.json docs/
 COPY openapi openapi
 COPY plugins plugins
@@ -37,7 +38,7 @@ ENV NODE_ENV=production \
 # user, so `node` makes it; and what runs later must not be its to change.
 RUN install --directory --owner=node $NODE_COMPILE_CACHE /tmp/first-start \
  && AUTH_MODE=none HOST=127.0.0.1 AWS_REGION=us-east-1 LOG_LEVEL=warn DATABASE_URL=sqlite:/tmp/first-start/audit.db \
-    setpriv --reuid=node --regid=node --clear-groups sh -c 'node src/server.ts & server=$!; \
+    setpriv --reuid=node --regid=node --clear-groups sh -c 'node bin/server.ts & server=$!; \
       until node -e "fetch(\`http://127.0.0.1:$PORT/readyz\`).catch(()=>process.exit(1))"; do \
         kill -0 $server || exit 1; sleep 0.1; done; \
       kill $server && wait $server' \
@@ -48,4 +49,4 @@ USER node
 # Alive, not ready: some orchestrators kill what is unhealthy, and a database that is away is not cured by that.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then(r=>process.exit(r.ok?0:1))"]
-CMD ["node", "src/server.ts"]
+CMD ["node", "bin/server.ts"]

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EventDraft } from '../src/audit/event.ts';
-import { createJournal, type Journal } from '../src/audit/journal.ts';
 import { connect } from '../src/database/connect.ts';
 import type { Database } from '../src/database/database.ts';
+import { createJournal, type Journal } from '../src/database/journal/journal.ts';
 import { printTable, type Row } from './table.ts';
 
-const command = fileURLToPath(new URL('../src/audit-verify.ts', import.meta.url));
+const command = fileURLToPath(new URL('../bin/audit-verify.ts', import.meta.url));
 const SMALL = 1_000;
 const EVENTS_PER_SECRET = 100;
 

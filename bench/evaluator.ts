@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
-import { evaluateAccess } from '../src/policy/evaluate.ts';
+import { evaluateAccess } from '../src/policy/evaluate/evaluate.ts';
 import { accessCase } from '../test/policy/arbitrary-access.ts';
 import { askOracle } from '../test/policy/oracle.ts';
 

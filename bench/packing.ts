@@ -1,9 +1,9 @@
 /** How many shares fit one policy, packed and with one statement each: `node bench/packing.ts`. */
 import { READ_ACTIONS } from '../src/policy/actions.ts';
-import { compile, EMPTY_POLICY, type PolicyView, policyText } from '../src/policy/compile.ts';
 import { MAX_POLICY_CHARACTERS } from '../src/policy/document.ts';
-import { sidOf } from '../src/policy/entry.ts';
-import { shareWithPrincipal } from '../src/policy/templates/share-with-principal.ts';
+import { compile, EMPTY_POLICY, type PolicyView, policyText } from '../src/policy/entries/compile.ts';
+import { sidOf } from '../src/policy/entries/entry.ts';
+import { shareWithPrincipal } from '../src/policy/entries/templates/share-with-principal.ts';
 import { printTable, type Row } from './table.ts';
 
 const group = { actions: [...READ_ACTIONS] };

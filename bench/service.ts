@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import fastify from 'fastify';
 import { pino } from 'pino';
-import { buildApp } from '../src/app.ts';
+import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
 import { createClient, throughput } from './client.ts';
 import { median, printTable, type Row } from './table.ts';

@@ -20,7 +20,7 @@ export async function benchStart(): Promise<Row[]> {
   for (let index = 0; index <= STARTS; index += 1) {
     const port = await freePort();
     const begun = performance.now();
-    const child = spawn(process.execPath, ['src/server.ts'], {
+    const child = spawn(process.execPath, ['bin/server.ts'], {
       env: {
         ...process.env,
         AUTH_MODE: 'none',
@@ -51,7 +51,7 @@ export async function benchStart(): Promise<Row[]> {
   const idle = median(memory);
   return [
     {
-      measure: 'start of node src/server.ts to ready, seconds',
+      measure: 'start of node bin/server.ts to ready, seconds',
       ours: `${seconds.toFixed(2)} s`,
       theirs: '',
       ratio: seconds,

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { DomainError } from '../src/problem.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyHttpOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { DomainError, type ProblemCode } from '../src/problem.ts';
-import { problemOf } from './problems/index.ts';
+import { problemOf } from '../src/problems/document.ts';
+import { DomainError, type ProblemCode } from '../src/problems/problem.ts';
 
 // An import of node:http makes Node load all that its exports could lead to, such as undici: 6 MB that nobody uses here.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');

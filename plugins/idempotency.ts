@@ -1,10 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { replyWith } from '../routes/change-route.ts';
 import type { AnswerResumer } from '../src/access/approvals/request-change.ts';
 import type { IdempotencyStore } from '../src/access/ports.ts';
 import { canonicalJson, sha256 } from '../src/policy/canonical.ts';
-import { DomainError } from '../src/problem.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,7 +54,7 @@ export default fp<{ store: IdempotencyStore; resume: AnswerResumer }>(
       const answer = await resume(changeId);
       if (answer !== null) {
         const kind = (['share', 'denial', 'restriction'] as const).find((entry) => entry in answer);
-        return replyWith(reply, answer, request.method === 'POST' && kind !== undefined ? `${kind}s` : undefined);
+        return reply.sendChange(answer, request.method === 'POST' && kind !== undefined ? `${kind}s` : undefined);
       }
       await store.restart(claim, request.changeId);
     }
@@ -73,7 +72,7 @@ export default fp<{ store: IdempotencyStore; resume: AnswerResumer }>(
       await keep.catch((err) => request.log.error({ err }, 'the answer of an idempotency key was not kept'));
     });
   },
-  { name: 'idempotency', dependencies: ['identity', 'change-id'] },
+  { name: 'idempotency', dependencies: ['identity', 'change-id', 'change-reply'] },
 );
 
 /** What makes two requests the same: all but the key itself, the credentials and the ids of the request. */

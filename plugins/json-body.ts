@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { DomainError } from '../src/problem.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 const MAX_DEPTH = 32;
 

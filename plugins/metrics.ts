@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 import type { Metrics } from '../src/telemetry/metrics.ts';
-import { routeOf } from './request-context.ts';
+import { routeOf } from './request-ids.ts';
 
 /** Tells of each answer, by the pattern of its route: an address would make a series for each secret. */
 export default fp<{ metrics: Pick<Metrics, 'onResponse' | 'onProblem'> }>(

@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { canonicalJson } from '../src/policy/canonical.ts';
-import { DomainError } from '../src/problem.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

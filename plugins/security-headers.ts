@@ -5,6 +5,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Where a route takes other headers than the rest: pages for people. */
     helmet?: FastifyHelmetOptions;
+    /** The route answers with a page of ours for people. */
+    page?: true;
   }
 }
 
@@ -37,7 +39,7 @@ export const swaggerUiHeaders = (urls: readonly string[]): FastifyHelmetOptions 
 });
 
 /** Our own pages: files of this service alone, which call this service alone. Not even a style attribute is taken. */
-export const pageHeaders: FastifyHelmetOptions = {
+const pageHeaders: FastifyHelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -56,6 +58,10 @@ export const pageHeaders: FastifyHelmetOptions = {
  */
 export default fp(
   async (app) => {
+    // Before helmet's own hook, which reads it.
+    app.addHook('onRoute', ({ config }) => {
+      if (config?.page === true) config.helmet = pageHeaders;
+    });
     await app.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: nothing },
       strictTransportSecurity: false,

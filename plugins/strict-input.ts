@@ -2,7 +2,7 @@ import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyServerOptions, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import Type from 'typebox';
-import { DomainError } from '../src/problem.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 type Schemas = Record<string, unknown>;
 type Compile = (route: { httpPart?: string }) => unknown;

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 import type { Traces } from '../src/telemetry/traces.ts';
-import { routeOf } from './request-context.ts';
+import { routeOf } from './request-ids.ts';
 
 /** A span for each request, probes excepted; what its handler begins belongs to it. */
 export default fp<{ traces: Traces }>(

@@ -1,8 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PendingChange } from '../src/access/approvals/approval.ts';
-import type { Change } from '../src/access/change.ts';
-import type { CommandBase } from '../src/access/command.ts';
-import { DomainError } from '../src/problem.ts';
+import type { FastifyRequest } from 'fastify';
+import type { CommandBase } from '../src/access/commands/command.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 type Asked = FastifyRequest<{
   Params: { secretId: string };
@@ -37,17 +35,4 @@ export function requirePrecondition({ headers }: FastifyRequest, heeds: { ifNone
     'precondition-required',
     'Send If-Match with the ETag of the policy that you saw (GET …/policy answers with it).',
   );
-}
-
-/** 201 with Location for what was made, 202 for what waits for approval, 200 for the rest; the ETag is the policy's. */
-export function replyWith(reply: FastifyReply, change: Change | PendingChange, collection?: string): FastifyReply {
-  if ('approvalId' in change) {
-    return reply.code(202).header('location', `/v1/approvals/${change.approvalId}`).send(change);
-  }
-  const entry = change.share ?? change.denial ?? change.restriction;
-  reply.header('etag', change.etag);
-  if (collection === undefined || entry === undefined || !change.changed || change.dryRun)
-    return reply.code(200).send(change);
-  const secret = encodeURIComponent(change.secret.arn);
-  return reply.code(201).header('location', `/v1/secrets/${secret}/${collection}/${entry.id}`).send(change);
 }

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ChangeDesk } from '../src/access/approvals/request-change.ts';
-import type { KeyGranter } from '../src/access/grant-key.ts';
-import { pageOf } from '../src/access/page.ts';
-import type { PolicyReader } from '../src/access/read-policy.ts';
-import { revokeAccess } from '../src/access/revoke-access.ts';
-import type { EntryKind } from '../src/policy/templates/template.ts';
-import { baseOf, replyWith } from './change-route.ts';
+import type { KeyGranter } from '../src/access/commands/grant-key.ts';
+import { revokeAccess } from '../src/access/commands/revoke-access.ts';
+import { pageOf } from '../src/access/looks/page.ts';
+import type { PolicyReader } from '../src/access/looks/view-policy.ts';
+import type { EntryKind } from '../src/policy/entries/templates/template.ts';
+import { baseOf } from './change-route.ts';
 import { answers, changes } from './responses.ts';
 import {
   ChangeHeaders,
@@ -77,7 +77,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
       },
       async (request, reply) => {
         const command = revokeAccess(baseOf(request), kind, request.params.id, granter);
-        return replyWith(reply, await changer.change(command));
+        return reply.sendChange(await changer.change(command));
       },
     );
   };

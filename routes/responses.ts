@@ -1,13 +1,12 @@
 import type { TSchema } from 'typebox';
-import type { ExampleCode } from '../plugins/problems/examples.ts';
-import { Problem } from '../plugins/problems/schema.ts';
+import type { ExampleCode } from '../src/problems/examples.ts';
 import { PendingChange } from './approvals/schemas.ts';
 import { Change, ref } from './schemas.ts';
 
 /** `codes` are those of which the document shows an example (plugins/openapi/examples.ts). */
 export const problem = (description: string, ...codes: ExampleCode[]) => ({
   description,
-  content: { 'application/problem+json': { schema: ref(Problem), codes } },
+  content: { 'application/problem+json': { schema: { $ref: 'Problem#' }, codes } },
 });
 
 /** What any call may answer, also one that needs no identity. */

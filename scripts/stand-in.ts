@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKey } from '../src/authentication/new-key.ts';
+import { createKey } from '../bin/new-api-key.ts';
 import { seed, startLocalAws } from '../src/local-aws/index.ts';
 
 /**

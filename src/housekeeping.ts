@@ -1,9 +1,9 @@
-import type { FastifyBaseLogger } from 'fastify';
+import type { Log } from './telemetry/log.ts';
 
 export type Chore = { name: string; everyMs: number; run(): Promise<unknown> };
 
 /** Runs each chore at once and then again and again, never twice at the same time. A chore that fails is logged, and tried again. */
-export function startHousekeeping(log: FastifyBaseLogger, chores: readonly Chore[]): { stop(): Promise<void> } {
+export function startHousekeeping(log: Log, chores: readonly Chore[]): { stop(): Promise<void> } {
   let stopped = false;
   const timers = new Map<Chore, NodeJS.Timeout>();
   const running = new Map<Chore, Promise<void>>();

@@ -1,30 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
 import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
-import { createApprovalReader } from './access/approvals/look-at-approvals.ts';
 import { createAnswerResumer, createChangeDesk } from './access/approvals/request-change.ts';
+import { createApprovalReader } from './access/approvals/view-approvals.ts';
 import { createBulkOperations } from './access/bulk/bulk-operations.ts';
 import { createBulkWorker } from './access/bulk/bulk-worker.ts';
-import { createPolicyChanger } from './access/change-policy.ts';
-import { createAccessChecker } from './access/check-access.ts';
-import { createAuthorizationChecker } from './access/check-authorization.ts';
-import { createCommandBuilder } from './access/command-registry.ts';
-import { createSweeper } from './access/expire-entries.ts';
-import { createKeyGranter } from './access/grant-key.ts';
-import { createChangeHistory } from './access/history.ts';
-import { createSecretInspector } from './access/inspect-secret.ts';
-import { createLegExaminer } from './access/legs.ts';
-import { createReaderLister } from './access/list-readers.ts';
-import { createOrphanPruner } from './access/prune-orphans.ts';
-import { createPolicyReader } from './access/read-policy.ts';
-import { createIntentSettler, createReconciler } from './access/reconcile.ts';
-import { rememberKeys } from './access/remember-keys.ts';
-import { rememberSecrets } from './access/remember-secrets.ts';
-import { createChangeResumer } from './access/resume-change.ts';
-import { shareLooks } from './access/share-looks.ts';
-import { createJournal } from './audit/journal.ts';
-import { openCheckpoints } from './audit/open-checkpoints.ts';
+import { createCommandBuilder } from './access/commands/command-registry.ts';
+import { createSweeper } from './access/commands/expire-entries.ts';
+import { createKeyGranter } from './access/commands/grant-key.ts';
+import { createChangeHistory } from './access/commands/history.ts';
+import { createOrphanPruner } from './access/commands/prune-orphans.ts';
+import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
+import { createAccessChecker } from './access/judge/check-access.ts';
+import { createLegExaminer } from './access/judge/legs.ts';
+import { createReaderLister } from './access/judge/list-readers.ts';
+import { createSecretInspector } from './access/looks/inspect-secret.ts';
+import { rememberKeys } from './access/looks/remember-keys.ts';
+import { rememberSecrets } from './access/looks/remember-secrets.ts';
+import { shareLooks } from './access/looks/share-looks.ts';
+import { createPolicyReader } from './access/looks/view-policy.ts';
+import { createPolicyChanger } from './access/write/change-policy.ts';
+import { createIntentSettler, createReconciler } from './access/write/reconcile.ts';
+import { createChangeResumer } from './access/write/resume-change.ts';
 import { createAuthenticator } from './authentication/index.ts';
 import { createAuthorizer } from './authorization/authorizer.ts';
 import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
@@ -36,12 +33,15 @@ import { createApprovalStore } from './database/approvals.ts';
 import { connect } from './database/connect.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
-import { createSecretLock } from './database/lock.ts';
+import { createJournal } from './database/journal/journal.ts';
+import { openCheckpoints } from './database/journal/open-checkpoints.ts';
+import { createSecretLock } from './database/lock/index.ts';
 import { createOperations } from './database/operations.ts';
 import { createStatistics } from './database/statistics.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
+import type { Log } from './telemetry/log.ts';
 import { watchCalls, watchChanger, watchCycle, watchJournal, watchLock } from './telemetry/watch.ts';
 import { uuidV7 } from './uuid.ts';
 
@@ -58,7 +58,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 /** The adapters joined to the use cases. */
 export async function createServices(
   config: Config,
-  log: FastifyBaseLogger,
+  log: Log,
   { metrics, traces, around }: Telemetry,
   { aws = {}, clock = () => new Date() }: ServiceOverrides,
 ) {

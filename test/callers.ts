@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { createKey } from '../src/authentication/new-key.ts';
+import { createKey } from '../bin/new-api-key.ts';
 import { DEFAULT_POLICIES } from '../src/authorization/authorizer.ts';
 
 export type Callers = Record<string, { groups?: string[]; scopes?: string[] }>;

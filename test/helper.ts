@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
-import { buildApp } from '../src/app.ts';
+import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 

@@ -4,7 +4,7 @@ import t from 'tap';
 
 /** Logs 80 MB in a second, and says on stderr how long the event loop stood still and how much memory it took. */
 const chatter = `
-  import { createLogger } from ${JSON.stringify(new URL('../src/log.ts', import.meta.url).href)};
+  import { createLogger } from ${JSON.stringify(new URL('../src/telemetry/log.ts', import.meta.url).href)};
   const log = createLogger('info');
   let last = performance.now(), worst = 0, turns = 0;
   const turn = setInterval(() => {

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 
 /** What a process says that can't start. */
 const refusal = (t: Test, env: Record<string, string>): string => {
-  const { status, stderr } = spawnSync(process.execPath, ['src/server.ts'], {
+  const { status, stderr } = spawnSync(process.execPath, ['bin/server.ts'], {
     env: { PATH: process.env['PATH'], AUTH_MODE: 'none', PORT: '0', ...env },
     encoding: 'utf8',
     timeout: 20_000,

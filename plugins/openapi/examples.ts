@@ -1,5 +1,5 @@
 import type { SwaggerTransformObject } from '@fastify/swagger';
-import { problemExamples } from '../problems/examples.ts';
+import { problemExamples } from '../../src/problems/examples.ts';
 
 type Media = { schema?: { $ref?: string }; example?: unknown; examples?: Record<string, unknown>; codes?: string[] };
 type Content = Record<string, Media>;

@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { DomainError, type ProblemCode } from '../../src/problem.ts';
-import { catalogue } from './catalogue.ts';
+import { catalogue } from '../../src/problems/catalogue.ts';
+import { problemOf } from '../../src/problems/document.ts';
+import { DomainError, type ProblemCode } from '../../src/problems/problem.ts';
 import { fieldErrors } from './field-errors.ts';
 import { Problem } from './schema.ts';
 
@@ -49,27 +50,6 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     .header('x-request-id', request.id)
     .serializer(JSON.stringify)
     .send(problem);
-}
-
-/** What leads from a problem to the log, the trace and the audit log. */
-export type ProblemIds = { requestId: string; traceId?: string; changeId?: string };
-
-/** The document for an error. */
-export function problemOf(error: DomainError, ids: ProblemIds) {
-  const { status, title, retryable } = catalogue[error.code];
-  const { errors, awsRequestId, extensions } = error.facts;
-  return {
-    ...extensions,
-    type: `/problems/${error.code}`,
-    title,
-    status,
-    detail: error.message,
-    code: error.code,
-    ...ids,
-    retryable,
-    ...(errors && { errors }),
-    ...(awsRequestId !== undefined && { awsRequestId }),
-  };
 }
 
 /** Fastify's own errors, in our codes. */

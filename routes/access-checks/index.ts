@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { AccessChecker } from '../../src/access/check-access.ts';
+import type { AccessChecker } from '../../src/access/judge/check-access.ts';
 import { answersToBody } from '../responses.ts';
 import { ref, SecretParams } from '../schemas.ts';
 import { AccessCheck, AccessCheckRequest } from './schemas.ts';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { pageHeaders } from '../../plugins/security-headers.ts';
 import { SecretParams } from '../schemas.ts';
 
 const TYPES = {
@@ -30,7 +29,7 @@ const secret = file('page/secret.html');
  * with the credentials of whoever looks.
  */
 export const accessPageRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const config = { public: true, helmet: pageHeaders };
+  const config = { public: true, page: true } as const;
   const schema = { hide: true };
 
   app.get('/access', { config, schema: { ...schema, querystring: SearchQuery } }, async (_, reply) =>

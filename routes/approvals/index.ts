@@ -1,8 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
-import type { ApprovalReader } from '../../src/access/approvals/look-at-approvals.ts';
-import { replyWith } from '../change-route.ts';
+import type { ApprovalReader } from '../../src/access/approvals/view-approvals.ts';
 import { answers, decisions } from '../responses.ts';
 import { Change, IdempotencyHeader, ref } from '../schemas.ts';
 import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
@@ -79,7 +78,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     },
     async (request, reply) => {
       const { approvalId } = request.params;
-      return replyWith(reply, await decider.approve(request.requester(), approvalId, request.body.reason ?? null));
+      return reply.sendChange(await decider.approve(request.requester(), approvalId, request.body.reason ?? null));
     },
   );
 

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type, { type Static } from 'typebox';
-import { guardLook } from '../../src/access/guard-change.ts';
+import { guardLook } from '../../src/access/guard/guard-change.ts';
 import type { AuditFilter, AuditTrail, Authorizer } from '../../src/access/ports.ts';
 import type { AuditEvent as Event } from '../../src/audit/event.ts';
-import { toOcsf } from '../../src/audit/export/ocsf.ts';
+import { toOcsf } from '../../src/audit/ocsf.ts';
 import type { Verification as Verified } from '../../src/audit/verify-chain.ts';
-import { DomainError } from '../../src/problem.ts';
+import { DomainError } from '../../src/problems/problem.ts';
 import { answers } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { AuditEvent, AuditEventPage, AuditQuery, OcsfEvent, OcsfPage, Verification } from './schemas.ts';

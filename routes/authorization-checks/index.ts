@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { AuthorizationChecker } from '../../src/access/check-authorization.ts';
+import type { AuthorizationChecker } from '../../src/access/guard/check-authorization.ts';
 import { answersToBody } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { AuthorizationCheck, AuthorizationCheckRequest, authorizationCheckComponents } from './schemas.ts';

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { guardedActions } from '../../src/access/ports.ts';
-import { Actions, ExpiresAt, OrganizationId, PrincipalName } from '../../src/policy/templates/parameters.ts';
+import { Actions, ExpiresAt, OrganizationId, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { reason, ref, SecretId, ticket } from '../schemas.ts';
 
 const GuardedAction = Type.Enum([...guardedActions]);

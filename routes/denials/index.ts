@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { denyPrincipal } from '../../src/access/deny-principal.ts';
-import { baseOf, replyWith } from '../change-route.ts';
+import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
+import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
 import { changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
@@ -31,7 +31,7 @@ export const denialRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, 
     async (request, reply) => {
       const { reason, ticket, ...denial } = request.body;
       const base = baseOf(request, { reason, ticket });
-      return replyWith(reply, await options.changer.change(denyPrincipal(base, denial)), 'denials');
+      return reply.sendChange(await options.changer.change(denyPrincipal(base, denial)), 'denials');
     },
   );
 };

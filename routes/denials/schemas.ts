@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE } from '../../src/policy/actions.ts';
-import { AccountId, actionsWithDefault, PrincipalName } from '../../src/policy/templates/parameters.ts';
+import { AccountId, actionsWithDefault, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { reason, ticket } from '../schemas.ts';
 
 export const DenialRequest = Type.Object(

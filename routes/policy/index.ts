@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ChangeDesk } from '../../src/access/approvals/request-change.ts';
-import type { ChangeHistory } from '../../src/access/history.ts';
-import type { OrphanPruner } from '../../src/access/prune-orphans.ts';
-import type { PolicyReader } from '../../src/access/read-policy.ts';
-import { deletePolicy, replacePolicy, rollBack } from '../../src/access/replace-policy.ts';
-import { restoreDrift } from '../../src/access/restore-drift.ts';
-import { baseOf, replyWith, requirePrecondition } from '../change-route.ts';
+import type { ChangeHistory } from '../../src/access/commands/history.ts';
+import type { OrphanPruner } from '../../src/access/commands/prune-orphans.ts';
+import { deletePolicy, replacePolicy, rollBack } from '../../src/access/commands/replace-policy.ts';
+import { restoreDrift } from '../../src/access/commands/restore-drift.ts';
+import type { PolicyReader } from '../../src/access/looks/view-policy.ts';
+import { baseOf, requirePrecondition } from '../change-route.ts';
 import { answers, changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
 import {
@@ -72,7 +72,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       const said = { ...(typeof reason === 'string' && { reason }), ...(typeof ticket === 'string' && { ticket }) };
       const ifNoneMatch = request.headers['if-none-match'] === '*';
       const command = replacePolicy({ ...baseOf(request, said), ifNoneMatch }, policy);
-      return replyWith(reply, await changer.change(command));
+      return reply.sendChange(await changer.change(command));
     },
   );
 
@@ -92,7 +92,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     },
     async (request, reply) => {
       requirePrecondition(request);
-      return replyWith(reply, await changer.change(deletePolicy(baseOf(request))));
+      return reply.sendChange(await changer.change(deletePolicy(baseOf(request))));
     },
   );
 
@@ -116,7 +116,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       const { changeId, ...said } = request.body;
       const document = await history.policyBefore(request.params.secretId, changeId);
       const base = baseOf(request, said);
-      return replyWith(reply, await changer.change(rollBack(base, changeId, document)));
+      return reply.sendChange(await changer.change(rollBack(base, changeId, document)));
     },
   );
 
@@ -138,7 +138,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     },
     async (request, reply) => {
       requirePrecondition(request);
-      return replyWith(reply, await changer.change(restoreDrift(baseOf(request, request.body), now())));
+      return reply.sendChange(await changer.change(restoreDrift(baseOf(request, request.body), now())));
     },
   );
 
@@ -160,6 +160,6 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       },
     },
     async (request, reply) =>
-      replyWith(reply, await changer.change(await pruner.command(baseOf(request, request.body)))),
+      reply.sendChange(await changer.change(await pruner.command(baseOf(request, request.body)))),
   );
 };

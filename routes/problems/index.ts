@@ -1,8 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { catalogue } from '../../plugins/problems/catalogue.ts';
-import { pageHeaders } from '../../plugins/security-headers.ts';
-import { DomainError, type ProblemCode, problemCodes } from '../../src/problem.ts';
+import { catalogue } from '../../src/problems/catalogue.ts';
+import { DomainError, type ProblemCode, problemCodes } from '../../src/problems/problem.ts';
 import { problem, refusals } from '../responses.ts';
 
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
@@ -10,7 +9,7 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/problems/:code',
     {
-      config: { public: true, helmet: pageHeaders },
+      config: { public: true, page: true },
       schema: {
         tags: ['Run'],
         operationId: 'getProblemPage',

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { ReaderLister } from '../../src/access/list-readers.ts';
+import type { ReaderLister } from '../../src/access/judge/list-readers.ts';
 import { answers } from '../responses.ts';
 import { PagingQuery, ref, SecretParams } from '../schemas.ts';
 import { ReaderPage, readerComponents } from './schemas.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { readerKinds } from '../../src/access/reader.ts';
+import { readerKinds } from '../../src/access/judge/reader.ts';
 import { Decision, Dependency } from '../access-checks/schemas.ts';
 import { Leg, page, ref } from '../schemas.ts';
 

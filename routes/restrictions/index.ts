@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { restrictAccess } from '../../src/access/restrict-access.ts';
-import { baseOf, replyWith } from '../change-route.ts';
+import { restrictAccess } from '../../src/access/commands/restrict-access.ts';
+import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
 import { changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
@@ -31,7 +31,7 @@ export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (
     async (request, reply) => {
       const { reason, ticket, ...restriction } = request.body;
       const base = baseOf(request, { reason, ticket });
-      return replyWith(reply, await options.changer.change(restrictAccess(base, restriction)), 'restrictions');
+      return reply.sendChange(await options.changer.change(restrictAccess(base, restriction)), 'restrictions');
     },
   );
 };

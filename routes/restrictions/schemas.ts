@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import { GET_SECRET_VALUE } from '../../src/policy/actions.ts';
-import { templates } from '../../src/policy/templates/index.ts';
-import { actionsWithDefault, ExceptPrincipals } from '../../src/policy/templates/parameters.ts';
+import { templates } from '../../src/policy/entries/templates/index.ts';
+import { actionsWithDefault, ExceptPrincipals } from '../../src/policy/entries/templates/parameters.ts';
 import { reason, ticket } from '../schemas.ts';
 
 /** One boundary for each template of the kind: a template that is added shows here by itself. */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { SecretInspector } from '../../src/access/inspect-secret.ts';
+import type { SecretInspector } from '../../src/access/looks/inspect-secret.ts';
 import { answers } from '../responses.ts';
 import { ref, SecretParams } from '../schemas.ts';
 import { InspectedSecret, SecretPage, SecretSummary, SecretsQuery } from './schemas.ts';

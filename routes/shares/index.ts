@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { LegExaminer } from '../../src/access/legs.ts';
-import { shareSecret } from '../../src/access/share-secret.ts';
-import { baseOf, replyWith } from '../change-route.ts';
+import { shareSecret } from '../../src/access/commands/share-secret.ts';
+import type { LegExaminer } from '../../src/access/judge/legs.ts';
+import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
 import { changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
@@ -38,7 +38,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
       const { reason, ticket, ...share } = request.body;
       const base = baseOf(request, { reason, ticket });
       const command = shareSecret(base, share, { now: now(), legs, granter });
-      return replyWith(reply, await changer.change(command), 'shares');
+      return reply.sendChange(await changer.change(command), 'shares');
     },
   );
 };

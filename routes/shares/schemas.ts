@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { READ_ACTIONS } from '../../src/policy/actions.ts';
-import { actionsWithDefault, OrganizationId, PrincipalName } from '../../src/policy/templates/parameters.ts';
-import { shareConditions } from '../../src/policy/templates/share-conditions.ts';
+import { actionsWithDefault, OrganizationId, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { shareConditions } from '../../src/policy/entries/templates/share-conditions.ts';
 import { reason, ticket } from '../schemas.ts';
 
 export const ShareRequest = Type.Object(

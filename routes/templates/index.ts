@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { guardLook } from '../../src/access/guard-change.ts';
-import { pageOf } from '../../src/access/page.ts';
+import { guardLook } from '../../src/access/guard/guard-change.ts';
+import { pageOf } from '../../src/access/looks/page.ts';
 import type { Authorizer } from '../../src/access/ports.ts';
-import { compile, EMPTY_POLICY } from '../../src/policy/compile.ts';
 import { statementsOf } from '../../src/policy/document.ts';
-import { addEntry } from '../../src/policy/edit.ts';
-import { templates } from '../../src/policy/templates/index.ts';
-import type { AnyTemplate } from '../../src/policy/templates/template.ts';
-import { DomainError } from '../../src/problem.ts';
+import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
+import { addEntry } from '../../src/policy/entries/edit.ts';
+import { templates } from '../../src/policy/entries/templates/index.ts';
+import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
+import { DomainError } from '../../src/problems/problem.ts';
 import { answers } from '../responses.ts';
 import { PagingQuery, page, ref } from '../schemas.ts';
 

@@ -1,10 +1,10 @@
 import type { AuditAction, AuditEvent, AuditOutcome, EventDraft } from '../audit/event.ts';
 import type { PolicyDocument } from '../policy/document.ts';
-import type { Entry } from '../policy/entry.ts';
+import type { Entry } from '../policy/entries/entry.ts';
 
 /**
  * What the use cases need from outside, in our own types. Adapters live in src/aws, src/audit, src/database and
- * src/authorization; app.ts joins them. Every adapter fails with a DomainError (src/problem.ts), never with the
+ * src/authorization; app.ts joins them. Every adapter fails with a DomainError (src/problems/problem.ts), never with the
  * error of the library behind it.
  */
 

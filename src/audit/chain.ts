@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import { uuidV7 } from '../uuid.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
 

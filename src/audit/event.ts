@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../policy/document.ts';
-import type { Entry } from '../policy/entry.ts';
+import type { Entry } from '../policy/entries/entry.ts';
 
 export const auditActions = [
   'share',

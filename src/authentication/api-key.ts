@@ -1,4 +1,4 @@
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import { watchFiles } from '../watch-files.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, unauthenticated } from './credentials.ts';

@@ -1,4 +1,4 @@
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 
 /**
  * A subject goes into the audit log and into log lines: 1 to 255 characters, none of them a control character or a

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import type { AuthenticationDeps } from './authenticator.ts';
 import { discover, fetchJson, requireSecure } from './discovery.ts';
 

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Identity } from '../access/ports.ts';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, SUBJECT_PATTERN, unauthenticated } from './credentials.ts';
 import { createIssuerKeys } from './issuer-keys.ts';

@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { SUBJECT_PATTERN } from './credentials.ts';
 import { type KeyHash, parseKeyHash } from './key-hash.ts';
 
-/** One entry of the keys file, as `node src/authentication/new-key.ts` prints it. */
+/** One entry of the keys file, as `node bin/new-api-key.ts` prints it. */
 export const KeyEntry = Type.Object(
   {
     /** A name for the entry; no part of the key. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { AuthorizationDecision, Authorizer } from '../access/ports.ts';
 import { createLru, type Lru } from '../lru.ts';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import { watchFiles } from '../watch-files.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
 import { cedarRequest } from './cedar-request.ts';

@@ -1,5 +1,5 @@
 import type { HeldLock } from '../access/ports.ts';
-import type { DomainError } from '../problem.ts';
+import type { DomainError } from '../problems/problem.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
 import type { Pace } from './pace.ts';

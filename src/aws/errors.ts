@@ -1,4 +1,4 @@
-import { DomainError, type ProblemCode } from '../problem.ts';
+import { DomainError, type ProblemCode } from '../problems/problem.ts';
 import { type Failure, isThrottling, isUnreachable, readFailure } from './failure.ts';
 
 /** What was asked of AWS: the IAM action (`secretsmanager:PutResourcePolicy`) and the ARN or name it was asked on. */

@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-kms';
 import type { KeyGrant, Keys } from '../access/ports.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
-import { readPolicy } from './read-policy.ts';
+import { readPolicy } from './policy-text.ts';
 
 /** Keys in AWS KMS. A key is described from the secret's account, and changed from its own. */
 export function createKeys({ clientsFor, call }: AwsClients): Keys {

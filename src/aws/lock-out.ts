@@ -2,10 +2,10 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { PolicyFinding } from '../access/ports.ts';
 import { parseArn } from '../policy/arn.ts';
 import type { PolicyDocument, Statement } from '../policy/document.ts';
-import { evaluateStatements } from '../policy/evaluate.ts';
-import type { Caller } from '../policy/evaluation.ts';
+import { evaluateStatements } from '../policy/evaluate/evaluate.ts';
+import type { Caller } from '../policy/evaluate/evaluation.ts';
 import { parsePrincipal, roleOfSession } from '../policy/principal.ts';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 
 export type PaceKind = 'read' | 'write';
 

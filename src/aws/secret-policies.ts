@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Secret, SecretPolicies } from '../access/ports.ts';
 import { parseSecretArn } from '../policy/arn.ts';
-import { DomainError, type ProblemFacts } from '../problem.ts';
+import { DomainError, type ProblemFacts } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 import { namesUnknownPrincipal, toDomainError } from './errors.ts';
 import { findDescribeLockOut } from './lock-out.ts';
-import { readPolicy } from './read-policy.ts';
+import { readPolicy } from './policy-text.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 
 /** Resource policies in AWS Secrets Manager. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExpressionBuilder } from 'kysely';
 import type { Approval } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { ApprovalRow, Schema } from './schema.ts';

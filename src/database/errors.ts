@@ -1,4 +1,4 @@
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 
 /** Seconds after which a caller may try again: a failover or a restart of the database takes about that long. */
 const RETRY_AFTER = 5;

@@ -9,7 +9,7 @@ import {
   type OperationQueue,
   type OperationStore,
 } from '../access/bulk/operation.ts';
-import { decodeCursor, encodeCursor } from '../access/page.ts';
+import { decodeCursor, encodeCursor } from '../access/looks/page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { OperationItemRow, OperationRow } from './schema.ts';

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely';
 import type { ApprovalStatus } from '../access/approvals/approval.ts';
 import type { BulkAction } from '../access/bulk/operation.ts';
+import type { EventColumns } from '../audit/columns.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
 export type Schema = {
@@ -20,16 +21,7 @@ export type Schema = {
  * An event as it is kept: the canonical JSON that was hashed, word for word, and beside it the columns that the API
  * filters by. Verification holds the columns against the document.
  */
-export type AuditEventRow = {
-  sequence: number;
-  id: string;
-  time_ms: number;
-  change_id: string;
-  actor: string;
-  action: string;
-  outcome: string | null;
-  secret_arn: string | null;
-  secret_name: string;
+export type AuditEventRow = EventColumns & {
   /** SHA-256 (hex) of `document`. */
   hash: string;
   /** RFC 8785 JSON of the event without `hash`. */

@@ -1,20 +1,10 @@
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 
-export type Statistics = {
-  /** Of the chain; 0 while it is empty. */
-  lastSequence: number;
-  openIntents: number;
-  oldestOpenIntentMs: number;
-  expiringWithinDay: number;
-  expiringWithinWeek: number;
-  bulkItemsPending: number;
-};
-
 const DAY_MS = 86_400_000;
 
 /** Figures over all replicas, each from an index or a small table. @throws DomainError audit-unavailable */
-export const createStatistics = ({ kysely }: Database, clock: () => Date): (() => Promise<Statistics>) => {
+export const createStatistics = ({ kysely }: Database, clock: () => Date) => {
   const expiring = async (now: number, withinMs: number): Promise<number> => {
     const { count } = await kysely
       .selectFrom('expiries')

@@ -1,5 +1,5 @@
-import type { Caller } from '../policy/evaluation.ts';
-import type { Directory } from './iam.ts';
+import type { Caller } from '../policy/evaluate/evaluation.ts';
+import type { Directory } from './enforcement/iam.ts';
 import type { PrincipalRecord } from './records.ts';
 import type { Store } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../policy/document.ts';
-import type { Directory } from './iam.ts';
-import type { WireCall } from './protocol.ts';
+import type { Directory } from './enforcement/iam.ts';
+import type { WireCall } from './protocol/json-protocol.ts';
 
 /** A stand-in that runs. */
 export type LocalAws = {

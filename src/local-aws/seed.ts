@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from '../policy/document.ts';
-import { AwsError } from './errors.ts';
 import type { LocalAws } from './local-aws.ts';
+import { AwsError } from './protocol/errors.ts';
 
 export const REGION = 'us-east-1';
 const ORGANIZATION = 'o-local00001';

@@ -1,5 +1,15 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Statistics } from '../database/statistics.ts';
+
+/** What the database knows, over all replicas. */
+export type Statistics = {
+  /** Of the chain; 0 while it is empty. */
+  lastSequence: number;
+  openIntents: number;
+  oldestOpenIntentMs: number;
+  expiringWithinDay: number;
+  expiringWithinWeek: number;
+  bulkItemsPending: number;
+};
 
 /** What is looked up when somebody scrapes, not kept up to date meanwhile. */
 export type GaugeSources = {

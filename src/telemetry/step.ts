@@ -1,4 +1,4 @@
-import { DomainError } from '../problem.ts';
+import { DomainError } from '../problems/problem.ts';
 
 /** What takes time on the write path and can fail: what metrics time and traces show. */
 export type Step = {

@@ -1,6 +1,6 @@
-import type { ChangeCommand } from '../access/change.ts';
-import type { PolicyChanger } from '../access/change-policy.ts';
 import type { AuditJournal, SecretLock } from '../access/ports.ts';
+import type { ChangeCommand } from '../access/write/change.ts';
+import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { Call, Middleware } from '../aws/call.ts';
 import { parseArn } from '../policy/arn.ts';
 import type { Around, StepFacts } from './step.ts';

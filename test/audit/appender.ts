@@ -2,8 +2,9 @@
  * A process for fault tests: appends changes to the journal at `url`, eight at a time, and prints the numbers of the events
  * that were acknowledged. Stops by itself after `changes`; "Infinity" never does.
  */
-import { createJournal } from '../../src/audit/journal.ts';
+
 import { connect } from '../../src/database/connect.ts';
+import { createJournal } from '../../src/database/journal/journal.ts';
 import { draft, outcome } from './draft.ts';
 
 const [url = '', changes = '', name = ''] = process.argv.slice(2);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { createJournal } from '../../src/audit/journal.ts';
 import { connect } from '../../src/database/connect.ts';
+import { createJournal } from '../../src/database/journal/journal.ts';
 import { startPostgres } from '../postgres.ts';
 
 const appender = fileURLToPath(new URL('appender.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { chainStart, seal } from '../../src/audit/chain.ts';
 import { auditActions, auditOutcomes, type EventDraft } from '../../src/audit/event.ts';
-import { toOcsf } from '../../src/audit/export/ocsf.ts';
+import { toOcsf } from '../../src/audit/ocsf.ts';
 import { draft, outcome } from './draft.ts';
 
 const eventOf = (content: EventDraft) => seal(content, chainStart, new Date('2026-01-02T03:04:05.678Z')).event;

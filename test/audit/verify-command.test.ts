@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
-import { createCheckpoints } from '../../src/audit/checkpoints.ts';
-import { createJournal } from '../../src/audit/journal.ts';
-import { archive } from '../../src/audit/retention.ts';
 import { connect } from '../../src/database/connect.ts';
+import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
+import { createJournal } from '../../src/database/journal/journal.ts';
+import { archive } from '../../src/database/journal/retention.ts';
 import { draft, outcome } from './draft.ts';
 
-const command = fileURLToPath(new URL('../../src/audit-verify.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../bin/audit-verify.ts', import.meta.url));
 
 const run = async (url: string | undefined, ...options: string[]) => {
   const { DATABASE_URL: _, ...env } = process.env;

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import t, { type Test } from 'tap';
+import { createKey } from '../../bin/new-api-key.ts';
 import { createAuthenticator } from '../../src/authentication/index.ts';
 import type { KeyEntry } from '../../src/authentication/key-file.ts';
-import { createKey } from '../../src/authentication/new-key.ts';
 
 const bob = await createKey({ subject: 'bob', groups: ['payments'], scopes: ['policy:write'] }, 'sha256');
 const eve = await createKey({ subject: 'eve', groups: [], scopes: ['policy:read'] }, 'scrypt');
@@ -167,7 +167,7 @@ t.test('a flood of wrong keys against scrypt is turned away, and does not slow s
 
 t.test('new-key prints a key once, and an entry with which it works', async (t) => {
   const command = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['src/authentication/new-key.ts', ...args], { timeout: 20_000 });
+    promisify(execFile)(process.execPath, ['bin/new-api-key.ts', ...args], { timeout: 20_000 });
   const { stdout } = await command(
     'ci',
     '--groups',

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { toDomainError } from '../../src/aws/errors.ts';
 import { readFailure, surelyDidNothing } from '../../src/aws/failure.ts';
-import { DomainError, type ProblemCode } from '../../src/problem.ts';
+import { DomainError, type ProblemCode } from '../../src/problems/problem.ts';
 
 const secret = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:demo-AbCdEf';
 const request = { action: 'secretsmanager:PutResourcePolicy', resource: secret };

@@ -3,7 +3,7 @@ import { type AwsClientOptions, createAwsClients } from '../../src/aws/clients.t
 import { createKeys } from '../../src/aws/keys.ts';
 import { createSecretDirectory } from '../../src/aws/secret-directory.ts';
 import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
-import { DomainError } from '../../src/problem.ts';
+import { DomainError } from '../../src/problems/problem.ts';
 import { arnOf, start } from '../local-aws/start.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 

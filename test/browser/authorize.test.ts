@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import type { App } from '../../src/app.ts';
+import type { App } from '../../app.ts';
 import { AUDIENCE, createSigningKey, startIssuer } from '../authentication/issuer.ts';
 import { callers } from '../callers.ts';
 import { build } from '../helper.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
-import type { App } from '../../src/app.ts';
+import type { App } from '../../app.ts';
 
 /** Milliseconds. The machine may be busy with everything else that is tested. */
 export const PATIENCE = 30_000;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import t from 'tap';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import { createJournal } from '../../src/audit/journal.ts';
-import { DomainError } from '../../src/problem.ts';
+import { createJournal } from '../../src/database/journal/journal.ts';
+import { DomainError } from '../../src/problems/problem.ts';
 import { draft, outcome, secretNamed } from '../audit/draft.ts';
 import { canonicalJsonHash } from '../audit/independent-hash.ts';
 import { matchList } from '../match-list.ts';

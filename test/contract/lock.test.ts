@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
-import { createSecretLock } from '../../src/database/lock.ts';
+import { createSecretLock } from '../../src/database/lock/index.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf';

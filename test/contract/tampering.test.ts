@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { chainStart, openDocument, seal } from '../../src/audit/chain.ts';
-import { createCheckpoints } from '../../src/audit/checkpoints.ts';
 import { columnsOf } from '../../src/audit/columns.ts';
-import { createJournal } from '../../src/audit/journal.ts';
 import type { Database } from '../../src/database/database.ts';
+import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
+import { createJournal } from '../../src/database/journal/journal.ts';
 import { draft } from '../audit/draft.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 

@@ -48,7 +48,7 @@ t.test('probes ask for paths that answer', async (t) => {
 });
 
 t.test('whoever stops the service waits longer than it takes to close', async (t) => {
-  const close = Number(/CLOSE_MS = ([\d_]+)/.exec(read('src/serve.ts'))?.[1]?.replaceAll('_', '')) / 1_000;
+  const close = Number(/CLOSE_MS = ([\d_]+)/.exec(read('bin/serve.ts'))?.[1]?.replaceAll('_', '')) / 1_000;
   t.ok(close > 0);
   t.ok(secondsOf('terminationGracePeriodSeconds') > close + secondsOf('sleep: { seconds'), 'Kubernetes');
   t.ok(Number(/stop_grace_period: (\d+)s/.exec(compose)?.[1]) > close, 'compose');
@@ -63,7 +63,7 @@ t.test('the readiness probe waits longer than the service does for its database'
 
 t.test('local mode stays out of the image', async (t) => {
   const rules = read('.dockerignore').split('\n');
-  for (const path of ['src/local-aws', 'src/local.ts']) {
+  for (const path of ['src/local-aws', 'bin/local.ts']) {
     t.ok(existsSync(path));
     t.ok(rules.lastIndexOf(path) > rules.indexOf('!src'), path);
   }

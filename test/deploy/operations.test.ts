@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { createCheckpoints } from '../../src/audit/checkpoints.ts';
 import { connect } from '../../src/database/connect.ts';
+import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 
 /** Does what docs/operations.md says, word for word, with a directory of the test in the place of /data. */

@@ -2,7 +2,7 @@
  * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…}}'`. Tells its parent
  * the URL once it listens.
  */
-import { closeOnSignal, failStart, serve } from '../../src/serve.ts';
+import { closeOnSignal, failStart, serve } from '../../bin/serve.ts';
 
 try {
   const { env, aws } = JSON.parse(process.argv[2] ?? '{}');

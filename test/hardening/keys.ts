@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { createKey } from '../../src/authentication/new-key.ts';
+import { createKey } from '../../bin/new-api-key.ts';
 import { type BuildOptions, build } from '../helper.ts';
 
 export type Owner = { subject: string; scopes: string[]; groups: string[] };

@@ -1,4 +1,4 @@
-import { createLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
 
 /** A logger at its most talkative, and what it wrote. */
 export function captureLog() {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { ALL_ACTIONS, GET_SECRET_VALUE, secretActions } from '../../src/policy/actions.ts';
 import { PARTITIONS } from '../../src/policy/arn.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
-import { templates } from '../../src/policy/templates/index.ts';
-import type { AnyTemplate } from '../../src/policy/templates/template.ts';
+import { templates } from '../../src/policy/entries/templates/index.ts';
+import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
 
 /** Requests to every template there is, and statements that are not ours. */
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ConditionBlock } from '../../src/policy/document.ts';
-import type { AccessRequest } from '../../src/policy/evaluation.ts';
+import type { AccessRequest } from '../../src/policy/evaluate/evaluation.ts';
 
 /** Short texts of few characters, so that patterns meet them often. */
 const word = fc.string({ unit: fc.constantFrom('a', 'a', 'b', 'A', '.', ':'), minLength: 1, maxLength: 3 });

@@ -1,4 +1,4 @@
-import type { Caller } from '../../src/policy/evaluation.ts';
+import type { Caller } from '../../src/policy/evaluate/evaluation.ts';
 
 const session = (account: string, role: string, path = ''): Caller => ({
   type: 'assumedRole',

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { EMPTY_POLICY } from '../../src/policy/compile.ts';
-import { addEntry } from '../../src/policy/edit.ts';
-import { denyPrincipal } from '../../src/policy/templates/deny-principal.ts';
-import { restrictToOrganization } from '../../src/policy/templates/restrict-to-organization.ts';
+import { EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
+import { addEntry } from '../../src/policy/entries/edit.ts';
+import { denyPrincipal } from '../../src/policy/entries/templates/deny-principal.ts';
+import { restrictToOrganization } from '../../src/policy/entries/templates/restrict-to-organization.ts';
 import { APP, MARY, READ, share } from './views.ts';
 
 const idOfShare = (parameters: Record<string, unknown>) => share(EMPTY_POLICY, parameters).entry.id;

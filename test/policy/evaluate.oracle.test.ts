@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate.ts';
+import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
 import { accessCase } from './arbitrary-access.ts';
 import { type AccessCase, type Answer, askOracle } from './oracle.ts';
 

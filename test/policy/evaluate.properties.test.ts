@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
-import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate.ts';
-import type { AccessRequest, Decision } from '../../src/policy/evaluation.ts';
+import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
+import type { AccessRequest, Decision } from '../../src/policy/evaluate/evaluation.ts';
 import { accessCase } from './arbitrary-access.ts';
 
 const SEED = { seed: 20_260_102, numRuns: 3_000 };

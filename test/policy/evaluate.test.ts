@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
-import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate.ts';
-import type { AccessRequest, StatementVerdict } from '../../src/policy/evaluation.ts';
+import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
+import type { AccessRequest, StatementVerdict } from '../../src/policy/evaluate/evaluation.ts';
 import { type CallerName, callers } from './callers.ts';
 
 type Row = {

@@ -1,6 +1,6 @@
 import { anonymousPrincipal, runSimulation } from '@cloud-copilot/iam-simulate';
 import type { PolicyDocument } from '../../src/policy/document.ts';
-import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluation.ts';
+import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluate/evaluation.ts';
 
 /** One question to both evaluators. */
 export type AccessCase = {

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { EMPTY_POLICY, type PolicyView, policyText } from '../../src/policy/compile.ts';
 import { MAX_POLICY_CHARACTERS, statementsOf } from '../../src/policy/document.ts';
-import { entriesOf } from '../../src/policy/edit.ts';
-import { parse } from '../../src/policy/parse.ts';
+import { EMPTY_POLICY, type PolicyView, policyText } from '../../src/policy/entries/compile.ts';
+import { entriesOf } from '../../src/policy/entries/edit.ts';
+import { parse } from '../../src/policy/entries/parse.ts';
 import { documentOf, overTheWire, share } from './views.ts';
 
 const bars: [what: string, bar: number, principal: (number: number) => string][] = [

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { canonicalStatement } from '../../src/policy/canonical.ts';
-import { assertPolicyDocument, compile, EMPTY_POLICY } from '../../src/policy/compile.ts';
 import { grammarErrors, isPolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
-import { entriesOf, foreignOf } from '../../src/policy/edit.ts';
-import { sidOf } from '../../src/policy/entry.ts';
-import { parse } from '../../src/policy/parse.ts';
-import { restrictToPrincipals } from '../../src/policy/templates/restrict-to-principals.ts';
-import { shareWithOrganization } from '../../src/policy/templates/share-with-organization.ts';
-import { shareWithPrincipal } from '../../src/policy/templates/share-with-principal.ts';
-import type { AnyTemplate, Group } from '../../src/policy/templates/template.ts';
+import { assertPolicyDocument, compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
+import { entriesOf, foreignOf } from '../../src/policy/entries/edit.ts';
+import { sidOf } from '../../src/policy/entries/entry.ts';
+import { parse } from '../../src/policy/entries/parse.ts';
+import { restrictToPrincipals } from '../../src/policy/entries/templates/restrict-to-principals.ts';
+import { shareWithOrganization } from '../../src/policy/entries/templates/share-with-organization.ts';
+import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
+import type { AnyTemplate, Group } from '../../src/policy/entries/templates/template.ts';
 import { documentOf, MARY, overTheWire, READ, share } from './views.ts';
 
 t.afterEach(() => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { canonicalPolicy, samePolicy } from '../../src/policy/canonical.ts';
-import { compile, EMPTY_POLICY } from '../../src/policy/compile.ts';
-import { addEntry, entriesOf, foreignOf } from '../../src/policy/edit.ts';
-import { parametersOf } from '../../src/policy/entry.ts';
-import { parse } from '../../src/policy/parse.ts';
-import { templates } from '../../src/policy/templates/index.ts';
+import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
+import { addEntry, entriesOf, foreignOf } from '../../src/policy/entries/edit.ts';
+import { parametersOf } from '../../src/policy/entries/entry.ts';
+import { parse } from '../../src/policy/entries/parse.ts';
+import { templates } from '../../src/policy/entries/templates/index.ts';
 import { foreignPolicies, partitions, requestsOf, requestsTo } from './arbitraries.ts';
 import { awsNormalised } from './aws-normalised.ts';
 import { holds } from './property.ts';

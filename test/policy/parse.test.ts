@@ -1,8 +1,8 @@
 import t from 'tap';
-import { compile, EMPTY_POLICY } from '../../src/policy/compile.ts';
 import { type Statement, statementsOf } from '../../src/policy/document.ts';
-import { entriesOf, foreignOf, removeEntry } from '../../src/policy/edit.ts';
-import { parse } from '../../src/policy/parse.ts';
+import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
+import { entriesOf, foreignOf, removeEntry } from '../../src/policy/entries/edit.ts';
+import { parse } from '../../src/policy/entries/parse.ts';
 import { APP, documentOf, MARY, overTheWire, share } from './views.ts';
 
 t.test('a single statement that is not in an array is read too', async (t) => {

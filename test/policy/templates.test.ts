@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { Compile } from 'typebox/compile';
-import { compile, EMPTY_POLICY, policyText } from '../../src/policy/compile.ts';
 import { type Statement, statementsOf } from '../../src/policy/document.ts';
-import { addEntry, entriesOf } from '../../src/policy/edit.ts';
-import { parse } from '../../src/policy/parse.ts';
-import { templates } from '../../src/policy/templates/index.ts';
-import { shareWithPrincipal } from '../../src/policy/templates/share-with-principal.ts';
-import type { AnyTemplate } from '../../src/policy/templates/template.ts';
+import { compile, EMPTY_POLICY, policyText } from '../../src/policy/entries/compile.ts';
+import { addEntry, entriesOf } from '../../src/policy/entries/edit.ts';
+import { parse } from '../../src/policy/entries/parse.ts';
+import { templates } from '../../src/policy/entries/templates/index.ts';
+import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
+import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
 import { MARY, overTheWire, READ } from './views.ts';
 
 /** What a request renders. The Sids and ids are pinned: another hash would make everything attached so far foreign. */

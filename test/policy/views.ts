@@ -1,8 +1,8 @@
-import { compile, EMPTY_POLICY, type PolicyView, policyText } from '../../src/policy/compile.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
-import { addEntry } from '../../src/policy/edit.ts';
-import type { Entry } from '../../src/policy/entry.ts';
-import { shareWithPrincipal } from '../../src/policy/templates/share-with-principal.ts';
+import { compile, EMPTY_POLICY, type PolicyView, policyText } from '../../src/policy/entries/compile.ts';
+import { addEntry } from '../../src/policy/entries/edit.ts';
+import type { Entry } from '../../src/policy/entries/entry.ts';
+import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
 import type { Request } from './arbitraries.ts';
 
 /** Policies as values, the way the write path handles them. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 import t from 'tap';
-import { matchesArn, matchesPattern } from '../../src/policy/wildcards.ts';
+import { matchesArn, matchesPattern } from '../../src/policy/evaluate/wildcards.ts';
 
 /** What wildcards mean, said as plainly as can be (and slowly). */
 function means(pattern: string, text: string): boolean {

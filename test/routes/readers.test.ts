@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import root from 'tap';
-import { createKey } from '../../src/authentication/new-key.ts';
+import { createKey } from '../../bin/new-api-key.ts';
 import { build, MARY } from '../helper.ts';
 
 const DATABASE = '/v1/secrets/demo%2Fdatabase';

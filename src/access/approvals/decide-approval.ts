@@ -1,12 +1,12 @@
-import { DomainError } from '../../problem.ts';
-import type { Change, Requester } from '../change.ts';
-import { draft } from '../change-recorder.ts';
-import { assertAllowed } from '../guard-change.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { assertAllowed } from '../guard/guard-change.ts';
 import type { AuditJournal, Authorizer, SecretPolicies } from '../ports.ts';
+import type { Change, Requester } from '../write/change.ts';
+import { draft } from '../write/change-recorder.ts';
 import { type Approval, auditedAs, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
-import { approvalNotFound, askedFor } from './look-at-approvals.ts';
+import { approvalNotFound, askedFor } from './view-approvals.ts';
 
 /**
  * A second person's word: of somebody else than who asked, a member of the group, whom the guardrails let approve.

@@ -1,11 +1,11 @@
-import { DomainError, type ProblemCode } from '../../problem.ts';
-import type { Change } from '../change.ts';
-import type { PolicyChanger } from '../change-policy.ts';
-import { draft } from '../change-recorder.ts';
-import type { CommandBuilder } from '../command-registry.ts';
+import { DomainError, type ProblemCode } from '../../problems/problem.ts';
+import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { AuditJournal, AuditTrail } from '../ports.ts';
-import type { ChangeResumer } from '../resume-change.ts';
-import { SYSTEM } from '../system.ts';
+import type { Change } from '../write/change.ts';
+import type { PolicyChanger } from '../write/change-policy.ts';
+import { draft } from '../write/change-recorder.ts';
+import type { ChangeResumer } from '../write/resume-change.ts';
+import { SYSTEM } from '../write/system.ts';
 import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 

@@ -1,8 +1,8 @@
-import { DomainError } from '../../problem.ts';
-import type { Requester } from '../change.ts';
-import { guardLook } from '../guard-change.ts';
-import type { Page } from '../page.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { guardLook } from '../guard/guard-change.ts';
+import type { Page } from '../looks/page.ts';
 import type { Authorizer, Identity } from '../ports.ts';
+import type { Requester } from '../write/change.ts';
 import type { Operation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 
 export type BulkRequest = Omit<OperationOrder, 'requester'> & {

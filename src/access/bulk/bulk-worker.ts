@@ -1,6 +1,6 @@
-import { DomainError, type ProblemCode } from '../../problem.ts';
+import { DomainError, type ProblemCode } from '../../problems/problem.ts';
 import type { AnswerResumer, ChangeDesk } from '../approvals/request-change.ts';
-import type { CommandBuilder } from '../command-registry.ts';
+import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
 
 /** Items under way at once: those of one secret share a cycle, and the pace per account holds the quota. */

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import fp from 'fastify-plugin';
+import changeId from './plugins/change-id.ts';
+import changeReply from './plugins/change-reply.ts';
+import closing from './plugins/closing.ts';
+import httpLimits, { answerClientError, httpServer } from './plugins/http-limits.ts';
+import idempotency from './plugins/idempotency.ts';
+import identity from './plugins/identity.ts';
+import jsonBody from './plugins/json-body.ts';
+import metrics from './plugins/metrics.ts';
+import notFound from './plugins/not-found.ts';
+import openapi from './plugins/openapi/index.ts';
+import pressure from './plugins/pressure.ts';
+import problems, { sendProblem, toDomainError } from './plugins/problems/index.ts';
+import rateLimit from './plugins/rate-limit.ts';
+import requestContext, { requestIdOf } from './plugins/request-ids.ts';
+import securityHeaders from './plugins/security-headers.ts';
+import strictInput, { strictCompilers } from './plugins/strict-input.ts';
+import traces from './plugins/traces.ts';
+import { accessCheckRoutes } from './routes/access-checks/index.ts';
+import { Dependency } from './routes/access-checks/schemas.ts';
+import { accessPageRoutes } from './routes/access-page/index.ts';
+import { approvalRoutes } from './routes/approvals/index.ts';
+import { PendingChange } from './routes/approvals/schemas.ts';
+import { auditRoutes } from './routes/audit-events/index.ts';
+import { authorizationCheckRoutes } from './routes/authorization-checks/index.ts';
+import { bulkRoutes } from './routes/bulk/index.ts';
+import { denialRoutes } from './routes/denials/index.ts';
+import { EntryPage } from './routes/entries.ts';
+import { healthRoutes } from './routes/health/index.ts';
+import { metricRoutes } from './routes/metrics/index.ts';
+import { policyRoutes } from './routes/policy/index.ts';
+import { problemRoutes } from './routes/problems/index.ts';
+import { readerRoutes } from './routes/readers/index.ts';
+import { restrictionRoutes } from './routes/restrictions/index.ts';
+import { components } from './routes/schemas.ts';
+import { secretRoutes } from './routes/secrets/index.ts';
+import { Secret } from './routes/secrets/schemas.ts';
+import { shareRoutes } from './routes/shares/index.ts';
+import { templateRoutes } from './routes/templates/index.ts';
+import type { Config } from './src/config.ts';
+import { createServices, type ServiceOverrides, type Services } from './src/services.ts';
+import { createTelemetry } from './src/telemetry/index.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The use cases, for whoever runs the app without HTTP. */
+    services: Services;
+  }
+}
+
+export type App = Awaited<ReturnType<typeof buildApp>>;
+
+/**
+ * Routes share one set of schemas, and with it one validator: a context of its own for each resource would compile all
+ * of them again, which makes the start slow and the process large.
+ */
+const flat = <Routes extends FastifyPluginAsyncTypebox<never>>(routes: Routes): Routes => fp(routes as never) as never;
+
+/**
+ * The whole service, not listening yet: the only place that wires. Plugins and routes are registered in an explicit
+ * order; nothing is loaded by itself.
+ * @throws Error when the database, the guardrails or the key file can't be used
+ */
+export async function buildApp(
+  config: Config,
+  overrides: ServiceOverrides & Pick<FastifyServerOptions, 'loggerInstance'>,
+) {
+  const { loggerInstance } = overrides;
+  const telemetry = await createTelemetry(config.otelEndpoint, version, (err) =>
+    loggerInstance?.warn({ err }, 'traces can’t be exported'),
+  );
+  const app = fastify({
+    ...(loggerInstance && { loggerInstance }),
+    genReqId: requestIdOf,
+    childLoggerFactory(logger, bindings, options, raw) {
+      const { traceId } = telemetry.traces.ofRequest(raw);
+      return logger.child({ ...bindings, ...(traceId !== null && { traceId }) }, options);
+    },
+    logController: new LogController({ requestIdLogLabel: 'requestId' }),
+    bodyLimit: config.requestBodyLimit,
+    trustProxy: config.trustProxy === false ? false : config.trustProxy,
+    routerOptions: { maxParamLength: 2048 },
+    ...httpServer,
+    // The plugin `closing` refuses in our own form, and lets probes through.
+    return503OnClosing: false,
+    schemaController: strictCompilers,
+    clientErrorHandler(this: FastifyInstance, error, socket) {
+      answerClientError(error, socket, this.log);
+    },
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, toDomainError(error)),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  const services = await createServices(config, app.log, telemetry, overrides);
+  app.decorate('services', services);
+  app.addHook('onClose', () => services.close());
+
+  // Hooks run in this order. First what every answer bears, refusals too; then what is cheap to refuse; then who calls,
+  // which is what a request counts against; only then what is asked for.
+  await app.register(requestContext, { traces: telemetry.traces });
+  if (config.otelEndpoint !== undefined) await app.register(traces, { traces: telemetry.traces });
+  await app.register(problems);
+  await app.register(metrics, { metrics: telemetry.metrics });
+  await app.register(securityHeaders);
+  await app.register(httpLimits);
+  await app.register(closing);
+  app.addHook('preClose', () => services.changer.close());
+  await app.register(pressure);
+  await app.register(rateLimit, { max: config.rateLimitMax });
+  await app.register(identity, { authenticator: services.authenticator });
+  await app.register(notFound);
+  await app.register(strictInput);
+  await app.register(jsonBody);
+  await app.register(changeId, { newChangeId: services.newChangeId });
+  await app.register(changeReply);
+  await app.register(idempotency, { store: services.idempotency, resume: services.resume });
+  // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
+  const { auth, swaggerOAuthClientId: clientId } = config;
+  const oauth = auth.mode === 'jwt' && clientId !== undefined && { issuer: auth.issuer, clientId };
+  await app.register(openapi, { version, ...(oauth && { oauth }) });
+
+  for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
+  const { desk: changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;
+  await app.register(flat(shareRoutes), { changer, reader, legs, granter, now });
+  await app.register(flat(denialRoutes), { changer, reader, granter });
+  await app.register(flat(restrictionRoutes), { changer, reader, granter });
+  await app.register(flat(policyRoutes), { changer, reader, history, pruner, now });
+  await app.register(flat(approvalRoutes), { reader: services.approvalReader, decider: services.approvalDecider });
+  await app.register(flat(secretRoutes), { inspector });
+  await app.register(flat(accessCheckRoutes), { checker: services.checker });
+  await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });
+  await app.register(flat(readerRoutes), { readers: services.readers });
+  await app.register(flat(templateRoutes), { authorizer });
+  await app.register(flat(auditRoutes), { trail: journal, authorizer });
+  await app.register(flat(bulkRoutes), { bulk: services.bulk });
+  await app.register(flat(accessPageRoutes));
+  await app.register(flat(problemRoutes));
+  await app.register(flat(metricRoutes), { page: services.metricsPage });
+  await app.register(flat(healthRoutes), { health: { ...services.health, isClosing: app.isClosing } });
+  await app.ready();
+  return app;
+}

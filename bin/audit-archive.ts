@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { connect } from '../src/database/connect.ts';
+import { archive } from '../src/database/journal/retention.ts';
+import { DomainError } from '../src/problems/problem.ts';
+
+/**
+ * `npm run audit:archive`: moves old events from the journal to a file, beside the running service. Exit code 0, or 1 when
+ * nothing was moved because of an error.
+ */
+const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:archive -- --before TIME --file FILE
+  --before TIME   RFC 3339: events older than this go, but for intents without an outcome and what came after them
+  --file FILE     a new file for them, one JSON a line; keep it: it proves what was removed
+  --database URL  instead of DATABASE_URL`;
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: { before: { type: 'string' }, file: { type: 'string' }, database: { type: 'string' } },
+  });
+  const url = values.database ?? process.env['DATABASE_URL'];
+  const before = new Date(values.before ?? '');
+  if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);
+
+  const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
+  try {
+    const { events, last } = await archive(database, { before, file: values.file });
+    if (events === 0) console.log('Nothing to archive: no event is that old.');
+    else console.log(`Archived ${events} events to ${values.file}, up to number ${last.sequence}, hash ${last.hash}`);
+  } finally {
+    await database.close();
+  }
+};
+
+try {
+  await main();
+} catch (error) {
+  const cause = error instanceof DomainError && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  console.error(`${error instanceof Error ? error.message : error}${cause}`);
+  process.exitCode = 1;
+}

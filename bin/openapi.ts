@@ -1,0 +1,20 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from '../app.ts';
+import { readConfig } from '../src/config.ts';
+
+/** `npm run openapi`: writes the OpenAPI document of the routes; with --check it only says whether the file is current. */
+const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
+const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
+const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
+await app.close();
+rmSync(directory, { recursive: true });
+const check = process.argv.includes('--check');
+const file = process.argv.findLast((argument) => argument.endsWith('.json')) ?? 'openapi/openapi.json';
+if (!check) {
+  writeFileSync(file, text);
+} else if (readFileSync(file, 'utf8') !== text) {
+  console.error(`${file} is not what the routes say. Run: npm run openapi`);
+  process.exitCode = 1;
+}

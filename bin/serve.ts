@@ -1,0 +1,55 @@
+import closeWithGrace from 'close-with-grace';
+import { buildApp } from '../app.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
+import type { ServiceOverrides } from '../src/services.ts';
+import { createLogger } from '../src/telemetry/log.ts';
+
+/** The process: configuration, listen, graceful close. Whatever stops the start is one clear line. */
+export async function serve(
+  env: NodeJS.ProcessEnv,
+  overrides: ServiceOverrides = {},
+): Promise<{ url: string; close(): Promise<void> }> {
+  const config = readConfig(env);
+  const app = await buildApp(config, { ...overrides, loggerInstance: createLogger(config.logLevel) });
+  const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
+    await app.close();
+    throw portProblem(error, 'PORT', config.port);
+  });
+  return { url, close: () => app.close() };
+}
+
+/** In-flight changes finish; what takes longer than this is left to reconciliation. */
+const CLOSE_MS = 25_000;
+
+/** Runs until a signal, or an error that nothing caught. */
+export function closeOnSignal(close: () => Promise<void>): void {
+  closeWithGrace({ delay: CLOSE_MS }, async ({ err }) => {
+    if (err !== undefined) console.error(err);
+    await close();
+  });
+}
+
+export function portProblem(error: unknown, variable: string, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken: set ${variable} to a free one.`);
+  if (code === 'EACCES')
+    return new Error(`Port ${port} needs more rights than this process has: set ${variable} to one above 1023.`);
+  return error;
+}
+
+/** One clear line for whoever starts it; the stack only where nobody foresaw the error. */
+export function failStart(error: unknown): never {
+  for (const line of error instanceof ConfigError ? error.problems : [inOneLine(error)]) {
+    console.error(`Can't start: ${line}`);
+  }
+  process.exit(1);
+}
+
+/** With its cause, which tells whoever runs the service what callers must not see: an unknown host, a wrong password. */
+function inOneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  // Node leaves the message of several failed connections empty.
+  return `${error.message} (${cause.message || (cause as NodeJS.ErrnoException).code})`;
+}

@@ -1,0 +1,15 @@
+import { keepHeapSmall, letHeapGrow } from './small-heap.ts';
+
+/**
+ * The process of production: `node bin/server.ts`. The start makes a lot of garbage, and V8 would let the heap grow to
+ * hold it, for good. Hence the import that waits: what is imported statically is loaded before the first line runs.
+ */
+keepHeapSmall();
+const { closeOnSignal, failStart, serve } = await import('./serve.ts');
+try {
+  const { close } = await serve(process.env);
+  closeOnSignal(close);
+} catch (error) {
+  failStart(error);
+}
+letHeapGrow();

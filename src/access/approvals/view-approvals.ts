@@ -1,0 +1,49 @@
+import { DomainError } from '../../problems/problem.ts';
+import { guardLook, mayLook } from '../guard/guard-change.ts';
+import type { Page } from '../looks/page.ts';
+import type { Authorizer, Identity } from '../ports.ts';
+import { type Approval, type ApprovalStatus, describeApproval, type PendingChange } from './approval.ts';
+import type { ApprovalStore } from './approval-store.ts';
+import type { ApprovalFinisher } from './finish-approval.ts';
+
+/** An approval shows a secret's policy: whoever may read that may see it, and whoever asked for it. */
+export type ApprovalReader = {
+  /** Newest first. A page may hold fewer than `limit` where the caller may not see some. */
+  list(
+    identity: Identity,
+    query: { status?: ApprovalStatus; limit: number; cursor?: string },
+  ): Promise<Page<PendingChange>>;
+  /** @throws DomainError approval-not-found, forbidden */
+  find(identity: Identity, id: string): Promise<PendingChange>;
+};
+
+export function createApprovalReader(deps: {
+  approvals: Pick<ApprovalStore, 'list' | 'find'>;
+  finisher: Pick<ApprovalFinisher, 'expire'>;
+  authorizer: Authorizer;
+}): ApprovalReader {
+  return {
+    async list(identity, { status, ...page }) {
+      await deps.finisher.expire();
+      const { items, nextCursor } = await deps.approvals.list(status === undefined ? {} : { status }, page);
+      const seen = items.filter(
+        (approval) => askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', approval.secret),
+      );
+      return { items: seen.map(describeApproval), nextCursor };
+    },
+    async find(identity, id) {
+      await deps.finisher.expire();
+      const approval = await deps.approvals.find(id);
+      if (approval === null) throw approvalNotFound();
+      if (!askedFor(approval, identity)) guardLook(deps.authorizer, identity, 'readPolicy', approval.secret);
+      return describeApproval(approval);
+    },
+  };
+}
+
+/** A name is a person: two credentials of one subject do not make two people. */
+export const askedFor = ({ asked }: Approval, { subject }: Identity): boolean =>
+  asked.requester.identity.subject === subject;
+
+export const approvalNotFound = (): DomainError =>
+  new DomainError('approval-not-found', 'No change with this id waits, or waited, for approval.');

@@ -1,0 +1,73 @@
+import type { AuditAction } from '../../audit/event.ts';
+import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import type { LegExaminer } from '../judge/legs.ts';
+import type { ChangeCommand } from '../write/change.ts';
+import type { CommandBase } from './command.ts';
+import { type DenialRequest, denyPrincipal } from './deny-principal.ts';
+import type { KeyGranter } from './grant-key.ts';
+import type { ChangeHistory } from './history.ts';
+import type { OrphanPruner } from './prune-orphans.ts';
+import { deletePolicy, replacePolicy, rollBack } from './replace-policy.ts';
+import { restoreDrift } from './restore-drift.ts';
+import { type RestrictionRequest, restrictAccess } from './restrict-access.ts';
+import { revokeAccess } from './revoke-access.ts';
+import { type ShareRequest, shareSecret } from './share-secret.ts';
+
+/** What callers may ask for; the other actions are recorded of the service itself, or of approvals. */
+export type AskedAction = Exclude<
+  AuditAction,
+  'expire' | 'drift' | 'createGrant' | 'revokeGrant' | 'requestApproval' | 'approve' | 'reject' | 'expireApproval'
+>;
+
+type Base = CommandBase & { ifNoneMatch: boolean };
+
+/**
+ * A mutation as plain JSON: what is asked for, and by whom. A command holds functions and can't be stored; what the audit
+ * log records of it, its action and its request, is enough to build it again.
+ */
+export type CommandRequest = Base & { action: AskedAction; request: Record<string, unknown> };
+
+/** @throws Error for a command of the service itself, which nobody asked for */
+export function commandRequestOf(command: ChangeCommand): CommandRequest {
+  const { changeId, requester, action, secretId, request, reason, ticket, ifMatch, ifNoneMatch, dryRun } = command;
+  if (!isAsked(action)) throw new Error(`Nobody asks for ${action}.`);
+  return {
+    ...{ changeId, requester, action, secretId, request, reason, ticket, ifMatch, dryRun },
+    ifNoneMatch: ifNoneMatch ?? false,
+  };
+}
+
+export type CommandBuilder = (asked: CommandRequest) => Promise<ChangeCommand>;
+
+type Deps = {
+  legs: LegExaminer;
+  granter: KeyGranter;
+  history: ChangeHistory;
+  pruner: Pick<OrphanPruner, 'command'>;
+  now(): Date;
+};
+type Builder = (base: Base, request: Record<string, unknown>, deps: Deps) => ChangeCommand | Promise<ChangeCommand>;
+
+/** The request was checked when it was first made, so that its type is known. */
+const builders: Record<AskedAction, Builder> = {
+  share: (base, request, deps) => shareSecret(base, request as ShareRequest, { ...deps, now: deps.now() }),
+  deny: (base, request) => denyPrincipal(base, request as DenialRequest),
+  restrict: (base, request) => restrictAccess(base, request as RestrictionRequest),
+  revoke: (base, request, { granter }) =>
+    revokeAccess(base, request['kind'] as EntryKind, String(request['id']), granter),
+  replacePolicy: (base, request) => replacePolicy(base, request['policy']),
+  deletePolicy: (base) => deletePolicy(base),
+  async rollback(base, request, { history }) {
+    const changeId = String(request['changeId']);
+    return rollBack(base, changeId, await history.policyBefore(base.secretId, changeId));
+  },
+  restoreDrift: (base, _, { now }) => restoreDrift(base, now()),
+  prune: (base, _, { pruner }) => pruner.command(base),
+};
+
+/** Builds commands anew: their time is now, and so is what they read. @throws DomainError as the use cases do */
+export function createCommandBuilder(deps: Deps): CommandBuilder {
+  return async ({ action, request, ...base }) => builders[action](base, request, deps);
+}
+
+const isAsked = (action: AuditAction): action is AskedAction => action in builders;

@@ -1,0 +1,85 @@
+import type { PolicyView } from '../../policy/entries/compile.ts';
+import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { FollowUps, SecretLock } from '../ports.ts';
+import type { ChangeCommand } from '../write/change.ts';
+import type { PolicyChanger } from '../write/change-policy.ts';
+import { SYSTEM } from '../write/system.ts';
+import type { KeyGranter } from './grant-key.ts';
+
+const SECRETS_A_TURN = 100;
+
+/**
+ * Takes expired entries out of policies. AWS stopped honouring them at the second they expired (the condition
+ * `aws:CurrentTime`); this only makes room. One replica at a time does it.
+ * @returns how many secrets were looked at
+ */
+export function createSweeper(deps: {
+  changer: PolicyChanger;
+  granter: KeyGranter;
+  followUps: FollowUps;
+  lock: SecretLock;
+  now(): Date;
+  newChangeId(): string;
+}): { run(): Promise<number> } {
+  const { changer, followUps, now } = deps;
+
+  async function sweep(secretArn: string): Promise<void> {
+    const until = now();
+    try {
+      await changer.change(expireEntries(secretArn, until, deps));
+    } catch (error) {
+      if (!(error instanceof DomainError) || !GONE.includes(error.code)) throw error;
+    }
+    await followUps.forgetExpiries(secretArn, until);
+  }
+
+  return {
+    run: async () => {
+      const due = await followUps.expired(now(), SECRETS_A_TURN);
+      if (due.length === 0) return 0;
+      return deps.lock.withLock('chore:expire', async () => {
+        for (const secretArn of await followUps.expired(now(), SECRETS_A_TURN)) await sweep(secretArn);
+        return due.length;
+      });
+    },
+  };
+}
+
+/** Nothing can be, or need be, taken out of these any more. */
+const GONE = ['secret-not-found', 'secret-pending-deletion', 'secret-managed-by-service', 'secret-is-replica'];
+
+export function expireEntries(
+  secretArn: string,
+  until: Date,
+  deps: { newChangeId(): string; granter: KeyGranter },
+): ChangeCommand {
+  const expired: Entry[] = [];
+  const command: ChangeCommand = {
+    changeId: deps.newChangeId(),
+    requester: SYSTEM,
+    secretId: secretArn,
+    action: 'expire',
+    request: { until: until.toISOString() },
+    guard: { action: 'revokeShare', context: { escalates: false } },
+    reason: 'expired',
+    ticket: null,
+    ifMatch: null,
+    dryRun: false,
+    validate: false,
+    edit(view) {
+      const ended = entriesOf(view).filter(
+        ({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= until.getTime(),
+      );
+      expired.splice(0, expired.length, ...ended);
+      return { view: ended.reduce<PolicyView>((left, { id }) => removeEntry(left, id).view, view) };
+    },
+    async afterwards(change) {
+      let answer = change;
+      for (const entry of expired) answer = await deps.granter.revoke(command, answer, entry);
+      return answer;
+    },
+  };
+  return command;
+}

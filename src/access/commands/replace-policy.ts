@@ -1,0 +1,82 @@
+import { escalatingActions } from '../../policy/actions.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import { parsePrincipal } from '../../policy/principal.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { ChangeCommand, Warning } from '../write/change.ts';
+import type { CommandBase } from './command.ts';
+
+/** Attaches a whole document: what is pasted from the AWS guide. @throws DomainError policy-malformed */
+export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, document: unknown): ChangeCommand {
+  assertPolicyDocument(document);
+  assertStatements(document);
+  return {
+    ...base,
+    action: 'replacePolicy',
+    request: { policy: document },
+    guard: { action: 'replacePolicy', context: { escalates: letsEscalate(document) } },
+    validate: true,
+    edit(_, secret) {
+      assertPartition(document, secret.partition);
+      return { view: parse(document, secret.partition), warnings: escalationWarning(document), missing: [] };
+    },
+  };
+}
+
+function assertStatements(document: PolicyDocument): void {
+  if (statementsOf(document).length > 0) return;
+  throw new DomainError('policy-malformed', 'The document has no statement. To detach the policy, DELETE it.');
+}
+
+/** AWS would say that it does not know the principal. */
+function assertPartition(document: PolicyDocument, partition: string): void {
+  const named = statementsOf(document).flatMap(({ Principal }) =>
+    Principal === undefined || Principal === '*' ? [] : asArray(Principal.AWS),
+  );
+  const foreign = named.find((name) => (parsePrincipal(name, partition)?.partition ?? partition) !== partition);
+  if (foreign === undefined) return;
+  throw new DomainError('partition-mismatch', `${foreign} is of another partition than the secret (${partition}).`);
+}
+
+export function deletePolicy(base: CommandBase): ChangeCommand {
+  return {
+    ...base,
+    action: 'deletePolicy',
+    request: {},
+    guard: { action: 'deletePolicy', context: { escalates: false } },
+    validate: false,
+    edit: () => ({ view: EMPTY_POLICY, missing: [] }),
+  };
+}
+
+/** Brings back the document from before a change. `document` is what the audit log has for it. */
+export function rollBack(base: CommandBase, changeId: string, document: PolicyDocument | null): ChangeCommand {
+  return {
+    ...base,
+    action: 'rollback',
+    request: { changeId },
+    guard: { action: 'rollback', context: { escalates: letsEscalate(document) } },
+    validate: true,
+    edit: (_, secret) => ({
+      view: parse(document, secret.partition),
+      warnings: escalationWarning(document),
+      missing: [],
+    }),
+  };
+}
+
+/** Whether a document lets somebody change the policy: by name, by wildcard, or by all but a few actions. */
+function letsEscalate(document: PolicyDocument | null): boolean {
+  return statementsOf(document).some(
+    ({ Effect, Action, NotAction }) =>
+      Effect === 'Allow' &&
+      (NotAction !== undefined ||
+        asArray(Action).some((action) => escalatingActions([action]).length > 0 || /[*?]/.test(action))),
+  );
+}
+
+const escalationWarning = (document: PolicyDocument | null): Warning[] =>
+  letsEscalate(document)
+    ? [{ code: 'escalation', message: 'The document may let a grantee change this policy itself.' }]
+    : [];

@@ -1,0 +1,108 @@
+import { escalatingActions, GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
+import { DomainError } from '../../problems/problem.ts';
+import {
+  type AuthorizationDecision,
+  type Authorizer,
+  type GuardedAction,
+  guardedActions,
+  type Identity,
+  type Secret,
+  type SecretPolicies,
+} from '../ports.ts';
+import { type GuardContext, guardContext } from './guard-context.ts';
+
+/** What a caller would like to know about: a call that it does not make. */
+export type AuthorizationQuestion = {
+  secretId?: string;
+  /** All, when it names none: those of the service alone without a secret, with one the secret's too. */
+  action?: GuardedAction;
+  principal?: string;
+  organization?: string;
+  actions?: string[];
+  conditionKeys?: string[];
+  expiresAt?: string;
+  reason?: string;
+  ticket?: string;
+  dryRun?: boolean;
+};
+
+export type AuthorizationAnswer = {
+  action: GuardedAction;
+  allowed: boolean;
+  /** The group of which somebody else must approve it. */
+  approval: string | null;
+  /** The guardrails that allow or forbid it; none where nothing allows it. */
+  policies: string[];
+};
+
+/** Tells callers what the guardrails would say to them. @throws DomainError secret-not-found, validation-failed */
+export type AuthorizationChecker = {
+  check(identity: Identity, question: AuthorizationQuestion): Promise<AuthorizationAnswer[]>;
+};
+
+/** The calls that are about no secret. */
+const OF_THE_SERVICE: readonly GuardedAction[] = ['listSecrets', 'readTemplates', 'readAudit'];
+const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readPolicy', 'checkAccess'];
+
+export function createAuthorizationChecker(deps: {
+  policies: Pick<SecretPolicies, 'describe'>;
+  authorizer: Authorizer;
+  now(): Date;
+}): AuthorizationChecker {
+  return {
+    async check(identity, question) {
+      const { secretId, action } = question;
+      const asked = action === undefined ? guardedActions : [action];
+      const known = asked.filter((name) => secretId !== undefined || OF_THE_SERVICE.includes(name));
+      if (known.length === 0) {
+        throw new DomainError('validation-failed', `Whether you may ${action} depends on the secret: name one.`, {
+          errors: [{ path: '/secretId', message: `is needed for ${action}` }],
+        });
+      }
+      const secret = secretId === undefined ? null : await deps.policies.describe(secretId);
+      return known.map((name) => {
+        const about: Secret | null = OF_THE_SERVICE.includes(name) ? null : secret;
+        const context = contextOf(name, question, deps.now());
+        return { action: name, ...inShort(deps.authorizer.decide({ identity, action: name, secret: about, context })) };
+      });
+    },
+  };
+}
+
+/** The same as the real call would say, and no more: a revocation names no principal, say. */
+function contextOf(action: GuardedAction, question: AuthorizationQuestion, now: Date) {
+  const { reason, ticket, dryRun = false } = question;
+  if (READS.includes(action)) return { escalates: false, hasReason: false, hasTicket: false, dryRun: false };
+  const said = { hasReason: reason !== undefined, hasTicket: ticket !== undefined, dryRun };
+  return { ...subjectOf(action, question, now), ...said };
+}
+
+function subjectOf(action: GuardedAction, question: AuthorizationQuestion, now: Date): GuardContext {
+  const { principal, organization, expiresAt, conditionKeys = [] } = question;
+  const { actions = action === 'share' ? [...READ_ACTIONS] : [GET_SECRET_VALUE] } = question;
+  const escalates = escalatingActions(question.actions ?? []).length > 0;
+  switch (action) {
+    case 'share':
+    case 'approve':
+      return guardContext({
+        ...{ principal, organization, actions, escalates },
+        conditionKeys: organization === undefined ? conditionKeys : [...conditionKeys, 'aws:PrincipalOrgID'],
+        expiry: expiresAt === undefined ? undefined : { at: expiresAt, now },
+      });
+    case 'deny':
+      return guardContext({ principal, actions });
+    case 'restrict':
+      return guardContext({ actions, conditionKeys });
+    // A whole document escalates when some statement of it does.
+    case 'replacePolicy':
+    case 'rollback':
+      return { escalates };
+    default:
+      return { escalates: false };
+  }
+}
+
+function inShort(decision: AuthorizationDecision): Omit<AuthorizationAnswer, 'action'> {
+  const { allowed, policies } = decision;
+  return { allowed, approval: decision.allowed ? decision.approval : null, policies };
+}

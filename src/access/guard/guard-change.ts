@@ -1,0 +1,90 @@
+import { createLru } from '../../lru.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { AuthorizationRequest, Authorizer, GuardedAction, Identity, Secret } from '../ports.ts';
+import type { ChangeCommand } from '../write/change.ts';
+
+/** The guardrails before a change. */
+export type ChangeGuard = {
+  /**
+   * Asks about a change, with the secret's tags as they are now.
+   * @returns the group of which somebody else must approve it first; null when nobody must, or one has
+   * @throws DomainError forbidden, naming the policies
+   */
+  ask(command: ChangeCommand, secret: Secret): string | null;
+  /**
+   * Asks about changes of a secret before it is known anew: mostly it is as it last was, and the guardrails remember what
+   * they said. What they say now is told to nobody.
+   */
+  askAhead(secretArn: string, commands: readonly ChangeCommand[]): void;
+};
+
+const KEPT_SECRETS = 1_000;
+
+export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
+  const asLast = createLru<Secret>(KEPT_SECRETS);
+
+  function ask(command: ChangeCommand, secret: Secret): string | null {
+    // The service's own chores only take away what has ended by itself.
+    if (command.requester.identity.method === 'system') return null;
+    const approval = assertAllowed(authorizer, {
+      identity: command.requester.identity,
+      action: command.guard.action,
+      secret: asLast.keep(secret.arn, secret),
+      context: {
+        ...command.guard.context,
+        hasReason: command.reason !== null,
+        hasTicket: command.ticket !== null,
+        dryRun: command.dryRun,
+      },
+    });
+    return approval === command.approvedBy ? null : approval;
+  }
+
+  return {
+    ask,
+    askAhead(secretArn, commands) {
+      const secret = asLast.find(secretArn);
+      if (secret === undefined) return;
+      for (const command of commands) {
+        try {
+          ask(command, secret);
+        } catch {
+          // Whatever it is, it comes again when the change is planned.
+        }
+      }
+    },
+  };
+}
+
+/** Asks the guardrails about a look. @throws DomainError forbidden */
+export function guardLook(
+  authorizer: Authorizer,
+  identity: Identity,
+  action: GuardedAction,
+  secret: AuthorizationRequest['secret'] = null,
+): void {
+  assertAllowed(authorizer, { identity, action, secret, context: LOOK });
+}
+
+/** For lists, which leave out what the caller may not see. */
+export const mayLook = (
+  authorizer: Authorizer,
+  identity: Identity,
+  action: GuardedAction,
+  secret: AuthorizationRequest['secret'],
+): boolean => authorizer.decide({ identity, action, secret, context: LOOK }).allowed;
+
+const LOOK = { hasReason: false, hasTicket: false, escalates: false, dryRun: false };
+
+/** @returns the group that must approve; null when nobody must. @throws DomainError forbidden */
+export function assertAllowed(authorizer: Authorizer, request: AuthorizationRequest): string | null {
+  const decision = authorizer.decide(request);
+  if (decision.allowed) return decision.approval;
+  const why =
+    decision.policies.length > 0
+      ? `It is forbidden by: ${decision.policies.join(', ')}.`
+      : 'No guardrail permits it: the caller lacks the scope.';
+  throw new DomainError('forbidden', `You may not do this (${request.action}). ${why}`, {
+    extensions: { policies: decision.policies },
+  });
+}

@@ -1,0 +1,49 @@
+import type { StatementBody } from '../../policy/entries/templates/template.ts';
+import { parsePrincipal } from '../../policy/principal.ts';
+import type { AuthorizationRequest } from '../ports.ts';
+
+/** Whom and what a share, denial or restriction is about, as the caller wrote it. */
+export type Subject = {
+  principal?: string | undefined;
+  organization?: string | undefined;
+  actions: string[];
+  conditionKeys?: string[];
+  /** When it ends (RFC 3339), and what its lifetime counts from. */
+  expiry?: { at: string; now: Date } | undefined;
+  escalates?: boolean;
+};
+
+export type GuardContext = Omit<AuthorizationRequest['context'], 'hasReason' | 'hasTicket' | 'dryRun'>;
+
+/** The same in the words of the guardrails. */
+export function guardContext(subject: Subject): GuardContext {
+  const { principal, organization, actions, conditionKeys, expiry, escalates = false } = subject;
+  const principalAccount = principal === undefined ? undefined : accountOf(principal);
+  return {
+    actions,
+    escalates,
+    ...(conditionKeys !== undefined && { conditionKeys }),
+    ...(principal !== undefined && { principal: parsePrincipal(principal)?.arn ?? principal }),
+    ...(principalAccount !== undefined && { principalAccount }),
+    ...(organization !== undefined && { organization }),
+    ...(expiry !== undefined && {
+      expiresAt: expiry.at,
+      lifetimeSeconds: (Date.parse(expiry.at) - expiry.now.getTime()) / 1_000,
+    }),
+  };
+}
+
+/** Reads a principal's account off what the caller wrote. */
+export const accountOf = (principal: string): string | undefined =>
+  /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+
+/** The condition keys of statements, in AWS's spelling, without those that say nothing of their own. */
+export function conditionKeysOf(statements: readonly StatementBody[]): string[] {
+  const keys = statements.flatMap(({ Condition = {} }) =>
+    Object.values(Condition).flatMap((block) => Object.keys(block)),
+  );
+  return [...new Set(keys)].filter((key) => !IMPLIED.includes(key)).sort();
+}
+
+/** `expiresAt` says the first; every restriction has the others. */
+const IMPLIED = ['aws:CurrentTime', 'aws:PrincipalIsAWSService', 'aws:ViaAWSService'];

@@ -1,0 +1,97 @@
+import type { PolicyDocument } from '../../policy/document.ts';
+import { statementsOf } from '../../policy/document.ts';
+import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
+import { variablesIn } from '../../policy/evaluate/variables.ts';
+import type { Secret } from '../ports.ts';
+import type { Reader } from './reader.ts';
+
+/** Condition keys and their values; an array is a multivalued key, an empty one says that the call has no such key. */
+export type GivenContext = Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * The call that a look at access is about: the reader itself calls Secrets Manager, over TLS (which AWS demands), in the
+ * secret's Region, now, and names the secret by its full ARN. What else it carries is known only if it is given.
+ * @param policies whose conditions may ask for tags that the secret does not have
+ */
+export function accessRequest(call: {
+  secret: Secret;
+  reader: Reader;
+  action: string;
+  now: Date;
+  policies: readonly (PolicyDocument | null)[];
+  given?: GivenContext;
+}): AccessRequest {
+  const { secret, reader, action, now, policies, given = {} } = call;
+  const sure: Record<string, string | readonly string[]> = {
+    'aws:SecureTransport': 'true',
+    'aws:RequestedRegion': secret.region,
+    'aws:ViaAWSService': 'false',
+    'aws:CalledVia': [],
+    'secretsmanager:SecretId': secret.arn,
+    'secretsmanager:SecretPrimaryRegion': secret.primaryRegion ?? secret.region,
+    ...(STAGED_ACTIONS.includes(action) ? {} : { 'secretsmanager:VersionStage': [] }),
+    ...tagKeys(secret, policies),
+    ...reader.context,
+    ...(gives(given, ...CLOCK_KEYS) ? {} : clockKeys(now)),
+    ...networkKeys(given),
+  };
+  // The evaluator takes the last of two keys that differ in case only.
+  const context = { ...sure, ...given };
+  return {
+    caller: reader.caller,
+    action,
+    resource: secret.arn,
+    resourceAccount: secret.account,
+    context,
+    contextIs: 'partial',
+  };
+}
+
+/** Calls that may name a version stage (Service Authorization Reference, "Actions defined by AWS Secrets Manager"). */
+const STAGED_ACTIONS = ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
+
+const gives = (given: GivenContext, ...keys: string[]): boolean =>
+  Object.keys(given).some((key) => keys.includes(key.toLowerCase()));
+
+const CLOCK_KEYS = ['aws:currenttime', 'aws:epochtime'];
+
+const clockKeys = (now: Date) => ({
+  'aws:CurrentTime': now.toISOString(),
+  'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+});
+
+/**
+ * A call comes through a VPC endpoint or from a public address, never both (IAM User Guide, "AWS global condition
+ * context keys": aws:SourceIp, aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp).
+ */
+function networkKeys(given: GivenContext): Record<string, readonly string[]> {
+  const throughEndpoint = Object.entries(given).some(
+    ([key, value]) => /^aws:(SourceVpce?|VpcSourceIp)$/i.test(key) && value.length > 0,
+  );
+  if (throughEndpoint) return { 'aws:SourceIp': [] };
+  const fromAddress = Object.entries(given).some(([key, value]) => /^aws:SourceIp$/i.test(key) && value.length > 0);
+  return fromAddress ? { 'aws:SourceVpc': [], 'aws:SourceVpce': [], 'aws:VpcSourceIp': [] } : {};
+}
+
+const TAG_KEY = /^(?:aws|secretsmanager):ResourceTag\//i;
+
+/** All tags are known: one that a policy asks for and the secret does not have is surely absent. */
+function tagKeys(
+  secret: Secret,
+  policies: readonly (PolicyDocument | null)[],
+): Record<string, string | readonly string[]> {
+  const asked = policies
+    .flatMap(statementsOf)
+    .flatMap(({ Condition = {} }) =>
+      Object.values(Condition).flatMap((keys) => [
+        ...Object.keys(keys),
+        ...Object.values(keys).flat().map(String).flatMap(variablesIn),
+      ]),
+    );
+  const absent = asked.filter((key) => TAG_KEY.test(key)).map((key) => [key.toLowerCase(), []] as const);
+  const present = Object.entries(secret.tags).flatMap(([key, value]) => [
+    [`aws:resourcetag/${key.toLowerCase()}`, value] as const,
+    [`secretsmanager:resourcetag/${key.toLowerCase()}`, value] as const,
+  ]);
+  return Object.fromEntries([...absent, ...present]);
+}

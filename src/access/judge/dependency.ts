@@ -1,0 +1,110 @@
+import { asArray, type Statement } from '../../policy/document.ts';
+import type { Evaluation, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
+
+/** One thing that a decision hangs on and that nobody has told. */
+export type Dependency = {
+  /** The condition key to give in `context`; `Principal`, `NotPrincipal` or `identityPolicies` where it is none. */
+  key: string;
+  /** In plain words. */
+  description: string;
+};
+
+/**
+ * What an `unknown` decision hangs on; empty for every other decision.
+ * @param sameAccount whether the caller is of the account that owns the secret, where identity policies alone may allow
+ */
+export const openQuestions = (
+  { decision, because, needsIdentityPolicy }: Pick<Evaluation, 'decision' | 'because' | 'needsIdentityPolicy'>,
+  sameAccount: boolean,
+): Dependency[] =>
+  decision === 'unknown'
+    ? [...dependenciesOf(because), ...(sameAccount && needsIdentityPolicy ? [BY_IDENTITY_POLICY] : [])]
+    : [];
+
+const BY_IDENTITY_POLICY: Dependency = {
+  key: 'identityPolicies',
+  description: 'In the secret’s own account an identity policy of the caller is enough, and those are not known here.',
+};
+
+/** What the statements hang on that may apply, each thing once. */
+export function dependenciesOf(verdicts: readonly StatementVerdict[]): Dependency[] {
+  const all = verdicts.flatMap(({ statement, effect, dependsOn }) =>
+    dependsOn.map((key) => ({ key, description: describe(statement, effect, key) })),
+  );
+  return [...new Map(all.map((dependency) => [dependency.description, dependency])).values()];
+}
+
+function describe(statement: Statement, effect: StatementVerdict['effect'], key: string): string {
+  const start = effect === 'Allow' ? 'Allowed only if' : 'Denied if';
+  if (key === 'Principal')
+    return `${start} the caller is one of those that it names: ${listed(principals(statement.Principal))}.`;
+  if (key === 'NotPrincipal') {
+    return `${start} the caller is none of those that it excepts: ${listed(principals(statement.NotPrincipal))}.`;
+  }
+  const tests = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys)
+      .filter(([name, values]) => name === key || asArray(values).some((value) => String(value).includes(`\${${key}`)))
+      .map(([name, values]) => `${subject(name)} ${predicate(operator, asArray(values).map(String))}`),
+  );
+  return tests.length === 0 ? `Depends on ${subject(key)}.` : `${start} ${tests.join(', and ')}.`;
+}
+
+const principals = (element: Statement['Principal']): string[] =>
+  element === undefined || element === '*' ? ['*'] : Object.values(element).flatMap((names) => asArray(names));
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  'aws:currenttime': 'the time',
+  'aws:epochtime': 'the time',
+  'aws:principalaccount': 'the caller’s account',
+  'aws:principalarn': 'the caller’s ARN',
+  'aws:principalorgid': 'the caller’s organization',
+  'aws:principalorgpaths': 'the caller’s place in its organization',
+  'aws:principaltype': 'the kind of caller',
+  'aws:sourceip': 'the address that the call comes from',
+  'aws:sourcevpc': 'the VPC that the call comes from',
+  'aws:sourcevpce': 'the VPC endpoint that the call comes through',
+  'aws:multifactorauthpresent': 'whether the caller used MFA',
+  'secretsmanager:versionstage': 'the version stage that the call names',
+  'secretsmanager:versionid': 'the version id that the call names',
+};
+
+function subject(key: string): string {
+  const tag = /^aws:PrincipalTag\/(.+)$/i.exec(key)?.[1];
+  const meaning = tag === undefined ? MEANINGS[key.toLowerCase()] : `the caller’s tag ${tag}`;
+  return meaning === undefined ? key : `${meaning} (${key})`;
+}
+
+const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?(.*?)(IfExists)?$/;
+
+function predicate(text: string, values: readonly string[]): string {
+  if (text === 'Null') return values.includes('true') ? 'is not there' : 'is there';
+  const [, set, operator = '', ifExists] = OPERATOR.exec(text) ?? [];
+  const words = WORDS.find(([pattern]) => pattern.test(operator))?.[1] ?? `meets ${operator}`;
+  const each = set === 'ForAllValues' ? ' in every value' : set === 'ForAnyValue' ? ' in some value' : '';
+  return `${words} ${listed(values)}${each}${ifExists === undefined ? '' : ', or is not there'}`;
+}
+
+const WORDS: readonly [RegExp, string][] = [
+  [/^(String|Arn)NotLike$/, 'is not like'],
+  [/^(String|Arn)Like$/, 'is like'],
+  [/^NotIpAddress$/, 'is not in'],
+  [/^IpAddress$/, 'is in'],
+  [/NotEquals(IgnoreCase)?$/, 'is not'],
+  [/^DateLessThan$/, 'is before'],
+  [/^DateLessThanEquals$/, 'is not after'],
+  [/^DateGreaterThan$/, 'is after'],
+  [/^DateGreaterThanEquals$/, 'is not before'],
+  [/^NumericLessThan$/, 'is less than'],
+  [/^NumericLessThanEquals$/, 'is at most'],
+  [/^NumericGreaterThan$/, 'is more than'],
+  [/^NumericGreaterThanEquals$/, 'is at least'],
+  [/^(\w+Equals(IgnoreCase)?|Bool)$/, 'is'],
+];
+
+const MOST_LISTED = 5;
+
+function listed(values: readonly string[]): string {
+  const shown = values.slice(0, MOST_LISTED);
+  const more = values.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} or ${more} more` : shown.join(' or ');
+}

@@ -1,0 +1,121 @@
+import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import { one } from '../../policy/entries/templates/share-conditions.ts';
+import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
+import type { AccessRequest, Evaluation, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
+import type { Keys, Secret } from '../ports.ts';
+import type { Leg } from '../write/change.ts';
+import { decryptContext, type KeyLeg, keyLeg, viewKey } from './key-leg.ts';
+import { isPrincipal, type Reader, readerOf } from './reader.ts';
+
+/**
+ * Reading across accounts stands on three legs: the secret's policy, the key, and an identity policy in the reader's own
+ * account (Secrets Manager User Guide, "Access from a different account"). We see the first, the second where the key
+ * is in the secret's account, and can only print the third.
+ */
+export type LegExaminer = {
+  /** The legs of a share that was made. Never rejects: what can't be seen is `unknown`, and says why. */
+  examine(secret: Secret, share: Pick<Entry, 'principal' | 'organization' | 'account' | 'actions'>): Promise<Leg[]>;
+  /** Looks at the key once, for as many readers as there are. Never rejects either. */
+  lookAt(secret: Secret, actions: readonly string[]): Promise<(stand: Stand) => Leg[]>;
+};
+
+/** What is known of one reader. */
+export type Stand = {
+  reader: Reader;
+  /** What the secret's policy says by itself (judge-policy.ts). */
+  bySecretPolicy: Pick<Evaluation, 'decision' | 'because' | 'needsIdentityPolicy'>;
+  /** What is known of the call. */
+  context: AccessRequest['context'];
+  identityPolicies: IdentityPolicies;
+};
+
+export function createLegExaminer(keys: Keys): LegExaminer {
+  const lookAt: LegExaminer['lookAt'] = async (secret, actions) => {
+    const view = await viewKey(keys, secret, actions);
+    return (stand) => {
+      const key = keyLeg(view, secret, stand.reader);
+      return [secretLeg(secret, actions, stand), key.leg, identityLeg(secret, actions, stand, key)];
+    };
+  };
+  return {
+    lookAt,
+    async examine(secret, { principal, organization, account, actions }) {
+      const reader = readerOf(principal ?? organization ?? account ?? '', secret.partition);
+      const needsIdentityPolicy = reader.kind === 'account' || reader.caller.account !== secret.account;
+      const bySecretPolicy: Stand['bySecretPolicy'] = { decision: 'allowed', because: [], needsIdentityPolicy };
+      const legsOf = await lookAt(secret, actions);
+      return legsOf({ reader, bySecretPolicy, context: reader.context, identityPolicies: 'unknown' });
+    },
+  };
+}
+
+function secretLeg(secret: Secret, actions: readonly string[], { reader, bySecretPolicy }: Stand): Leg {
+  const leg = (status: Leg['status'], detail: string, statement?: Statement): Leg => ({
+    leg: 'secretPolicy',
+    status,
+    account: secret.account,
+    detail,
+    ...(statement && { statement }),
+  });
+  const { decision, because, needsIdentityPolicy } = bySecretPolicy;
+  if (decision === 'allowed') return leg('done', 'The secret’s own policy allows it.');
+  if (decision === 'explicitlyDenied')
+    return leg('missing', 'A statement of the secret’s policy denies it: no share helps.');
+  if (decision === 'unknown') {
+    return needsIdentityPolicy && because.length === 0
+      ? leg('notNeeded', 'The secret’s policy is silent. In the secret’s own account an identity policy is enough.')
+      : leg('unknown', 'The secret’s policy allows it under conditions.');
+  }
+  const share: Statement = { Effect: 'Allow', Action: [...actions], Principal: { AWS: reader.name }, Resource: '*' };
+  const named = isPrincipal(reader) ? share : undefined;
+  return leg('missing', 'No statement of the secret’s policy allows it: share the secret.', named);
+}
+
+function identityLeg(secret: Secret, actions: readonly string[], stand: Stand, { decryptOn }: KeyLeg): Leg {
+  const { reader, bySecretPolicy, context, identityPolicies } = stand;
+  const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
+  if (reader.kind === 'service') {
+    return { ...base, status: 'notNeeded', detail: 'AWS services have no identity policies.' };
+  }
+  const needed: Need[] = [
+    ...(bySecretPolicy.decision === 'allowed' && !bySecretPolicy.needsIdentityPolicy
+      ? []
+      : [{ actions, resource: secret.arn, context }]),
+    ...(decryptOn === null
+      ? []
+      : [{ actions: ['kms:Decrypt'], resource: decryptOn, context: decryptContext(secret, reader) }]),
+  ];
+  if (needed.length === 0) {
+    return { ...base, status: 'notNeeded', detail: 'In the secret’s own account the secret’s policy is enough.' };
+  }
+  const status = identityPolicies === 'unknown' ? 'unknown' : identityStatus(needed, reader, identityPolicies);
+  const statement: Statement = {
+    Effect: 'Allow',
+    Action: needed.flatMap((need) => need.actions),
+    Resource: one(needed.map(({ resource }) => resource)),
+  };
+  return { ...base, status, detail: IDENTITY_DETAIL[status], ...(status !== 'done' && { statement }) };
+}
+
+type Need = { actions: readonly string[]; resource: string; context: AccessRequest['context'] };
+
+const IDENTITY_DETAIL = {
+  done: 'The identity policies that were given allow it.',
+  missing: 'The identity policies that were given do not allow it: add this statement to one of them.',
+  unknown: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
+};
+
+/** Asked as a stranger whom the other side lets in, the identity policies alone decide. */
+function identityStatus(needed: readonly Need[], { caller }: Reader, identityPolicies: readonly PolicyDocument[]) {
+  const decisions = needed.flatMap(({ actions, ...need }) =>
+    actions.map((action) => {
+      const request: AccessRequest = { ...need, action, caller, resourceAccount: 'another', contextIs: 'partial' };
+      return evaluateAccess({ request, resourcePolicy: OPEN_DOOR, identityPolicies }).decision;
+    }),
+  );
+  if (decisions.every((decision) => decision === 'allowed')) return 'done';
+  return decisions.every((decision) => decision === 'allowed' || decision === 'unknown') ? 'unknown' : 'missing';
+}
+
+const OPEN_DOOR: PolicyDocument = { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } };

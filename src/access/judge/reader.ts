@@ -1,0 +1,89 @@
+import { parseArn } from '../../policy/arn.ts';
+import { asArray, type Statement } from '../../policy/document.ts';
+import type { AccessRequest, Caller } from '../../policy/evaluate/evaluation.ts';
+import { isUniqueId, type Principal, parsePrincipal, roleOfSession } from '../../policy/principal.ts';
+
+/** Whom a policy can speak of: one principal, or many whom only an account, an organization or nothing ties together. */
+export const readerKinds = [
+  'account',
+  'user',
+  'role',
+  'assumedRole',
+  'federatedUser',
+  'organization',
+  'everyone',
+  'service',
+  'identityProvider',
+  'canonicalUser',
+  'deleted',
+] as const;
+export type ReaderKind = (typeof readerKinds)[number];
+
+export type Reader = {
+  /** An ARN (an account's root ARN), organization id, service name or unique id; `*` for everyone. */
+  name: string;
+  kind: ReaderKind;
+  caller: Caller;
+  /** Condition keys that follow from who it is, beyond those that the caller has. */
+  context: AccessRequest['context'];
+};
+
+/** Whether it is one that a statement names by itself, as an AWS principal. */
+export const isPrincipal = ({ kind }: Reader): boolean =>
+  ['account', 'user', 'role', 'assumedRole', 'federatedUser'].includes(kind);
+
+/** Reads a name as it stands in a policy, a share or a request. */
+export function readerOf(name: string, partition: string): Reader {
+  const principal = parsePrincipal(name, partition);
+  if (principal !== undefined) {
+    return { name: principal.arn, kind: principal.type, caller: callerOf(principal), context: {} };
+  }
+  if (/^o-[a-z0-9]{10,32}$/.test(name)) {
+    return { name, kind: 'organization', caller: SOMEONE, context: { 'aws:PrincipalOrgID': name } };
+  }
+  if (isUniqueId(name)) return { name, kind: 'deleted', caller: { ...SOMEONE, uniqueId: name }, context: {} };
+  if (/\.amazonaws\.com(\.cn)?$/.test(name)) {
+    return { name, kind: 'service', caller: { type: 'service', arn: '', account: '', service: name }, context: {} };
+  }
+  if (name === '*') return { name, kind: 'everyone', caller: SOMEONE, context: {} };
+  const isCanonical = /^[0-9a-f]{64}$/.test(name);
+  const account = parseArn(name)?.account ?? '';
+  const context: Record<string, string> = isCanonical ? {} : { 'aws:FederatedProvider': name };
+  return { name, kind: isCanonical ? 'canonicalUser' : 'identityProvider', caller: { ...SOMEONE, account }, context };
+}
+
+const SOMEONE: Caller = { type: 'someone', arn: '', account: '' };
+
+/** The caller that a principal of a policy stands for, as far as its ARN tells: an account for any principal of it. */
+function callerOf(principal: Principal): Caller {
+  const { arn, account, type } = principal;
+  if (type === 'account') return { ...SOMEONE, account };
+  if (type === 'role') return { type: 'assumedRole', arn, account };
+  if (type === 'assumedRole') return { type, arn: roleOfSession(principal) ?? arn, account, sessionArn: arn };
+  if (type === 'federatedUser') return { type, arn, account, sessionArn: arn };
+  return { type, arn, account };
+}
+
+/**
+ * The names that a statement speaks of. `Principal: "*"` with a condition that ties it to principals, accounts or
+ * organizations speaks of those; NotPrincipal, and what no such condition ties, of everyone.
+ */
+export function namesIn(statement: Statement): string[] {
+  const { Principal, Condition = {} } = statement;
+  if (Principal !== undefined && Principal !== '*' && !asArray(Principal.AWS).includes('*')) {
+    return Object.values(Principal).flatMap((names) => asArray(names));
+  }
+  if (Principal === undefined) return ['*'];
+  const tied = TYING_KEYS.map((key) =>
+    Object.entries(Condition).flatMap(([operator, keys]) =>
+      /^(String|Arn)(Equals|Like)$/.test(operator) ? valuesOf(keys, key) : [],
+    ),
+  );
+  return tied.find((values) => values.length > 0 && values.every((value) => !/[*?]|\$\{/.test(value))) ?? ['*'];
+}
+
+/** The narrowest first. */
+const TYING_KEYS = ['aws:principalarn', 'aws:principalaccount', 'aws:principalorgid'];
+
+const valuesOf = (keys: Readonly<Record<string, unknown>>, wanted: string): string[] =>
+  Object.entries(keys).flatMap(([key, values]) => (key.toLowerCase() === wanted ? [values].flat().map(String) : []));

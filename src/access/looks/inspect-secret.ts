@@ -1,0 +1,47 @@
+import { guardLook } from '../guard/guard-change.ts';
+import type { Authorizer, Identity, Secret, SecretDirectory, SecretPolicies, SecretSummary } from '../ports.ts';
+
+export type InspectedSecret = Secret & {
+  shareableAcrossAccounts: boolean;
+  /** In plain words; null when it can be shared. */
+  whyNot: string | null;
+};
+
+export type SecretInspector = {
+  inspect(identity: Identity, secretId: string): Promise<InspectedSecret>;
+  list(
+    identity: Identity,
+    query: { namePrefix?: string; limit: number; cursor?: string },
+  ): Promise<{ items: SecretSummary[]; nextCursor: string | null }>;
+};
+
+export function createSecretInspector(deps: {
+  policies: Pick<SecretPolicies, 'describe'>;
+  directory: SecretDirectory;
+  authorizer: Authorizer;
+}): SecretInspector {
+  return {
+    async inspect(identity, secretId) {
+      const secret = await deps.policies.describe(secretId);
+      guardLook(deps.authorizer, identity, 'readSecret', secret);
+      const whyNot = obstacle(secret);
+      return { ...secret, shareableAcrossAccounts: whyNot === null, whyNot };
+    },
+    list(identity, query) {
+      guardLook(deps.authorizer, identity, 'listSecrets');
+      return deps.directory.list(query);
+    },
+  };
+}
+
+function obstacle(secret: Secret): string | null {
+  if (secret.deletedAt !== null) return 'The secret is scheduled for deletion.';
+  if (secret.owningService !== null) return `The AWS service ${secret.owningService} manages the secret.`;
+  if (secret.primaryRegion !== null && secret.primaryRegion !== secret.region) {
+    return `This is a replica: its policy follows the primary secret in ${secret.primaryRegion}.`;
+  }
+  if (secret.kmsKeyId === null) {
+    return 'It is encrypted with the AWS managed key aws/secretsmanager, which never decrypts for another account. Give it a customer managed key.';
+  }
+  return null;
+}

@@ -1,0 +1,19 @@
+import type { Key, Keys } from '../ports.ts';
+import { createMemory } from './memory.ts';
+
+/**
+ * Looks at a key are shared for some seconds: the key leg of a hundred shares under one key costs three KMS calls, not
+ * three hundred. A grant that we make or revoke ourselves shows at once.
+ */
+export function rememberKeys(keys: Keys, now: () => number): Keys {
+  const { once, forget } = createMemory({ ttlMs: 15_000, max: 1_000, now });
+  const forgetGrants = (key: Key) => forget(`grants ${key.arn}`);
+  return {
+    describe: (keyId, region, account) =>
+      once(`key ${region} ${account} ${keyId}`, () => keys.describe(keyId, region, account)),
+    policy: (key) => once(`policy ${key.arn}`, () => keys.policy(key)),
+    grants: (key) => once(`grants ${key.arn}`, () => keys.grants(key)),
+    createGrant: (key, grant) => keys.createGrant(key, grant).finally(() => forgetGrants(key)),
+    revokeGrant: (key, grantId) => keys.revokeGrant(key, grantId).finally(() => forgetGrants(key)),
+  };
+}

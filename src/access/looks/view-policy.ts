@@ -1,0 +1,94 @@
+import { etagOf } from '../../policy/canonical.ts';
+import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../policy/document.ts';
+import { policyText } from '../../policy/entries/compile.ts';
+import { entriesOf, findEntry, foreignOf } from '../../policy/entries/edit.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { entryNotFound } from '../commands/revoke-access.ts';
+import { guardLook } from '../guard/guard-change.ts';
+import type { AuditJournal, Authorizer, FollowUps, GuardedAction, Identity, Secret, SecretPolicies } from '../ports.ts';
+import { missingFrom } from '../write/drift.ts';
+
+/** The policy attached now, read into what we understand of it. */
+export type AttachedPolicy = {
+  secret: Secret;
+  policy: PolicyDocument | null;
+  etag: string;
+  shares: Entry[];
+  denials: Entry[];
+  restrictions: Entry[];
+  /** Statements that are not ours, to the letter. */
+  foreign: Statement[];
+  size: { characters: number; limit: number; room: number };
+};
+
+export type PolicyReader = {
+  /** @throws DomainError secret-not-found, forbidden, aws-… */
+  read(identity: Identity, secretId: string, action?: GuardedAction): Promise<AttachedPolicy>;
+  /**
+   * The same, with the entries of ours that somebody else dropped: null when the audit log, which knows, does not answer.
+   */
+  readWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: Entry[] | null }>;
+  /** @throws DomainError share-not-found (denial-, restriction-) besides */
+  entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<Entry>;
+};
+
+export function createPolicyReader(deps: {
+  policies: SecretPolicies;
+  authorizer: Authorizer;
+  journal: Pick<AuditJournal, 'lastPolicy'>;
+  followUps: Pick<FollowUps, 'noteOrphans'>;
+  now(): Date;
+}): PolicyReader {
+  const { policies, authorizer, journal, followUps } = deps;
+
+  /** GetResourcePolicy takes a name too, so that one look costs one policy call. */
+  async function read(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
+    const [secret, policy] = await Promise.all([policies.describe(secretId), policies.get(secretId)]);
+    guardLook(authorizer, identity, action, secret);
+    return describePolicy(secret, policy);
+  }
+
+  return {
+    read,
+    async readWithMissing(identity, secretId) {
+      const attached = await read(identity, secretId);
+      const { secret, policy } = attached;
+      const orphans = entryIdsOfOrphans(attached);
+      try {
+        const known = await journal.lastPolicy(secret.arn);
+        await followUps.noteOrphans(secret.arn, orphans, deps.now());
+        return { ...attached, missing: missingFrom(known, secret, policy) };
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        return { ...attached, missing: null };
+      }
+    },
+    async entry(identity, secretId, kind, id) {
+      const { secret, policy } = await read(identity, secretId);
+      const entry = findEntry(parse(policy, secret.partition), id, kind);
+      if (entry === undefined) throw entryNotFound(kind, id);
+      return entry;
+    },
+  };
+}
+
+const entryIdsOfOrphans = ({ shares, denials }: AttachedPolicy): string[] =>
+  [...shares, ...denials].flatMap(({ id, orphaned }) => (orphaned ? [id] : []));
+
+export function describePolicy(secret: Secret, policy: PolicyDocument | null): AttachedPolicy {
+  const view = parse(policy, secret.partition);
+  const characters = policy === null ? 0 : policyText(policy).length;
+  return {
+    secret,
+    policy,
+    etag: etagOf(policy),
+    shares: entriesOf(view, 'share'),
+    denials: entriesOf(view, 'denial'),
+    restrictions: entriesOf(view, 'restriction'),
+    foreign: foreignOf(view),
+    size: { characters, limit: MAX_POLICY_CHARACTERS, room: MAX_POLICY_CHARACTERS - characters },
+  };
+}

@@ -1,0 +1,83 @@
+import type { PolicyDocument } from '../../policy/document.ts';
+import { policyText } from '../../policy/entries/compile.ts';
+import { DomainError, type ProblemCode } from '../../problems/problem.ts';
+import type { AwsReceipt, HeldLock, PolicyFinding, SecretPolicies } from '../ports.ts';
+import { settleByReading } from './settle.ts';
+
+/** How attaching a document ended: `failure` is null when it stands at AWS, and `uncertain` when it may. */
+export type Attachment = AwsReceipt & { failure: DomainError | null };
+
+export const NOTHING_TO_DO: Attachment = { failure: null, awsRequestId: null };
+
+export type PolicyAttacher = {
+  /** Validates if asked, then puts or deletes. An answer that is lost is settled by reading. */
+  attach(
+    arn: string,
+    before: PolicyDocument | null,
+    after: PolicyDocument | null,
+    how: { validate: boolean; alone: boolean; held: HeldLock },
+  ): Promise<Attachment>;
+  /** @throws DomainError policy-locks-out-caller, policy-public, policy-malformed, principal-not-found: what AWS's own check finds */
+  validate(arn: string, document: PolicyDocument | null): Promise<void>;
+};
+
+const REFUSES_THE_DOCUMENT: readonly ProblemCode[] = [
+  'policy-malformed',
+  'principal-not-found',
+  'policy-public',
+  'policy-too-large',
+  'policy-locks-out-caller',
+];
+
+/** A refusal that lies in what one of a batch asked for, so that the others must not suffer. */
+export const refusesTheDocument = ({ code }: DomainError): boolean => REFUSES_THE_DOCUMENT.includes(code);
+
+/** A principal created seconds ago is refused like a typing error: one more try, this much later. */
+const NEW_PRINCIPAL_MS = 1_500;
+
+export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: number) => Promise<void>): PolicyAttacher {
+  const validate: PolicyAttacher['validate'] = async (arn, document) => {
+    const findings = document === null ? [] : await policies.validate(arn, policyText(document));
+    if (findings.length > 0) throw refusalOf(findings);
+  };
+
+  async function put(
+    arn: string,
+    document: PolicyDocument | null,
+    { validate: asked, alone, held }: { validate: boolean; alone: boolean; held: HeldLock },
+  ): Promise<AwsReceipt> {
+    const once = async () => {
+      if (asked) await validate(arn, document);
+      return document === null ? policies.delete(arn, held) : policies.put(arn, policyText(document), held);
+    };
+    return once().catch(async (error) => {
+      if (!alone || !(error instanceof DomainError) || error.code !== 'principal-not-found') throw error;
+      await sleep(NEW_PRINCIPAL_MS);
+      return once();
+    });
+  }
+
+  return {
+    validate,
+    async attach(arn, before, after, how) {
+      try {
+        return { failure: null, ...(await put(arn, after, how)) };
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        if (error.facts.uncertain !== true) return { ...NOTHING_TO_DO, failure: error };
+        return { ...NOTHING_TO_DO, failure: await settleByReading(policies, sleep, { arn, before, after }, error) };
+      }
+    },
+  };
+}
+
+function refusalOf(findings: readonly PolicyFinding[]): DomainError {
+  const text = findings.map(({ check, message }) => `${check} ${message}`).join(' ');
+  const code = /lock|self/i.test(text)
+    ? 'policy-locks-out-caller'
+    : /public|broad/i.test(text)
+      ? 'policy-public'
+      : 'policy-malformed';
+  const messages = findings.map(({ message }) => message).join(' ');
+  return new DomainError(code, `The check before attaching refuses the policy: ${messages}`);
+}

@@ -1,0 +1,121 @@
+import type { AuditOutcome, EventDraft, PolicyTransition } from '../../audit/event.ts';
+import { policyHash, samePolicy } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import type { DomainError } from '../../problems/problem.ts';
+import type { AuditJournal, Secret } from '../ports.ts';
+import type { ChangeCommand } from './change.ts';
+
+type Recorded = {
+  command: ChangeCommand;
+  before: PolicyDocument | null;
+  after: PolicyDocument | null;
+  missing: readonly Entry[];
+};
+
+/** The audit side of one cycle: intents before, outcomes after, each in one transaction. */
+export type CycleRecord = {
+  /**
+   * Durable before AWS is asked to change anything. An intent that stands already is not recorded twice; one that was
+   * planned anew, since AWS refused another of its batch, is ended, and begun with the documents it now has.
+   */
+  intents(steps: readonly Recorded[]): Promise<void>;
+  settle(step: Recorded, outcome: AuditOutcome, failure: DomainError | null, awsRequestId?: string | null): void;
+  /** A refusal before anything was put; recorded if the guardrails refused, or if the change had an intent. */
+  refused(command: ChangeCommand, error: DomainError): void;
+  /** Writes the outcomes. @throws DomainError audit-unavailable: the intents then wait for reconciliation */
+  flush(): Promise<void>;
+};
+
+export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord {
+  const begun = new Map<string, Recorded>();
+  let pending: EventDraft[] = [];
+  return {
+    async intents(steps) {
+      const fresh = steps.filter((step) => !isSame(step, begun.get(step.command.changeId)));
+      if (fresh.length === 0) return;
+      const ended = fresh.flatMap(({ command }) => begun.get(command.changeId) ?? []);
+      await journal.append([
+        ...ended.map((step) => draft(secret, step.command, 'outcome', { policy: transition(step), ...PLANNED_ANEW })),
+        ...fresh.map((step) => draft(secret, step.command, 'intent', { policy: transition(step) })),
+      ]);
+      for (const step of fresh) begun.set(step.command.changeId, step);
+    },
+    settle(step, outcome, failure, awsRequestId = null) {
+      pending.push(
+        draft(secret, step.command, 'outcome', {
+          policy: transition(step),
+          outcome,
+          error: failure && { code: failure.code, message: failure.message },
+          awsRequestId: failure?.facts.awsRequestId ?? awsRequestId,
+        }),
+      );
+    },
+    refused(command, error) {
+      if (error.code !== 'forbidden' && !begun.has(command.changeId)) return;
+      const details = { outcome: 'refused', error: { code: error.code, message: error.message } } as const;
+      pending.push(draft(secret, command, 'outcome', details));
+    },
+    async flush() {
+      const drafts = pending;
+      pending = [];
+      if (drafts.length > 0) await journal.append(drafts);
+    },
+  };
+}
+
+const PLANNED_ANEW = {
+  outcome: 'failed',
+  error: {
+    code: 'planned-anew',
+    message: 'AWS refused another change of the same batch; this one goes on without it.',
+  },
+} as const;
+
+const isSame = (step: Recorded, recorded: Recorded | undefined): boolean =>
+  recorded !== undefined && samePolicy(step.before, recorded.before) && samePolicy(step.after, recorded.after);
+
+export function draft(
+  secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>,
+  command: Pick<ChangeCommand, 'changeId' | 'requester' | 'action' | 'request' | 'reason' | 'ticket'>,
+  phase: EventDraft['phase'],
+  details: Partial<Pick<EventDraft, 'policy' | 'outcome' | 'error' | 'awsRequestId'>>,
+): EventDraft {
+  const { identity, source, requestId, traceId } = command.requester;
+  return {
+    phase,
+    changeId: command.changeId,
+    actor: { subject: identity.subject, issuer: identity.issuer, method: identity.method },
+    source,
+    requestId,
+    traceId,
+    action: command.action,
+    secret: namesOf(secret),
+    request: command.request,
+    reason: command.reason,
+    ticket: command.ticket,
+    policy: details.policy ?? null,
+    outcome: details.outcome ?? null,
+    error: details.error ?? null,
+    awsRequestId: details.awsRequestId ?? null,
+  };
+}
+
+export const namesOf = ({ arn, name, account, region }: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>) => ({
+  arn,
+  name,
+  account,
+  region,
+});
+
+export const transition = ({
+  before,
+  after,
+  missing,
+}: Pick<Recorded, 'before' | 'after' | 'missing'>): PolicyTransition => ({
+  before,
+  after,
+  beforeHash: policyHash(before),
+  afterHash: policyHash(after),
+  ...(missing.length > 0 && { missing: [...missing] }),
+});

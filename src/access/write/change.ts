@@ -1,0 +1,106 @@
+import type { Operation } from 'rfc6902';
+import type { AuditAction, Source } from '../../audit/event.ts';
+import { etagOf } from '../../policy/canonical.ts';
+import { diffPolicies } from '../../policy/diff.ts';
+import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import type { PolicyView } from '../../policy/entries/compile.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import type { AuthorizationRequest, GuardedAction, Identity, Secret } from '../ports.ts';
+
+/** Who asks for it, and how the request can be found again. */
+export type Requester = {
+  identity: Identity;
+  source: Source;
+  requestId: string | null;
+  traceId: string | null;
+};
+
+/** What a use case wants done to one secret's policy. */
+export type ChangeCommand = {
+  /** UUIDv7; chosen before anything is done, so that a crash can be traced. */
+  changeId: string;
+  requester: Requester;
+  action: AuditAction;
+  /** What the guardrails are asked. */
+  guard: {
+    action: GuardedAction;
+    context: Omit<AuthorizationRequest['context'], 'hasReason' | 'hasTicket' | 'dryRun'>;
+  };
+  /** A name or ARN, as the caller gave it. */
+  secretId: string;
+  /** Recorded in the audit log. */
+  request: Record<string, unknown>;
+  reason: string | null;
+  ticket: string | null;
+  /** The value of If-Match; null when the caller did not send it. */
+  ifMatch: string | null;
+  /** `If-None-Match: *`: only when no policy is attached. */
+  ifNoneMatch?: boolean;
+  dryRun: boolean;
+  /** The group of which a second person has approved it (approvals/). */
+  approvedBy?: string;
+  /** AWS's own ValidateResourcePolicy is asked first: for a Deny, or a document that is not ours. */
+  validate: boolean;
+  /**
+   * Pure: the policy as it should be. `missing`: entries of ours that somebody else dropped (drift.ts).
+   * @throws DomainError to refuse
+   */
+  edit(view: PolicyView, secret: Secret, missing: readonly Entry[]): Edit;
+  /** Runs beside the write, for what the answer says beyond the policy. */
+  alongside?(secret: Secret, edit: Edit): Promise<Beside>;
+  /** Runs once the change stands, outside the secret's lock: what follows from it elsewhere (a key grant). */
+  afterwards?(change: Change): Promise<Change>;
+};
+
+/** `missing`: what is still missing afterwards, where that is not simply what the edited policy does not have. */
+export type Edit = { view: PolicyView; entry?: Entry; warnings?: Warning[]; missing?: Entry[] };
+export type Warning = { code: string; message: string };
+export type Beside = { legs: Leg[]; warnings?: Warning[] };
+
+export type Leg = {
+  leg: 'secretPolicy' | 'keyPolicy' | 'identityPolicy';
+  status: 'done' | 'missing' | 'unknown' | 'notNeeded';
+  account: string;
+  /** In plain words: what it is, or what to do. */
+  detail: string;
+  statement?: Statement | Record<string, unknown>;
+};
+
+/** The answer of every mutation. */
+export type Change = {
+  changeId: string;
+  changed: boolean;
+  dryRun: boolean;
+  share?: Entry;
+  denial?: Entry;
+  restriction?: Entry;
+  secret: { arn: string; name: string };
+  policy: PolicyDocument | null;
+  before: PolicyDocument | null;
+  diff: Operation[];
+  etag: string;
+  legs: Leg[];
+  warnings: Warning[];
+};
+
+export function describeChange(
+  command: Pick<ChangeCommand, 'changeId' | 'dryRun'>,
+  secret: Pick<Secret, 'arn' | 'name'>,
+  result: { before: PolicyDocument | null; after: PolicyDocument | null; changed: boolean; entry?: Entry | undefined },
+  beside: Beside = { legs: [] },
+  warnings: Warning[] = [],
+): Change {
+  return {
+    changeId: command.changeId,
+    changed: result.changed,
+    dryRun: command.dryRun,
+    ...(result.entry && { [result.entry.kind]: result.entry }),
+    secret: { arn: secret.arn, name: secret.name },
+    policy: result.after,
+    before: result.before,
+    diff: result.changed ? diffPolicies(result.before, result.after) : [],
+    etag: etagOf(result.after),
+    legs: beside.legs,
+    warnings: [...warnings, ...(beside.warnings ?? [])],
+  };
+}

@@ -1,0 +1,68 @@
+import type { EventDraft } from '../../audit/event.ts';
+import { policyHash } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import type { KnownPolicy, Secret } from '../ports.ts';
+import { namesOf, transition } from './change-recorder.ts';
+
+/**
+ * Somebody else (Terraform, the console, External Secrets) may replace the policy between two of our changes. What they
+ * did is put on record as an event of its own; which of our entries they dropped is carried along from event to event
+ * until each is restored, revoked, or a whole document replaces the policy.
+ */
+
+/** The event that records what somebody else did since our last change; undefined when nobody did anything. */
+export function driftOf(
+  known: KnownPolicy | null,
+  secret: Secret,
+  attached: PolicyDocument | null,
+  changeId: string,
+): EventDraft | undefined {
+  if (known === null || known.hashes.includes(policyHash(attached))) return undefined;
+  return {
+    phase: 'outcome',
+    changeId,
+    actor: { subject: 'outside', issuer: null, method: 'system' },
+    source: { ip: null, userAgent: null },
+    requestId: null,
+    traceId: null,
+    action: 'drift',
+    secret: namesOf(secret),
+    request: {},
+    reason: null,
+    ticket: null,
+    policy: transition({ before: known.document, after: attached, missing: missingFrom(known, secret, attached) }),
+    outcome: 'applied',
+    error: null,
+    awsRequestId: null,
+  };
+}
+
+/** Entries of ours that should be in the attached policy, and are not. */
+export function missingFrom(known: KnownPolicy | null, secret: Secret, attached: PolicyDocument | null): Entry[] {
+  if (known === null) return [];
+  if (known.missing.length === 0 && known.hashes.includes(policyHash(attached))) return [];
+  const held = entriesOf(parse(attached, secret.partition));
+  const expected = entriesOf(parse(known.document, secret.partition));
+  const gone = without([...known.missing, ...expected], held);
+  return withoutOrphaned(gone, without(held, expected));
+}
+
+/** Those of some entries that others do not have, each once. */
+export const without = (some: readonly Entry[], others: readonly Entry[]): Entry[] => {
+  const known = new Set(others.map(({ id }) => id));
+  return some.filter(({ id }) => !known.has(id) && known.add(id));
+};
+
+/** A deleted principal's ARN gives way to its unique id in the same statement: that is an orphan, nothing is missing. */
+function withoutOrphaned(gone: readonly Entry[], appeared: readonly Entry[]): Entry[] {
+  const orphans = new Map<string, number>();
+  for (const { sid, orphaned } of appeared) if (orphaned) orphans.set(sid, (orphans.get(sid) ?? 0) + 1);
+  return gone.filter(({ sid }) => {
+    const left = orphans.get(sid) ?? 0;
+    orphans.set(sid, left - 1);
+    return left <= 0;
+  });
+}

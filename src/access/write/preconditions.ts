@@ -1,0 +1,67 @@
+import { etagOf } from '../../policy/canonical.ts';
+import { MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/document.ts';
+import { policyText } from '../../policy/entries/compile.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { Secret } from '../ports.ts';
+
+/**
+ * What must hold before a policy is changed. AWS would refuse most of it with InvalidRequestException, in riddles.
+ * @throws DomainError secret-is-replica, secret-pending-deletion, secret-managed-by-service
+ */
+export function assertChangeable(secret: Secret): void {
+  if (secret.primaryRegion !== null && secret.primaryRegion !== secret.region) {
+    const primary = secret.arn.replace(`:${secret.region}:`, `:${secret.primaryRegion}:`);
+    throw new DomainError(
+      'secret-is-replica',
+      `This is a replica. Its policy follows the primary secret in ${secret.primaryRegion}: change ${primary} instead.`,
+      { extensions: { primary } },
+    );
+  }
+  if (secret.deletedAt !== null) {
+    throw new DomainError(
+      'secret-pending-deletion',
+      `The secret is scheduled for deletion (since ${secret.deletedAt}). Restore it first: aws secretsmanager restore-secret.`,
+    );
+  }
+  if (secret.owningService !== null) {
+    throw new DomainError(
+      'secret-managed-by-service',
+      `The AWS service ${secret.owningService} manages this secret. Change who may read it in that service.`,
+    );
+  }
+}
+
+/**
+ * RFC 9110 sections 13.1.1 and 13.1.2, against the policy attached now.
+ * @throws DomainError policy-changed
+ */
+export function assertPreconditions(
+  attached: PolicyDocument | null,
+  { ifMatch, ifNoneMatch = false }: { ifMatch: string | null; ifNoneMatch?: boolean },
+): void {
+  const etag = etagOf(attached);
+  const matches =
+    ifMatch === null ||
+    (ifMatch.trim() === '*' ? attached !== null : ifMatch.split(',').some((candidate) => candidate.trim() === etag));
+  if (matches && !(ifNoneMatch && attached !== null)) return;
+  throw new DomainError(
+    'policy-changed',
+    'The policy is no longer the one that you saw. Read it again, and repeat the change with its ETag.',
+    { extensions: { etag } },
+  );
+}
+
+/** @throws DomainError policy-too-large, with the sizes */
+export function assertFits(before: PolicyDocument | null, after: PolicyDocument | null): void {
+  const size = after === null ? 0 : policyText(after).length;
+  if (size <= MAX_POLICY_CHARACTERS) return;
+  const used = before === null ? 0 : policyText(before).length;
+  throw new DomainError(
+    'policy-too-large',
+    `The policy would have ${size} characters; AWS takes ${MAX_POLICY_CHARACTERS}. The attached one has ${used}, so ` +
+      `there is room for ${Math.max(0, MAX_POLICY_CHARACTERS - used)} more. Shares that differ in nothing but the ` +
+      'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
+      'organization instead of many principals, or revoke shares that are no longer needed.',
+    { extensions: { size, limit: MAX_POLICY_CHARACTERS, used, room: Math.max(0, MAX_POLICY_CHARACTERS - used) } },
+  );
+}

@@ -1,0 +1,151 @@
+import type { AuditEvent, AuditOutcome, EventDraft } from '../../audit/event.ts';
+import { canonicalStatement } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { AuditJournal, AuditTrail, Keys, SecretLock, SecretPolicies } from '../ports.ts';
+
+/**
+ * Every intent gets an outcome, whatever dies when. Where a process died, or lost its database, between intent and
+ * outcome, the policy itself says what came of it. The next cycle of the secret does this before it changes anything
+ * (change-policy.ts), so that the policy it reads is still the one that the intents left; `Reconciler` does it for
+ * secrets that nobody changes any more. To be called under the secret's lock, with intents that are about its policy.
+ */
+export type IntentSettler = (secretArn: string, intents: readonly AuditEvent[]) => Promise<void>;
+
+/**
+ * Milliseconds for which a Put may outlive its process, on its way or in AWS's eventual consistency. The next Put waits
+ * that long, or the late one would undo it.
+ */
+const LANDED_AFTER = 3_000;
+
+export function createIntentSettler(deps: {
+  journal: AuditJournal;
+  policies: Pick<SecretPolicies, 'get'>;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}): IntentSettler {
+  return async (secretArn, intents) => {
+    const partition = secretArn.split(':')[1] ?? 'aws';
+    const judgeAll = async () => {
+      const attached = await deps.policies.get(secretArn).catch(goneIsNothing);
+      return intents.map((intent) => outcomeOf(intent, judge(intent, attached, partition)));
+    };
+    let outcomes = await judgeAll();
+    const youngest = Math.max(...intents.map(({ time }) => Date.parse(time)));
+    const wait = Math.min(LANDED_AFTER, youngest + LANDED_AFTER - deps.now());
+    if (wait > 0 && outcomes.some(({ outcome }) => outcome !== 'applied')) {
+      await deps.sleep(wait);
+      outcomes = await judgeAll();
+    }
+    await deps.journal.append(outcomes);
+  };
+}
+
+/** Whether an intent is about the policy of the secret, and not about a grant of its key. */
+export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== null;
+
+/**
+ * Whether what an intent meant to add and remove is so in the attached policy. It is not enough to compare documents:
+ * an intent of a batch names a document that was never attached by itself.
+ */
+export function judge(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
+  if (intent.policy === null) return 'unknown';
+  const [before, after, now] = [intent.policy.before, intent.policy.after, attached].map((document) =>
+    partsOf(document, partition),
+  ) as [Set<string>, Set<string>, Set<string>];
+  const added = after.difference(before);
+  const removed = before.difference(after);
+  if (added.isSubsetOf(now) && removed.isDisjointFrom(now)) return 'applied';
+  if (added.isDisjointFrom(now) && removed.isSubsetOf(now)) return 'failed';
+  return 'unknown';
+}
+
+/** What a policy is made of: our entries by id, statements of others by what they say. */
+function partsOf(document: PolicyDocument | null, partition: string): Set<string> {
+  const view = parse(document, partition);
+  return new Set([...entriesOf(view).map(({ id }) => id), ...foreignOf(view).map(canonicalStatement)]);
+}
+
+function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft {
+  const { id: _, sequence: __, time: ___, previousHash: ____, hash: _____, ...draft } = intent;
+  const message =
+    outcome === 'applied'
+      ? null
+      : {
+          code: 'reconciled',
+          message: 'The process ended before it recorded the outcome; this is what the policy said afterwards.',
+        };
+  return { ...draft, phase: 'outcome', outcome, error: message };
+}
+
+export type Reconciler = {
+  /** One pass over all secrets that have open intents. @returns how many intents got their outcome */
+  run(): Promise<number>;
+  /** The same for one secret, now. */
+  settle(secretArn: string): Promise<number>;
+};
+
+/** Milliseconds: longer than a call to AWS, and the append of its outcome, may take. */
+const GRANTED_WITHIN = 30_000;
+
+export function createReconciler(deps: {
+  journal: AuditJournal;
+  trail: Pick<AuditTrail, 'unfinishedIntents'>;
+  lock: SecretLock;
+  settleIntents: IntentSettler;
+  keys: Pick<Keys, 'grants' | 'describe'>;
+  now(): number;
+  /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
+  onFailure(secretArn: string, error: unknown): void;
+}): Reconciler {
+  const { journal, trail, lock, settleIntents, keys } = deps;
+
+  /** Grants are made outside of the secret's lock, so that only its age tells one that nobody works on any more. */
+  const isAbandoned = ({ time }: AuditEvent) => deps.now() - Date.parse(time) > GRANTED_WITHIN;
+
+  const settle = (secretArn: string): Promise<number> =>
+    lock.withLock(secretArn, async () => {
+      const intents = await journal.openIntents(secretArn);
+      const changes = intents.filter(isAboutPolicy);
+      if (changes.length > 0) await settleIntents(secretArn, changes);
+      const grants = intents.filter((intent) => !isAboutPolicy(intent) && isAbandoned(intent));
+      for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
+      return changes.length + grants.length;
+    });
+
+  return {
+    settle,
+    async run() {
+      const arns = new Set((await trail.unfinishedIntents()).flatMap(({ secret }) => secret.arn ?? []));
+      let settled = 0;
+      for (const arn of arns) {
+        settled += await settle(arn).catch((error) => {
+          deps.onFailure(arn, error);
+          return 0;
+        });
+      }
+      return settled;
+    },
+  };
+}
+
+/** Whether the key has the grant that an intent meant to make, or to revoke. */
+async function judgeGrant(
+  keys: Pick<Keys, 'grants' | 'describe'>,
+  { action, changeId, request, secret }: AuditEvent,
+): Promise<AuditOutcome> {
+  const keyArn = String(request['key']);
+  const key = await keys.describe(keyArn, secret.region ?? '', secret.account ?? '');
+  const grants = await keys.grants(key);
+  if (action === 'revokeGrant')
+    return grants.some(({ grantId }) => grantId === request['grantId']) ? 'failed' : 'applied';
+  return grants.some(({ name }) => name?.endsWith(`:${changeId}`)) ? 'applied' : 'failed';
+}
+
+/** A secret that was deleted has no policy any more: what its intents came to can be judged by that. */
+function goneIsNothing(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
+  throw error;
+}

@@ -1,0 +1,47 @@
+import type { AuditEvent } from '../../audit/event.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import type { AuditTrail } from '../ports.ts';
+import { type Change, describeChange } from './change.ts';
+import type { Reconciler } from './reconcile.ts';
+
+/**
+ * The answer of a change whose process died, or could not record it: from the audit log, after reconciliation.
+ * Null when nothing of it stands, so that the request may be carried out anew.
+ */
+export type ChangeResumer = (changeId: string) => Promise<Change | null>;
+
+export function createChangeResumer(deps: {
+  trail: Pick<AuditTrail, 'eventsOfChange'>;
+  reconciler: Pick<Reconciler, 'settle'>;
+}): ChangeResumer {
+  return async (changeId) => {
+    const events = await deps.trail.eventsOfChange(changeId);
+    const intent = events.find(({ phase }) => phase === 'intent');
+    if (intent?.secret.arn == null) return null;
+    // Beside the change itself there are events of its approval and of its key grant.
+    const ofTheChange = (all: AuditEvent[]) => all.filter(({ action }) => action === intent.action);
+    const isOpen = ofTheChange(events).at(-1)?.phase === 'intent';
+    if (isOpen) await deps.reconciler.settle(intent.secret.arn);
+    const settled = ofTheChange(isOpen ? await deps.trail.eventsOfChange(changeId) : events);
+    const applied = settled.find(({ outcome }) => outcome === 'applied');
+    return applied === undefined ? null : changeOf(applied);
+  };
+}
+
+function changeOf({ changeId, secret, policy }: AuditEvent): Change | null {
+  if (secret.arn === null || policy === null) return null;
+  const partition = secret.arn.split(':')[1] ?? 'aws';
+  const [before, after] = [policy.before, policy.after].map((document) => entriesOf(parse(document, partition)));
+  const touched = difference(after, before)[0] ?? difference(before, after)[0];
+  return describeChange(
+    { changeId, dryRun: false },
+    { arn: secret.arn, name: secret.name },
+    { before: policy.before, after: policy.after, changed: true, entry: touched },
+    { legs: [] },
+    [{ code: 'resumed', message: 'The first answer was lost; this one is from the audit log.' }],
+  );
+}
+
+const difference = (some: ReturnType<typeof entriesOf> = [], others: ReturnType<typeof entriesOf> = []) =>
+  some.filter(({ id }) => !others.some((other) => other.id === id));

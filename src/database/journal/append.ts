@@ -1,0 +1,77 @@
+import type { Transaction } from 'kysely';
+import { type ChainHead, seal } from '../../audit/chain.ts';
+import type { AuditEvent, EventDraft } from '../../audit/event.ts';
+import type { Database } from '../database.ts';
+import type { Schema } from '../schema.ts';
+import { closeOldest, insertEvents, insertIntents, lockHead, moveHead } from './append-statements.ts';
+import { rowOf } from './rows.ts';
+
+/**
+ * Appends several requests' drafts in one transaction, each request's wholly or not at all. The head of the chain is
+ * locked from the first statement to the commit, so that replicas append one after another, without a gap.
+ */
+export const appendInOneTransaction = (
+  database: Database,
+  clock: () => Date,
+  requests: readonly (readonly EventDraft[])[],
+): Promise<PromiseSettledResult<AuditEvent[]>[]> =>
+  database.kysely.transaction().execute(async (trx) => {
+    const head = await lockHead(trx, database.kind);
+    const { results, rows, end } = linkAll(requests, head, clock());
+    await insertEvents(trx, rows);
+    if (end.sequence > head.sequence) await moveHead(trx, end);
+
+    const events = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+    await openIntents(
+      trx,
+      events.filter(({ phase }) => phase === 'intent'),
+    );
+    await closeIntents(
+      trx,
+      events.filter(({ phase }) => phase === 'outcome'),
+    );
+    return results;
+  });
+
+/** A request that cannot be sealed fails alone and takes no link. */
+const linkAll = (requests: readonly (readonly EventDraft[])[], start: ChainHead, time: Date) => {
+  const rows: ReturnType<typeof rowOf>[] = [];
+  let end = start;
+  const results = requests.map((drafts): PromiseSettledResult<AuditEvent[]> => {
+    try {
+      let head = end;
+      const sealed = drafts.map((draft) => {
+        const link = seal(draft, head, time);
+        head = { sequence: link.event.sequence, hash: link.event.hash };
+        return { event: link.event, row: rowOf(link) };
+      });
+      rows.push(...sealed.map(({ row }) => row));
+      end = head;
+      return { status: 'fulfilled', value: sealed.map(({ event }) => event) };
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+  });
+  return { results, rows, end };
+};
+
+const openIntents = async (trx: Transaction<Schema>, intents: AuditEvent[]): Promise<void> => {
+  const rows = intents.map(({ sequence, changeId, action, secret, time }) => ({
+    sequence,
+    change_id: changeId,
+    action,
+    secret_arn: secret.arn,
+    time_ms: Date.parse(time),
+  }));
+  await insertIntents(trx, rows);
+};
+
+/** Each outcome closes the oldest open intent of its change and action; an outcome that had no intent closes none. */
+const closeIntents = async (trx: Transaction<Schema>, outcomes: AuditEvent[]): Promise<void> => {
+  const keyOf = (event: AuditEvent) => `${event.changeId} ${event.action}`;
+  for (let pending = outcomes; pending.length > 0; ) {
+    const oneOfEach = new Map(pending.map((event) => [keyOf(event), event]));
+    await closeOldest(trx, [...oneOfEach.values()]);
+    pending = pending.filter((event) => oneOfEach.get(keyOf(event)) !== event);
+  }
+};

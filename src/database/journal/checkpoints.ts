@@ -1,0 +1,101 @@
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import canonicalize from 'canonicalize';
+import type { AuditEvent } from '../../audit/event.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+import type { CheckpointRow } from '../schema.ts';
+
+/** A signed statement that the chain's event `sequence` had this hash. */
+export type Checkpoint = CheckpointRow;
+
+/** Whose checkpoints are believed, and the file outside the database that also holds them. */
+export type CheckpointTrust = { publicKey: KeyObject; file?: string };
+
+export type Checkpoints = {
+  /** Signs the end of the chain; null when the chain is empty. @throws DomainError audit-unavailable */
+  take(): Promise<Checkpoint | null>;
+  /** For the journal's `onEvent`: takes one after every `every` events, in the background. */
+  onEvent(event: AuditEvent): void;
+};
+
+export type CheckpointOptions = {
+  database: Database;
+  clock: () => Date;
+  /** Ed25519. Keep it where the database's administrators cannot read it, or the signature says nothing to them. */
+  privateKey: KeyObject;
+  /** Checkpoints are appended here too, one JSON a line: who can cut the journal's tail can cut its checkpoints as well. */
+  file?: string;
+  every: number;
+  /** A checkpoint in the background failed. The journal goes on; the next one covers what this one would have. */
+  onError: (error: unknown) => void;
+};
+
+/** A hash chain alone shows no missing tail, and can be forged whole by who owns the database. Signed checkpoints show both. */
+export const createCheckpoints = (options: CheckpointOptions): Checkpoints => {
+  const { database, clock, privateKey, file, every, onError } = options;
+  const keyId = keyIdOf(createPublicKey(privateKey));
+  const take = async (): Promise<Checkpoint | null> => {
+    const head = await atTheEdge(() =>
+      database.kysely.selectFrom('audit_chain').select(['sequence', 'hash']).executeTakeFirstOrThrow(),
+    );
+    if (head.sequence === 0) return null;
+    const statement = { ...head, time: clock().toISOString() };
+    const signature = sign(null, signedText(statement), privateKey).toString('base64url');
+    const checkpoint = { ...statement, key_id: keyId, signature };
+    // Another replica may have signed the same event: one is enough.
+    await atTheEdge(() =>
+      database.kysely
+        .insertInto('audit_checkpoints')
+        .values(checkpoint)
+        .onConflict((conflict) => conflict.column('sequence').doNothing())
+        .execute(),
+    );
+    if (file !== undefined) await appendDurably(file, `${JSON.stringify(checkpoint)}\n`);
+    return checkpoint;
+  };
+  return {
+    take,
+    onEvent: ({ sequence }) => {
+      if (sequence % every === 0) take().catch(onError);
+    },
+  };
+};
+
+export const isSignedBy = (publicKey: KeyObject, checkpoint: Checkpoint): boolean =>
+  verify(null, signedText(checkpoint), publicKey, Buffer.from(checkpoint.signature, 'base64url'));
+
+/**
+ * All checkpoints of the table and the file, in the order of the chain.
+ * @throws Error when the file is gone although checkpoints were taken, or holds something else
+ */
+export const loadCheckpoints = async (database: Database, file: string | undefined): Promise<Checkpoint[]> => {
+  const stored = await database.kysely.selectFrom('audit_checkpoints').selectAll().execute();
+  const text = file === undefined || (stored.length === 0 && !existsSync(file)) ? '' : await readFile(file, 'utf8');
+  const kept = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): Checkpoint => JSON.parse(line));
+  return [...stored, ...kept].sort((one, other) => one.sequence - other.sequence);
+};
+
+const signedText = ({ sequence, hash, time }: Pick<Checkpoint, 'sequence' | 'hash' | 'time'>): Buffer =>
+  Buffer.from(`audit-checkpoint ${canonicalize({ sequence, hash, time })}`);
+
+/** Tells keys apart after a change of key: the start of the SHA-256 of the public key. */
+const keyIdOf = (publicKey: KeyObject): string =>
+  createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+    .slice(0, 16);
+
+const appendDurably = async (file: string, text: string): Promise<void> => {
+  const handle = await open(file, 'a', 0o600);
+  try {
+    await handle.appendFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};

@@ -1,0 +1,72 @@
+import type { AuditJournal, AuditTrail } from '../../access/ports.ts';
+import type { AuditEvent, EventDraft } from '../../audit/event.ts';
+import type { Verification } from '../../audit/verify-chain.ts';
+import { createLru } from '../../lru.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+import { appendInOneTransaction } from './append.ts';
+import type { CheckpointTrust } from './checkpoints.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { lastPolicy, openIntentsOf, type RecentEvents } from './last-policy.ts';
+import { createTrail } from './trail.ts';
+import { verifyJournal } from './verify-journal.ts';
+
+export type Journal = AuditJournal & AuditTrail & { verify(): Promise<Verification> };
+
+export type JournalOptions = {
+  database: Database;
+  clock: () => Date;
+  /** Milliseconds after which an append is given up: audit-unavailable. */
+  timeoutMs?: number;
+  /** Called with each event once it is durable, also when its caller was told meanwhile that it may not be. Must not throw. */
+  onEvent?: (event: AuditEvent) => void;
+  /** Whose signed checkpoints verification holds the chain against. */
+  trust?: CheckpointTrust;
+};
+
+/** Appends that one transaction takes at most; with two full policies each, some 20 MB. */
+const MAX_APPENDS = 128;
+/** Events that are kept in memory; with two full policies each, some 10 MB. */
+const RECENT_EVENTS = 100;
+
+/**
+ * The audit journal: a chain of events in the database, read back by filter and verified. An append that resolves is
+ * on disk. One that was given up may be on disk too (its message says which): an intent without an outcome then, which
+ * reconciliation finds by `unfinishedIntents`.
+ */
+export const createJournal = ({
+  database,
+  clock,
+  timeoutMs = 5_000,
+  onEvent = () => {},
+  trust,
+}: JournalOptions): Journal => {
+  const recent: RecentEvents = createLru(RECENT_EVENTS);
+  const publish = (event: AuditEvent) => {
+    recent.keep(event.hash, event);
+    onEvent(event);
+  };
+  const append = createGroupCommit<readonly EventDraft[], AuditEvent[]>({
+    timeoutMs,
+    maxRequests: MAX_APPENDS,
+    write: async (requests) => {
+      const results = await atTheEdge(() => appendInOneTransaction(database, clock, requests));
+      for (const result of results) if (result.status === 'fulfilled') result.value.forEach(publish);
+      return results;
+    },
+  });
+  let verifying: Promise<Verification> | null = null;
+  return {
+    append: async (drafts) => (drafts.length === 0 ? [] : append(drafts)),
+    ...createTrail(database),
+    lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, recent, secretArn)),
+    openIntents: (secretArn) => atTheEdge(async () => (await openIntentsOf(database.kysely, secretArn)).reverse()),
+    verify: () => {
+      // Reads the whole journal: callers that ask meanwhile get the same answer.
+      verifying ??= verifyJournal(database, trust).finally(() => {
+        verifying = null;
+      });
+      return verifying;
+    },
+  };
+};

@@ -1,0 +1,13 @@
+import type { SealedEvent } from '../../audit/chain.ts';
+import { columnsOf } from '../../audit/columns.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { AuditEventRow } from '../schema.ts';
+
+/** @throws DomainError validation-failed for a NUL in a name, which PostgreSQL's text cannot hold (in the document it is escaped) */
+export const rowOf = ({ event, document }: SealedEvent): AuditEventRow => {
+  const columns = columnsOf(event);
+  if (Object.values(columns).some((value) => typeof value === 'string' && value.includes('\0'))) {
+    throw new DomainError('validation-failed', 'A name in the request holds a NUL character.');
+  }
+  return { ...columns, hash: event.hash, document };
+};

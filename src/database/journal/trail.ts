@@ -1,0 +1,70 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AuditTrail } from '../../access/ports.ts';
+import { openDocument } from '../../audit/chain.ts';
+import type { AuditEvent } from '../../audit/event.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+import { parseCursor, toCursor } from './cursor.ts';
+import { matching } from './filter.ts';
+
+const STREAM_BATCH = 500;
+const MAX_UNFINISHED = 1_000;
+
+const stored = ['sequence', 'time_ms', 'hash', 'document'] as const;
+type Stored = { hash: string; document: string };
+const toEvent = ({ document, hash }: Stored): AuditEvent => openDocument(document, hash);
+
+/** Reads the journal. Every page is one range of one index, whatever came before it. */
+export const createTrail = ({ kysely }: Database): AuditTrail => {
+  const list: AuditTrail['list'] = async (filter, { limit, cursor }) => {
+    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    const rows = await atTheEdge(() =>
+      matching(kysely, filter, after)
+        .select(stored)
+        .orderBy('time_ms', 'desc')
+        .orderBy('sequence', 'desc')
+        .limit(limit + 1)
+        .execute(),
+    );
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return { items: page.map(toEvent), nextCursor: last && rows.length > limit ? toCursor(last) : null };
+  };
+
+  return {
+    list,
+
+    async *stream(filter) {
+      let page = await list(filter, { limit: STREAM_BATCH });
+      yield* page.items;
+      while (page.nextCursor !== null) {
+        // SQLite answers at once: let others run in between.
+        await nextTurn();
+        page = await list(filter, { limit: STREAM_BATCH, cursor: page.nextCursor });
+        yield* page.items;
+      }
+    },
+
+    find: (id) =>
+      atTheEdge(async () => {
+        const row = await kysely.selectFrom('audit_events').select(stored).where('id', '=', id).executeTakeFirst();
+        return row === undefined ? null : toEvent(row);
+      }),
+
+    eventsOfChange: (changeId) =>
+      atTheEdge(async () => {
+        const rows = kysely.selectFrom('audit_events').select(stored).where('change_id', '=', changeId);
+        return (await rows.orderBy('sequence').execute()).map(toEvent);
+      }),
+
+    unfinishedIntents: ({ olderThan } = {}) =>
+      atTheEdge(async () => {
+        let open = kysely
+          .selectFrom('open_intents')
+          .innerJoin('audit_events', 'audit_events.sequence', 'open_intents.sequence')
+          .select(['audit_events.hash', 'audit_events.document']);
+        if (olderThan !== undefined) open = open.where('open_intents.time_ms', '<', olderThan.getTime());
+        return (await open.orderBy('open_intents.sequence').limit(MAX_UNFINISHED).execute()).map(toEvent);
+      }),
+  };
+};

@@ -1,0 +1,112 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ChainHead } from '../../audit/chain.ts';
+import { type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+import { type Checkpoint, type CheckpointTrust, isSignedBy, loadCheckpoints } from './checkpoints.ts';
+
+/** Events in memory at a time: few, so that they are garbage before the collector takes them for long-lived. */
+const BATCH = 100;
+
+/**
+ * Verifies the journal in the database: every event's hash, link, place and columns, the recorded end of the chain,
+ * and the signed checkpoints when a key is given. Starts after what was archived. Appends may go on meanwhile.
+ * @throws DomainError audit-unavailable
+ */
+export const verifyJournal = (database: Database, trust?: CheckpointTrust): Promise<Verification> =>
+  atTheEdge(async () => {
+    const before = await archivedEnd(database);
+    const verification = await verifyFrom(before, database, trust);
+    if (verification.intact || (await archivedEnd(database)).sequence === before.sequence) return verification;
+    // An archive took events away from under us.
+    return verifyJournal(database, trust);
+  });
+
+const verifyFrom = async (
+  start: ChainHead,
+  database: Database,
+  trust: CheckpointTrust | undefined,
+): Promise<Verification> => {
+  // In this order: what a checkpoint or the chain's end promises by now must be among the events read afterwards.
+  const checkpoints = trust === undefined ? [] : await loadCheckpoints(database, trust.file);
+  const end = await recordedEnd(database);
+  const keeps = checkpointPromises(checkpoints, trust);
+
+  const flawAtStart = start.sequence === 0 ? null : keeps(start);
+  const walk = await walkChain(storedEvents(database, start.sequence), start, keeps);
+  const firstBroken =
+    flawAtStart !== null
+      ? { sequence: start.sequence, reason: flawAtStart }
+      : (walk.firstBroken ??
+        missingTail(walk.head, end, checkpoints.at(-1)) ??
+        wrongEnd(walk.head, await recordedEnd(database)));
+  const events = walk.head.sequence - start.sequence;
+  return { intact: firstBroken === null, events, lastHash: walk.head.hash, firstBroken };
+};
+
+/** The last event that was archived: the rest of the chain goes on from it. */
+export const archivedEnd = async ({ kysely }: Database): Promise<ChainHead> => {
+  const chain = await kysely.selectFrom('audit_chain').selectAll().executeTakeFirstOrThrow();
+  return { sequence: chain.archived_sequence, hash: chain.archived_hash };
+};
+
+const recordedEnd = ({ kysely }: Database): Promise<ChainHead> =>
+  kysely.selectFrom('audit_chain').select(['sequence', 'hash']).executeTakeFirstOrThrow();
+
+/** The events after a sequence, in the order of the chain. The database reads the next batch while one is used. */
+export async function* storedEvents({ kysely }: Database, after: number): AsyncGenerator<StoredEvent[]> {
+  const read = (last: number) => {
+    const rows = kysely.selectFrom('audit_events').selectAll().where('sequence', '>', last);
+    const batch = rows.orderBy('sequence').limit(BATCH).execute();
+    // Heard when it is awaited; whoever stops before does not care.
+    batch.catch(() => {});
+    return batch;
+  };
+  for (let next = read(after); ; ) {
+    const rows = await next;
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    next = read(end.sequence);
+    yield rows.map(({ document, hash, ...columns }) => ({ document, hash, columns }));
+    // SQLite answers at once, so without this nothing else would run until the whole journal is read.
+    await nextTurn();
+  }
+}
+
+/** What the checkpoints say against a link; null when they agree, or say nothing. */
+const checkpointPromises = (checkpoints: readonly Checkpoint[], trust: CheckpointTrust | undefined) => {
+  const bySequence = Map.groupBy(checkpoints, ({ sequence }) => sequence);
+  return (link: ChainHead): string | null => {
+    for (const checkpoint of bySequence.get(link.sequence) ?? []) {
+      if (trust !== undefined && !isSignedBy(trust.publicKey, checkpoint)) {
+        return 'Its checkpoint is not signed by the given key.';
+      }
+      if (checkpoint.hash !== link.hash) {
+        return 'A signed checkpoint names another hash: the chain was rewritten, here or since the checkpoint before.';
+      }
+    }
+    return null;
+  };
+};
+
+const missingTail = (head: ChainHead, end: ChainHead, newest: Checkpoint | undefined): Verification['firstBroken'] => {
+  const sequence = head.sequence + 1;
+  if (newest !== undefined && newest.sequence > head.sequence) {
+    return { sequence, reason: `It is missing: a checkpoint says that the chain had reached ${newest.sequence}.` };
+  }
+  if (end.sequence > head.sequence) {
+    return { sequence, reason: `It is missing: the chain had reached ${end.sequence}.` };
+  }
+  return null;
+};
+
+/** @param end read after the events: it is where they ended, or further on when appends went on meanwhile */
+const wrongEnd = (head: ChainHead, end: ChainHead): Verification['firstBroken'] => {
+  if (head.sequence > end.sequence) {
+    return { sequence: end.sequence + 1, reason: `It is not of the chain, which ended at ${end.sequence}.` };
+  }
+  if (head.sequence === end.sequence && head.hash !== end.hash) {
+    return { sequence: end.sequence, reason: 'The recorded end of the chain has another hash.' };
+  }
+  return null;
+};

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { HeldLock } from '../../access/ports.ts';
+import { auditUnavailable, lockBusy } from '../errors.ts';
+
+/**
+ * Milliseconds: how often a held lock is confirmed, and how old the last confirmation may be. The server frees the lock
+ * of a client that fell silent after 25 s (postgres.ts), so a confirmed lock is ours for some time yet.
+ */
+const CONFIRM_EVERY = 5_000;
+const CONFIRMED_FOR = 15_000;
+/** Milliseconds after which a statement that does not wait for a lock means that the connection is dead. */
+const ANSWER_WITHIN = 5_000;
+/** PostgreSQL's error code lock_not_available. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Runs work under a session's advisory lock. PostgreSQL hands such locks out in the order of asking, and frees them when
+ * the connection ends, so a replica that dies holds up the others only until the server notices.
+ * @param deadline of the wait, on the clock of performance.now()
+ * @throws DomainError overloaded, audit-unavailable, and what the work throws
+ */
+export const holdAdvisoryLock = async <T>(
+  pool: Pool,
+  name: string,
+  deadline: number,
+  work: (held: HeldLock) => Promise<T>,
+): Promise<T> => {
+  const client = await connection(pool);
+  const watch = watchConnection(client);
+  let clean = false;
+  try {
+    const locked = await lock(client, name, deadline);
+    if (!locked) {
+      clean = true;
+      throw lockBusy();
+    }
+    watch.confirm();
+    try {
+      return await work(watch);
+    } finally {
+      clean = await unlock(client, name);
+    }
+  } finally {
+    watch.end();
+    // A connection that may still hold the lock is closed, which frees it, rather than given back.
+    client.release(!clean);
+  }
+};
+
+const connection = async (pool: Pool): Promise<PoolClient> => {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    // pg-pool's words for: all of them are in use.
+    if (error instanceof Error && error.message === 'timeout exceeded when trying to connect') throw lockBusy(error);
+    throw auditUnavailable('The audit database cannot be reached.', error);
+  }
+};
+
+/**
+ * False when the lock was not free in time. It is tried first without waiting: a database that stalls is then noticed
+ * within ANSWER_WITHIN, and not taken for a lock that others hold.
+ */
+const lock = async (client: PoolClient, name: string, deadline: number): Promise<boolean> => {
+  try {
+    const { rows } = await query(client, 'select pg_try_advisory_lock($1) as free', [keyOf(name)]);
+    if (rows[0]?.free === true) return true;
+    const wait = Math.max(1, Math.ceil(deadline - performance.now()));
+    const text = `with limits as materialized (select set_config('lock_timeout', $1, false))
+      select pg_advisory_lock($2) from limits`;
+    await query(client, text, [String(wait), keyOf(name)], wait + ANSWER_WITHIN);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE) return false;
+    throw auditUnavailable('The audit database failed while a lock was asked of it.', error);
+  }
+};
+
+const unlock = (client: PoolClient, name: string): Promise<boolean> =>
+  query(client, 'select pg_advisory_unlock($1)', [keyOf(name)]).then(
+    () => true,
+    () => false,
+  );
+
+/** pg's types do not know that a single query may have its own time limit. */
+const query = (client: PoolClient, text: string, values: string[], timeoutMs = ANSWER_WITHIN) => {
+  const config: QueryConfig & { query_timeout: number } = { text, values, query_timeout: timeoutMs };
+  return client.query(config);
+};
+
+/** 64 bits of a hash. Two secrets that share them wait for each other needlessly, and are safe. */
+const keyOf = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
+
+/** Notices that the session, and with it the lock, ended: by the connection's end, or by its silence. */
+const watchConnection = (client: PoolClient) => {
+  let confirmedAt = Number.NEGATIVE_INFINITY;
+  const lose = () => {
+    confirmedAt = Number.NEGATIVE_INFINITY;
+    clearInterval(timer);
+  };
+  const ask = () => {
+    const askedAt = performance.now();
+    query(client, 'select 1', []).then(() => {
+      confirmedAt = askedAt;
+    }, lose);
+  };
+  const timer = setInterval(ask, CONFIRM_EVERY).unref();
+  client.on('error', lose).on('end', lose);
+  return {
+    confirm: () => {
+      confirmedAt = performance.now();
+    },
+    assertHeld: () => {
+      if (performance.now() - confirmedAt > CONFIRMED_FOR) {
+        throw auditUnavailable('The lock on this secret was lost with its database connection. Nothing was changed.');
+      }
+    },
+    end: () => {
+      clearInterval(timer);
+      client.off('error', lose).off('end', lose);
+    },
+  };
+};

@@ -1,0 +1,105 @@
+import type { PolicyDocument } from '../../policy/document.ts';
+import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
+import type { AccessRequest, Evaluation } from '../../policy/evaluate/evaluation.ts';
+import type { Call } from '../call.ts';
+import { accessDenied } from '../protocol/errors.ts';
+
+export type Context = Record<string, string | readonly string[]>;
+
+/** What is acted upon. `policy` shows principals by ARN (stored-policy.ts). */
+export type Target = {
+  arn: string;
+  account: string;
+  policy: PolicyDocument | null;
+  /**
+   * Keys and roles: the owner's identity policies count only as far as the resource's own policy lets the account in.
+   * Source: KMS Developer Guide, "Key policies"; IAM User Guide, "Policy evaluation logic".
+   */
+  policyRequired?: boolean;
+  /** What AWS's message calls it, where that is not the ARN. */
+  shownAs?: string;
+};
+
+/** @throws AwsError AccessDeniedException, in AWS's words */
+export function authorize(call: Call, action: string, target: Target, context: Context = {}): void {
+  const refusal = refusalOf(call, action, target, { ...requestContext(call), ...context });
+  if (refusal !== null) throw accessDenied(refusal);
+}
+
+/** Why the call is refused, as AWS words it; null when it is allowed. `context` is complete: what is not in it, is absent. */
+export function refusalOf(call: Call, action: string, target: Target, context: Context): string | null {
+  const { caller, directory } = call;
+  const owner = directory.organizationOf(target.account);
+  const request: AccessRequest = {
+    caller,
+    action,
+    resource: target.arn,
+    resourceAccount: target.account,
+    context: {
+      ...context,
+      'aws:ResourceAccount': target.account,
+      ...(owner === null ? {} : { 'aws:ResourceOrgID': owner }),
+    },
+    contextIs: 'complete',
+  };
+  const { policies } = caller.principal;
+  const evaluation = evaluateAccess({ request, resourcePolicy: target.policy, identityPolicies: policies });
+  const because = reason(evaluation, request, target);
+  if (because === null) return null;
+  return `User: ${caller.shownArn} is not authorized to perform: ${action} on resource: ${target.shownAs ?? target.arn} ${because}`;
+}
+
+const EVERYTHING: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+};
+
+function reason(evaluation: Evaluation, request: AccessRequest, target: Target): string | null {
+  const crossAccount = request.caller.account !== target.account;
+  if (evaluation.decision === 'explicitlyDenied') {
+    const source = evaluation.because.find(({ effect }) => effect === 'Deny')?.source;
+    return `with an explicit deny in ${source === 'resourcePolicy' ? 'a resource-based' : 'an identity-based'} policy`;
+  }
+  if (evaluation.decision === 'allowed') return null;
+  const needsPolicy = crossAccount || target.policyRequired === true;
+  const missing = needsPolicy && !resourceSideAllows(request, target.policy) ? 'resource-based' : 'identity-based';
+  return because(missing, request.action);
+}
+
+const because = (kind: string, action: string): string => `because no ${kind} policy allows the ${action} action`;
+
+/** For the words of a refusal: asked as a stranger with every identity permission, the resource's policy alone decides. */
+const resourceSideAllows = (request: AccessRequest, resourcePolicy: PolicyDocument | null): boolean =>
+  evaluateAccess({
+    request: { ...request, resourceAccount: '' },
+    resourcePolicy,
+    identityPolicies: [EVERYTHING],
+  }).decision === 'allowed';
+
+/**
+ * The condition keys of every request. Source: IAM User Guide, "AWS global condition context keys".
+ * aws:SecureTransport is true although the stand-in speaks plain HTTP: AWS itself is only reached by TLS.
+ * @param service set where an AWS service calls for the caller: then the caller's address is not known
+ */
+export function requestContext(call: Call, service?: string): Context {
+  const { caller, now } = call;
+  const organization = call.directory.organizationOf(caller.account);
+  return {
+    'aws:CurrentTime': now.toISOString(),
+    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+    'aws:SecureTransport': 'true',
+    'aws:RequestedRegion': call.region,
+    'aws:PrincipalArn': caller.arn,
+    'aws:PrincipalAccount': caller.account,
+    'aws:PrincipalType': caller.type === 'user' ? 'User' : 'AssumedRole',
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:userid': caller.userId,
+    'aws:ViaAWSService': String(service !== undefined),
+    ...(caller.type === 'user' ? { 'aws:username': caller.principal.name } : {}),
+    ...(organization === null ? {} : { 'aws:PrincipalOrgID': organization }),
+    ...(service === undefined ? { 'aws:SourceIp': call.sourceIp, 'aws:UserAgent': call.userAgent } : {}),
+    ...Object.fromEntries(
+      Object.entries(caller.principal.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
+    ),
+  };
+}

@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { LocalCaller } from '../call.ts';
+import { AwsError } from '../protocol/errors.ts';
+import type { Store } from '../store.ts';
+import type { Directory } from './iam.ts';
+
+export type Credential = { accessKeyId: string; region: string; token: string | undefined };
+
+/**
+ * Reads who calls from the Signature Version 4 header. The signature is not checked: any secret key will do.
+ * Source: IAM User Guide, "Elements of an AWS API request signature".
+ * @throws AwsError MissingAuthenticationTokenException or IncompleteSignatureException
+ */
+export function readCredential(headers: IncomingHttpHeaders): Credential {
+  const { authorization } = headers;
+  if (authorization === undefined) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const [, accessKeyId, region] =
+    /^AWS4-HMAC-SHA256 .*\bCredential=([\w-]{1,128})\/\d{8}\/([a-z0-9-]{1,64})\/[a-z0-9-]+\/aws4_request\b/.exec(
+      authorization,
+    ) ?? [];
+  if (accessKeyId === undefined || region === undefined) {
+    throw new AwsError('IncompleteSignatureException', "Authorization header requires 'Credential' parameter.");
+  }
+  const token = headers['x-amz-security-token'];
+  return { accessKeyId, region, token: typeof token === 'string' ? token : undefined };
+}
+
+/** @throws AwsError UnrecognizedClientException, or ExpiredTokenException once temporary credentials have ended */
+export function callerOf(credential: Credential, now: Date, store: Store, directory: Directory): LocalCaller {
+  const key = store.get('accessKey', credential.accessKeyId);
+  const principal = key && directory.findByUniqueId(key.uniqueId);
+  if (key === undefined || principal === undefined || (key.temporary && key.temporary.token !== credential.token)) {
+    throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+  }
+  if (key.temporary && key.temporary.expiresAt <= now.getTime()) {
+    throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
+  }
+  const { arn, account, uniqueId, partition, name } = principal;
+  const common = { accessKeyId: key.id, arn, account, uniqueId, principal, temporary: key.temporary !== null };
+  if (key.sessionName === null) return { ...common, type: 'user', shownArn: arn, userId: uniqueId };
+  const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${name}/${key.sessionName}`;
+  return { ...common, type: 'assumedRole', sessionArn, shownArn: sessionArn, userId: `${uniqueId}:${key.sessionName}` };
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { parseArn } from '../../policy/arn.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { PrincipalRecord } from '../records.ts';
+import type { Store } from '../store.ts';
+import { storedPolicy } from './stored-policy.ts';
+
+export type NewPrincipal = {
+  /** `arn:aws:iam::ACCOUNT:user/NAME` or `…:role/NAME`, with a path or without. */
+  arn: string;
+  /** The identity policies. */
+  policies: readonly PolicyDocument[];
+  tags?: Record<string, string>;
+  /** A key that acts as this principal; its secret key is never checked. */
+  accessKeyId?: string;
+};
+export type NewRole = NewPrincipal & {
+  /** Who may assume it: a policy without Resource, as IAM has it. */
+  trustPolicy?: PolicyDocument;
+};
+
+/** The little of IAM and Organizations that a secret's policy can speak of: accounts, users, roles, access keys. */
+export class Directory {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Every well-formed account id exists; this says which organisation the account belongs to (null: none). */
+  setOrganization(account: string, organization: string | null): void {
+    this.#store.put('account', account, { id: account, organization });
+  }
+
+  organizationOf(account: string): string | null {
+    return this.#store.get('account', account)?.organization ?? null;
+  }
+
+  /** @throws Error when the name is taken */
+  createUser(user: NewPrincipal): PrincipalRecord {
+    return this.#create('user', user, null);
+  }
+
+  /** @throws Error when the name is taken, or when the trust policy names a principal that does not exist */
+  createRole(role: NewRole): PrincipalRecord {
+    const partition = parseArn(role.arn)?.partition ?? 'aws';
+    return this.#create('role', role, role.trustPolicy ? storedPolicy(role.trustPolicy, partition, this) : null);
+  }
+
+  /** Deletes a user or role. A principal that is made under its name afterwards is another one. */
+  deletePrincipal(arn: string): void {
+    const principal = this.find(arn);
+    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
+    this.#store.delete('principal', keyOf(principal));
+    this.#store.delete('uniqueId', principal.uniqueId);
+  }
+
+  /** Replaces the identity policies. @throws Error when there is no such principal */
+  setIdentityPolicies(arn: string, policies: readonly PolicyDocument[]): void {
+    const principal = this.find(arn);
+    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
+    this.#store.put('principal', keyOf(principal), { ...principal, policies: [...policies] });
+  }
+
+  /** The user or role with exactly this ARN, path included. */
+  find(arn: string): PrincipalRecord | undefined {
+    const identity = identityOf(arn);
+    const principal = identity && this.#store.get('principal', keyOf(identity));
+    return principal?.arn === arn ? principal : undefined;
+  }
+
+  /** IAM's role names are unique in an account, whatever their path: a session's ARN leaves the path out. */
+  findRole(partition: string, account: string, name: string): PrincipalRecord | undefined {
+    return this.#store.get('principal', keyOf({ partition, account, type: 'role', name }));
+  }
+
+  findByUniqueId(uniqueId: string): PrincipalRecord | undefined {
+    const key = this.#store.get('uniqueId', uniqueId);
+    return key === undefined ? undefined : this.#store.get('principal', key);
+  }
+
+  #create(type: 'user' | 'role', spec: NewPrincipal, trustPolicy: PolicyDocument | null): PrincipalRecord {
+    const identity = identityOf(spec.arn);
+    if (identity?.type !== type) throw new Error(`${spec.arn} is not the ARN of a ${type}.`);
+    if (this.#store.get('principal', keyOf(identity)) !== undefined) throw new Error(`${spec.arn} exists already.`);
+    const uniqueId = newUniqueId(type);
+    const { policies, tags = {}, accessKeyId } = spec;
+    const principal = { ...identity, arn: spec.arn, uniqueId, policies: [...policies], trustPolicy, tags };
+    this.#store.put('principal', keyOf(principal), principal);
+    this.#store.put('uniqueId', uniqueId, keyOf(principal));
+    if (accessKeyId !== undefined) {
+      const sessionName = type === 'role' ? 'local' : null;
+      this.#store.put('accessKey', accessKeyId, { id: accessKeyId, uniqueId, sessionName, temporary: null });
+    }
+    return principal;
+  }
+}
+
+type Identity = Pick<PrincipalRecord, 'partition' | 'account' | 'type' | 'name'>;
+
+const keyOf = ({ partition, account, type, name }: Identity): string => `${partition}/${account}/${type}/${name}`;
+
+function identityOf(text: string): Identity | undefined {
+  const arn = parseArn(text);
+  const [, type, name] = /^(user|role)\/(?:.*\/)?([\w+=,.@-]+)$/.exec(arn?.resource ?? '') ?? [];
+  if (arn === undefined || arn.service !== 'iam' || name === undefined) return undefined;
+  return { partition: arn.partition, account: arn.account, type: type === 'user' ? 'user' : 'role', name };
+}
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** As IAM makes them: AIDA (user), AROA (role) or ASIA (temporary key) and 17 characters. */
+export const newIamId = (prefix: 'AIDA' | 'AROA' | 'ASIA'): string =>
+  prefix + [...randomBytes(17)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
+
+const newUniqueId = (type: 'user' | 'role'): string => newIamId(type === 'user' ? 'AIDA' : 'AROA');

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Credential, readCredential } from '../enforcement/credentials.ts';
+import { AwsError } from './errors.ts';
+import { queryAnswer, queryError } from './query-protocol.ts';
+
+/** A request as it came over the wire, whatever the protocol. */
+export type WireCall = {
+  service: 'secretsmanager' | 'kms' | 'sts';
+  operation: string;
+  input: unknown;
+  credential: Credential;
+  sourceIp: string;
+  userAgent: string;
+};
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const TARGETS: Record<string, 'secretsmanager' | 'kms'> = { secretsmanager: 'secretsmanager', TrentService: 'kms' };
+
+/** Serves one HTTP request: AWS JSON 1.1 (Secrets Manager, KMS) or the query protocol (STS). Never throws. */
+export async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  dispatch: (call: WireCall) => object,
+): Promise<void> {
+  const requestId = randomUUID();
+  response.setHeader('x-amzn-RequestId', requestId);
+  const { 'x-amz-target': target, 'content-type': type = '' } = request.headers;
+  const isQuery = target === undefined && type.startsWith('application/x-www-form-urlencoded');
+  const [prefix = '', operation = ''] = String(target ?? '').split('.');
+  const service = isQuery ? 'sts' : TARGETS[prefix];
+  const send = (status: number, contentType: string, body: string) =>
+    response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body);
+  try {
+    refuseForeignHosts(request.headers.host);
+    const body = await readBody(request);
+    const credential = readCredential(request.headers);
+    if (service === undefined) throw unknownOperation();
+    const form = isQuery ? Object.fromEntries(new URLSearchParams(body)) : undefined;
+    const call: WireCall = {
+      service,
+      operation: form?.['Action'] ?? operation,
+      input: form ?? parseJson(body),
+      credential,
+      sourceIp: request.socket.remoteAddress?.replace('::ffff:', '') ?? '127.0.0.1',
+      userAgent: request.headers['user-agent'] ?? '',
+    };
+    const answer = dispatch(call);
+    if (isQuery) send(200, 'text/xml', queryAnswer(call.operation, answer, requestId));
+    else send(200, 'application/x-amz-json-1.1', JSON.stringify(answer));
+  } catch (error) {
+    if (request.destroyed && !request.complete) return; // The client hung up: nobody to answer.
+    const { code, message, status } = error instanceof AwsError ? error : internalError(error);
+    if (status === 413) response.setHeader('connection', 'close');
+    if (isQuery) return void send(...queryError(code, message, status, requestId));
+    // Secrets Manager's exceptions have a member Message, those of the others message.
+    const member = service === 'secretsmanager' ? 'Message' : 'message';
+    send(status, 'application/x-amz-json-1.1', JSON.stringify({ __type: code, [member]: message }));
+  }
+}
+
+export const unknownOperation = (): AwsError =>
+  new AwsError('UnknownOperationException', 'The operation is not known.');
+
+function internalError(error: unknown): AwsError {
+  process.stderr.write(`local AWS: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return new AwsError('InternalServiceError', 'An error occurred on the server side.', 500);
+}
+
+/** A web page must not reach the stand-in through a name that it made resolve to this machine (DNS rebinding). */
+function refuseForeignHosts(host = ''): void {
+  if (!/^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(host)) {
+    throw new AwsError('AccessDeniedException', 'The local stand-in answers to loopback names only.', 403);
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Not destroyed on an early end: the refusal still has to go out on this connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      throw new AwsError('RequestEntityTooLargeException', 'The request is too large.', 413);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** An explicit null means "absent" in the AWS JSON protocol. */
+function parseJson(body: string): unknown {
+  try {
+    return body === '' ? {} : (JSON.parse(body, (_, value) => value ?? undefined) ?? {});
+  } catch {
+    throw new AwsError('SerializationException', 'The body is not JSON.');
+  }
+}

@@ -1,0 +1,125 @@
+import Type from 'typebox';
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { Call } from '../call.ts';
+import { authorize, refusalOf, requestContext } from '../enforcement/authorize.ts';
+import { parsePolicy, SECRET_POLICY } from '../enforcement/policy-syntax.ts';
+import { normalisedPolicy, shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
+import { AwsError } from '../protocol/errors.ts';
+import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { isPublic } from './public-access.ts';
+import {
+  authorizedSecret,
+  type LocatedSecret,
+  refuseDeleted,
+  refuseUnchangeable,
+  SecretId,
+  saveSecret,
+  secretContext,
+  targetOf,
+} from './secret-record.ts';
+
+const ResourcePolicy = text(1, 20_480);
+
+/** Resource policies. Source: Secrets Manager API Reference. A replica shows its primary's policy. */
+export const secretPolicyOperations: Record<string, Operation<Call>> = {
+  GetResourcePolicy: operation(Type.Object({ SecretId }), (call: Call, input) => {
+    const secret = authorizedSecret(call, input.SecretId);
+    refuseDeleted(secret);
+    const { policy, name } = secret.record;
+    return {
+      ARN: secret.arn,
+      Name: name,
+      ...(policy && { ResourcePolicy: JSON.stringify(shownPolicy(policy, call.directory)) }),
+    };
+  }),
+
+  PutResourcePolicy: operation(
+    Type.Object({ SecretId, ResourcePolicy, BlockPublicPolicy: optional(Type.Boolean()) }),
+    (call: Call, input) => {
+      const block = input.BlockPublicPolicy === true;
+      const secret = authorizedSecret(call, input.SecretId, { 'secretsmanager:BlockPublicPolicy': String(block) });
+      refuseDeleted(secret);
+      refuseUnchangeable(secret);
+      const policy = storedPolicy(readPolicy(input.ResourcePolicy), secret.record.partition, call.directory);
+      if (block && isPublic(policy)) throw new AwsError('PublicPolicyException', PUBLIC);
+      saveSecret(call, { ...secret.record, policy, changedAt: call.now.getTime() });
+      return { ARN: secret.arn, Name: secret.record.name };
+    },
+  ),
+
+  DeleteResourcePolicy: operation(Type.Object({ SecretId }), (call: Call, input) => {
+    const secret = authorizedSecret(call, input.SecretId);
+    refuseDeleted(secret);
+    refuseUnchangeable(secret);
+    saveSecret(call, { ...secret.record, policy: null, changedAt: call.now.getTime() });
+    return { ARN: secret.arn, Name: secret.record.name };
+  }),
+
+  ValidateResourcePolicy: operation(
+    Type.Object({ SecretId: optional(SecretId), ResourcePolicy }),
+    (call: Call, { SecretId: secretId, ResourcePolicy: json }) => {
+      const secret = secretId === undefined ? undefined : authorizedSecret(call, secretId);
+      if (secret === undefined || secretId === undefined) {
+        authorize(call, call.action, { arn: '*', account: call.caller.account, policy: null });
+        return answerOf(findingsOf(call, json, call.partition));
+      }
+      authorizedSecret(
+        call,
+        secretId,
+        { 'secretsmanager:BlockPublicPolicy': 'true' },
+        'secretsmanager:PutResourcePolicy',
+      );
+      refuseDeleted(secret);
+      const findings = findingsOf(call, json, secret.record.partition, (policy) =>
+        locksOut(call, secret, secretId, policy),
+      );
+      return answerOf(findings);
+    },
+  ),
+};
+
+const PUBLIC =
+  'You cannot put a resource policy that allows public access to the secret while BlockPublicPolicy is set.';
+
+const readPolicy = (json: string): PolicyDocument => normalisedPolicy(parsePolicy(json, SECRET_POLICY));
+
+type Finding = { CheckName: string; ErrorMessage: string };
+
+const answerOf = (findings: Finding[]) => ({
+  PolicyValidationPassed: findings.length === 0,
+  ValidationErrors: findings,
+});
+
+/** AWS documents that there are three checks, not what they are called. */
+function findingsOf(
+  call: Call,
+  json: string,
+  partition: string,
+  locksOut: (policy: PolicyDocument) => boolean = () => false,
+): Finding[] {
+  let policy: PolicyDocument;
+  try {
+    policy = storedPolicy(readPolicy(json), partition, call.directory);
+  } catch (error) {
+    if (error instanceof AwsError) return [{ CheckName: 'PolicySyntax', ErrorMessage: error.message }];
+    throw error;
+  }
+  const broad = { CheckName: 'BroadAccess', ErrorMessage: 'The policy allows broad access to your secret.' };
+  const lockOut = {
+    CheckName: 'CallerLockOut',
+    ErrorMessage: 'The policy locks you out: you could not change it again.',
+  };
+  return [...(isPublic(policy) ? [broad] : []), ...(locksOut(policy) ? [lockOut] : [])];
+}
+
+/** Whether the caller, under the policy to be, could no longer read, replace or remove it. */
+function locksOut(call: Call, secret: LocatedSecret, secretId: string, policy: PolicyDocument): boolean {
+  const context = {
+    ...requestContext(call),
+    ...secretContext(secret, secretId),
+    'secretsmanager:BlockPublicPolicy': 'true',
+  };
+  return ['GetResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'].some(
+    (name) => refusalOf(call, `secretsmanager:${name}`, targetOf(call, secret, policy), context) !== null,
+  );
+}

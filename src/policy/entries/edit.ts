@@ -1,0 +1,72 @@
+import { statementsOf } from '../document.ts';
+import type { PolicyItem, PolicyView } from './compile.ts';
+import { compile } from './compile.ts';
+import { baseSid, type Clause, type Entry, entriesOfClause, sidOf, toEntry } from './entry.ts';
+import { normalise } from './normalise.ts';
+import type { AnyTemplate, EntryKind } from './templates/template.ts';
+
+/** Pure edits of a policy: each gives a new view, and says what it touched. */
+
+export const entriesOf = (view: PolicyView, kind?: EntryKind): Entry[] =>
+  clausesOf(view)
+    .filter((clause) => kind === undefined || clause.template.kind === kind)
+    .flatMap(entriesOfClause);
+
+export const foreignOf = (view: PolicyView) => view.items.flatMap((item) => ('foreign' in item ? [item.foreign] : []));
+
+export const clausesOf = (view: PolicyView): Clause[] =>
+  view.items.flatMap((item) => ('clause' in item ? [item.clause] : []));
+
+/**
+ * Adds what the template says with these parameters. Merging is idempotent: what is already there is left as it is.
+ * @throws DomainError validation-failed, partition-mismatch
+ */
+export function addEntry(
+  view: PolicyView,
+  template: AnyTemplate,
+  parameters: Record<string, unknown>,
+  partition: string,
+): { view: PolicyView; entry: Entry; added: boolean } {
+  const { group, member } = normalise(template, parameters, partition);
+  const base = sidOf(template, group);
+  // More than one where a statement that was edited by hand, and so had lost its Sid to another, was put right again.
+  const same = clausesOf(view).filter((clause) => baseSid(clause.sid) === base);
+  const holder = same.find((clause) => member === null || clause.members.includes(member));
+  if (holder !== undefined) return { view, entry: toEntry(holder, member), added: false };
+  const [held] = same;
+  if (held !== undefined && member !== null) {
+    const grown = { ...held, members: [...held.members, member].sort() };
+    return { view: replaceClause(view, held, [{ clause: grown }]), entry: toEntry(grown, member), added: true };
+  }
+  const clause = { template, sid: freeSid(view, base), group, members: member === null ? [] : [member] };
+  return { view: { ...view, items: [...view.items, { clause }] }, entry: toEntry(clause, member), added: true };
+}
+
+/** Takes one entry out; `entry` is undefined, and the view the same, when there is none with this id. */
+export function removeEntry(view: PolicyView, id: string, kind?: EntryKind): { view: PolicyView; entry?: Entry } {
+  for (const clause of clausesOf(view)) {
+    const entry = entriesOfClause(clause).find((candidate) => candidate.id === id);
+    if (entry === undefined || (kind !== undefined && entry.kind !== kind)) continue;
+    const members = clause.members.filter((member) => toEntry(clause, member).id !== id);
+    const left: PolicyItem[] = members.length === 0 ? [] : [{ clause: { ...clause, members } }];
+    return { view: replaceClause(view, clause, left), entry };
+  }
+  return { view };
+}
+
+export const findEntry = (view: PolicyView, id: string, kind?: EntryKind): Entry | undefined =>
+  removeEntry(view, id, kind).entry;
+
+const replaceClause = (view: PolicyView, clause: Clause, by: readonly PolicyItem[]): PolicyView => ({
+  ...view,
+  items: view.items.flatMap((item) => ('clause' in item && item.clause === clause ? by : [item])),
+});
+
+/** A foreign statement may bear the Sid that we would give, since somebody edited ours by hand. Sids must be unique. */
+function freeSid(view: PolicyView, base: string): string {
+  const taken = new Set(statementsOf(compile(view)).map((statement) => statement.Sid));
+  if (!taken.has(base) && !taken.has(`${base}P2`)) return base;
+  let number = 2;
+  while (taken.has(`${base}N${number}`) || taken.has(`${base}N${number}P2`)) number += 1;
+  return `${base}N${number}`;
+}

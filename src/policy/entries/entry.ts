@@ -1,0 +1,90 @@
+import { canonicalJson, sha256 } from '../canonical.ts';
+import { asArray } from '../document.ts';
+import { isUniqueId } from '../principal.ts';
+import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
+
+/**
+ * A share, denial or restriction as a value. Entries of one clause (the same template and parameters but for the packed
+ * one) stand in one statement; what makes an entry itself is its member of that statement.
+ */
+export type Clause = { template: AnyTemplate; sid: string; group: Group; members: readonly string[] };
+
+/** An entry as callers see it. */
+export type Entry = {
+  /** The same for the same request: a hash of the clause and the member. */
+  id: string;
+  kind: EntryKind;
+  template: string;
+  /** The Sid of the statement that holds it. */
+  sid: string;
+  principal?: string;
+  organization?: string;
+  account?: string;
+  match?: 'principal' | 'arn';
+  boundary?: Record<string, string | string[]>;
+  exceptPrincipals?: string[];
+  actions: string[];
+  conditions: Record<string, unknown>;
+  expiresAt: string | null;
+  /** AWS shows a unique id in the place of the principal: it was deleted, and a new one of that name is not meant. */
+  orphaned: boolean;
+};
+
+const SID_PREFIX: Record<EntryKind, string> = { share: 'Share', denial: 'Deny', restriction: 'Restrict' };
+
+/** `Share` + 16 hexadecimal digits; `N2`… where somebody else's statement took that Sid; `P2` for a second statement. */
+export const OUR_SID = /^((Share|Deny|Restrict)[0-9a-f]{16}(?:N\d{1,3})?)(?:P[2-9])?$/;
+
+export function sidOf(template: AnyTemplate, group: Group): string {
+  return SID_PREFIX[template.kind] + sha256(canonicalJson({ template: template.name, ...group })).slice(0, 16);
+}
+
+/** The Sid without the `N2` that keeps it apart from a foreign one: the same for the same clause. */
+export const baseSid = (sid: string): string => sid.replace(/N\d+$/, '');
+
+export const kindOfSid = (sid: string): EntryKind | undefined =>
+  (Object.keys(SID_PREFIX) as EntryKind[]).find((kind) => sid.startsWith(SID_PREFIX[kind]));
+
+export const entryId = (sid: string, member: string | null): string => sha256(`${sid} ${member ?? ''}`).slice(0, 24);
+
+/** The entries of a clause, in the order of its members. */
+export function entriesOfClause(clause: Clause): Entry[] {
+  if (clause.template.packs === null) return [toEntry(clause, null)];
+  return clause.members.map((member) => toEntry(clause, member));
+}
+
+export function toEntry({ template, sid, group }: Clause, member: string | null): Entry {
+  const { actions, expiresAt, exceptPrincipals, ...rest } = group;
+  const named = template.packs === null ? {} : { [template.packs]: member };
+  const isRestriction = template.kind === 'restriction';
+  return {
+    id: entryId(sid, member),
+    kind: template.kind,
+    template: template.name,
+    sid,
+    ...named,
+    ...(template.kind === 'denial' && { match: template.name === 'deny-principal' ? 'principal' : 'arn' }),
+    ...(isRestriction && {
+      boundary: rest as Record<string, string | string[]>,
+      exceptPrincipals: [...asArray(exceptPrincipals as string[] | undefined)],
+    }),
+    actions: [...asArray(actions as string[])],
+    conditions: isRestriction ? {} : rest,
+    expiresAt: expiresAt === undefined ? null : String(expiresAt),
+    orphaned: member !== null && isUniqueId(member),
+  };
+}
+
+/** The parameters that make this entry again. */
+export function parametersOf(entry: Entry, template: AnyTemplate): Record<string, unknown> {
+  const packed = template.packs === null ? {} : { [template.packs]: entry[template.packs as 'principal'] };
+  const spared = entry.exceptPrincipals ?? [];
+  return {
+    ...packed,
+    ...entry.boundary,
+    ...(spared.length > 0 && { exceptPrincipals: spared }),
+    actions: entry.actions,
+    ...entry.conditions,
+    ...(entry.expiresAt !== null && { expiresAt: entry.expiresAt }),
+  };
+}

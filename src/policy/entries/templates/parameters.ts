@@ -1,0 +1,86 @@
+import Type, { type Static } from 'typebox';
+import { secretActions } from '../../actions.ts';
+
+/** Parameters that several templates share, described for the person in Swagger UI. */
+
+/** AWS expands `${…}` in a condition's value: a tag equal to itself would narrow nothing. */
+const NO_VARIABLE = '^(?:[^$]|\\$(?!\\{))*$';
+
+export const AccountId = Type.String({
+  pattern: '^\\d{12}$',
+  description: 'A 12-digit AWS account id.',
+  examples: ['222222222222'],
+});
+
+export const PrincipalName = Type.String({
+  minLength: 12,
+  maxLength: 2048,
+  description:
+    'Who: an account (its 12-digit id or `arn:aws:iam::ACCOUNT:root`), or the ARN of a user, a role, an assumed-role ' +
+    'session or a federated user. No groups and no wildcards: AWS does not take them here.',
+  examples: ['arn:aws:iam::123456789999:user/Mary'],
+});
+
+/** What a condition on aws:PrincipalArn can match: it holds a session's role, never the session, and no account. */
+export const ConditionPrincipalName = Type.String({
+  minLength: 20,
+  maxLength: 2048,
+  pattern: '^arn:aws(?:-cn|-us-gov)?:(?:iam::\\d{12}:(?:user|role)/|sts::\\d{12}:federated-user/)[\\x21-\\x7e]+$',
+  description: 'The ARN of a user, role or federated user; a role’s ARN covers all its sessions.',
+  examples: ['arn:aws:iam::222222222222:role/app'],
+});
+
+export const OrganizationId = Type.String({
+  pattern: '^o-[a-z0-9]{10,32}$',
+  description: 'The id of an AWS organization: every principal of its accounts.',
+  examples: ['o-local00001'],
+});
+
+export const Actions = Type.Array(Type.Enum([...secretActions]), {
+  minItems: 1,
+  maxItems: secretActions.length,
+  description: 'Secrets Manager actions, as IAM names them.',
+});
+
+export const ExpiresAt = Type.String({
+  format: 'date-time',
+  maxLength: 35,
+  description:
+    'When the access ends (RFC 3339, in the future). AWS itself enforces it: `DateLessThan aws:CurrentTime`.',
+  examples: ['2030-01-01T00:00:00Z'],
+});
+
+export const VersionStages = Type.Array(Type.String({ minLength: 1, maxLength: 256, pattern: NO_VARIABLE }), {
+  minItems: 1,
+  maxItems: 20,
+  description:
+    'Only these version stages may be read, for example `AWSCURRENT`. The reader must then name the stage in its call.',
+  examples: [['AWSCURRENT']],
+});
+
+export const VpcEndpointIds = Type.Array(Type.String({ pattern: '^vpce-[0-9a-f]{8,17}$' }), {
+  minItems: 1,
+  maxItems: 100,
+  description: 'VPC endpoint ids.',
+  examples: [['vpce-0123456789abcdef0']],
+});
+
+export const PrincipalTags = Type.Record(
+  Type.String({ pattern: '^[\\w .:/=+@-]{1,128}$' }),
+  Type.String({ minLength: 1, maxLength: 256, pattern: NO_VARIABLE }),
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 20,
+    description: 'Only principals that carry all of these tags.',
+    examples: [{ team: 'payments' }],
+  },
+);
+
+export const ExceptPrincipals = Type.Array(PrincipalName, {
+  maxItems: 200,
+  description: 'Principals whom the restriction does not touch, for example the rotation function’s role.',
+});
+
+export const actionsWithDefault = (actions: readonly string[]) =>
+  Type.Unsafe<Static<typeof Actions>>({ ...Actions, default: [...actions] });

@@ -1,0 +1,105 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import type { FieldError } from '../../../problems/problem.ts';
+import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../actions.ts';
+import { asArray, type ConditionBlock } from '../../document.ts';
+import { ExpiresAt, PrincipalTags, VersionStages, VpcEndpointIds } from './parameters.ts';
+import type { StatementBody } from './template.ts';
+
+/** The optional conditions of a share, and how they stand in a statement's Condition element. */
+export const shareConditions = {
+  versionStages: Type.Optional(VersionStages),
+  sourceVpcEndpoints: Type.Optional(VpcEndpointIds),
+  principalTags: Type.Optional(PrincipalTags),
+  expiresAt: Type.Optional(ExpiresAt),
+};
+const ShareConditions = Type.Object(shareConditions);
+export type ShareConditions = Static<typeof ShareConditions>;
+
+const VERSION_STAGE = 'secretsmanager:VersionStage';
+const TAG = 'aws:PrincipalTag/';
+
+/** A share's Allow: its actions for these principals, under these conditions. */
+type Allow = {
+  actions: readonly string[];
+  principal: NonNullable<StatementBody['Principal']>;
+  conditions: ShareConditions;
+  /** What the principal alone can't say, for example the organization. */
+  also?: Record<string, string | string[]>;
+};
+
+/**
+ * One statement; two where version stages are set, since `secretsmanager:VersionStage` exists in the context of
+ * GetSecretValue only and would otherwise never let DescribeSecret through
+ * (Secrets Manager User Guide, "Condition keys for AWS Secrets Manager").
+ */
+export function renderAllow({ actions, principal, conditions, also = {} }: Allow): StatementBody[] {
+  const { versionStages, sourceVpcEndpoints, principalTags = {}, expiresAt } = conditions;
+  const equals = {
+    ...also,
+    ...(sourceVpcEndpoints === undefined ? {} : { 'aws:SourceVpce': one(sourceVpcEndpoints) }),
+    ...Object.fromEntries(Object.entries(principalTags).map(([key, value]) => [TAG + key, value])),
+  };
+  const allow = (some: readonly string[], stages: Record<string, string | string[]>): StatementBody => ({
+    Effect: 'Allow',
+    Action: one(some),
+    Principal: principal,
+    Resource: '*',
+    ...condition({ ...equals, ...stages }, expiresAt),
+  });
+  if (versionStages === undefined) return [allow(actions, {})];
+  const others = actions.filter((action) => action !== GET_SECRET_VALUE);
+  return [
+    allow([GET_SECRET_VALUE], { [VERSION_STAGE]: one(versionStages) }),
+    ...(others.length === 0 ? [] : [allow(others, {})]),
+  ];
+}
+
+function condition(equals: Record<string, string | string[]>, expiresAt: string | undefined) {
+  const block = {
+    ...(Object.keys(equals).length === 0 ? {} : { StringEquals: equals }),
+    ...(expiresAt === undefined ? {} : { DateLessThan: { 'aws:CurrentTime': expiresAt } }),
+  };
+  return Object.keys(block).length === 0 ? {} : { Condition: block };
+}
+
+/** Stages narrow GetSecretValue and nothing else: `secretsmanager:*` beside them would let every stage through. */
+export function stagesConflict({
+  actions,
+  versionStages,
+}: ShareConditions & { actions: readonly string[] }): FieldError | undefined {
+  if (versionStages === undefined) return undefined;
+  if (actions.includes(GET_SECRET_VALUE) && !actions.includes(ALL_ACTIONS)) return undefined;
+  return {
+    path: '/actions',
+    message: `must contain ${GET_SECRET_VALUE}, and not ${ALL_ACTIONS}, where versionStages narrows what may be read`,
+  };
+}
+
+/** Reads what renderAllow wrote. Conditions it does not know are left out: parse then finds that it does not match. */
+export function readAllow(statements: readonly StatementBody[]): { actions: string[]; conditions: ShareConditions } {
+  const blocks = statements.map((statement) => statement.Condition ?? {});
+  const equals: ConditionBlock[string] = Object.assign({}, ...blocks.map((block) => block['StringEquals'] ?? {}));
+  const expiresAt = asArray(blocks[0]?.['DateLessThan']?.['aws:CurrentTime'])[0];
+  const stages = texts(equals[VERSION_STAGE]);
+  const endpoints = texts(equals['aws:SourceVpce']);
+  const tags = Object.entries(equals)
+    .filter(([key]) => key.startsWith(TAG))
+    .map(([key, value]) => [key.slice(TAG.length), String(asArray(value)[0])]);
+  return {
+    actions: statements.flatMap((statement) => asArray(statement.Action)),
+    conditions: {
+      ...(stages.length === 0 ? {} : { versionStages: stages }),
+      ...(endpoints.length === 0 ? {} : { sourceVpcEndpoints: endpoints }),
+      ...(tags.length === 0 ? {} : { principalTags: Object.fromEntries(tags) }),
+      ...(expiresAt === undefined ? {} : { expiresAt: String(expiresAt) }),
+    },
+  };
+}
+
+/** Condition values as texts, however AWS spelled them. */
+export const texts = (values: ConditionBlock[string][string] | undefined): string[] => asArray(values).map(String);
+
+/** AWS's own spelling of a list with one element. */
+export const one = (values: readonly string[]): string | string[] =>
+  values.length === 1 && values[0] !== undefined ? values[0] : [...values];

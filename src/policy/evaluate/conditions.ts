@@ -1,0 +1,87 @@
+import { asArray, type ConditionBlock } from '../document.ts';
+import { operatorOf } from './condition-operators.ts';
+import { type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
+import { all, any, not, type Truth, truth } from './truth.ts';
+import { expand, variablesIn } from './variables.ts';
+
+/** Whether a condition block holds, and, where that is unknown, the keys (in the policy's spelling) it depends on. */
+export type ConditionResult = { holds: Truth; dependsOn: string[] };
+
+/**
+ * Judges a Condition element: every operator and every key of it must hold.
+ * Source: IAM User Guide, "Conditions with multiple context keys or values".
+ *
+ * @param variables whether the document's version knows policy variables (2012-10-17)
+ */
+export function evaluateConditions(
+  block: ConditionBlock | undefined,
+  context: RequestContext,
+  variables: boolean,
+): ConditionResult {
+  const dependsOn = new Set<string>();
+  for (const [operator, keys] of Object.entries(block ?? {})) {
+    for (const [key, wanted] of Object.entries(keys)) {
+      const values = asArray(wanted).map(String);
+      const holds = evaluateCondition(operator, key, values, context, variables);
+      if (holds === 'no') return { holds, dependsOn: [] };
+      if (holds === 'unknown') {
+        for (const name of unknownKeys(key, values, context)) dependsOn.add(name);
+      }
+    }
+  }
+  return { holds: dependsOn.size === 0 ? 'yes' : 'unknown', dependsOn: [...dependsOn] };
+}
+
+/** The keys that were not given; the condition's own where all were, and it is the policy that can't be read. */
+function unknownKeys(key: string, values: readonly string[], context: RequestContext): string[] {
+  const unknown = unknownAmong([key, ...values.flatMap(variablesIn)], context);
+  return unknown.length === 0 ? [key] : unknown;
+}
+
+const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
+
+function evaluateCondition(
+  text: string,
+  key: string,
+  wanted: readonly string[],
+  context: RequestContext,
+  variables: boolean,
+): Truth {
+  const state = context(key);
+  if (text === 'Null') return isNull(state, wanted);
+  const [, set, name = '', ifExists] = OPERATOR.exec(text) ?? [];
+  const operator = operatorOf(name);
+  if (operator === undefined || state.is === 'unknown') return 'unknown';
+
+  // Set operators take empty values for none (IAM User Guide, "Set operators for multivalued context keys").
+  const empty = state.is === 'absent' || (set !== undefined && state.values.every((value) => value === ''));
+  if (empty && set === 'ForAllValues') return 'yes';
+  // Two rules of the guide meet here: without the key ForAnyValue does not hold, and IfExists does.
+  if (empty && set === 'ForAnyValue') return ifExists === undefined ? 'no' : 'unknown';
+  if (empty) return truth(operator.negated || ifExists !== undefined);
+  // "Multivalued context keys require a condition set operator"; what AWS makes of one without is not documented.
+  if (set === undefined && state.multivalued) return 'unknown';
+
+  const compare = (value: string, policyText: string): Truth => {
+    if (operator.takes === 'text') return operator.compare(value, policyText);
+    const pattern = variables ? expand(policyText, context) : { text: policyText };
+    return pattern === null ? 'no' : pattern === 'unknown' ? pattern : operator.compare(value, pattern);
+  };
+  const results = state.values.map((value) => {
+    const matches = any(wanted.map((policyText) => compare(value, policyText)));
+    return operator.negated ? not(matches) : matches;
+  });
+  return set === 'ForAnyValue' ? any(results) : all(results);
+}
+
+/**
+ * "The key exists and its value is not null": the guide calls the empty string a null value, but where it speaks of set
+ * operators only, so what Null makes of one is unknown.
+ */
+function isNull({ is, values }: KeyState, wanted: readonly string[]): Truth {
+  const readable = is === 'absent' || (is === 'present' && values.some((value) => value !== ''));
+  const absent = readable ? truth(is === 'absent') : 'unknown';
+  return any(
+    wanted.map((value) => (/^true$/i.test(value) ? absent : /^false$/i.test(value) ? not(absent) : 'unknown')),
+  );
+}

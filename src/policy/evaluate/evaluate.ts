@@ -1,0 +1,94 @@
+import type { PolicyDocument } from '../document.ts';
+import type { AccessRequest, Caller, Decision, Evaluation, IdentityPolicies, StatementVerdict } from './evaluation.ts';
+import { contextOf } from './request-context.ts';
+import { type Applicable, applicableStatements } from './statement.ts';
+import { all, any, type Truth, truth } from './truth.ts';
+
+/** The statements of one policy that apply to a request, or may, in the policy's order. */
+export const evaluateStatements = (
+  document: PolicyDocument | null,
+  request: AccessRequest,
+  source: StatementVerdict['source'],
+): StatementVerdict[] =>
+  applicableStatements(document, { request, context: contextOf(request) }, source).map(({ verdict }) => verdict);
+
+/**
+ * What AWS answers to a request, as far as the policies given decide it: an explicit deny beats all; within an account
+ * an Allow of either side is enough, across accounts it takes both. Service control policies, resource control
+ * policies, permissions boundaries and session policies are not seen: they can only take away.
+ * Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
+ */
+export function evaluateAccess({
+  request,
+  resourcePolicy,
+  identityPolicies,
+}: {
+  request: AccessRequest;
+  resourcePolicy: PolicyDocument | null;
+  identityPolicies: IdentityPolicies;
+}): Evaluation {
+  const subject = { request, context: contextOf(request) };
+  const ofResource = applicableStatements(resourcePolicy, subject, 'resourcePolicy');
+  const hasIdentity = hasIdentityPolicies(request.caller);
+  const unseen = hasIdentity && identityPolicies === 'unknown';
+  const ofIdentity =
+    hasIdentity && identityPolicies !== 'unknown'
+      ? identityPolicies.flatMap((document) => applicableStatements(document, subject, 'identityPolicy'))
+      : [];
+
+  const fromIdentity = (effect: 'Allow' | 'Deny'): Truth => (unseen ? 'unknown' : holds(ofIdentity, effect, 'direct'));
+  const denied = any([
+    holds(ofResource, 'Deny', 'direct'),
+    holds(ofResource, 'Deny', 'delegated'),
+    fromIdentity('Deny'),
+  ]);
+  const allowed = isAllowed(request, {
+    direct: holds(ofResource, 'Allow', 'direct'),
+    delegated: holds(ofResource, 'Allow', 'delegated'),
+    // The root user has no identity policies, and every permission in its own account.
+    identity: request.caller.type === 'account' ? 'yes' : fromIdentity('Allow'),
+  });
+  const decision = decide(denied, allowed);
+  return {
+    decision,
+    because: [...ofResource, ...ofIdentity]
+      .map(({ verdict }) => verdict)
+      .filter((verdict) => bearsOn(decision, verdict)),
+    needsIdentityPolicy: unseen && decision === 'unknown',
+  };
+}
+
+const hasIdentityPolicies = ({ type }: Caller): boolean =>
+  type === 'user' || type === 'assumedRole' || type === 'federatedUser' || type === 'someone';
+
+/** Whether a statement of this effect applies, by this naming of the caller. */
+const holds = (statements: readonly Applicable[], effect: 'Allow' | 'Deny', naming: 'direct' | 'delegated'): Truth =>
+  any(statements.filter(({ verdict }) => verdict.effect === effect).map((statement) => statement[naming]));
+
+type Allows = { direct: Truth; delegated: Truth; identity: Truth };
+
+function isAllowed({ caller, action, resource, resourceAccount }: AccessRequest, allows: Allows): Truth {
+  const { direct, delegated, identity } = allows;
+  if (caller.type === 'service' || caller.type === 'anonymous') return direct;
+  if (caller.account !== resourceAccount) return all([any([direct, delegated]), identity]);
+  return any([direct, all([identity, any([delegated, truth(!mustAllowItself(action, resource))])])]);
+}
+
+/**
+ * Key policies and role trust policies are exceptions: without an Allow of theirs for the account, identity policies
+ * of that very account don't count. Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Key policies".
+ */
+const mustAllowItself = (action: string, resource: string): boolean =>
+  /^arn:[^:]+:kms:[^:]*:[^:]*:key\//.test(resource) || /^sts:/i.test(action);
+
+function decide(denied: Truth, allowed: Truth): Decision {
+  if (denied === 'yes') return 'explicitlyDenied';
+  if (allowed === 'no') return 'implicitlyDenied';
+  return denied === 'no' && allowed === 'yes' ? 'allowed' : 'unknown';
+}
+
+/** An implicit denial is the lack of a statement: none bears on it. */
+function bearsOn(decision: Decision, { effect, applies }: StatementVerdict): boolean {
+  if (decision === 'unknown') return true;
+  return applies === 'yes' && decision === (effect === 'Deny' ? 'explicitlyDenied' : 'allowed');
+}
