@@ -1,6 +1,6 @@
 /** What a decision of the shipped guardrails costs: `node bench/authorization.ts`. */
 import pino from 'pino';
-import type { AuthorizationRequest } from '../src/access/ports.ts';
+import type { AuthorizationRequest } from '../src/access/guard/authorizer.ts';
 import { createAuthorizer } from '../src/authorization/authorizer.ts';
 
 const DECISIONS = 20_000;

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AnswerResumer } from '../src/access/approvals/request-change.ts';
-import type { IdempotencyStore } from '../src/access/ports.ts';
+import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/idempotency-keys.ts';
 import { canonicalJson, sha256 } from '../src/policy/canonical.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set while this request owns its Idempotency-Key. */
-    idempotencyClaim: { subject: string; key: string } | null;
+    idempotencyClaim: IdempotencyClaim | null;
   }
 }
 
@@ -18,7 +18,7 @@ const KEPT_HEADERS = ['content-type', 'etag', 'location'];
  * Idempotency-Key: the same key and request within 24 hours gets the first answer, whichever replica is asked. What
  * failed, or may succeed later, is not kept: the next request with the key first finds out what became of the change.
  */
-export default fp<{ store: IdempotencyStore; resume: AnswerResumer }>(
+export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
   async (app, { store, resume }) => {
     app.decorateRequest('idempotencyClaim', null);
 
@@ -45,12 +45,7 @@ export default fp<{ store: IdempotencyStore; resume: AnswerResumer }>(
       return;
     });
 
-    async function finish(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      claim: { subject: string; key: string },
-      changeId: string,
-    ) {
+    async function finish(request: FastifyRequest, reply: FastifyReply, claim: IdempotencyClaim, changeId: string) {
       const answer = await resume(changeId);
       if (answer !== null) {
         const kind = (['share', 'denial', 'restriction'] as const).find((entry) => entry in answer);

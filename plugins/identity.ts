@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Authenticator, Identity } from '../src/access/ports.ts';
-import type { Requester } from '../src/access/write/change.ts';
+import type { Identity, Requester } from '../src/access/identity.ts';
+import type { Authenticator } from '../src/authentication/authenticator.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

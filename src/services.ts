@@ -19,9 +19,10 @@ import { rememberKeys } from './access/looks/remember-keys.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
 import { createPolicyReader } from './access/looks/view-policy.ts';
+import { createReconciler } from './access/recover/reconcile.ts';
+import { createChangeResumer } from './access/recover/resume-change.ts';
+import { createIntentSettler } from './access/recover/settle-intents.ts';
 import { createPolicyChanger } from './access/write/change-policy.ts';
-import { createIntentSettler, createReconciler } from './access/write/reconcile.ts';
-import { createChangeResumer } from './access/write/resume-change.ts';
 import { createAuthenticator } from './authentication/index.ts';
 import { createAuthorizer } from './authorization/authorizer.ts';
 import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
@@ -118,14 +119,14 @@ export async function createServices(
 
   const reconciler = createReconciler({
     journal,
-    trail: journal,
+    events: journal,
     lock,
     settleIntents: createIntentSettler({ journal, policies, now: () => clock().getTime(), sleep: (ms) => sleep(ms) }),
     keys,
     now: () => clock().getTime(),
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
-  const resumeChange = createChangeResumer({ trail: journal, reconciler });
+  const resumeChange = createChangeResumer({ events: journal, reconciler });
   const legs = createLegExaminer(keys);
   const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
   const pruner = createOrphanPruner({ reader, followUps, now: clock });
@@ -133,7 +134,7 @@ export async function createServices(
   const build = createCommandBuilder({ legs, granter, history, pruner, now: clock });
   const finisher = createApprovalFinisher({
     ...deciding,
-    trail: journal,
+    events: journal,
     changer,
     build,
     resume: resumeChange,

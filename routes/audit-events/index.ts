@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type, { type Static } from 'typebox';
+import type { Authorizer } from '../../src/access/guard/authorizer.ts';
 import { guardLook } from '../../src/access/guard/guard-change.ts';
-import type { AuditFilter, AuditTrail, Authorizer } from '../../src/access/ports.ts';
+import type { AuditFilter, AuditTrail } from '../../src/access/looks/audit-trail.ts';
 import type { AuditEvent as Event } from '../../src/audit/event.ts';
 import { toOcsf } from '../../src/audit/ocsf.ts';
 import type { Verification as Verified } from '../../src/audit/verify-chain.ts';

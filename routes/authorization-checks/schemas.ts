@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { guardedActions } from '../../src/access/ports.ts';
+import { guardedActions } from '../../src/access/guard/authorizer.ts';
 import { Actions, ExpiresAt, OrganizationId, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { reason, ref, SecretId, ticket } from '../schemas.ts';
 

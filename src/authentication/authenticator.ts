@@ -1,5 +1,10 @@
 import type { Logger } from 'pino';
-import type { Authenticator } from '../access/ports.ts';
+import type { Identity } from '../access/identity.ts';
+
+export interface Authenticator {
+  /** @throws DomainError unauthenticated (plain words: missing, expired, wrong audience …; never why a signature failed in detail) */
+  authenticate(credentials: { authorization?: string; apiKey?: string }): Promise<Identity>;
+}
 
 export type AuthenticationDeps = { clock: () => Date; log: Pick<Logger, 'info' | 'warn' | 'error'> };
 

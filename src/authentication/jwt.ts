@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
-import type { Identity } from '../access/ports.ts';
+import type { Identity } from '../access/identity.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, SUBJECT_PATTERN, unauthenticated } from './credentials.ts';

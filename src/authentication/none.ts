@@ -1,4 +1,4 @@
-import type { Identity } from '../access/ports.ts';
+import type { Identity } from '../access/identity.ts';
 import type { ClosableAuthenticator } from './authenticator.ts';
 
 const anyone: Identity = {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import type { AuthorizationDecision, Authorizer } from '../access/ports.ts';
+import type { AuthorizationDecision, Authorizer } from '../access/guard/authorizer.ts';
 import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 import { watchFiles } from '../watch-files.ts';

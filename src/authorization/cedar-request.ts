@@ -1,4 +1,4 @@
-import type { AuthorizationRequest } from '../access/ports.ts';
+import type { AuthorizationRequest } from '../access/guard/authorizer.ts';
 import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from './cedar.ts';
 
 /** A request in Cedar's words, as schema.cedarschema declares them. */

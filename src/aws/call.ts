@@ -1,4 +1,4 @@
-import type { HeldLock } from '../access/ports.ts';
+import type { HeldLock } from '../access/write/secret-lock.ts';
 import type { DomainError } from '../problems/problem.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';

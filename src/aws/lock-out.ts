@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import type { PolicyFinding } from '../access/ports.ts';
+import type { PolicyFinding } from '../access/write/secret-policies.ts';
 import { parseArn } from '../policy/arn.ts';
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import { evaluateStatements } from '../policy/evaluate/evaluate.ts';

@@ -1,5 +1,5 @@
 import { ListSecretsCommand, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
-import type { SecretDirectory, SecretSummary } from '../access/ports.ts';
+import type { SecretDirectory, SecretSummary } from '../access/looks/secret-directory.ts';
 import type { AwsClients } from './clients.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 

@@ -7,7 +7,8 @@ import {
   ValidateResourcePolicyCommand,
   type ValidationErrorsEntry,
 } from '@aws-sdk/client-secrets-manager';
-import type { Secret, SecretPolicies } from '../access/ports.ts';
+import type { Secret } from '../access/secret.ts';
+import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { parseSecretArn } from '../policy/arn.ts';
 import { DomainError, type ProblemFacts } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';

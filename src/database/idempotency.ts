@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
-import type { IdempotencyStore } from '../access/ports.ts';
+import type { ClaimedKey, IdempotencyKeys } from '../access/recover/idempotency-keys.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { IdempotencyRow, Schema } from './schema.ts';
@@ -8,7 +8,12 @@ import type { IdempotencyRow, Schema } from './schema.ts';
 const KEPT_FOR = 24 * 60 * 60 * 1_000;
 const PURGE_BATCH = 1_000;
 
-type Claimed = Awaited<ReturnType<IdempotencyStore['begin']>>;
+export type IdempotencyStore = IdempotencyKeys & {
+  /** Deletes what has expired; how many. @throws DomainError audit-unavailable */
+  purge(): Promise<number>;
+  /** Ends the renewal of leases; keys in flight are then taken over when theirs run out. */
+  close(): void;
+};
 
 /**
  * Idempotency-Keys, over all replicas. While a request runs, this process renews a lease on its key; when the process
@@ -47,7 +52,7 @@ export const createIdempotencyStore = (options: {
   const isAlive = (row: IdempotencyRow) =>
     row.lease_until > now() && (row.owner === owner ? inFlight.has(row.id) : database.kind === 'postgres');
 
-  const claim = async (trx: Transaction<Schema>, fresh: IdempotencyRow): Promise<Claimed> => {
+  const claim = async (trx: Transaction<Schema>, fresh: IdempotencyRow): Promise<ClaimedKey> => {
     const inserted = await trx
       .insertInto('idempotency_keys')
       .values(fresh)
@@ -61,7 +66,7 @@ export const createIdempotencyStore = (options: {
       .where('id', '=', fresh.id)
       .$if(database.kind === 'postgres', (query) => query.forUpdate())
       .executeTakeFirst();
-    // Released between the two statements: ours after all.
+    // Purged between the two statements: ours after all.
     if (row === undefined) return claim(trx, fresh);
     const own = (values: Partial<IdempotencyRow>) =>
       trx.updateTable('idempotency_keys').set(values).where('id', '=', row.id).execute();
@@ -130,18 +135,6 @@ export const createIdempotencyStore = (options: {
           .set({ lease_until: 0 })
           .where('id', '=', id)
           .where('owner', '=', owner)
-          .execute();
-      }),
-
-    release: ({ subject, key }) =>
-      atTheEdge(async () => {
-        const id = idOf(subject, key);
-        inFlight.delete(id);
-        await kysely
-          .deleteFrom('idempotency_keys')
-          .where('id', '=', id)
-          .where('owner', '=', owner)
-          .where('response', 'is', null)
           .execute();
       }),
 

@@ -1,6 +1,7 @@
-import type { AuditJournal, SecretLock } from '../access/ports.ts';
+import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { ChangeCommand } from '../access/write/change.ts';
 import type { PolicyChanger } from '../access/write/change-policy.ts';
+import type { SecretLock } from '../access/write/secret-lock.ts';
 import type { Call, Middleware } from '../aws/call.ts';
 import { parseArn } from '../policy/arn.ts';
 import type { Around, StepFacts } from './step.ts';

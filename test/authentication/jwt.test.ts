@@ -2,7 +2,7 @@ import { createSecretKey, createSign, generateKeyPairSync, randomUUID } from 'no
 import { type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import pino from 'pino';
 import t, { type Test } from 'tap';
-import type { Identity } from '../../src/access/ports.ts';
+import type { Identity } from '../../src/access/identity.ts';
 import { type AuthConfig, createAuthenticator } from '../../src/authentication/index.ts';
 import { AUDIENCE, createSigningKey, startIssuer } from './issuer.ts';
 

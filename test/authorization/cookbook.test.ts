@@ -7,7 +7,7 @@ import {
   type AuthorizationRequest,
   type GuardedAction,
   guardedActions,
-} from '../../src/access/ports.ts';
+} from '../../src/access/guard/authorizer.ts';
 import { createAuthorizer, DEFAULT_POLICIES } from '../../src/authorization/authorizer.ts';
 import { request } from './request.ts';
 

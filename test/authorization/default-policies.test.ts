@@ -1,6 +1,6 @@
 import pino from 'pino';
 import t from 'tap';
-import { type AuthorizationRequest, type GuardedAction, guardedActions } from '../../src/access/ports.ts';
+import { type AuthorizationRequest, type GuardedAction, guardedActions } from '../../src/access/guard/authorizer.ts';
 import { createAuthorizer } from '../../src/authorization/authorizer.ts';
 import { request } from './request.ts';
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import pino from 'pino';
 import t, { type Test } from 'tap';
-import { guardedActions } from '../../src/access/ports.ts';
+import { guardedActions } from '../../src/access/guard/authorizer.ts';
 import { createAuthorizer, DEFAULT_POLICIES } from '../../src/authorization/authorizer.ts';
 import { schema } from '../../src/authorization/load.ts';
 import { matchList } from '../match-list.ts';

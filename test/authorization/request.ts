@@ -1,4 +1,4 @@
-import type { AuthorizationRequest } from '../../src/access/ports.ts';
+import type { AuthorizationRequest } from '../../src/access/guard/authorizer.ts';
 
 /** A share of an untagged secret by somebody with every scope; tests say what is different. */
 export function request({

@@ -150,19 +150,15 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('an intent is unfinished until the outcome of its change and action', async (t) => {
-    let now = new Date('2026-01-01T00:00:00Z');
-    const journal = createJournal({ database: await open(t), clock: () => now });
+    const journal = createJournal({ database: await open(t), clock: () => new Date('2026-01-01T00:00:00Z') });
     await journal.append([
       draft({ changeId: 'a' }),
       draft({ changeId: 'a', action: 'createGrant' }),
       draft({ changeId: 'b' }),
+      draft({ changeId: 'c' }),
     ]);
-    now = new Date('2026-01-01T00:01:00Z');
-    await journal.append([draft({ changeId: 'c' })]);
-    const openNow = async (olderThan?: Date) =>
-      (await journal.unfinishedIntents(olderThan && { olderThan })).map(
-        ({ changeId, action }) => `${changeId} ${action}`,
-      );
+    const openNow = async () =>
+      (await journal.unfinishedIntents()).map(({ changeId, action }) => `${changeId} ${action}`);
     t.same(await openNow(), ['a share', 'a createGrant', 'b share', 'c share'], 'oldest first');
     matchList(t, await journal.openIntents(secretNamed('prod/db').arn ?? ''), [
       { changeId: 'a' },
@@ -171,7 +167,6 @@ onEveryDatabase(t, async (t, { open }) => {
       { changeId: 'c' },
     ]);
     t.same(await journal.openIntents('another'), []);
-    t.same(await openNow(now), ['a share', 'a createGrant', 'b share']);
     await journal.append([outcome({ changeId: 'a' }), outcome({ changeId: 'b', outcome: 'unknown' })]);
     t.same(await openNow(), ['a createGrant', 'c share']);
     await journal.append([outcome({ changeId: 'a' }), outcome({ changeId: 'never begun' })]);

@@ -7,7 +7,9 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
-import type { Keys, SecretDirectory, SecretPolicies } from '../../src/access/ports.ts';
+import type { Keys } from '../../src/access/judge/keys.ts';
+import type { SecretDirectory } from '../../src/access/looks/secret-directory.ts';
+import type { SecretPolicies } from '../../src/access/write/secret-policies.ts';
 import { statementsOf } from '../../src/policy/document.ts';
 import { problemOf } from '../aws/start.ts';
 import { matchList } from '../match-list.ts';

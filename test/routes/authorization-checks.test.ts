@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { guardedActions } from '../../src/access/ports.ts';
+import { guardedActions } from '../../src/access/guard/authorizer.ts';
 import { callers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
 

@@ -1,8 +1,9 @@
 import type { Operation } from 'rfc6902';
 import type { Actor } from '../../audit/event.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
-import type { Secret } from '../ports.ts';
-import type { Change, ChangeCommand, Requester, Warning } from '../write/change.ts';
+import type { Requester } from '../identity.ts';
+import type { Secret } from '../secret.ts';
+import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 
 /** How long a change waits for a second person, in milliseconds. */
 export const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1_000;

@@ -1,8 +1,11 @@
 import { DomainError } from '../../problems/problem.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
-import type { AuditJournal, Authorizer, SecretPolicies } from '../ports.ts';
-import type { Change, Requester } from '../write/change.ts';
+import type { Requester } from '../identity.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
+import type { Change } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type Approval, auditedAs, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';

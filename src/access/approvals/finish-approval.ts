@@ -1,11 +1,12 @@
 import { DomainError, type ProblemCode } from '../../problems/problem.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
-import type { AuditJournal, AuditTrail } from '../ports.ts';
+import { SYSTEM } from '../identity.ts';
+import type { ChangeEvents } from '../recover/change-events.ts';
+import type { ChangeResumer } from '../recover/resume-change.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { draft } from '../write/change-recorder.ts';
-import type { ChangeResumer } from '../write/resume-change.ts';
-import { SYSTEM } from '../write/system.ts';
 import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -37,7 +38,7 @@ const OVERDUE_AT_ONCE = 100;
 export function createApprovalFinisher(deps: {
   approvals: ApprovalStore;
   journal: Pick<AuditJournal, 'append'>;
-  trail: Pick<AuditTrail, 'eventsOfChange'>;
+  events: Pick<ChangeEvents, 'eventsOfChange'>;
   changer: Pick<PolicyChanger, 'change'>;
   build: CommandBuilder;
   resume: ChangeResumer;
@@ -49,7 +50,7 @@ export function createApprovalFinisher(deps: {
   async function announce(approval: Approval): Promise<void> {
     if (approval.status === 'pending') return;
     const action = EVENT[approval.status];
-    const events = await deps.trail.eventsOfChange(approval.id);
+    const events = await deps.events.eventsOfChange(approval.id);
     if (events.some((event) => event.action === action && event.outcome === 'applied')) return;
     const said = { ...auditedAs(approval, approval.decision?.by ?? SYSTEM), action };
     await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);

@@ -1,9 +1,9 @@
 import { commandRequestOf } from '../commands/command-registry.ts';
-import type { AuditJournal } from '../ports.ts';
+import type { ChangeResumer } from '../recover/resume-change.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { draft } from '../write/change-recorder.ts';
-import type { ChangeResumer } from '../write/resume-change.ts';
 import {
   APPROVAL_LIFETIME_MS,
   type Approval,

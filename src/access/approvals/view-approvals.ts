@@ -1,7 +1,8 @@
 import { DomainError } from '../../problems/problem.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook, mayLook } from '../guard/guard-change.ts';
+import type { Identity } from '../identity.ts';
 import type { Page } from '../looks/page.ts';
-import type { Authorizer, Identity } from '../ports.ts';
 import { type Approval, type ApprovalStatus, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';

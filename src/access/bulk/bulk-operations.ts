@@ -1,8 +1,8 @@
 import { DomainError } from '../../problems/problem.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
+import type { Identity, Requester } from '../identity.ts';
 import type { Page } from '../looks/page.ts';
-import type { Authorizer, Identity } from '../ports.ts';
-import type { Requester } from '../write/change.ts';
 import type { Operation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 
 export type BulkRequest = Omit<OperationOrder, 'requester'> & {

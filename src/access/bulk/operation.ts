@@ -1,5 +1,5 @@
+import type { Requester } from '../identity.ts';
 import type { Page } from '../looks/page.ts';
-import type { Requester } from '../write/change.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
 export type BulkAction = 'share' | 'deny' | 'revoke';

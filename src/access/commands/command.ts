@@ -1,4 +1,4 @@
-import type { Requester } from '../write/change.ts';
+import type { Requester } from '../identity.ts';
 
 /** What every mutation carries, whatever it does. */
 export type CommandBase = {

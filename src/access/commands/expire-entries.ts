@@ -2,10 +2,11 @@ import type { PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { FollowUps, SecretLock } from '../ports.ts';
+import { SYSTEM } from '../identity.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
-import { SYSTEM } from '../write/system.ts';
+import type { SecretLock } from '../write/secret-lock.ts';
+import type { FollowUps } from './follow-ups.ts';
 import type { KeyGranter } from './grant-key.ts';
 
 const SECRETS_A_TURN = 100;

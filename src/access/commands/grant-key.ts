@@ -1,9 +1,12 @@
 import type { EventDraft } from '../../audit/event.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { AuditJournal, AwsReceipt, Key, KeyGrant, Keys, Secret, SecretPolicies } from '../ports.ts';
+import type { Key, KeyGrant, Keys } from '../judge/keys.ts';
+import type { Secret } from '../secret.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand, Leg, Warning } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
+import type { AwsReceipt, SecretPolicies } from '../write/secret-policies.ts';
 
 /**
  * The key leg, made by us: a KMS grant that decrypts this one secret for the one principal of a share. The grant's name

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { SecretPolicies } from '../ports.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
 
 /** What the audit log knows of past changes. */
 export type ChangeHistory = {

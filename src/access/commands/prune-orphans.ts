@@ -1,9 +1,9 @@
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
 import type { PolicyReader } from '../looks/view-policy.ts';
-import type { FollowUps } from '../ports.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
+import type { FollowUps } from './follow-ups.ts';
 
 /** IAM shows unique ids for a moment also where nothing was deleted: an orphan is believed when it is seen again this much later. */
 export const ORPHAN_AGE_MS = 5 * 60_000;

@@ -2,7 +2,7 @@ import { removeEntry } from '../../policy/entries/edit.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import type { ProblemCode } from '../../problems/problem.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { GuardedAction } from '../ports.ts';
+import type { GuardedAction } from '../guard/authorizer.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import type { KeyGranter } from './grant-key.ts';

@@ -7,7 +7,7 @@ import { shareWithPrincipal } from '../../policy/entries/templates/share-with-pr
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import type { LegExaminer } from '../judge/legs.ts';
-import type { Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import type { KeyGranter } from './grant-key.ts';

@@ -1,14 +1,9 @@
 import { escalatingActions, GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
 import { DomainError } from '../../problems/problem.ts';
-import {
-  type AuthorizationDecision,
-  type Authorizer,
-  type GuardedAction,
-  guardedActions,
-  type Identity,
-  type Secret,
-  type SecretPolicies,
-} from '../ports.ts';
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+import { type AuthorizationDecision, type Authorizer, type GuardedAction, guardedActions } from './authorizer.ts';
 import { type GuardContext, guardContext } from './guard-context.ts';
 
 /** What a caller would like to know about: a call that it does not make. */

@@ -1,7 +1,9 @@
 import { createLru } from '../../lru.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { AuthorizationRequest, Authorizer, GuardedAction, Identity, Secret } from '../ports.ts';
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from '../write/change.ts';
+import type { AuthorizationRequest, Authorizer, GuardedAction } from './authorizer.ts';
 
 /** The guardrails before a change. */
 export type ChangeGuard = {

@@ -1,6 +1,6 @@
 import type { StatementBody } from '../../policy/entries/templates/template.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
-import type { AuthorizationRequest } from '../ports.ts';
+import type { AuthorizationRequest } from './authorizer.ts';
 
 /** Whom and what a share, denial or restriction is about, as the caller wrote it. */
 export type Subject = {

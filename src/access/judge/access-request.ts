@@ -2,7 +2,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { statementsOf } from '../../policy/document.ts';
 import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
-import type { Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
 import type { Reader } from './reader.ts';
 
 /** Condition keys and their values; an array is a multivalued key, an empty one says that the call has no such key. */

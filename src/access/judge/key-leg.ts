@@ -3,9 +3,10 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../policy/
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { Key, KeyGrant, Keys, Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
 import type { Leg } from '../write/change.ts';
 import { EVERYTHING } from './judge-policy.ts';
+import type { Key, KeyGrant, Keys } from './keys.ts';
 import { isPrincipal, type Reader } from './reader.ts';
 
 /** What is seen of a secret's key: once for all readers, at most one DescribeKey, one GetKeyPolicy and its grants. */

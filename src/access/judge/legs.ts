@@ -3,9 +3,10 @@ import type { Entry } from '../../policy/entries/entry.ts';
 import { one } from '../../policy/entries/templates/share-conditions.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Evaluation, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
-import type { Keys, Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
 import type { Leg } from '../write/change.ts';
 import { decryptContext, type KeyLeg, keyLeg, viewKey } from './key-leg.ts';
+import type { Keys } from './keys.ts';
 import { isPrincipal, type Reader, readerOf } from './reader.ts';
 
 /**

@@ -1,5 +1,9 @@
+import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
-import type { Authorizer, Identity, Secret, SecretDirectory, SecretPolicies, SecretSummary } from '../ports.ts';
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+import type { SecretDirectory, SecretSummary } from './secret-directory.ts';
 
 export type InspectedSecret = Secret & {
   shareableAcrossAccounts: boolean;

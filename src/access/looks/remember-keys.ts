@@ -1,4 +1,4 @@
-import type { Key, Keys } from '../ports.ts';
+import type { Key, Keys } from '../judge/keys.ts';
 import { createMemory } from './memory.ts';
 
 /**

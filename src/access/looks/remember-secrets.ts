@@ -1,4 +1,4 @@
-import type { SecretPolicies } from '../ports.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
 import { createMemory } from './memory.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { SecretPolicies } from '../ports.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
 
 /**
  * For looks only: those that come while one at the same policy is under way wait for the next, and share it, since AWS

@@ -6,10 +6,15 @@ import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { FollowUps } from '../commands/follow-ups.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
+import type { Authorizer, GuardedAction } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
-import type { AuditJournal, Authorizer, FollowUps, GuardedAction, Identity, Secret, SecretPolicies } from '../ports.ts';
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
 import { missingFrom } from '../write/drift.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
 
 /** The policy attached now, read into what we understand of it. */
 export type AttachedPolicy = {

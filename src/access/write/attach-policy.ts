@@ -1,7 +1,8 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { DomainError, type ProblemCode } from '../../problems/problem.ts';
-import type { AwsReceipt, HeldLock, PolicyFinding, SecretPolicies } from '../ports.ts';
+import type { HeldLock } from './secret-lock.ts';
+import type { AwsReceipt, PolicyFinding, SecretPolicies } from './secret-policies.ts';
 import { settleByReading } from './settle.ts';
 
 /** How attaching a document ended: `failure` is null when it stands at AWS, and `uncertain` when it may. */

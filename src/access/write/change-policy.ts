@@ -8,16 +8,21 @@ import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
+import type { FollowUps } from '../commands/follow-ups.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
-import type { AuditJournal, Authorizer, FollowUps, HeldLock, Secret, SecretLock, SecretPolicies } from '../ports.ts';
+import { createIntentSettler, isAboutPolicy } from '../recover/settle-intents.ts';
+import type { Secret } from '../secret.ts';
 import { type Attachment, createPolicyAttacher, NOTHING_TO_DO, refusesTheDocument } from './attach-policy.ts';
+import type { AuditJournal } from './audit-journal.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
 import { type CycleRecord, recordCycle } from './change-recorder.ts';
 import { driftOf, missingFrom, without } from './drift.ts';
 import { assertChangeable, assertFits, assertPreconditions } from './preconditions.ts';
-import { createIntentSettler, isAboutPolicy } from './reconcile.ts';
 import { createSecretResolver } from './resolve-secret.ts';
+import type { HeldLock, SecretLock } from './secret-lock.ts';
+import type { SecretPolicies } from './secret-policies.ts';
 
 /**
  * THE write path: everything that changes a policy goes through `change`, and top-down is how it goes.

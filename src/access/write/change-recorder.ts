@@ -3,7 +3,8 @@ import { policyHash, samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import type { DomainError } from '../../problems/problem.ts';
-import type { AuditJournal, Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
+import type { AuditJournal } from './audit-journal.ts';
 import type { ChangeCommand } from './change.ts';
 
 type Recorded = {

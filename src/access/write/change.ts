@@ -5,7 +5,9 @@ import { diffPolicies } from '../../policy/diff.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
-import type { AuthorizationRequest, GuardedAction, Identity, Secret } from '../ports.ts';
+import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
 
 /** Who asks for it, and how the request can be found again. */
 export type Requester = {

@@ -4,7 +4,8 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import type { KnownPolicy, Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
+import type { KnownPolicy } from './audit-journal.ts';
 import { namesOf, transition } from './change-recorder.ts';
 
 /**

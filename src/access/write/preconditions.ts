@@ -2,7 +2,7 @@ import { etagOf } from '../../policy/canonical.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { Secret } from '../ports.ts';
+import type { Secret } from '../secret.ts';
 
 /**
  * What must hold before a policy is changed. AWS would refuse most of it with InvalidRequestException, in riddles.

@@ -1,5 +1,6 @@
 import { parseSecretArn } from '../../policy/arn.ts';
-import type { Secret, SecretPolicies } from '../ports.ts';
+import type { Secret } from '../secret.ts';
+import type { SecretPolicies } from './secret-policies.ts';
 
 /**
  * Secrets are changed by their full ARN: a name, or an ARN without its six last characters, is looked up first. What a

@@ -1,7 +1,7 @@
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { SecretPolicies } from '../ports.ts';
+import type { SecretPolicies } from './secret-policies.ts';
 
 const ATTEMPTS_MS = [200, 800, 2_000];
 

@@ -1,5 +1,5 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
-import type { AuditFilter } from '../../access/ports.ts';
+import type { AuditFilter } from '../../access/looks/audit-trail.ts';
 import type { Schema } from '../schema.ts';
 import type { Position } from './cursor.ts';
 

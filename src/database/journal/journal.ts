@@ -1,4 +1,6 @@
-import type { AuditJournal, AuditTrail } from '../../access/ports.ts';
+import type { AuditTrail } from '../../access/looks/audit-trail.ts';
+import type { ChangeEvents } from '../../access/recover/change-events.ts';
+import type { AuditJournal } from '../../access/write/audit-journal.ts';
 import type { AuditEvent, EventDraft } from '../../audit/event.ts';
 import type { Verification } from '../../audit/verify-chain.ts';
 import { createLru } from '../../lru.ts';
@@ -11,7 +13,7 @@ import { lastPolicy, openIntentsOf, type RecentEvents } from './last-policy.ts';
 import { createTrail } from './trail.ts';
 import { verifyJournal } from './verify-journal.ts';
 
-export type Journal = AuditJournal & AuditTrail & { verify(): Promise<Verification> };
+export type Journal = AuditJournal & AuditTrail & ChangeEvents & { verify(): Promise<Verification> };
 
 export type JournalOptions = {
   database: Database;

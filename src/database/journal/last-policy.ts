@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { KnownPolicy } from '../../access/ports.ts';
+import type { KnownPolicy } from '../../access/write/audit-journal.ts';
 import { openDocument } from '../../audit/chain.ts';
 import type { AuditEvent, PolicyTransition } from '../../audit/event.ts';
 import type { Lru } from '../../lru.ts';

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AuditTrail } from '../../access/ports.ts';
+import type { AuditTrail } from '../../access/looks/audit-trail.ts';
+import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import { openDocument } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Database } from '../database.ts';
@@ -15,7 +16,7 @@ type Stored = { hash: string; document: string };
 const toEvent = ({ document, hash }: Stored): AuditEvent => openDocument(document, hash);
 
 /** Reads the journal. Every page is one range of one index, whatever came before it. */
-export const createTrail = ({ kysely }: Database): AuditTrail => {
+export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => {
   const list: AuditTrail['list'] = async (filter, { limit, cursor }) => {
     const after = cursor === undefined ? undefined : parseCursor(cursor);
     const rows = await atTheEdge(() =>
@@ -57,13 +58,12 @@ export const createTrail = ({ kysely }: Database): AuditTrail => {
         return (await rows.orderBy('sequence').execute()).map(toEvent);
       }),
 
-    unfinishedIntents: ({ olderThan } = {}) =>
+    unfinishedIntents: () =>
       atTheEdge(async () => {
-        let open = kysely
+        const open = kysely
           .selectFrom('open_intents')
           .innerJoin('audit_events', 'audit_events.sequence', 'open_intents.sequence')
           .select(['audit_events.hash', 'audit_events.document']);
-        if (olderThan !== undefined) open = open.where('open_intents.time_ms', '<', olderThan.getTime());
         return (await open.orderBy('open_intents.sequence').limit(MAX_UNFINISHED).execute()).map(toEvent);
       }),
   };

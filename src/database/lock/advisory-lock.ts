@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
-import type { HeldLock } from '../../access/ports.ts';
+import type { HeldLock } from '../../access/write/secret-lock.ts';
 import { auditUnavailable, lockBusy } from '../errors.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { HeldLock, SecretLock } from '../../access/ports.ts';
+import type { HeldLock, SecretLock } from '../../access/write/secret-lock.ts';
 import type { Database } from '../database.ts';
 import { lockBusy } from '../errors.ts';
 import { holdAdvisoryLock } from './advisory-lock.ts';

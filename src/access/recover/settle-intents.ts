@@ -4,12 +4,13 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { AuditJournal, AuditTrail, Keys, SecretLock, SecretPolicies } from '../ports.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
 
 /**
  * Every intent gets an outcome, whatever dies when. Where a process died, or lost its database, between intent and
  * outcome, the policy itself says what came of it. The next cycle of the secret does this before it changes anything
- * (change-policy.ts), so that the policy it reads is still the one that the intents left; `Reconciler` does it for
+ * (run-cycle.ts), so that the policy it reads is still the one that the intents left; `Reconciler` does it for
  * secrets that nobody changes any more. To be called under the secret's lock, with intents that are about its policy.
  */
 export type IntentSettler = (secretArn: string, intents: readonly AuditEvent[]) => Promise<void>;
@@ -30,7 +31,7 @@ export function createIntentSettler(deps: {
     const partition = secretArn.split(':')[1] ?? 'aws';
     const judgeAll = async () => {
       const attached = await deps.policies.get(secretArn).catch(goneIsNothing);
-      return intents.map((intent) => outcomeOf(intent, judge(intent, attached, partition)));
+      return intents.map((intent) => outcomeOf(intent, judgeIntent(intent, attached, partition)));
     };
     let outcomes = await judgeAll();
     const youngest = Math.max(...intents.map(({ time }) => Date.parse(time)));
@@ -50,7 +51,7 @@ export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== nul
  * Whether what an intent meant to add and remove is so in the attached policy. It is not enough to compare documents:
  * an intent of a batch names a document that was never attached by itself.
  */
-export function judge(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
+export function judgeIntent(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
   if (intent.policy === null) return 'unknown';
   const [before, after, now] = [intent.policy.before, intent.policy.after, attached].map((document) =>
     partsOf(document, partition),
@@ -68,7 +69,7 @@ function partsOf(document: PolicyDocument | null, partition: string): Set<string
   return new Set([...entriesOf(view).map(({ id }) => id), ...foreignOf(view).map(canonicalStatement)]);
 }
 
-function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft {
+export function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft {
   const { id: _, sequence: __, time: ___, previousHash: ____, hash: _____, ...draft } = intent;
   const message =
     outcome === 'applied'
@@ -78,70 +79,6 @@ function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft {
           message: 'The process ended before it recorded the outcome; this is what the policy said afterwards.',
         };
   return { ...draft, phase: 'outcome', outcome, error: message };
-}
-
-export type Reconciler = {
-  /** One pass over all secrets that have open intents. @returns how many intents got their outcome */
-  run(): Promise<number>;
-  /** The same for one secret, now. */
-  settle(secretArn: string): Promise<number>;
-};
-
-/** Milliseconds: longer than a call to AWS, and the append of its outcome, may take. */
-const GRANTED_WITHIN = 30_000;
-
-export function createReconciler(deps: {
-  journal: AuditJournal;
-  trail: Pick<AuditTrail, 'unfinishedIntents'>;
-  lock: SecretLock;
-  settleIntents: IntentSettler;
-  keys: Pick<Keys, 'grants' | 'describe'>;
-  now(): number;
-  /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
-  onFailure(secretArn: string, error: unknown): void;
-}): Reconciler {
-  const { journal, trail, lock, settleIntents, keys } = deps;
-
-  /** Grants are made outside of the secret's lock, so that only its age tells one that nobody works on any more. */
-  const isAbandoned = ({ time }: AuditEvent) => deps.now() - Date.parse(time) > GRANTED_WITHIN;
-
-  const settle = (secretArn: string): Promise<number> =>
-    lock.withLock(secretArn, async () => {
-      const intents = await journal.openIntents(secretArn);
-      const changes = intents.filter(isAboutPolicy);
-      if (changes.length > 0) await settleIntents(secretArn, changes);
-      const grants = intents.filter((intent) => !isAboutPolicy(intent) && isAbandoned(intent));
-      for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
-      return changes.length + grants.length;
-    });
-
-  return {
-    settle,
-    async run() {
-      const arns = new Set((await trail.unfinishedIntents()).flatMap(({ secret }) => secret.arn ?? []));
-      let settled = 0;
-      for (const arn of arns) {
-        settled += await settle(arn).catch((error) => {
-          deps.onFailure(arn, error);
-          return 0;
-        });
-      }
-      return settled;
-    },
-  };
-}
-
-/** Whether the key has the grant that an intent meant to make, or to revoke. */
-async function judgeGrant(
-  keys: Pick<Keys, 'grants' | 'describe'>,
-  { action, changeId, request, secret }: AuditEvent,
-): Promise<AuditOutcome> {
-  const keyArn = String(request['key']);
-  const key = await keys.describe(keyArn, secret.region ?? '', secret.account ?? '');
-  const grants = await keys.grants(key);
-  if (action === 'revokeGrant')
-    return grants.some(({ grantId }) => grantId === request['grantId']) ? 'failed' : 'applied';
-  return grants.some(({ name }) => name?.endsWith(`:${changeId}`)) ? 'applied' : 'failed';
 }
 
 /** A secret that was deleted has no policy any more: what its intents came to can be judged by that. */

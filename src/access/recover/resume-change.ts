@@ -1,8 +1,8 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import type { AuditTrail } from '../ports.ts';
-import { type Change, describeChange } from './change.ts';
+import { type Change, describeChange } from '../write/change.ts';
+import type { ChangeEvents } from './change-events.ts';
 import type { Reconciler } from './reconcile.ts';
 
 /**
@@ -12,18 +12,18 @@ import type { Reconciler } from './reconcile.ts';
 export type ChangeResumer = (changeId: string) => Promise<Change | null>;
 
 export function createChangeResumer(deps: {
-  trail: Pick<AuditTrail, 'eventsOfChange'>;
+  events: Pick<ChangeEvents, 'eventsOfChange'>;
   reconciler: Pick<Reconciler, 'settle'>;
 }): ChangeResumer {
   return async (changeId) => {
-    const events = await deps.trail.eventsOfChange(changeId);
+    const events = await deps.events.eventsOfChange(changeId);
     const intent = events.find(({ phase }) => phase === 'intent');
     if (intent?.secret.arn == null) return null;
     // Beside the change itself there are events of its approval and of its key grant.
     const ofTheChange = (all: AuditEvent[]) => all.filter(({ action }) => action === intent.action);
     const isOpen = ofTheChange(events).at(-1)?.phase === 'intent';
     if (isOpen) await deps.reconciler.settle(intent.secret.arn);
-    const settled = ofTheChange(isOpen ? await deps.trail.eventsOfChange(changeId) : events);
+    const settled = ofTheChange(isOpen ? await deps.events.eventsOfChange(changeId) : events);
     const applied = settled.find(({ outcome }) => outcome === 'applied');
     return applied === undefined ? null : changeOf(applied);
   };

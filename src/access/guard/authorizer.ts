@@ -1,0 +1,68 @@
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
+
+/** The guardrails. */
+export interface Authorizer {
+  decide(request: AuthorizationRequest): AuthorizationDecision;
+}
+
+/** What a guardrail is asked. Context attributes are the request's, in our own terms. */
+export type AuthorizationRequest = {
+  identity: Identity;
+  action: GuardedAction;
+  /** null where the call is not about one secret (lists, audit). */
+  secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'> | null;
+  context: {
+    /** The ARN (root ARN for an account) that a share or denial names. */
+    principal?: string;
+    principalAccount?: string;
+    organization?: string;
+    actions?: string[];
+    /** Condition keys that narrow the statement, in AWS's spelling: `aws:SourceVpce`, `secretsmanager:VersionStage`. */
+    conditionKeys?: string[];
+    /** RFC 3339 */
+    expiresAt?: string;
+    /** Seconds from now until expiresAt. */
+    lifetimeSeconds?: number;
+    hasReason: boolean;
+    hasTicket: boolean;
+    /** The request lets the grantee change the policy itself. */
+    escalates: boolean;
+    dryRun: boolean;
+  };
+};
+
+export const guardedActions = [
+  'listSecrets',
+  'readSecret',
+  'readPolicy',
+  'checkAccess',
+  'share',
+  'deny',
+  'restrict',
+  'revokeShare',
+  'revokeDenial',
+  'revokeRestriction',
+  'replacePolicy',
+  'deletePolicy',
+  'rollback',
+  'restoreDrift',
+  'prune',
+  'readAudit',
+  'readTemplates',
+  'approve',
+] as const;
+export type GuardedAction = (typeof guardedActions)[number];
+
+export type AuthorizationDecision =
+  | {
+      allowed: true;
+      /** The group whose member must approve first; null when none must. */
+      approval: string | null;
+      policies: string[];
+    }
+  | {
+      allowed: false;
+      /** Ids of the guardrails that forbade it; empty when nothing permitted it. */
+      policies: string[];
+    };

@@ -1,0 +1,27 @@
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { Secret } from '../secret.ts';
+import type { HeldLock } from './secret-lock.ts';
+
+/** What ValidateResourcePolicy finds wrong. */
+export type PolicyFinding = { check: string; message: string };
+export type AwsReceipt = { awsRequestId: string | null };
+
+/**
+ * Resource policies of secrets, one AWS call a method. `arn` is always a full secret ARN. Like every port it fails with a
+ * DomainError, never with the error of the library behind it.
+ */
+export interface SecretPolicies {
+  /** @param secretId a name (in the service's own account and Region) or a full ARN. @throws DomainError secret-not-found */
+  describe(secretId: string): Promise<Secret>;
+  /** null when no policy is attached. Never null because of an error: it throws instead. */
+  get(arn: string): Promise<PolicyDocument | null>;
+  /**
+   * Replaces the whole policy, with BlockPublicPolicy. `text` is the JSON to attach, at most 20,480 characters. `held` is
+   * asserted before every attempt: a later one of a replica that lost its lock would undo what the next holder did.
+   */
+  put(arn: string, text: string, held?: HeldLock): Promise<AwsReceipt>;
+  /** Detaches the policy; succeeds when there is none. `held` as in `put`. */
+  delete(arn: string, held?: HeldLock): Promise<AwsReceipt>;
+  /** AWS's own ValidateResourcePolicy; empty when it passes. */
+  validate(arn: string, text: string): Promise<PolicyFinding[]>;
+}
