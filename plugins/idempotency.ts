@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AnswerResumer } from '../src/access/approvals/request-change.ts';
 import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/idempotency-keys.ts';
-import { canonicalJson, sha256 } from '../src/policy/canonical.ts';
+import { canonicalJson } from '../src/canonical-json.ts';
+import { sha256 } from '../src/hash.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {

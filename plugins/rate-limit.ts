@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { canonicalJson } from '../src/policy/canonical.ts';
+import { canonicalJson } from '../src/canonical-json.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {

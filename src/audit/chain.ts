@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
+import { sha256 } from '../hash.ts';
 import { DomainError } from '../problems/problem.ts';
 import { uuidV7 } from '../uuid.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
@@ -19,12 +19,10 @@ export type SealedEvent = { event: AuditEvent; document: string };
  */
 export const seal = (draft: EventDraft, head: ChainHead, time: Date): SealedEvent => {
   const link = { id: uuidV7(time), sequence: head.sequence + 1, time: time.toISOString(), previousHash: head.hash };
-  const document = canonicalJson({ ...draft, ...link });
+  const document = documentOf({ ...draft, ...link });
   const digest = sha256(document);
   return { event: { ...draft, ...link, hash: digest }, document };
 };
-
-export const sha256 = (text: string): string => hash('sha256', text);
 
 /** The event that a stored document and its hash make, with what tells events apart in front for the reader. */
 export const openDocument = (document: string, hash: string): AuditEvent => {
@@ -32,9 +30,9 @@ export const openDocument = (document: string, hash: string): AuditEvent => {
   return { id, sequence, time, phase, changeId, ...rest, hash };
 };
 
-const canonicalJson = (value: unknown): string => {
+const documentOf = (event: Omit<AuditEvent, 'hash'>): string => {
   try {
-    return canonicalize(value) as string;
+    return canonicalJson(event);
   } catch (error) {
     throw new DomainError('validation-failed', 'The request holds text that JSON cannot carry.', { cause: error });
   }

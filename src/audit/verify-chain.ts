@@ -1,4 +1,5 @@
-import { type ChainHead, sha256 } from './chain.ts';
+import { sha256 } from '../hash.ts';
+import type { ChainHead } from './chain.ts';
 import { columnsOf, type EventColumns } from './columns.ts';
 import type { AuditEvent } from './event.ts';
 

@@ -1,9 +1,10 @@
+import { sha256Bytes } from '../hash.ts';
 import { DomainError } from '../problems/problem.ts';
 import { watchFiles } from '../watch-files.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, unauthenticated } from './credentials.ts';
 import { type ApiKey, readKeyFile } from './key-file.ts';
-import { sameDigest, scryptDigest, sha256 } from './key-hash.ts';
+import { sameDigest, scryptDigest } from './key-hash.ts';
 
 const MAX_KEY_CHARACTERS = 512;
 
@@ -57,7 +58,7 @@ function createKeyring(keys: readonly ApiKey[]): Keyring {
   const oneAtATime = createQueue();
 
   return async (presented) => {
-    const digest = sha256(presented);
+    const digest = sha256Bytes(presented);
     let found: ApiKey | undefined;
     for (const key of fast) if (sameDigest(key.hash.digest, digest)) found = key;
     found ??= proven.get(digest.toString('hex'));

@@ -1,4 +1,5 @@
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../hash.ts';
 
 /**
  * How a key is kept: `sha256:HEX` for keys of 128 random bits or more, where a fast hash loses nothing, or
@@ -23,8 +24,6 @@ export function parseKeyHash(text: string): KeyHash | undefined {
   };
 }
 
-export const sha256 = (key: string): Buffer => createHash('sha256').update(key).digest();
-
 export function scryptDigest(key: string, { log2N, salt }: { log2N: number; salt: Buffer }): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const options = { N: 2 ** log2N, r: 8, p: 1, maxmem: 64 * 1_024 * 1_024 };
@@ -33,7 +32,7 @@ export function scryptDigest(key: string, { log2N, salt }: { log2N: number; salt
 }
 
 export async function hashKey(key: string, scheme: KeyHash['scheme']): Promise<string> {
-  if (scheme === 'sha256') return `sha256:${sha256(key).toString('hex')}`;
+  if (scheme === 'sha256') return `sha256:${sha256(key)}`;
   const salt = randomBytes(16);
   const digest = await scryptDigest(key, { log2N: 15, salt });
   return `scrypt:15:${salt.toString('base64url')}:${digest.toString('base64url')}`;

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { ClaimedKey, IdempotencyKeys } from '../access/recover/idempotency-keys.ts';
+import { sha256 } from '../hash.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { IdempotencyRow, Schema } from './schema.ts';
@@ -159,7 +160,4 @@ export const createIdempotencyStore = (options: {
 };
 
 /** Keys are the caller's own: the same key of another subject is another key. A hash, so that neither bounds the index. */
-const idOf = (subject: string, key: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([subject, key]))
-    .digest('hex');
+const idOf = (subject: string, key: string): string => sha256(JSON.stringify([subject, key]));

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import canonicalizeJson from 'canonicalize';
+import { canonicalJson } from '../canonical-json.ts';
+import { sha256 } from '../hash.ts';
 import { asArray, type ConditionBlock, type PolicyDocument, type Statement, statementsOf } from './document.ts';
 import { perDocument } from './per-document.ts';
 
@@ -7,12 +7,6 @@ import { perDocument } from './per-document.ts';
  * AWS hands a policy back normalised: a one-element array as a string, an account id as its root ARN, keys and
  * statements in another order. So policies are never compared as text, only in this canonical form.
  */
-
-/** RFC 8785 canonical JSON. */
-export const canonicalJson = (value: unknown): string => canonicalizeJson(value) ?? 'null';
-
-/** SHA-256 over a text, as hexadecimal digits. */
-export const sha256 = (text: string): string => hash('sha256', text);
 
 /** The canonical form of a document as text: equal for two documents that AWS treats as the same. */
 export const canonicalPolicy = (document: PolicyDocument | null): string =>
@@ -33,8 +27,8 @@ export const samePolicy = (a: PolicyDocument | null, b: PolicyDocument | null): 
 export const policyHash = (document: PolicyDocument | null): string =>
   document === null ? HASH_OF_NONE : hashOf(document);
 
-const hashOf = perDocument((document) => hash('sha256', canonicalTextOf(document), 'base64url'));
-const HASH_OF_NONE = hash('sha256', 'null', 'base64url');
+const hashOf = perDocument((document) => sha256(canonicalTextOf(document), 'base64url'));
+const HASH_OF_NONE = sha256('null', 'base64url');
 
 /** The strong entity tag of an attached policy (RFC 9110 section 8.8.3), quotes included. */
 export const etagOf = (document: PolicyDocument | null): string => `"${policyHash(document)}"`;

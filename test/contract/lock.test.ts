@@ -97,6 +97,15 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
     t.equal(value, 60);
   });
 
+  await t.test('a secret’s lock has the number that it had for replicas of the versions before', async (t) => {
+    const database = await open(t);
+    await createSecretLock(database).withLock(arn, async () => {
+      const held = sql`select from pg_locks where locktype = 'advisory' and granted
+        and ((classid::bigint << 32) | objid::bigint) = -6448556040647871481`;
+      t.equal((await held.execute(database.kysely)).rows.length, 1);
+    });
+  });
+
   await t.test('more secrets at once than there are lock connections wait their turn', async (t) => {
     const lock = createSecretLock(await open(t, { lockPoolSize: 2 }));
     const done = await Promise.all(

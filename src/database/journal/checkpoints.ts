@@ -1,8 +1,9 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import canonicalize from 'canonicalize';
 import type { AuditEvent } from '../../audit/event.ts';
+import { canonicalJson } from '../../canonical-json.ts';
+import { sha256 } from '../../hash.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { CheckpointRow } from '../schema.ts';
@@ -81,14 +82,11 @@ export const loadCheckpoints = async (database: Database, file: string | undefin
 };
 
 const signedText = ({ sequence, hash, time }: Pick<Checkpoint, 'sequence' | 'hash' | 'time'>): Buffer =>
-  Buffer.from(`audit-checkpoint ${canonicalize({ sequence, hash, time })}`);
+  Buffer.from(`audit-checkpoint ${canonicalJson({ sequence, hash, time })}`);
 
 /** Tells keys apart after a change of key: the start of the SHA-256 of the public key. */
 const keyIdOf = (publicKey: KeyObject): string =>
-  createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
+  sha256(publicKey.export({ type: 'spki', format: 'der' })).slice(0, 16);
 
 const appendDurably = async (file: string, text: string): Promise<void> => {
   const handle = await open(file, 'a', 0o600);

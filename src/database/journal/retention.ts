@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import canonicalize from 'canonicalize';
 import { type ChainHead, chainStart, openDocument } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import { type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
+import { canonicalJson } from '../../canonical-json.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge, auditUnavailable } from '../errors.ts';
 import { archivedEnd, storedEvents } from './verify-journal.ts';
@@ -72,7 +72,7 @@ const writeArchive = async (database: Database, start: ChainHead, last: number, 
   try {
     const writing = async function* () {
       for await (const batch of atMost(storedEvents(database, start.sequence), last)) {
-        const lines = batch.map(({ document, hash }) => `${canonicalize(openDocument(document, hash))}\n`);
+        const lines = batch.map(({ document, hash }) => `${canonicalJson(openDocument(document, hash))}\n`);
         await handle.appendFile(lines.join(''));
         yield batch;
       }
@@ -123,7 +123,7 @@ async function* archivedEvents(files: readonly string[]): AsyncGenerator<StoredE
   for (const file of files) {
     for await (const line of createInterface({ input: createReadStream(file) })) {
       const { hash, ...rest }: AuditEvent = JSON.parse(line);
-      yield [{ document: canonicalize(rest) ?? '', hash }];
+      yield [{ document: canonicalJson(rest), hash }];
     }
   }
 }

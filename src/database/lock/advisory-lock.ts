@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { HeldLock } from '../../access/write/secret-lock.ts';
+import { sha256Bytes } from '../../hash.ts';
 import { auditUnavailable, lockBusy } from '../errors.ts';
 
 /**
@@ -90,7 +90,7 @@ const query = (client: PoolClient, text: string, values: string[], timeoutMs = A
 };
 
 /** 64 bits of a hash. Two secrets that share them wait for each other needlessly, and are safe. */
-const keyOf = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
+const keyOf = (name: string): string => sha256Bytes(name).readBigInt64BE().toString();
 
 /** Notices that the session, and with it the lock, ended: by the connection's end, or by its silence. */
 const watchConnection = (client: PoolClient) => {

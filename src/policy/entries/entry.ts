@@ -1,4 +1,5 @@
-import { canonicalJson, sha256 } from '../canonical.ts';
+import { canonicalJson } from '../../canonical-json.ts';
+import { sha256 } from '../../hash.ts';
 import { asArray } from '../document.ts';
 import { isUniqueId } from '../principal.ts';
 import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';

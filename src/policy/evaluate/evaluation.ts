@@ -18,6 +18,9 @@ export type Caller = {
   service?: string;
 };
 
+/** Services and anonymous callers are of no account. */
+export const hasAccount = ({ type }: Caller): boolean => type !== 'service' && type !== 'anonymous';
+
 /** One call to judge. Keys of `context` are condition keys, matched without regard to case. */
 export type AccessRequest = {
   caller: Caller;

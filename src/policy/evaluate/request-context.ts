@@ -1,4 +1,4 @@
-import type { AccessRequest, Caller } from './evaluation.ts';
+import { type AccessRequest, type Caller, hasAccount } from './evaluation.ts';
 
 /** What is known of one condition key in a request. `values` is empty unless it is present. */
 export type KeyState = { is: 'present' | 'absent' | 'unknown'; values: readonly string[]; multivalued: boolean };
@@ -54,8 +54,6 @@ const KEYS: ReadonlyMap<string, (request: AccessRequest) => string | readonly st
 function ofCaller<T>(read: (caller: Caller) => T): (request: AccessRequest) => T {
   return ({ caller }) => read(caller);
 }
-
-const hasAccount = ({ type }: Caller): boolean => type !== 'service' && type !== 'anonymous';
 
 const PRINCIPAL_TYPES = {
   account: 'Account',

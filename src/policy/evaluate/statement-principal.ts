@@ -1,7 +1,7 @@
 import { parseArn } from '../arn.ts';
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
 import { isUniqueId } from '../principal.ts';
-import type { Caller } from './evaluation.ts';
+import { type Caller, hasAccount } from './evaluation.ts';
 import type { RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
 
@@ -36,8 +36,6 @@ function namesDirectly(element: PrincipalElement, caller: Caller, context: Reque
     ...asArray(element.CanonicalUser).map((): Truth => (hasAccount(caller) ? 'unknown' : 'no')),
   ]);
 }
-
-const hasAccount = ({ type }: Caller): boolean => type !== 'service' && type !== 'anonymous';
 
 /** The account's id, or the ARN of its root. */
 const isAccount = (principal: string, account: string): boolean =>
