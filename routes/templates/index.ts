@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { Authorizer } from '../../src/access/guard/authorizer.ts';
 import { guardLook } from '../../src/access/guard/guard-change.ts';
-import { pageOf } from '../../src/access/looks/page.ts';
+import { pageOf } from '../../src/page.ts';
 import { statementsOf } from '../../src/policy/document.ts';
 import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
 import { addEntry } from '../../src/policy/entries/edit.ts';

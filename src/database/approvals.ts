@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExpressionBuilder } from 'kysely';
 import type { Approval } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
-import { DomainError } from '../problems/problem.ts';
+import { cutPage, fromCursor } from '../page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { ApprovalRow, Schema } from './schema.ts';
@@ -48,7 +48,7 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
       }),
 
     async list({ status, expiresBy }, { limit, cursor }) {
-      const before = cursor === undefined ? undefined : parseCursor(cursor);
+      const before = cursor === undefined ? undefined : fromCursor(cursor, readId);
       let query = kysely.selectFrom('approvals').selectAll();
       if (status !== undefined) query = query.where('status', '=', status);
       if (expiresBy !== undefined) query = query.where('expires_at', '<=', expiresBy.getTime());
@@ -59,9 +59,7 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
           .limit(limit + 1)
           .execute(),
       );
-      const items = rows.slice(0, limit).map(toApproval);
-      const last = items.at(-1);
-      return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(last.id) : null };
+      return cutPage(rows.map(toApproval), limit, ({ id }) => id);
     },
 
     move: (id, from, { status, decision, problem, left }) =>
@@ -108,13 +106,4 @@ const toApproval = ({ status, request, decision, problem }: ApprovalRow): Approv
   problem: problem === null ? null : JSON.parse(problem),
 });
 
-const toCursor = (id: string): string => Buffer.from(id).toString('base64url');
-
-/** @throws DomainError validation-failed */
-const parseCursor = (cursor: string): string => {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (/^[0-9a-f-]{36}$/.test(id)) return id;
-  throw new DomainError('validation-failed', 'The cursor is not one that this service gave.', {
-    errors: [{ path: '/querystring/cursor', message: 'must be the nextCursor of the page before' }],
-  });
-};
+const readId = (text: string): string | undefined => (/^[0-9a-f-]{36}$/.test(text) ? text : undefined);

@@ -9,7 +9,7 @@ import {
   type OperationQueue,
   type OperationStore,
 } from '../access/bulk/operation.ts';
-import { decodeCursor, encodeCursor } from '../access/looks/page.ts';
+import { cutPage, fromCursor } from '../page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { OperationItemRow, OperationRow } from './schema.ts';
@@ -75,13 +75,11 @@ export const createOperations = ({ kysely, kind }: Database, clock: () => Date):
           .selectFrom('operation_items')
           .selectAll()
           .where('operation_id', '=', id)
-          .where('position', '>', cursor === undefined ? -1 : positionOf(cursor))
+          .where('position', '>', cursor === undefined ? -1 : fromCursor(cursor, readPosition))
           .orderBy('position')
           .limit(limit + 1)
           .execute();
-        const items = rows.slice(0, limit).map(toItem);
-        const last = items.at(-1);
-        return { items, nextCursor: rows.length > limit && last ? encodeCursor(String(last.position)) : null };
+        return cutPage(rows.map(toItem), limit, ({ position }) => String(position));
       }),
 
     cancel: (id) =>
@@ -190,4 +188,4 @@ const toItem = (row: OperationItemRow): OperationItem => ({
   result: row.result === null ? null : JSON.parse(row.result),
 });
 
-const positionOf = (cursor: string): number => Number(decodeCursor(cursor));
+const readPosition = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);

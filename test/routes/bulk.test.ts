@@ -39,6 +39,9 @@ t.test('many shares in one request: counts, a result for each, and the policies'
   const { items: page, nextCursor } = (await call('GET', `/v1/operations/${operation.id}/items?limit=100`)).json;
   t.equal(page.length, 100);
   t.equal((await call('GET', `/v1/operations/${operation.id}/items?cursor=${nextCursor}`)).json.items.length, 23);
+  const { nextCursor: ofShares } = (await call('GET', '/v1/secrets/demo%2Fdatabase/shares?limit=1')).json;
+  const strange = await call('GET', `/v1/operations/${operation.id}/items?cursor=${ofShares}`);
+  t.match(strange, { status: 400, json: { code: 'validation-failed' } }, 'a cursor of another list is refused');
 });
 
 t.test('a dry run of many changes nothing', async (t) => {

@@ -1,8 +1,8 @@
+import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook, mayLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
-import type { Page } from '../looks/page.ts';
 import { type Approval, type ApprovalStatus, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
@@ -10,10 +10,7 @@ import type { ApprovalFinisher } from './finish-approval.ts';
 /** An approval shows a secret's policy: whoever may read that may see it, and whoever asked for it. */
 export type ApprovalReader = {
   /** Newest first. A page may hold fewer than `limit` where the caller may not see some. */
-  list(
-    identity: Identity,
-    query: { status?: ApprovalStatus; limit: number; cursor?: string },
-  ): Promise<Page<PendingChange>>;
+  list(identity: Identity, query: PageRequest & { status?: ApprovalStatus }): Promise<Page<PendingChange>>;
   /** @throws DomainError approval-not-found, forbidden */
   find(identity: Identity, id: string): Promise<PendingChange>;
 };

@@ -1,8 +1,8 @@
+import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity, Requester } from '../identity.ts';
-import type { Page } from '../looks/page.ts';
 import type { Operation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 
 export type BulkRequest = Omit<OperationOrder, 'requester'> & {
@@ -14,7 +14,7 @@ export type BulkOperations = {
   start(requester: Requester, request: BulkRequest): Promise<Operation>;
   /** @throws DomainError operation-not-found, also for somebody else's */
   find(identity: Identity, id: string): Promise<Operation>;
-  items(identity: Identity, id: string, page: { limit: number; cursor?: string }): Promise<Page<OperationItem>>;
+  items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found */
   cancel(identity: Identity, id: string): Promise<Operation>;
   /** The operation whenever its counts change, until it ends. */

@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from '../../page.ts';
 import type { Requester } from '../identity.ts';
-import type { Page } from '../looks/page.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
 export type BulkAction = 'share' | 'deny' | 'revoke';
@@ -51,7 +51,7 @@ export type ItemResult = { entryId?: string; approvalId?: string; problem?: { co
 export interface OperationStore {
   create(order: OperationOrder, items: readonly Pick<OperationItem, 'secretId' | 'request'>[]): Promise<void>;
   find(id: string): Promise<(Operation & { requester: Requester }) | null>;
-  items(id: string, page: { limit: number; cursor?: string }): Promise<Page<OperationItem>>;
+  items(id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** Nothing more is begun. No effect on an operation that has ended. */
   cancel(id: string): Promise<void>;
 }

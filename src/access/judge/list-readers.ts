@@ -1,3 +1,4 @@
+import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
@@ -9,7 +10,6 @@ import { appliesToAction } from '../../policy/evaluate/statement.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
-import { type Page, pageOf } from '../looks/page.ts';
 import type { Secret } from '../secret.ts';
 import type { Leg } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditEvent, AuditOutcome } from '../../audit/event.ts';
-import type { Page } from './page.ts';
+import type { Page, PageRequest } from '../../page.ts';
 
 /** Every member given must match. `secret` is a full ARN or a name (in any account and Region); times are inclusive. */
 export type AuditFilter = {
@@ -15,7 +15,7 @@ export type AuditFilter = {
 /** The journal as callers read it. Each method @throws DomainError audit-unavailable. */
 export interface AuditTrail {
   /** Newest first. @param limit 1 to 1,000. @throws DomainError validation-failed for a cursor that is none of ours */
-  list(filter: AuditFilter, page: { limit: number; cursor?: string }): Promise<Page<AuditEvent>>;
+  list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
   /** Newest first, all of them, a batch in memory at a time. Events appended meanwhile are left out. */
   stream(filter: AuditFilter): AsyncIterable<AuditEvent>;
   find(id: string): Promise<AuditEvent | null>;

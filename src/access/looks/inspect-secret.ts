@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../../page.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
@@ -13,10 +14,7 @@ export type InspectedSecret = Secret & {
 
 export type SecretInspector = {
   inspect(identity: Identity, secretId: string): Promise<InspectedSecret>;
-  list(
-    identity: Identity,
-    query: { namePrefix?: string; limit: number; cursor?: string },
-  ): Promise<{ items: SecretSummary[]; nextCursor: string | null }>;
+  list(identity: Identity, query: PageRequest & { namePrefix?: string }): Promise<Page<SecretSummary>>;
 };
 
 export function createSecretInspector(deps: {

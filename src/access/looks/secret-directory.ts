@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from '../../page.ts';
 import type { Secret } from '../secret.ts';
-import type { Page } from './page.ts';
 
 export type SecretSummary = Pick<
   Secret,
@@ -9,5 +9,5 @@ export type SecretSummary = Pick<
 /** The secrets of the service's own account and Region, as ListSecrets shows them. */
 export interface SecretDirectory {
   /** @param limit 1 to 1,000. `nextCursor` is opaque. */
-  list(query: { namePrefix?: string; limit: number; cursor?: string }): Promise<Page<SecretSummary>>;
+  list(query: PageRequest & { namePrefix?: string }): Promise<Page<SecretSummary>>;
 }

@@ -1,7 +1,9 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { AuditFilter } from '../../access/looks/audit-trail.ts';
 import type { Schema } from '../schema.ts';
-import type { Position } from './cursor.ts';
+
+/** Where a page ended, in the order of a listing. */
+export type Position = { time_ms: number; sequence: number };
 
 type FilterColumn = 'change_id' | 'secret_arn' | 'secret_name' | 'actor' | 'outcome' | 'action';
 type Events = SelectQueryBuilder<Schema, 'audit_events', Record<never, never>>;

@@ -3,10 +3,10 @@ import type { AuditTrail } from '../../access/looks/audit-trail.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import { openDocument } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/event.ts';
+import { cutPage, fromCursor } from '../../page.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
-import { parseCursor, toCursor } from './cursor.ts';
-import { matching } from './filter.ts';
+import { matching, type Position } from './filter.ts';
 
 const STREAM_BATCH = 500;
 const MAX_UNFINISHED = 1_000;
@@ -18,7 +18,7 @@ const toEvent = ({ document, hash }: Stored): AuditEvent => openDocument(documen
 /** Reads the journal. Every page is one range of one index, whatever came before it. */
 export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => {
   const list: AuditTrail['list'] = async (filter, { limit, cursor }) => {
-    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    const after = cursor === undefined ? undefined : fromCursor(cursor, readPosition);
     const rows = await atTheEdge(() =>
       matching(kysely, filter, after)
         .select(stored)
@@ -27,9 +27,8 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
         .limit(limit + 1)
         .execute(),
     );
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return { items: page.map(toEvent), nextCursor: last && rows.length > limit ? toCursor(last) : null };
+    const { items, nextCursor } = cutPage(rows, limit, ({ time_ms, sequence }) => `${time_ms}.${sequence}`);
+    return { items: items.map(toEvent), nextCursor };
   };
 
   return {
@@ -67,4 +66,11 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
         return (await open.orderBy('open_intents.sequence').limit(MAX_UNFINISHED).execute()).map(toEvent);
       }),
   };
+};
+
+const readPosition = (text: string): Position | undefined => {
+  const [, time, sequence] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
+  return time === undefined || sequence === undefined
+    ? undefined
+    : { time_ms: Number(time), sequence: Number(sequence) };
 };
