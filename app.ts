@@ -110,7 +110,7 @@ export async function buildApp(
   await app.register(securityHeaders);
   await app.register(httpLimits);
   await app.register(closing);
-  app.addHook('preClose', () => services.changer.close());
+  app.addHook('preClose', () => services.policyChanger.close());
   await app.register(pressure);
   await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });
@@ -126,12 +126,12 @@ export async function buildApp(
   await app.register(openapi, { version, ...(oauth && { oauth }) });
 
   for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
-  const { desk: changer, reader, inspector, history, legs, granter, pruner, journal, authorizer, now } = services;
-  await app.register(flat(shareRoutes), { changer, reader, legs, granter, now });
-  await app.register(flat(denialRoutes), { changer, reader, granter });
-  await app.register(flat(restrictionRoutes), { changer, reader, granter });
-  await app.register(flat(policyRoutes), { changer, reader, history, pruner, now });
-  await app.register(flat(approvalRoutes), { reader: services.approvalReader, decider: services.approvalDecider });
+  const { changer, viewer, inspector, history, legs, granter, pruner, journal, authorizer, clock } = services;
+  await app.register(flat(shareRoutes), { changer, viewer, legs, granter, clock });
+  await app.register(flat(denialRoutes), { changer, viewer, granter });
+  await app.register(flat(restrictionRoutes), { changer, viewer, granter });
+  await app.register(flat(policyRoutes), { changer, viewer, history, pruner, clock });
+  await app.register(flat(approvalRoutes), { viewer: services.approvalViewer, decider: services.approvalDecider });
   await app.register(flat(secretRoutes), { inspector });
   await app.register(flat(accessCheckRoutes), { checker: services.checker });
   await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });

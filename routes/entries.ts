@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { ChangeDesk } from '../src/access/approvals/request-change.ts';
+import type { Changer } from '../src/access/approvals/request-change.ts';
 import type { KeyGranter } from '../src/access/commands/grant-key.ts';
 import { revokeAccess } from '../src/access/commands/revoke-access.ts';
-import type { PolicyReader } from '../src/access/looks/view-policy.ts';
+import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
 import { pageOf } from '../src/page.ts';
 import type { EntryKind } from '../src/policy/entries/templates/template.ts';
 import { baseOf } from './change-route.ts';
@@ -18,14 +18,14 @@ import {
   SecretParams,
 } from './schemas.ts';
 
-export type EntryRoutes = { changer: ChangeDesk; reader: PolicyReader; granter: KeyGranter };
+export type EntryRoutes = { changer: Changer; viewer: PolicyViewer; granter: KeyGranter };
 
 export const EntryPage = page(ref(Entry), 'AccessEntryPage');
 
 /** List, read and revoke: the same for shares, denials and restrictions. */
 export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTypebox<EntryRoutes> {
   const list = `${kind}s` as 'shares' | 'denials' | 'restrictions';
-  return async (app, { changer, reader, granter }) => {
+  return async (app, { changer, viewer, granter }) => {
     app.get(
       `/v1/secrets/:secretId/${list}`,
       {
@@ -40,7 +40,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
         },
       },
       async (request) => {
-        const attached = await reader.read(request.identity, request.params.secretId);
+        const attached = await viewer.view(request.identity, request.params.secretId);
         return pageOf(attached[list], (entry) => entry.id, request.query);
       },
     );
@@ -57,7 +57,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
           response: answers(ref(Entry), { notFound: `${kind}-not-found` }),
         },
       },
-      async (request) => reader.entry(request.identity, request.params.secretId, kind, request.params.id),
+      async (request) => viewer.entry(request.identity, request.params.secretId, kind, request.params.id),
     );
 
     app.delete(

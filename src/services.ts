@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
-import { createAnswerResumer, createChangeDesk } from './access/approvals/request-change.ts';
-import { createApprovalReader } from './access/approvals/view-approvals.ts';
+import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
+import { createApprovalViewer } from './access/approvals/view-approvals.ts';
 import { createBulkOperations } from './access/bulk/bulk-operations.ts';
 import { createBulkWorker } from './access/bulk/bulk-worker.ts';
 import { createCommandBuilder } from './access/commands/command-registry.ts';
@@ -18,7 +18,7 @@ import { createSecretInspector } from './access/looks/inspect-secret.ts';
 import { rememberKeys } from './access/looks/remember-keys.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
-import { createPolicyReader } from './access/looks/view-policy.ts';
+import { createPolicyViewer } from './access/looks/view-policy.ts';
 import { createReconciler } from './access/recover/reconcile.ts';
 import { createChangeResumer } from './access/recover/resume-change.ts';
 import { createIntentSettler } from './access/recover/settle-intents.ts';
@@ -29,6 +29,7 @@ import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
 import { createKeys } from './aws/keys.ts';
 import { createSecretDirectory } from './aws/secret-directory.ts';
 import { createSecretPolicies } from './aws/secret-policies.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createApprovalStore } from './database/approvals.ts';
 import { connect } from './database/connect.ts';
@@ -51,7 +52,7 @@ export type ServiceOverrides = {
   aws?: Partial<
     Pick<AwsClientOptions, 'endpoint' | 'credentials' | 'callTimeoutMs' | 'deadlineMs' | 'requestsPerSecond'>
   >;
-  clock?: () => Date;
+  clock?: Clock;
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -91,7 +92,7 @@ export async function createServices(
   });
   const policies = createSecretPolicies(clients);
   const directory = createSecretDirectory(clients);
-  const keys = rememberKeys(createKeys(clients), () => clock().getTime());
+  const keys = rememberKeys(createKeys(clients), clock);
   const authenticator = await createAuthenticator(config.auth, { clock, log });
   const authorizer = createAuthorizer({
     log,
@@ -105,46 +106,47 @@ export async function createServices(
     lock,
     followUps,
     authorizer,
-    now: () => clock().getTime(),
+    clock,
     newChangeId,
     sleep: (ms) => sleep(ms),
     aroundCycle: watchCycle(around),
   });
-  const changer = watchChanger(plainChanger, traces.remember);
+  const policyChanger = watchChanger(plainChanger, traces.remember);
   const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal });
-  const sweeper = createSweeper({ changer, granter, followUps, lock, now: clock, newChangeId });
-  const looked = shareLooks(rememberSecrets(policies, () => clock().getTime()));
-  const reader = createPolicyReader({ policies: looked, authorizer, journal, followUps, now: clock });
+  const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
+  /** For looks only: they share calls, and what a secret is may be some seconds old. */
+  const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
+  const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, clock });
 
   const reconciler = createReconciler({
     journal,
     events: journal,
     lock,
-    settleIntents: createIntentSettler({ journal, policies, now: () => clock().getTime(), sleep: (ms) => sleep(ms) }),
+    settleIntents: createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms) }),
     keys,
-    now: () => clock().getTime(),
+    clock,
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
   const resumeChange = createChangeResumer({ events: journal, reconciler });
   const legs = createLegExaminer(keys);
   const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
-  const pruner = createOrphanPruner({ reader, followUps, now: clock });
-  const deciding = { approvals, journal, policies, authorizer, now: clock };
-  const build = createCommandBuilder({ legs, granter, history, pruner, now: clock });
+  const pruner = createOrphanPruner({ viewer, followUps, clock });
+  const approvalDeps = { approvals, journal, policies, authorizer, clock };
+  const build = createCommandBuilder({ legs, granter, history, pruner, clock });
   const finisher = createApprovalFinisher({
-    ...deciding,
+    ...approvalDeps,
     events: journal,
-    changer,
+    policyChanger,
     build,
     resume: resumeChange,
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
   const idempotency = createIdempotencyStore({ database, clock });
-  const desk = createChangeDesk({ changer, approvals, journal, now: clock });
+  const changer = createChanger({ policyChanger, approvals, journal, clock });
   const resume = createAnswerResumer(resumeChange, approvals);
   const operations = createOperations(database, clock);
-  const worker = createBulkWorker({ queue: operations, desk, build, resume, newChangeId, sleep: (ms) => sleep(ms) });
+  const worker = createBulkWorker({ queue: operations, changer, build, resume, newChangeId, sleep: (ms) => sleep(ms) });
   const housekeeping = startHousekeeping(log, [
     { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
     ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
@@ -154,34 +156,34 @@ export async function createServices(
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
   ]);
 
-  const looking = { policies: looked, authorizer, legs, now: clock };
+  const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
 
   return {
     changer,
-    desk,
+    policyChanger,
     bulk: createBulkOperations({ store: operations, authorizer, sleep: (ms) => sleep(ms) }),
-    approvalReader: createApprovalReader({ approvals, finisher, authorizer }),
+    approvalViewer: createApprovalViewer({ approvals, finisher, authorizer }),
     approvalFinisher: finisher,
-    approvalDecider: createApprovalDecider({ ...deciding, finisher }),
+    approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),
     idempotency,
     resume,
-    reader,
+    viewer,
     granter,
     sweeper,
     pruner,
     inspector: createSecretInspector({ policies, directory, authorizer }),
     history,
-    checker: createAccessChecker(looking),
-    authorizationChecker: createAuthorizationChecker(looking),
-    readers: createReaderLister(looking),
+    checker: createAccessChecker(judgeDeps),
+    authorizationChecker: createAuthorizationChecker(judgeDeps),
+    readers: createReaderLister(judgeDeps),
     legs,
     journal,
     authenticator,
     authorizer,
     newChangeId,
-    now: clock,
+    clock,
     metricsPage: createMetricsPage(metrics.registry, {
-      queueDepth: () => changer.depth,
+      queueDepth: () => policyChanger.depth,
       statistics: createStatistics(database, clock),
     }),
     health: { pingDatabase: database.ping, awsReachability: clients.reachability },

@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
-import type { ApprovalReader } from '../../src/access/approvals/view-approvals.ts';
+import type { ApprovalViewer } from '../../src/access/approvals/view-approvals.ts';
 import { answers, decisions } from '../responses.ts';
 import { Change, IdempotencyHeader, ref } from '../schemas.ts';
 import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
 
-type Options = { reader: ApprovalReader; decider: ApprovalDecider };
+type Options = { viewer: ApprovalViewer; decider: ApprovalDecider };
 
-export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { reader, decider }) => {
+export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { viewer, decider }) => {
   for (const schema of [ApprovalPage, DecisionRequest]) app.addSchema(schema);
 
   app.get(
@@ -27,7 +27,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     },
     async (request) => {
       const { status, limit = 100, cursor } = request.query;
-      return reader.list(request.identity, {
+      return viewer.list(request.identity, {
         limit,
         ...(status !== undefined && { status }),
         ...(cursor !== undefined && { cursor }),
@@ -47,7 +47,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         response: answers(ref(PendingChange), { notFound: 'approval-not-found' }),
       },
     },
-    async (request) => reader.find(request.identity, request.params.approvalId),
+    async (request) => viewer.find(request.identity, request.params.approvalId),
   );
 
   /** The body is optional: a bare POST is a decision without a reason. */

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
-import type { BulkAction, Operation as Started } from '../../src/access/bulk/operation.ts';
+import type { BulkAction, BulkOperation } from '../../src/access/bulk/operation.ts';
 import { answers, begins, bodyRefusals } from '../responses.ts';
 import { ChangeHeaders, DryRun, PagingQuery, ref } from '../schemas.ts';
 import {
@@ -149,7 +149,7 @@ type Asked = FastifyRequest<{
   Querystring: { dryRun?: boolean };
 }>;
 
-function start(request: FastifyRequest, bulk: BulkOperations, action: BulkAction): Promise<Started> {
+function start(request: FastifyRequest, bulk: BulkOperations, action: BulkAction): Promise<BulkOperation> {
   const { body, query } = request as Asked;
   return bulk.start(request.requester(), {
     id: request.changeId,
@@ -161,7 +161,7 @@ function start(request: FastifyRequest, bulk: BulkOperations, action: BulkAction
   });
 }
 
-async function* toEvents(operations: AsyncIterable<Started>): AsyncGenerator<string> {
+async function* toEvents(operations: AsyncIterable<BulkOperation>): AsyncGenerator<string> {
   for await (const operation of operations) {
     yield `event: ${operation.finishedAt === null ? 'progress' : 'done'}\ndata: ${JSON.stringify(operation)}\n\n`;
   }

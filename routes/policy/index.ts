@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { ChangeDesk } from '../../src/access/approvals/request-change.ts';
+import type { Changer } from '../../src/access/approvals/request-change.ts';
 import type { ChangeHistory } from '../../src/access/commands/history.ts';
 import type { OrphanPruner } from '../../src/access/commands/prune-orphans.ts';
 import { deletePolicy, replacePolicy, rollBack } from '../../src/access/commands/replace-policy.ts';
 import { restoreDrift } from '../../src/access/commands/restore-drift.ts';
-import type { PolicyReader } from '../../src/access/looks/view-policy.ts';
+import type { PolicyViewer } from '../../src/access/looks/view-policy.ts';
+import type { Clock } from '../../src/clock.ts';
 import { baseOf, requirePrecondition } from '../change-route.ts';
 import { answers, changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
@@ -18,16 +19,16 @@ import {
 } from './schemas.ts';
 
 type Options = {
-  changer: ChangeDesk;
-  reader: PolicyReader;
+  changer: Changer;
+  viewer: PolicyViewer;
   history: ChangeHistory;
   pruner: OrphanPruner;
-  now(): Date;
+  clock: Clock;
 };
 
 export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app,
-  { changer, reader, history, pruner, now },
+  { changer, viewer, history, pruner, clock },
 ) => {
   for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest, RestoreDriftRequest, PruneRequest])
     app.addSchema(schema);
@@ -45,7 +46,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       },
     },
     async (request, reply) => {
-      const attached = await reader.readWithMissing(request.identity, request.params.secretId);
+      const attached = await viewer.viewWithMissing(request.identity, request.params.secretId);
       reply.header('etag', attached.etag);
       return attached;
     },
@@ -138,7 +139,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     },
     async (request, reply) => {
       requirePrecondition(request);
-      return reply.sendChange(await changer.change(restoreDrift(baseOf(request, request.body), now())));
+      return reply.sendChange(await changer.change(restoreDrift(baseOf(request, request.body), clock())));
     },
   );
 

@@ -1,17 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { shareSecret } from '../../src/access/commands/share-secret.ts';
 import type { LegExaminer } from '../../src/access/judge/legs.ts';
+import type { Clock } from '../../src/clock.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
 import { changes } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
 import { ShareRequest } from './schemas.ts';
 
-export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExaminer; now(): Date }> = async (
+export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExaminer; clock: Clock }> = async (
   app,
   options,
 ) => {
-  const { changer, legs, granter, now } = options;
+  const { changer, legs, granter, clock } = options;
   app.addSchema(ShareRequest);
   await app.register(entryRoutes('share', 'Share'), options);
 
@@ -37,7 +38,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
     async (request, reply) => {
       const { reason, ticket, ...share } = request.body;
       const base = baseOf(request, { reason, ticket });
-      const command = shareSecret(base, share, { now: now(), legs, granter });
+      const command = shareSecret(base, share, { now: clock(), legs, granter });
       return reply.sendChange(await changer.change(command), 'shares');
     },
   );

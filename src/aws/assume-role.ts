@@ -1,4 +1,5 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { Call } from './call.ts';
@@ -30,7 +31,7 @@ export function createAssumedRoles(options: {
   call: Call;
   role: AssumedRole;
   maxAccounts: number;
-  clock: () => Date;
+  clock: Clock;
 }): CredentialsOf {
   const { sts, call, role, clock } = options;
   const providers = createLru<() => Promise<Credentials>>(options.maxAccounts);

@@ -1,4 +1,5 @@
 import type { HeldLock } from '../access/write/secret-lock.ts';
+import type { Clock } from '../clock.ts';
 import type { DomainError } from '../problems/problem.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
@@ -34,7 +35,7 @@ export type Reachability = { lastAnswer: Date | null; problem: 'aws-unreachable'
  * standard mode, with jitter); each attempt, not only the first, draws a token, because AWS counts each.
  * Nobody outside can cancel a call.
  */
-export function createCall(options: { deadlineMs: number; clock: () => Date }): {
+export function createCall(options: { deadlineMs: number; clock: Clock }): {
   call: Call;
   reachability(): Reachability;
 } {

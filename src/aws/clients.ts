@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
@@ -24,7 +25,7 @@ export type AwsClientOptions = {
   requestsPerSecond?: number;
   /** Puts something around every call, those for credentials of other accounts too. */
   watch?: (call: Call) => Call;
-  clock: () => Date;
+  clock: Clock;
   /** Where all three services are; without it the SDK decides (AWS_ENDPOINT_URL_…, or the real AWS). */
   endpoint?: string;
   /** Without them the SDK's own chain decides (environment, container, instance …). */

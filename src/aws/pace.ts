@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import { DomainError } from '../problems/problem.ts';
 
 export type PaceKind = 'read' | 'write';
@@ -23,7 +24,7 @@ const RESERVED_FOR_WRITES = 0.4;
  * together (Secrets Manager User Guide, "Quotas"); 40 here, plus the burst, keep below that.
  * @param options.maxWaitMs a call that would wait longer is refused at once
  */
-export function createPace(options: { perSecond: number; maxWaitMs: number; clock: () => Date }): Pace {
+export function createPace(options: { perSecond: number; maxWaitMs: number; clock: Clock }): Pace {
   const { perSecond, clock } = options;
   const capacity = Math.max(1, perSecond * BURST);
   const needed = { write: 1, read: 1 + Math.min(capacity - 1, capacity * RESERVED_FOR_WRITES) };

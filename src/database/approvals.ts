@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExpressionBuilder } from 'kysely';
 import type { Approval } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
+import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
@@ -14,7 +15,7 @@ import type { ApprovalRow, Schema } from './schema.ts';
 const LEASE_MS = 5 * 60_000;
 const TAKEN_AT_ONCE = 20;
 
-export const createApprovalStore = ({ database, clock }: { database: Database; clock: () => Date }): ApprovalStore => {
+export const createApprovalStore = ({ database, clock }: { database: Database; clock: Clock }): ApprovalStore => {
   const { kysely } = database;
   const me = randomUUID();
   const now = () => clock().getTime();

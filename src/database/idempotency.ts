@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { ClaimedKey, IdempotencyKeys } from '../access/recover/idempotency-keys.ts';
+import type { Clock } from '../clock.ts';
 import { sha256 } from '../hash.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
@@ -25,7 +26,7 @@ export type IdempotencyStore = IdempotencyKeys & {
  */
 export const createIdempotencyStore = (options: {
   database: Database;
-  clock: () => Date;
+  clock: Clock;
   leaseMs?: number;
 }): IdempotencyStore => {
   const { database, clock, leaseMs = 15_000 } = options;

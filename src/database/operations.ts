@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import {
+  type BulkOperation,
   type ItemStatus,
   itemStatuses,
-  type Operation,
   type OperationItem,
   type OperationOrder,
   type OperationQueue,
   type OperationStore,
 } from '../access/bulk/operation.ts';
+import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
@@ -19,11 +20,11 @@ const LEASE_MS = 120_000;
 /** Rows of one insert: PostgreSQL and SQLite bound the parameters of a statement. */
 const INSERT_BATCH = 200;
 
-export const createOperations = ({ kysely, kind }: Database, clock: () => Date): OperationStore & OperationQueue => {
+export const createOperations = ({ kysely, kind }: Database, clock: Clock): OperationStore & OperationQueue => {
   const owner = randomUUID();
   const now = () => clock().getTime();
 
-  const countsOf = async (id: string): Promise<Operation['counts']> => {
+  const countsOf = async (id: string): Promise<BulkOperation['counts']> => {
     const rows = await kysely
       .selectFrom('operation_items')
       .select(['status', sql<number>`count(*)`.as('count')])
@@ -172,7 +173,7 @@ function toOperation(row: OperationRow) {
   const { id, action, dryRun, reason, ticket, requester } = order;
   return {
     ...{ id, action, dryRun, reason, ticket, requester },
-    status: row.status as Operation['status'],
+    status: row.status as BulkOperation['status'],
     requestedBy: requester.identity.subject,
     createdAt: new Date(Number(row.created_at)).toISOString(),
     finishedAt: row.finished_at === null ? null : new Date(Number(row.finished_at)).toISOString(),

@@ -1,10 +1,11 @@
+import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Figures over all replicas, each from an index or a small table. @throws DomainError audit-unavailable */
-export const createStatistics = ({ kysely }: Database, clock: () => Date) => {
+export const createStatistics = ({ kysely }: Database, clock: Clock) => {
   const expiring = async (now: number, withinMs: number): Promise<number> => {
     const { count } = await kysely
       .selectFrom('expiries')

@@ -69,7 +69,7 @@ t.test('a service that stops says so, finishes what it began, and refuses the re
   const send = (path: string, init: RequestInit = {}) =>
     fetch(`${url}${path}`, { ...init, headers: { 'content-type': 'application/json' } });
   const share = send(SHARES, { method: 'POST', body: JSON.stringify({ principal: MARY }) });
-  while (app.services.changer.depth === 0) await sleep(5);
+  while (app.services.policyChanger.depth === 0) await sleep(5);
 
   const closed = app.close();
   await sleep(50);

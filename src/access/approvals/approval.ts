@@ -1,5 +1,5 @@
-import type { Operation } from 'rfc6902';
 import type { Actor } from '../../audit/event.ts';
+import type { PatchOperation } from '../../policy/diff.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Requester } from '../identity.ts';
 import type { Secret } from '../secret.ts';
@@ -32,7 +32,7 @@ export type Approval = {
   /** As it was when the change was asked for. */
   secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'>;
   /** What it would have done to the policy of then. */
-  diff: Operation[];
+  diff: PatchOperation[];
   warnings: Warning[];
   /** RFC 3339 */
   requestedAt: string;
@@ -54,7 +54,7 @@ export type PendingChange = {
   request: Record<string, unknown>;
   reason: string | null;
   ticket: string | null;
-  diff: Operation[];
+  diff: PatchOperation[];
   warnings: Warning[];
   requestedBy: Actor;
   requestedAt: string;

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
@@ -29,7 +30,7 @@ export function createApprovalDecider(deps: {
   journal: Pick<AuditJournal, 'append'>;
   policies: Pick<SecretPolicies, 'describe'>;
   authorizer: Authorizer;
-  now(): Date;
+  clock: Clock;
 }): ApprovalDecider {
   const { approvals, finisher } = deps;
 
@@ -39,7 +40,7 @@ export function createApprovalDecider(deps: {
     if (approval === null) throw approvalNotFound();
     await assertMayDecide(verdict, by, approval);
     const status = verdict === 'approve' ? 'approved' : 'rejected';
-    const decision = { by, at: deps.now().toISOString(), reason };
+    const decision = { by, at: deps.clock().toISOString(), reason };
     const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });
     if (!won) throw closed((await approvals.find(id)) ?? approval);
     const decided: Approval = { ...approval, status, decision };

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { DomainError, type ProblemCode } from '../../problems/problem.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
 import { SYSTEM } from '../identity.ts';
@@ -39,10 +40,10 @@ export function createApprovalFinisher(deps: {
   approvals: ApprovalStore;
   journal: Pick<AuditJournal, 'append'>;
   events: Pick<ChangeEvents, 'eventsOfChange'>;
-  changer: Pick<PolicyChanger, 'change'>;
+  policyChanger: Pick<PolicyChanger, 'change'>;
   build: CommandBuilder;
   resume: ChangeResumer;
-  now(): Date;
+  clock: Clock;
   onFailure(approvalId: string, error: unknown): void;
 }): ApprovalFinisher {
   const { approvals } = deps;
@@ -61,7 +62,7 @@ export function createApprovalFinisher(deps: {
     const made = await deps.resume(approval.id);
     if (made !== null) return made;
     const command = await deps.build(approval.asked);
-    return deps.changer.change({ ...command, approvedBy: approval.group });
+    return deps.policyChanger.change({ ...command, approvedBy: approval.group });
   }
 
   async function finish(approval: Approval): Promise<Change | null> {
@@ -77,7 +78,7 @@ export function createApprovalFinisher(deps: {
       return change;
     } catch (error) {
       const problem = problemOf(error, approval);
-      const inTime = status !== 'approved' || deps.now() < new Date(approval.expiresAt);
+      const inTime = status !== 'approved' || deps.clock() < new Date(approval.expiresAt);
       const passes = inTime && PASSING.includes(problem.code) && problem.facts.uncertain !== true;
       await approvals.move(id, status, {
         status: passes || status !== 'approved' ? status : 'failed',
@@ -89,7 +90,7 @@ export function createApprovalFinisher(deps: {
   }
 
   async function expire(): Promise<void> {
-    const overdue = { status: 'pending', expiresBy: deps.now() } as const;
+    const overdue = { status: 'pending', expiresBy: deps.clock() } as const;
     const { items } = await approvals.list(overdue, { limit: OVERDUE_AT_ONCE });
     for (const approval of items) {
       const expired = await approvals.move(approval.id, 'pending', { status: 'expired', problem: null, left: 'forMe' });

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { commandRequestOf } from '../commands/command-registry.ts';
 import type { ChangeResumer } from '../recover/resume-change.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
@@ -15,7 +16,7 @@ import {
 import type { ApprovalStore } from './approval-store.ts';
 
 /** Where callers ask for changes. */
-export type ChangeDesk = {
+export type Changer = {
   /**
    * Makes the change, or keeps it for the second person that a guardrail asks for.
    * @throws DomainError whatever refuses or fails it
@@ -23,19 +24,19 @@ export type ChangeDesk = {
   change(command: ChangeCommand): Promise<Change | PendingChange>;
 };
 
-export function createChangeDesk(deps: {
-  changer: Pick<PolicyChanger, 'change'>;
+export function createChanger(deps: {
+  policyChanger: Pick<PolicyChanger, 'change'>;
   approvals: Pick<ApprovalStore, 'add'>;
   journal: Pick<AuditJournal, 'append'>;
-  now(): Date;
-}): ChangeDesk {
+  clock: Clock;
+}): Changer {
   return {
     async change(command) {
       try {
-        return await deps.changer.change(command);
+        return await deps.policyChanger.change(command);
       } catch (error) {
         if (!(error instanceof ApprovalRequired)) throw error;
-        const approval = approvalOf(command, error, deps.now());
+        const approval = approvalOf(command, error, deps.clock());
         // First the record: a request that nobody recorded was never made, one that was recorded may be made again.
         const said = { ...auditedAs(approval, command.requester), action: 'requestApproval' } as const;
         await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);

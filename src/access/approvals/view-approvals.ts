@@ -8,18 +8,18 @@ import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
 
 /** An approval shows a secret's policy: whoever may read that may see it, and whoever asked for it. */
-export type ApprovalReader = {
+export type ApprovalViewer = {
   /** Newest first. A page may hold fewer than `limit` where the caller may not see some. */
   list(identity: Identity, query: PageRequest & { status?: ApprovalStatus }): Promise<Page<PendingChange>>;
   /** @throws DomainError approval-not-found, forbidden */
   find(identity: Identity, id: string): Promise<PendingChange>;
 };
 
-export function createApprovalReader(deps: {
+export function createApprovalViewer(deps: {
   approvals: Pick<ApprovalStore, 'list' | 'find'>;
   finisher: Pick<ApprovalFinisher, 'expire'>;
   authorizer: Authorizer;
-}): ApprovalReader {
+}): ApprovalViewer {
   return {
     async list(identity, { status, ...page }) {
       await deps.finisher.expire();

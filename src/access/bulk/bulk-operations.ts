@@ -3,7 +3,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity, Requester } from '../identity.ts';
-import type { Operation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
+import type { BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 
 export type BulkRequest = Omit<OperationOrder, 'requester'> & {
   items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
@@ -11,14 +11,14 @@ export type BulkRequest = Omit<OperationOrder, 'requester'> & {
 
 /** Bulk operations as callers use them. An operation is seen by who asked for it, and by whoever may read the audit log. */
 export type BulkOperations = {
-  start(requester: Requester, request: BulkRequest): Promise<Operation>;
+  start(requester: Requester, request: BulkRequest): Promise<BulkOperation>;
   /** @throws DomainError operation-not-found, also for somebody else's */
-  find(identity: Identity, id: string): Promise<Operation>;
+  find(identity: Identity, id: string): Promise<BulkOperation>;
   items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found */
-  cancel(identity: Identity, id: string): Promise<Operation>;
+  cancel(identity: Identity, id: string): Promise<BulkOperation>;
   /** The operation whenever its counts change, until it ends. */
-  watch(identity: Identity, id: string): AsyncIterable<Operation>;
+  watch(identity: Identity, id: string): AsyncIterable<BulkOperation>;
 };
 
 const WATCH_EVERY_MS = 500;
@@ -32,7 +32,7 @@ export function createBulkOperations(deps: {
 }): BulkOperations {
   const { store } = deps;
 
-  async function find(identity: Identity, id: string): Promise<Operation> {
+  async function find(identity: Identity, id: string): Promise<BulkOperation> {
     const found = await store.find(id);
     if (found === null || !isOwn(found.requester.identity, identity)) {
       if (found !== null && mayReadAudit(identity)) return withoutRequester(found);
@@ -83,4 +83,5 @@ export function createBulkOperations(deps: {
 const isOwn = (a: Identity, b: Identity): boolean =>
   a.method === b.method && a.issuer === b.issuer && a.subject === b.subject;
 
-const withoutRequester = ({ requester: _, ...operation }: Operation & { requester: Requester }): Operation => operation;
+const withoutRequester = ({ requester: _, ...operation }: BulkOperation & { requester: Requester }): BulkOperation =>
+  operation;

@@ -1,5 +1,5 @@
 import { DomainError, type ProblemCode } from '../../problems/problem.ts';
-import type { AnswerResumer, ChangeDesk } from '../approvals/request-change.ts';
+import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
 
@@ -18,7 +18,7 @@ type Recorded = Pick<OperationItem, 'status' | 'changeId' | 'result'>;
  */
 export function createBulkWorker(deps: {
   queue: OperationQueue;
-  desk: ChangeDesk;
+  changer: Changer;
   build: CommandBuilder;
   resume: AnswerResumer;
   newChangeId(): string;
@@ -58,7 +58,7 @@ export function createBulkWorker(deps: {
           },
           ...{ reason: order.reason, ticket: order.ticket, dryRun: order.dryRun, ifMatch: null, ifNoneMatch: false },
         });
-        return read(await deps.desk.change(command));
+        return read(await deps.changer.change(command));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         if (wait === null || stopping || !PASSING.includes(error.code)) {
@@ -86,7 +86,7 @@ export function createBulkWorker(deps: {
   };
 }
 
-function read(answer: Awaited<ReturnType<ChangeDesk['change']>>): Recorded {
+function read(answer: Awaited<ReturnType<Changer['change']>>): Recorded {
   if ('approvalId' in answer) {
     const { approvalId } = answer;
     return { status: 'awaitingApproval', changeId: approvalId, result: { approvalId } };

@@ -15,7 +15,7 @@ export const itemStatuses = [
 ] as const;
 export type ItemStatus = (typeof itemStatuses)[number];
 
-export type Operation = {
+export type BulkOperation = {
   id: string;
   action: BulkAction;
   /** `cancelling`: what runs is finished, the rest is not begun. */
@@ -31,7 +31,7 @@ export type Operation = {
 };
 
 /** What the worker needs of an operation besides. */
-export type OperationOrder = Pick<Operation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {
+export type OperationOrder = Pick<BulkOperation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {
   requester: Requester;
 };
 
@@ -50,7 +50,7 @@ export type ItemResult = { entryId?: string; approvalId?: string; problem?: { co
 /** Operations as callers see them. Each method @throws DomainError audit-unavailable. */
 export interface OperationStore {
   create(order: OperationOrder, items: readonly Pick<OperationItem, 'secretId' | 'request'>[]): Promise<void>;
-  find(id: string): Promise<(Operation & { requester: Requester }) | null>;
+  find(id: string): Promise<(BulkOperation & { requester: Requester }) | null>;
   items(id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** Nothing more is begun. No effect on an operation that has ended. */
   cancel(id: string): Promise<void>;

@@ -1,4 +1,5 @@
 import type { AuditAction } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import type { LegExaminer } from '../judge/legs.ts';
 import type { ChangeCommand } from '../write/change.ts';
@@ -44,13 +45,13 @@ type Deps = {
   granter: KeyGranter;
   history: ChangeHistory;
   pruner: Pick<OrphanPruner, 'command'>;
-  now(): Date;
+  clock: Clock;
 };
 type Builder = (base: Base, request: Record<string, unknown>, deps: Deps) => ChangeCommand | Promise<ChangeCommand>;
 
 /** The request was checked when it was first made, so that its type is known. */
 const builders: Record<AskedAction, Builder> = {
-  share: (base, request, deps) => shareSecret(base, request as ShareRequest, { ...deps, now: deps.now() }),
+  share: (base, request, deps) => shareSecret(base, request as ShareRequest, { ...deps, now: deps.clock() }),
   deny: (base, request) => denyPrincipal(base, request as DenialRequest),
   restrict: (base, request) => restrictAccess(base, request as RestrictionRequest),
   revoke: (base, request, { granter }) =>
@@ -61,7 +62,7 @@ const builders: Record<AskedAction, Builder> = {
     const changeId = String(request['changeId']);
     return rollBack(base, changeId, await history.policyBefore(base.secretId, changeId));
   },
-  restoreDrift: (base, _, { now }) => restoreDrift(base, now()),
+  restoreDrift: (base, _, { clock }) => restoreDrift(base, clock()),
   prune: (base, _, { pruner }) => pruner.command(base),
 };
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
@@ -17,19 +18,19 @@ const SECRETS_A_TURN = 100;
  * @returns how many secrets were looked at
  */
 export function createSweeper(deps: {
-  changer: PolicyChanger;
+  policyChanger: Pick<PolicyChanger, 'change'>;
   granter: KeyGranter;
   followUps: FollowUps;
   lock: SecretLock;
-  now(): Date;
+  clock: Clock;
   newChangeId(): string;
 }): { run(): Promise<number> } {
-  const { changer, followUps, now } = deps;
+  const { policyChanger, followUps, clock } = deps;
 
   async function sweep(secretArn: string): Promise<void> {
-    const until = now();
+    const until = clock();
     try {
-      await changer.change(expireEntries(secretArn, until, deps));
+      await policyChanger.change(expireEntries(secretArn, until, deps));
     } catch (error) {
       if (!(error instanceof DomainError) || !GONE.includes(error.code)) throw error;
     }
@@ -38,10 +39,10 @@ export function createSweeper(deps: {
 
   return {
     run: async () => {
-      const due = await followUps.expired(now(), SECRETS_A_TURN);
+      const due = await followUps.expired(clock(), SECRETS_A_TURN);
       if (due.length === 0) return 0;
       return deps.lock.withLock('chore:expire', async () => {
-        for (const secretArn of await followUps.expired(now(), SECRETS_A_TURN)) await sweep(secretArn);
+        for (const secretArn of await followUps.expired(clock(), SECRETS_A_TURN)) await sweep(secretArn);
         return due.length;
       });
     },

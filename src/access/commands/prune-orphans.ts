@@ -1,6 +1,7 @@
+import type { Clock } from '../../clock.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
-import type { PolicyReader } from '../looks/view-policy.ts';
+import type { PolicyViewer } from '../looks/view-policy.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import type { FollowUps } from './follow-ups.ts';
@@ -39,20 +40,20 @@ export function pruneOrphans(base: CommandBase, since: ReadonlyMap<string, Date>
 export type OrphanPruner = { command(base: CommandBase): Promise<ChangeCommand> };
 
 export function createOrphanPruner(deps: {
-  reader: PolicyReader;
+  viewer: Pick<PolicyViewer, 'view'>;
   followUps: Pick<FollowUps, 'noteOrphans'>;
-  now(): Date;
+  clock: Clock;
 }): OrphanPruner {
   return {
     async command(base) {
-      const { secret, shares, denials } = await deps.reader.read(base.requester.identity, base.secretId);
+      const { secret, shares, denials } = await deps.viewer.view(base.requester.identity, base.secretId);
       const orphans = [...shares, ...denials].filter(({ orphaned }) => orphaned);
       const since = await deps.followUps.noteOrphans(
         secret.arn,
         orphans.map(({ id }) => id),
-        deps.now(),
+        deps.clock(),
       );
-      return pruneOrphans(base, since, deps.now());
+      return pruneOrphans(base, since, deps.clock());
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { escalatingActions, GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Identity } from '../identity.ts';
@@ -42,7 +43,7 @@ const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readP
 export function createAuthorizationChecker(deps: {
   policies: Pick<SecretPolicies, 'describe'>;
   authorizer: Authorizer;
-  now(): Date;
+  clock: Clock;
 }): AuthorizationChecker {
   return {
     async check(identity, question) {
@@ -57,7 +58,7 @@ export function createAuthorizationChecker(deps: {
       const secret = secretId === undefined ? null : await deps.policies.describe(secretId);
       return known.map((name) => {
         const about: Secret | null = OF_THE_SERVICE.includes(name) ? null : secret;
-        const context = contextOf(name, question, deps.now());
+        const context = contextOf(name, question, deps.clock());
         return { action: name, ...inShort(deps.authorizer.decide({ identity, action: name, secret: about, context })) };
       });
     },

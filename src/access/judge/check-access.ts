@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { grammarErrors, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { principalArn } from '../../policy/entries/normalise.ts';
@@ -51,7 +52,7 @@ export function createAccessChecker(deps: {
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   authorizer: Authorizer;
   legs: LegExaminer;
-  now(): Date;
+  clock: Clock;
 }): AccessChecker {
   return {
     async check(identity, secretId, { principal, action = GET_SECRET_VALUE, context = {}, identityPolicies }) {
@@ -65,7 +66,7 @@ export function createAccessChecker(deps: {
         context,
       );
       const policies = [policy, ...(given ?? [])];
-      const request = accessRequest({ secret, reader, action, now: deps.now(), policies, given: context });
+      const request = accessRequest({ secret, reader, action, now: deps.clock(), policies, given: context });
       const bySecretPolicy = judgePolicy(request, policy);
       const evaluation: Evaluation =
         given === undefined

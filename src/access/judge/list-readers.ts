@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
@@ -60,13 +61,13 @@ export function createReaderLister(deps: {
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   authorizer: Authorizer;
   legs: LegExaminer;
-  now(): Date;
+  clock: Clock;
 }): ReaderLister {
   return {
     async list(identity, secretId, query) {
       const [secret, policy] = await Promise.all([deps.policies.describe(secretId), deps.policies.get(secretId)]);
       guardLook(deps.authorizer, identity, 'checkAccess', secret);
-      const survey = surveyOf(secret, policy, deps.now());
+      const survey = surveyOf(secret, policy, deps.clock());
       const { items, nextCursor } = pageOf([...survey.allowed.keys()], (name) => name, query);
       const legsOf = await deps.legs.lookAt(secret, items.length === 0 ? [] : [GET_SECRET_VALUE]);
       return {

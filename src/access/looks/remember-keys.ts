@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Key, Keys } from '../judge/keys.ts';
 import { createMemory } from './memory.ts';
 
@@ -5,8 +6,8 @@ import { createMemory } from './memory.ts';
  * Looks at a key are shared for some seconds: the key leg of a hundred shares under one key costs three KMS calls, not
  * three hundred. A grant that we make or revoke ourselves shows at once.
  */
-export function rememberKeys(keys: Keys, now: () => number): Keys {
-  const { once, forget } = createMemory({ ttlMs: 15_000, max: 1_000, now });
+export function rememberKeys(keys: Keys, clock: Clock): Keys {
+  const { once, forget } = createMemory({ ttlMs: 15_000, max: 1_000, clock });
   const forgetGrants = (key: Key) => forget(`grants ${key.arn}`);
   return {
     describe: (keyId, region, account) =>

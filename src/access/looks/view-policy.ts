@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
@@ -29,42 +30,42 @@ export type AttachedPolicy = {
   size: { characters: number; limit: number; room: number };
 };
 
-export type PolicyReader = {
+export type PolicyViewer = {
   /** @throws DomainError secret-not-found, forbidden, aws-… */
-  read(identity: Identity, secretId: string, action?: GuardedAction): Promise<AttachedPolicy>;
+  view(identity: Identity, secretId: string, action?: GuardedAction): Promise<AttachedPolicy>;
   /**
    * The same, with the entries of ours that somebody else dropped: null when the audit log, which knows, does not answer.
    */
-  readWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: Entry[] | null }>;
+  viewWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: Entry[] | null }>;
   /** @throws DomainError share-not-found (denial-, restriction-) besides */
   entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<Entry>;
 };
 
-export function createPolicyReader(deps: {
+export function createPolicyViewer(deps: {
   policies: SecretPolicies;
   authorizer: Authorizer;
   journal: Pick<AuditJournal, 'lastPolicy'>;
   followUps: Pick<FollowUps, 'noteOrphans'>;
-  now(): Date;
-}): PolicyReader {
+  clock: Clock;
+}): PolicyViewer {
   const { policies, authorizer, journal, followUps } = deps;
 
   /** GetResourcePolicy takes a name too, so that one look costs one policy call. */
-  async function read(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
+  async function view(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
     const [secret, policy] = await Promise.all([policies.describe(secretId), policies.get(secretId)]);
     guardLook(authorizer, identity, action, secret);
     return describePolicy(secret, policy);
   }
 
   return {
-    read,
-    async readWithMissing(identity, secretId) {
-      const attached = await read(identity, secretId);
+    view,
+    async viewWithMissing(identity, secretId) {
+      const attached = await view(identity, secretId);
       const { secret, policy } = attached;
       const orphans = entryIdsOfOrphans(attached);
       try {
         const known = await journal.lastPolicy(secret.arn);
-        await followUps.noteOrphans(secret.arn, orphans, deps.now());
+        await followUps.noteOrphans(secret.arn, orphans, deps.clock());
         return { ...attached, missing: missingFrom(known, secret, policy) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
@@ -72,7 +73,7 @@ export function createPolicyReader(deps: {
       }
     },
     async entry(identity, secretId, kind, id) {
-      const { secret, policy } = await read(identity, secretId);
+      const { secret, policy } = await view(identity, secretId);
       const entry = findEntry(parse(policy, secret.partition), id, kind);
       if (entry === undefined) throw entryNotFound(kind, id);
       return entry;

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditOutcome } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import type { Keys } from '../judge/keys.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
@@ -21,14 +22,14 @@ export function createReconciler(deps: {
   lock: SecretLock;
   settleIntents: IntentSettler;
   keys: Pick<Keys, 'grants' | 'describe'>;
-  now(): number;
+  clock: Clock;
   /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
   onFailure(secretArn: string, error: unknown): void;
 }): Reconciler {
   const { journal, events, lock, settleIntents, keys } = deps;
 
   /** Grants are made outside of the secret's lock, so that only its age tells one that nobody works on any more. */
-  const isAbandoned = ({ time }: AuditEvent) => deps.now() - Date.parse(time) > GRANTED_WITHIN;
+  const isAbandoned = ({ time }: AuditEvent) => deps.clock().getTime() - Date.parse(time) > GRANTED_WITHIN;
 
   const settle = (secretArn: string): Promise<number> =>
     lock.withLock(secretArn, async () => {

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditOutcome, EventDraft } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import { canonicalStatement } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
@@ -24,7 +25,7 @@ const LANDED_AFTER = 3_000;
 export function createIntentSettler(deps: {
   journal: AuditJournal;
   policies: Pick<SecretPolicies, 'get'>;
-  now(): number;
+  clock: Clock;
   sleep(ms: number): Promise<void>;
 }): IntentSettler {
   return async (secretArn, intents) => {
@@ -35,7 +36,7 @@ export function createIntentSettler(deps: {
     };
     let outcomes = await judgeAll();
     const youngest = Math.max(...intents.map(({ time }) => Date.parse(time)));
-    const wait = Math.min(LANDED_AFTER, youngest + LANDED_AFTER - deps.now());
+    const wait = Math.min(LANDED_AFTER, youngest + LANDED_AFTER - deps.clock().getTime());
     if (wait > 0 && outcomes.some(({ outcome }) => outcome !== 'applied')) {
       await deps.sleep(wait);
       outcomes = await judgeAll();

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditOutcome } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
@@ -44,7 +45,7 @@ export type ChangerPorts = {
   lock: SecretLock;
   followUps: Pick<FollowUps, 'noteExpiries'>;
   authorizer: Authorizer;
-  now(): number;
+  clock: Clock;
   newChangeId(): string;
   /** Waits, in milliseconds; for principals that AWS does not know yet. */
   sleep(ms: number): Promise<void>;
@@ -73,7 +74,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const attacher = createPolicyAttacher(policies, ports.sleep);
   const settleIntents = createIntentSettler(ports);
   const guard = createChangeGuard(ports.authorizer);
-  const resolver = createSecretResolver(policies, ports.now);
+  const resolver = createSecretResolver(policies, ports.clock);
   const queue = createChangeQueue<ChangeCommand, Change>({
     run: (arn, commands) =>
       ports.aroundCycle(commands, () => ports.lock.withLock(arn, (held) => runCycle(arn, commands, held))),

@@ -1,7 +1,6 @@
-import type { Operation } from 'rfc6902';
 import type { AuditAction, Source } from '../../audit/event.ts';
 import { etagOf } from '../../policy/canonical.ts';
-import { diffPolicies } from '../../policy/diff.ts';
+import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
@@ -79,7 +78,7 @@ export type Change = {
   secret: { arn: string; name: string };
   policy: PolicyDocument | null;
   before: PolicyDocument | null;
-  diff: Operation[];
+  diff: PatchOperation[];
   etag: string;
   legs: Leg[];
   warnings: Warning[];

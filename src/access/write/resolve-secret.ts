@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { parseSecretArn } from '../../policy/arn.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from './secret-policies.ts';
@@ -17,13 +18,13 @@ export type SecretResolver = {
 const TTL_MS = 60_000;
 const MAX_NAMES = 10_000;
 
-export function createSecretResolver(policies: Pick<SecretPolicies, 'describe'>, now: () => number): SecretResolver {
+export function createSecretResolver(policies: Pick<SecretPolicies, 'describe'>, clock: Clock): SecretResolver {
   const known = new Map<string, { arn: string; until: number }>();
 
   const remember = (secretId: string, secret: Secret) => {
     if (secretId === secret.arn) return;
     known.delete(secretId);
-    known.set(secretId, { arn: secret.arn, until: now() + TTL_MS });
+    known.set(secretId, { arn: secret.arn, until: clock().getTime() + TTL_MS });
     const oldest = known.size > MAX_NAMES ? known.keys().next().value : undefined;
     if (oldest !== undefined) known.delete(oldest);
   };
@@ -31,7 +32,7 @@ export function createSecretResolver(policies: Pick<SecretPolicies, 'describe'>,
   return {
     async arnOf(secretId) {
       const hit = known.get(secretId);
-      if (hit !== undefined && hit.until > now()) return hit.arn;
+      if (hit !== undefined && hit.until > clock().getTime()) return hit.arn;
       if (parseSecretArn(secretId) !== undefined) return secretId;
       const secret = await policies.describe(secretId);
       remember(secretId, secret);

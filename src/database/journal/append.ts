@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { type ChainHead, seal } from '../../audit/chain.ts';
 import type { AuditEvent, EventDraft } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { closeOldest, insertEvents, insertIntents, lockHead, moveHead } from './append-statements.ts';
@@ -12,7 +13,7 @@ import { rowOf } from './rows.ts';
  */
 export const appendInOneTransaction = (
   database: Database,
-  clock: () => Date,
+  clock: Clock,
   requests: readonly (readonly EventDraft[])[],
 ): Promise<PromiseSettledResult<AuditEvent[]>[]> =>
   database.kysely.transaction().execute(async (trx) => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import type { AuditEvent } from '../../audit/event.ts';
 import { canonicalJson } from '../../canonical-json.ts';
+import type { Clock } from '../../clock.ts';
 import { sha256 } from '../../hash.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -23,7 +24,7 @@ export type Checkpoints = {
 
 export type CheckpointOptions = {
   database: Database;
-  clock: () => Date;
+  clock: Clock;
   /** Ed25519. Keep it where the database's administrators cannot read it, or the signature says nothing to them. */
   privateKey: KeyObject;
   /** Checkpoints are appended here too, one JSON a line: who can cut the journal's tail can cut its checkpoints as well. */

@@ -3,6 +3,7 @@ import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import type { AuditJournal } from '../../access/write/audit-journal.ts';
 import type { AuditEvent, EventDraft } from '../../audit/event.ts';
 import type { Verification } from '../../audit/verify-chain.ts';
+import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -17,7 +18,7 @@ export type Journal = AuditJournal & AuditTrail & ChangeEvents & { verify(): Pro
 
 export type JournalOptions = {
   database: Database;
-  clock: () => Date;
+  clock: Clock;
   /** Milliseconds after which an append is given up: audit-unavailable. */
   timeoutMs?: number;
   /** Called with each event once it is durable, also when its caller was told meanwhile that it may not be. Must not throw. */

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { type Checkpoints, type CheckpointTrust, createCheckpoints } from './checkpoints.ts';
 
@@ -12,7 +13,7 @@ const EVERY = 1_000;
 export function openCheckpoints(
   { checkpointKeyFile, checkpointFile }: { checkpointKeyFile: string | undefined; checkpointFile: string | undefined },
   database: Database,
-  clock: () => Date,
+  clock: Clock,
   log: { error(details: object, message: string): void },
 ): (Checkpoints & { trust: CheckpointTrust }) | undefined {
   if (checkpointKeyFile === undefined) return undefined;
