@@ -85,7 +85,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       const wire = { service, operation, input, credential, sourceIp: '127.0.0.1', userAgent: 'local' };
       return dispatch(wire) as Record<string, unknown>;
     },
-    setOwningService: (secretArn, service) => setOwningService(store, secretArn, service),
+    setOwningService: (secretArn, service, behaviour) =>
+      setOwningService(store, secretArn, service, behaviour?.closed === true),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -98,11 +99,13 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 const defaultServicePolicy = (): PolicyDocument =>
   JSON.parse(readFileSync(new URL('../../docs/iam-policy.json', import.meta.url), 'utf8')) as PolicyDocument;
 
-function setOwningService(store: Store, arn: string, service: string | null): void {
+function setOwningService(store: Store, arn: string, service: string | null, closed: boolean): void {
   const secret = parseSecretArn(arn);
   const key = secret && secretKey(secret.account, secret.region, secret.name);
   const record = key === undefined ? undefined : store.get('secret', key);
   if (key === undefined || record === undefined) throw new Error(`There is no secret ${arn}.`);
-  const { owningService: _, ...own } = record;
-  store.put('secret', key, service === null ? own : { ...own, owningService: service });
+  const { owningService: _, closedByService: __, ...own } = record;
+  const managed =
+    service === null ? {} : { owningService: service, ...(closed && ({ closedByService: true } as const)) };
+  store.put('secret', key, { ...own, ...managed });
 }

@@ -16,7 +16,11 @@ export type LocalAws = {
     operation: string,
     input: object,
   ): Record<string, unknown>;
-  /** Makes a secret one that an AWS service manages (`rds`), which its owner cannot change; null gives it back. */
-  setOwningService(secretArn: string, service: string | null): void;
+  /**
+   * Makes a secret one that an AWS service manages (`rds`); null gives it back. Such services "might" restrict what
+   * others may do to it (User Guide, "Secrets managed by other AWS services"): a `closed` one refuses every change, RDS's
+   * take resource policies.
+   */
+  setOwningService(secretArn: string, service: string | null, behaviour?: { closed: boolean }): void;
   close(): Promise<void>;
 };

@@ -22,7 +22,12 @@ export type Records = {
   grant: GrantRecord;
 };
 
-export type AccountRecord = { id: string; organization: string | null };
+export type AccountRecord = {
+  id: string;
+  organization: string | null;
+  /** Where it stands there, as aws:PrincipalOrgPaths has it: `o-…/r-…/ou-…/`. */
+  path?: string;
+};
 
 export type PrincipalRecord = {
   arn: string;
@@ -55,6 +60,8 @@ export type SecretVersion = {
   binary?: string;
   stages: string[];
   createdAt: number;
+  /** The ARNs of the keys that it is encrypted under in the primary Region; absent: the secret's key. */
+  keys?: string[];
 };
 
 export type ReplicaStatus = { region: string; kmsKeyId?: string; status: 'InSync' | 'Failed'; message?: string };
@@ -70,6 +77,8 @@ export type SecretRecord = {
   /** As the caller gave it (id, ARN or alias); absent for the AWS managed key. */
   kmsKeyId?: string;
   owningService?: string;
+  /** Set where that service lets nobody else change the secret. */
+  closedByService?: true;
   tags: { Key: string; Value: string }[];
   createdAt: number;
   changedAt: number;
@@ -92,19 +101,35 @@ export type KeyRecord = {
   createdAt: number;
   /** Principals in stored form (stored-policy.ts). */
   policy: PolicyDocument;
+  /** Absent: SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT. */
+  spec?: string;
+  usage?: string;
+  /** Absent: enabled. */
+  state?: 'Disabled' | 'PendingDeletion';
+  /** When a key that is pending deletion goes. */
+  deletionAt?: number;
 };
 
 export type AliasRecord = { name: string; arn: string; keyId: string; createdAt: number };
+
+/** At least one member. The keys of an encryption context match without regard to case, its values to the letter. */
+export type GrantConstraints = {
+  EncryptionContextSubset?: Record<string, string>;
+  EncryptionContextEquals?: Record<string, string>;
+  SourceArn?: string;
+};
 
 export type GrantRecord = {
   id: string;
   token: string;
   keyArn: string;
   name?: string;
-  /** In stored form (stored-policy.ts). */
+  /** In stored form (stored-policy.ts), or the name of a service principal. */
   grantee: string;
+  /** The same, where the grant names one. */
+  retiring?: string;
   operations: string[];
-  constraints?: Record<string, Record<string, string>>;
+  constraints?: GrantConstraints;
   issuingAccount: string;
   createdAt: number;
 };

@@ -4,6 +4,8 @@ import { AwsError } from './protocol/errors.ts';
 
 export const REGION = 'us-east-1';
 const ORGANIZATION = 'o-local00001';
+/** The organizational unit of the accounts that own secrets; the readers' is directly under the root. */
+const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'];
 const OWNER = '111111111111';
 const OTHER_OWNER = '333333333333';
 /** Accounts that secrets are shared with. 222222222222 is outside the organisation. */
@@ -55,7 +57,8 @@ export function seed(local: LocalAws): void {
 }
 
 function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
-  for (const account of [OWNER, '123456789999', OTHER_OWNER]) directory.setOrganization(account, ORGANIZATION);
+  for (const account of [OWNER, OTHER_OWNER]) directory.setOrganization(account, ORGANIZATION, OWNERS_UNIT);
+  directory.setOrganization('123456789999', ORGANIZATION, ['r-loca']);
   const policies = [servicePolicy];
   const reader = [allow('secretsmanager:*', 'kms:*')];
   const trustPolicy: PolicyDocument = {

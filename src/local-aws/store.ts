@@ -36,7 +36,7 @@ export class Store {
     return row === undefined ? undefined : (JSON.parse(String(row['value'])) as Records[K]);
   }
 
-  /** All records whose key starts with `prefix` (ASCII, not empty), in the order of their keys. */
+  /** All records whose key starts with `prefix` (ASCII), in the order of their keys. */
   list<K extends Kind>(kind: K, prefix: string): Records[K][] {
     const rows = this.#statements.list.all(kind, prefix, `${prefix}\u{10ffff}`);
     return rows.map((row) => JSON.parse(String(row['value'])) as Records[K]);

@@ -125,19 +125,27 @@ t.test('a secret scheduled for deletion refuses, until it is restored or its tim
   await t.rejects(owner.send(new DescribeSecretCommand({ SecretId })), { name: 'ResourceNotFoundException' });
 });
 
-t.test('a secret that an AWS service manages is not changed by its owner', async (t) => {
-  const { local, secretsManager } = await start(t);
-  const SecretId = arnOf(local, 'demo/database');
-  local.setOwningService(SecretId, 'rds');
-  const owner = secretsManager('LOCALOWNER');
-  const managed = { name: 'InvalidRequestException', message: /managed by another service/ };
-  await t.rejects(owner.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: policyOf(allowMary) })), managed);
-  await t.rejects(owner.send(new TagResourceCommand({ SecretId, Tags: [{ Key: 'a', Value: 'b' }] })), managed);
-  await t.rejects(owner.send(new DeleteSecretCommand({ SecretId })), managed);
-  t.match(await owner.send(new DescribeSecretCommand({ SecretId })), { OwningService: 'rds' });
-  const Filters = [{ Key: 'owning-service' as const, Values: ['rds'] }];
-  t.match((await owner.send(new ListSecretsCommand({ Filters }))).SecretList, [{ Name: 'demo/database' }]);
-});
+t.test(
+  'a secret that an AWS service manages takes policies, unless that service is said to keep it to itself',
+  async (t) => {
+    const { local, secretsManager } = await start(t);
+    const SecretId = arnOf(local, 'demo/database');
+    const owner = secretsManager('LOCALOWNER');
+    local.setOwningService(SecretId, 'rds');
+    await t.resolves(owner.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: policyOf(allowMary) })));
+    local.setOwningService(SecretId, 'rds', { closed: true });
+    const managed = { name: 'InvalidRequestException', message: /managed by another service/ };
+    await t.rejects(
+      owner.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: policyOf(allowMary) })),
+      managed,
+    );
+    await t.rejects(owner.send(new TagResourceCommand({ SecretId, Tags: [{ Key: 'a', Value: 'b' }] })), managed);
+    await t.rejects(owner.send(new DeleteSecretCommand({ SecretId })), managed);
+    t.match(await owner.send(new DescribeSecretCommand({ SecretId })), { OwningService: 'rds' });
+    const Filters = [{ Key: 'owning-service' as const, Values: ['rds'] }];
+    t.match((await owner.send(new ListSecretsCommand({ Filters }))).SecretList, [{ Name: 'demo/database' }]);
+  },
+);
 
 t.test('a replica follows its primary and refuses to be changed itself', async (t) => {
   const { local, secretsManager } = await start(t);
@@ -159,7 +167,8 @@ t.test('a replica follows its primary and refuses to be changed itself', async (
   await t.resolves(abroad.send(new GetSecretValueCommand({ SecretId: replica })));
   await t.resolves(secretsManager('LOCALMARY').send(new GetSecretValueCommand({ SecretId: primary })));
   await t.rejects(secretsManager('LOCALMARY', 'eu-west-1').send(new GetSecretValueCommand({ SecretId: replica })), {
-    message: 'Access to KMS is not allowed',
+    name: 'InvalidRequestException',
+    message: /default KMS service key/,
   });
   const refused = { name: 'InvalidParameterException', message: /Operation not permitted on a replica secret/ };
   const ResourcePolicy = policyOf(allowMary);

@@ -30,6 +30,7 @@ export function authorize(call: Call, action: string, target: Target, context: C
 export function refusalOf(call: Call, action: string, target: Target, context: Context): string | null {
   const { caller, directory } = call;
   const owner = directory.organizationOf(target.account);
+  const path = directory.organizationPathOf(target.account);
   const request: AccessRequest = {
     caller,
     action,
@@ -39,6 +40,7 @@ export function refusalOf(call: Call, action: string, target: Target, context: C
       ...context,
       'aws:ResourceAccount': target.account,
       ...(owner === null ? {} : { 'aws:ResourceOrgID': owner }),
+      ...(path === null ? {} : { 'aws:ResourceOrgPaths': [path] }),
     },
     contextIs: 'complete',
   };
@@ -84,6 +86,7 @@ const resourceSideAllows = (request: AccessRequest, resourcePolicy: PolicyDocume
 export function requestContext(call: Call, service?: string): Context {
   const { caller, now } = call;
   const organization = call.directory.organizationOf(caller.account);
+  const path = call.directory.organizationPathOf(caller.account);
   return {
     'aws:CurrentTime': now.toISOString(),
     'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
@@ -97,6 +100,7 @@ export function requestContext(call: Call, service?: string): Context {
     'aws:ViaAWSService': String(service !== undefined),
     ...(caller.type === 'user' ? { 'aws:username': caller.principal.name } : {}),
     ...(organization === null ? {} : { 'aws:PrincipalOrgID': organization }),
+    ...(path === null ? {} : { 'aws:PrincipalOrgPaths': [path] }),
     ...(service === undefined ? { 'aws:SourceIp': call.sourceIp, 'aws:UserAgent': call.userAgent } : {}),
     ...Object.fromEntries(
       Object.entries(caller.principal.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),

@@ -27,9 +27,18 @@ export class Directory {
     this.#store = store;
   }
 
-  /** Every well-formed account id exists; this says which organisation the account belongs to (null: none). */
-  setOrganization(account: string, organization: string | null): void {
-    this.#store.put('account', account, { id: account, organization });
+  /**
+   * Every well-formed account id exists; this says which organisation the account belongs to (null: none).
+   * @param units the ids of its root and organizational units, from the top: `['r-ab12', 'ou-ab12-11111111']`
+   */
+  setOrganization(account: string, organization: string | null, units: readonly string[] = []): void {
+    const path = organization === null || units.length === 0 ? {} : { path: `${[organization, ...units].join('/')}/` };
+    this.#store.put('account', account, { id: account, organization, ...path });
+  }
+
+  /** As aws:PrincipalOrgPaths and aws:ResourceOrgPaths have it; null where the account is in no organisation. */
+  organizationPathOf(account: string): string | null {
+    return this.#store.get('account', account)?.path ?? null;
   }
 
   organizationOf(account: string): string | null {

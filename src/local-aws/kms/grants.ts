@@ -1,77 +1,79 @@
 import { randomBytes } from 'node:crypto';
-import Type from 'typebox';
-import { type Call, seconds } from '../call.ts';
-import { shownPrincipal, storedPrincipal } from '../enforcement/stored-policy.ts';
+import Type, { type Static } from 'typebox';
+import type { Call } from '../call.ts';
+import type { Context } from '../enforcement/authorize.ts';
+import { storedPrincipal } from '../enforcement/stored-policy.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { GrantRecord, KeyRecord } from '../records.ts';
 import { grantsOf } from './grant-statements.ts';
-import { authorizedKey } from './keys.ts';
+import { refuseUnusable } from './key-states.ts';
+import { authorizedKey, specOf } from './keys.ts';
+import {
+  DryRun,
+  GrantId,
+  KeyId,
+  PrincipalName,
+  pathOf,
+  refuseDryRun,
+  ServicePrincipal,
+  shownGrant,
+} from './shown-grant.ts';
 
 /** Source: KMS Developer Guide, "Resource quotas": grants per key. */
 const MAX_GRANTS = 50_000;
 
-const KeyId = text(1, 2048);
-const GrantId = text(1, 128);
-const PrincipalName = text(1, 256, String.raw`^[\w+=,.@:/-]+$`);
-const EncryptionContext = Type.Record(Type.String(), Type.String());
+const OF_EVERY_KEY = ['CreateGrant', 'RetireGrant', 'DescribeKey'];
+/** Source: KMS Developer Guide, "Grant operations". */
+const OF_SYMMETRIC_KEYS = [
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+];
+const OF_OTHER_KEYS = ['Sign', 'Verify', 'GetPublicKey', 'GenerateMac', 'VerifyMac', 'DeriveSharedSecret'];
+const GrantOperation = Type.Enum([...OF_EVERY_KEY, ...OF_SYMMETRIC_KEYS, ...OF_OTHER_KEYS]);
+const EncryptionContext = Type.Record(Type.String(), text(0, 384), { minProperties: 1, maxProperties: 8 });
 
 const CreateGrantInput = Type.Object({
   KeyId,
-  GranteePrincipal: PrincipalName,
-  Operations: Type.Array(
-    Type.Enum([
-      'Decrypt',
-      'Encrypt',
-      'GenerateDataKey',
-      'GenerateDataKeyWithoutPlaintext',
-      'ReEncryptFrom',
-      'ReEncryptTo',
-      'CreateGrant',
-      'RetireGrant',
-      'DescribeKey',
-    ]),
-    { minItems: 1 },
-  ),
+  GranteePrincipal: optional(PrincipalName),
+  GranteeServicePrincipal: optional(ServicePrincipal),
+  RetiringPrincipal: optional(PrincipalName),
+  RetiringServicePrincipal: optional(ServicePrincipal),
+  Operations: Type.Array(GrantOperation, { minItems: 1 }),
   Constraints: optional(
     Type.Object({
       EncryptionContextSubset: optional(EncryptionContext),
       EncryptionContextEquals: optional(EncryptionContext),
+      SourceArn: optional(text(20, 2048)),
     }),
   ),
   Name: optional(text(1, 256, '^[a-zA-Z0-9:/_-]+$')),
+  DryRun,
 });
+type CreateGrantInput = Static<typeof CreateGrantInput>;
 
 /** Grants on keys. Source: KMS API Reference, CreateGrant, ListGrants, RevokeGrant. */
 export const grantOperations: Record<string, Operation<Call>> = {
   CreateGrant: operation(CreateGrantInput, (call: Call, input) => {
-    const constraints = input.Constraints as GrantRecord['constraints'];
-    const [constraintType, ...further] = Object.keys(constraints ?? {});
-    if (further.length > 0) {
-      throw validationError('Only one of EncryptionContextSubset and EncryptionContextEquals may be given.');
-    }
-    const key = authorizedKey(call, input.KeyId, {
-      'kms:GrantOperations': input.Operations,
-      'kms:GranteePrincipal': input.GranteePrincipal,
-      'kms:GrantIsForAWSResource': 'false',
-      ...(constraintType === undefined ? {} : { 'kms:GrantConstraintType': constraintType }),
-    });
-    const grantee = storedPrincipal(input.GranteePrincipal, key.partition, call.directory);
-    if (grantee === undefined || grantee === '*') {
-      throw new AwsError('InvalidArnException', `ARN does not refer to a valid principal: ${input.GranteePrincipal}`);
-    }
-    const { Name: name } = input;
-    const wanted = {
-      grantee,
-      operations: input.Operations,
-      ...(constraints && { constraints }),
-      ...(name && { name }),
-    };
+    refuseContradictions(input);
+    const key = authorizedKey(call, input.KeyId, grantContext(input));
+    refuseUnusable(key);
+    refuseUnfitting(key, input.Operations);
+    const wanted = wantedGrant(call, key, input);
     const grants = grantsOf(call, key);
-    const same = name === undefined ? undefined : grants.find((grant) => essence(grant) === essence(wanted));
+    const same = wanted.name === undefined ? undefined : grants.find((grant) => essence(grant) === essence(wanted));
+    if (!same && grants.length >= MAX_GRANTS) {
+      throw new AwsError('LimitExceededException', 'Maximum number of grants exceeded');
+    }
+    refuseDryRun(input);
     if (same !== undefined) return { GrantId: same.id, GrantToken: same.token };
-    if (grants.length >= MAX_GRANTS) throw new AwsError('LimitExceededException', 'Maximum number of grants exceeded');
     const grant: GrantRecord = {
       ...wanted,
       id: randomBytes(32).toString('hex'),
@@ -89,17 +91,16 @@ export const grantOperations: Record<string, Operation<Call>> = {
       KeyId,
       GrantId: optional(GrantId),
       GranteePrincipal: optional(PrincipalName),
+      GranteeServicePrincipal: optional(ServicePrincipal),
       Limit: optional(Type.Integer({ minimum: 1, maximum: 100 })),
       Marker: optional(text(1, 1024)),
     }),
     (call: Call, input) => {
       const key = authorizedKey(call, input.KeyId);
+      const wanted = ['GrantId', 'GranteePrincipal', 'GranteeServicePrincipal'] as const;
       const grants = grantsOf(call, key)
         .map((grant) => shownGrant(call, grant))
-        .filter(({ GrantId: id }) => input.GrantId === undefined || id === input.GrantId)
-        .filter(
-          ({ GranteePrincipal: name }) => input.GranteePrincipal === undefined || name === input.GranteePrincipal,
-        );
+        .filter((grant) => wanted.every((name) => input[name] === undefined || input[name] === grant[name]));
       const { items, next } = pageOf(
         grants,
         ({ GrantId: id }) => id,
@@ -111,35 +112,88 @@ export const grantOperations: Record<string, Operation<Call>> = {
     },
   ),
 
-  RevokeGrant: operation(Type.Object({ KeyId, GrantId }), (call: Call, input) => {
+  RevokeGrant: operation(Type.Object({ KeyId, GrantId, DryRun }), (call: Call, input) => {
     const key = authorizedKey(call, input.KeyId);
     if (!/^[0-9a-f]{64}$/.test(input.GrantId)) throw new AwsError('InvalidGrantIdException', 'Invalid grant ID');
     if (call.store.get('grant', pathOf(key, input.GrantId)) === undefined) {
       throw new AwsError('NotFoundException', `Grant ID ${input.GrantId} not found`);
     }
+    refuseDryRun(input);
     call.store.delete('grant', pathOf(key, input.GrantId));
     return {};
   }),
 };
 
-const pathOf = (key: KeyRecord, grantId: string): string => `${key.id}/${grantId}`;
+/** @throws AwsError ValidationException where members exclude or need each other (KMS API Reference, CreateGrant) */
+function refuseContradictions(input: CreateGrantInput): void {
+  const { GranteePrincipal: grantee, GranteeServicePrincipal: service, Constraints: constraints = {} } = input;
+  const { RetiringPrincipal: retiring, RetiringServicePrincipal: retiringService } = input;
+  if ((grantee === undefined) === (service === undefined)) {
+    throw validationError('You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.');
+  }
+  if (retiring !== undefined && retiringService !== undefined) {
+    throw validationError('You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.');
+  }
+  if (constraints.EncryptionContextSubset && constraints.EncryptionContextEquals) {
+    throw validationError('Only one of EncryptionContextSubset and EncryptionContextEquals may be given.');
+  }
+  if (service === undefined) return;
+  if (constraints.SourceArn === undefined || (retiring ?? retiringService) === undefined) {
+    throw validationError('A GranteeServicePrincipal takes a SourceArn constraint and a retiring principal.');
+  }
+}
+
+/** @throws AwsError ValidationException for what a key of this spec does not do */
+function refuseUnfitting(key: KeyRecord, operations: readonly string[]): void {
+  const symmetric = specOf(key).spec === 'SYMMETRIC_DEFAULT';
+  const foreign = operations.find((name) => (symmetric ? OF_OTHER_KEYS : OF_SYMMETRIC_KEYS).includes(name));
+  if (foreign !== undefined) throw validationError(`${foreign} is not an operation of the key ${key.arn}.`);
+}
+
+/** Condition keys of CreateGrant. Source: KMS Developer Guide, "AWS KMS condition keys". */
+function grantContext({ Operations, Constraints = {}, ...input }: CreateGrantInput): Context {
+  const context = Constraints.EncryptionContextEquals ?? Constraints.EncryptionContextSubset ?? {};
+  const type = Object.keys(Constraints).find((name) => name.startsWith('EncryptionContext'));
+  return {
+    'kms:GrantOperations': Operations,
+    'kms:GrantIsForAWSResource': 'false',
+    ...(input.GranteePrincipal === undefined ? {} : { 'kms:GranteePrincipal': input.GranteePrincipal }),
+    ...(input.RetiringPrincipal === undefined ? {} : { 'kms:RetiringPrincipal': input.RetiringPrincipal }),
+    ...(type === undefined ? {} : { 'kms:GrantConstraintType': type }),
+    ...(Constraints.SourceArn === undefined ? {} : { 'aws:SourceArn': Constraints.SourceArn }),
+    'kms:EncryptionContextKeys': Object.keys(context),
+    ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
+  };
+}
+
+type WantedGrant = Pick<GrantRecord, 'grantee' | 'retiring' | 'operations' | 'constraints' | 'name'>;
+
+function wantedGrant(call: Call, key: KeyRecord, input: CreateGrantInput): WantedGrant {
+  const known = (name: string): string => {
+    const stored = storedPrincipal(name, key.partition, call.directory);
+    if (stored !== undefined && stored !== '*') return stored;
+    throw new AwsError('InvalidArnException', `ARN does not refer to a valid principal: ${name}`);
+  };
+  const { GranteePrincipal: grantee, GranteeServicePrincipal: service = '', Constraints: constraints } = input;
+  const retiring =
+    input.RetiringPrincipal === undefined ? input.RetiringServicePrincipal : known(input.RetiringPrincipal);
+  return {
+    grantee: grantee === undefined ? service : known(grantee),
+    ...(retiring === undefined ? {} : { retiring }),
+    operations: input.Operations,
+    ...(constraints && Object.keys(constraints).length > 0 ? { constraints } : {}),
+    ...(input.Name === undefined ? {} : { name: input.Name }),
+  };
+}
 
 /** What makes two named grants the same, so that a repeated CreateGrant answers with the first. */
-const essence = ({ name, grantee, operations, constraints }: Partial<GrantRecord>): string =>
+const essence = ({ name, grantee, retiring, operations, constraints = {} }: WantedGrant): string =>
   JSON.stringify([
     name,
     grantee,
-    [...(operations ?? [])].sort(),
-    Object.entries(constraints ?? {}).map(([type, pairs]) => [type, Object.entries(pairs).sort()]),
+    retiring,
+    [...operations].sort(),
+    constraints.SourceArn,
+    Object.entries(constraints.EncryptionContextSubset ?? {}).sort(),
+    Object.entries(constraints.EncryptionContextEquals ?? {}).sort(),
   ]);
-
-const shownGrant = (call: Call, grant: GrantRecord) => ({
-  KeyId: grant.keyArn,
-  GrantId: grant.id,
-  ...(grant.name === undefined ? {} : { Name: grant.name }),
-  CreationDate: seconds(grant.createdAt),
-  GranteePrincipal: shownPrincipal(grant.grantee, call.directory),
-  IssuingAccount: grant.issuingAccount,
-  Operations: grant.operations,
-  ...(grant.constraints === undefined ? {} : { Constraints: grant.constraints }),
-});

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { parseArn } from '../../policy/arn.ts';
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { statementsOf } from '../../policy/document.ts';
 import type { Call } from '../call.ts';
-import { authorize, type Context, refusalOf, requestContext, type Target } from '../enforcement/authorize.ts';
+import { authorize, type Context, type Target } from '../enforcement/authorize.ts';
 import { shownPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { KeyRecord } from '../records.ts';
 import { grantStatements } from './grant-statements.ts';
-
-/** The predefined alias of the AWS managed key, which every account has in every Region from its first use on. */
-export const MANAGED_ALIAS = 'alias/aws/secretsmanager';
+import { MANAGED_ALIAS, managedKeyDescription, managedKeyPolicy } from './managed-key.ts';
 
 export type KeyPlace = { partition: string; account: string; region: string };
 export const placeOf = ({ partition, region, caller: { account } }: Call): KeyPlace => ({ partition, account, region });
@@ -21,7 +19,8 @@ export function findKey(call: Call, keyId: string, place: KeyPlace): KeyRecord |
   const name = arn === undefined ? keyId : arn.resource.replace(/^key\//, '');
   if (name === MANAGED_ALIAS) return managedKey(call, at);
   const id = name.startsWith('alias/') ? call.store.get('alias', pathOf(at, name))?.keyId : name;
-  return id === undefined ? undefined : call.store.get('key', pathOf(at, id));
+  const key = id === undefined ? undefined : call.store.get('key', pathOf(at, id));
+  return key?.deletionAt !== undefined && key.deletionAt <= call.now.getTime() ? undefined : key;
 }
 
 /**
@@ -57,30 +56,8 @@ function missingKey(keyId: string, call: Call): string {
     : `Invalid keyId '${keyId}'`;
 }
 
-/**
- * Whether the caller may use a secret's key through Secrets Manager: the key leg of every read and write of a value.
- * Source: Secrets Manager User Guide, "Secret encryption and decryption in AWS Secrets Manager".
- */
-export function mayUseSecretKey(
-  call: Call,
-  key: KeyRecord,
-  action: 'kms:Decrypt' | 'kms:GenerateDataKey',
-  secret: { arn: string; versionId: string },
-): boolean {
-  const service = `secretsmanager.${key.region}.amazonaws.com`;
-  const encryption = { SecretARN: secret.arn, SecretVersionId: secret.versionId };
-  const context = {
-    ...requestContext(call, service),
-    ...keyContext(call, key),
-    'kms:ViaService': service,
-    'kms:EncryptionContextKeys': Object.keys(encryption),
-    ...Object.fromEntries(Object.entries(encryption).map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
-  };
-  return refusalOf(call, action, keyTarget(call, key, action), context) === null;
-}
-
 /** A key with its policy and its grants, which allow as statements of that policy would. */
-function keyTarget(call: Call, key: KeyRecord, action: string): Target {
+export function keyTarget(call: Call, key: KeyRecord, action: string): Target {
   const policy = shownPolicy(key.policy, call.directory);
   const granted = grantStatements(call, key, action);
   return {
@@ -91,14 +68,23 @@ function keyTarget(call: Call, key: KeyRecord, action: string): Target {
   };
 }
 
-const keyContext = (call: Call, key: KeyRecord): Context => ({
+export const keyContext = (call: Call, key: KeyRecord): Context => ({
   'kms:CallerAccount': call.caller.account,
   'kms:KeyOrigin': 'AWS_KMS',
-  'kms:KeySpec': 'SYMMETRIC_DEFAULT',
-  'kms:KeyUsage': 'ENCRYPT_DECRYPT',
+  'kms:KeySpec': specOf(key).spec,
+  'kms:KeyUsage': specOf(key).usage,
   'kms:MultiRegion': 'false',
   'kms:ResourceAliases': aliasesOf(call, key).map(({ name }) => name),
 });
+
+export const specOf = ({ spec = 'SYMMETRIC_DEFAULT', usage = 'ENCRYPT_DECRYPT' }: KeyRecord) => ({ spec, usage });
+
+/** @throws AwsError UnsupportedOperationException for a key that AWS manages */
+export function refuseManaged(key: KeyRecord): void {
+  if (key.manager === 'AWS') {
+    throw new AwsError('UnsupportedOperationException', `${key.arn} is managed by AWS and cannot be changed.`);
+  }
+}
 
 export const aliasesOf = (call: Call, key: KeyRecord) =>
   call.store.list('alias', pathOf(key, 'alias/')).filter(({ keyId }) => keyId === key.id);
@@ -106,7 +92,7 @@ export const aliasesOf = (call: Call, key: KeyRecord) =>
 export function createKey(
   call: Call,
   place: KeyPlace,
-  spec: Pick<KeyRecord, 'manager' | 'description' | 'policy'>,
+  spec: Pick<KeyRecord, 'manager' | 'description' | 'policy' | 'spec' | 'usage'>,
 ): KeyRecord {
   const id = randomUUID();
   const key = { ...place, ...spec, id, arn: arnOf(place, `key/${id}`), createdAt: call.now.getTime() };
@@ -125,50 +111,15 @@ function managedKey(call: Call, place: KeyPlace): KeyRecord {
   const alias = call.store.get('alias', pathOf(place, MANAGED_ALIAS));
   const existing = alias && call.store.get('key', pathOf(place, alias.keyId));
   if (existing !== undefined) return existing;
-  const description = 'Default key that protects my Secrets Manager data when no other key is defined';
-  const key = createKey(call, place, { manager: 'AWS', description, policy: managedKeyPolicy(place) });
+  const spec = { manager: 'AWS', description: managedKeyDescription, policy: managedKeyPolicy(place) } as const;
+  const key = createKey(call, place, spec);
   createAlias(call, MANAGED_ALIAS, key);
   return key;
 }
 
-/**
- * The fixed policy of `aws/secretsmanager`: through Secrets Manager, and only for the account's own principals. That
- * is why a secret under this key can never be read from another account.
- */
-const managedKeyPolicy = ({ partition, account, region }: KeyPlace): PolicyDocument => ({
-  Version: '2012-10-17',
-  Id: 'auto-secretsmanager-2',
-  Statement: [
-    {
-      Sid: 'Allow access through AWS Secrets Manager for all principals in the account that are authorized to use AWS Secrets Manager',
-      Effect: 'Allow',
-      Principal: { AWS: '*' },
-      Action: [
-        'kms:Encrypt',
-        'kms:Decrypt',
-        'kms:ReEncrypt*',
-        'kms:GenerateDataKey*',
-        'kms:CreateGrant',
-        'kms:DescribeKey',
-      ],
-      Resource: '*',
-      Condition: {
-        StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com`, 'kms:CallerAccount': account },
-      },
-    },
-    {
-      Sid: 'Allow direct access to key metadata to the account',
-      Effect: 'Allow',
-      Principal: { AWS: `arn:${partition}:iam::${account}:root` },
-      Action: ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:RevokeGrant'],
-      Resource: '*',
-    },
-  ],
-});
-
-const pathOf = ({ account, region }: Omit<KeyPlace, 'partition'>, name: string): string =>
+export const pathOf = ({ account, region }: Omit<KeyPlace, 'partition'>, name: string): string =>
   `${account}/${region}/${name}`;
-const arnOf = ({ partition, account, region }: KeyPlace, resource: string): string =>
+export const arnOf = ({ partition, account, region }: KeyPlace, resource: string): string =>
   `arn:${partition}:kms:${region}:${account}:${resource}`;
 
 const notFound = (message: string) => new AwsError('NotFoundException', message);

@@ -4,8 +4,10 @@ import type { Call } from '../call.ts';
 import { invalidParameter } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { ReplicaStatus, SecretRecord } from '../records.ts';
+import { replicationFault } from './encryption.ts';
 import {
   authorizedSecret,
+  type LocatedSecret,
   refuseDeleted,
   refuseUnchangeable,
   SecretId,
@@ -29,14 +31,23 @@ export const secretReplicaOperations: Record<string, Operation<Call>> = {
     });
     refuseDeleted(secret);
     refuseUnchangeable(secret);
-    const record = addReplicas(call, secret.record, input.AddReplicaRegions);
+    const record = addReplicas(call, secret, input.AddReplicaRegions);
     saveSecret(call, record);
     return { ARN: secret.arn, ReplicationStatus: record.replicas.map(shownReplica) };
   }),
 };
 
-/** The record with further replicas, which are registered in their Regions; a name taken there makes one "Failed". */
-export function addReplicas(call: Call, record: SecretRecord, regions: Static<typeof AddReplicaRegions>): SecretRecord {
+/**
+ * The record with further replicas, which are registered in their Regions; a name taken there, or a key that can't be
+ * used, makes one "Failed".
+ */
+export function addReplicas(
+  call: Call,
+  secret: LocatedSecret,
+  regions: Static<typeof AddReplicaRegions>,
+): SecretRecord {
+  const { record } = secret;
+  if (regions.length === 0) return record;
   const { account, name, primaryRegion, partition } = record;
   const replicas = new Map(record.replicas.map((replica) => [replica.region, replica]));
   for (const { Region: region, KmsKeyId: kmsKeyId } of regions) {
@@ -45,13 +56,14 @@ export function addReplicas(call: Call, record: SecretRecord, regions: Static<ty
     const key = secretKey(account, region, name);
     const own = replicas.get(region)?.status === 'InSync';
     const taken = !own && (call.store.get('secret', key) ?? call.store.get('replica', key)) !== undefined;
-    if (!taken) call.store.put('replica', key, secretKey(account, primaryRegion, name));
+    const fault = taken
+      ? `Replication failed: Secret name ${name} already exists in region ${region}.`
+      : replicationFault(call, secret, region, kmsKeyId || undefined);
+    if (fault === null) call.store.put('replica', key, secretKey(account, primaryRegion, name));
     replicas.set(region, {
       region,
       ...(kmsKeyId ? { kmsKeyId } : {}),
-      ...(taken
-        ? { status: 'Failed', message: `Replication failed: Secret name ${name} already exists in region ${region}.` }
-        : { status: 'InSync' }),
+      ...(fault === null ? { status: 'InSync' } : { status: 'Failed', message: fault }),
     });
   }
   return { ...record, replicas: [...replicas.values()], changedAt: call.now.getTime() };

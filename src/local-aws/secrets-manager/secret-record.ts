@@ -93,14 +93,14 @@ export function refuseDeleted({ record }: LocatedSecret): void {
   }
 }
 
-/** What is changed only at the primary, and only by the owner. @throws AwsError InvalidRequest- or InvalidParameterException */
+/** What is changed only at the primary, and not where the service that manages the secret keeps it to itself. @throws AwsError InvalidRequest- or InvalidParameterException */
 export function refuseUnchangeable({ record, region }: LocatedSecret): void {
   if (region !== record.primaryRegion) {
     throw invalidParameter(
       "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
     );
   }
-  if (record.owningService !== undefined) {
+  if (record.closedByService) {
     throw invalidRequest(
       `The secret is managed by another service (${record.owningService}), and you must use that service to update it.`,
     );

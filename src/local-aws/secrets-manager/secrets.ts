@@ -5,10 +5,12 @@ import { authorize, type Context } from '../enforcement/authorize.ts';
 import { AwsError, invalidParameter, invalidRequest, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
+import { reencrypted, validateKeyAccess } from './encryption.ts';
 import { secretSummary, versionsToStages } from './list.ts';
 import { AddReplicaRegions, addReplicas, replicationOf } from './replicas.ts';
 import {
   authorizedSecret,
+  type LocatedSecret,
   refuseDeleted,
   refuseUnchangeable,
   removeSecret,
@@ -18,7 +20,8 @@ import {
   secretKey,
 } from './secret-record.ts';
 import { Tags, tagContext, withTags } from './tags.ts';
-import { addVersion, ClientRequestToken, SecretBinary, SecretString } from './values.ts';
+import { ClientRequestToken, SecretBinary, SecretString } from './values.ts';
+import { addVersion } from './versions.ts';
 
 const Description = optional(text(0, 2048));
 const KmsKeyId = optional(text(0, 2048));
@@ -80,12 +83,14 @@ export const secretOperations: Record<string, Operation<Call>> = {
       replicas: [],
       ...owningServiceOf(name),
     };
-    const record = regions === undefined ? created : addReplicas(call, created, regions);
+    const arn = secretArn({ partition, region, account }, `${name}-${created.suffix}`);
+    if (input.KmsKeyId) validateKeyAccess(call, { record: created, region, arn });
+    saveSecret(call, created);
+    const hasValue = input.SecretString !== undefined || input.SecretBinary !== undefined;
+    const first = hasValue ? addVersion(call, { record: created, region, arn }, input) : undefined;
+    const record = addReplicas(call, { record: first?.record ?? created, region, arn }, regions ?? []);
     saveSecret(call, record);
-    const arn = secretArn({ partition, region, account }, `${name}-${record.suffix}`);
-    const answer = { ARN: arn, Name: name, ...replicationOf(record) };
-    if (input.SecretString === undefined && input.SecretBinary === undefined) return answer;
-    return { ...answer, VersionId: addVersion(call, { record, region, arn }, input).version.id };
+    return { ARN: arn, Name: name, ...(first && { VersionId: first.version.id }), ...replicationOf(record) };
   }),
 
   DescribeSecret: operation(Type.Object({ SecretId }), (call: Call, input) => {
@@ -104,8 +109,9 @@ export const secretOperations: Record<string, Operation<Call>> = {
       const secret = authorizedSecret(call, input.SecretId, requested(input));
       refuseDeleted(secret);
       refuseUnchangeable(secret);
-      const record = { ...secret.record, ...described(input), changedAt: call.now.getTime() };
-      if (input.KmsKeyId === '') delete record.kmsKeyId;
+      const next = { ...secret.record, ...described(input), changedAt: call.now.getTime() };
+      if (input.KmsKeyId === '') delete next.kmsKeyId;
+      const record = input.KmsKeyId === undefined ? next : withKey(call, secret, next);
       saveSecret(call, record);
       const answer = { ARN: secret.arn, Name: record.name };
       if (input.SecretString === undefined && input.SecretBinary === undefined) return answer;
@@ -175,6 +181,13 @@ function repeatedCreation(
   }
   const arn = secretArn({ ...existing, region: call.region }, `${existing.name}-${existing.suffix}`);
   return { ARN: arn, Name: existing.name, VersionId: version.id, ...replicationOf(existing) };
+}
+
+/** The record once its key has changed, and its versions with it. */
+function withKey(call: Call, before: LocatedSecret, record: SecretRecord): SecretRecord {
+  const after = { ...before, record };
+  validateKeyAccess(call, after);
+  return { ...record, versions: reencrypted(call, before, after) };
 }
 
 type Describing = { Description?: string; KmsKeyId?: string };

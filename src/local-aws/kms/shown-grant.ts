@@ -1,0 +1,50 @@
+import Type from 'typebox';
+import { type Call, seconds } from '../call.ts';
+import { shownPrincipal } from '../enforcement/stored-policy.ts';
+import { AwsError } from '../protocol/errors.ts';
+import { optional, text } from '../protocol/input.ts';
+import type { GrantRecord, KeyRecord } from '../records.ts';
+import { isServicePrincipal } from './grant-statements.ts';
+
+/** Members that the operations on grants have in common. */
+export const KeyId = text(1, 2048);
+export const GrantId = text(1, 128);
+export const PrincipalName = text(1, 256, String.raw`^[\w+=,.@:/-]+$`);
+export const ServicePrincipal = text(1, 256, String.raw`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`);
+export const DryRun = optional(Type.Boolean());
+
+/** Under which the store holds a grant of a key. */
+export const pathOf = (key: KeyRecord, grantId: string): string => `${key.id}/${grantId}`;
+
+/** The last step before anything changes. Source: KMS Developer Guide, "Testing your permissions". */
+export function refuseDryRun({ DryRun: dryRun = false }: { DryRun?: boolean }): void {
+  if (!dryRun) return;
+  const message = 'The request would have succeeded, but the DryRun option is set.';
+  throw new AwsError('DryRunOperationException', message, 412);
+}
+
+/** As ListGrants and ListRetirableGrants show it. */
+export const shownGrant = (call: Call, { grantee, retiring, ...grant }: GrantRecord) => ({
+  KeyId: grant.keyArn,
+  GrantId: grant.id,
+  ...(grant.name === undefined ? {} : { Name: grant.name }),
+  CreationDate: seconds(grant.createdAt),
+  ...shownGrantee(call, grantee),
+  ...(retiring === undefined ? {} : shownRetiring(call, retiring)),
+  IssuingAccount: grant.issuingAccount,
+  Operations: grant.operations,
+  ...(grant.constraints === undefined ? {} : { Constraints: grant.constraints }),
+});
+
+const shownGrantee = (call: Call, stored: string): { GranteePrincipal?: string; GranteeServicePrincipal?: string } =>
+  isServicePrincipal(stored)
+    ? { GranteeServicePrincipal: stored }
+    : { GranteePrincipal: shownPrincipal(stored, call.directory) };
+
+const shownRetiring = (
+  call: Call,
+  stored: string,
+): { RetiringPrincipal?: string; RetiringServicePrincipal?: string } =>
+  isServicePrincipal(stored)
+    ? { RetiringServicePrincipal: stored }
+    : { RetiringPrincipal: shownPrincipal(stored, call.directory) };
