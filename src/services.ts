@@ -64,7 +64,9 @@ export async function createServices(
   { metrics, traces, around }: Telemetry,
   { aws = {}, clock = () => new Date() }: ServiceOverrides,
 ) {
-  const database = await connect(config.databaseUrl);
+  const database = await connect(config.databaseUrl, {
+    onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
+  });
   const checkpoints = openCheckpoints(config.audit, database, clock, log);
   const plainJournal = createJournal({
     database,
@@ -142,8 +144,12 @@ export async function createServices(
     resume: resumeChange,
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
-  const idempotency = createIdempotencyStore({ database, clock });
   const changer = createChanger({ policyChanger, approvals, journal, clock });
+  const idempotency = createIdempotencyStore({
+    database,
+    clock,
+    onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
+  });
   const resume = createAnswerResumer(resumeChange, approvals);
   const operations = createOperations(database, clock);
   const worker = createBulkWorker({ queue: operations, changer, build, resume, newChangeId, sleep: (ms) => sleep(ms) });

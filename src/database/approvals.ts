@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { ExpressionBuilder } from 'kysely';
 import type { Approval } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
 import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
-import type { ApprovalRow, Schema } from './schema.ts';
+import { createLease } from './lease.ts';
+import type { ApprovalRow } from './schema.ts';
 
 /**
  * How long what is left to do stays with one process. Longer than any change takes; should one take longer still, it is
@@ -17,13 +16,12 @@ const TAKEN_AT_ONCE = 20;
 
 export const createApprovalStore = ({ database, clock }: { database: Database; clock: Clock }): ApprovalStore => {
   const { kysely } = database;
-  const me = randomUUID();
-  const now = () => clock().getTime();
-  const leases = () => ({
-    nothing: { owner: null, lease_until: null },
-    forMe: { owner: me, lease_until: now() + LEASE_MS },
-    forAnyone: { owner: null, lease_until: now() },
-  });
+  const lease = createLease({ kind: database.kind, clock, leaseMs: LEASE_MS });
+  const leases = {
+    nothing: () => ({ owner: null, lease_until: null }),
+    forMe: lease.mine,
+    forAnyone: () => ({ owner: null, lease_until: clock().getTime() }),
+  };
 
   return {
     add: ({ status, decision, problem, ...request }) =>
@@ -37,7 +35,7 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
             request: JSON.stringify(request),
             decision: textOf(decision),
             problem: textOf(problem),
-            ...leases().nothing,
+            ...leases.nothing(),
           })
           .execute();
       }),
@@ -71,7 +69,7 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
             status,
             problem: textOf(problem),
             ...(decision !== undefined && { decision: textOf(decision) }),
-            ...leases()[left],
+            ...leases[left](),
           })
           .where('id', '=', id)
           .where('status', '=', from)
@@ -81,16 +79,14 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
 
     takeLeft: () =>
       atTheEdge(async () => {
-        const leftAt = now();
-        // A SQLite file has one service process, so what is left to another is left by one that ended.
-        const isLeft = ({ eb, or }: ExpressionBuilder<Schema, 'approvals'>) =>
-          or([eb('lease_until', '<=', leftAt), ...(database.kind === 'sqlite' ? [eb('owner', '!=', me)] : [])]);
         const rows = await kysely
           .updateTable('approvals')
-          .set(leases().forMe)
-          .where('id', 'in', (query) => query.selectFrom('approvals').select('id').where(isLeft).limit(TAKEN_AT_ONCE))
+          .set(lease.mine())
+          .where('id', 'in', (query) =>
+            query.selectFrom('approvals').select('id').where(lease.isFree()).limit(TAKEN_AT_ONCE),
+          )
           // Once more, on the row as it is when its turn comes.
-          .where(isLeft)
+          .where(lease.isFree())
           .returningAll()
           .execute();
         return rows.map(toApproval);

@@ -9,7 +9,8 @@ import { connectSqlite } from './sqlite.ts';
  * @throws DomainError audit-unavailable: it cannot be reached, is in use by another service process (SQLite), or the URL is of neither form
  */
 export const connect = async (databaseUrl: string, options: ConnectOptions = {}): Promise<Database> => {
-  const settings = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', ...options } as const;
+  const defaults = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', onConnectionLost() {} } as const;
+  const settings = { ...defaults, ...options };
   const opened = await atTheEdge(() => {
     if (databaseUrl.startsWith('sqlite:')) return connectSqlite(databaseUrl.slice('sqlite:'.length), settings);
     if (/^postgres(ql)?:\/\//.test(databaseUrl))

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { ClaimedKey, IdempotencyKeys } from '../access/recover/idempotency-keys.ts';
 import type { Clock } from '../clock.ts';
 import { sha256 } from '../hash.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
+import { createLease } from './lease.ts';
 import type { IdempotencyRow, Schema } from './schema.ts';
 
 const KEPT_FOR = 24 * 60 * 60 * 1_000;
@@ -28,10 +28,12 @@ export const createIdempotencyStore = (options: {
   database: Database;
   clock: Clock;
   leaseMs?: number;
+  /** A renewal failed. It is tried again in a third of a lease; after two the key is another's to take, as after a crash. */
+  onRenewalFailure: (error: unknown) => void;
 }): IdempotencyStore => {
-  const { database, clock, leaseMs = 15_000 } = options;
+  const { database, clock, leaseMs = 15_000, onRenewalFailure } = options;
   const { kysely } = database;
-  const owner = randomUUID();
+  const lease = createLease({ kind: database.kind, clock, leaseMs });
   const inFlight = new Set<string>();
   const now = () => clock().getTime();
 
@@ -39,20 +41,18 @@ export const createIdempotencyStore = (options: {
     if (inFlight.size === 0) return;
     await kysely
       .updateTable('idempotency_keys')
-      .set({ lease_until: now() + leaseMs })
-      .where('owner', '=', owner)
+      .set(lease.mine())
+      .where('owner', '=', lease.owner)
       .where('id', 'in', [...inFlight])
       .execute();
   };
-  // A renewal that fails is tried again in a third of a lease; after two the key is another's to take, as after a crash.
-  const renewal = setInterval(() => renew().catch(() => {}), leaseMs / 3).unref();
+  const renewal = setInterval(() => renew().catch(onRenewalFailure), leaseMs / 3).unref();
 
   /**
    * Of our own leases, only those of requests that run still count: one that is left could not be ended while the database
-   * was lost. A SQLite file has one service process, so a lease of another owner is of a process that ended.
+   * was lost.
    */
-  const isAlive = (row: IdempotencyRow) =>
-    row.lease_until > now() && (row.owner === owner ? inFlight.has(row.id) : database.kind === 'postgres');
+  const isAlive = (row: IdempotencyRow) => !lease.frees(row) && (row.owner !== lease.owner || inFlight.has(row.id));
 
   const claim = async (trx: Transaction<Schema>, fresh: IdempotencyRow): Promise<ClaimedKey> => {
     const inserted = await trx
@@ -80,15 +80,16 @@ export const createIdempotencyStore = (options: {
     if (row.fingerprint !== fresh.fingerprint) return { state: 'mismatch' };
     if (row.response !== null) return { state: 'replay', response: JSON.parse(row.response) };
     if (isAlive(row)) return { state: 'inFlight', changeId: row.change_id };
-    await own({ owner, lease_until: fresh.lease_until });
+    await own(lease.mine());
     return { state: 'abandoned', changeId: row.change_id };
   };
 
   return {
     begin: ({ subject, key, fingerprint, changeId }) =>
       atTheEdge(async () => {
-        const lease = { owner, lease_until: now() + leaseMs, expires_at: now() + KEPT_FOR };
-        const fresh = { id: idOf(subject, key), fingerprint, change_id: changeId, ...lease, response: null };
+        const id = idOf(subject, key);
+        const times = { ...lease.mine(), expires_at: now() + KEPT_FOR };
+        const fresh = { id, fingerprint, change_id: changeId, ...times, response: null };
         let ours = false;
         try {
           return await kysely.transaction().execute(async (trx) => {
@@ -113,7 +114,7 @@ export const createIdempotencyStore = (options: {
           .updateTable('idempotency_keys')
           .set({ response: JSON.stringify(response) })
           .where('id', '=', id)
-          .where('owner', '=', owner)
+          .where('owner', '=', lease.owner)
           .executeTakeFirst();
         return numUpdatedRows === 1n;
       }),
@@ -124,7 +125,7 @@ export const createIdempotencyStore = (options: {
           .updateTable('idempotency_keys')
           .set({ change_id: changeId })
           .where('id', '=', idOf(subject, key))
-          .where('owner', '=', owner)
+          .where('owner', '=', lease.owner)
           .execute();
       }),
 
@@ -136,7 +137,7 @@ export const createIdempotencyStore = (options: {
           .updateTable('idempotency_keys')
           .set({ lease_until: 0 })
           .where('id', '=', id)
-          .where('owner', '=', owner)
+          .where('owner', '=', lease.owner)
           .execute();
       }),
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import {
   type BulkOperation,
@@ -13,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
+import { createLease } from './lease.ts';
 import type { OperationItemRow, OperationRow } from './schema.ts';
 
 /** Longer than a batch with all its patience (bulk-worker.ts). */
@@ -21,7 +21,7 @@ const LEASE_MS = 120_000;
 const INSERT_BATCH = 200;
 
 export const createOperations = ({ kysely, kind }: Database, clock: Clock): OperationStore & OperationQueue => {
-  const owner = randomUUID();
+  const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
   const now = () => clock().getTime();
 
   const countsOf = async (id: string): Promise<BulkOperation['counts']> => {
@@ -95,19 +95,17 @@ export const createOperations = ({ kysely, kind }: Database, clock: Clock): Oper
           .selectFrom('operations')
           .selectAll()
           .where('status', 'in', ['running', 'cancelling'])
-          // A SQLite file has one service process, so a lease of another owner is of a process that ended.
-          .where((eb) =>
-            eb.or([eb('lease_until', '<', now()), ...(kind === 'sqlite' ? [eb('owner', '!=', owner)] : [])]),
-          )
+          .where(lease.isFree())
           .orderBy('lease_until')
           .limit(1)
           .executeTakeFirst();
         if (free === undefined) return null;
         const { numUpdatedRows } = await kysely
           .updateTable('operations')
-          .set({ owner, lease_until: now() + LEASE_MS })
+          .set(lease.mine())
           .where('id', '=', free.id)
-          .where('lease_until', '=', free.lease_until)
+          // Once more, on the row as it is when its turn comes.
+          .where(lease.isFree())
           .executeTakeFirst();
         return numUpdatedRows === 1n ? toOrder(free) : null;
       }),
@@ -116,9 +114,9 @@ export const createOperations = ({ kysely, kind }: Database, clock: Clock): Oper
       atTheEdge(async () => {
         const { numUpdatedRows } = await kysely
           .updateTable('operations')
-          .set({ lease_until: now() + LEASE_MS })
+          .set(lease.mine())
           .where('id', '=', id)
-          .where('owner', '=', owner)
+          .where('owner', '=', lease.owner)
           .where('status', '=', 'running')
           .executeTakeFirst();
         return { go: numUpdatedRows === 1n };
@@ -152,7 +150,7 @@ export const createOperations = ({ kysely, kind }: Database, clock: Clock): Oper
       atTheEdge(() =>
         kysely.transaction().execute(async (trx) => {
           const row = await trx.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-          if (row.owner !== owner) return;
+          if (row.owner !== lease.owner) return;
           const cancelled = row.status === 'cancelling';
           const items = trx.updateTable('operation_items').set({ status: 'cancelled' }).where('operation_id', '=', id);
           if (cancelled) await items.where('status', '=', 'pending').execute();

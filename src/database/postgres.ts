@@ -23,10 +23,11 @@ const options = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_k
  */
 export const connectPostgres = async (
   url: string,
-  { timeoutMs, poolSize, lockPoolSize, as }: Required<ConnectOptions>,
+  { timeoutMs, poolSize, lockPoolSize, as, onConnectionLost }: Required<ConnectOptions>,
 ): Promise<OpenedDatabase> => {
   const shared = { connectionString: url, types, options, keepAlive: true, connectionTimeoutMillis: timeoutMs };
-  if (as === 'service') await migrateOnce(shared);
+  const createPool = poolsThatTell(onConnectionLost);
+  if (as === 'service') await migrateOnce(createPool, shared);
   const pool = createPool({
     ...shared,
     application_name: 'secret-access-service',
@@ -54,7 +55,7 @@ export const connectPostgres = async (
 };
 
 /** Through connections without a statement limit: a replica waits for the one that migrates, and an index takes its time. */
-const migrateOnce = async (config: pg.PoolConfig): Promise<void> => {
+const migrateOnce = async (createPool: CreatePool, config: pg.PoolConfig): Promise<void> => {
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: createPool({ ...config, max: 2 }) }) });
   try {
     await migrate(kysely, 'postgres');
@@ -63,16 +64,20 @@ const migrateOnce = async (config: pg.PoolConfig): Promise<void> => {
   }
 };
 
-const createPool = (config: pg.PoolConfig): pg.Pool => {
-  const pool = new pg.Pool(config);
-  // A connection that breaks fails its query, and the pool drops it. Without a listener the event would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    closeWhenAbandoned(client);
-  });
-  return pool;
-};
+type CreatePool = (config: pg.PoolConfig) => pg.Pool;
+
+const poolsThatTell =
+  (onConnectionLost: (error: Error) => void): CreatePool =>
+  (config) => {
+    const pool = new pg.Pool(config);
+    // The pool only repeats what an idle connection said. Without a listener the event would end the process.
+    pool.on('error', () => {});
+    pool.on('connect', (client) => {
+      client.on('error', onConnectionLost);
+      closeWhenAbandoned(client);
+    });
+    return pool;
+  };
 
 /**
  * pg gives a query up after query_timeout, but leaves its connection, which still waits for the answer, to whoever the

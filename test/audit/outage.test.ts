@@ -239,3 +239,20 @@ const killOpenTransactions = ({ kysely }: Database) =>
   sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
     kysely,
   );
+
+t.test(
+  'a connection to PostgreSQL that breaks is told to who opened it, and the next query gets another',
+  async (t) => {
+    const url = await postgres.freshDatabase();
+    const { promise: told, resolve: onConnectionLost } = Promise.withResolvers<Error>();
+    const database = await connect(url, { onConnectionLost });
+    t.teardown(() => database.close());
+    const other = new pg.Client(url);
+    await other.connect();
+    await other.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`);
+    await other.end();
+    t.match((await told).message, /terminat/);
+    await database.ping();
+  },
+);

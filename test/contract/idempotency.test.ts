@@ -6,6 +6,10 @@ const claim = { subject: 'alice', key: 'key-1', fingerprint: 'share 222222222222
 const response = { status: 201, headers: { location: '/v1/x' }, body: '{"changed":true}' };
 const LEASE = 60_000;
 
+type Options = Parameters<typeof createIdempotencyStore>[0];
+const storeOn = (options: Omit<Options, 'onRenewalFailure'>) =>
+  createIdempotencyStore({ ...options, onRenewalFailure: (error) => t.fail('a renewal failed', { error }) });
+
 onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   /** Time stands still unless a test moves it, and no test lasts until the first renewal of a lease. */
   const time = () => {
@@ -15,7 +19,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
 
   await t.test('the first request starts, the same one in flight is told so, then gets the first answer', async (t) => {
     const database = await open(t);
-    const store = createIdempotencyStore({ database, clock: time().clock, leaseMs: LEASE });
+    const store = storeOn({ database, clock: time().clock, leaseMs: LEASE });
     t.teardown(store.close);
     t.same(await store.begin(claim), { state: 'started' });
     t.same(await store.begin({ ...claim, changeId: 'change-2' }), { state: 'inFlight', changeId: 'change-1' });
@@ -28,7 +32,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   });
 
   await t.test('of many at once exactly one starts', async (t) => {
-    const store = createIdempotencyStore({ database: await open(t), clock: time().clock, leaseMs: LEASE });
+    const store = storeOn({ database: await open(t), clock: time().clock, leaseMs: LEASE });
     t.teardown(store.close);
     const states = await Promise.all(
       Array.from({ length: 20 }, (_, index) => store.begin({ ...claim, changeId: `change-${index}` })),
@@ -39,7 +43,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
 
   await t.test('of many at once exactly one starts, and exactly one takes over, time and again', async (t) => {
     const { clock, pass } = time();
-    const store = createIdempotencyStore({ database: await open(t), clock, leaseMs: LEASE });
+    const store = storeOn({ database: await open(t), clock, leaseMs: LEASE });
     t.teardown(store.close);
     const taken: string[] = [];
     for (let round = 0; round < 50; round += 1) {
@@ -62,7 +66,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
 
   await t.test('answers are kept for 24 hours, and purged afterwards', async (t) => {
     const { clock, pass } = time();
-    const store = createIdempotencyStore({ database: await open(t), clock, leaseMs: LEASE });
+    const store = storeOn({ database: await open(t), clock, leaseMs: LEASE });
     t.teardown(store.close);
     await store.begin(claim);
     await store.complete(claim, response);
@@ -84,7 +88,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   await t.test('a key that never got its answer goes to whoever asks after the lease', async (t) => {
     const { clock, pass } = time();
     const database = await open(t);
-    const store = createIdempotencyStore({ database, clock, leaseMs: LEASE });
+    const store = storeOn({ database, clock, leaseMs: LEASE });
     t.teardown(store.close);
     await store.begin(claim);
     pass(LEASE);
@@ -93,7 +97,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   });
 
   await t.test('the owner may leave a key to the next caller at once, or go on with another change', async (t) => {
-    const store = createIdempotencyStore({ database: await open(t), clock: time().clock, leaseMs: LEASE });
+    const store = storeOn({ database: await open(t), clock: time().clock, leaseMs: LEASE });
     t.teardown(store.close);
     await store.begin(claim);
     await store.abandon(claim);
@@ -106,11 +110,22 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   });
 
   await t.test('a lease is renewed while the request runs', async (t) => {
-    const store = createIdempotencyStore({ database: await open(t), clock: () => new Date(), leaseMs: 150 });
+    const store = storeOn({ database: await open(t), clock: () => new Date(), leaseMs: 150 });
     t.teardown(store.close);
     await store.begin(claim);
     await new Promise((resolve) => setTimeout(resolve, 500));
     t.match(await store.begin(claim), { state: 'inFlight' });
+  });
+
+  await t.test('a lease that can’t be renewed is told', async (t) => {
+    const database = await open(t);
+    const { promise: told, resolve: onRenewalFailure } = Promise.withResolvers<unknown>();
+    const store = createIdempotencyStore({ database, clock: time().clock, leaseMs: 30, onRenewalFailure });
+    t.teardown(store.close);
+    await store.begin(claim);
+    await database.close();
+    database.close = async () => {};
+    t.ok((await told) instanceof Error);
   });
 
   if (kind === 'sqlite') {
@@ -120,12 +135,12 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
         const url = await freshUrl();
         const { clock } = time();
         const before = await open(t, { url });
-        const store = createIdempotencyStore({ database: before, clock, leaseMs: LEASE });
+        const store = storeOn({ database: before, clock, leaseMs: LEASE });
         await store.begin(claim);
         store.close();
         await before.close();
         before.close = async () => {};
-        const after = createIdempotencyStore({ database: await open(t, { url }), clock, leaseMs: LEASE });
+        const after = storeOn({ database: await open(t, { url }), clock, leaseMs: LEASE });
         t.teardown(after.close);
         t.same(await after.begin({ ...claim, changeId: 'change-2' }), { state: 'abandoned', changeId: 'change-1' });
       },
@@ -137,7 +152,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
     const url = await freshUrl();
     const { clock, pass } = time();
     const replicas = await Promise.all([1, 2, 3].map(() => open(t, { url })));
-    const stores = replicas.map((database) => createIdempotencyStore({ database, clock, leaseMs: LEASE }));
+    const stores = replicas.map((database) => storeOn({ database, clock, leaseMs: LEASE }));
     for (const store of stores) t.teardown(store.close);
     const [dead, ...others] = stores;
     await dead?.begin(claim);
