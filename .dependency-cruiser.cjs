@@ -46,8 +46,7 @@ module.exports = {
       forbid(
         `${name}-knows-no-other-adapter`,
         'Adapters are joined by services.ts.',
-        // watch.ts is to become a listener of diagnostics channels.
-        { path: `^src/${name}/`, pathNot: '^src/telemetry/watch' },
+        { path: `^src/${name}/` },
         { path: adapters, pathNot: `^src/${name}/` },
       ),
     ),

@@ -44,7 +44,6 @@ import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
-import { watchCalls, watchChanger, watchCycle, watchJournal, watchLock } from './telemetry/watch.ts';
 import { uuidV7 } from './uuid.ts';
 
 /** What a test, or local mode, gives in the place of the surroundings. */
@@ -61,16 +60,17 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(
   config: Config,
   log: Log,
-  { metrics, traces, around }: Telemetry,
+  { channels, metrics, traces }: Telemetry,
   { aws = {}, clock = () => new Date() }: ServiceOverrides,
 ) {
   const database = await connect(config.databaseUrl, {
     onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
   });
   const checkpoints = openCheckpoints(config.audit, database, clock, log);
-  const plainJournal = createJournal({
+  const journal = createJournal({
     database,
     clock,
+    channels,
     onEvent: (event) => {
       const { requestId, traceId, changeId } = event;
       log.info({ requestId, ...(traceId !== null && { traceId }), changeId, audit: event }, 'audit');
@@ -79,8 +79,7 @@ export async function createServices(
     },
     ...(checkpoints && { trust: checkpoints.trust }),
   });
-  const journal = watchJournal(plainJournal, around);
-  const lock = watchLock(createSecretLock(database), around);
+  const lock = createSecretLock(database, { channels });
   const clients = createAwsClients({
     region: config.region,
     ...(config.assumeRole && { assumeRole: config.assumeRole }),
@@ -88,7 +87,7 @@ export async function createServices(
     deadlineMs: 15_000,
     maxClients: 500,
     requestsPerSecond: config.awsRequestsPerSecond,
-    watch: (call) => watchCalls(call, around, config.region),
+    channels,
     clock,
     ...aws,
   });
@@ -102,7 +101,8 @@ export async function createServices(
   });
   const newChangeId = () => uuidV7(clock());
   const followUps = createFollowUps(database);
-  const plainChanger = createPolicyChanger({
+  const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms) });
+  const policyChanger = createPolicyChanger({
     policies,
     journal,
     lock,
@@ -111,9 +111,9 @@ export async function createServices(
     clock,
     newChangeId,
     sleep: (ms) => sleep(ms),
-    aroundCycle: watchCycle(around),
+    settleIntents,
+    channels,
   });
-  const policyChanger = watchChanger(plainChanger, traces.remember);
   const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal });
   const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
@@ -125,7 +125,7 @@ export async function createServices(
     journal,
     events: journal,
     lock,
-    settleIntents: createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms) }),
+    settleIntents,
     keys,
     clock,
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),

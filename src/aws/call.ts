@@ -1,22 +1,16 @@
 import type { HeldLock } from '../access/write/secret-lock.ts';
+import type { AwsCall, Channels } from '../channels.ts';
 import type { Clock } from '../clock.ts';
+import { parseArn } from '../policy/arn.ts';
 import type { DomainError } from '../problems/problem.ts';
+import type { AnyCommand, Middleware } from './command.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
 import type { Pace } from './pace.ts';
+import { sendTraceparent } from './traceparent.ts';
 
 /** One call: what is asked, whether it changes anything, the token bucket it draws on, and the lock it needs, if any. */
 export type CallFacts = AwsRequest & { changes?: true; pace?: Pace; held?: HeldLock | undefined };
-
-/** A step of the SDK's own request pipeline. */
-export type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
-
-/** A command of any of the SDK's clients, as far as it is looked at here. */
-type AnyCommand = {
-  middlewareStack: {
-    addRelativeTo(middleware: Middleware, options: { name: string; relation: 'after'; toMiddleware: string }): void;
-  };
-};
 
 export type Call = <Output>(
   facts: CallFacts,
@@ -35,25 +29,41 @@ export type Reachability = { lastAnswer: Date | null; problem: 'aws-unreachable'
  * standard mode, with jitter); each attempt, not only the first, draws a token, because AWS counts each.
  * Nobody outside can cancel a call.
  */
-export function createCall(options: { deadlineMs: number; clock: Clock }): {
-  call: Call;
-  reachability(): Reachability;
-} {
+export function createCall(options: {
+  deadlineMs: number;
+  /** Our own Region, where a resource is that is given by its name. */
+  region: string;
+  clock: Clock;
+  channels: Pick<Channels, 'awsCall'>;
+}): { call: Call; reachability(): Reachability } {
   let reached: Reachability = { lastAnswer: null, problem: null };
   const answered = () => {
     reached = { lastAnswer: options.clock(), problem: null };
   };
 
-  const call: Call = async (facts, command, send) => {
+  const call: Call = (facts, command, send) => {
+    const step: AwsCall = { action: facts.action, region: parseArn(facts.resource)?.region || options.region };
+    return options.channels.awsCall.tracePromise(() => carryOut(step, facts, command, send), step);
+  };
+
+  async function carryOut<Output>(
+    step: AwsCall,
+    facts: CallFacts,
+    command: AnyCommand,
+    send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+  ): Promise<Output> {
+    if (step.traceparent !== undefined) sendTraceparent(command, step.traceparent);
     const attempts: Attempts = { mayHaveHappened: false, lastError: undefined };
     try {
       const output = await within(options.deadlineMs, (deadline) => {
         watchAttempts(facts, command, attempts, deadline);
         return send({ abortSignal: deadline });
       });
+      step.answer = metadataOf(output);
       answered();
       return output;
     } catch (error) {
+      step.answer = metadataOf(error);
       // At the deadline nothing but "aborted" is known; what AWS answered before it says why.
       const told = isAbort(error) ? (attempts.lastError ?? error) : error;
       const problem: DomainError = toDomainError(told, facts, facts.changes === true && attempts.mayHaveHappened);
@@ -61,9 +71,14 @@ export function createCall(options: { deadlineMs: number; clock: Clock }): {
       else if (problem.facts.awsRequestId !== undefined) answered();
       throw problem;
     }
-  };
+  }
+
   return { call, reachability: () => reached };
 }
+
+/** The SDK puts it on what it answers and on what it throws. */
+const metadataOf = (result: unknown): NonNullable<AwsCall['answer']> =>
+  (result as { $metadata?: AwsCall['answer'] } | undefined)?.$metadata ?? {};
 
 type Attempts = { mayHaveHappened: boolean; lastError: unknown };
 

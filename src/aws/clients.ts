@@ -2,6 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type Channels, createChannels } from '../channels.ts';
 import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { parseArn, partitionOfRegion } from '../policy/arn.ts';
@@ -23,8 +24,8 @@ export type AwsClientOptions = {
   maxClients: number;
   /** Policy calls a second per account and Region; AWS allows 50 to all callers together. With N replicas, give 40 / N. */
   requestsPerSecond?: number;
-  /** Puts something around every call, those for credentials of other accounts too. */
-  watch?: (call: Call) => Call;
+  /** Where every call is told of, those for credentials of other accounts too. */
+  channels?: Pick<Channels, 'awsCall'>;
   clock: Clock;
   /** Where all three services are; without it the SDK decides (AWS_ENDPOINT_URL_…, or the real AWS). */
   endpoint?: string;
@@ -72,8 +73,8 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     maxAttempts: MAX_ATTEMPTS,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
   };
-  const { call: plainCall, reachability } = createCall({ deadlineMs, clock });
-  const call = options.watch?.(plainCall) ?? plainCall;
+  const { channels = createChannels() } = options;
+  const { call, reachability } = createCall({ deadlineMs, region: ownRegion, clock, channels });
   const sts = new STSClient({
     ...shared,
     region: ownRegion,

@@ -1,8 +1,9 @@
+import { type Channels, createChannels } from '../channels.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { Around } from './step.ts';
 import { noTraces, type Traces } from './traces.ts';
 
-export type Telemetry = { metrics: Metrics; traces: Traces; around: Around };
+/** `channels` are what the parts of this instance say their steps on; metrics listen always, traces when they are sent. */
+export type Telemetry = { channels: Channels; metrics: Metrics; traces: Traces };
 
 /**
  * @param otelEndpoint base URL of an OTLP/HTTP collector; without it no code of OpenTelemetry is loaded
@@ -13,14 +14,11 @@ export async function createTelemetry(
   version: string,
   onFailure: (error: unknown) => void,
 ): Promise<Telemetry> {
-  const metrics = createMetrics();
+  const channels = createChannels();
+  const metrics = createMetrics(channels);
   const traces =
     otelEndpoint === undefined
       ? noTraces
-      : (await import('./open-telemetry.ts')).exportTraces(otelEndpoint, version, onFailure);
-  return {
-    metrics,
-    traces,
-    around: (step, work) => metrics.around(step, () => traces.around(step, work)),
-  };
+      : (await import('./open-telemetry.ts')).exportTraces(otelEndpoint, version, channels, onFailure);
+  return { channels, metrics, traces };
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { AuditEvent } from '../audit/event.ts';
-import { type Around, outcomeOf } from './step.ts';
-import { UNTRACED } from './traces.ts';
+import { type Channels, listen, type Steps } from '../channels.ts';
+import { outcomeOf } from './outcome.ts';
 
 /**
  * What is counted and timed, in a registry of its own for each app. Labels are of bounded sets (route patterns, codes,
@@ -9,8 +9,6 @@ import { UNTRACED } from './traces.ts';
  */
 export type Metrics = {
   registry: Registry;
-  /** Times each step by its outcome. */
-  around: Around;
   /** Counts changes as the audit log has them: of HTTP, of bulk operations and of the service's own chores. */
   onEvent(event: AuditEvent): void;
   onResponse(response: { method: string; route: string; status: number; seconds: number }): void;
@@ -20,7 +18,8 @@ export type Metrics = {
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SLOW = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export function createMetrics(): Metrics {
+/** @param channels whose steps are timed, by their outcome */
+export function createMetrics(channels: Channels): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -49,38 +48,32 @@ export function createMetrics(): Metrics {
     [],
     [1, 2, 5, 10, 20, 50, 100, 200],
   );
-  const seconds = {
-    'aws call': histogram(
+  listen(channels.cycle, { ended: ({ commands }) => batch.observe(commands.length) });
+  time(
+    channels.awsCall,
+    histogram(
       'secret_access_aws_call_seconds',
       'Calls to AWS over all their attempts, by IAM action.',
       ['operation', 'outcome'],
       SLOW,
     ),
-    'audit append': histogram('secret_access_audit_append_seconds', 'Appends to the audit journal.', ['outcome'], FAST),
-    'lock wait': histogram('secret_access_lock_wait_seconds', 'Waits for the lock of a secret.', ['outcome'], SLOW),
-    cycle: histogram('secret_access_cycle_seconds', 'Cycles of one secret, with the wait.', ['outcome'], SLOW),
-  };
+    ({ action }) => ({ operation: action }),
+  );
+  time(
+    channels.auditAppend,
+    histogram('secret_access_audit_append_seconds', 'Appends to the audit journal.', ['outcome'], FAST),
+  );
+  time(
+    channels.lockWait,
+    histogram('secret_access_lock_wait_seconds', 'Waits for the lock of a secret.', ['outcome'], SLOW),
+  );
+  time(
+    channels.cycle,
+    histogram('secret_access_cycle_seconds', 'Cycles of one secret, with the wait.', ['outcome'], SLOW),
+  );
 
   return {
     registry,
-    async around(step, work) {
-      const { name, operation, causes } = step;
-      if (name === 'cycle' && causes !== undefined) batch.observe(causes.length);
-      const begun = performance.now();
-      const end = (outcome: string) =>
-        seconds[name].observe(
-          { outcome, ...(operation !== undefined && { operation }) },
-          (performance.now() - begun) / 1_000,
-        );
-      try {
-        const result = await work(UNTRACED);
-        end('ok');
-        return result;
-      } catch (error) {
-        end(outcomeOf(error));
-        throw error;
-      }
-    },
     onEvent({ phase, action, outcome, error }) {
       if (action === 'drift') drift.inc();
       else if (phase === 'outcome' && outcome !== null) changes.inc({ action, outcome });
@@ -91,4 +84,21 @@ export function createMetrics(): Metrics {
     },
     onProblem: (code) => problems.inc({ code }),
   };
+}
+
+/** Observes how long each step takes, by how it ends. */
+function time<Message extends object>(
+  steps: Steps<Message>,
+  seconds: Histogram,
+  labelsOf: (message: Message) => Record<string, string> = () => ({}),
+): void {
+  const begunAt = new WeakMap<object, number>();
+  listen(steps, {
+    begun: (message) => void begunAt.set(message, performance.now()),
+    ended(message) {
+      const outcome = message.error === undefined ? 'ok' : outcomeOf(message.error);
+      const took = performance.now() - (begunAt.get(message) ?? performance.now());
+      seconds.observe({ outcome, ...labelsOf(message) }, took / 1_000);
+    },
+  });
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Around, OpenStep } from './step.ts';
 
 /** The trace that a request belongs to. */
 export type RequestTrace = {
@@ -13,14 +12,9 @@ export type RequestTrace = {
 export type Traces = {
   /** The same for each question about one request; the first one begins it. */
   ofRequest(raw: IncomingMessage): RequestTrace;
-  around: Around;
-  /** Notes in which request something is asked for that is done in another (`causes` of a step). */
-  remember(cause: object): void;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 };
-
-export const UNTRACED: OpenStep = { note: () => {}, traceparent: undefined };
 
 /** A sane `traceparent` of a request (https://www.w3.org/TR/trace-context/, section 3.2), or undefined. */
 export function parentOf({ headers }: Pick<IncomingMessage, 'headers'>) {
@@ -33,7 +27,5 @@ export function parentOf({ headers }: Pick<IncomingMessage, 'headers'>) {
 /** Tells callers' traces apart in the log, and records none. */
 export const noTraces: Traces = {
   ofRequest: (raw) => ({ traceId: parentOf(raw)?.traceId ?? null, enter: (work) => work(), end: () => {} }),
-  around: (_, work) => work(UNTRACED),
-  remember: () => {},
   close: async () => {},
 };

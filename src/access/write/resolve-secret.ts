@@ -5,7 +5,7 @@ import type { SecretPolicies } from './secret-policies.ts';
 
 /**
  * Secrets are changed by their full ARN: a name, or an ARN without its six last characters, is looked up first. What a
- * name means is remembered for a minute; the cycle that uses it describes the secret again (change-policy.ts).
+ * name means is remembered for a minute; the cycle that uses it describes the secret again (run-cycle.ts).
  */
 export type SecretResolver = {
   /** @throws DomainError secret-not-found */
@@ -41,4 +41,14 @@ export function createSecretResolver(policies: Pick<SecretPolicies, 'describe'>,
     remember,
     forget: (secretId) => known.delete(secretId),
   };
+}
+
+/** The name or partial ARN meant another secret than the one remembered. */
+export class SecretMoved extends Error {
+  readonly arn: string;
+  constructor(arn: string) {
+    super('The secret has another ARN.');
+    this.name = 'SecretMoved';
+    this.arn = arn;
+  }
 }

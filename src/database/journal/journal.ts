@@ -3,6 +3,7 @@ import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import type { AuditJournal } from '../../access/write/audit-journal.ts';
 import type { AuditEvent, EventDraft } from '../../audit/event.ts';
 import type { Verification } from '../../audit/verify-chain.ts';
+import { type Channels, createChannels } from '../../channels.ts';
 import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 import type { Database } from '../database.ts';
@@ -25,6 +26,7 @@ export type JournalOptions = {
   onEvent?: (event: AuditEvent) => void;
   /** Whose signed checkpoints verification holds the chain against. */
   trust?: CheckpointTrust;
+  channels?: Pick<Channels, 'auditAppend'>;
 };
 
 /** Appends that one transaction takes at most; with two full policies each, some 20 MB. */
@@ -43,6 +45,7 @@ export const createJournal = ({
   timeoutMs = 5_000,
   onEvent = () => {},
   trust,
+  channels = createChannels(),
 }: JournalOptions): Journal => {
   const recent: RecentEvents = createLru(RECENT_EVENTS);
   const publish = (event: AuditEvent) => {
@@ -60,7 +63,8 @@ export const createJournal = ({
   });
   let verifying: Promise<Verification> | null = null;
   return {
-    append: async (drafts) => (drafts.length === 0 ? [] : append(drafts)),
+    append: async (drafts) =>
+      drafts.length === 0 ? [] : channels.auditAppend.tracePromise(() => append(drafts), { events: drafts.length }),
     ...createTrail(database),
     lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, recent, secretArn)),
     openIntents: (secretArn) => atTheEdge(async () => (await openIntentsOf(database.kysely, secretArn)).reverse()),

@@ -14,38 +14,33 @@ const ANSWER_WITHIN = 5_000;
 /** PostgreSQL's error code lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
+export type AcquiredLock = { held: HeldLock; release(): void | Promise<void> };
+
 /**
- * Runs work under a session's advisory lock. PostgreSQL hands such locks out in the order of asking, and frees them when
- * the connection ends, so a replica that dies holds up the others only until the server notices.
+ * Takes a session's advisory lock. PostgreSQL hands such locks out in the order of asking, and frees them when the
+ * connection ends, so a replica that dies holds up the others only until the server notices.
  * @param deadline of the wait, on the clock of performance.now()
- * @throws DomainError overloaded, audit-unavailable, and what the work throws
+ * @returns the release never rejects, and is to be called once
+ * @throws DomainError overloaded, audit-unavailable
  */
-export const holdAdvisoryLock = async <T>(
-  pool: Pool,
-  name: string,
-  deadline: number,
-  work: (held: HeldLock) => Promise<T>,
-): Promise<T> => {
+export const acquireAdvisoryLock = async (pool: Pool, name: string, deadline: number): Promise<AcquiredLock> => {
   const client = await connection(pool);
   const watch = watchConnection(client);
-  let clean = false;
-  try {
-    const locked = await lock(client, name, deadline);
-    if (!locked) {
-      clean = true;
-      throw lockBusy();
-    }
-    watch.confirm();
-    try {
-      return await work(watch);
-    } finally {
-      clean = await unlock(client, name);
-    }
-  } finally {
+  const leave = (clean: boolean) => {
     watch.end();
     // A connection that may still hold the lock is closed, which frees it, rather than given back.
     client.release(!clean);
+  };
+  const locked = await lock(client, name, deadline).catch((error) => {
+    leave(false);
+    throw error;
+  });
+  if (!locked) {
+    leave(true);
+    throw lockBusy();
   }
+  watch.confirm();
+  return { held: watch, release: async () => leave(await unlock(client, name)) };
 };
 
 const connection = async (pool: Pool): Promise<PoolClient> => {

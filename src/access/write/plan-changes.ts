@@ -1,0 +1,78 @@
+import { samePolicy } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { compile, type PolicyView } from '../../policy/entries/compile.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
+import type { ChangeGuard } from '../guard/guard-change.ts';
+import type { Secret } from '../secret.ts';
+import { type ChangeCommand, describeChange, type Warning } from './change.ts';
+import { without } from './drift.ts';
+import { assertFits, assertPreconditions } from './preconditions.ts';
+
+/** What stands at AWS; `missing`: entries of ours that somebody else dropped from it (drift.ts). */
+export type Attached = { secret: Secret; document: PolicyDocument | null; missing: readonly Entry[] };
+
+/** A change as planned on the policy that the changes before it in the batch leave. */
+export type Step = {
+  command: ChangeCommand;
+  before: PolicyDocument | null;
+  after: PolicyDocument | null;
+  view: PolicyView;
+  changed: boolean;
+  missing: Entry[];
+  entry?: Entry;
+  warnings: Warning[];
+};
+
+/** `reason`: a DomainError, or ApprovalRequired. */
+export type Refusal = { command: ChangeCommand; reason: unknown };
+export type Plan = { steps: Step[]; refusals: Refusal[] };
+
+/**
+ * Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. Pure.
+ * @param ask what the guardrails say: the group that must approve, or null; it throws where they forbid
+ */
+export function planChanges(attached: Attached, commands: readonly ChangeCommand[], ask: ChangeGuard['ask']): Plan {
+  const plan: Plan = { steps: [], refusals: [] };
+  const { secret } = attached;
+  let view = parse(attached.document, secret.partition);
+  let { document, missing } = attached;
+  for (const command of commands) {
+    try {
+      const step = planChange({ secret, document, missing }, command, ask, view);
+      plan.steps.push(step);
+      ({ view, after: document, missing } = step);
+    } catch (reason) {
+      plan.refusals.push({ command, reason });
+    }
+  }
+  return plan;
+}
+
+/**
+ * One command on what is attached, `view` being that document as it was parsed.
+ * @throws DomainError forbidden, policy-changed, policy-too-large, and whatever the command refuses with
+ * @throws ApprovalRequired where somebody else must approve it first
+ */
+export function planChange(
+  { secret, document: before, missing }: Attached,
+  command: ChangeCommand,
+  ask: ChangeGuard['ask'],
+  view: PolicyView = parse(before, secret.partition),
+): Step {
+  const approval = ask(command, secret);
+  assertPreconditions(before, command);
+  const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
+  const compiled = compile(edited);
+  const changed = !samePolicy(before, compiled);
+  const after = changed ? compiled : before;
+  assertFits(before, after);
+  const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
+  const step = { command, before, after, view: edited, changed, missing: stillMissing, ...(entry && { entry }) };
+  // What changes nothing, here or elsewhere, needs nobody.
+  if (approval === null || !(changed || command.afterwards)) return { ...step, warnings };
+  if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
+  throw new ApprovalRequired(approval, secret, describeChange(command, secret, step, undefined, warnings));
+}

@@ -1,0 +1,103 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DomainError } from '../../problems/problem.ts';
+import type { FollowUps } from '../commands/follow-ups.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
+import { createChangeGuard } from '../guard/guard-change.ts';
+import { type IntentSettler, isAboutPolicy } from '../recover/settle-intents.ts';
+import { createPolicyAttacher } from './attach-policy.ts';
+import type { AuditJournal } from './audit-journal.ts';
+import { type Change, type ChangeCommand, describeChange } from './change.ts';
+import { recordCycle } from './change-recorder.ts';
+import { driftOf, missingFrom } from './drift.ts';
+import { type Attached, planChange, planChanges } from './plan-changes.ts';
+import { assertChangeable } from './preconditions.ts';
+import { SecretMoved } from './resolve-secret.ts';
+import type { HeldLock } from './secret-lock.ts';
+import type { SecretPolicies } from './secret-policies.ts';
+import { type Cycle, createChangeWriter, lookAlongside, type Results } from './write-changes.ts';
+
+export type CyclePorts = {
+  policies: SecretPolicies;
+  journal: AuditJournal;
+  followUps: Pick<FollowUps, 'noteExpiries'>;
+  authorizer: Authorizer;
+  settleIntents: IntentSettler;
+  newChangeId(): string;
+  /** Waits, in milliseconds; for principals that AWS does not know yet. */
+  sleep(ms: number): Promise<void>;
+};
+
+export type Cycles = {
+  /** Does a batch of changes to one secret, whose lock is held. Each gets its own result, in the order of the batch. */
+  run(arn: string, commands: readonly ChangeCommand[], held: HeldLock): Promise<PromiseSettledResult<Change>[]>;
+  /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
+  rehearse(arn: string, command: ChangeCommand): Promise<Change>;
+};
+
+export function createCycles(ports: CyclePorts): Cycles {
+  const { policies, journal } = ports;
+  const guard = createChangeGuard(ports.authorizer);
+  const attacher = createPolicyAttacher(policies, ports.sleep);
+  const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, ask: guard.ask });
+
+  async function run(
+    arn: string,
+    commands: readonly ChangeCommand[],
+    held: HeldLock,
+  ): Promise<PromiseSettledResult<Change>[]> {
+    const reading = read(arn);
+    // Both of these take this thread: AWS is asked first, and answers meanwhile.
+    const meanwhile = nextTurn().then(() => {
+      guard.askAhead(arn, commands);
+      return Promise.all([journal.lastPolicy(arn), journal.openIntents(arn)]);
+    });
+    const [found, [known, open]] = await Promise.all([reading, meanwhile]);
+    const left = open.filter(isAboutPolicy);
+    if (left.length > 0) {
+      await ports.settleIntents(arn, left);
+      return run(arn, commands, held);
+    }
+    const drift = driftOf(known, found.secret, found.document, ports.newChangeId());
+    if (drift !== undefined) await journal.append([drift]);
+
+    const attached = { ...found, missing: missingFrom(known, found.secret, found.document) };
+    const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
+    await write(cycle, attached, planChanges(attached, commands, guard.ask));
+    await cycle.record.flush().catch((error) => reportUnrecorded(cycle.results, error));
+    return commands.map((command) => cycle.results.get(command) ?? UNSETTLED);
+  }
+
+  /** Fails closed: an error while reading is never taken for "no policy". */
+  async function read(arn: string): Promise<Omit<Attached, 'missing'>> {
+    const [secret, document] = await Promise.all([policies.describe(arn), policies.get(arn)]);
+    if (secret.arn !== arn) throw new SecretMoved(secret.arn);
+    assertChangeable(secret);
+    return { secret, document };
+  }
+
+  async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
+    const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
+    const missing = missingFrom(known, secret, document);
+    const step = planChange({ secret, document, missing }, command, guard.ask);
+    if (step.changed) await attacher.validate(arn, step.after);
+    return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
+  }
+
+  return { run, rehearse };
+}
+
+/** The policy stands, its outcome is not on record: the intent is, and reconciliation writes the outcome later. */
+function reportUnrecorded(results: Results, cause: unknown): void {
+  for (const [command, result] of results) {
+    if (result.status === 'rejected') continue;
+    const message =
+      'The policy was changed at AWS, but the outcome could not be recorded yet. It will be once the audit log is back. ' +
+      'Repeating the request is harmless.';
+    results.set(command, {
+      status: 'rejected',
+      reason: new DomainError('audit-unavailable', message, { cause, retryAfter: 5 }),
+    });
+  }
+}
+
+const UNSETTLED = { status: 'rejected', reason: new Error('A cycle left a change without a result.') } as const;

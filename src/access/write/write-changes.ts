@@ -1,0 +1,109 @@
+import type { AuditOutcome } from '../../audit/event.ts';
+import { samePolicy } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { FollowUps } from '../commands/follow-ups.ts';
+import type { ChangeGuard } from '../guard/guard-change.ts';
+import type { Secret } from '../secret.ts';
+import { type Attachment, NOTHING_TO_DO, type PolicyAttacher, refusesTheDocument } from './attach-policy.ts';
+import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';
+import type { CycleRecord } from './change-recorder.ts';
+import { type Attached, type Plan, planChanges, type Step } from './plan-changes.ts';
+import type { HeldLock } from './secret-lock.ts';
+import type { SecretPolicies } from './secret-policies.ts';
+
+export type Results = Map<ChangeCommand, PromiseSettledResult<Change>>;
+/** What one cycle works with. */
+export type Cycle = { results: Results; record: CycleRecord; held: HeldLock };
+
+/**
+ * Carries a plan out: one Put for all of its steps. When AWS refuses the document, the batch is halved until only the bad
+ * ones fail. Afterwards every command of the plan has its result, and its outcome waits in the record to be flushed.
+ */
+export type ChangeWriter = (cycle: Cycle, attached: Attached, plan: Plan) => Promise<void>;
+
+export function createChangeWriter(deps: {
+  policies: Pick<SecretPolicies, 'get'>;
+  followUps: Pick<FollowUps, 'noteExpiries'>;
+  attacher: Pick<PolicyAttacher, 'attach'>;
+  ask: ChangeGuard['ask'];
+}): ChangeWriter {
+  const { policies, followUps, attacher, ask } = deps;
+
+  async function write(cycle: Cycle, attached: Attached, { steps, refusals }: Plan): Promise<void> {
+    const { results, record } = cycle;
+    for (const { command, reason } of refusals) {
+      if (reason instanceof DomainError) record.refused(command, reason);
+      results.set(command, { status: 'rejected', reason });
+    }
+    await record.intents(steps.filter(({ changed }) => changed));
+    await followUps.noteExpiries(attached.secret.arn, steps.flatMap(expiryOf));
+    const beside = steps.map((step) => lookAlongside(step, attached.secret));
+    const { failure, awsRequestId } = await attach(cycle, attached, steps);
+    if (failure === null) {
+      for (const [index, step] of steps.entries()) {
+        record.settle(step, step.changed ? 'applied' : 'unchanged', null, step.changed ? awsRequestId : null);
+        const change = describeChange(step.command, attached.secret, step, await beside[index], step.warnings);
+        results.set(step.command, { status: 'fulfilled', value: change });
+      }
+    } else if (steps.length > 1 && refusesTheDocument(failure)) {
+      await split(cycle, attached, steps);
+    } else {
+      for (const step of steps) {
+        // Where it is not known what happened, the intent stays open: the next look at the policy will tell.
+        if (!(step.changed && isUncertain(failure))) record.settle(step, outcomeOf(failure), failure);
+        results.set(step.command, { status: 'rejected', reason: failure });
+      }
+    }
+  }
+
+  function attach({ held }: Cycle, { secret, document }: Attached, steps: readonly Step[]): Promise<Attachment> {
+    const after = steps.at(-1)?.after ?? null;
+    if (steps.length === 0 || samePolicy(document, after)) return Promise.resolve(NOTHING_TO_DO);
+    return attacher.attach(secret.arn, document, after, {
+      validate: steps.some(({ command, changed }) => changed && command.validate),
+      alone: steps.length === 1,
+      held,
+    });
+  }
+
+  /** Half by half: the second is planned anew on what the first left. */
+  async function split(cycle: Cycle, attached: Attached, steps: readonly Step[]): Promise<void> {
+    const middle = Math.ceil(steps.length / 2);
+    const [first, second] = [steps.slice(0, middle), steps.slice(middle)];
+    await write(cycle, attached, { steps: first, refusals: [] });
+    const reached = { ...attached, document: await reachedBy(cycle, attached, first) };
+    const commands = second.map(({ command }) => command);
+    await write(cycle, reached, planChanges(reached, commands, ask));
+  }
+
+  /** The document that stands after some steps were written; read again where that is not certain. */
+  async function reachedBy(
+    { results }: Cycle,
+    { secret, document }: Attached,
+    steps: readonly Step[],
+  ): Promise<PolicyDocument | null> {
+    const settled = steps.map(({ command }) => results.get(command));
+    if (settled.some((result) => result?.status === 'rejected' && isUncertain(result.reason))) {
+      return policies.get(secret.arn);
+    }
+    const taken = settled.findLast((result) => result?.status === 'fulfilled');
+    return taken === undefined ? document : taken.value.policy;
+  }
+
+  return write;
+}
+
+/** What the answer says beyond the policy; begun beside the write, which it must not hold up. */
+export const lookAlongside = (step: Step, secret: Secret): Promise<Beside> =>
+  step.command.alongside?.(secret, step) ?? Promise.resolve({ legs: [] });
+
+const expiryOf = ({ changed, entry }: Step): Date[] =>
+  changed && entry != null && entry.expiresAt !== null ? [new Date(entry.expiresAt)] : [];
+
+const isUncertain = (reason: unknown): boolean => reason instanceof DomainError && reason.facts.uncertain === true;
+
+const outcomeOf = (failure: DomainError): AuditOutcome => {
+  if (isUncertain(failure)) return 'unknown';
+  return refusesTheDocument(failure) ? 'refused' : 'failed';
+};
