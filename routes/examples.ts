@@ -20,6 +20,7 @@ export const entryExample = {
   conditions: {},
   expiresAt: null,
   orphaned: false,
+  words: { who: PRINCIPAL, conditions: [] },
 };
 
 export const legExample = {

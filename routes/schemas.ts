@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { secretActions } from '../src/policy/actions.ts';
+import { shownMembers } from '../src/policy/entries/request.ts';
 import { changeExample, entryExample, legExample } from './examples.ts';
 
 /** Components that several resources share. Each has an `$id`: OpenAPI shows it under that name. */
@@ -116,16 +117,18 @@ export const Entry = Type.Object(
     kind: Type.Enum(['share', 'denial', 'restriction']),
     template: Type.String(),
     sid: Type.String({ description: 'The Sid of the statement that holds it.' }),
-    principal: Type.Optional(Type.String()),
-    organization: Type.Optional(Type.String()),
-    account: Type.Optional(Type.String()),
-    match: Type.Optional(Type.Enum(['principal', 'arn'])),
-    boundary: Type.Optional(AnyObject),
-    exceptPrincipals: Type.Optional(Type.Array(Type.String())),
+    ...shownMembers(),
     actions: Type.Array(Type.Enum([...secretActions])),
     conditions: AnyObject,
     expiresAt: Type.Union([Type.String(), Type.Null()]),
     orphaned: Type.Boolean({ description: 'The principal was deleted: AWS shows its unique id in its place.' }),
+    words: Type.Object(
+      {
+        who: Type.String({ description: 'Whom it is about.' }),
+        conditions: Type.Array(Type.String(), { description: 'What it asks for besides; not when it ends.' }),
+      },
+      { description: 'The same said to people. The words may change at any time.' },
+    ),
   },
   {
     $id: 'AccessEntry',

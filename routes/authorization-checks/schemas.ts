@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { guardedActions } from '../../src/access/guard/authorizer.ts';
-import { Actions, ExpiresAt, OrganizationId, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { choosingSchemas } from '../../src/policy/entries/request.ts';
+import { Actions, ExpiresAt } from '../../src/policy/entries/templates/parameters.ts';
 import { reason, ref, SecretId, ticket } from '../schemas.ts';
 
 const GuardedAction = Type.Enum([...guardedActions]);
@@ -11,8 +12,8 @@ export const AuthorizationCheckRequest = Type.Object(
     action: Type.Optional(
       Type.Enum([...guardedActions], { description: 'What you would like to do. Without it: everything is answered.' }),
     ),
-    principal: Type.Optional(PrincipalName),
-    organization: Type.Optional(OrganizationId),
+    ...choosingSchemas('share'),
+    ...choosingSchemas('denial'),
     actions: Type.Optional(Actions),
     conditionKeys: Type.Optional(
       Type.Array(Type.String({ pattern: '^[\\w:./=+@ -]{1,160}$' }), {

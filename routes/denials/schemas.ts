@@ -1,27 +1,17 @@
 import Type from 'typebox';
-import { GET_SECRET_VALUE } from '../../src/policy/actions.ts';
-import { AccountId, actionsWithDefault, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { choicesInWords, requestMembers } from '../../src/policy/entries/request.ts';
 import { reason, ticket } from '../schemas.ts';
 
 export const DenialRequest = Type.Object(
   {
-    principal: Type.Optional(PrincipalName),
-    account: Type.Optional(AccountId),
-    actions: Type.Optional(actionsWithDefault([GET_SECRET_VALUE])),
-    match: Type.Optional(
-      Type.Enum(['principal', 'arn'], {
-        default: 'principal',
-        description:
-          '`principal`: the form of the AWS guide; lapses when the principal is deleted and made again. `arn`: by condition; does not.',
-      }),
-    ),
+    ...requestMembers('denial'),
     reason,
     ticket,
   },
   {
     $id: 'DenialRequest',
     additionalProperties: false,
-    description: 'Whom to deny (exactly one of `principal` and `account`), and what.',
+    description: `Whom to deny (exactly one of ${choicesInWords('denial')}), and what.`,
     examples: [
       { principal: 'arn:aws:iam::123456789999:user/Mary', reason: 'Left the company' },
       {

@@ -1,30 +1,19 @@
-import Type, { type TSchema } from 'typebox';
-import { GET_SECRET_VALUE } from '../../src/policy/actions.ts';
-import { templates } from '../../src/policy/entries/templates/index.ts';
-import { actionsWithDefault, ExceptPrincipals } from '../../src/policy/entries/templates/parameters.ts';
+import Type from 'typebox';
+import { requestMembers } from '../../src/policy/entries/request.ts';
 import { reason, ticket } from '../schemas.ts';
 
-/** One boundary for each template of the kind: a template that is added shows here by itself. */
-const boundaries = templates
-  .filter(({ kind }) => kind === 'restriction')
-  .map(({ title, description, parameters }) => {
-    const { actions: _, exceptPrincipals: __, ...boundary } = parameters.properties as Record<string, TSchema>;
-    return Type.Object(boundary, { title, description, additionalProperties: false });
-  });
-
-const Boundary = Type.Unsafe<Record<string, string | string[]>>({
-  type: 'object',
-  minProperties: 1,
-  maxProperties: 1,
-  oneOf: boundaries,
-  description: 'Whoever is inside is not touched; everyone else is denied.',
-});
+const { boundary, ...others } = requestMembers('restriction');
 
 export const RestrictionRequest = Type.Object(
   {
-    boundary: Boundary,
-    exceptPrincipals: Type.Optional(ExceptPrincipals),
-    actions: Type.Optional(actionsWithDefault([GET_SECRET_VALUE])),
+    boundary: Type.Unsafe<Record<string, string | string[]>>({
+      type: 'object',
+      minProperties: 1,
+      maxProperties: 1,
+      ...boundary,
+      description: 'Whoever is inside is not touched; everyone else is denied.',
+    }),
+    ...others,
     reason,
     ticket,
   },

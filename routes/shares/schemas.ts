@@ -1,15 +1,10 @@
 import Type from 'typebox';
-import { READ_ACTIONS } from '../../src/policy/actions.ts';
-import { actionsWithDefault, OrganizationId, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
-import { shareConditions } from '../../src/policy/entries/templates/share-conditions.ts';
+import { choicesInWords, requestMembers } from '../../src/policy/entries/request.ts';
 import { reason, ticket } from '../schemas.ts';
 
 export const ShareRequest = Type.Object(
   {
-    principal: Type.Optional(PrincipalName),
-    organization: Type.Optional(OrganizationId),
-    actions: Type.Optional(actionsWithDefault(READ_ACTIONS)),
-    ...shareConditions,
+    ...requestMembers('share'),
     acknowledgeEscalation: Type.Optional(
       Type.Boolean({ description: 'Yes, the grantee may change this policy itself (needed for `secretsmanager:*`).' }),
     ),
@@ -28,7 +23,7 @@ export const ShareRequest = Type.Object(
   {
     $id: 'ShareRequest',
     additionalProperties: false,
-    description: 'Whom to share with (exactly one of `principal` and `organization`), what for, and until when.',
+    description: `Whom to share with (exactly one of ${choicesInWords('share')}), what for, and until when.`,
     examples: [
       {
         principal: 'arn:aws:iam::123456789999:user/Mary',

@@ -6,7 +6,7 @@ import { pageOf } from '../../src/page.ts';
 import { statementsOf } from '../../src/policy/document.ts';
 import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
 import { addEntry } from '../../src/policy/entries/edit.ts';
-import { templates } from '../../src/policy/entries/templates/index.ts';
+import { templateNamed, templates } from '../../src/policy/entries/templates/index.ts';
 import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { answers } from '../responses.ts';
@@ -80,7 +80,7 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
     },
     async (request) => {
       guardLook(authorizer, request.identity, 'readTemplates');
-      const template = templates.find(({ name }) => name === request.params.name);
+      const template = templateNamed(request.params.name);
       if (template === undefined) {
         throw new DomainError(
           'template-not-found',

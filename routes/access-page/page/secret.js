@@ -96,7 +96,7 @@ function* alerts() {
     yield notice('The audit log does not answer, so that nobody can say whether somebody dropped a statement of ours.');
   if (missing?.length > 0) {
     yield notice(
-      `Somebody else dropped ${missing.length} of ours: ${missing.map(({ kind, principal, organization, account }) => `${kind} ${principal ?? organization ?? account ?? ''}`).join(', ')}. `,
+      `Somebody else dropped ${missing.length} of ours: ${missing.map(({ kind, words }) => `${kind} ${words.who}`).join(', ')}. `,
       el('a', { href: '/docs#/Policy/restoreDrift' }, 'Put them back'),
     );
   }

@@ -62,39 +62,14 @@ export function shortName(principal, kind) {
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 export const when = (time) => `${day.format(new Date(time))} UTC`;
 
-const BOUNDARIES = {
-  organization: 'the organization',
-  vpcEndpoints: 'the VPC endpoints',
-  vpcs: 'the VPCs',
-  principals: 'the principals',
-  sourceIps: 'the addresses',
-};
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a restriction says. */
-export function fence({ boundary, exceptPrincipals }) {
-  const [[kind, values]] = Object.entries(boundary);
-  const inside = `${BOUNDARIES[kind] ?? kind} ${[values].flat().join(', ')}`;
-  const except = exceptPrincipals.length === 0 ? '' : ` Not for ${exceptPrincipals.join(', ')}.`;
-  return `Whoever is outside ${inside} is denied.${except}`;
-}
+export const fence = ({ words }) =>
+  [`${capital(words.who)} is denied.`, ...words.conditions.map((condition) => `${capital(condition)}.`)].join(' ');
 
 /** What a share asks for besides its principal. */
-export const conditionsOf = ({ conditions, expiresAt }) => [
-  ...Object.entries(conditions).map(([name, value]) => `${CONDITIONS[name] ?? name} ${plain(value)}`),
+export const conditionsOf = ({ words, expiresAt }) => [
+  ...words.conditions,
   ...(expiresAt === null ? [] : [`until ${when(expiresAt)}`]),
 ];
-
-const CONDITIONS = {
-  versionStages: 'only the version stages',
-  sourceVpcEndpoints: 'only through',
-  principalTags: 'only with the tags',
-};
-
-const plain = (value) =>
-  Array.isArray(value)
-    ? value.join(', ')
-    : typeof value === 'object'
-      ? Object.entries(value)
-          .map(([key, one]) => `${key}=${one}`)
-          .join(', ')
-      : String(value);

@@ -4,15 +4,15 @@ import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import type { LegExaminer } from '../judge/legs.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
-import { type DenialRequest, denyPrincipal } from './deny-principal.ts';
+import { denyPrincipal } from './deny-principal.ts';
 import type { KeyGranter } from './grant-key.ts';
 import type { ChangeHistory } from './history.ts';
 import type { OrphanPruner } from './prune-orphans.ts';
 import { deletePolicy, replacePolicy, rollBack } from './replace-policy.ts';
 import { restoreDrift } from './restore-drift.ts';
-import { type RestrictionRequest, restrictAccess } from './restrict-access.ts';
+import { restrictAccess } from './restrict-access.ts';
 import { revokeAccess } from './revoke-access.ts';
-import { type ShareRequest, shareSecret } from './share-secret.ts';
+import { shareSecret } from './share-secret.ts';
 
 /** What callers may ask for; the other actions are recorded of the service itself, or of approvals. */
 export type AskedAction = Exclude<
@@ -51,9 +51,9 @@ type Builder = (base: Base, request: Record<string, unknown>, deps: Deps) => Cha
 
 /** The request was checked when it was first made, so that its type is known. */
 const builders: Record<AskedAction, Builder> = {
-  share: (base, request, deps) => shareSecret(base, request as ShareRequest, { ...deps, now: deps.clock() }),
-  deny: (base, request) => denyPrincipal(base, request as DenialRequest),
-  restrict: (base, request) => restrictAccess(base, request as RestrictionRequest),
+  share: (base, request, deps) => shareSecret(base, request, { ...deps, now: deps.clock() }),
+  deny: (base, request) => denyPrincipal(base, request),
+  restrict: (base, request) => restrictAccess(base, request),
   revoke: (base, request, { granter }) =>
     revokeAccess(base, request['kind'] as EntryKind, String(request['id']), granter),
   replacePolicy: (base, request) => replacePolicy(base, request['policy']),

@@ -1,7 +1,7 @@
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import { addEntry } from '../../policy/entries/edit.ts';
 import { parametersOf } from '../../policy/entries/entry.ts';
-import { templates } from '../../policy/entries/templates/index.ts';
+import { templateNamed } from '../../policy/entries/templates/index.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 
@@ -16,7 +16,7 @@ export function restoreDrift(base: CommandBase, now: Date): ChangeCommand {
     edit(view, secret, missing) {
       const wanted = missing.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now.getTime());
       const restored = wanted.reduce<PolicyView>((policy, entry) => {
-        const template = templates.find(({ name }) => name === entry.template);
+        const template = templateNamed(entry.template);
         if (template === undefined || entry.orphaned) return policy;
         return addEntry(policy, template, parametersOf(entry, template), secret.partition).view;
       }, view);

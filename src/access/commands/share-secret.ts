@@ -1,9 +1,10 @@
-import { escalatingActions, needsKey, READ_ACTIONS } from '../../policy/actions.ts';
+import { escalatingActions, needsKey } from '../../policy/actions.ts';
 import { statementsOf } from '../../policy/document.ts';
-import { compile, EMPTY_POLICY } from '../../policy/entries/compile.ts';
+import { compile, EMPTY_POLICY, renderAlone } from '../../policy/entries/compile.ts';
 import { addEntry } from '../../policy/entries/edit.ts';
-import { shareWithOrganization } from '../../policy/entries/templates/share-with-organization.ts';
-import { shareWithPrincipal } from '../../policy/entries/templates/share-with-principal.ts';
+import { accept } from '../../policy/entries/request.ts';
+import { texts } from '../../policy/entries/templates/share-conditions.ts';
+import type { Group, Subject } from '../../policy/entries/templates/template.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import type { LegExaminer } from '../judge/legs.ts';
@@ -12,14 +13,8 @@ import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import type { KeyGranter } from './grant-key.ts';
 
-export type ShareRequest = {
-  principal?: string;
-  organization?: string;
-  actions?: string[];
-  versionStages?: string[];
-  sourceVpcEndpoints?: string[];
-  principalTags?: Record<string, string>;
-  expiresAt?: string;
+/** What the templates of shares take (src/policy/entries/request.ts), and what makes the share happen. */
+export type ShareRequest = Group & {
   acknowledgeEscalation?: boolean;
   acknowledgeUnreadable?: boolean;
   /** Make the key leg too: a KMS grant for the principal. */
@@ -27,19 +22,20 @@ export type ShareRequest = {
 };
 
 /**
- * Lets a principal or an organization use a secret.
+ * Lets a principal, an organization, … use a secret: whomever a template of shares can name.
  * @throws DomainError validation-failed, escalation-not-acknowledged; the command itself kms-key-not-shareable
  */
 export function shareSecret(
   base: CommandBase,
-  request: ShareRequest,
+  asked: ShareRequest,
   deps: { now: Date; legs: LegExaminer; granter: KeyGranter },
 ): ChangeCommand {
-  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, grantKey = false, ...parameters } = request;
-  const { actions = [...READ_ACTIONS], principal, organization, expiresAt } = parameters;
-  assertOneTarget(request);
-  assertFuture(expiresAt, deps.now);
-  assertGrantable(grantKey, principal);
+  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, grantKey = false, ...share } = asked;
+  const { template, parameters, request } = accept('share', share);
+  const subject = template.subject(parameters);
+  const actions = texts(parameters['actions']);
+  const expiresAt = expiryOf(parameters, deps.now);
+  assertGrantable(grantKey, subject);
   const escalating = escalatingActions(actions);
   if (escalating.length > 0 && !acknowledgeEscalation) {
     throw new DomainError(
@@ -47,35 +43,33 @@ export function shareSecret(
       `Whoever may do ${escalating.join(', ')} can change this policy and give itself everything. If that is meant, say so: acknowledgeEscalation: true.`,
     );
   }
-  const template = principal === undefined ? shareWithOrganization : shareWithPrincipal;
-  const principalAccount = principal === undefined ? undefined : accountOf(principal);
   const command: ChangeCommand = {
     ...base,
     action: 'share',
-    request: { ...request, actions },
+    request: { ...asked, ...request },
     guard: {
       action: 'share',
       context: guardContext({
-        ...{ principal, organization, actions },
+        ...subject,
+        actions,
         expiry: expiresAt === undefined ? undefined : { at: expiresAt, now: deps.now },
-        conditionKeys: conditionKeysOf(
-          template.render({ ...parameters, actions }, [String(principal ?? organization)]),
-        ),
+        conditionKeys: conditionKeysOf(renderAlone(template, parameters)),
         escalates: escalating.length > 0,
       }),
     },
     validate: false,
     edit(view, secret) {
-      const unreadable = needsKey(actions) && !isReadable(secret, principalAccount);
+      const unreadable = needsKey(actions) && !isReadable(secret, accountOf(subject));
       if (unreadable && !acknowledgeUnreadable) throw notShareable(secret);
-      const { view: edited, entry } = addEntry(view, template, { ...parameters, actions }, secret.partition);
-      return { view: edited, entry, warnings: warningsOf(escalating, unreadable, request) };
+      const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
+      const warnings = [...warningsOf(escalating, unreadable), ...(template.warnings?.(parameters) ?? [])];
+      return { view: edited, entry, warnings };
     },
     async alongside(secret, { entry }) {
       if (entry === undefined) return { legs: [] };
-      const alone = compile(addEntry(EMPTY_POLICY, template, { ...parameters, actions }, secret.partition).view);
+      const alone = compile(addEntry(EMPTY_POLICY, template, parameters, secret.partition).view);
       const [statement] = statementsOf(alone);
-      const legs = await deps.legs.examine(secret, entry);
+      const legs = await deps.legs.examine(secret, subject, entry.actions);
       return { legs: legs.map((leg) => (leg.leg === 'secretPolicy' && statement ? { ...leg, statement } : leg)) };
     },
     ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
@@ -83,23 +77,16 @@ export function shareSecret(
   return command;
 }
 
-function assertOneTarget({ principal, organization }: ShareRequest): void {
-  if ((principal === undefined) !== (organization === undefined)) return;
-  throw new DomainError('validation-failed', 'A share names whom it is for: either a principal or an organization.', {
-    errors: [{ path: '', message: 'must have exactly one of principal and organization' }],
-  });
-}
-
 /** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization. */
-function assertGrantable(grantKey: boolean, principal: string | undefined): void {
+function assertGrantable(grantKey: boolean, { principal }: Subject): void {
   if (!grantKey || principal !== undefined) return;
   throw new DomainError('validation-failed', 'KMS makes grants for principals only, not for organizations.', {
     errors: [{ path: '/grantKey', message: 'goes with principal only' }],
   });
 }
 
-function assertFuture(expiresAt: string | undefined, now: Date): void {
-  if (expiresAt === undefined || Date.parse(expiresAt) > now.getTime()) return;
+function expiryOf({ expiresAt }: Group, now: Date): string | undefined {
+  if (expiresAt === undefined || Date.parse(String(expiresAt)) > now.getTime()) return texts(expiresAt)[0];
   throw new DomainError('validation-failed', 'A share that has already expired would never let anybody read.', {
     errors: [{ path: '/expiresAt', message: `must be in the future (now: ${now.toISOString()})` }],
   });
@@ -117,7 +104,7 @@ const notShareable = (secret: Secret): DomainError =>
       `update-secret --secret-id ${secret.name} --kms-key-id KEY), or send acknowledgeUnreadable: true to share all the same.`,
   );
 
-function warningsOf(escalating: string[], unreadable: boolean, request: ShareRequest): Warning[] {
+function warningsOf(escalating: string[], unreadable: boolean): Warning[] {
   return [
     ...(escalating.length > 0
       ? [{ code: 'escalation', message: `The grantee can change this policy itself (${escalating.join(', ')}).` }]
@@ -130,13 +117,5 @@ function warningsOf(escalating: string[], unreadable: boolean, request: ShareReq
           },
         ]
       : []),
-    ...(request.versionStages === undefined
-      ? []
-      : [
-          {
-            code: 'version-stage-required',
-            message: 'The reader must name the stage in its call (--version-stage), also for AWSCURRENT.',
-          },
-        ]),
   ];
 }

@@ -1,19 +1,20 @@
 import type { Clock } from '../../clock.ts';
 import { escalatingActions, GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
+import { renderAlone } from '../../policy/entries/compile.ts';
+import { accept, choosingMembers } from '../../policy/entries/request.ts';
+import type { EntryKind, Group, Subject } from '../../policy/entries/templates/template.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type AuthorizationDecision, type Authorizer, type GuardedAction, guardedActions } from './authorizer.ts';
-import { type GuardContext, guardContext } from './guard-context.ts';
+import { conditionKeysOf, type GuardContext, guardContext } from './guard-context.ts';
 
-/** What a caller would like to know about: a call that it does not make. */
-export type AuthorizationQuestion = {
+/** What a caller would like to know about: a call that it does not make. Whom it is about, as the call would say it. */
+export type AuthorizationQuestion = Group & {
   secretId?: string;
   /** All, when it names none: those of the service alone without a secret, with one the secret's too. */
   action?: GuardedAction;
-  principal?: string;
-  organization?: string;
   actions?: string[];
   conditionKeys?: string[];
   expiresAt?: string;
@@ -74,19 +75,21 @@ function contextOf(action: GuardedAction, question: AuthorizationQuestion, now: 
 }
 
 function subjectOf(action: GuardedAction, question: AuthorizationQuestion, now: Date): GuardContext {
-  const { principal, organization, expiresAt, conditionKeys = [] } = question;
+  const { expiresAt, conditionKeys = [] } = question;
   const { actions = action === 'share' ? [...READ_ACTIONS] : [GET_SECRET_VALUE] } = question;
   const escalates = escalatingActions(question.actions ?? []).length > 0;
   switch (action) {
     case 'share':
-    case 'approve':
+    case 'approve': {
+      const { subject, keys } = aboutWhom('share', question, actions);
       return guardContext({
-        ...{ principal, organization, actions, escalates },
-        conditionKeys: organization === undefined ? conditionKeys : [...conditionKeys, 'aws:PrincipalOrgID'],
+        ...{ ...subject, actions, escalates },
+        conditionKeys: [...conditionKeys, ...keys],
         expiry: expiresAt === undefined ? undefined : { at: expiresAt, now },
       });
+    }
     case 'deny':
-      return guardContext({ principal, actions });
+      return guardContext({ ...aboutWhom('denial', question, actions).subject, actions });
     case 'restrict':
       return guardContext({ actions, conditionKeys });
     // A whole document escalates when some statement of it does.
@@ -96,6 +99,17 @@ function subjectOf(action: GuardedAction, question: AuthorizationQuestion, now: 
     default:
       return { escalates: false };
   }
+}
+
+/** Whom a share or denial would be about, and the condition keys that name them. A question need not say it. */
+function aboutWhom(kind: EntryKind, question: AuthorizationQuestion, actions: string[]) {
+  const given = choosingMembers(kind).filter((member) => question[member] !== undefined);
+  const asked = given.map((member) => accept(kind, { [member]: question[member], actions }));
+  const subject: Subject = Object.assign({}, ...asked.map(({ template, parameters }) => template.subject(parameters)));
+  return {
+    subject,
+    keys: asked.flatMap(({ template, parameters }) => conditionKeysOf(renderAlone(template, parameters))),
+  };
 }
 
 function inShort(decision: AuthorizationDecision): Omit<AuthorizationAnswer, 'action'> {

@@ -1,11 +1,9 @@
-import type { StatementBody } from '../../policy/entries/templates/template.ts';
+import type { StatementBody, Subject } from '../../policy/entries/templates/template.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import type { AuthorizationRequest } from './authorizer.ts';
 
 /** Whom and what a share, denial or restriction is about, as the caller wrote it. */
-export type Subject = {
-  principal?: string | undefined;
-  organization?: string | undefined;
+type Asked = Subject & {
   actions: string[];
   conditionKeys?: string[];
   /** When it ends (RFC 3339), and what its lifetime counts from. */
@@ -16,9 +14,9 @@ export type Subject = {
 export type GuardContext = Omit<AuthorizationRequest['context'], 'hasReason' | 'hasTicket' | 'dryRun'>;
 
 /** The same in the words of the guardrails. */
-export function guardContext(subject: Subject): GuardContext {
-  const { principal, organization, actions, conditionKeys, expiry, escalates = false } = subject;
-  const principalAccount = principal === undefined ? undefined : accountOf(principal);
+export function guardContext(asked: Asked): GuardContext {
+  const { principal, organization, actions, conditionKeys, expiry, escalates = false } = asked;
+  const principalAccount = accountOf(asked);
   return {
     actions,
     escalates,
@@ -33,9 +31,11 @@ export function guardContext(subject: Subject): GuardContext {
   };
 }
 
-/** Reads a principal's account off what the caller wrote. */
-export const accountOf = (principal: string): string | undefined =>
-  /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+/** The one account that a request is about, read off what the caller wrote. */
+export function accountOf({ principal, account }: Subject): string | undefined {
+  if (principal === undefined) return account;
+  return /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+}
 
 /** The condition keys of statements, in AWS's spelling, without those that say nothing of their own. */
 export function conditionKeysOf(statements: readonly StatementBody[]): string[] {

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
 import { one } from '../../policy/entries/templates/share-conditions.ts';
+import type { Subject } from '../../policy/entries/templates/template.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Evaluation, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../secret.ts';
@@ -16,7 +16,7 @@ import { isPrincipal, type Reader, readerOf } from './reader.ts';
  */
 export type LegExaminer = {
   /** The legs of a share that was made. Never rejects: what can't be seen is `unknown`, and says why. */
-  examine(secret: Secret, share: Pick<Entry, 'principal' | 'organization' | 'account' | 'actions'>): Promise<Leg[]>;
+  examine(secret: Secret, subject: Subject, actions: readonly string[]): Promise<Leg[]>;
   /** Looks at the key once, for as many readers as there are. Never rejects either. */
   lookAt(secret: Secret, actions: readonly string[]): Promise<(stand: Stand) => Leg[]>;
 };
@@ -41,7 +41,7 @@ export function createLegExaminer(keys: Keys): LegExaminer {
   };
   return {
     lookAt,
-    async examine(secret, { principal, organization, account, actions }) {
+    async examine(secret, { principal, organization, account }, actions) {
       const reader = readerOf(principal ?? organization ?? account ?? '', secret.partition);
       const needsIdentityPolicy = reader.kind === 'account' || reader.caller.account !== secret.account;
       const bySecretPolicy: Stand['bySecretPolicy'] = { decision: 'allowed', because: [], needsIdentityPolicy };

@@ -3,9 +3,9 @@ import { etagOf } from '../../policy/canonical.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { entriesOf, findEntry, foreignOf } from '../../policy/entries/edit.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
@@ -22,9 +22,9 @@ export type AttachedPolicy = {
   secret: Secret;
   policy: PolicyDocument | null;
   etag: string;
-  shares: Entry[];
-  denials: Entry[];
-  restrictions: Entry[];
+  shares: EntryInWords[];
+  denials: EntryInWords[];
+  restrictions: EntryInWords[];
   /** Statements that are not ours, to the letter. */
   foreign: Statement[];
   size: { characters: number; limit: number; room: number };
@@ -36,9 +36,9 @@ export type PolicyViewer = {
   /**
    * The same, with the entries of ours that somebody else dropped: null when the audit log, which knows, does not answer.
    */
-  viewWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: Entry[] | null }>;
+  viewWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: EntryInWords[] | null }>;
   /** @throws DomainError share-not-found (denial-, restriction-) besides */
-  entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<Entry>;
+  entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<EntryInWords>;
 };
 
 export function createPolicyViewer(deps: {
@@ -66,7 +66,7 @@ export function createPolicyViewer(deps: {
       try {
         const known = await journal.lastPolicy(secret.arn);
         await followUps.noteOrphans(secret.arn, orphans, deps.clock());
-        return { ...attached, missing: missingFrom(known, secret, policy) };
+        return { ...attached, missing: missingFrom(known, secret, policy).map(inWords) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         return { ...attached, missing: null };
@@ -76,7 +76,7 @@ export function createPolicyViewer(deps: {
       const { secret, policy } = await view(identity, secretId);
       const entry = findEntry(parse(policy, secret.partition), id, kind);
       if (entry === undefined) throw entryNotFound(kind, id);
-      return entry;
+      return inWords(entry);
     },
   };
 }
@@ -91,9 +91,9 @@ export function describePolicy(secret: Secret, policy: PolicyDocument | null): A
     secret,
     policy,
     etag: etagOf(policy),
-    shares: entriesOf(view, 'share'),
-    denials: entriesOf(view, 'denial'),
-    restrictions: entriesOf(view, 'restriction'),
+    shares: entriesOf(view, 'share').map(inWords),
+    denials: entriesOf(view, 'denial').map(inWords),
+    restrictions: entriesOf(view, 'restriction').map(inWords),
     foreign: foreignOf(view),
     size: { characters, limit: MAX_POLICY_CHARACTERS, room: MAX_POLICY_CHARACTERS - characters },
   };

@@ -4,6 +4,7 @@ import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
+import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
@@ -72,9 +73,9 @@ export type Change = {
   changeId: string;
   changed: boolean;
   dryRun: boolean;
-  share?: Entry;
-  denial?: Entry;
-  restriction?: Entry;
+  share?: EntryInWords;
+  denial?: EntryInWords;
+  restriction?: EntryInWords;
   secret: { arn: string; name: string };
   policy: PolicyDocument | null;
   before: PolicyDocument | null;
@@ -95,7 +96,7 @@ export function describeChange(
     changeId: command.changeId,
     changed: result.changed,
     dryRun: command.dryRun,
-    ...(result.entry && { [result.entry.kind]: result.entry }),
+    ...(result.entry && { [result.entry.kind]: inWords(result.entry) }),
     secret: { arn: secret.arn, name: secret.name },
     policy: result.after,
     before: result.before,

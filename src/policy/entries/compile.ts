@@ -1,6 +1,7 @@
 import { DomainError } from '../../problems/problem.ts';
 import { grammarErrors, isPolicyDocument, type PolicyDocument, type Statement } from '../document.ts';
 import type { Clause } from './entry.ts';
+import type { AnyTemplate, Group, StatementBody } from './templates/template.ts';
 
 /**
  * A policy read into clauses of ours and statements that are not (foreign), in the document's order.
@@ -37,6 +38,13 @@ export function renderClause(clause: Clause): Statement[] {
   return clause.template
     .render(clause.group, clause.members)
     .map((body, index) => ({ Sid: index === 0 ? clause.sid : `${clause.sid}P${index + 1}`, ...body }));
+}
+
+/** What a template renders for these parameters alone: `addEntry` checks them, this does not. */
+export function renderAlone({ packs, render }: AnyTemplate, parameters: Group): StatementBody[] {
+  if (packs === null) return render(parameters, []);
+  const { [packs]: member, ...group } = parameters;
+  return render(group, [String(member)]);
 }
 
 /** The JSON text that is sent to AWS: no white space, since its length is limited. */

@@ -3,7 +3,7 @@ import type { PolicyItem, PolicyView } from './compile.ts';
 import { compile } from './compile.ts';
 import { baseSid, type Clause, type Entry, entriesOfClause, sidOf, toEntry } from './entry.ts';
 import { normalise } from './normalise.ts';
-import type { AnyTemplate, EntryKind } from './templates/template.ts';
+import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
 
 /** Pure edits of a policy: each gives a new view, and says what it touched. */
 
@@ -24,7 +24,7 @@ export const clausesOf = (view: PolicyView): Clause[] =>
 export function addEntry(
   view: PolicyView,
   template: AnyTemplate,
-  parameters: Record<string, unknown>,
+  parameters: Group,
   partition: string,
 ): { view: PolicyView; entry: Entry; added: boolean } {
   const { group, member } = normalise(template, parameters, partition);

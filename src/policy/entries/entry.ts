@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256 } from '../../hash.ts';
-import { asArray } from '../document.ts';
 import { isUniqueId } from '../principal.ts';
+import { texts } from './templates/share-conditions.ts';
 import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
  */
 export type Clause = { template: AnyTemplate; sid: string; group: Group; members: readonly string[] };
 
-/** An entry as callers see it. */
+/** An entry as callers see it; beside these it has what its template shows: `organization`, `boundary`, … */
 export type Entry = {
   /** The same for the same request: a hash of the clause and the member. */
   id: string;
@@ -19,13 +19,8 @@ export type Entry = {
   /** The Sid of the statement that holds it. */
   sid: string;
   principal?: string;
-  organization?: string;
-  account?: string;
-  match?: 'principal' | 'arn';
-  boundary?: Record<string, string | string[]>;
-  exceptPrincipals?: string[];
   actions: string[];
-  conditions: Record<string, unknown>;
+  conditions: Group;
   expiresAt: string | null;
   /** AWS shows a unique id in the place of the principal: it was deleted, and a new one of that name is not meant. */
   orphaned: boolean;
@@ -55,37 +50,25 @@ export function entriesOfClause(clause: Clause): Entry[] {
 }
 
 export function toEntry({ template, sid, group }: Clause, member: string | null): Entry {
-  const { actions, expiresAt, exceptPrincipals, ...rest } = group;
-  const named = template.packs === null ? {} : { [template.packs]: member };
-  const isRestriction = template.kind === 'restriction';
+  const parameters = template.packs === null ? group : { [template.packs]: member, ...group };
+  const { actions, expiresAt } = group;
+  const { conditions, ...shown } = template.show(parameters);
   return {
     id: entryId(sid, member),
     kind: template.kind,
     template: template.name,
     sid,
-    ...named,
-    ...(template.kind === 'denial' && { match: template.name === 'deny-principal' ? 'principal' : 'arn' }),
-    ...(isRestriction && {
-      boundary: rest as Record<string, string | string[]>,
-      exceptPrincipals: [...asArray(exceptPrincipals as string[] | undefined)],
-    }),
-    actions: [...asArray(actions as string[])],
-    conditions: isRestriction ? {} : rest,
+    ...shown,
+    actions: texts(actions),
+    conditions,
     expiresAt: expiresAt === undefined ? null : String(expiresAt),
     orphaned: member !== null && isUniqueId(member),
   };
 }
 
 /** The parameters that make this entry again. */
-export function parametersOf(entry: Entry, template: AnyTemplate): Record<string, unknown> {
-  const packed = template.packs === null ? {} : { [template.packs]: entry[template.packs as 'principal'] };
-  const spared = entry.exceptPrincipals ?? [];
-  return {
-    ...packed,
-    ...entry.boundary,
-    ...(spared.length > 0 && { exceptPrincipals: spared }),
-    actions: entry.actions,
-    ...entry.conditions,
-    ...(entry.expiresAt !== null && { expiresAt: entry.expiresAt }),
-  };
-}
+export const parametersOf = (entry: Entry, template: AnyTemplate): Group => ({
+  ...template.parametersOf(entry),
+  actions: entry.actions,
+  ...(entry.expiresAt !== null && { expiresAt: entry.expiresAt }),
+});

@@ -1,11 +1,9 @@
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile } from 'typebox/compile';
 import { DomainError, type FieldError } from '../../problems/problem.ts';
 import { asArray } from '../document.ts';
 import { parsePrincipal } from '../principal.ts';
+import { texts } from './templates/share-conditions.ts';
 import type { AnyTemplate, Group } from './templates/template.ts';
-
-/** The parameters that hold principals; an account in one is written as its root ARN. */
-export const PRINCIPAL_PARAMETERS: readonly string[] = ['principal', 'principals', 'exceptPrincipals'];
 
 /**
  * Checks parameters against the template's schema and brings them to their one form: root ARNs for accounts, sorted
@@ -14,7 +12,7 @@ export const PRINCIPAL_PARAMETERS: readonly string[] = ['principal', 'principals
  */
 export function normalise(
   template: AnyTemplate,
-  parameters: Record<string, unknown>,
+  parameters: Group,
   partition: string,
 ): { group: Group; member: string | null } {
   const faults = faultsOf(template, parameters);
@@ -24,7 +22,7 @@ export function normalise(
     });
   }
   const values = Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [name, normaliseValue(name, value, partition)]),
+    Object.entries(parameters).map(([name, value]) => [name, normaliseValue(template, name, value, partition)]),
   );
   if (template.packs === null) return { group: values, member: null };
   const { [template.packs]: member, ...group } = values;
@@ -35,8 +33,8 @@ export function normalise(
 export function isNormal(template: AnyTemplate, parameters: Group, partition: string): boolean {
   if (!validatorOf(template).Check(parameters) || template.conflict?.(parameters) !== undefined) return false;
   return Object.entries(parameters).every(([name, value]) => {
-    if (PRINCIPAL_PARAMETERS.includes(name)) return asArray(value as string | string[]).every(isArnOf(partition));
-    return name !== 'expiresAt' || wholeSeconds(String(value)) === value;
+    if (template.principals.includes(name)) return texts(value).every(isArnOf(partition));
+    return !isInstant(template, name) || wholeSeconds(String(value)) === value;
   });
 }
 
@@ -45,7 +43,7 @@ const isArnOf = (partition: string) => (text: string) => {
   return principal?.partition === partition && principal.arn === text;
 };
 
-function faultsOf(template: AnyTemplate, parameters: Record<string, unknown>): FieldError[] {
+function faultsOf(template: AnyTemplate, parameters: Group): FieldError[] {
   const validator = validatorOf(template);
   if (!validator.Check(parameters)) {
     return [...validator.Errors(parameters)].map((fault) => ({ path: fault.instancePath, message: fault.message }));
@@ -53,14 +51,19 @@ function faultsOf(template: AnyTemplate, parameters: Record<string, unknown>): F
   return asArray(template.conflict?.(parameters)).slice();
 }
 
-function normaliseValue(name: string, value: unknown, partition: string): unknown {
-  if (PRINCIPAL_PARAMETERS.includes(name)) {
-    const arns = asArray(value as string | string[]).map((text) => principalArn(text, name, partition));
+function normaliseValue(template: AnyTemplate, name: string, value: unknown, partition: string): unknown {
+  if (template.principals.includes(name)) {
+    const arns = texts(value).map((text) => principalArn(text, name, partition));
     return Array.isArray(value) ? [...new Set(arns)].sort() : arns[0];
   }
-  if (name === 'expiresAt') return instant(String(value));
-  return Array.isArray(value) ? [...new Set(value as string[])].sort() : value;
+  if (isInstant(template, name)) return instant(String(value), name);
+  return Array.isArray(value) ? [...new Set(value)].sort() : value;
 }
+
+const isInstant = ({ parameters }: AnyTemplate, name: string): boolean => {
+  const schema = parameters.properties[name];
+  return schema !== undefined && 'format' in schema && schema.format === 'date-time';
+};
 
 /**
  * The ARN of a principal as a caller wrote it: an account id becomes the account's root ARN.
@@ -88,12 +91,12 @@ export function principalArn(text: string, parameter: string, partition: string)
   return principal.arn;
 }
 
-function instant(text: string): string {
+function instant(text: string, parameter: string): string {
   const seconds = wholeSeconds(text);
   if (seconds !== undefined) return seconds;
   throw new DomainError('validation-failed', `“${text}” is not an instant that a policy can name.`, {
     errors: [
-      { path: '/expiresAt', message: 'must be an instant of the years 0000 to 9999, in UTC, and no leap second' },
+      { path: `/${parameter}`, message: 'must be an instant of the years 0000 to 9999, in UTC, and no leap second' },
     ],
   });
 }
@@ -105,12 +108,11 @@ function wholeSeconds(text: string): string | undefined {
   return year >= 0 && year <= 9999 ? time.toISOString().replace(/\.\d+Z$/, 'Z') : undefined;
 }
 
-const validators = new Map<string, Validator>();
+const compile = ({ parameters }: AnyTemplate) => Compile(parameters);
+const validators = new WeakMap<AnyTemplate, ReturnType<typeof compile>>();
 
-function validatorOf(template: AnyTemplate): Validator {
-  const known = validators.get(template.name);
-  if (known !== undefined) return known;
-  const compiled = Compile(template.parameters) as unknown as Validator;
-  validators.set(template.name, compiled);
-  return compiled;
+function validatorOf(template: AnyTemplate) {
+  const validator = validators.get(template) ?? compile(template);
+  validators.set(template, validator);
+  return validator;
 }

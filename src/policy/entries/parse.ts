@@ -4,8 +4,8 @@ import { perDocument } from '../per-document.ts';
 import { isUniqueId, parsePrincipal } from '../principal.ts';
 import { EMPTY_POLICY, type PolicyItem, type PolicyView, renderClause } from './compile.ts';
 import { baseSid, type Clause, kindOfSid, OUR_SID, sidOf } from './entry.ts';
-import { isNormal, PRINCIPAL_PARAMETERS } from './normalise.ts';
-import { templates } from './templates/index.ts';
+import { isNormal } from './normalise.ts';
+import { templatesOf } from './request.ts';
 import type { AnyTemplate, StatementBody } from './templates/template.ts';
 
 /**
@@ -57,8 +57,8 @@ function clusters(statements: readonly Statement[]): Map<string, Statement[]> {
 function readClause(sid: string, cluster: readonly Statement[], partition: string): Clause | undefined {
   const ordered = [...cluster].sort((a, b) => (String(a.Sid) < String(b.Sid) ? -1 : 1));
   const bodies = ordered.map(({ Sid: _, ...body }) => body);
-  const candidates = templates.filter((template) => template.kind === kindOfSid(sid));
-  for (const template of candidates) {
+  const kind = kindOfSid(sid);
+  for (const template of kind === undefined ? [] : templatesOf(kind)) {
     const clause = readWith(template, sid, bodies, partition);
     if (clause !== undefined && rendersAs(clause, ordered)) return clause;
   }
@@ -76,21 +76,21 @@ function readWith(
   const group = Object.fromEntries(
     Object.entries(read.group).map(([name, value]) => [
       name,
-      Array.isArray(value) ? listOf(name, value, partition) : value,
+      Array.isArray(value) ? listOf(template, name, value, partition) : value,
     ]),
   );
   if (sidOf(template, group) !== baseSid(sid)) return undefined;
   const { packs } = template;
   if (packs === null) return isNormal(template, group, partition) ? { template, sid, group, members: [] } : undefined;
-  const members = listOf(packs, read.members, partition);
+  const members = listOf(template, packs, read.members, partition);
   const isMember = (member: string) =>
     isNormal(template, { ...group, [packs]: isUniqueId(member) ? somebody(partition) : member }, partition);
   return members.length > 0 && members.every(isMember) ? { template, sid, group, members } : undefined;
 }
 
 /** Sorted and without duplicates, accounts as their root ARNs: the one form that normalise gives. */
-function listOf(parameter: string, values: readonly string[], partition: string): string[] {
-  const named = PRINCIPAL_PARAMETERS.includes(parameter)
+function listOf(template: AnyTemplate, parameter: string, values: readonly string[], partition: string): string[] {
+  const named = template.principals.includes(parameter)
     ? values.map((value) => parsePrincipal(value, partition)?.arn ?? value)
     : values;
   return [...new Set(named)].sort();

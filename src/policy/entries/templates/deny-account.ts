@@ -1,13 +1,13 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { asArray } from '../../document.ts';
+import { parsePrincipal } from '../../principal.ts';
+import { denialTemplate, targetOf } from './denial.ts';
 import { AccountId, actionsWithDefault } from './parameters.ts';
 import { one, texts } from './share-conditions.ts';
-import { defineTemplate } from './template.ts';
 
-export const denyAccount = defineTemplate({
+export const denyAccount = denialTemplate({
   name: 'deny-account',
-  kind: 'denial',
   title: 'Deny everyone of an account',
   description:
     'An explicit deny by the condition `aws:PrincipalAccount`: every principal of the account, now and later. ' +
@@ -17,7 +17,13 @@ export const denyAccount = defineTemplate({
     { additionalProperties: false },
   ),
   packs: 'account',
+  match: 'arn',
   example: { account: '222222222222', actions: ['secretsmanager:GetSecretValue'] },
+  accepts(request) {
+    const principal = parsePrincipal(targetOf(request) ?? '');
+    if (request['match'] !== 'arn' || principal?.type !== 'account') return undefined;
+    return { account: principal.account, actions: request['actions'] };
+  },
   render: ({ actions }, members) => [
     {
       Effect: 'Deny',
@@ -28,7 +34,8 @@ export const denyAccount = defineTemplate({
     },
   ],
   read: ([statement]) => ({
-    group: { actions: asArray(statement?.Action) as never },
+    group: { actions: asArray(statement?.Action) },
     members: texts(statement?.Condition?.['StringEquals']?.['aws:PrincipalAccount']),
   }),
+  words: ({ account }) => ({ who: `everybody of the account ${account}`, conditions: [] }),
 });

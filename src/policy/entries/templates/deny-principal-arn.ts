@@ -1,13 +1,14 @@
 import Type from 'typebox';
+import { DomainError } from '../../../problems/problem.ts';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { asArray } from '../../document.ts';
+import { parsePrincipal } from '../../principal.ts';
+import { denialTemplate, targetOf } from './denial.ts';
 import { actionsWithDefault, ConditionPrincipalName } from './parameters.ts';
 import { one, texts } from './share-conditions.ts';
-import { defineTemplate } from './template.ts';
 
-export const denyPrincipalArn = defineTemplate({
+export const denyPrincipalArn = denialTemplate({
   name: 'deny-principal-arn',
-  kind: 'denial',
   title: 'Deny whoever bears an ARN',
   description:
     'An explicit deny by the condition `aws:PrincipalArn`. It goes on when the user or role is deleted and made again, ' +
@@ -17,7 +18,21 @@ export const denyPrincipalArn = defineTemplate({
     { additionalProperties: false },
   ),
   packs: 'principal',
+  principals: ['principal'],
+  match: 'arn',
   example: { principal: 'arn:aws:iam::222222222222:role/app', actions: ['secretsmanager:GetSecretValue'] },
+  /** aws:PrincipalArn holds a role's ARN, never its sessions', and never an account: accounts have a key of their own. */
+  accepts(request) {
+    const target = targetOf(request);
+    if (request['match'] !== 'arn' || target === undefined) return undefined;
+    const type = parsePrincipal(target)?.type;
+    if (type === 'account') return undefined;
+    if (type !== 'assumedRole') return { principal: target, actions: request['actions'] };
+    const message = 'must be the role’s ARN (arn:aws:iam::ACCOUNT:role/NAME), or match must be "principal"';
+    throw new DomainError('validation-failed', 'A session can’t be matched by ARN: AWS compares the role’s ARN.', {
+      errors: [{ path: '/principal', message }],
+    });
+  },
   render: ({ actions }, members) => [
     {
       Effect: 'Deny',
@@ -28,7 +43,7 @@ export const denyPrincipalArn = defineTemplate({
     },
   ],
   read: ([statement]) => ({
-    group: { actions: asArray(statement?.Action) as never },
+    group: { actions: asArray(statement?.Action) },
     members: texts(statement?.Condition?.['ArnEquals']?.['aws:PrincipalArn']),
   }),
 });

@@ -1,13 +1,13 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { asArray } from '../../document.ts';
+import { parsePrincipal } from '../../principal.ts';
+import { denialTemplate, targetOf } from './denial.ts';
 import { actionsWithDefault, PrincipalName } from './parameters.ts';
 import { one } from './share-conditions.ts';
-import { defineTemplate } from './template.ts';
 
-export const denyPrincipal = defineTemplate({
+export const denyPrincipal = denialTemplate({
   name: 'deny-principal',
-  kind: 'denial',
   title: 'Deny an account or a principal',
   description:
     'An explicit deny: it beats every allow, identity policies included. It names the principal itself, so that it ' +
@@ -17,13 +17,23 @@ export const denyPrincipal = defineTemplate({
     { additionalProperties: false },
   ),
   packs: 'principal',
+  principals: ['principal'],
+  match: 'principal',
   example: { principal: 'arn:aws:iam::123456789999:user/Mary', actions: ['secretsmanager:GetSecretValue'] },
+  accepts: (request) =>
+    request['match'] === 'arn' ? undefined : { principal: targetOf(request), actions: request['actions'] },
   render: ({ actions }, members) => [
     { Effect: 'Deny', Action: one(actions), Principal: { AWS: one(members) }, Resource: '*' },
   ],
   read([statement]) {
     const principal = statement?.Principal;
     if (principal === undefined || principal === '*') return undefined;
-    return { group: { actions: asArray(statement?.Action) as never }, members: asArray(principal.AWS) };
+    return { group: { actions: asArray(statement?.Action) }, members: asArray(principal.AWS) };
+  },
+  warnings({ principal }) {
+    const type = parsePrincipal(principal)?.type;
+    if (type !== 'user' && type !== 'role') return [];
+    const message = 'If the principal is deleted and made again, this denial no longer meets it. match: "arn" does.';
+    return [{ code: 'denial-lapses-on-recreation', message }];
   },
 });

@@ -11,8 +11,8 @@ import { shareWithPrincipal } from './share-with-principal.ts';
 import type { AnyTemplate } from './template.ts';
 
 /**
- * Every template there is. To add one: write its file, name it here. It then shows in /v1/templates and in OpenAPI,
- * and the properties of test/policy hold it to `read` being the inverse of `render`.
+ * Every template there is. To add one: write its file, name it here. Nothing else knows them by name: requests, entries,
+ * /v1/templates, OpenAPI and the pages' words follow, and test/policy holds it to `read` being the inverse of `render`.
  */
 export const templates: readonly AnyTemplate[] = [
   shareWithPrincipal,
@@ -26,3 +26,6 @@ export const templates: readonly AnyTemplate[] = [
   restrictToPrincipals,
   restrictToSourceIps,
 ];
+
+export const templateNamed = (name: string): AnyTemplate | undefined =>
+  templates.find((template) => template.name === name);

@@ -6,6 +6,7 @@ export const restrictToOrganization = restrictionTemplate({
   schema: OrganizationId,
   title: 'Restrict to an organization',
   description: 'Denies everyone whose account is not of this AWS organization.',
+  inside: 'the organization',
   example: 'o-local00001',
   outside: { operator: 'StringNotEquals', key: 'aws:PrincipalOrgID' },
   network: false,

@@ -13,6 +13,7 @@ export const restrictToPrincipals = restrictionTemplate({
   title: 'Restrict to principals',
   description:
     'Denies everyone but these principals. It allows nobody: each still needs a share or an identity policy.',
+  inside: 'the principals',
   example: ['arn:aws:iam::111111111111:user/owner', 'arn:aws:iam::123456789999:user/Mary'],
   outside: null,
   network: false,

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import Type from 'typebox';
 import { restrictionTemplate } from './restriction.ts';
+import { texts } from './share-conditions.ts';
 
 const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:/\\d{1,3})?)$';
 
@@ -15,11 +16,12 @@ export const restrictToSourceIps = restrictionTemplate({
   }),
   title: 'Restrict to source addresses',
   description: 'Denies every call that does not come from these public addresses.',
+  inside: 'the addresses',
   example: ['203.0.113.0/24'],
   outside: { operator: 'NotIpAddress', key: 'aws:SourceIp' },
   network: true,
-  conflict({ sourceIps }: { sourceIps: string[] }) {
-    const wrong = sourceIps.find((range) => !isRange(range));
+  conflict({ sourceIps }) {
+    const wrong = texts(sourceIps).find((range) => !isRange(range));
     return wrong === undefined
       ? undefined
       : { path: '/boundary/sourceIps', message: `${wrong} is not an address or a CIDR range` };

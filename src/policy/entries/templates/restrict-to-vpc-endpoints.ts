@@ -8,6 +8,7 @@ export const restrictToVpcEndpoints = restrictionTemplate({
   description:
     'Denies every call that does not come through one of these VPC endpoints. Name the rotation function’s role in ' +
     '`exceptPrincipals` when it runs elsewhere.',
+  inside: 'the VPC endpoints',
   example: ['vpce-0123456789abcdef0'],
   outside: { operator: 'StringNotEquals', key: 'aws:SourceVpce' },
   network: true,

@@ -11,6 +11,7 @@ export const restrictToVpcs = restrictionTemplate({
   }),
   title: 'Restrict to VPCs',
   description: 'Denies every call that does not come from one of these VPCs, through a VPC endpoint.',
+  inside: 'the VPCs',
   example: ['vpc-0123456789abcdef0'],
   outside: { operator: 'StringNotEquals', key: 'aws:SourceVpc' },
   network: true,

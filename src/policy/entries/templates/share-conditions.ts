@@ -1,20 +1,41 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { FieldError } from '../../../problems/problem.ts';
-import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../actions.ts';
+import { ALL_ACTIONS, GET_SECRET_VALUE, READ_ACTIONS } from '../../actions.ts';
 import { asArray, type ConditionBlock } from '../../document.ts';
-import { ExpiresAt, PrincipalTags, VersionStages, VpcEndpointIds } from './parameters.ts';
-import type { StatementBody } from './template.ts';
+import { actionsWithDefault, ExpiresAt, PrincipalTags, VersionStages, VpcEndpointIds } from './parameters.ts';
+import type { Group, StatementBody } from './template.ts';
 
-/** The optional conditions of a share, and how they stand in a statement's Condition element. */
-export const shareConditions = {
+/** What every share takes: actions, and optional conditions, which stand in a statement's Condition element. */
+export const shareParameters = {
+  actions: actionsWithDefault(READ_ACTIONS),
   versionStages: Type.Optional(VersionStages),
   sourceVpcEndpoints: Type.Optional(VpcEndpointIds),
   principalTags: Type.Optional(PrincipalTags),
   expiresAt: Type.Optional(ExpiresAt),
 };
-const ShareConditions = Type.Object(shareConditions);
-export type ShareConditions = Static<typeof ShareConditions>;
+const ShareParameters = Type.Object(shareParameters);
+type ShareConditions = Omit<Static<typeof ShareParameters>, 'actions'>;
+
+/** Said before a condition's value. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  versionStages: 'only the version stages',
+  sourceVpcEndpoints: 'only through',
+  principalTags: 'only with the tags',
+};
+
+/** Conditions said to people. One that is not known here is said by its name. */
+export const conditionsInWords = (conditions: Group): string[] =>
+  Object.entries(conditions).map(([name, value]) => `${IN_WORDS[name] ?? name} ${inWords(value)}`);
+
+/** A parameter's value said to people. */
+export function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inWords).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, one]) => `${key}=${one}`)
+    .join(', ');
+}
 
 const VERSION_STAGE = 'secretsmanager:VersionStage';
 const TAG = 'aws:PrincipalTag/';
@@ -64,12 +85,10 @@ function condition(equals: Record<string, string | string[]>, expiresAt: string 
 }
 
 /** Stages narrow GetSecretValue and nothing else: `secretsmanager:*` beside them would let every stage through. */
-export function stagesConflict({
-  actions,
-  versionStages,
-}: ShareConditions & { actions: readonly string[] }): FieldError | undefined {
+export function stagesConflict({ actions, versionStages }: Group): FieldError | undefined {
+  const named = texts(actions);
   if (versionStages === undefined) return undefined;
-  if (actions.includes(GET_SECRET_VALUE) && !actions.includes(ALL_ACTIONS)) return undefined;
+  if (named.includes(GET_SECRET_VALUE) && !named.includes(ALL_ACTIONS)) return undefined;
   return {
     path: '/actions',
     message: `must contain ${GET_SECRET_VALUE}, and not ${ALL_ACTIONS}, where versionStages narrows what may be read`,
@@ -97,8 +116,8 @@ export function readAllow(statements: readonly StatementBody[]): { actions: stri
   };
 }
 
-/** Condition values as texts, however AWS spelled them. */
-export const texts = (values: ConditionBlock[string][string] | undefined): string[] => asArray(values).map(String);
+/** One value or a list of them as texts, however AWS spelled them. */
+export const texts = (values: unknown): string[] => asArray(values).map(String);
 
 /** AWS's own spelling of a list with one element. */
 export const one = (values: readonly string[]): string | string[] =>
