@@ -10,6 +10,7 @@ import { kmsOperations } from './kms/index.ts';
 import type { LocalAws } from './local-aws.ts';
 import type { Operation } from './protocol/input.ts';
 import { serve, unknownOperation, type WireCall } from './protocol/json-protocol.ts';
+import type { SecretRecord } from './records.ts';
 import { secretsManagerOperations } from './secrets-manager/index.ts';
 import { secretKey } from './secrets-manager/secret-record.ts';
 import { Store } from './store.ts';
@@ -87,6 +88,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     },
     setOwningService: (secretArn, service, behaviour) =>
       setOwningService(store, secretArn, service, behaviour?.closed === true),
+    rotationFault: (secretArn) => recordOf(store, secretArn).rotation?.fault,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -100,12 +102,16 @@ const defaultServicePolicy = (): PolicyDocument =>
   JSON.parse(readFileSync(new URL('../../docs/iam-policy.json', import.meta.url), 'utf8')) as PolicyDocument;
 
 function setOwningService(store: Store, arn: string, service: string | null, closed: boolean): void {
-  const secret = parseSecretArn(arn);
-  const key = secret && secretKey(secret.account, secret.region, secret.name);
-  const record = key === undefined ? undefined : store.get('secret', key);
-  if (key === undefined || record === undefined) throw new Error(`There is no secret ${arn}.`);
-  const { owningService: _, closedByService: __, ...own } = record;
+  const { owningService: _, closedByService: __, ...own } = recordOf(store, arn);
   const managed =
     service === null ? {} : { owningService: service, ...(closed && ({ closedByService: true } as const)) };
-  store.put('secret', key, { ...own, ...managed });
+  store.put('secret', secretKey(own.account, own.primaryRegion, own.name), { ...own, ...managed });
+}
+
+/** @throws Error when there is no such secret; a replica is not one */
+function recordOf(store: Store, arn: string): SecretRecord {
+  const secret = parseSecretArn(arn);
+  const record = secret && store.get('secret', secretKey(secret.account, secret.region, secret.name));
+  if (record === undefined) throw new Error(`There is no secret ${arn}.`);
+  return record;
 }

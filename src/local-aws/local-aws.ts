@@ -22,5 +22,7 @@ export type LocalAws = {
    * take resource policies.
    */
   setOwningService(secretArn: string, service: string | null, behaviour?: { closed: boolean }): void;
+  /** Why the last rotation of a secret stopped; undefined when it ended well, or when there was none. */
+  rotationFault(secretArn: string): string | undefined;
   close(): Promise<void>;
 };

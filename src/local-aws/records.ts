@@ -8,6 +8,8 @@ export type Records = {
   principal: PrincipalRecord;
   /** Key: a unique id, AIDA… or AROA…; the value is the key of the principal. */
   uniqueId: string;
+  /** Key: the function's ARN. */
+  function: FunctionRecord;
   /** Key: the access key id. */
   accessKey: AccessKeyRecord;
   /** Key: ACCOUNT/REGION/NAME, the Region being the primary's. */
@@ -42,6 +44,9 @@ export type PrincipalRecord = {
   trustPolicy: PolicyDocument | null;
   tags: Record<string, string>;
 };
+
+/** `roleId` is the unique id of the role that the function acts as. */
+export type FunctionRecord = { arn: string; roleId: string };
 
 export type AccessKeyRecord = {
   id: string;
@@ -88,6 +93,19 @@ export type SecretRecord = {
   /** Principals in stored form (stored-policy.ts). */
   policy: PolicyDocument | null;
   replicas: ReplicaStatus[];
+  /** Set by RotateSecret, kept by CancelRotateSecret. */
+  rotation?: RotationRecord;
+};
+
+export type RotationRecord = {
+  enabled: boolean;
+  lambdaArn?: string;
+  rules?: { AutomaticallyAfterDays?: number; Duration?: string; ScheduleExpression?: string };
+  /** Since when the schedule runs. */
+  startedAt: number;
+  lastRotatedAt?: number;
+  /** Why the last rotation stopped. */
+  fault?: string;
 };
 
 export type KeyRecord = {

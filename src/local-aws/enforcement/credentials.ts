@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LocalCaller } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
+import type { PrincipalRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import type { Directory } from './iam.ts';
 
@@ -37,9 +38,22 @@ export function callerOf(credential: Credential, now: Date, store: Store, direct
   if (key.temporary && key.temporary.expiresAt <= now.getTime()) {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
   }
-  const { arn, account, uniqueId, partition, name } = principal;
-  const common = { accessKeyId: key.id, arn, account, uniqueId, principal, temporary: key.temporary !== null };
-  if (key.sessionName === null) return { ...common, type: 'user', shownArn: arn, userId: uniqueId };
-  const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${name}/${key.sessionName}`;
-  return { ...common, type: 'assumedRole', sessionArn, shownArn: sessionArn, userId: `${uniqueId}:${key.sessionName}` };
+  if (key.sessionName !== null) return sessionOf(principal, key.sessionName, key.id, key.temporary !== null);
+  const { arn, account, uniqueId } = principal;
+  const temporary = key.temporary !== null;
+  const common = { accessKeyId: key.id, arn, account, uniqueId, principal, temporary };
+  return { ...common, type: 'user', shownArn: arn, userId: uniqueId };
+}
+
+/** A role in a session. Its ARN leaves out the role's path. */
+export function sessionOf(
+  role: PrincipalRecord,
+  sessionName: string,
+  accessKeyId: string,
+  temporary = true,
+): LocalCaller {
+  const { arn, account, uniqueId, partition, name } = role;
+  const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
+  const ids = { shownArn: sessionArn, userId: `${uniqueId}:${sessionName}` };
+  return { type: 'assumedRole', arn, account, uniqueId, sessionArn, ...ids, accessKeyId, principal: role, temporary };
 }

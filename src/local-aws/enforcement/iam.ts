@@ -71,6 +71,19 @@ export class Directory {
     this.#store.put('principal', keyOf(principal), { ...principal, policies: [...policies] });
   }
 
+  /** A Lambda function, as far as rotation needs it: it acts as this role. @throws Error when there is no such role */
+  createFunction(arn: string, roleArn: string): void {
+    const role = this.find(roleArn);
+    if (role?.type !== 'role') throw new Error(`There is no role ${roleArn}.`);
+    this.#store.put('function', arn, { arn, roleId: role.uniqueId });
+  }
+
+  /** Undefined when nobody has made the function, or when its role is gone. */
+  roleOfFunction(arn: string): PrincipalRecord | undefined {
+    const made = this.#store.get('function', arn);
+    return made === undefined ? undefined : this.findByUniqueId(made.roleId);
+  }
+
   /** The user or role with exactly this ARN, path included. */
   find(arn: string): PrincipalRecord | undefined {
     const identity = identityOf(arn);

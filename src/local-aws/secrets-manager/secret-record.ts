@@ -43,7 +43,7 @@ export function authorizedSecret(
  * By name in the caller's own account, by full ARN, or by ARN without the six characters; always in the Region of the
  * call. Source: Secrets Manager User Guide, "Finding secrets from a partial ARN".
  */
-function findSecret(call: Call, secretId: string): LocatedSecret | undefined {
+export function findSecret(call: Call, secretId: string): LocatedSecret | undefined {
   const { region, store } = call;
   const located = (account: string, name: string): LocatedSecret | undefined => {
     const key = secretKey(account, region, name);
@@ -78,6 +78,9 @@ export const targetOf = (
 export const secretContext = ({ record }: LocatedSecret, secretId: string): Context => ({
   'secretsmanager:SecretId': secretId,
   'secretsmanager:SecretPrimaryRegion': record.primaryRegion,
+  ...(record.rotation?.lambdaArn === undefined
+    ? {}
+    : { 'secretsmanager:resource/AllowRotationLambdaArn': record.rotation.lambdaArn }),
   ...Object.fromEntries(
     record.tags.flatMap(({ Key, Value }) => [
       [`secretsmanager:ResourceTag/${Key}`, Value],

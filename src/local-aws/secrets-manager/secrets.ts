@@ -7,7 +7,13 @@ import { type Operation, operation, optional, text } from '../protocol/input.ts'
 import type { SecretRecord } from '../records.ts';
 import { reencrypted, validateKeyAccess } from './encryption.ts';
 import { secretSummary, versionsToStages } from './list.ts';
-import { AddReplicaRegions, addReplicas, replicationOf } from './replicas.ts';
+import {
+  AddReplicaRegions,
+  addReplicas,
+  ForceOverwriteReplicaSecret,
+  replicaContext,
+  replicationOf,
+} from './replicas.ts';
 import {
   authorizedSecret,
   type LocatedSecret,
@@ -34,6 +40,7 @@ const CreateSecretInput = Type.Object({
   SecretBinary,
   Tags: optional(Tags),
   AddReplicaRegions: optional(AddReplicaRegions),
+  ForceOverwriteReplicaSecret,
 });
 const DAY = 86_400_000;
 
@@ -62,7 +69,7 @@ export const secretOperations: Record<string, Operation<Call>> = {
         'secretsmanager:Name': name,
         ...requested(input),
         ...tagContext(tags),
-        ...(regions && { 'secretsmanager:AddReplicaRegions': regions.map(({ Region }) => Region) }),
+        ...replicaContext(input),
       },
     );
     const key = secretKey(account, region, name);
@@ -88,7 +95,12 @@ export const secretOperations: Record<string, Operation<Call>> = {
     saveSecret(call, created);
     const hasValue = input.SecretString !== undefined || input.SecretBinary !== undefined;
     const first = hasValue ? addVersion(call, { record: created, region, arn }, input) : undefined;
-    const record = addReplicas(call, { record: first?.record ?? created, region, arn }, regions ?? []);
+    const record = addReplicas(
+      call,
+      { record: first?.record ?? created, region, arn },
+      regions ?? [],
+      input.ForceOverwriteReplicaSecret,
+    );
     saveSecret(call, record);
     return { ARN: arn, Name: name, ...(first && { VersionId: first.version.id }), ...replicationOf(record) };
   }),

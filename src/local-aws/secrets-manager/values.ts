@@ -17,26 +17,7 @@ const DAY = 86_400_000;
 export const secretValueOperations: Record<string, Operation<Call>> = {
   GetSecretValue: operation(
     Type.Object({ SecretId, VersionId: optional(text(32, 64)), VersionStage: optional(VersionStage) }),
-    (call: Call, input) => {
-      const secret = authorizedSecret(call, input.SecretId, {
-        ...(input.VersionId === undefined ? {} : { 'secretsmanager:VersionId': input.VersionId }),
-        ...(input.VersionStage === undefined ? {} : { 'secretsmanager:VersionStage': input.VersionStage }),
-      });
-      refuseDeleted(secret);
-      const version = findVersion(secret.record, input.VersionId, input.VersionStage);
-      decrypt(call, secret, version);
-      // AWS keeps the day only.
-      const today = Math.floor(call.now.getTime() / DAY) * DAY;
-      if (secret.record.accessedAt !== today) saveSecret(call, { ...secret.record, accessedAt: today });
-      return {
-        ARN: secret.arn,
-        Name: secret.record.name,
-        VersionId: version.id,
-        ...(version.string === undefined ? { SecretBinary: version.binary } : { SecretString: version.string }),
-        VersionStages: version.stages,
-        CreatedDate: seconds(version.createdAt),
-      };
-    },
+    readValue,
   ),
 
   PutSecretValue: operation(
@@ -87,3 +68,27 @@ export const secretValueOperations: Record<string, Operation<Call>> = {
     },
   ),
 };
+
+type WhichValue = { SecretId: string; VersionId?: string; VersionStage?: string };
+
+/** One value, as GetSecretValue shows it. @throws AwsError of GetSecretValue */
+export function readValue(call: Call, input: WhichValue) {
+  const secret = authorizedSecret(call, input.SecretId, {
+    ...(input.VersionId === undefined ? {} : { 'secretsmanager:VersionId': input.VersionId }),
+    ...(input.VersionStage === undefined ? {} : { 'secretsmanager:VersionStage': input.VersionStage }),
+  });
+  refuseDeleted(secret);
+  const version = findVersion(secret.record, input.VersionId, input.VersionStage);
+  decrypt(call, secret, version);
+  // AWS keeps the day only.
+  const today = Math.floor(call.now.getTime() / DAY) * DAY;
+  if (secret.record.accessedAt !== today) saveSecret(call, { ...secret.record, accessedAt: today });
+  return {
+    ARN: secret.arn,
+    Name: secret.record.name,
+    VersionId: version.id,
+    ...(version.string === undefined ? { SecretBinary: version.binary } : { SecretString: version.string }),
+    VersionStages: version.stages,
+    CreatedDate: seconds(version.createdAt),
+  };
+}
