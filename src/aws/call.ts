@@ -1,6 +1,7 @@
 import type { HeldLock } from '../access/write/secret-lock.ts';
 import type { AwsCall, Channels } from '../channels.ts';
 import type { Clock } from '../clock.ts';
+import { startDeadline } from '../deadline.ts';
 import { parseArn } from '../policy/arn.ts';
 import type { DomainError } from '../problems/problem.ts';
 import type { AnyCommand, Middleware } from './command.ts';
@@ -116,15 +117,15 @@ function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts
 async function within<T>(milliseconds: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const callOff = startDeadline(milliseconds, () => {
     const error = Object.assign(new Error(`No result within ${milliseconds} ms.`), { name: 'AbortError' });
     deadline.abort(error);
     setImmediate(reject, error);
-  }, milliseconds);
+  });
   try {
     return await Promise.race([work(deadline.signal), tooLate]);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

@@ -1,7 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Channels, createChannels } from '../channels.ts';
 import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
@@ -10,6 +9,7 @@ import { DomainError } from '../problems/problem.ts';
 import { type AssumedRole, type Credentials, createAssumedRoles } from './assume-role.ts';
 import { type Call, createCall, type Reachability } from './call.ts';
 import { createPace, type Pace } from './pace.ts';
+import { RequestHandler } from './request-handler.ts';
 
 export type AwsClientOptions = {
   /** Our own Region, where secrets given by name are. */
@@ -51,22 +51,11 @@ export type AwsClients = {
 const MAX_ATTEMPTS = 10;
 const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/;
 
-/**
- * All clients share one pool of connections, so that forgetting a client closes none that a call is using.
- * The SDK's own default is 50 connections an endpoint, which holds a loaded service back.
- */
+/** All clients share one pool of connections, so that forgetting a client closes none that a call is using. */
 export function createAwsClients(options: AwsClientOptions): AwsClients {
   const { region: ownRegion, callTimeoutMs, deadlineMs, clock, maxClients, assumeRole } = options;
   const ownPartition = partitionOfRegion(ownRegion);
-  const connections = { keepAlive: true, maxSockets: 200 };
-  const requestHandler = new NodeHttpHandler({
-    httpAgent: connections,
-    httpsAgent: connections,
-    requestTimeout: callTimeoutMs,
-    throwOnRequestTimeout: true,
-    // requestTimeout ends with the headers; this one also ends an answer that stops half way.
-    socketTimeout: callTimeoutMs,
-  });
+  const requestHandler = new RequestHandler(callTimeoutMs);
   const shared = {
     requestHandler,
     retryMode: 'standard',

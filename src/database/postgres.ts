@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { ConnectOptions, OpenedDatabase } from './database.ts';
+import { limitQueries } from './limit-queries.ts';
 import { migrate } from './migrations/index.ts';
 import type { Schema } from './schema.ts';
 
@@ -28,7 +29,7 @@ export const connectPostgres = async (
   const shared = { connectionString: url, types, options, keepAlive: true, connectionTimeoutMillis: timeoutMs };
   const createPool = poolsThatTell(onConnectionLost);
   if (as === 'service') await migrateOnce(createPool, shared);
-  const pool = createPool({
+  const limited = {
     ...shared,
     application_name: 'secret-access-service',
     max: poolSize,
@@ -36,9 +37,9 @@ export const connectPostgres = async (
     lock_timeout: timeoutMs,
     // A replica that stalls inside a transaction must not hold the head of the chain against the others.
     idle_in_transaction_session_timeout: timeoutMs,
-    // The client's own limit is for a connection that went dead; the server's, above, answers first when it can.
-    query_timeout: timeoutMs + 1_000,
-  });
+  };
+  // The client's own limit is for a connection that went dead; the server's, above, answers first when it can.
+  const pool = createPool(limited, timeoutMs + 1_000);
   const lockPool = createPool({ ...shared, application_name: 'secret-access-service locks', max: lockPoolSize });
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
@@ -64,35 +65,18 @@ const migrateOnce = async (createPool: CreatePool, config: pg.PoolConfig): Promi
   }
 };
 
-type CreatePool = (config: pg.PoolConfig) => pg.Pool;
+/** `answerWithin`: milliseconds for a query that says no other limit; none without it. */
+type CreatePool = (config: pg.PoolConfig, answerWithin?: number) => pg.Pool;
 
 const poolsThatTell =
   (onConnectionLost: (error: Error) => void): CreatePool =>
-  (config) => {
+  (config, answerWithin) => {
     const pool = new pg.Pool(config);
     // The pool only repeats what an idle connection said. Without a listener the event would end the process.
     pool.on('error', () => {});
     pool.on('connect', (client) => {
       client.on('error', onConnectionLost);
-      closeWhenAbandoned(client);
+      limitQueries(client, answerWithin);
     });
     return pool;
   };
-
-/**
- * pg gives a query up after query_timeout, but leaves its connection, which still waits for the answer, to whoever the
- * pool gives it next. It is closed instead.
- */
-const closeWhenAbandoned = (client: pg.PoolClient): void => {
-  const query = client.query.bind(client) as (...parameters: unknown[]) => unknown;
-  const watched = (...parameters: unknown[]) => {
-    const answer = query(...parameters);
-    if (answer instanceof Promise) {
-      answer.catch((error: Error) => {
-        if (error.message === 'Query read timeout') void client.end();
-      });
-    }
-    return answer;
-  };
-  client.query = watched as typeof client.query;
-};

@@ -1,3 +1,4 @@
+import { startDeadline } from '../../deadline.ts';
 import { auditUnavailable } from '../errors.ts';
 
 type Waiting<Request, Result> = {
@@ -40,18 +41,18 @@ export const createGroupCommit = <Request, Result>(options: {
   return (request) => {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const waiting = { request, resolve, reject };
-    const timer = setTimeout(() => {
+    const callOff = startDeadline(timeoutMs, () => {
       const position = queue.indexOf(waiting);
       if (position >= 0) queue.splice(position, 1);
       reject(auditUnavailable(position >= 0 ? notRecorded(timeoutMs) : perhapsRecorded(timeoutMs)));
-    }, timeoutMs);
+    });
     queue.push(waiting);
     if (!writing) {
       writing = true;
       // After the requests that the event loop has at hand already: they belong to the first write.
       setImmediate(drain);
     }
-    return promise.finally(() => clearTimeout(timer));
+    return promise.finally(callOff);
   };
 };
 

@@ -1,0 +1,16 @@
+/**
+ * Runs `missed` once after some milliseconds, unless it is called off before. A timer that is due runs before the sockets
+ * are read: after a stall of our own event loop, what came in time would be declared missing. So I/O has one more turn
+ * first (Node.js, "The event loop": timers, poll, then setImmediate).
+ * @returns calls it off
+ */
+export function startDeadline(milliseconds: number, missed: () => void): () => void {
+  let turn: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    turn = setImmediate(missed);
+  }, milliseconds);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
+}
