@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { LevelWithSilent } from 'pino';
 import type { AuthConfig } from './authentication/index.ts';
+import { isLoopback, isSecureUrl } from './secure-url.ts';
 
 /** Everything the environment may set. The AWS SDK reads its own variables besides (credentials, AWS_ENDPOINT_URL_…). */
 export type Config = {
@@ -71,7 +72,7 @@ export function readConfig(env: Env): Config {
   };
   const secureUrl = (name: string, what: string): string | undefined => {
     const value = text(name);
-    if (value !== undefined && !isSecure(value)) wrong(name, `${what}: https, or http on loopback`);
+    if (value !== undefined && !isSecureUrl(value)) wrong(name, `${what}: https, or http on loopback`);
     return value;
   };
   const claim = (name: string): string | undefined => {
@@ -167,10 +168,6 @@ export function readConfig(env: Env): Config {
   return config;
 }
 
-/** Whether only this machine can reach an address. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-
 /** Values are shown, but never one that may hold a password. */
 const shown = (value: string | undefined): string =>
   value === undefined || value === ''
@@ -178,11 +175,6 @@ const shown = (value: string | undefined): string =>
     : /:\/\/[^/]*@/.test(value)
       ? 'set to a URL with credentials'
       : JSON.stringify(value);
-
-function isSecure(url: string): boolean {
-  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' };
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')));
-}
 
 /** An address, or a range of them in CIDR form. */
 function isRange(text: string): boolean {

@@ -5,6 +5,7 @@ export type Lru<Value> = {
   /** undefined when it is not kept. */
   find(key: string): Value | undefined;
   keep(key: string, value: Value): Value;
+  forget(key: string): void;
 };
 
 /**
@@ -38,6 +39,7 @@ export function createLru<Value extends object | string>(
     },
     find,
     keep,
+    forget: (key) => void kept.delete(key),
     get: (key, make) => find(key) ?? keep(key, make()),
   };
 }

@@ -34,3 +34,10 @@ t.test('finds what is kept, which makes it used, and nothing else', async (t) =>
     'A',
   );
 });
+
+t.test('makes again what it was told to forget', async (t) => {
+  const lru = createLru<string>(2);
+  lru.keep('a', 'A');
+  lru.forget('a');
+  t.equal(lru.find('a'), undefined);
+});

@@ -1,6 +1,6 @@
 import { sha256Bytes } from '../hash.ts';
 import { DomainError } from '../problems/problem.ts';
-import { watchFiles } from '../watch-files.ts';
+import { keepLoaded } from '../reloading.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, unauthenticated } from './credentials.ts';
 import { type ApiKey, readKeyFile } from './key-file.ts';
@@ -14,29 +14,19 @@ const MAX_KEY_CHARACTERS = 512;
  * @throws Error in one line that names file and entry
  */
 export function createApiKeyAuthenticator(file: string, { clock, log }: AuthenticationDeps): ClosableAuthenticator {
-  // The watch starts first, so that a change during the first read is not missed.
-  const close = watchFiles(file, () => {
-    try {
-      find = createKeyring(readKeyFile(file));
-      log.info({ file }, 'API keys reloaded');
-    } catch (err) {
-      log.error({ err, file }, 'API keys not reloaded: the keys before stay in force');
-    }
-  });
-  let find: Keyring;
-  try {
-    find = createKeyring(readKeyFile(file));
-  } catch (error) {
-    close();
-    throw error;
-  }
+  const load = () => {
+    const keys = readKeyFile(file);
+    log.info({ file, keys: keys.length }, 'API keys loaded');
+    return createKeyring(keys);
+  };
+  const { current, close } = keepLoaded(file, { what: 'API keys', load, log });
 
   return {
     close,
     async authenticate({ apiKey, authorization }) {
       const presented = apiKey ?? credentialsOf(authorization, 'bearer', 'apikey');
       if (presented === undefined) throw unauthenticated('An API key is needed: x-api-key: KEY.');
-      const key = presented.length > MAX_KEY_CHARACTERS ? undefined : await find(presented);
+      const key = presented.length > MAX_KEY_CHARACTERS ? undefined : await current()(presented);
       if (key === undefined) throw unauthenticated('The API key is not known.');
       if (key.expiresAt <= clock().getTime()) throw unauthenticated('The API key has expired.');
       return { subject: key.subject, issuer: null, method: 'apiKey', groups: key.groups, scopes: key.scopes };

@@ -1,3 +1,5 @@
+import { isSecureUrl } from '../secure-url.ts';
+
 /** What an issuer says of itself, as far as we ask. */
 export type Discovered = {
   issuer: string;
@@ -36,9 +38,5 @@ export async function fetchJson(url: string, signal: AbortSignal): Promise<unkno
 
 /** @throws Error unless it is https, or http on loopback: whoever can change an answer on its way is anybody */
 export function requireSecure(url: string): void {
-  const { protocol, hostname } = URL.parse(url) ?? { protocol: '', hostname: '' };
-  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  if (protocol !== 'https:' && !(protocol === 'http:' && loopback)) {
-    throw new Error(`${url} must be an https URL (http on loopback only)`);
-  }
+  if (!isSecureUrl(url)) throw new Error(`${url} must be an https URL (http on loopback only)`);
 }

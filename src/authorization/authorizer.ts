@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { AuthorizationDecision, Authorizer } from '../access/guard/authorizer.ts';
 import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
-import { watchFiles } from '../watch-files.ts';
+import { keepLoaded } from '../reloading.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
 import { cedarRequest } from './cedar-request.ts';
 import { type Guardrails, loadGuardrails, schema } from './load.ts';
@@ -15,6 +15,9 @@ const SCHEMA = 'guardrails';
 /** A decision follows from the request and the policies alone; taking it costs more than the rest of a look. */
 const KEPT_DECISIONS = 1_000;
 let authorizers = 0;
+
+/** A decision holds for the set that it was taken by. */
+type LoadedGuardrails = Guardrails & { decisions: Lru<AuthorizationDecision> };
 
 /**
  * Judges requests by the Cedar policies of a directory. Whatever no policy permits is refused, and a forbid beats
@@ -31,32 +34,15 @@ export function createAuthorizer(options: {
   const policySet = `guardrails-${authorizers}`;
   must(preparseSchema(SCHEMA, schema));
 
-  let decisions: Lru<AuthorizationDecision>;
-  const load = (): Guardrails => {
+  const load = (): LoadedGuardrails => {
     const loaded = loadGuardrails(directory);
     const texts = Object.fromEntries([...loaded.byId].map(([id, { text }]) => [id, text]));
     must(preparsePolicySet(policySet, { staticPolicies: texts }));
-    decisions = createLru(KEPT_DECISIONS);
     for (const warning of loaded.warnings) log.warn({ warning }, 'a guardrail looks wrong');
     log.info({ directory, policies: [...loaded.byId.keys()] }, 'guardrails loaded');
-    return loaded;
+    return { ...loaded, decisions: createLru(KEPT_DECISIONS) };
   };
-  const reload = () => {
-    try {
-      guardrails = load();
-    } catch (err) {
-      log.error({ err, directory }, 'guardrails not reloaded: the set before stays in force');
-    }
-  };
-  // The watch starts first, so that a change during the first load is not missed.
-  const stopWatching = watchFiles(directory, reload);
-  let guardrails: Guardrails;
-  try {
-    guardrails = load();
-  } catch (error) {
-    stopWatching();
-    throw error;
-  }
+  const { current, reload, close } = keepLoaded(directory, { what: 'guardrails', load, log });
 
   const take = (action: string, asked: ReturnType<typeof cedarRequest>): AuthorizationDecision => {
     const answer = statefulIsAuthorized({
@@ -74,7 +60,7 @@ export function createAuthorizer(options: {
       log.error({ policy: policyId, reason: error.message }, 'a guardrail failed while it was evaluated');
     }
     return judge(
-      guardrails,
+      current(),
       decision,
       diagnostics.reason,
       diagnostics.errors.map((error) => error.policyId),
@@ -83,10 +69,10 @@ export function createAuthorizer(options: {
 
   return {
     reload,
-    close: stopWatching,
+    close,
     decide(request) {
       const asked = cedarRequest(request);
-      return decisions.get(JSON.stringify(asked), () => take(request.action, asked));
+      return current().decisions.get(JSON.stringify(asked), () => take(request.action, asked));
     },
   };
 }

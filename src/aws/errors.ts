@@ -1,5 +1,5 @@
 import { DomainError, type ProblemCode } from '../problems/problem.ts';
-import { type Failure, isThrottling, isUnreachable, readFailure } from './failure.ts';
+import { type Failure, readFailure } from './failure.ts';
 
 /** What was asked of AWS: the IAM action (`secretsmanager:PutResourcePolicy`) and the ARN or name it was asked on. */
 export type AwsRequest = { action: string; resource: string };
@@ -26,10 +26,11 @@ export function toDomainError(error: unknown, request: AwsRequest, uncertain = f
 }
 
 function explanationOf(failure: Failure): Explain {
-  if (isThrottling(failure)) return throttled;
+  // First: to the SDK a LimitExceededException is a throttle; of KMS it is a quota that is used up.
   const known = byName.get(failure.name);
   if (known !== undefined) return known;
-  return isUnreachable(failure) ? unreachable : unexpected;
+  if (failure.isThrottling) return throttled;
+  return failure.isUnreachable ? unreachable : unexpected;
 }
 
 const throttled: Explain = (_, { action }) => ({

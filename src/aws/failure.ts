@@ -1,4 +1,6 @@
-/** What an error of the AWS SDK says, whatever its class: a service's answer, or the network's. */
+import { isThrottlingError, isTransientError } from '@smithy/core/retry';
+
+/** What an error of the AWS SDK says, whatever its class: a service's answer, or the network's. The SDK classifies it. */
 export type Failure = {
   name: string;
   message: string;
@@ -7,6 +9,10 @@ export type Failure = {
   /** The HTTP status of AWS's answer; undefined where no answer came. */
   status: number | undefined;
   requestId: string | undefined;
+  /** AWS had too many calls, and did not carry this one out. */
+  isThrottling: boolean;
+  /** No answer of the service came: no connection, a lost one, or too late. */
+  isUnreachable: boolean;
 };
 
 export function readFailure(error: unknown): Failure {
@@ -22,35 +28,26 @@ export function readFailure(error: unknown): Failure {
     code: typeof code === 'string' ? code : undefined,
     status: $metadata?.httpStatusCode,
     requestId: $metadata?.requestId,
+    isThrottling: isSdkError(error) && isThrottlingError(error),
+    isUnreachable: isSdkError(error) && isUnreachable(error, $metadata?.httpStatusCode ?? 0),
   };
 }
 
-const THROTTLING = new Set([
-  'BandwidthLimitExceeded',
-  'PriorRequestNotComplete',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-]);
+type SdkError = Parameters<typeof isThrottlingError>[0];
+const isSdkError = (error: unknown): error is SdkError => error instanceof Error;
+
+/** The SDK does not try again what our own deadline ended. A 5xx is transient too, but it is an answer. */
+const isUnreachable = (error: SdkError, status: number): boolean =>
+  error.name === 'AbortError' || (isTransientError(error) && status < 500);
+
+/** No request went out, so nothing can have happened. The SDK retries these too, but does not tell them from lost answers. */
 const NEVER_CONNECTED = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
-const CONNECTION_LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
-const NO_ANSWER = new Set(['AbortError', 'RequestTimeout', 'RequestTimeoutException', 'TimeoutError']);
-
-export const isThrottling = ({ name, status }: Failure): boolean => THROTTLING.has(name) || status === 429;
-
-export const isUnreachable = ({ name, code = '' }: Failure): boolean =>
-  NEVER_CONNECTED.has(code) || CONNECTION_LOST.has(code) || NO_ANSWER.has(name);
 
 /**
  * Whether a call that ended like this surely changed nothing at AWS: it was throttled or refused, or never sent.
  * Anything else (time-out, lost connection, 5xx, unreadable answer) may have been carried out.
  */
-export function surelyDidNothing(failure: Failure): boolean {
-  const refused = failure.status !== undefined && failure.status >= 400 && failure.status < 500;
-  return refused || isThrottling(failure) || NEVER_CONNECTED.has(failure.code ?? '');
+export function surelyDidNothing({ status, code = '', isThrottling }: Failure): boolean {
+  const refused = status !== undefined && status >= 400 && status < 500;
+  return refused || isThrottling || NEVER_CONNECTED.has(code);
 }

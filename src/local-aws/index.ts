@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseSecretArn, partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
+import { isLoopback } from '../secure-url.ts';
 import type { Call } from './call.ts';
 import { callerOf } from './enforcement/credentials.ts';
 import { Directory } from './enforcement/iam.ts';
@@ -47,7 +48,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   if (process.env['NODE_ENV'] === 'production') {
     throw new Error('The local AWS stand-in does not start in production (NODE_ENV=production).');
   }
-  if (!/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)) {
+  if (!isLoopback(host)) {
     throw new Error(`The local AWS stand-in listens on loopback only, not on ${host}.`);
   }
   const store = new Store(file);

@@ -92,6 +92,7 @@ const cases: Case[] = [
   [answered('ThrottlingException'), 'aws-throttled', /no more/],
   [answered('TooManyRequestsException', '', 429), 'aws-throttled', /no more/],
   [answered('SlowDown', '', 503), 'aws-throttled', /no more/],
+  [Object.assign(answered('SomethingNew', '', 500), { $retryable: { throttling: true } }), 'aws-throttled', /no more/],
   [answered('LimitExceededException'), 'aws-error', /quota/],
   [answered('NotFoundException'), 'kms-key-not-shareable', /does not exist/],
   [
@@ -106,6 +107,8 @@ const cases: Case[] = [
   [lost('ECONNRESET', 'TimeoutError'), 'aws-unreachable', /no answer/, 'uncertain'],
   [lost('ETIMEDOUT', 'TimeoutError'), 'aws-unreachable', /no answer/, 'uncertain'],
   [lost('', 'AbortError'), 'aws-unreachable', /no answer/, 'uncertain'],
+  [new Error('no credentials', { cause: lost('ECONNRESET') }), 'aws-unreachable', /no answer/, 'uncertain'],
+  [answered('ServiceUnavailable', '', 503), 'aws-error', /error of its own/, 'uncertain'],
   [new SyntaxError('Unexpected token <'), 'aws-error', /^(?!.*token).*does not know/, 'uncertain'],
   ['not even an error', 'aws-error', /does not know/, 'uncertain'],
 ];

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { createLru } from '../../lru.ts';
 
 /** Answers that are remembered for some time, so that looks at the same thing share one. A failure is not remembered. */
 export type Memory = {
@@ -8,20 +9,19 @@ export type Memory = {
 
 /** @param ttlMs how old an answer may be; @param max how many are kept */
 export function createMemory({ ttlMs, max, clock }: { ttlMs: number; max: number; clock: Clock }): Memory {
-  const looks = new Map<string, { until: number; look: Promise<unknown> }>();
+  const looks = createLru<{ until: number; look: Promise<unknown> }>(max);
   return {
     once<T>(id: string, look: () => Promise<T>): Promise<T> {
-      const known = looks.get(id);
+      const known = looks.find(id);
       if (known !== undefined && known.until > clock().getTime()) return known.look as Promise<T>;
       const fresh = look();
-      looks.delete(id);
-      looks.set(id, { until: clock().getTime() + ttlMs, look: fresh });
+      const kept = looks.keep(id, { until: clock().getTime() + ttlMs, look: fresh });
       // The failure itself is the caller's to handle.
-      fresh.catch(() => looks.delete(id));
-      const oldest = looks.size > max ? looks.keys().next().value : undefined;
-      if (oldest !== undefined) looks.delete(oldest);
+      fresh.catch(() => {
+        if (looks.find(id) === kept) looks.forget(id);
+      });
       return fresh;
     },
-    forget: (id) => looks.delete(id),
+    forget: looks.forget,
   };
 }
