@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyPluginOptions,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import fp from 'fastify-plugin';
 import changeId from './plugins/change-id.ts';
 import changeReply from './plugins/change-reply.ts';
@@ -61,7 +66,7 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
  * Routes share one set of schemas, and with it one validator: a context of its own for each resource would compile all
  * of them again, which makes the start slow and the process large.
  */
-const flat = <Routes extends FastifyPluginAsyncTypebox<never>>(routes: Routes): Routes => fp(routes as never) as never;
+const flat = <Options extends FastifyPluginOptions>(routes: FastifyPluginAsyncTypebox<Options>) => fp(routes);
 
 /**
  * The whole service, not listening yet: the only place that wires. Plugins and routes are registered in an explicit
@@ -123,7 +128,7 @@ export async function buildApp(
   // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
   const { auth, swaggerOAuthClientId: clientId } = config;
   const oauth = auth.mode === 'jwt' && clientId !== undefined && { issuer: auth.issuer, clientId };
-  await app.register(openapi, { version, ...(oauth && { oauth }) });
+  await app.register(openapi, { version, mode: auth.mode, ...(oauth && { oauth }) });
 
   for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
   const { changer, viewer, inspector, history, legs, granter, pruner, journal, authorizer, clock } = services;

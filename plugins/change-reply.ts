@@ -6,30 +6,36 @@ import type { Change } from '../src/access/write/change.ts';
 declare module 'fastify' {
   interface FastifyReply {
     /**
-     * 201 with Location for what was made, 202 for what waits for approval, 200 for the rest; the ETag is the policy's.
+     * Sets status and headers for a change: 201 with Location for what was made, 202 for what waits for approval, 200 for
+     * the rest; the ETag is the policy's.
      * @param collection where a new entry is found: `shares`, `denials` or `restrictions`
+     * @returns the body, which the handler returns: so its type is compared with the route's answers
      */
-    sendChange(change: Change | PendingChange, collection?: string): FastifyReply;
+    answerChange<Answer extends Change | PendingChange>(change: Answer, collection?: string): Answer;
   }
 }
 
 /** How a change is answered, also when it is answered again. */
 export default fp(
   async (app) => {
-    app.decorateReply('sendChange', sendChange);
+    app.decorateReply('answerChange', answerChange);
   },
   { name: 'change-reply' },
 );
 
-function sendChange(this: FastifyReply, change: Change | PendingChange, collection?: string): FastifyReply {
+function answerChange<Answer extends Change | PendingChange>(
+  this: FastifyReply,
+  change: Answer,
+  collection?: string,
+): Answer {
   if ('approvalId' in change) {
-    return this.code(202).header('location', `/v1/approvals/${change.approvalId}`).send(change);
+    this.code(202).header('location', `/v1/approvals/${change.approvalId}`);
+    return change;
   }
   const entry = change.share ?? change.denial ?? change.restriction;
-  this.header('etag', change.etag);
-  if (collection === undefined || entry === undefined || !change.changed || change.dryRun) {
-    return this.code(200).send(change);
-  }
+  this.code(200).header('etag', change.etag);
+  if (collection === undefined || entry === undefined || !change.changed || change.dryRun) return change;
   const secret = encodeURIComponent(change.secret.arn);
-  return this.code(201).header('location', `/v1/secrets/${secret}/${collection}/${entry.id}`).send(change);
+  this.code(201).header('location', `/v1/secrets/${secret}/${collection}/${entry.id}`);
+  return change;
 }

@@ -50,7 +50,9 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
       const answer = await resume(changeId);
       if (answer !== null) {
         const kind = (['share', 'denial', 'restriction'] as const).find((entry) => entry in answer);
-        return reply.sendChange(answer, request.method === 'POST' && kind !== undefined ? `${kind}s` : undefined);
+        return reply.send(
+          reply.answerChange(answer, request.method === 'POST' && kind !== undefined ? `${kind}s` : undefined),
+        );
       }
       await store.restart(claim, request.changeId);
     }

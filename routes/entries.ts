@@ -6,6 +6,7 @@ import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
 import { pageOf } from '../src/page.ts';
 import type { EntryKind } from '../src/policy/entries/templates/template.ts';
 import { baseOf } from './change-route.ts';
+import { attachesPolicy, looksAtSecret } from './refusals.ts';
 import { answers, changes } from './responses.ts';
 import {
   ChangeHeaders,
@@ -24,11 +25,13 @@ export const EntryPage = page(ref(Entry), 'AccessEntryPage');
 
 /** List, read and revoke: the same for shares, denials and restrictions. */
 export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTypebox<EntryRoutes> {
-  const list = `${kind}s` as 'shares' | 'denials' | 'restrictions';
+  const list = `${kind}s` as const;
+  const id = `${kind}Id` as const;
   return async (app, { changer, viewer, granter }) => {
     app.get(
       `/v1/secrets/:secretId/${list}`,
       {
+        config: { refuses: looksAtSecret },
         schema: {
           tags: [tag],
           operationId: `list${title(list)}`,
@@ -46,24 +49,25 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
     );
 
     app.get(
-      `/v1/secrets/:secretId/${list}/:id`,
+      `/v1/secrets/:secretId/${list}/:${id}`,
       {
+        config: { refuses: [...looksAtSecret, `${kind}-not-found`] },
         schema: {
           tags: [tag],
           operationId: `get${title(kind)}`,
           summary: `Read one ${kind}`,
           description: `One ${kind} of the attached policy.`,
           params: entryParams(kind),
-          response: answers(ref(Entry), { notFound: `${kind}-not-found` }),
+          response: answers(ref(Entry)),
         },
       },
-      async (request) => viewer.entry(request.identity, request.params.secretId, kind, request.params.id),
+      async (request) => viewer.entry(request.identity, request.params.secretId, kind, String(request.params[id])),
     );
 
     app.delete(
-      `/v1/secrets/:secretId/${list}/:id`,
+      `/v1/secrets/:secretId/${list}/:${id}`,
       {
-        config: { changes: true },
+        config: { changes: true, refuses: [...attachesPolicy, `${kind}-not-found`] },
         schema: {
           tags: [tag],
           operationId: `revoke${title(kind)}`,
@@ -72,12 +76,12 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
           params: entryParams(kind),
           querystring: DryRunWithReason,
           headers: ChangeHeaders,
-          response: changes({ notFound: `${kind}-not-found` }),
+          response: changes(),
         },
       },
       async (request, reply) => {
-        const command = revokeAccess(baseOf(request), kind, request.params.id, granter);
-        return reply.sendChange(await changer.change(command));
+        const command = revokeAccess(baseOf(request), kind, String(request.params[id]), granter);
+        return reply.answerChange(await changer.change(command));
       },
     );
   };

@@ -1,117 +1,54 @@
-import type { TSchema } from 'typebox';
-import type { ExampleCode } from '../src/problems/examples.ts';
+import type { Readable } from 'node:stream';
+import Type, { type TSchema } from 'typebox';
 import { PendingChange } from './approvals/schemas.ts';
 import { Change, ref } from './schemas.ts';
 
-/** `codes` are those of which the document shows an example (plugins/openapi/examples.ts). */
-export const problem = (description: string, ...codes: ExampleCode[]) => ({
+/**
+ * What routes answer when all is well. The schemas keep their types, so that the type checker compares what a handler
+ * returns with them. What a route refuses with stands in `config.refuses` (refusals.ts), and only the document shows it.
+ */
+
+type Headers = Readonly<Record<string, { type: 'string'; description: string }>>;
+
+export const json = <Schema extends TSchema>(description: string, schema: Schema, headers: Headers = {}) => ({
   description,
-  content: { 'application/problem+json': { schema: { $ref: 'Problem#' }, codes } },
+  content: { 'application/json': { schema } },
+  headers,
 });
 
-/** What any call may answer, also one that needs no identity. */
-export const refusals = {
-  400: problem('The request is not valid', 'validation-failed'),
-};
-
-/** What any call that needs an identity may answer. */
-const always = {
-  ...refusals,
-  401: problem('No valid credentials', 'unauthenticated'),
-  403: problem('A guardrail forbids it', 'forbidden'),
-  429: problem('Too many requests', 'rate-limited'),
-  500: problem('Something broke in this service', 'internal-error'),
-  502: problem('AWS refuses this service, or failed', 'aws-access-denied'),
-  503: problem('Try again later: Retry-After says when', 'aws-throttled'),
-};
-
-const change = (description: string) => ({
+/** An answer that is no JSON, whole or as a stream. */
+export const text = <const MediaType extends string>(mediaType: MediaType, description: string) => ({
   description,
-  content: { 'application/json': { schema: ref(Change) } },
+  content: content(mediaType, Type.Unsafe<string | Readable>({ type: 'string', description })),
 });
 
-export const answers = (schema: TSchema, { notFound = 'secret-not-found' }: { notFound?: ExampleCode } = {}) => ({
-  200: { description: 'OK', content: { 'application/json': { schema } } },
-  ...always,
-  404: problem('No such thing', notFound),
+const content = <const MediaType extends string, Schema extends TSchema>(mediaType: MediaType, schema: Schema) =>
+  ({ [mediaType]: { schema } }) as Record<MediaType, { schema: Schema }>;
+
+export const answers = <Schema extends TSchema>(schema: Schema, headers: Headers = {}) => ({
+  200: json('OK', schema, headers),
 });
 
-/** What any call may answer whose method may bear a body, also where it takes none. */
-export const bodyRefusals = {
-  413: problem('The body is too large', 'body-too-large'),
-  415: problem('Not JSON', 'unsupported-media-type'),
-};
+export const ETAG: Headers = { ETag: { type: 'string', description: 'Of the policy: for If-Match.' } };
+const location = (description: string): Headers => ({ Location: { type: 'string', description } });
 
-/** The answers of a call that takes a body and changes nothing. */
-export const answersToBody = (schema: TSchema) => ({
-  ...answers(schema),
-  ...bodyRefusals,
-  422: problem('AWS would never take it', 'partition-mismatch'),
+const waits = json(
+  'A guardrail wants a second person: it waits in /v1/approvals',
+  ref(PendingChange),
+  location('The approval.'),
+);
+
+/** The answers of a mutation (reply.answerChange, plugins/change-reply.ts). */
+export const changes = () => ({ 200: json('Done', ref(Change), ETAG), 202: waits });
+
+/** Those of a mutation that makes a share, denial or restriction. */
+export const creates = () => ({
+  200: json('It was so already, or a dry run', ref(Change), ETAG),
+  201: json('Made', ref(Change), { ...ETAG, ...location('The new resource.') }),
+  202: waits,
 });
 
-/** The answers of a mutation; `created` where it makes a share, denial or restriction. */
-export const changes = ({
-  created = false,
-  notFound = 'secret-not-found',
-}: {
-  created?: boolean;
-  notFound?: ExampleCode;
-} = {}) => ({
-  200: change(created ? 'It was so already, or a dry run' : 'Done'),
-  ...(created && {
-    201: {
-      ...change('Made'),
-      headers: { Location: { type: 'string', description: 'The new resource' } },
-    },
-  }),
-  202: {
-    description: 'A guardrail wants a second person: it waits in /v1/approvals',
-    content: { 'application/json': { schema: ref(PendingChange) } },
-    headers: { Location: { type: 'string', description: 'The approval' } },
-  },
-  ...always,
-  404: problem('No such thing', notFound),
-  409: problem(
-    'The secret can’t be changed as it is, or the first request with this key still runs',
-    'secret-pending-deletion',
-    'secret-managed-by-service',
-    'secret-is-replica',
-    'idempotency-in-flight',
-  ),
-  412: problem('The policy is another by now', 'policy-changed'),
-  ...bodyRefusals,
-  422: problem(
-    'AWS would not take it, or it would not do what you want',
-    'principal-not-found',
-    'kms-key-not-shareable',
-    'escalation-not-acknowledged',
-    'policy-too-large',
-    'policy-locks-out-caller',
-    'policy-public',
-    'policy-malformed',
-    'partition-mismatch',
-    'idempotency-key-reused',
-  ),
-  428: problem('Say which policy you saw', 'precondition-required'),
-});
-
-/** The answers of a call that begins what goes on in the background. */
-export const begins = (schema: TSchema) => ({
-  202: {
-    description: 'Begun',
-    content: { 'application/json': { schema } },
-    headers: { Location: { type: 'string', description: 'Where it says how far it is' } },
-  },
-  ...always,
-  409: problem('The first request with this key still runs', 'idempotency-in-flight'),
-  ...bodyRefusals,
-  422: problem('The key belongs to another request', 'idempotency-key-reused'),
-});
-
-/** The answers to a decision on a change that waits. */
-export const decisions = (schema: TSchema) => ({
-  ...answersToBody(schema),
-  404: problem('No such thing', 'approval-not-found'),
-  409: problem('It was decided already, or the secret can’t be changed as it is', 'approval-closed'),
-  412: problem('The policy is another than the one that the change was asked for', 'policy-changed'),
+/** The answer of a call that begins what goes on in the background. */
+export const begins = <Schema extends TSchema>(schema: Schema) => ({
+  202: json('Begun', schema, location('Where it says how far it is.')),
 });

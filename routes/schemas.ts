@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { secretActions } from '../src/policy/actions.ts';
+import type { PatchOperation as Patch } from '../src/policy/diff.ts';
 import { shownMembers } from '../src/policy/entries/request.ts';
 import { changeExample, entryExample, legExample } from './examples.ts';
 
@@ -24,15 +25,17 @@ const exampleIds = {
   restriction: '1ff8ce0cbee49bb12588138a',
 };
 export const entryParams = (kind: keyof typeof exampleIds) =>
-  Type.Object({
-    secretId: SecretId,
-    id: Type.String({
-      minLength: 1,
-      maxLength: 2048,
-      description: `The \`id\` of the ${kind}: creating it answers with it, and the list shows it. Filled in: what the example creates.`,
-      examples: [exampleIds[kind]],
+  Type.Unsafe<{ secretId: string } & Record<string, string>>(
+    Type.Object({
+      secretId: SecretId,
+      [`${kind}Id`]: Type.String({
+        minLength: 1,
+        maxLength: 2048,
+        description: `The \`id\` of the ${kind}: creating it answers with it, and the list shows it. Filled in: what the example creates.`,
+        examples: [exampleIds[kind]],
+      }),
     }),
-  });
+  );
 
 export const reason = Type.Optional(
   Type.String({
@@ -154,7 +157,7 @@ export const Leg = Type.Object(
 
 export const Warning = Type.Object({ code: Type.String(), message: Type.String() }, { $id: 'Warning' });
 
-export const PatchOperation = Type.Unsafe<Record<string, unknown>>({
+export const PatchOperation = Type.Unsafe<Patch>({
   $id: 'PatchOperation',
   type: 'object',
   required: ['op', 'path'],

@@ -1,39 +1,31 @@
-import type { SwaggerTransformObject } from '@fastify/swagger';
 import { problemExamples } from '../../src/problems/examples.ts';
-
-type Media = { schema?: { $ref?: string }; example?: unknown; examples?: Record<string, unknown>; codes?: string[] };
-type Content = Record<string, Media>;
-type Operation = { requestBody?: { content: Content }; responses: Record<string, { content?: Content }> };
-type Document = {
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, { examples?: Record<string, unknown>[] }>; examples?: unknown };
-};
+import type { Content, Document } from './document.ts';
 
 /**
  * Gives every problem answer real documents instead of ones that are made up from the schema, and every body that has
  * several examples a list to choose from, named by their reason
  * or by what they set.
  */
-export const withExamples: SwaggerTransformObject = (given) => {
-  if (!('openapiObject' in given)) return given.swaggerObject;
-  const document = given.openapiObject as Document;
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
-    for (const { content = {} } of Object.values(operation.responses)) nameProblems(content);
+export function addExamples({ paths, components }: Document): void {
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+    for (const response of Object.values(operation.responses)) {
+      if (!('$ref' in response)) addProblems(response.content);
+    }
     for (const media of Object.values(operation.requestBody?.content ?? {})) {
       const name = media.schema?.$ref?.split('/').at(-1) ?? '';
-      const examples = document.components.schemas[name]?.examples ?? [];
+      const examples = components.schemas[name]?.examples ?? [];
       if (examples.length > 1) media.examples = namedByReason(examples);
     }
   }
-  document.components.examples = problemExamples;
-  return given.openapiObject;
-};
+  components.examples = problemExamples;
+}
 
-function nameProblems(content: Content): void {
+function addProblems(content: Content = {}): void {
   const media = content['application/problem+json'];
-  if (media?.codes === undefined) return;
-  media.examples = Object.fromEntries(media.codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
-  delete media.codes;
+  const codes = media?.['x-problem-codes'];
+  if (media === undefined || codes === undefined) return;
+  const known = codes.filter((code) => code in problemExamples);
+  media.examples = Object.fromEntries(known.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
 }
 
 const namedByReason = (examples: readonly Record<string, unknown>[]) =>

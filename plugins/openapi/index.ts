@@ -1,24 +1,36 @@
 import { readFileSync } from 'node:fs';
-import swagger from '@fastify/swagger';
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import Type from 'typebox';
+import type { Config } from '../../src/config.ts';
 import { swaggerUiHeaders } from '../security-headers.ts';
-import { withExamples } from './examples.ts';
+import { shareComponents } from './components.ts';
+import type { Document } from './document.ts';
+import { addExamples } from './examples.ts';
+import { addHeaders } from './headers.ts';
 import { landing, tags } from './landing.ts';
 import { createOAuthEndpoints, type OAuthEndpoints, oauth2, scopes } from './oauth.ts';
+import { withRefusals } from './refusals.ts';
 
 const TITLE = 'Secret access';
 
 type Options = {
   version: string;
+  /** AUTH_MODE */
+  mode: Config['auth']['mode'];
   /** Who gives the tokens, and our client there: then Swagger UI lets people sign in. */
   oauth?: { issuer: string; clientId: string };
 };
 
+/** What a call that is not public takes: the document of the product names both ways, a service its own. */
+export const EITHER: Security = [{ bearer: [] }, { apiKey: [] }];
+const BY_MODE: Record<Options['mode'], Security> = { jwt: [{ bearer: [] }], 'api-key': [{ apiKey: [] }], none: [{}] };
+type Security = Record<string, string[]>[];
+
 /** OpenAPI 3.1 from the routes' own schemas, and Swagger UI at /docs. */
 export default fp<Options>(
-  async (app, { version, oauth }) => {
+  async (app, { version, mode, oauth }) => {
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
@@ -46,10 +58,11 @@ export default fp<Options>(
             },
           },
         },
-        security: [{ bearer: [] }, { apiKey: [] }, {}],
+        security: BY_MODE[mode],
       },
       refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `schema-${index}`) },
-      transformObject: withExamples,
+      transform: withRefusals,
+      transformObject: finish,
     });
     await app.register(async (docs) => {
       const endpoints = oauth === undefined ? async () => null : createOAuthEndpoints(oauth.issuer, app.log);
@@ -80,6 +93,16 @@ export default fp<Options>(
   { name: 'openapi', dependencies: ['security-headers', 'identity'] },
 );
 
+/** What is said of the whole document, once all routes are in it. */
+const finish: SwaggerTransformObject = (given) => {
+  if (!('openapiObject' in given)) return given.swaggerObject;
+  const document = given.openapiObject as Document;
+  addExamples(document);
+  addHeaders(document);
+  shareComponents(document);
+  return given.openapiObject;
+};
+
 /** Credentials are kept nowhere but in the page: it is gone with them. */
 const uiConfig: NonNullable<FastifySwaggerUiOptions['uiConfig']> = {
   deepLinking: true,
@@ -103,9 +126,9 @@ const theme: NonNullable<FastifySwaggerUiOptions['theme']> = {
   js: [{ filename: 'look.js', content: look('swagger-ui.js') }],
 };
 
-type Document = Readonly<Record<string, unknown>> & { components?: object; security?: object[] };
+type Given = Readonly<Record<string, unknown>> & { components?: object; security?: object[] };
 
-const withSignIn = (document: Document, endpoints: OAuthEndpoints) => {
+const withSignIn = (document: Given, endpoints: OAuthEndpoints) => {
   const components = document.components as { securitySchemes: object };
   return {
     ...document,

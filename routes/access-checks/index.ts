@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AccessChecker } from '../../src/access/judge/check-access.ts';
-import { answersToBody } from '../responses.ts';
+import { looksAtSecret } from '../refusals.ts';
+import { answers } from '../responses.ts';
 import { ref, SecretParams } from '../schemas.ts';
 import { AccessCheck, AccessCheckRequest } from './schemas.ts';
 
@@ -10,6 +11,7 @@ export const accessCheckRoutes: FastifyPluginAsyncTypebox<{ checker: AccessCheck
   app.post(
     '/v1/secrets/:secretId/access-checks',
     {
+      config: { refuses: looksAtSecret },
       schema: {
         tags: ['Look'],
         operationId: 'checkAccess',
@@ -24,7 +26,7 @@ export const accessCheckRoutes: FastifyPluginAsyncTypebox<{ checker: AccessCheck
           'control policies, permissions boundaries and session policies, which can only take away.',
         params: SecretParams,
         body: ref(AccessCheckRequest),
-        response: answersToBody(ref(AccessCheck)),
+        response: answers(ref(AccessCheck)),
       },
     },
     async (request) => checker.check(request.identity, request.params.secretId, request.body),

@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
 import type { ApprovalViewer } from '../../src/access/approvals/view-approvals.ts';
-import { answers, decisions } from '../responses.ts';
+import { looksAtDatabase, looksAtSecret, shares } from '../refusals.ts';
+import { answers, ETAG } from '../responses.ts';
 import { Change, IdempotencyHeader, ref } from '../schemas.ts';
 import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
 
@@ -14,6 +15,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
   app.get(
     '/v1/approvals',
     {
+      config: { refuses: looksAtDatabase },
       schema: {
         tags: ['Approve'],
         operationId: 'listApprovals',
@@ -38,13 +40,14 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
   app.get(
     '/v1/approvals/:approvalId',
     {
+      config: { refuses: [...looksAtDatabase, 'forbidden', 'approval-not-found'] },
       schema: {
         tags: ['Approve'],
         operationId: 'getApproval',
         summary: 'One change that waits, or waited',
         description: 'Who asked for what and why, what it would do to the policy, and what became of it.',
         params: ApprovalParams,
-        response: answers(ref(PendingChange), { notFound: 'approval-not-found' }),
+        response: answers(ref(PendingChange)),
       },
     },
     async (request) => viewer.find(request.identity, request.params.approvalId),
@@ -64,7 +67,18 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
   app.post(
     '/v1/approvals/:approvalId/approve',
     {
-      config: { changes: true },
+      config: {
+        changes: true,
+        refuses: [
+          ...shares,
+          'policy-locks-out-caller',
+          'share-not-found',
+          'denial-not-found',
+          'restriction-not-found',
+          'approval-not-found',
+          'approval-closed',
+        ],
+      },
       preValidation,
       schema: {
         ...decision,
@@ -73,26 +87,26 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         description:
           'For a member of its group who did not ask for it. The change is checked again and applied to the policy as it ' +
           'is now; the answer is the change. If that fails, the answer says why, and so does the approval.',
-        response: decisions(ref(Change)),
+        response: answers(ref(Change), ETAG),
       },
     },
     async (request, reply) => {
       const { approvalId } = request.params;
-      return reply.sendChange(await decider.approve(request.requester(), approvalId, request.body.reason ?? null));
+      return reply.answerChange(await decider.approve(request.requester(), approvalId, request.body.reason ?? null));
     },
   );
 
   app.post(
     '/v1/approvals/:approvalId/reject',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: [...looksAtSecret, 'approval-not-found', 'approval-closed'] },
       preValidation,
       schema: {
         ...decision,
         operationId: 'rejectChange',
         summary: 'Reject a change',
         description: 'For a member of its group who did not ask for it. Nothing is done; it can be asked for again.',
-        response: decisions(ref(PendingChange)),
+        response: answers(ref(PendingChange)),
       },
     },
     async (request) => decider.reject(request.requester(), request.params.approvalId, request.body.reason ?? null),

@@ -8,20 +8,23 @@ import type { AuditEvent as Event } from '../../src/audit/event.ts';
 import { toOcsf } from '../../src/audit/ocsf.ts';
 import type { Verification as Verified } from '../../src/audit/verify-chain.ts';
 import { DomainError } from '../../src/problems/problem.ts';
-import { answers } from '../responses.ts';
+import { looksAtDatabase } from '../refusals.ts';
+import { answers, json, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { AuditEvent, AuditEventPage, AuditQuery, OcsfEvent, OcsfPage, Verification } from './schemas.ts';
+import { AuditEvent, AuditEventPage, AuditQuery, OcsfEvent, OcsfPage, RecordedEntry, Verification } from './schemas.ts';
 
 type Options = { trail: AuditTrail & { verify(): Promise<Verified> }; authorizer: Authorizer };
 
 const NDJSON = 'application/x-ndjson';
 
 export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { trail, authorizer }) => {
-  for (const schema of [AuditEvent, AuditEventPage, OcsfEvent, OcsfPage, Verification]) app.addSchema(schema);
+  for (const schema of [RecordedEntry, AuditEvent, AuditEventPage, OcsfEvent, OcsfPage, Verification])
+    app.addSchema(schema);
 
   app.get(
     '/v1/audit-events',
     {
+      config: { refuses: [...looksAtDatabase, 'forbidden'] },
       schema: {
         tags: ['Audit'],
         operationId: 'listAuditEvents',
@@ -31,12 +34,11 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
           '`format=ocsf` gives them as OCSF API Activity for a SIEM.',
         querystring: AuditQuery,
         response: {
-          ...answers(ref(AuditEventPage)),
           200: {
             description: 'OK',
             content: {
-              'application/json': { schema: Type.Union([ref(AuditEventPage), ref(OcsfPage)]) },
-              [NDJSON]: { schema: Type.String({ description: 'One event a line.' }) },
+              ...json('', Type.Union([ref(AuditEventPage), ref(OcsfPage)])).content,
+              ...text(NDJSON, 'One event a line.').content,
             },
           },
         },
@@ -50,16 +52,18 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
       const show = format === 'ocsf' ? toOcsf : (event: Event) => event;
       const filter = filterOf(request.query);
       if (request.headers.accept?.includes(NDJSON)) {
-        return reply.type(NDJSON).send(Readable.from(lines(trail.stream(filter), show)) as never);
+        reply.type(NDJSON);
+        return Readable.from(lines(trail.stream(filter), show));
       }
       const page = await trail.list(filter, { limit, ...(cursor !== undefined && { cursor }) });
-      return reply.send({ items: page.items.map(show), nextCursor: page.nextCursor });
+      return { items: page.items.map(show), nextCursor: page.nextCursor };
     },
   );
 
   app.get(
     '/v1/audit-events/verification',
     {
+      config: { refuses: [...looksAtDatabase, 'forbidden'] },
       schema: {
         tags: ['Audit'],
         operationId: 'verifyAuditEvents',
@@ -75,20 +79,23 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
   );
 
   app.get(
-    '/v1/audit-events/:id',
+    '/v1/audit-events/:eventId',
     {
+      config: { refuses: [...looksAtDatabase, 'forbidden', 'event-not-found'] },
       schema: {
         tags: ['Audit'],
         operationId: 'getAuditEvent',
         summary: 'One event',
         description: 'With the policy before and after.',
-        params: Type.Object({ id: Type.String({ maxLength: 64, description: 'The `id` of an event of the list.' }) }),
-        response: answers(ref(AuditEvent), { notFound: 'event-not-found' }),
+        params: Type.Object({
+          eventId: Type.String({ maxLength: 64, description: 'The `id` of an event of the list.' }),
+        }),
+        response: answers(ref(AuditEvent)),
       },
     },
     async (request) => {
       guardLook(authorizer, request.identity, 'readAudit');
-      const event = await trail.find(request.params.id);
+      const event = await trail.find(request.params.eventId);
       if (event === null) throw new DomainError('event-not-found', 'The audit log has no event with this id.');
       return event;
     },

@@ -6,6 +6,12 @@ const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type
 const AnyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
 const NullableText = nullable(Type.String());
 
+const { words: _, ...recorded } = Entry.properties;
+export const RecordedEntry = Type.Object(recorded, {
+  $id: 'RecordedEntry',
+  description: 'A share, denial or restriction as the audit log keeps it: without words, which may change.',
+});
+
 export const AuditEvent = Type.Object(
   {
     id: Type.String({ description: 'UUIDv7.' }),
@@ -34,7 +40,7 @@ export const AuditEvent = Type.Object(
         after: PolicyOrNull,
         beforeHash: Type.String(),
         afterHash: Type.String(),
-        missing: Type.Optional(Type.Array(ref(Entry))),
+        missing: Type.Optional(Type.Array(ref(RecordedEntry))),
       }),
     ),
     outcome: nullable(Type.Enum([...auditOutcomes])),

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AuthorizationChecker } from '../../src/access/guard/check-authorization.ts';
-import { answersToBody } from '../responses.ts';
+import { describesSecret } from '../refusals.ts';
+import { answers } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { AuthorizationCheck, AuthorizationCheckRequest, authorizationCheckComponents } from './schemas.ts';
 
@@ -13,6 +14,7 @@ export const authorizationCheckRoutes: FastifyPluginAsyncTypebox<{ checker: Auth
   app.post(
     '/v1/authorization-checks',
     {
+      config: { refuses: describesSecret },
       schema: {
         tags: ['Look'],
         operationId: 'checkAuthorization',
@@ -21,7 +23,7 @@ export const authorizationCheckRoutes: FastifyPluginAsyncTypebox<{ checker: Auth
           'Asks the guardrails of this service about you, and does nothing. It says what is allowed, what would wait for ' +
           'a second person, and which guardrails say so. AWS may still refuse what the guardrails allow.',
         body: ref(AuthorizationCheckRequest),
-        response: answersToBody(ref(AuthorizationCheck)),
+        response: answers(ref(AuthorizationCheck)),
       },
     },
     async (request) => ({ items: await checker.check(request.identity, request.body) }),

@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
 import type { BulkAction, BulkOperation } from '../../src/access/bulk/operation.ts';
-import { answers, begins, bodyRefusals } from '../responses.ts';
+import { looksAtDatabase } from '../refusals.ts';
+import { answers, begins, text } from '../responses.ts';
 import { ChangeHeaders, DryRun, PagingQuery, ref } from '../schemas.ts';
 import {
   BulkDenialRequest,
@@ -20,7 +21,11 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 const EVENT_STREAM = 'text/event-stream';
 
 const OperationParams = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64, description: 'The `id` that POST /v1/bulk/… was answered with.' }),
+  operationId: Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'The `id` that POST /v1/bulk/… was answered with.',
+  }),
 });
 
 const KeyHeader = Type.Object({ 'idempotency-key': ChangeHeaders.properties['idempotency-key'] });
@@ -47,7 +52,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
       `/v1/bulk/${path}`,
       {
         bodyLimit: BODY_LIMIT,
-        config: { changes: true },
+        config: { changes: true, refuses: looksAtDatabase },
         schema: {
           ...common,
           operationId,
@@ -70,23 +75,25 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
   }
 
   app.get(
-    '/v1/operations/:id',
+    '/v1/operations/:operationId',
     {
+      config: { refuses: [...looksAtDatabase, 'operation-not-found'] },
       schema: {
         ...common,
         operationId: 'getOperation',
         summary: 'How far a bulk operation is',
         description: 'Its counts by status.',
         params: OperationParams,
-        response: answers(ref(Operation), { notFound: 'operation-not-found' }),
+        response: answers(ref(Operation)),
       },
     },
-    async (request) => bulk.find(request.identity, request.params.id),
+    async (request) => bulk.find(request.identity, request.params.operationId),
   );
 
   app.get(
-    '/v1/operations/:id/items',
+    '/v1/operations/:operationId/items',
     {
+      config: { refuses: [...looksAtDatabase, 'operation-not-found'] },
       schema: {
         ...common,
         operationId: 'listOperationItems',
@@ -94,53 +101,53 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         description: 'In the order of the request.',
         params: OperationParams,
         querystring: PagingQuery,
-        response: answers(ref(OperationItemPage), { notFound: 'operation-not-found' }),
+        response: answers(ref(OperationItemPage)),
       },
     },
     async (request) => {
       const { limit = 100, cursor } = request.query;
-      return bulk.items(request.identity, request.params.id, { limit, ...(cursor !== undefined && { cursor }) });
+      return bulk.items(request.identity, request.params.operationId, {
+        limit,
+        ...(cursor !== undefined && { cursor }),
+      });
     },
   );
 
   app.get(
-    '/v1/operations/:id/events',
+    '/v1/operations/:operationId/events',
     {
+      config: { refuses: [...looksAtDatabase, 'operation-not-found'] },
       schema: {
         ...common,
         operationId: 'watchOperation',
         summary: 'Watch a bulk operation',
         description: 'Server-Sent Events: `progress` with the operation whenever it changes, `done` at its end.',
         params: OperationParams,
-        response: {
-          ...answers(ref(Operation), { notFound: 'operation-not-found' }),
-          200: { description: 'Events', content: { [EVENT_STREAM]: { schema: Type.String() } } },
-        },
+        response: { 200: text(EVENT_STREAM, 'Events, as they come.') },
       },
     },
     async (request, reply) => {
-      await bulk.find(request.identity, request.params.id);
-      const events = Readable.from(toEvents(bulk.watch(request.identity, request.params.id)));
-      return reply
-        .type(EVENT_STREAM)
-        .header('cache-control', 'no-store')
-        .send(events as never);
+      await bulk.find(request.identity, request.params.operationId);
+      const events = Readable.from(toEvents(bulk.watch(request.identity, request.params.operationId)));
+      reply.type(EVENT_STREAM);
+      return events;
     },
   );
 
   app.post(
-    '/v1/operations/:id/cancel',
+    '/v1/operations/:operationId/cancel',
     {
+      config: { refuses: [...looksAtDatabase, 'operation-not-found'] },
       schema: {
         ...common,
         operationId: 'cancelOperation',
         summary: 'Stop a bulk operation',
         description: 'What runs is finished, the rest is not begun. What was done stays done.',
         params: OperationParams,
-        response: { ...answers(ref(Operation), { notFound: 'operation-not-found' }), ...bodyRefusals },
+        response: answers(ref(Operation)),
       },
     },
-    async (request) => bulk.cancel(request.identity, request.params.id),
+    async (request) => bulk.cancel(request.identity, request.params.operationId),
   );
 };
 

@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
-import { changes } from '../responses.ts';
+import { attachesValidated } from '../refusals.ts';
+import { creates } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
 import { DenialRequest } from './schemas.ts';
 
@@ -13,7 +14,7 @@ export const denialRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, 
   app.post(
     '/v1/secrets/:secretId/denials',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: attachesValidated },
       schema: {
         tags: ['Deny'],
         operationId: 'createDenial',
@@ -25,13 +26,13 @@ export const denialRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, 
         querystring: DryRun,
         headers: ChangeHeaders,
         body: ref(DenialRequest),
-        response: changes({ created: true }),
+        response: creates(),
       },
     },
     async (request, reply) => {
       const { reason, ticket, ...denial } = request.body;
       const base = baseOf(request, { reason, ticket });
-      return reply.sendChange(await options.changer.change(denyPrincipal(base, denial)), 'denials');
+      return reply.answerChange(await options.changer.change(denyPrincipal(base, denial)), 'denials');
     },
   );
 };

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { refusals } from '../responses.ts';
+import { json } from '../responses.ts';
 import { ref } from '../schemas.ts';
 
 export type Health = {
@@ -40,19 +40,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
         operationId: 'livez',
         summary: 'Is the process alive?',
         description: 'For a liveness probe.',
-        response: {
-          200: { description: 'Yes', content: { 'application/json': { schema: ref(Live) } } },
-          ...refusals,
-        },
+        response: { 200: json('Yes', ref(Live)) },
       },
     },
     async () => ({ status: 'alive' as const }),
   );
 
-  const readiness = (description: string) => ({
-    description,
-    content: { 'application/json': { schema: ref(Ready) } },
-  });
   app.get(
     '/readyz',
     {
@@ -63,7 +56,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
         operationId: 'readyz',
         summary: 'Can the service work?',
         description: 'For a readiness probe: the audit database answers, and the service is not stopping.',
-        response: { 200: readiness('Ready'), 503: readiness('Not ready, and why'), ...refusals },
+        response: { 200: json('Ready', ref(Ready)), 503: json('Not ready, and why', ref(Ready)) },
       },
     },
     async (_, reply) => {

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import Type from 'typebox';
-import { refusals } from '../responses.ts';
+import { text } from '../responses.ts';
 
 /** `read` gives Prometheus's text format. */
 export type MetricsPage = { contentType: string; read(): Promise<string> };
@@ -18,12 +17,12 @@ export const metricRoutes: FastifyPluginAsyncTypebox<{ page: MetricsPage }> = as
         summary: 'Figures for Prometheus',
         description:
           'Counters, histograms and gauges in the text format of Prometheus. docs/operations.md explains each.',
-        response: {
-          200: { description: 'The figures', content: { 'text/plain': { schema: Type.String() } } },
-          ...refusals,
-        },
+        response: { 200: text('text/plain', 'The figures.') },
       },
     },
-    async (_, reply) => reply.type(page.contentType).send(await page.read()),
+    async (_, reply) => {
+      reply.type(page.contentType);
+      return page.read();
+    },
   );
 };

@@ -7,7 +7,8 @@ import { restoreDrift } from '../../src/access/commands/restore-drift.ts';
 import type { PolicyViewer } from '../../src/access/looks/view-policy.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf, requirePrecondition } from '../change-route.ts';
-import { answers, changes } from '../responses.ts';
+import { attachesPolicy, attachesValidated, detachesPolicy, looksAtSecret } from '../refusals.ts';
+import { answers, changes, ETAG } from '../responses.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
 import {
   AttachedPolicy,
@@ -37,12 +38,13 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get(
     '/v1/secrets/:secretId/policy',
     {
+      config: { refuses: looksAtSecret },
       schema: {
         ...common,
         operationId: 'getPolicy',
         summary: 'The policy attached now, and what it means',
         description: 'Read into shares, denials and restrictions; statements of others are listed as `foreign`.',
-        response: answers(ref(AttachedPolicy)),
+        response: answers(ref(AttachedPolicy), ETAG),
       },
     },
     async (request, reply) => {
@@ -55,7 +57,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.put(
     '/v1/secrets/:secretId/policy',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: [...attachesValidated, 'precondition-required'] },
       schema: {
         ...common,
         operationId: 'putPolicy',
@@ -73,14 +75,14 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       const said = { ...(typeof reason === 'string' && { reason }), ...(typeof ticket === 'string' && { ticket }) };
       const ifNoneMatch = request.headers['if-none-match'] === '*';
       const command = replacePolicy({ ...baseOf(request, said), ifNoneMatch }, policy);
-      return reply.sendChange(await changer.change(command));
+      return reply.answerChange(await changer.change(command));
     },
   );
 
   app.delete(
     '/v1/secrets/:secretId/policy',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: [...detachesPolicy, 'precondition-required'] },
       schema: {
         ...common,
         operationId: 'deletePolicy',
@@ -93,14 +95,14 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     },
     async (request, reply) => {
       requirePrecondition(request);
-      return reply.sendChange(await changer.change(deletePolicy(baseOf(request))));
+      return reply.answerChange(await changer.change(deletePolicy(baseOf(request))));
     },
   );
 
   app.post(
     '/v1/secrets/:secretId/policy/rollback',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: [...attachesValidated, 'precondition-required', 'change-not-found'] },
       schema: {
         ...common,
         operationId: 'rollBackPolicy',
@@ -117,14 +119,14 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       const { changeId, ...said } = request.body;
       const document = await history.policyBefore(request.params.secretId, changeId);
       const base = baseOf(request, said);
-      return reply.sendChange(await changer.change(rollBack(base, changeId, document)));
+      return reply.answerChange(await changer.change(rollBack(base, changeId, document)));
     },
   );
 
   app.post(
     '/v1/secrets/:secretId/policy/restore-drift',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: [...attachesValidated, 'precondition-required'] },
       schema: {
         ...common,
         operationId: 'restoreDrift',
@@ -139,14 +141,14 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     },
     async (request, reply) => {
       requirePrecondition(request);
-      return reply.sendChange(await changer.change(restoreDrift(baseOf(request, request.body), clock())));
+      return reply.answerChange(await changer.change(restoreDrift(baseOf(request, request.body), clock())));
     },
   );
 
   app.post(
     '/v1/secrets/:secretId/policy/prune',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: attachesPolicy },
       schema: {
         ...common,
         operationId: 'pruneOrphans',
@@ -161,6 +163,6 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       },
     },
     async (request, reply) =>
-      reply.sendChange(await changer.change(await pruner.command(baseOf(request, request.body)))),
+      reply.answerChange(await changer.change(await pruner.command(baseOf(request, request.body)))),
   );
 };

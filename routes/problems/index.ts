@@ -2,31 +2,28 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { catalogue } from '../../src/problems/catalogue.ts';
 import { DomainError, type ProblemCode, problemCodes } from '../../src/problems/problem.ts';
-import { problem, refusals } from '../responses.ts';
+import { text } from '../responses.ts';
 
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
 export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/problems/:code',
     {
-      config: { public: true, page: true },
+      config: { public: true, page: true, refuses: ['route-not-found'] },
       schema: {
         tags: ['Run'],
         operationId: 'getProblemPage',
         summary: 'What a problem means, and what to do',
         description: 'An HTML page for each code of a problem document.',
         params: Type.Object({ code: Type.String({ maxLength: 100, examples: ['principal-not-found'] }) }),
-        response: {
-          200: { description: 'The page', content: { 'text/html': { schema: Type.String() } } },
-          ...refusals,
-          404: problem('No problem has this code', 'route-not-found'),
-        },
+        response: { 200: text('text/html', 'The page.') },
       },
     },
     async (request, reply) => {
       const code = problemCodes.find((known) => known === request.params.code);
       if (code === undefined) throw new DomainError('route-not-found', 'No problem has this code. See /docs.');
-      return reply.type('text/html; charset=utf-8').send(pageFor(code));
+      reply.type('text/html; charset=utf-8');
+      return pageFor(code);
     },
   );
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ReaderLister } from '../../src/access/judge/list-readers.ts';
+import { looksAtSecret } from '../refusals.ts';
 import { answers } from '../responses.ts';
 import { PagingQuery, ref, SecretParams } from '../schemas.ts';
 import { ReaderPage, readerComponents } from './schemas.ts';
@@ -10,6 +11,7 @@ export const readerRoutes: FastifyPluginAsyncTypebox<{ readers: ReaderLister }> 
   app.get(
     '/v1/secrets/:secretId/readers',
     {
+      config: { refuses: looksAtSecret },
       schema: {
         tags: ['Look'],
         operationId: 'listReaders',

@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { restrictAccess } from '../../src/access/commands/restrict-access.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
-import { changes } from '../responses.ts';
+import { attachesValidated } from '../refusals.ts';
+import { creates } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
 import { RestrictionRequest } from './schemas.ts';
 
@@ -13,7 +14,7 @@ export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (
   app.post(
     '/v1/secrets/:secretId/restrictions',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: attachesValidated },
       schema: {
         tags: ['Restrict'],
         operationId: 'createRestriction',
@@ -25,13 +26,13 @@ export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (
         querystring: DryRun,
         headers: ChangeHeaders,
         body: ref(RestrictionRequest),
-        response: changes({ created: true }),
+        response: creates(),
       },
     },
     async (request, reply) => {
       const { reason, ticket, ...restriction } = request.body;
       const base = baseOf(request, { reason, ticket });
-      return reply.sendChange(await options.changer.change(restrictAccess(base, restriction)), 'restrictions');
+      return reply.answerChange(await options.changer.change(restrictAccess(base, restriction)), 'restrictions');
     },
   );
 };

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { SecretInspector } from '../../src/access/looks/inspect-secret.ts';
+import { listsSecrets, looksAtSecret } from '../refusals.ts';
 import { answers } from '../responses.ts';
 import { ref, SecretParams } from '../schemas.ts';
 import { InspectedSecret, SecretPage, SecretSummary, SecretsQuery } from './schemas.ts';
@@ -10,6 +11,7 @@ export const secretRoutes: FastifyPluginAsyncTypebox<{ inspector: SecretInspecto
   app.get(
     '/v1/secrets',
     {
+      config: { refuses: listsSecrets },
       schema: {
         tags: ['Look'],
         operationId: 'listSecrets',
@@ -32,6 +34,7 @@ export const secretRoutes: FastifyPluginAsyncTypebox<{ inspector: SecretInspecto
   app.get(
     '/v1/secrets/:secretId',
     {
+      config: { refuses: looksAtSecret },
       schema: {
         tags: ['Look'],
         operationId: 'getSecret',

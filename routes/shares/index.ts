@@ -4,7 +4,8 @@ import type { LegExaminer } from '../../src/access/judge/legs.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
-import { changes } from '../responses.ts';
+import { shares } from '../refusals.ts';
+import { creates } from '../responses.ts';
 import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
 import { ShareRequest } from './schemas.ts';
 
@@ -19,7 +20,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
   app.post(
     '/v1/secrets/:secretId/shares',
     {
-      config: { changes: true },
+      config: { changes: true, refuses: shares },
       schema: {
         tags: ['Share'],
         operationId: 'createShare',
@@ -32,14 +33,14 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
         querystring: DryRun,
         headers: ChangeHeaders,
         body: ref(ShareRequest),
-        response: changes({ created: true }),
+        response: creates(),
       },
     },
     async (request, reply) => {
       const { reason, ticket, ...share } = request.body;
       const base = baseOf(request, { reason, ticket });
       const command = shareSecret(base, share, { now: clock(), legs, granter });
-      return reply.sendChange(await changer.change(command), 'shares');
+      return reply.answerChange(await changer.change(command), 'shares');
     },
   );
 };

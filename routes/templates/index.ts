@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import Type from 'typebox';
+import Type, { type TObject } from 'typebox';
 import type { Authorizer } from '../../src/access/guard/authorizer.ts';
 import { guardLook } from '../../src/access/guard/guard-change.ts';
 import { pageOf } from '../../src/page.ts';
@@ -29,7 +29,7 @@ const Template = Type.Object(
     kind: Type.Enum(['share', 'denial', 'restriction']),
     title: Type.String(),
     description: Type.String(),
-    parameters: Type.Unsafe<Record<string, unknown>>({
+    parameters: Type.Unsafe<TObject>({
       type: 'object',
       additionalProperties: true,
       description: 'JSON Schema of the parameters.',
@@ -50,6 +50,7 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
   app.get(
     '/v1/templates',
     {
+      config: { refuses: ['forbidden'] },
       schema: {
         tags: ['Look'],
         operationId: 'listTemplates',
@@ -69,13 +70,14 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
   app.get(
     '/v1/templates/:name',
     {
+      config: { refuses: ['forbidden', 'template-not-found'] },
       schema: {
         tags: ['Look'],
         operationId: 'getTemplate',
         summary: 'One template',
         description: 'Its parameters as JSON Schema, an example, and the statement that the example renders.',
         params: Type.Object({ name: Type.String({ maxLength: 100, examples: ['share-with-principal'] }) }),
-        response: answers(ref(Template), { notFound: 'template-not-found' }),
+        response: answers(ref(Template)),
       },
     },
     async (request) => {

@@ -27,6 +27,8 @@ export const secretActions = [
 ] as const;
 export type SecretAction = (typeof secretActions)[number];
 
+export const isSecretAction = (text: string): text is SecretAction => secretActions.some((action) => action === text);
+
 /** Whoever may do one of these can give itself every other action. */
 const ESCALATING: readonly string[] = [
   'secretsmanager:*',

@@ -1,25 +1,15 @@
 import t from 'tap';
+import { type Operation, operationsOf, type Parameter } from '../document.ts';
 import { build } from '../helper.ts';
 
 /** Every operation, called as Swagger UI calls it when nothing but Execute is pressed. */
 
-type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; example?: unknown };
-type Operation = {
-  operationId: string;
-  parameters?: Parameter[];
-  requestBody?: { content: { 'application/json': { schema: { $ref: string } } } };
-};
-type Document = {
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, { examples?: Record<string, unknown>[] }> };
-};
+type Document = { components: { schemas: Record<string, { examples?: Record<string, unknown>[] }> } };
 type Given = { params?: Record<string, string>; headers?: Record<string, string>; body?: Record<string, unknown> };
 
 const { app, call } = await build(t);
 const document = app.swagger() as unknown as Document;
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-);
+const operations = operationsOf(app);
 
 /** These ask about a change that waits, and the guardrails that ship hold none. */
 const NOTHING_WAITS = ['getApproval', 'approveChange', 'rejectChange'];
@@ -43,7 +33,7 @@ const etag = async (): Promise<Given> => {
 };
 const operationId = async (): Promise<Given> => {
   const { json } = await run('bulkShare');
-  return { params: { id: json.id } };
+  return { params: { operationId: json.id } };
 };
 
 /** What comes from an earlier answer, as the descriptions say. */
@@ -58,7 +48,7 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
   },
   async getAuditEvent() {
     const { json } = await call('GET', '/v1/audit-events');
-    return { params: { id: json.items[0].id } };
+    return { params: { eventId: json.items[0].id } };
   },
   getOperation: operationId,
   listOperationItems: operationId,
@@ -68,11 +58,11 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
 
 /** @returns the answer to the first example */
 async function run(id: string, index = 0) {
-  const found = operations.find(({ operation }) => operation.operationId === id);
+  const found = operations.find(({ operationId }) => operationId === id);
   if (found === undefined) throw new Error(`no operation ${id}`);
-  const { path, method, operation } = found;
+  const { path, method, parameters } = found;
   const { params = {}, headers = {}, body = {} } = (await FROM_EARLIER[id]?.()) ?? {};
-  const of = (place: Parameter['in']) => (operation.parameters ?? []).filter((parameter) => parameter.in === place);
+  const of = (place: Parameter['in']) => parameters.filter((parameter) => parameter.in === place);
   const url = of('path').reduce(
     (so, { name, example }) => so.replace(`{${name}}`, encodeURIComponent(params[name] ?? String(example))),
     path,
@@ -80,7 +70,7 @@ async function run(id: string, index = 0) {
   const query = of('query').flatMap(({ name, example }): [string, string][] =>
     example === undefined ? [] : [[name, String(example)]],
   );
-  const example = bodiesOf(operation)[index];
+  const example = bodiesOf(found)[index];
   return call(
     method as 'GET',
     `${url}${query.length === 0 ? '' : `?${new URLSearchParams(query)}`}`,
@@ -95,7 +85,7 @@ function bodiesOf({ requestBody }: Operation): Record<string, unknown>[] {
 }
 
 t.test('every operation works in local mode by what is filled in', async (t) => {
-  for (const { operation } of operations) {
+  for (const operation of operations) {
     const { operationId: id } = operation;
     if (NOTHING_WAITS.includes(id)) continue;
     const bodies = bodiesOf(operation);

@@ -1,4 +1,4 @@
-import type { Actor } from '../../audit/event.ts';
+import type { Actor, AuditAction } from '../../audit/event.ts';
 import type { PatchOperation } from '../../policy/diff.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Requester } from '../identity.ts';
@@ -50,7 +50,7 @@ export type PendingChange = {
   status: ApprovalStatus;
   group: string;
   secret: { arn: string; name: string };
-  action: string;
+  action: AuditAction;
   request: Record<string, unknown>;
   reason: string | null;
   ticket: string | null;

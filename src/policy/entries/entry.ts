@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256 } from '../../hash.ts';
+import { isSecretAction, type SecretAction } from '../actions.ts';
 import { isUniqueId } from '../principal.ts';
 import { texts } from './templates/share-conditions.ts';
 import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
@@ -19,7 +20,7 @@ export type Entry = {
   /** The Sid of the statement that holds it. */
   sid: string;
   principal?: string;
-  actions: string[];
+  actions: SecretAction[];
   conditions: Group;
   expiresAt: string | null;
   /** AWS shows a unique id in the place of the principal: it was deleted, and a new one of that name is not meant. */
@@ -59,7 +60,8 @@ export function toEntry({ template, sid, group }: Clause, member: string | null)
     template: template.name,
     sid,
     ...shown,
-    actions: texts(actions),
+    // All of them: the template's parameters take no other.
+    actions: texts(actions).filter(isSecretAction),
     conditions,
     expiresAt: expiresAt === undefined ? null : String(expiresAt),
     orphaned: member !== null && isUniqueId(member),

@@ -1,0 +1,27 @@
+/** What we touch of an OpenAPI document, as @fastify/swagger gives it. */
+export type Document = {
+  paths: Record<string, Record<string, Operation>>;
+  components: {
+    schemas: Record<string, { examples?: Record<string, unknown>[] }>;
+    parameters?: object;
+    headers?: object;
+    responses?: object;
+    examples?: object;
+  };
+};
+export type Operation = {
+  operationId: string;
+  parameters?: (Parameter | Reference)[];
+  requestBody?: { content: Content };
+  responses: Record<string, Response | Reference>;
+};
+export type Reference = { $ref: string };
+export type Parameter = { name: string; in: string };
+export type Response = { description: string; content?: Content; headers?: Record<string, object> };
+export type Content = Record<string, Media>;
+export type Media = {
+  schema?: { $ref?: string };
+  examples?: Record<string, unknown>;
+  /** Ours: the codes of the problems that the answer may be. */
+  'x-problem-codes'?: readonly string[];
+};

@@ -1,0 +1,62 @@
+import type { SwaggerTransform } from '@fastify/swagger';
+import type { FastifyContextConfig, FastifySchema } from 'fastify';
+import { catalogue } from '../../src/problems/catalogue.ts';
+import type { ProblemCode } from '../../src/problems/problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The codes that the route's own use case refuses with. */
+    refuses?: readonly ProblemCode[];
+  }
+}
+
+/**
+ * Shows in the document of each route the answers that say no: what its use case refuses with, and what follows from the
+ * route itself. A status that the route describes (the 503 of a probe) stays as it is.
+ */
+export const withRefusals: SwaggerTransform = ({ schema = {}, url, route }) => {
+  const { response, ...rest } = schema as FastifySchema & { response?: object };
+  const codes = [...new Set([...refusalsOfAny(route.config ?? {}, rest), ...(route.config?.refuses ?? [])])];
+  const open = route.config?.public === true && { security: [] };
+  return { schema: { ...rest, ...open, response: { ...refusedWith(codes), ...response } }, url };
+};
+
+/** What plugins refuse before the handler is asked. */
+function refusalsOfAny(config: FastifyContextConfig, { body }: FastifySchema): ProblemCode[] {
+  const { public: isPublic = false, probe = false, changes = false } = config;
+  return [
+    'validation-failed',
+    'url-too-long',
+    ...(isPublic ? [] : (['unauthenticated'] as const)),
+    ...(probe ? [] : (['rate-limited', 'overloaded', 'internal-error'] as const)),
+    ...(body === undefined ? [] : (['malformed-json', 'body-too-large', 'unsupported-media-type'] as const)),
+    ...(changes ? (['idempotency-in-flight', 'idempotency-key-reused', 'audit-unavailable'] as const) : []),
+  ];
+}
+
+/** By status; machines read the codes too. */
+function refusedWith(codes: readonly ProblemCode[]): Record<number, object> {
+  const statuses = [...new Set(codes.map((code) => catalogue[code].status))].sort();
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const ofStatus = codes.filter((code) => catalogue[code].status === status).sort();
+      const content = { 'application/problem+json': { schema: { $ref: 'Problem#' }, 'x-problem-codes': ofStatus } };
+      return [status, { description: describe(ofStatus), content, headers: headersOf(ofStatus) }];
+    }),
+  );
+}
+
+const describe = (codes: readonly ProblemCode[]): string =>
+  codes.length === 1 && codes[0] !== undefined
+    ? `\`${codes[0]}\`: ${catalogue[codes[0]].title}`
+    : codes.map((code) => `- \`${code}\`: ${catalogue[code].title}`).join('\n');
+
+const RETRY_AFTER = { 'Retry-After': { type: 'integer', description: 'Seconds after which a retry makes sense.' } };
+const WWW_AUTHENTICATE = { 'WWW-Authenticate': { type: 'string', description: 'How to say who you are (RFC 9110).' } };
+
+/** As plugins/problems sets them. */
+function headersOf(codes: readonly ProblemCode[]): object {
+  const statuses = codes.map((code) => catalogue[code].status);
+  const mayRetry = statuses.includes(429) || statuses.includes(503) || codes.includes('idempotency-in-flight');
+  return { ...(mayRetry && RETRY_AFTER), ...(statuses.includes(401) && WWW_AUTHENTICATE) };
+}
