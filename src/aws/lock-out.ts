@@ -4,7 +4,7 @@ import { parseArn } from '../policy/arn.ts';
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import { evaluateStatements } from '../policy/evaluate/evaluate.ts';
 import type { Caller } from '../policy/evaluate/evaluation.ts';
-import { parsePrincipal, roleOfSession } from '../policy/principal.ts';
+import { parsePrincipal, roleOf } from '../policy/principal.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 
@@ -53,5 +53,5 @@ function callerOf(arn: string): Caller {
   if (principal === undefined) throw new DomainError('aws-error', 'AWS did not say who this service is.');
   const { type, account } = principal;
   if (type === 'user' || type === 'account') return { type, arn, account };
-  return { type: 'assumedRole', arn: roleOfSession(principal) ?? arn, account, sessionArn: arn };
+  return { type: 'assumedRole', arn: roleOf(arn) ?? arn, account, sessionArn: arn };
 }

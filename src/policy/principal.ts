@@ -46,9 +46,26 @@ export function parsePrincipal(text: string, partition = 'aws'): Principal | und
  */
 export const isUniqueId = (text: string): boolean => /^A(?:ROA|IDA)[A-Z0-9]{12,128}$/.test(text);
 
-/** The role behind an assumed-role session, as aws:PrincipalArn shows it when the role has no path. */
-export function roleOfSession(principal: Principal): string | undefined {
-  if (principal.type !== 'assumedRole') return undefined;
-  const name = principal.arn.split('/')[1];
-  return `arn:${principal.partition}:iam::${principal.account}:role/${name}`;
+/**
+ * A role as its sessions name it: without its path, which a session's ARN does not show. Undefined for what is neither
+ * the ARN of a role nor that of a session of one.
+ */
+export function roleOf(text: string): string | undefined {
+  const { service, resource = '', partition, account } = parseArn(text) ?? {};
+  const isRole = service === 'iam' && resource.startsWith('role/');
+  if (!isRole && !isSession(text)) return undefined;
+  const name = isRole ? resource.slice(resource.lastIndexOf('/') + 1) : resource.split('/')[1];
+  return `arn:${partition}:iam::${account}:role/${name}`;
 }
+
+/**
+ * Whether two ARNs, of a role or of its sessions, are of one role: "Role names must be unique within an account",
+ * whatever their path (IAM API Reference, CreateRole, RoleName).
+ */
+export function sameRole(one: string, other: string): boolean {
+  const role = roleOf(one);
+  return role !== undefined && role === roleOf(other);
+}
+
+/** Whether an ARN is of a session of a role. */
+export const isSession = (arn: string): boolean => /^arn:[^:]+:sts::\d{12}:assumed-role\//.test(arn);

@@ -7,7 +7,7 @@ import { EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
 import { addEntry } from '../../src/policy/entries/edit.ts';
 import { denyPrincipalArn } from '../../src/policy/entries/templates/deny-principal-arn.ts';
 import { restrictToOrganization } from '../../src/policy/entries/templates/restrict-to-organization.ts';
-import { isUniqueId, type Principal, parsePrincipal, roleOfSession } from '../../src/policy/principal.ts';
+import { isUniqueId, type Principal, parsePrincipal, roleOf, sameRole } from '../../src/policy/principal.ts';
 import { partitions, principalsOf } from './arbitraries.ts';
 import { holds } from './property.ts';
 import { READ, share } from './views.ts';
@@ -93,13 +93,23 @@ t.test('the unique ids of deleted roles and users are known as such, and nothing
   }
 });
 
-t.test('a session leads back to its role, nothing else does', async (t) => {
-  const roleOf = (text: string) => {
-    const principal = parsePrincipal(text);
-    return principal && roleOfSession(principal);
-  };
-  t.equal(roleOf('arn:aws-cn:sts::222222222222:assumed-role/app/deploy'), 'arn:aws-cn:iam::222222222222:role/app');
-  t.equal(roleOf('arn:aws:iam::222222222222:role/app'), undefined);
+t.test('a role is the same whatever its path, and so are its sessions, which show none', async (t) => {
+  const session = 'arn:aws-cn:sts::222222222222:assumed-role/app/deploy';
+  const role = 'arn:aws-cn:iam::222222222222:role/app';
+  t.equal(roleOf(session), role);
+  t.equal(roleOf('arn:aws-cn:iam::222222222222:role/aws-reserved/sso.amazonaws.com/eu-west-1/app'), role);
+  for (const other of [role, session, 'arn:aws-cn:iam::222222222222:role/a/b/app'])
+    t.ok(sameRole(session, other), other);
+  for (const other of [
+    'arn:aws:iam::222222222222:role/app',
+    'arn:aws-cn:iam::333333333333:role/app',
+    'arn:aws-cn:iam::222222222222:role/a/b/App',
+    'arn:aws-cn:iam::222222222222:user/app',
+    'arn:aws-cn:sts::222222222222:federated-user/app',
+  ]) {
+    t.notOk(sameRole(session, other), other);
+  }
+  t.notOk(sameRole('arn:aws:iam::222222222222:user/Mary', 'arn:aws:iam::222222222222:user/Mary'), 'users are no roles');
 });
 
 t.test('a hostile text is refused in linear time', async (t) => {

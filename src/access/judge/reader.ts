@@ -1,7 +1,7 @@
 import { parseArn } from '../../policy/arn.ts';
 import { asArray, type Statement } from '../../policy/document.ts';
 import type { AccessRequest, Caller } from '../../policy/evaluate/evaluation.ts';
-import { isUniqueId, type Principal, parsePrincipal, roleOfSession } from '../../policy/principal.ts';
+import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principal.ts';
 
 /** Whom a policy can speak of: one principal, or many whom only an account, an organization or nothing ties together. */
 export const readerKinds = [
@@ -59,7 +59,7 @@ function callerOf(principal: Principal): Caller {
   const { arn, account, type } = principal;
   if (type === 'account') return { ...SOMEONE, account };
   if (type === 'role') return { type: 'assumedRole', arn, account };
-  if (type === 'assumedRole') return { type, arn: roleOfSession(principal) ?? arn, account, sessionArn: arn };
+  if (type === 'assumedRole') return { type, arn: roleOf(arn) ?? arn, account, sessionArn: arn };
   if (type === 'federatedUser') return { type, arn, account, sessionArn: arn };
   return { type, arn, account };
 }

@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
-import { isUniqueId } from '../principal.ts';
+import { isSession, isUniqueId, sameRole } from '../principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
 import type { RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
@@ -51,19 +51,22 @@ const namesAccount = (element: PrincipalElement, caller: Caller): boolean =>
  * caller's: AWS shows the id only once the principal of that ARN is gone.
  */
 function isCaller(principal: string, caller: Caller): Truth {
-  const { type, arn, account, sessionArn, uniqueId } = caller;
+  const { type, arn, account, sessionArn } = caller;
   if (!hasAccount(caller)) return 'no';
-  if (principal === arn || principal === sessionArn || principal === uniqueId) return 'yes';
+  if (principal === sessionArn) return 'yes';
+  if (!isSession(principal) && isIdentity(principal, caller)) return 'yes';
   // The account names its root user directly.
   if (type === 'account') return truth(isAccount(principal, account));
   if (type === 'someone') return mayBe(principal, account);
   // A session that is not known may be the one that is named.
-  if (type === 'assumedRole' && sessionArn === undefined)
-    return principal.startsWith(sessionsOf(arn)) ? 'unknown' : 'no';
+  if (type === 'assumedRole' && sessionArn === undefined) return sameRole(principal, arn) ? 'unknown' : 'no';
   // The user who federated stands for the session too, but its ARN does not tell who that was.
   if (type === 'federatedUser') return principal.includes(`:iam::${account}:user/`) ? 'unknown' : 'no';
   return 'no';
 }
+
+const isIdentity = (principal: string, { arn, uniqueId }: Caller): boolean =>
+  principal === arn || principal === uniqueId || sameRole(principal, arn);
 
 /**
  * Whether the principal that is named may be an unknown one of the account. Naming the account itself names nobody
@@ -74,11 +77,6 @@ function mayBe(principal: string, account: string): Truth {
   if (account === '') return 'unknown';
   return parseArn(principal)?.account === account && !isAccount(principal, account) ? 'unknown' : 'no';
 }
-
-const sessionsOf = (roleArn: string): string => {
-  const [prefix = '', path = ''] = roleArn.split(':role/');
-  return `${prefix.replace(':iam:', ':sts:')}:assumed-role/${path.slice(path.lastIndexOf('/') + 1)}/`;
-};
 
 /** Sessions of a web identity or SAML provider carry its name (same page, "Web identity session principals"). */
 function isProviderOf(provider: string, caller: Caller, context: RequestContext): Truth {
@@ -100,6 +98,6 @@ function isExcepted(element: PrincipalElement, caller: Caller, context: RequestC
   if (caller.type === 'service' || caller.type === 'account') return 'yes';
   const names = (principal: string | undefined): boolean => asArray(element.AWS).some((name) => name === principal);
   const byItself = caller.type !== 'assumedRole' || names(caller.sessionArn);
-  const byIdentity = names(caller.arn) || names(caller.uniqueId);
+  const byIdentity = asArray(element.AWS).some((name) => !isSession(name) && isIdentity(name, caller));
   return byItself && byIdentity && namesAccount(element, caller) ? 'yes' : 'unknown';
 }
