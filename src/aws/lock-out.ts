@@ -5,6 +5,7 @@ import type { PolicyDocument, Statement } from '../policy/document.ts';
 import { evaluateStatements } from '../policy/evaluate/evaluate.ts';
 import type { Caller } from '../policy/evaluate/evaluation.ts';
 import { parsePrincipal, roleOf } from '../policy/principal.ts';
+import { namedBy, spelledBy } from '../policy/role-path.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 
@@ -25,7 +26,7 @@ export async function findDescribeLockOut(
   const command = new GetCallerIdentityCommand({});
   const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
   const { Arn = '' } = await call(facts, command, (limits) => sts.send(command, limits));
-  const self = callerOf(Arn);
+  const self = callerOf(Arn, policy);
   if (denialsThatAwsPasses(policy, secretArn, self).length === 0) return [];
   return [
     {
@@ -48,10 +49,17 @@ function denialsThatAwsPasses(policy: PolicyDocument, resource: string, caller: 
   return denials('secretsmanager:DescribeSecret').filter((statement) => !seenByAws.includes(statement));
 }
 
-function callerOf(arn: string): Caller {
+/**
+ * A session does not show its role's path. Where the policy spells one out it is taken for the role's: of one name there
+ * is one role in an account.
+ */
+function callerOf(arn: string, policy: PolicyDocument): Caller {
   const principal = parsePrincipal(arn);
   if (principal === undefined) throw new DomainError('aws-error', 'AWS did not say who this service is.');
   const { type, account } = principal;
   if (type === 'user' || type === 'account') return { type, arn, account };
-  return { type: 'assumedRole', arn: roleOf(arn) ?? arn, account, sessionArn: arn };
+  const role = roleOf(arn) ?? arn;
+  const [spelled, ...others] = [...new Set([...namedBy([policy], role), ...spelledBy([policy], role)])];
+  const isKnown = spelled !== undefined && others.length === 0;
+  return { type: 'assumedRole', arn: isKnown ? spelled : role, account, sessionArn: arn, anyPath: !isKnown };
 }

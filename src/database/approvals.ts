@@ -2,7 +2,6 @@ import type { Approval } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
 import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
-import { readUuid } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import { createLease } from './lease.ts';
@@ -48,7 +47,7 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
       }),
 
     async list({ status, expiresBy }, { limit, cursor }) {
-      const before = cursor === undefined ? undefined : fromCursor(cursor, readUuid);
+      const before = cursor === undefined ? undefined : fromCursor(cursor, readId);
       let query = kysely.selectFrom('approvals').selectAll();
       if (status !== undefined) query = query.where('status', '=', status);
       if (expiresBy !== undefined) query = query.where('expires_at', '<=', expiresBy.getTime());
@@ -103,3 +102,5 @@ const toApproval = ({ status, request, decision, problem }: ApprovalRow): Approv
   decision: decision === null ? null : JSON.parse(decision),
   problem: problem === null ? null : JSON.parse(problem),
 });
+
+const readId = (text: string): string | undefined => (/^[0-9a-f-]{36}$/.test(text) ? text : undefined);

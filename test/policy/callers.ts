@@ -41,6 +41,14 @@ export const callers = {
   ownService: { type: 'service', arn: '', account: '111111111111', service: 'lambda.amazonaws.com' },
   someone: { type: 'someone', arn: '', account: '' },
   someoneOfAccount: { type: 'someone', arn: '', account: '123456789999' },
+  othersOfAccount: {
+    type: 'someone',
+    arn: '',
+    account: '222222222222',
+    except: ['arn:aws:iam::222222222222:role/app'],
+  },
+  othersOfAnyAccount: { type: 'someone', arn: '', account: '', except: ['arn:aws:iam::222222222222:root'] },
+  pathless: { ...session('222222222222', 'app'), anyPath: true },
   anonymous: { type: 'anonymous', arn: '', account: '' },
 } satisfies Record<string, Caller>;
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
-import type { AccessRequest, Decision } from '../../src/policy/evaluate/evaluation.ts';
+import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluate/evaluation.ts';
+import { roleOf } from '../../src/policy/principal.ts';
 import { accessCase } from './arbitrary-access.ts';
 
 const SEED = { seed: 20_260_102, numRuns: 3_000 };
@@ -41,6 +42,42 @@ t.test('what is answered without the session holds for every session of the role
       const { sessionArn: _, ...caller } = given.request.caller;
       fc.pre(caller.type === 'assumedRole');
       const { decision } = evaluateAccess({ ...given, request: { ...given.request, caller } });
+      return stands(decision, evaluateAccess(given).decision);
+    }),
+    SEED,
+  );
+});
+
+t.test('what is answered about whoever is of an account, less some, holds for each of the others', async () => {
+  const others = [
+    'arn:aws:iam::222222222222:role/other',
+    'arn:aws:iam::123456789999:user/team/Zoe',
+    'arn:aws:iam::444444444444:root',
+  ];
+  fc.assert(
+    fc.property(
+      veiled,
+      fc.constantFrom('account', 'organization'),
+      fc.subarray(others),
+      ({ given, veiled }, of, except) => {
+        const { type, account } = given.request.caller;
+        fc.pre(type !== 'service' && type !== 'anonymous' && (of === 'account' || account !== '111111111111'));
+        const caller: Caller = { type: 'someone', arn: '', account: of === 'account' ? account : '', except };
+        const { decision } = evaluateAccess({ ...veiled, request: { ...veiled.request, caller } });
+        return stands(decision, evaluateAccess(given).decision);
+      },
+    ),
+    SEED,
+  );
+});
+
+t.test('what is answered about a role of any path holds for each path', async () => {
+  fc.assert(
+    fc.property(veiled, ({ given, veiled }) => {
+      const { caller } = given.request;
+      fc.pre(caller.type === 'assumedRole');
+      const pathless = { ...caller, arn: roleOf(caller.arn) ?? '', anyPath: true };
+      const { decision } = evaluateAccess({ ...veiled, request: { ...veiled.request, caller: pathless } });
       return stands(decision, evaluateAccess(given).decision);
     }),
     SEED,

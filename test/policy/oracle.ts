@@ -1,6 +1,7 @@
 import { anonymousPrincipal, runSimulation } from '@cloud-copilot/iam-simulate';
 import type { PolicyDocument } from '../../src/policy/document.ts';
 import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluate/evaluation.ts';
+import { oneOf } from '../../src/policy/evaluate/text-set.ts';
 
 /** One question to both evaluators. */
 export type AccessCase = {
@@ -27,7 +28,7 @@ export async function askOracle({ request, resourcePolicy, identityPolicies }: A
         principal:
           caller.type === 'anonymous' ? anonymousPrincipal : (caller.service ?? caller.sessionArn ?? caller.arn),
         action,
-        resource: { resource, accountId: resourceAccount },
+        resource: { resource: oneOf(resource), accountId: resourceAccount },
         contextVariables: { ...mutable(context), ...callerKeys(caller), 'aws:ResourceAccount': resourceAccount },
       },
       resourcePolicy: resourcePolicy ?? undefined,
@@ -50,7 +51,10 @@ export async function askOracle({ request, resourcePolicy, identityPolicies }: A
 
 const mutable = (context: AccessRequest['context']): Record<string, string | string[]> =>
   Object.fromEntries(
-    Object.entries(context).map(([key, value]) => [key, typeof value === 'string' ? value : [...value]]),
+    Object.entries(context).map(([key, value]) => {
+      if (typeof value !== 'string' && 'globs' in value) throw new Error('The oracle knows each value.');
+      return [key, typeof value === 'string' ? value : [...value]];
+    }),
   );
 
 /** It derives no keys by itself. */

@@ -5,6 +5,7 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../policy/
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { entryId, OUR_SID } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
@@ -105,7 +106,7 @@ function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Sur
   const byName = (effect: Statement['Effect']) => {
     const found = new Map<string, Statement[]>();
     for (const statement of statements) {
-      if (statement.Effect !== effect || !appliesToAction(statement, GET_SECRET_VALUE)) continue;
+      if (statement.Effect !== effect || appliesToAction(statement, GET_SECRET_VALUE, newBudget()) === 'no') continue;
       for (const raw of namesIn(statement)) {
         const { name } = readerOf(raw, secret.partition);
         const known = found.get(name);

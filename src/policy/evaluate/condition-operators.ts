@@ -1,14 +1,16 @@
 import ipaddr from 'ipaddr.js';
+import type { Budget } from './budget.ts';
+import type { Value } from './text-set.ts';
 import { type Truth, truth } from './truth.ts';
 import type { Pattern } from './variables.ts';
-import { matchesArn, matchesPattern } from './wildcards.ts';
+import { matches, matchesArn } from './wildcards.ts';
 
 /**
  * A condition operator of IAM. Only the string and ARN operators take policy variables; `negated` ones hold where the
  * comparison does not. Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
  */
 export type Operator = { negated: boolean } & (
-  | { takes: 'pattern'; compare: (value: string, pattern: Pattern) => Truth }
+  | { takes: 'pattern'; compare: (pattern: Pattern, value: Value, budget: Budget) => Truth }
   | { takes: 'text'; compare: (value: string, text: string) => Truth }
 );
 
@@ -28,13 +30,17 @@ const reading =
     return left === undefined || right === undefined ? 'unknown' : truth(test(left, right));
   };
 
-const equals = (value: string, pattern: Pattern): Truth => truth(pattern.text === value);
-const equalsIgnoreCase = (value: string, pattern: Pattern): Truth =>
-  truth(pattern.text.toLowerCase() === value.toLowerCase());
-const like = (value: string, pattern: Pattern): Truth => truth(matchesPattern(pattern, value));
-const arnLike = (value: string, pattern: Pattern): Truth => {
-  const matches = matchesArn(pattern, value);
-  return matches === undefined ? 'unknown' : truth(matches);
+/** All of it literal: no wildcards. */
+const literally = (text: string): Pattern => ({ text, literal: { has: () => true } });
+
+const equals = ({ text }: Pattern, value: Value, budget: Budget): Truth =>
+  typeof value === 'string' ? truth(text === value) : matches(literally(text), value, budget);
+
+/** Of what a set leaves out, the spelling may come back in other letters. */
+const equalsIgnoreCase = ({ text }: Pattern, value: Value, budget: Budget): Truth => {
+  const lower = text.toLowerCase();
+  if (typeof value === 'string') return truth(lower === value.toLowerCase());
+  return matches(literally(lower), { globs: value.globs.map((glob) => glob.toLowerCase()) }, budget);
 };
 
 const bool = (text: string): boolean | undefined =>
@@ -96,12 +102,12 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['StringNotEquals', { takes: 'pattern', negated: true, compare: equals }],
   ['StringEqualsIgnoreCase', { takes: 'pattern', negated: false, compare: equalsIgnoreCase }],
   ['StringNotEqualsIgnoreCase', { takes: 'pattern', negated: true, compare: equalsIgnoreCase }],
-  ['StringLike', { takes: 'pattern', negated: false, compare: like }],
-  ['StringNotLike', { takes: 'pattern', negated: true, compare: like }],
-  ['ArnEquals', { takes: 'pattern', negated: false, compare: arnLike }],
-  ['ArnNotEquals', { takes: 'pattern', negated: true, compare: arnLike }],
-  ['ArnLike', { takes: 'pattern', negated: false, compare: arnLike }],
-  ['ArnNotLike', { takes: 'pattern', negated: true, compare: arnLike }],
+  ['StringLike', { takes: 'pattern', negated: false, compare: matches }],
+  ['StringNotLike', { takes: 'pattern', negated: true, compare: matches }],
+  ['ArnEquals', { takes: 'pattern', negated: false, compare: matchesArn }],
+  ['ArnNotEquals', { takes: 'pattern', negated: true, compare: matchesArn }],
+  ['ArnLike', { takes: 'pattern', negated: false, compare: matchesArn }],
+  ['ArnNotLike', { takes: 'pattern', negated: true, compare: matchesArn }],
   ...ordered('Numeric', number),
   ...ordered('Date', date),
   ['Bool', { takes: 'text', negated: false, compare: reading(bool, bool, (value, wanted) => value === wanted) }],

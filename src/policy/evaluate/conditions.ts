@@ -1,6 +1,9 @@
 import { asArray, type ConditionBlock } from '../document.ts';
+import { type Budget, isSpent, spend } from './budget.ts';
 import { operatorOf } from './condition-operators.ts';
+import { TOO_MUCH_WORK } from './evaluation.ts';
 import { type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
+import type { Value } from './text-set.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
 import { expand, variablesIn } from './variables.ts';
 
@@ -17,15 +20,17 @@ export function evaluateConditions(
   block: ConditionBlock | undefined,
   context: RequestContext,
   variables: boolean,
+  budget: Budget,
 ): ConditionResult {
   const dependsOn = new Set<string>();
   for (const [operator, keys] of Object.entries(block ?? {})) {
     for (const [key, wanted] of Object.entries(keys)) {
       const values = asArray(wanted).map(String);
-      const holds = evaluateCondition(operator, key, values, context, variables);
+      const holds = evaluateCondition(operator, key, values, { context, variables, budget });
       if (holds === 'no') return { holds, dependsOn: [] };
       if (holds === 'unknown') {
-        for (const name of unknownKeys(key, values, context)) dependsOn.add(name);
+        const names = isSpent(budget) ? [TOO_MUCH_WORK] : unknownKeys(key, values, context);
+        for (const name of names) dependsOn.add(name);
       }
     }
   }
@@ -40,15 +45,24 @@ function unknownKeys(key: string, values: readonly string[], context: RequestCon
 
 const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
 
-function evaluateCondition(
+type Judging = { context: RequestContext; variables: boolean; budget: Budget };
+
+function evaluateCondition(text: string, key: string, wanted: readonly string[], judging: Judging): Truth {
+  if (!spend(judging.budget, wanted.length)) return 'unknown';
+  const state = judging.context(key);
+  const holds = (of: KeyState): Truth => (text === 'Null' ? isNull(of, wanted) : holdsOf(of, text, wanted, judging));
+  const present = holds(state);
+  return state.maybeAbsent !== true || present === holds(ABSENT) ? present : 'unknown';
+}
+
+const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
+
+function holdsOf(
+  state: KeyState,
   text: string,
-  key: string,
   wanted: readonly string[],
-  context: RequestContext,
-  variables: boolean,
+  { context, variables, budget }: Judging,
 ): Truth {
-  const state = context(key);
-  if (text === 'Null') return isNull(state, wanted);
   const [, set, name = '', ifExists] = OPERATOR.exec(text) ?? [];
   const operator = operatorOf(name);
   if (operator === undefined || state.is === 'unknown') return 'unknown';
@@ -62,10 +76,12 @@ function evaluateCondition(
   // "Multivalued context keys require a condition set operator"; what AWS makes of one without is not documented.
   if (set === undefined && state.multivalued) return 'unknown';
 
-  const compare = (value: string, policyText: string): Truth => {
-    if (operator.takes === 'text') return operator.compare(value, policyText);
+  const compare = (value: Value, policyText: string): Truth => {
+    if (operator.takes === 'text') {
+      return typeof value === 'string' ? operator.compare(value, policyText) : 'unknown';
+    }
     const pattern = variables ? expand(policyText, context) : { text: policyText };
-    return pattern === null ? 'no' : pattern === 'unknown' ? pattern : operator.compare(value, pattern);
+    return pattern === null ? 'no' : pattern === 'unknown' ? pattern : operator.compare(pattern, value, budget);
   };
   const results = state.values.map((value) => {
     const matches = any(wanted.map((policyText) => compare(value, policyText)));

@@ -1,7 +1,9 @@
 import type { PolicyDocument } from '../document.ts';
+import { newBudget } from './budget.ts';
 import type { AccessRequest, Caller, Decision, Evaluation, IdentityPolicies, StatementVerdict } from './evaluation.ts';
 import { contextOf } from './request-context.ts';
-import { type Applicable, applicableStatements } from './statement.ts';
+import { type Applicable, applicableStatements, type Subject } from './statement.ts';
+import { oneOf, type Value } from './text-set.ts';
 import { all, any, type Truth, truth } from './truth.ts';
 
 /** The statements of one policy that apply to a request, or may, in the policy's order. */
@@ -9,8 +11,7 @@ export const evaluateStatements = (
   document: PolicyDocument | null,
   request: AccessRequest,
   source: StatementVerdict['source'],
-): StatementVerdict[] =>
-  applicableStatements(document, { request, context: contextOf(request) }, source).map(({ verdict }) => verdict);
+): StatementVerdict[] => applicableStatements(document, subjectOf(request), source).map(({ verdict }) => verdict);
 
 /**
  * What AWS answers to a request, as far as the policies given decide it: an explicit deny beats all; within an account
@@ -27,7 +28,7 @@ export function evaluateAccess({
   resourcePolicy: PolicyDocument | null;
   identityPolicies: IdentityPolicies;
 }): Evaluation {
-  const subject = { request, context: contextOf(request) };
+  const subject = subjectOf(request);
   const ofResource = applicableStatements(resourcePolicy, subject, 'resourcePolicy');
   const hasIdentity = hasIdentityPolicies(request.caller);
   const unseen = hasIdentity && identityPolicies === 'unknown';
@@ -42,21 +43,32 @@ export function evaluateAccess({
     holds(ofResource, 'Deny', 'delegated'),
     fromIdentity('Deny'),
   ]);
-  const allowed = isAllowed(request, {
+  const allows: Allows = {
     direct: holds(ofResource, 'Allow', 'direct'),
     delegated: holds(ofResource, 'Allow', 'delegated'),
     // The root user has no identity policies, and every permission in its own account.
     identity: request.caller.type === 'account' ? 'yes' : fromIdentity('Allow'),
-  });
+  };
+  const allowed = isAllowed(request, allows);
   const decision = decide(denied, allowed);
+  const isSettled: Record<StatementVerdict['source'], boolean> = {
+    resourcePolicy: allowed === 'yes' || any([allows.direct, allows.delegated]) === 'yes',
+    identityPolicy: allowed === 'yes' || allows.identity === 'yes',
+  };
   return {
     decision,
     because: [...ofResource, ...ofIdentity]
-      .map(({ verdict }) => verdict)
-      .filter((verdict) => bearsOn(decision, verdict)),
+      .filter((statement) => bearsOn(decision, statement, isSettled))
+      .map(({ verdict }) => verdict),
     needsIdentityPolicy: unseen && decision === 'unknown',
   };
 }
+
+const subjectOf = (request: AccessRequest): Subject => ({
+  request,
+  context: contextOf(request),
+  budget: request.budget ?? newBudget(),
+});
 
 const hasIdentityPolicies = ({ type }: Caller): boolean =>
   type === 'user' || type === 'assumedRole' || type === 'federatedUser' || type === 'someone';
@@ -78,8 +90,8 @@ function isAllowed({ caller, action, resource, resourceAccount }: AccessRequest,
  * Key policies and role trust policies are exceptions: without an Allow of theirs for the account, identity policies
  * of that very account don't count. Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Key policies".
  */
-const mustAllowItself = (action: string, resource: string): boolean =>
-  /^arn:[^:]+:kms:[^:]*:[^:]*:key\//.test(resource) || /^sts:/i.test(action);
+const mustAllowItself = (action: string, resource: Value): boolean =>
+  /^arn:[^:]+:kms:[^:]*:[^:]*:key\//.test(oneOf(resource)) || /^sts:/i.test(action);
 
 function decide(denied: Truth, allowed: Truth): Decision {
   if (denied === 'yes') return 'explicitlyDenied';
@@ -87,8 +99,27 @@ function decide(denied: Truth, allowed: Truth): Decision {
   return denied === 'no' && allowed === 'yes' ? 'allowed' : 'unknown';
 }
 
-/** An implicit denial is the lack of a statement: none bears on it. */
-function bearsOn(decision: Decision, { effect, applies }: StatementVerdict): boolean {
-  if (decision === 'unknown') return true;
+/**
+ * An implicit denial is the lack of a statement: none bears on it. Allows are alternatives: one that may apply has no
+ * bearing where its side allows anyhow.
+ */
+function bearsOn(
+  decision: Decision,
+  { verdict: { effect, applies, source } }: Applicable,
+  isSettled: Record<StatementVerdict['source'], boolean>,
+): boolean {
+  if (decision === 'unknown') return applies === 'yes' || effect === 'Deny' || !isSettled[source];
   return applies === 'yes' && decision === (effect === 'Deny' ? 'explicitlyDenied' : 'allowed');
+}
+
+/**
+ * Whether a resource's policy allows a call without identity policies of the caller: to one of the resource's account that
+ * it names by itself, to services and to anonymous callers. Denies are left out of it.
+ */
+export function allowsByItself(document: PolicyDocument | null, request: AccessRequest): Truth {
+  const applicable = applicableStatements(document, subjectOf(request), 'resourcePolicy');
+  const direct = holds(applicable, 'Allow', 'direct');
+  const { type, account } = request.caller;
+  if (type === 'service' || type === 'anonymous') return direct;
+  return account === request.resourceAccount ? direct : 'no';
 }

@@ -1,7 +1,19 @@
-import { type AccessRequest, type Caller, hasAccount } from './evaluation.ts';
+import { parseArn } from '../arn.ts';
+import { isSession } from '../principal.ts';
+import { type AccessRequest, type Caller, type ContextValue, hasAccount } from './evaluation.ts';
+import { accountNamed } from './names.ts';
+import { oneOf, type Value } from './text-set.ts';
 
-/** What is known of one condition key in a request. `values` is empty unless it is present. */
-export type KeyState = { is: 'present' | 'absent' | 'unknown'; values: readonly string[]; multivalued: boolean };
+/**
+ * What is known of one condition key in a request. `values` is empty unless it is present. `maybeAbsent`: whether it is
+ * there is not known, only what it is if so.
+ */
+export type KeyState = {
+  is: 'present' | 'absent' | 'unknown';
+  values: readonly Value[];
+  multivalued: boolean;
+  maybeAbsent?: boolean;
+};
 
 /** Finds a condition key without regard to case (IAM User Guide, "IAM JSON policy elements: Condition"). */
 export type RequestContext = (key: string) => KeyState;
@@ -9,26 +21,38 @@ export type RequestContext = (key: string) => KeyState;
 /** What the request says, and what its caller and its resource say, which no given context overrules. */
 export function contextOf(request: AccessRequest): RequestContext {
   // Read when a policy asks for a key: most don't.
-  let given: ReadonlyMap<string, string | readonly string[]> | undefined;
+  let given: ReadonlyMap<string, ContextValue> | undefined;
   const missing = request.contextIs === 'complete' ? ABSENT : UNKNOWN;
+  const find = (name: string): ContextValue | undefined => {
+    given ??= new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]));
+    return KEYS.get(name)?.(request) ?? given.get(name);
+  };
   return (key) => {
     const name = key.toLowerCase();
-    given ??= new Map(Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]));
-    const value = KEYS.get(name)?.(request) ?? given.get(name);
+    const value = find(name) ?? (missing === UNKNOWN ? FOLLOWING.get(name)?.(find) : undefined);
     return value === undefined ? missing : stateOf(value);
   };
 }
 
-/** Those of the keys of which the request does not tell whether it has them. */
+/** Those of the keys whose values are not known, or not one. */
 export const unknownAmong = (keys: readonly string[], context: RequestContext): string[] =>
-  keys.filter((key) => context(key).is === 'unknown');
+  keys.filter((key) => {
+    const { is, values, maybeAbsent } = context(key);
+    return is === 'unknown' || maybeAbsent === true || values.some((value) => typeof value !== 'string');
+  });
 
 const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
 
+const isList = (value: ContextValue): value is readonly string[] => Array.isArray(value);
+
 /** A string is the value of a single-valued key, an array that of a multivalued one; an empty array is no value. */
-function stateOf(value: string | readonly string[]): KeyState {
+function stateOf(value: ContextValue): KeyState {
   if (typeof value === 'string') return { is: 'present', values: [value], multivalued: false };
+  if (!isList(value)) {
+    const { multivalued = false, maybeAbsent = false, ...set } = value;
+    return { is: 'present', values: [set], multivalued, maybeAbsent };
+  }
   return value.length === 0 ? ABSENT : { is: 'present', values: value, multivalued: true };
 }
 
@@ -40,10 +64,13 @@ const NONE: readonly string[] = [];
  * Source: IAM User Guide, "AWS global condition context keys" (properties of the principal) and "IAM policy elements:
  * Variables and tags" (principal key values).
  */
-const KEYS: ReadonlyMap<string, (request: AccessRequest) => string | readonly string[] | undefined> = new Map([
-  ['aws:resourceaccount', ({ resourceAccount }: AccessRequest) => resourceAccount],
-  ['aws:principalarn', ofCaller((caller) => (hasAccount(caller) ? caller.arn || undefined : NONE))],
-  ['aws:principalaccount', ofCaller((caller) => (hasAccount(caller) ? caller.account || undefined : NONE))],
+const KEYS: ReadonlyMap<string, (request: AccessRequest) => ContextValue | undefined> = new Map<
+  string,
+  (request: AccessRequest) => ContextValue | undefined
+>([
+  ['aws:resourceaccount', ({ resourceAccount }) => resourceAccount],
+  ['aws:principalarn', ({ caller, resource }) => (hasAccount(caller) ? principalArn(caller, resource) : NONE)],
+  ['aws:principalaccount', ofCaller((caller) => (hasAccount(caller) ? principalAccount(caller) : NONE))],
   ['aws:principaltype', ofCaller(({ type }) => PRINCIPAL_TYPES[type])],
   ['aws:principalisawsservice', ofCaller(({ type }) => (type === 'anonymous' ? NONE : String(type === 'service')))],
   ['aws:principalservicename', ofCaller(({ type, service }) => (type === 'service' ? service : NONE))],
@@ -53,6 +80,60 @@ const KEYS: ReadonlyMap<string, (request: AccessRequest) => string | readonly st
 
 function ofCaller<T>(read: (caller: Caller) => T): (request: AccessRequest) => T {
   return ({ caller }) => read(caller);
+}
+
+/**
+ * The ARNs that an unknown principal of an account may have. Of many accounts an anonymous caller may be one, who has
+ * none. Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalArn.
+ */
+function principalArn({ type, arn, account, anyPath, except = [] }: Caller, resource: Value): ContextValue {
+  if (type === 'someone') {
+    const partition = parseArn(oneOf(resource))?.partition ?? '*';
+    const [iam, sts] = ['iam', 'sts'].map((service) => `arn:${partition}:${service}::${account || ANY_ACCOUNT}:`);
+    const globs = [`${iam}root`, `${iam}user/*`, `${iam}role/*`, `${sts}federated-user/*`];
+    return { globs, except: except.flatMap(arnsOf), maybeAbsent: account === '' };
+  }
+  if (anyPath !== true) return arn;
+  return { globs: [arn, arn.replace(':role/', ':role/*/')] };
+}
+
+const ANY_ACCOUNT = '?'.repeat(12);
+
+/** What aws:PrincipalArn holds for those whom the name of a policy stands for. A session leaves others of its role. */
+function arnsOf(name: string): string[] {
+  if (isSession(name)) return [];
+  const account = accountNamed(name);
+  return account === undefined ? [name] : ['iam', 'sts'].map((service) => `arn:*:${service}::${account}:*`);
+}
+
+function principalAccount({ account, except = [] }: Caller): ContextValue {
+  if (account !== '') return account;
+  return { globs: [ANY_ACCOUNT], except: except.flatMap((name) => accountNamed(name) ?? []), maybeAbsent: true };
+}
+
+/**
+ * Keys that follow from others that are given: who is of an organization is in it somewhere.
+ * Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalOrgID and aws:PrincipalOrgPaths.
+ */
+const FOLLOWING: ReadonlyMap<string, (find: (name: string) => ContextValue | undefined) => ContextValue | undefined> =
+  new Map([
+    ['aws:principalorgpaths', (find) => pathsOf(find('aws:principalorgid'))],
+    ['aws:principalorgid', (find) => organizationOf(find('aws:principalorgpaths'))],
+  ]);
+
+function pathsOf(organization: ContextValue | undefined): ContextValue | undefined {
+  if (organization === undefined) return undefined;
+  if (typeof organization === 'string') return { globs: [`${organization}/*`], multivalued: true };
+  if (isList(organization)) return organization.length === 0 ? NONE : undefined;
+  const within = (globs: readonly string[]) => globs.map((glob) => `${glob}/*`);
+  const { globs, except = [], maybeAbsent = false } = organization;
+  return { globs: within(globs), except: within(except), maybeAbsent, multivalued: true };
+}
+
+function organizationOf(paths: ContextValue | undefined): ContextValue | undefined {
+  if (paths === undefined || typeof paths === 'string' || !isList(paths)) return undefined;
+  const [organization, ...others] = new Set(paths.map((path) => path.split('/')[0] ?? ''));
+  return others.length > 0 ? undefined : (organization ?? NONE);
 }
 
 const PRINCIPAL_TYPES = {

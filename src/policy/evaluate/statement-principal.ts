@@ -1,7 +1,7 @@
-import { parseArn } from '../arn.ts';
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
-import { isSession, isUniqueId, sameRole } from '../principal.ts';
+import { isSession, roleOf } from '../principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
+import { includes, type Names, namesOf } from './names.ts';
 import type { RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
 
@@ -15,7 +15,7 @@ export type Naming = { direct: Truth; delegated: Truth };
 /** A statement without a principal names nobody. */
 export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller, context: RequestContext): Naming {
   if (Principal !== undefined) {
-    return { direct: namesDirectly(Principal, caller, context), delegated: truth(namesAccount(Principal, caller)) };
+    return { direct: namesDirectly(Principal, caller, context), delegated: namesAccount(Principal, caller) };
   }
   return {
     direct: NotPrincipal === undefined ? 'no' : not(isExcepted(NotPrincipal, caller, context)),
@@ -24,12 +24,12 @@ export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller,
 }
 
 /** `"*"` and `{"AWS": "*"}` are the same: everybody, anonymous callers and services too (same page, "All principals"). */
-const namesEverybody = (element: PrincipalElement): boolean => element === '*' || asArray(element.AWS).includes('*');
+const namesEverybody = (element: PrincipalElement): boolean => element === '*' || awsNames(element).all.has('*');
 
 function namesDirectly(element: PrincipalElement, caller: Caller, context: RequestContext): Truth {
   if (element === '*' || namesEverybody(element)) return 'yes';
   return any([
-    ...asArray(element.AWS).map((principal) => isCaller(principal, caller)),
+    namesCaller(awsNames(element), caller),
     truth(caller.type === 'service' && asArray(element.Service).some((service) => service === caller.service)),
     ...asArray(element.Federated).map((provider) => isProviderOf(provider, caller, context)),
     // Canonical user ids are of Amazon S3; which account has which, no caller tells.
@@ -37,45 +37,62 @@ function namesDirectly(element: PrincipalElement, caller: Caller, context: Reque
   ]);
 }
 
-/** The account's id, or the ARN of its root. */
-const isAccount = (principal: string, account: string): boolean =>
-  principal === account || (principal.endsWith(`:iam::${account}:root`) && principal.startsWith('arn:'));
+const awsNames = (element: PrincipalElement): Names =>
+  element === '*' || element.AWS === undefined
+    ? NO_NAMES
+    : typeof element.AWS === 'string'
+      ? namesOfOne(element, element.AWS)
+      : namesOf(element.AWS);
 
-const namesAccount = (element: PrincipalElement, caller: Caller): boolean =>
-  element !== '*' &&
-  hasAccount(caller) &&
-  asArray(element.AWS).some((principal) => isAccount(principal, caller.account));
+const NO_NAMES = namesOf([]);
+const single = new WeakMap<object, readonly string[]>();
+
+function namesOfOne(element: object, name: string): Names {
+  const list = single.get(element) ?? [name];
+  single.set(element, list);
+  return namesOf(list);
+}
+
+function namesAccount(element: PrincipalElement, { account, except = [], ...caller }: Caller): Truth {
+  if (!hasAccount({ account, ...caller })) return 'no';
+  const { accounts } = awsNames(element);
+  if (account !== '') return truth(accounts.has(account));
+  const others = namesOf(except).accounts;
+  return [...accounts].every((name) => others.has(name)) ? 'no' : 'unknown';
+}
 
 /**
  * A role's ARN stands for its sessions. A unique id (`AROA…`, `AIDA…`) of a caller whose id we don't know is not the
  * caller's: AWS shows the id only once the principal of that ARN is gone.
  */
-function isCaller(principal: string, caller: Caller): Truth {
-  const { type, arn, account, sessionArn } = caller;
+function namesCaller(names: Names, caller: Caller): Truth {
+  const { type, account, sessionArn, except = [] } = caller;
   if (!hasAccount(caller)) return 'no';
-  if (principal === sessionArn) return 'yes';
-  if (!isSession(principal) && isIdentity(principal, caller)) return 'yes';
+  if (namesIdentity(names, caller) || (sessionArn !== undefined && names.all.has(sessionArn))) return 'yes';
+  const others = namesOf(except);
+  const mayBe = (name: string): boolean => !includes(others, name);
+  if (type === 'someone') {
+    const candidates = account === '' ? [...names.byAccount.values()].flat() : (names.byAccount.get(account) ?? []);
+    return candidates.some(mayBe) ? 'unknown' : 'no';
+  }
+  const ofAccount = names.byAccount.get(account) ?? [];
   // The account names its root user directly.
-  if (type === 'account') return truth(isAccount(principal, account));
-  if (type === 'someone') return mayBe(principal, account);
+  if (type === 'account') return truth(names.accounts.has(account));
   // A session that is not known may be the one that is named.
-  if (type === 'assumedRole' && sessionArn === undefined) return sameRole(principal, arn) ? 'unknown' : 'no';
+  if (type === 'assumedRole' && sessionArn === undefined) {
+    const role = roleOf(caller.arn);
+    return ofAccount.some((name) => isSession(name) && roleOf(name) === role && mayBe(name)) ? 'unknown' : 'no';
+  }
   // The user who federated stands for the session too, but its ARN does not tell who that was.
-  if (type === 'federatedUser') return principal.includes(`:iam::${account}:user/`) ? 'unknown' : 'no';
+  if (type === 'federatedUser') return ofAccount.some((name) => name.includes(':user/')) ? 'unknown' : 'no';
   return 'no';
 }
 
-const isIdentity = (principal: string, { arn, uniqueId }: Caller): boolean =>
-  principal === arn || principal === uniqueId || sameRole(principal, arn);
-
-/**
- * Whether the principal that is named may be an unknown one of the account. Naming the account itself names nobody
- * directly.
- */
-function mayBe(principal: string, account: string): Truth {
-  if (isUniqueId(principal)) return 'no';
-  if (account === '') return 'unknown';
-  return parseArn(principal)?.account === account && !isAccount(principal, account) ? 'unknown' : 'no';
+/** Whether the user or role itself is named, as opposed to one of its sessions. */
+function namesIdentity({ all, roles }: Names, { arn, uniqueId, type }: Caller): boolean {
+  if (all.has(arn) || (uniqueId !== undefined && all.has(uniqueId))) return true;
+  const role = type === 'assumedRole' ? roleOf(arn) : undefined;
+  return role !== undefined && roles.has(role);
 }
 
 /** Sessions of a web identity or SAML provider carry its name (same page, "Web identity session principals"). */
@@ -93,11 +110,12 @@ function isProviderOf(provider: string, caller: Caller, context: RequestContext)
 function isExcepted(element: PrincipalElement, caller: Caller, context: RequestContext): Truth {
   const named = namesDirectly(element, caller, context);
   // The account's ARN excepts its root user, who may be the one that is not known.
-  if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller)) return 'unknown';
+  if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller) !== 'no') return 'unknown';
   if (named !== 'yes' || element === '*' || namesEverybody(element)) return named;
   if (caller.type === 'service' || caller.type === 'account') return 'yes';
-  const names = (principal: string | undefined): boolean => asArray(element.AWS).some((name) => name === principal);
-  const byItself = caller.type !== 'assumedRole' || names(caller.sessionArn);
-  const byIdentity = asArray(element.AWS).some((name) => !isSession(name) && isIdentity(name, caller));
-  return byItself && byIdentity && namesAccount(element, caller) ? 'yes' : 'unknown';
+  const names = awsNames(element);
+  const byItself =
+    caller.type !== 'assumedRole' || (caller.sessionArn !== undefined && names.all.has(caller.sessionArn));
+  const onEveryLevel = byItself && namesIdentity(names, caller) && namesAccount(element, caller) === 'yes';
+  return onEveryLevel ? 'yes' : 'unknown';
 }

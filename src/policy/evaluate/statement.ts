@@ -1,17 +1,19 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../document.ts';
+import { type Budget, isSpent, spend } from './budget.ts';
 import { evaluateConditions } from './conditions.ts';
-import type { AccessRequest, StatementVerdict } from './evaluation.ts';
+import { type AccessRequest, type StatementVerdict, TOO_MUCH_WORK } from './evaluation.ts';
 import { type RequestContext, unknownAmong } from './request-context.ts';
 import { type Naming, namingOf } from './statement-principal.ts';
+import type { Value } from './text-set.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
 import { expand, variablesIn } from './variables.ts';
-import { matchesPattern } from './wildcards.ts';
+import { matches } from './wildcards.ts';
 
 /** A statement that applies or may apply; `direct` and `delegated` say by which naming of the caller it does. */
 export type Applicable = { verdict: StatementVerdict; direct: Truth; delegated: Truth };
 
 /** What a statement is judged against. */
-export type Subject = { request: AccessRequest; context: RequestContext };
+export type Subject = { request: AccessRequest; context: RequestContext; budget: Budget };
 
 /** The statements of a policy that apply to a request, or may, in the policy's order. */
 export function applicableStatements(
@@ -28,26 +30,29 @@ const HOLDER: Naming = { direct: 'yes', delegated: 'no' };
 
 function judge(
   statement: Statement,
-  { request, context }: Subject,
+  { request, context, budget }: Subject,
   source: StatementVerdict['source'],
   variables: boolean,
 ): Applicable | undefined {
-  if (!appliesToAction(statement, request.action)) return undefined;
+  spend(budget, 1);
+  const onAction = appliesToAction(statement, request.action, budget);
+  if (onAction === 'no') return undefined;
   const naming = source === 'identityPolicy' ? HOLDER : namingOf(statement, request.caller, context);
   const named = any([naming.direct, naming.delegated]);
   if (named === 'no') return undefined;
-  const onResource = appliesToResource(statement, request.resource, source, variables ? context : undefined);
+  const onResource = appliesToResource(statement, request.resource, source, variables ? context : undefined, budget);
   if (onResource === 'no') return undefined;
-  const { holds, dependsOn } = evaluateConditions(statement.Condition, context, variables);
+  const { holds, dependsOn } = evaluateConditions(statement.Condition, context, variables, budget);
   if (holds === 'no') return undefined;
 
-  const rest = all([onResource, holds]);
+  const rest = all([onAction, onResource, holds]);
   const direct = all([naming.direct, rest]);
   const delegated = all([naming.delegated, rest]);
   const applies = any([direct, delegated]) === 'yes' ? 'yes' : 'unknown';
   const reasons = new Set([
     ...(named === 'unknown' ? [statement.Principal === undefined ? 'NotPrincipal' : 'Principal'] : []),
-    ...(onResource === 'unknown' ? unknownVariables(statement, context) : []),
+    ...(onResource === 'unknown' && !isSpent(budget) ? unknownVariables(statement, context) : []),
+    ...(rest === 'unknown' && isSpent(budget) ? [TOO_MUCH_WORK] : []),
     ...dependsOn,
   ]);
   return {
@@ -58,12 +63,12 @@ function judge(
 }
 
 /** Without regard to case, with wildcards (IAM User Guide, "IAM JSON policy elements: Action"). */
-export function appliesToAction({ Action, NotAction }: Statement, action: string): boolean {
+export function appliesToAction({ Action, NotAction }: Statement, action: string, budget: Budget): Truth {
   const lower = action.toLowerCase();
-  const isOneOf = (patterns: readonly string[]): boolean =>
-    patterns.some((pattern) => pattern === '*' || matchesPattern({ text: pattern.toLowerCase() }, lower));
+  const isOneOf = (patterns: readonly string[]): Truth =>
+    any(patterns.map((pattern) => (pattern === '*' ? 'yes' : matches({ text: pattern.toLowerCase() }, lower, budget))));
   if (Action !== undefined) return isOneOf(asArray(Action));
-  return NotAction !== undefined && !isOneOf(asArray(NotAction));
+  return NotAction === undefined ? 'no' : not(isOneOf(asArray(NotAction)));
 }
 
 /**
@@ -73,15 +78,16 @@ export function appliesToAction({ Action, NotAction }: Statement, action: string
  */
 function appliesToResource(
   { Resource, NotResource }: Statement,
-  resource: string,
+  resource: Value,
   source: StatementVerdict['source'],
   context: RequestContext | undefined,
+  budget: Budget,
 ): Truth {
   const isOneOf = (patterns: readonly string[]): Truth =>
     any(
       patterns.map((text) => {
         const pattern = context === undefined ? { text } : expand(text, context);
-        return pattern === null ? 'no' : pattern === 'unknown' ? pattern : truth(matchesPattern(pattern, resource));
+        return pattern === null ? 'no' : pattern === 'unknown' ? pattern : matches(pattern, resource, budget);
       }),
     );
   if (Resource !== undefined) return isOneOf(asArray(Resource));

@@ -4,7 +4,7 @@ import type { RequestContext } from './request-context.ts';
  * Text of a policy in which `*` and `?` can be wildcards, except at the positions in `literal`: those came with the
  * value of a variable.
  */
-export type Pattern = { text: string; literal?: ReadonlySet<number> };
+export type Pattern = { text: string; literal?: Pick<ReadonlySet<number>, 'has'> };
 
 const VARIABLE = /\$\{([^{}]*)\}/g;
 const SPECIAL = /^[*?$]$/;
@@ -37,7 +37,10 @@ function resolve(variable: string, context: RequestContext): string | null | und
   const [, key, fallback] = KEY_AND_DEFAULT.exec(variable) ?? [];
   if (key === undefined) return undefined;
   const state = context(key);
-  if (state.is === 'present') return state.multivalued ? undefined : state.values[0];
+  if (state.is === 'present') {
+    const [value] = state.values;
+    return state.multivalued || state.maybeAbsent === true || typeof value !== 'string' ? undefined : value;
+  }
   return state.is === 'absent' ? (fallback ?? null) : undefined;
 }
 

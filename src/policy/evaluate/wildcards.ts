@@ -1,22 +1,36 @@
+import { type Budget, isSpent, spend } from './budget.ts';
+import type { TextSet, Value } from './text-set.ts';
+import { type Truth, truth } from './truth.ts';
 import type { Pattern } from './variables.ts';
 
-/** Whether a text matches `*` (any characters, or none) and `?` (one character). */
-export const matchesPattern = (pattern: Pattern, text: string): boolean =>
-  matchesRange(pattern, 0, pattern.text.length, text);
+/**
+ * Whether a value matches `*` (any characters, or none) and `?` (one character): all of a set (`yes`), none of it (`no`),
+ * or some. `unknown` too once the budget is spent.
+ */
+export function matches(pattern: Pattern, value: Value, budget: Budget): Truth {
+  if (typeof value !== 'string') return matchesSet(pattern, value, budget, wholeRelation);
+  return matchesRange(pattern, 0, pattern.text.length, value, budget);
+}
 
 /**
  * Whether an ARN matches part by part: each of the six is checked on its own, so that no wildcard reaches over one of
- * the first five colons; undefined where one of the two is no ARN.
+ * the first five colons; `unknown` where one of the two is no ARN.
  * Source: IAM User Guide, "Amazon Resource Name (ARN) condition operators".
  */
-export function matchesArn(pattern: Pattern, arn: string): boolean | undefined {
+export function matchesArn(pattern: Pattern, value: Value, budget: Budget): Truth {
   const ranges = sixParts(pattern.text);
-  const parts = sixParts(arn);
-  if (ranges === undefined || parts === undefined) return undefined;
-  return parts.every(([from, to], index) => {
+  if (ranges === undefined) return 'unknown';
+  if (typeof value !== 'string') return matchesSet(pattern, value, budget, relationByParts(ranges));
+  const parts = sixParts(value);
+  if (parts === undefined) return 'unknown';
+  let result: Truth = 'yes';
+  for (const [index, [from, to]] of parts.entries()) {
     const [start, end] = ranges[index] ?? [0, 0];
-    return matchesRange(pattern, start, end, arn.slice(from, to));
-  });
+    const one = matchesRange(pattern, start, end, value.slice(from, to), budget);
+    if (one === 'no') return one;
+    if (one === 'unknown') result = one;
+  }
+  return result;
 }
 
 /** Where the parts of an ARN start and end. */
@@ -36,14 +50,17 @@ function sixParts(text: string): [number, number][] | undefined {
  * Goes back to the last `*` only, which is enough: at most pattern length times text length steps, whatever the
  * pattern.
  */
-function matchesRange({ text: glob, literal }: Pattern, start: number, end: number, text: string): boolean {
+function matchesRange({ text: glob, literal }: Pattern, start: number, end: number, text: string, budget: Budget) {
   const isWild = (position: number, wildcard: '*' | '?'): boolean =>
     position < end && glob[position] === wildcard && literal?.has(position) !== true;
   let position = start;
   let index = 0;
   let afterStar = -1;
   let resume = 0;
+  let steps = 0;
   while (index < text.length) {
+    steps += 1;
+    if (steps > budget.left) break;
     if (isWild(position, '*')) {
       position += 1;
       afterStar = position;
@@ -52,6 +69,87 @@ function matchesRange({ text: glob, literal }: Pattern, start: number, end: numb
       position += 1;
       index += 1;
     } else if (afterStar === -1) {
+      spend(budget, steps);
+      return 'no';
+    } else {
+      position = afterStar;
+      resume += 1;
+      index = resume;
+    }
+  }
+  if (!spend(budget, steps + 1)) return 'unknown';
+  while (isWild(position, '*')) position += 1;
+  return truth(position === end);
+}
+
+/** How the texts of one glob stand to a pattern. Only `unknown` where neither can be shown. */
+type Relation = (pattern: Pattern, glob: string, budget: Budget) => Truth;
+
+function matchesSet(pattern: Pattern, { globs, except = [] }: TextSet, budget: Budget, relation: Relation): Truth {
+  const matched = symbolsOf(pattern, 0, pattern.text.length);
+  const isExcepted = except.some((glob) => covers(symbolsOf({ text: glob }, 0, glob.length), matched, budget));
+  if (isExcepted && !isSpent(budget)) return 'no';
+  const results = new Set(globs.map((glob) => relation(pattern, glob, budget)));
+  const [only] = results;
+  return results.size === 1 && only !== undefined && !isSpent(budget) ? only : 'unknown';
+}
+
+const wholeRelation: Relation = (pattern, glob, budget) =>
+  relate(symbolsOf(pattern, 0, pattern.text.length), symbolsOf({ text: glob }, 0, glob.length), budget);
+
+const relationByParts =
+  (ranges: readonly [number, number][]): Relation =>
+  (pattern, glob, budget) => {
+    const parts = sixParts(glob);
+    if (parts === undefined) return 'unknown';
+    const results = parts.map(([from, to], index) => {
+      const [start, end] = ranges[index] ?? [0, 0];
+      return relate(symbolsOf(pattern, start, end), symbolsOf({ text: glob }, from, to), budget);
+    });
+    return results.includes('no') ? 'no' : results.includes('unknown') ? 'unknown' : 'yes';
+  };
+
+function relate(pattern: Symbols, set: Symbols, budget: Budget): Truth {
+  if (covers(pattern, set, budget)) return 'yes';
+  return overlaps(pattern, set, budget) ? 'unknown' : 'no';
+}
+
+/** Characters, and for the wildcards numbers that no character has. */
+type Symbols = readonly number[];
+const ANY = -1;
+const ONE = -2;
+
+function symbolsOf({ text, literal }: Pattern, start: number, end: number): Symbols {
+  return Array.from({ length: end - start }, (_, offset) => {
+    const isLiteral = literal?.has(start + offset) === true;
+    const character = text[start + offset];
+    if (!isLiteral && character === '*') return ANY;
+    return !isLiteral && character === '?' ? ONE : text.charCodeAt(start + offset);
+  });
+}
+
+/**
+ * Whether every text of a set surely matches: its `*` only where the pattern's `*` takes it in, its `?` where a wildcard
+ * does. False once the budget is spent. As matchesRange, with the set in the text's place.
+ */
+function covers(pattern: Symbols, set: Symbols, budget: Budget): boolean {
+  let position = 0;
+  let index = 0;
+  let afterStar = -1;
+  let resume = 0;
+  let steps = 0;
+  while (index < set.length) {
+    steps += 1;
+    if (steps > budget.left) break;
+    if (pattern[position] === ANY) {
+      position += 1;
+      afterStar = position;
+      resume = index;
+    } else if (set[index] !== ANY && (pattern[position] === set[index] || pattern[position] === ONE)) {
+      position += 1;
+      index += 1;
+    } else if (afterStar === -1) {
+      spend(budget, steps);
       return false;
     } else {
       position = afterStar;
@@ -59,6 +157,33 @@ function matchesRange({ text: glob, literal }: Pattern, start: number, end: numb
       index = resume;
     }
   }
-  while (isWild(position, '*')) position += 1;
-  return position === end;
+  if (!spend(budget, steps + 1)) return false;
+  while (pattern[position] === ANY) position += 1;
+  return position === pattern.length;
+}
+
+/** Whether some text is of both; true once the budget is spent. Row by row, in the product of both lengths. */
+function overlaps(one: Symbols, other: Symbols, budget: Budget): boolean {
+  if (!spend(budget, (one.length + 1) * (other.length + 1))) return true;
+  let after = endOf(other);
+  for (const symbol of [...one].reverse()) {
+    const row: boolean[] = new Array(other.length + 1);
+    row[other.length] = symbol === ANY && after[other.length] === true;
+    for (let index = other.length - 1; index >= 0; index -= 1) {
+      const isWild = symbol === ANY || other[index] === ANY;
+      const meet = symbol === other[index] || symbol === ONE || other[index] === ONE;
+      row[index] = isWild ? after[index] === true || row[index + 1] === true : meet && after[index + 1] === true;
+    }
+    after = row;
+  }
+  return after[0] === true;
+}
+
+/** Nothing left of the one: what is left of the other must be all `*`. */
+function endOf(other: Symbols): boolean[] {
+  const row: boolean[] = new Array(other.length + 1);
+  row[other.length] = true;
+  for (let index = other.length - 1; index >= 0; index -= 1)
+    row[index] = other[index] === ANY && row[index + 1] === true;
+  return row;
 }

@@ -1,0 +1,58 @@
+import { parseArn } from '../arn.ts';
+import { isSession, isUniqueId, roleOf } from '../principal.ts';
+
+/** Principals as a policy names them, arranged so that one of hundreds is found at once. */
+export type Names = {
+  all: ReadonlySet<string>;
+  /** The accounts that are named by themselves. */
+  accounts: ReadonlySet<string>;
+  /** Roles without their paths, as principal.ts says. */
+  roles: ReadonlySet<string>;
+  /** Users, roles, sessions and federated users, by account. */
+  byAccount: ReadonlyMap<string, readonly string[]>;
+};
+
+const known = new WeakMap<readonly string[], Names>();
+
+/** @param names a list that never changes: what follows from it is worked out once */
+export function namesOf(names: readonly string[]): Names {
+  let found = known.get(names);
+  if (found === undefined) {
+    found = arrange(names);
+    known.set(names, found);
+  }
+  return found;
+}
+
+const ROOT = /^arn:[^:]+:iam::(\d{12}):root$/;
+
+/** The account that a name stands for: its id, or the ARN of its root. */
+export const accountNamed = (name: string): string | undefined => (/^\d{12}$/.test(name) ? name : ROOT.exec(name)?.[1]);
+
+function arrange(names: readonly string[]): Names {
+  const accounts = new Set<string>();
+  const roles = new Set<string>();
+  const byAccount = new Map<string, string[]>();
+  for (const name of names) {
+    const account = accountNamed(name);
+    if (account !== undefined) {
+      accounts.add(account);
+      continue;
+    }
+    const role = isSession(name) ? undefined : roleOf(name);
+    if (role !== undefined) roles.add(role);
+    const owner = isUniqueId(name) ? undefined : parseArn(name)?.account;
+    if (owner === undefined) continue;
+    const others = byAccount.get(owner);
+    if (others === undefined) byAccount.set(owner, [name]);
+    else others.push(name);
+  }
+  return { all: new Set(names), accounts, roles, byAccount };
+}
+
+/** Whether a principal is one of them: by itself, as a session of a role that is named, or as one of an account that is. */
+export function includes({ all, accounts, roles }: Names, name: string): boolean {
+  if (all.has(name) || accounts.has(accountNamed(name) ?? parseArn(name)?.account ?? '')) return true;
+  const role = roles.size === 0 ? undefined : roleOf(name);
+  return role !== undefined && roles.has(role);
+}
