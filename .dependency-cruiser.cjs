@@ -4,7 +4,11 @@
  */
 const frameworks = 'node_modules/(fastify|@fastify|@aws-sdk|pino|kysely|pg|jose|prom-client|@opentelemetry)/';
 const http = '^(app\\.ts|bin|routes|plugins)';
-const wiring = '^(app\\.ts|bin|src/services\\.ts)';
+const wiring = '^(app\\.ts|bin|src/(services|config|housekeeping)\\.ts)';
+/** Small parts that anything may use: one SHA-256, one cursor, one bounded cache, … */
+const parts = '^src/(?!(services|config|housekeeping)\\.)[^/]+\\.ts$';
+/** Those of them that look at the time, at chance or at files. */
+const impureParts = '^src/(clock|deadline|reloading|uuid|watch-files)\\.ts$';
 const adapters = '^src/(aws|database|authentication|authorization|telemetry|local-aws)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -16,13 +20,35 @@ module.exports = {
       'policy-is-pure',
       'src/policy knows no clock, no I/O, no framework and no SDK.',
       { path: '^src/policy/' },
-      { path: [http, wiring, adapters, '^src/(access|audit)/', frameworks, '^(node:)?(fs|http|https|net|sqlite)'] },
+      {
+        path: [
+          http,
+          wiring,
+          adapters,
+          impureParts,
+          '^src/(access|audit)/',
+          frameworks,
+          '^(node:)?(fs|https?|net|sqlite)',
+        ],
+      },
     ),
     forbid(
       'audit-is-pure',
       'src/audit is event, chain, verification and export formats; what stores them is src/database/journal.',
       { path: '^src/audit/' },
-      { path: [http, wiring, adapters, '^src/access/', frameworks, '^(node:)?(fs|http|https|net|sqlite)'] },
+      { path: [http, wiring, adapters, '^src/access/', frameworks, '^(node:)?(fs|https?|net|sqlite)'] },
+    ),
+    forbid(
+      'problems-are-pure',
+      'What can go wrong, and in which words: nothing of who says it.',
+      { path: '^src/problems/' },
+      { path: [http, wiring, adapters, '^src/(access|audit|policy)/', frameworks] },
+    ),
+    forbid(
+      'parts-know-only-parts',
+      'What anything may use knows nothing of its users.',
+      { path: parts },
+      { path: [http, wiring, '^src/(?!problems/)[^/]+/'] },
     ),
     forbid(
       'use-cases-know-ports-only',
@@ -40,7 +66,7 @@ module.exports = {
       'adapters-do-not-wire',
       'An adapter knows its library, and the ports that it fits; not the other adapters, nor who joins them.',
       { path: '^src/(aws|database|authentication|authorization|telemetry)/' },
-      { path: [wiring, '^src/(local-aws|housekeeping\\.ts)'] },
+      { path: wiring },
     ),
     ...['aws', 'database', 'authentication', 'authorization', 'telemetry'].map((name) =>
       forbid(
@@ -54,13 +80,13 @@ module.exports = {
       'plugins-know-no-routes',
       'What holds for every route is told to plugins by the route’s config.',
       { path: '^plugins/' },
-      { path: ['^(app\\.ts|bin|routes)', '^src/services\\.ts'] },
+      { path: ['^routes', wiring, '^src/(aws|database|authorization|local-aws)/'] },
     ),
     forbid(
       'routes-know-no-plugins',
       'A route uses what plugins decorated; it does not import them.',
       { path: '^routes/' },
-      { path: ['^(app\\.ts|bin|plugins)', '^src/services\\.ts'] },
+      { path: ['^plugins', wiring] },
     ),
     forbid(
       'routes-call-use-cases-only',
@@ -75,6 +101,18 @@ module.exports = {
       { path: [http, '^src/local-aws/', 'node_modules/(fastify|@fastify)/'] },
     ),
     forbid('the-app-is-not-a-process', undefined, { path: '^app\\.ts' }, { path: ['^bin/', '^src/local-aws/'] }),
+    forbid(
+      'the-app-is-given-services',
+      'app.ts wires HTTP; services.ts joins the adapters.',
+      { path: '^app\\.ts' },
+      { path: adapters, pathNot: '^src/telemetry/' },
+    ),
+    forbid(
+      'the-stand-in-stands-alone',
+      'The embedded AWS is AWS: it shares the grammar of policies with the service, and nothing else.',
+      { path: '^src/local-aws/' },
+      { path: [http, wiring, '^src/(access|audit|aws|database|authentication|authorization|telemetry)/'] },
+    ),
     forbid(
       'the-stand-in-is-reached-from-local-only',
       'The embedded AWS is a development part: nothing that runs in production imports it.',

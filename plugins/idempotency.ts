@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AnswerResumer } from '../src/access/approvals/request-change.ts';
+import { callerKey } from '../src/access/identity.ts';
 import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/idempotency-keys.ts';
 import { canonicalJson } from '../src/canonical-json.ts';
 import { sha256 } from '../src/hash.ts';
@@ -26,8 +27,7 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
     app.addHook('preHandler', async (request, reply) => {
       const key = request.headers['idempotency-key'];
       if (request.routeOptions.config.changes !== true || typeof key !== 'string') return;
-      const { subject, issuer, method } = request.identity;
-      const claim = { subject: canonicalJson([method, issuer, subject]), key };
+      const claim = { subject: callerKey(request.identity), key };
       const begun = await store.begin({ ...claim, fingerprint: fingerprintOf(request), changeId: request.changeId });
       if (begun.state === 'mismatch') {
         throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another request.');

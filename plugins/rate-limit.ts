@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { canonicalJson } from '../src/canonical-json.ts';
+import { callerKey } from '../src/access/identity.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 declare module 'fastify' {
@@ -48,6 +48,5 @@ export default fp<{ max: number }>(
 );
 
 function callerOf({ identity, ip }: FastifyRequest): string {
-  const { method, issuer, subject } = identity;
-  return method === 'none' ? ip : canonicalJson([method, issuer, subject]);
+  return identity.method === 'none' ? ip : callerKey(identity);
 }

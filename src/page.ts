@@ -4,7 +4,7 @@ import { DomainError } from './problems/problem.ts';
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
 /** Which part: without a cursor the first. */
-export type PageRequest = { limit: number; cursor?: string };
+export type PageRequest = { limit: number; cursor?: string | undefined };
 
 /** A page of a list that is in memory, in the order of its keys: stable while others come and go. */
 export function pageOf<T>(

@@ -38,7 +38,8 @@ import { createIdempotencyStore } from './database/idempotency.ts';
 import { createJournal } from './database/journal/journal.ts';
 import { openCheckpoints } from './database/journal/open-checkpoints.ts';
 import { createSecretLock } from './database/lock/index.ts';
-import { createOperations } from './database/operations.ts';
+import { createOperationQueue } from './database/operations/queue.ts';
+import { createOperationStore } from './database/operations/store.ts';
 import { createStatistics } from './database/statistics.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
@@ -151,8 +152,15 @@ export async function createServices(
     onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
   });
   const resume = createAnswerResumer(resumeChange, approvals);
-  const operations = createOperations(database, clock);
-  const worker = createBulkWorker({ queue: operations, changer, build, resume, newChangeId, sleep: (ms) => sleep(ms) });
+
+  const worker = createBulkWorker({
+    queue: createOperationQueue(database, clock),
+    changer,
+    build,
+    resume,
+    newChangeId,
+    sleep: (ms) => sleep(ms),
+  });
   const housekeeping = startHousekeeping(log, [
     { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
     ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
@@ -167,7 +175,7 @@ export async function createServices(
   return {
     changer,
     policyChanger,
-    bulk: createBulkOperations({ store: operations, authorizer, sleep: (ms) => sleep(ms) }),
+    bulk: createBulkOperations({ store: createOperationStore(database, clock), authorizer, sleep: (ms) => sleep(ms) }),
     approvalViewer: createApprovalViewer({ approvals, finisher, authorizer }),
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),

@@ -8,3 +8,6 @@ export function uuidV7(time: Date): string {
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** A text that is a UUID as we write them; undefined for another. */
+export const readUuid = (text: string): string | undefined => (/^[0-9a-f-]{36}$/.test(text) ? text : undefined);

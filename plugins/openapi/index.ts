@@ -3,7 +3,7 @@ import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import Type from 'typebox';
-import type { Config } from '../../src/config.ts';
+import type { AuthConfig } from '../../src/authentication/index.ts';
 import { swaggerUiHeaders } from '../security-headers.ts';
 import { shareComponents } from './components.ts';
 import type { Document } from './document.ts';
@@ -18,7 +18,7 @@ const TITLE = 'Secret access';
 type Options = {
   version: string;
   /** AUTH_MODE */
-  mode: Config['auth']['mode'];
+  mode: AuthConfig['mode'];
   /** Who gives the tokens, and our client there: then Swagger UI lets people sign in. */
   oauth?: { issuer: string; clientId: string };
 };

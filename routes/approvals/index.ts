@@ -32,7 +32,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
       return viewer.list(request.identity, {
         limit,
         ...(status !== undefined && { status }),
-        ...(cursor !== undefined && { cursor }),
+        cursor,
       });
     },
   );

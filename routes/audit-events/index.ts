@@ -55,7 +55,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
         reply.type(NDJSON);
         return Readable.from(lines(trail.stream(filter), show));
       }
-      const page = await trail.list(filter, { limit, ...(cursor !== undefined && { cursor }) });
+      const page = await trail.list(filter, { limit, cursor });
       return { items: page.items.map(show), nextCursor: page.nextCursor };
     },
   );

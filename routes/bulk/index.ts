@@ -14,6 +14,7 @@ import {
   Operation,
   OperationItem,
   OperationItemPage,
+  OperationPage,
 } from './schemas.ts';
 
 /** A thousand items with their conditions. */
@@ -44,7 +45,7 @@ const kinds = [
 
 export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = async (app, { bulk }) => {
   const bodies = kinds.map(({ body }) => body);
-  for (const schema of [...bodies, Operation, OperationItem, OperationItemPage]) app.addSchema(schema);
+  for (const schema of [...bodies, Operation, OperationPage, OperationItem, OperationItemPage]) app.addSchema(schema);
   const common = { tags: ['Bulk'] };
 
   for (const { path, action, operationId, what, body } of kinds) {
@@ -73,6 +74,22 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
       },
     );
   }
+
+  app.get(
+    '/v1/operations',
+    {
+      config: { refuses: looksAtDatabase },
+      schema: {
+        ...common,
+        operationId: 'listOperations',
+        summary: 'Bulk operations, newest first',
+        description: 'Those that the caller began; everybody’s for who may read the audit log.',
+        querystring: PagingQuery,
+        response: answers(ref(OperationPage)),
+      },
+    },
+    async ({ identity, query: { limit = 100, cursor } }) => bulk.list(identity, { limit, cursor }),
+  );
 
   app.get(
     '/v1/operations/:operationId',
@@ -106,10 +123,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
     },
     async (request) => {
       const { limit = 100, cursor } = request.query;
-      return bulk.items(request.identity, request.params.operationId, {
-        limit,
-        ...(cursor !== undefined && { cursor }),
-      });
+      return bulk.items(request.identity, request.params.operationId, { limit, cursor });
     },
   );
 

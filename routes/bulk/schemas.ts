@@ -76,4 +76,5 @@ export const OperationItem = Type.Object(
   },
   { $id: 'OperationItem' },
 );
+export const OperationPage = page(ref(Operation), 'OperationPage');
 export const OperationItemPage = page(ref(OperationItem), 'OperationItemPage');

@@ -26,7 +26,7 @@ export const secretRoutes: FastifyPluginAsyncTypebox<{ inspector: SecretInspecto
       return inspector.list(request.identity, {
         limit,
         ...(name !== undefined && { namePrefix: name }),
-        ...(cursor !== undefined && { cursor }),
+        cursor,
       });
     },
   );

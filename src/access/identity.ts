@@ -1,4 +1,5 @@
 import type { Source } from '../audit/event.ts';
+import { canonicalJson } from '../canonical-json.ts';
 
 /** Who calls us. `scopes` are `policy:read`, `policy:write`, `audit:read`; `groups` come from the token or the key file. */
 export type Identity = {
@@ -8,6 +9,9 @@ export type Identity = {
   groups: string[];
   scopes: string[];
 };
+
+/** The same for the same caller, whatever scopes it has today: a subject is unique to its issuer only. */
+export const callerKey = ({ method, issuer, subject }: Identity): string => canonicalJson([method, issuer, subject]);
 
 /** Who asks for a change, and how the request can be found again. */
 export type Requester = {

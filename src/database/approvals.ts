@@ -2,6 +2,7 @@ import type { Approval } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
 import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
+import { readUuid } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import { createLease } from './lease.ts';
@@ -47,7 +48,7 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
       }),
 
     async list({ status, expiresBy }, { limit, cursor }) {
-      const before = cursor === undefined ? undefined : fromCursor(cursor, readId);
+      const before = cursor === undefined ? undefined : fromCursor(cursor, readUuid);
       let query = kysely.selectFrom('approvals').selectAll();
       if (status !== undefined) query = query.where('status', '=', status);
       if (expiresBy !== undefined) query = query.where('expires_at', '<=', expiresBy.getTime());
@@ -102,5 +103,3 @@ const toApproval = ({ status, request, decision, problem }: ApprovalRow): Approv
   decision: decision === null ? null : JSON.parse(decision),
   problem: problem === null ? null : JSON.parse(problem),
 });
-
-const readId = (text: string): string | undefined => (/^[0-9a-f-]{36}$/.test(text) ? text : undefined);

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 import type { ApprovalStatus } from '../access/approvals/approval.ts';
 import type { BulkAction } from '../access/bulk/operation.ts';
 import type { EventColumns } from '../audit/columns.ts';
@@ -11,7 +11,8 @@ export type Schema = {
   audit_checkpoints: CheckpointRow;
   idempotency_keys: IdempotencyRow;
   approvals: ApprovalRow;
-  operations: OperationRow;
+  /** `requester`: method, issuer and subject, from `request`. */
+  operations: OperationRow & { requester: GeneratedAlways<string> };
   operation_items: OperationItemRow;
   expiries: { secret_arn: string; expires_at: number };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { callers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
 
 const DATABASE = 'demo/database';
@@ -89,6 +90,33 @@ t.test('too many items, unknown fields and other people’s operations are refus
   t.equal((await call('POST', '/v1/bulk/shares', { items: [] })).status, 400);
   const unknown = await call('GET', '/v1/operations/01890a5d-ac96-774b-bcce-b302099a8057');
   t.equal(unknown.json.code, 'operation-not-found');
+});
+
+t.test('one’s own operations, newest first, in pages; everybody’s for who may read the audit log', async (t) => {
+  const scopes = ['policy:read', 'policy:write'];
+  const { env, as } = await callers(t, { ann: { scopes }, bob: { scopes }, auditor: {} });
+  const { call } = await build(t, { env });
+  const begin = async (who: keyof typeof as) => {
+    const body = { items: [{ secretId: DATABASE, principal: MARY }] };
+    return (await call('POST', '/v1/bulk/shares?dryRun=true', body, as[who])).json.id as string;
+  };
+  const list = async (who: keyof typeof as, query = '') =>
+    (await call('GET', `/v1/operations${query}`, undefined, as[who])).json;
+  const idsOf = (page: { items: { id: string }[] }) => page.items.map(({ id }) => id);
+
+  const first = await begin('ann');
+  const other = await begin('bob');
+  const second = await begin('ann');
+  t.strictSame(idsOf(await list('ann')), [second, first]);
+  t.strictSame(idsOf(await list('bob')), [other]);
+  t.strictSame(idsOf(await list('auditor')), [second, other, first]);
+  const page = await list('auditor', '?limit=2');
+  t.strictSame(idsOf(page), [second, other]);
+  const last = await list('auditor', `?limit=2&cursor=${page.nextCursor}`);
+  t.strictSame([idsOf(last), last.nextCursor], [[first], null]);
+  t.match(await list('ann', '?cursor=strange'), { code: 'validation-failed' });
+  t.match((await list('ann')).items[0], { requestedBy: 'ann', counts: { total: 1 } });
+  t.notOk('requester' in (await list('ann')).items[0], 'who asked, and from where, is in the audit log only');
 });
 
 t.test('an operation goes on after a restart, and nothing is done twice', async (t) => {

@@ -1,9 +1,9 @@
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
-import { guardLook } from '../guard/guard-change.ts';
-import type { Identity, Requester } from '../identity.ts';
-import type { BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
+import { mayLook } from '../guard/guard-change.ts';
+import { callerKey, type Identity, type Requester } from '../identity.ts';
+import type { AskedOperation, BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 
 export type BulkRequest = Omit<OperationOrder, 'requester'> & {
   items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
@@ -14,6 +14,8 @@ export type BulkOperations = {
   start(requester: Requester, request: BulkRequest): Promise<BulkOperation>;
   /** @throws DomainError operation-not-found, also for somebody else's */
   find(identity: Identity, id: string): Promise<BulkOperation>;
+  /** Newest first: the caller's own, or everybody's. */
+  list(identity: Identity, page: PageRequest): Promise<Page<BulkOperation>>;
   items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found */
   cancel(identity: Identity, id: string): Promise<BulkOperation>;
@@ -34,25 +36,19 @@ export function createBulkOperations(deps: {
 
   async function find(identity: Identity, id: string): Promise<BulkOperation> {
     const found = await store.find(id);
-    if (found === null || !isOwn(found.requester.identity, identity)) {
-      if (found !== null && mayReadAudit(identity)) return withoutRequester(found);
-      throw new DomainError('operation-not-found', 'There is no bulk operation with this id.');
-    }
-    return withoutRequester(found);
+    if (found !== null && (callerKey(found.requester.identity) === callerKey(identity) || seesAll(identity)))
+      return shown(found);
+    throw new DomainError('operation-not-found', 'There is no bulk operation with this id.');
   }
 
-  const mayReadAudit = (identity: Identity): boolean => {
-    try {
-      guardLook(deps.authorizer, identity, 'readAudit');
-      return true;
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'forbidden') return false;
-      throw error;
-    }
-  };
+  const seesAll = (identity: Identity): boolean => mayLook(deps.authorizer, identity, 'readAudit', null);
 
   return {
     find,
+    async list(identity, page) {
+      const { items, nextCursor } = await store.list(seesAll(identity) ? null : identity, page);
+      return { items: items.map(shown), nextCursor };
+    },
     async start(requester, { items, ...order }) {
       await store.create({ requester, ...order }, items);
       return find(requester.identity, order.id);
@@ -80,8 +76,4 @@ export function createBulkOperations(deps: {
   };
 }
 
-const isOwn = (a: Identity, b: Identity): boolean =>
-  a.method === b.method && a.issuer === b.issuer && a.subject === b.subject;
-
-const withoutRequester = ({ requester: _, ...operation }: BulkOperation & { requester: Requester }): BulkOperation =>
-  operation;
+const shown = ({ requester: _, ...operation }: AskedOperation): BulkOperation => operation;

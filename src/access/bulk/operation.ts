@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../../page.ts';
-import type { Requester } from '../identity.ts';
+import type { Identity, Requester } from '../identity.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
 export type BulkAction = 'share' | 'deny' | 'revoke';
@@ -30,6 +30,9 @@ export type BulkOperation = {
   counts: { total: number } & Record<ItemStatus, number>;
 };
 
+/** An operation with who asked for it. */
+export type AskedOperation = BulkOperation & { requester: Requester };
+
 /** What the worker needs of an operation besides. */
 export type OperationOrder = Pick<BulkOperation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {
   requester: Requester;
@@ -50,7 +53,9 @@ export type ItemResult = { entryId?: string; approvalId?: string; problem?: { co
 /** Operations as callers see them. Each method @throws DomainError audit-unavailable. */
 export interface OperationStore {
   create(order: OperationOrder, items: readonly Pick<OperationItem, 'secretId' | 'request'>[]): Promise<void>;
-  find(id: string): Promise<(BulkOperation & { requester: Requester }) | null>;
+  find(id: string): Promise<AskedOperation | null>;
+  /** Newest first; of one caller only, where one is given. @throws DomainError validation-failed for a strange cursor */
+  list(of: Identity | null, page: PageRequest): Promise<Page<AskedOperation>>;
   items(id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** Nothing more is begun. No effect on an operation that has ended. */
   cancel(id: string): Promise<void>;

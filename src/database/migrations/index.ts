@@ -5,6 +5,7 @@ import { idempotencyKeys } from './0002-idempotency-keys.ts';
 import { approvals } from './0003-approvals.ts';
 import { followUps } from './0004-follow-ups.ts';
 import { operations } from './0005-operations.ts';
+import { listOperations } from './0006-list-operations.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 export type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -16,6 +17,7 @@ const steps: Record<string, SchemaStep> = {
   '0003-approvals': approvals,
   '0004-follow-ups': followUps,
   '0005-operations': operations,
+  '0006-list-operations': listOperations,
 };
 
 /**
