@@ -6,18 +6,10 @@ import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
 import { pageOf } from '../src/page.ts';
 import type { EntryKind } from '../src/policy/entries/templates/template.ts';
 import { baseOf } from './change-route.ts';
+import { ChangeHeaders, DryRunWithReason, entryParams, PagingQuery, SecretParams } from './parameters.ts';
 import { attachesPolicy, looksAtSecret } from './refusals.ts';
 import { answers, changes } from './responses.ts';
-import {
-  ChangeHeaders,
-  DryRunWithReason,
-  Entry,
-  entryParams,
-  PagingQuery,
-  page,
-  ref,
-  SecretParams,
-} from './schemas.ts';
+import { Entry, page, ref } from './schemas.ts';
 
 export type EntryRoutes = { changer: Changer; viewer: PolicyViewer; granter: KeyGranter };
 

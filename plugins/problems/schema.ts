@@ -8,10 +8,10 @@ export const Problem = Type.Object(
       description: 'A page that says what happened and what to do.',
       examples: ['/problems/secret-not-found'],
     }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.Enum([...problemCodes]),
+    title: Type.String({ description: 'The same for the same `code`.' }),
+    status: Type.Integer({ description: 'The HTTP status of the answer.' }),
+    detail: Type.String({ description: 'What happened to this request, and what to do.' }),
+    code: Type.Enum([...problemCodes], { description: 'For programs: which problem it is.' }),
     requestId: Type.String({ description: 'In every log line of the request, and in X-Request-Id.' }),
     traceId: Type.Optional(Type.String({ description: 'The trace (W3C), where there is one.' })),
     changeId: Type.Optional(
@@ -19,9 +19,15 @@ export const Problem = Type.Object(
     ),
     retryable: Type.Boolean({ description: 'Whether the same request may succeed later.' }),
     errors: Type.Optional(
-      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }), {
-        description: 'Fields that were refused.',
-      }),
+      Type.Array(
+        Type.Object({
+          path: Type.String({ description: 'Where: a JSON Pointer into the request.' }),
+          message: Type.String({ description: 'What it must be.' }),
+        }),
+        {
+          description: 'Fields that were refused.',
+        },
+      ),
     ),
     awsRequestId: Type.Optional(Type.String({ description: 'AWS’s own request id: joins this to CloudTrail.' })),
   },

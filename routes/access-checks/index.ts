@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AccessChecker } from '../../src/access/judge/check-access.ts';
+import { SecretParams } from '../parameters.ts';
 import { looksAtSecret } from '../refusals.ts';
 import { answers } from '../responses.ts';
-import { ref, SecretParams } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import { AccessCheck, AccessCheckRequest } from './schemas.ts';
 
 export const accessCheckRoutes: FastifyPluginAsyncTypebox<{ checker: AccessChecker }> = async (app, { checker }) => {

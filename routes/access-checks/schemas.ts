@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE, secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { NamedSecret } from '../fields.ts';
 import { Leg, PolicyJson, ref } from '../schemas.ts';
 
 const ContextValue = Type.String({ maxLength: 1024 });
@@ -76,16 +77,16 @@ export const Dependency = Type.Object(
     key: Type.String({
       description: 'The condition key to give in `context`; or `identityPolicies`, `Principal`, `NotPrincipal`.',
     }),
-    description: Type.String(),
+    description: Type.String({ description: 'What it hangs on, in plain words.' }),
   },
   { $id: 'Dependency', description: 'One thing that the decision hangs on and that is not known.' },
 );
 
 export const AccessCheck = Type.Object(
   {
-    secret: Type.Object({ arn: Type.String(), name: Type.String() }),
+    secret: NamedSecret,
     principal: Type.String({ description: 'Its ARN; an account’s root ARN.' }),
-    action: Type.String(),
+    action: Type.String({ description: 'What was asked about.' }),
     decision: Decision,
     because: Type.Array(Type.Unsafe<object>({ type: 'object', additionalProperties: true }), {
       description: 'The statements that decide, or could; none for an implicit denial.',
@@ -94,7 +95,7 @@ export const AccessCheck = Type.Object(
     legs: Type.Array(ref(Leg), {
       description: 'The secret’s policy, the key and the identity policy: reading across accounts takes all three.',
     }),
-    notes: Type.Array(Type.String()),
+    notes: Type.Array(Type.String(), { description: 'What this answer can’t tell, in plain words.' }),
   },
   { $id: 'AccessCheck', description: 'What the attached policy says of one call, and what else the call depends on.' },
 );

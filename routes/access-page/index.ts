@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { SecretParams } from '../schemas.ts';
+import { SecretParams } from '../parameters.ts';
 
 const TYPES = {
   html: 'text/html; charset=utf-8',

@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
 import type { ApprovalViewer } from '../../src/access/approvals/view-approvals.ts';
+import { IdempotencyHeader } from '../parameters.ts';
 import { looksAtDatabase, looksAtSecret, shares } from '../refusals.ts';
 import { answers, ETAG } from '../responses.ts';
-import { Change, IdempotencyHeader, ref } from '../schemas.ts';
+import { Change, ref } from '../schemas.ts';
 import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
 
 type Options = { viewer: ApprovalViewer; decider: ApprovalDecider };

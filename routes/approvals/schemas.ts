@@ -1,15 +1,19 @@
 import Type from 'typebox';
 import { approvalStatuses } from '../../src/access/approvals/approval.ts';
 import { auditActions } from '../../src/audit/event.ts';
-import { Paging, PatchOperation, page, reason, ref, Warning } from '../schemas.ts';
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-
-const Person = Type.Object({
-  subject: Type.String(),
-  issuer: nullable(Type.String()),
-  method: Type.Enum(['jwt', 'apiKey', 'none', 'system']),
-});
+import {
+  anyObject,
+  Caller,
+  moment,
+  momentOrNull,
+  NamedSecret,
+  nullable,
+  ToldProblem,
+  textOrNull,
+  why,
+} from '../fields.ts';
+import { Paging, reason } from '../parameters.ts';
+import { PatchOperation, page, ref, Warning } from '../schemas.ts';
 
 export const ApprovalStatus = Type.Enum([...approvalStatuses], {
   description:
@@ -19,36 +23,26 @@ export const ApprovalStatus = Type.Enum([...approvalStatuses], {
 
 export const PendingChange = Type.Object(
   {
-    approvalId: Type.String(),
+    approvalId: Type.String({ description: 'Names it in the paths under /v1/approvals.' }),
     changeId: Type.String({ description: 'The same id: the audit log has all about it under this one.' }),
     status: ApprovalStatus,
     group: Type.String({ description: 'Somebody else, who is a member of this group, decides.' }),
-    secret: Type.Object({ arn: Type.String(), name: Type.String() }),
+    secret: NamedSecret,
     action: Type.Enum([...auditActions], { description: 'What was asked for.' }),
-    request: Type.Unsafe<Record<string, unknown>>({
-      type: 'object',
-      additionalProperties: true,
-      description: 'The request as it was made.',
-    }),
-    reason: nullable(Type.String()),
-    ticket: nullable(Type.String()),
+    request: anyObject('The request as it was made.'),
+    ...why,
     diff: Type.Array(ref(PatchOperation), {
       description:
         'What it would have done to the policy of the moment. It is applied to the policy as it is when approved.',
     }),
-    warnings: Type.Array(ref(Warning)),
-    requestedBy: Person,
-    requestedAt: Type.String({ format: 'date-time' }),
-    expiresAt: Type.String({ format: 'date-time', description: 'Nobody can approve it from then on.' }),
-    decidedBy: nullable(Person),
-    decidedAt: nullable(Type.String({ format: 'date-time' })),
-    decisionReason: nullable(Type.String()),
-    problem: nullable(
-      Type.Object(
-        { code: Type.String(), detail: Type.String() },
-        { description: 'Why it could not be applied, or not yet.' },
-      ),
-    ),
+    warnings: Type.Array(ref(Warning), { description: 'What whoever decides should mind.' }),
+    requestedBy: Caller,
+    requestedAt: moment('When it was asked for.'),
+    expiresAt: moment('Nobody can approve it from then on.'),
+    decidedBy: nullable(Caller, 'Who decided; null while nobody has.'),
+    decidedAt: momentOrNull('When; null while nobody has.'),
+    decisionReason: textOrNull('Why, as whoever decided said it.'),
+    problem: nullable(ToldProblem, 'Why it could not be applied, or not yet.'),
   },
   { $id: 'PendingChange', description: 'A change that waits, or waited, for a second person.' },
 );

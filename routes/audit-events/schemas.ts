@@ -1,10 +1,8 @@
 import Type from 'typebox';
 import { auditActions, auditOutcomes } from '../../src/audit/event.ts';
-import { Entry, Paging, PolicyOrNull, page, ref } from '../schemas.ts';
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const AnyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
-const NullableText = nullable(Type.String());
+import { anyObject, Caller, moment, nullable, textOrNull, why } from '../fields.ts';
+import { Paging } from '../parameters.ts';
+import { Entry, page, policies, ref } from '../schemas.ts';
 
 const { words: _, ...recorded } = Entry.properties;
 export const RecordedEntry = Type.Object(recorded, {
@@ -16,37 +14,57 @@ export const AuditEvent = Type.Object(
   {
     id: Type.String({ description: 'UUIDv7.' }),
     sequence: Type.Integer({ description: '1, 2, 3 … without a gap.' }),
-    time: Type.String({ format: 'date-time' }),
+    time: moment('When it was written.'),
     phase: Type.Enum(['intent', 'outcome'], {
       description: 'The intent is durable before AWS is asked to change anything.',
     }),
-    changeId: Type.String(),
-    actor: Type.Object({
-      subject: Type.String(),
-      issuer: NullableText,
-      method: Type.Enum(['jwt', 'apiKey', 'none', 'system']),
-    }),
-    source: Type.Object({ ip: NullableText, userAgent: NullableText }),
-    requestId: NullableText,
-    traceId: NullableText,
-    action: Type.Enum([...auditActions]),
-    secret: Type.Object({ arn: NullableText, name: Type.String(), account: NullableText, region: NullableText }),
-    request: AnyObject,
-    reason: NullableText,
-    ticket: NullableText,
+    changeId: Type.String({ description: 'The same for all events of one change.' }),
+    actor: Caller,
+    source: Type.Object(
+      {
+        ip: textOrNull('The caller’s address; null for the service’s own doing.'),
+        userAgent: textOrNull('What the caller’s program calls itself.'),
+      },
+      { description: 'Where the request came from.' },
+    ),
+    requestId: textOrNull('Finds the request’s log lines.'),
+    traceId: textOrNull('The trace (W3C), where there is one.'),
+    action: Type.Enum([...auditActions], { description: 'What was done, or was to be done.' }),
+    secret: Type.Object(
+      {
+        arn: textOrNull('Its full ARN; null where it was not found.'),
+        name: Type.String({ description: 'Its name, or what the caller called it where it was not found.' }),
+        account: textOrNull('The account that it is in.'),
+        region: textOrNull('The Region that it is in.'),
+      },
+      { description: 'The secret that it is about.' },
+    ),
+    request: anyObject('The request as it was accepted, without reason and ticket.'),
+    ...why,
     policy: nullable(
       Type.Object({
-        before: PolicyOrNull,
-        after: PolicyOrNull,
-        beforeHash: Type.String(),
-        afterHash: Type.String(),
-        missing: Type.Optional(Type.Array(ref(RecordedEntry))),
+        ...policies,
+        beforeHash: Type.String({ description: 'SHA-256 over `before` in its canonical form, base64url.' }),
+        afterHash: Type.String({ description: 'SHA-256 over `after` in its canonical form, base64url.' }),
+        missing: Type.Optional(
+          Type.Array(ref(RecordedEntry), { description: 'Ours, dropped by somebody else and not restored since.' }),
+        ),
       }),
+      'The policy around the step; null for steps that are about none.',
     ),
-    outcome: nullable(Type.Enum([...auditOutcomes])),
-    error: nullable(Type.Object({ code: Type.String(), message: Type.String() })),
-    awsRequestId: NullableText,
-    previousHash: Type.String(),
+    outcome: nullable(
+      Type.Enum([...auditOutcomes]),
+      'How it ended; null in an intent. `unknown`: AWS’s answer was lost, and the policy does not tell.',
+    ),
+    error: nullable(
+      Type.Object({
+        code: Type.String({ description: 'As in a problem document.' }),
+        message: Type.String({ description: 'What happened, in plain words.' }),
+      }),
+      'What it was refused with, or failed with.',
+    ),
+    awsRequestId: textOrNull('AWS’s own request id: joins this to CloudTrail.'),
+    previousHash: Type.String({ description: 'The `hash` of the event before; 64 zeros in the first.' }),
     hash: Type.String({ description: 'SHA-256 over the RFC 8785 JSON of the event without `hash`.' }),
   },
   { $id: 'AuditEvent', description: 'One link of the tamper-evident chain.' },
@@ -64,10 +82,16 @@ export const OcsfPage = page(ref(OcsfEvent), 'OcsfApiActivityPage');
 
 export const Verification = Type.Object(
   {
-    intact: Type.Boolean(),
+    intact: Type.Boolean({ description: 'Whether nothing is missing, changed or out of order.' }),
     events: Type.Integer({ description: 'How many are whole: all, or those before the first broken one.' }),
-    lastHash: Type.String(),
-    firstBroken: nullable(Type.Object({ sequence: Type.Integer(), reason: Type.String() })),
+    lastHash: Type.String({ description: 'Of the last event that is whole.' }),
+    firstBroken: nullable(
+      Type.Object({
+        sequence: Type.Integer({ description: 'Where it is, or should be.' }),
+        reason: Type.String({ description: 'What is wrong with it, in plain words.' }),
+      }),
+      'The first event that is not as it was written; null where all are.',
+    ),
   },
   { $id: 'Verification', description: 'Whether the chain of events is whole.' },
 );
@@ -78,12 +102,14 @@ export const AuditQuery = Type.Object(
       Type.String({ minLength: 1, maxLength: 2048, description: 'Name or ARN.', examples: ['demo/database'] }),
     ),
     actor: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The subject.' })),
-    action: Type.Optional(Type.Enum([...auditActions])),
-    outcome: Type.Optional(Type.Enum([...auditOutcomes])),
-    from: Type.Optional(Type.String({ format: 'date-time' })),
-    to: Type.Optional(Type.String({ format: 'date-time' })),
-    changeId: Type.Optional(Type.String({ maxLength: 64 })),
-    format: Type.Optional(Type.Enum(['native', 'ocsf'], { default: 'native' })),
+    action: Type.Optional(Type.Enum([...auditActions], { description: 'What was done, or was to be done.' })),
+    outcome: Type.Optional(Type.Enum([...auditOutcomes], { description: 'How it ended: outcomes only, no intents.' })),
+    from: Type.Optional(moment('Written at that time or later.')),
+    to: Type.Optional(moment('Written at that time or earlier.')),
+    changeId: Type.Optional(Type.String({ maxLength: 64, description: 'All of one change.' })),
+    format: Type.Optional(
+      Type.Enum(['native', 'ocsf'], { default: 'native', description: '`ocsf`: as OCSF API Activity, for a SIEM.' }),
+    ),
     ...Paging,
   },
   { additionalProperties: false },

@@ -2,9 +2,8 @@ import Type from 'typebox';
 import { guardedActions } from '../../src/access/guard/authorizer.ts';
 import { choosingSchemas } from '../../src/policy/entries/request.ts';
 import { Actions, ExpiresAt } from '../../src/policy/entries/templates/parameters.ts';
-import { reason, ref, SecretId, ticket } from '../schemas.ts';
-
-const GuardedAction = Type.Enum([...guardedActions]);
+import { reason, SecretId, ticket } from '../parameters.ts';
+import { ref } from '../schemas.ts';
 
 export const AuthorizationCheckRequest = Type.Object(
   {
@@ -47,8 +46,8 @@ export const AuthorizationCheckRequest = Type.Object(
 
 const AuthorizationAnswer = Type.Object(
   {
-    action: GuardedAction,
-    allowed: Type.Boolean(),
+    action: Type.Enum([...guardedActions], { description: 'What was asked about.' }),
+    allowed: Type.Boolean({ description: 'Whether you may.' }),
     approval: Type.Union([Type.String(), Type.Null()], {
       description: 'The group of which somebody else must approve it first; null when nobody must.',
     }),
@@ -56,11 +55,11 @@ const AuthorizationAnswer = Type.Object(
       description: 'The guardrails that allow it, or forbid it. Not allowed, and none: no guardrail permits it.',
     }),
   },
-  { $id: 'AuthorizationAnswer' },
+  { $id: 'AuthorizationAnswer', description: 'What the guardrails say to you about one action.' },
 );
 
 export const AuthorizationCheck = Type.Object(
-  { items: Type.Array(ref(AuthorizationAnswer)) },
+  { items: Type.Array(ref(AuthorizationAnswer), { description: 'One for each action.' }) },
   { $id: 'AuthorizationCheck', description: 'What the guardrails say to you, action by action.' },
 );
 

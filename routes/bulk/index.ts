@@ -4,9 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
 import type { BulkAction, BulkOperation } from '../../src/access/bulk/operation.ts';
+import { DryRun, IdempotencyHeader, PagingQuery } from '../parameters.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, begins, text } from '../responses.ts';
-import { ChangeHeaders, DryRun, PagingQuery, ref } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import {
   BulkDenialRequest,
   BulkRevocationRequest,
@@ -28,8 +29,6 @@ const OperationParams = Type.Object({
     description: 'The `id` that POST /v1/bulk/… was answered with.',
   }),
 });
-
-const KeyHeader = Type.Object({ 'idempotency-key': ChangeHeaders.properties['idempotency-key'] });
 
 const kinds = [
   { path: 'shares', action: 'share', operationId: 'bulkShare', what: 'Share many secrets', body: BulkShareRequest },
@@ -63,7 +62,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
             'and stays under AWS’s quota. Each item is a change like any other: guardrails, approvals, audit log. Send ' +
             '`dryRun=true` first to see what would happen.',
           querystring: DryRun,
-          headers: KeyHeader,
+          headers: IdempotencyHeader,
           body: ref(body),
           response: begins(ref(Operation)),
         },

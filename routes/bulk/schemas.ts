@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { itemStatuses } from '../../src/access/bulk/operation.ts';
+import { type ItemStatus, itemStatuses } from '../../src/access/bulk/operation.ts';
 import { DenialRequest } from '../denials/schemas.ts';
-import { page, reason, ref, SecretId, ticket } from '../schemas.ts';
+import { anyObject, EntryKind, moment, momentOrNull, nullable, ToldProblem, textOrNull, why } from '../fields.ts';
+import { reason, SecretId, ticket } from '../parameters.ts';
+import { page, ref } from '../schemas.ts';
 import { ShareRequest } from '../shares/schemas.ts';
 
 const MAX_ITEMS = 1_000;
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-
 const { reason: _r, ticket: _t, ...share } = ShareRequest.properties;
 const { reason: _dr, ticket: _dt, ...denial } = DenialRequest.properties;
 
@@ -16,11 +16,17 @@ const requestOf = <T extends Record<string, Type.TSchema>>($id: string, item: T,
       items: Type.Array(Type.Object({ secretId: SecretId, ...item }, { additionalProperties: false }), {
         minItems: 1,
         maxItems: MAX_ITEMS,
+        description: 'Each is a change of its own.',
       }),
       reason,
       ticket,
     },
-    { $id, additionalProperties: false, examples: [{ items: [example], reason: 'Migration' }] },
+    {
+      $id,
+      additionalProperties: false,
+      description: `Up to ${MAX_ITEMS.toLocaleString('en')} changes, and why.`,
+      examples: [{ items: [example], reason: 'Migration' }],
+    },
   );
 
 export const BulkShareRequest = requestOf('BulkShareRequest', share, {
@@ -33,28 +39,41 @@ export const BulkDenialRequest = requestOf('BulkDenialRequest', denial, {
 });
 export const BulkRevocationRequest = requestOf(
   'BulkRevocationRequest',
-  { kind: Type.Enum(['share', 'denial', 'restriction']), id: Type.String({ pattern: '^[0-9a-f]{24}$' }) },
+  {
+    kind: EntryKind,
+    id: Type.String({ pattern: '^[0-9a-f]{24}$', description: 'The `id` of the share, denial or restriction.' }),
+  },
   { secretId: 'demo/database', kind: 'share', id: '809795dc2d0b72d20bd767b3' },
 );
 
+const count = (description: string) => Type.Integer({ description });
+
 export const Operation = Type.Object(
   {
-    id: Type.String(),
-    action: Type.Enum(['share', 'deny', 'revoke']),
-    status: Type.Enum(['running', 'cancelling', 'cancelled', 'done']),
-    dryRun: Type.Boolean({ description: 'Then `applied` means: it would be.' }),
-    requestedBy: Type.String(),
-    reason: nullable(Type.String()),
-    ticket: nullable(Type.String()),
-    createdAt: Type.String({ format: 'date-time' }),
-    finishedAt: nullable(Type.String({ format: 'date-time' })),
-    counts: Type.Object({
-      total: Type.Integer(),
-      ...(Object.fromEntries(itemStatuses.map((status) => [status, Type.Integer()])) as Record<
-        (typeof itemStatuses)[number],
-        Type.TInteger
-      >),
+    id: Type.String({ description: 'Names it in the paths under /v1/operations. UUIDv7: ids sort by time.' }),
+    action: Type.Enum(['share', 'deny', 'revoke'], { description: 'What is done to each secret.' }),
+    status: Type.Enum(['running', 'cancelling', 'cancelled', 'done'], {
+      description:
+        '`cancelling`: what runs is finished, the rest is not begun. `done` says nothing of how items ended.',
     }),
+    dryRun: Type.Boolean({ description: 'Then `applied` means: it would be.' }),
+    requestedBy: Type.String({ description: 'The subject of who asked for it.' }),
+    ...why,
+    createdAt: moment('When it was asked for.'),
+    finishedAt: momentOrNull('When the last item ended; null while some have not.'),
+    counts: Type.Object(
+      {
+        total: count('All items.'),
+        pending: count('Not begun.'),
+        running: count('Begun.'),
+        applied: count('Done: the policy was changed.'),
+        unchanged: count('It was so already.'),
+        awaitingApproval: count('A second person must approve them: /v1/approvals.'),
+        failed: count('Refused, or failed: the item’s `result` says why.'),
+        cancelled: count('Not begun, and never will be.'),
+      } satisfies Record<'total' | ItemStatus, Type.TInteger>,
+      { description: 'How many items are how far.' },
+    ),
   },
   { $id: 'Operation', description: 'A bulk operation, and how far it is.' },
 );
@@ -62,19 +81,20 @@ export const Operation = Type.Object(
 export const OperationItem = Type.Object(
   {
     position: Type.Integer({ description: 'Its place in the request, from 0.' }),
-    secretId: Type.String(),
-    request: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
-    status: Type.Enum([...itemStatuses]),
-    changeId: nullable(Type.String()),
+    secretId: Type.String({ description: 'As the request named it.' }),
+    request: anyObject('What was asked for, without `secretId`.'),
+    status: Type.Enum([...itemStatuses], { description: 'How far it is: as the `counts` of the operation.' }),
+    changeId: textOrNull('Finds what the audit log has of it; null before it is begun.'),
     result: nullable(
       Type.Object({
-        entryId: Type.Optional(Type.String()),
-        approvalId: Type.Optional(Type.String()),
-        problem: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String() })),
+        entryId: Type.Optional(Type.String({ description: 'The share, denial or restriction that it made.' })),
+        approvalId: Type.Optional(Type.String({ description: 'What it waits for: /v1/approvals/{approvalId}.' })),
+        problem: Type.Optional({ ...ToldProblem, description: 'Why it was refused, or failed.' }),
       }),
+      'What became of it; null before it ends.',
     ),
   },
-  { $id: 'OperationItem' },
+  { $id: 'OperationItem', description: 'One of the changes of a bulk operation.' },
 );
 export const OperationPage = page(ref(Operation), 'OperationPage');
 export const OperationItemPage = page(ref(OperationItem), 'OperationItemPage');

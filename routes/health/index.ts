@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { momentOrNull, textOrNull } from '../fields.ts';
 import { json } from '../responses.ts';
 import { ref } from '../schemas.ts';
 
@@ -11,18 +12,24 @@ export type Health = {
   isClosing(): boolean;
 };
 
-const Live = Type.Object({ status: Type.Literal('alive') }, { $id: 'Liveness' });
+const Live = Type.Object(
+  { status: Type.Literal('alive', { description: 'It answers.' }) },
+  { $id: 'Liveness', description: 'That the process is alive.' },
+);
 const Ready = Type.Object(
   {
-    status: Type.Enum(['ready', 'unready']),
-    database: Type.Enum(['ok', 'unavailable']),
-    aws: Type.Object({
-      lastAnswer: Type.Union([Type.String(), Type.Null()]),
-      problem: Type.Union([Type.String(), Type.Null()]),
-    }),
-    closing: Type.Boolean(),
+    status: Type.Enum(['ready', 'unready'], { description: 'Whether requests should be sent here.' }),
+    database: Type.Enum(['ok', 'unavailable'], { description: 'Whether the audit database answers.' }),
+    aws: Type.Object(
+      {
+        lastAnswer: momentOrNull('When AWS last answered; null before it was first asked.'),
+        problem: textOrNull('The code of the problem, while AWS does not answer.'),
+      },
+      { description: 'Whether AWS answers. Where it does not, the service is ready all the same.' },
+    ),
+    closing: Type.Boolean({ description: 'Whether the service is stopping.' }),
   },
-  { $id: 'Readiness' },
+  { $id: 'Readiness', description: 'Whether the service can work, and what is wrong if not.' },
 );
 
 /** A failing AWS does not make the service unready: it could not help by restarting, and reads of the audit log still work. */

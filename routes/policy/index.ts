@@ -7,9 +7,10 @@ import { restoreDrift } from '../../src/access/commands/restore-drift.ts';
 import type { PolicyViewer } from '../../src/access/looks/view-policy.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf, requirePrecondition } from '../change-route.ts';
+import { ChangeHeaders, DryRun, DryRunWithReason, SecretParams } from '../parameters.ts';
 import { attachesPolicy, attachesValidated, detachesPolicy, looksAtSecret } from '../refusals.ts';
 import { answers, changes, ETAG } from '../responses.ts';
-import { ChangeHeaders, DryRun, DryRunWithReason, ref, SecretParams } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import {
   AttachedPolicy,
   PolicyPut,

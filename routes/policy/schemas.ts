@@ -1,22 +1,31 @@
 import Type from 'typebox';
-import { ChangeHeaders, DryRunWithReason, Entry, PolicyJson, PolicyOrNull, reason, ref, ticket } from '../schemas.ts';
+import { anyObject } from '../fields.ts';
+import { ChangeHeaders, reason, ticket } from '../parameters.ts';
+import { Entry, PolicyJson, policyOrNull, ref } from '../schemas.ts';
 import { Secret } from '../secrets/schemas.ts';
 
 export const AttachedPolicy = Type.Object(
   {
     secret: ref(Secret),
-    policy: PolicyOrNull,
-    etag: Type.String(),
-    shares: Type.Array(ref(Entry)),
-    denials: Type.Array(ref(Entry)),
-    restrictions: Type.Array(ref(Entry)),
-    foreign: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }), {
+    policy: policyOrNull('The document; null where none is attached.'),
+    etag: Type.String({ description: 'Of `policy`: for If-Match.' }),
+    shares: Type.Array(ref(Entry), { description: 'Who is let in by this service.' }),
+    denials: Type.Array(ref(Entry), { description: 'Who is denied by this service.' }),
+    restrictions: Type.Array(ref(Entry), { description: 'The boundaries that this service drew.' }),
+    foreign: Type.Array(anyObject('A statement.'), {
       description: 'Statements that this service did not make: kept to the letter.',
     }),
     missing: Type.Union([Type.Array(ref(Entry)), Type.Null()], {
       description: 'Ours, dropped by somebody else: POST …/policy/restore-drift puts them back.',
     }),
-    size: Type.Object({ characters: Type.Integer(), limit: Type.Integer(), room: Type.Integer() }),
+    size: Type.Object(
+      {
+        characters: Type.Integer({ description: 'How long it is.' }),
+        limit: Type.Integer({ description: 'The most that AWS takes.' }),
+        room: Type.Integer({ description: 'How many characters are left.' }),
+      },
+      { description: 'How full the policy is.' },
+    ),
   },
   { $id: 'AttachedPolicy', description: 'The policy attached now, and what it means.' },
 );
@@ -60,16 +69,25 @@ export const PutHeaders = Type.Object({
   ...ChangeHeaders.properties,
   'if-none-match': Type.Optional(Type.Literal('*', { description: 'Only when no policy is attached.' })),
 });
-export const PutQuery = DryRunWithReason;
 
 export const RestoreDriftRequest = Type.Object(
   { reason, ticket },
-  { $id: 'RestoreDriftRequest', additionalProperties: false, examples: [{ reason: 'Terraform dropped them' }] },
+  {
+    $id: 'RestoreDriftRequest',
+    additionalProperties: false,
+    description: 'Why they are put back: optional.',
+    examples: [{ reason: 'Terraform dropped them' }],
+  },
 );
 
 export const PruneRequest = Type.Object(
   { reason, ticket },
-  { $id: 'PruneRequest', additionalProperties: false, examples: [{ reason: 'The roles are gone' }] },
+  {
+    $id: 'PruneRequest',
+    additionalProperties: false,
+    description: 'Why they are taken out: optional.',
+    examples: [{ reason: 'The roles are gone' }],
+  },
 );
 
 export const RollbackRequest = Type.Object(
@@ -85,6 +103,7 @@ export const RollbackRequest = Type.Object(
   {
     $id: 'RollbackRequest',
     additionalProperties: false,
+    description: 'The change before which the policy was right.',
     examples: [{ changeId: '01890a5d-ac96-774b-bcce-b302099a8057', reason: 'The wrong account' }],
   },
 );

@@ -15,7 +15,13 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getProblemPage',
         summary: 'What a problem means, and what to do',
         description: 'An HTML page for each code of a problem document.',
-        params: Type.Object({ code: Type.String({ maxLength: 100, examples: ['principal-not-found'] }) }),
+        params: Type.Object({
+          code: Type.String({
+            maxLength: 100,
+            description: 'The `code` of a problem document.',
+            examples: ['principal-not-found'],
+          }),
+        }),
         response: { 200: text('text/html', 'The page.') },
       },
     },

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ReaderLister } from '../../src/access/judge/list-readers.ts';
+import { PagingQuery, SecretParams } from '../parameters.ts';
 import { looksAtSecret } from '../refusals.ts';
 import { answers } from '../responses.ts';
-import { PagingQuery, ref, SecretParams } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import { ReaderPage, readerComponents } from './schemas.ts';
 
 export const readerRoutes: FastifyPluginAsyncTypebox<{ readers: ReaderLister }> = async (app, { readers }) => {

@@ -1,12 +1,13 @@
 import Type from 'typebox';
 import { readerKinds } from '../../src/access/judge/reader.ts';
 import { Decision, Dependency } from '../access-checks/schemas.ts';
+import { momentOrNull, textOrNull } from '../fields.ts';
 import { Leg, page, ref } from '../schemas.ts';
 
 const StatementPlace = Type.Object(
   {
     index: Type.Integer({ description: 'Its place in the attached policy’s `Statement`, from 0.' }),
-    sid: Type.Union([Type.String(), Type.Null()]),
+    sid: textOrNull('Its `Sid`; null where it has none.'),
   },
   { $id: 'StatementPlace', description: 'A statement of the attached policy: GET …/policy shows it.' },
 );
@@ -16,7 +17,7 @@ const named = {
     description:
       'An ARN (an account’s root ARN), an organization’s id, a service, a deleted principal’s unique id, or `*`.',
   }),
-  kind: Type.Enum([...readerKinds]),
+  kind: Type.Enum([...readerKinds], { description: 'What kind of principal that is.' }),
   entryIds: Type.Array(Type.String(), {
     description: 'The shares, denials and restrictions of this service that name it.',
   }),
@@ -29,12 +30,12 @@ export const Reader = Type.Object(
     ...named,
     decision: Decision,
     because: Type.Array(ref(StatementPlace), { description: 'The Allow statements that name it or let it in.' }),
-    expiresAt: Type.Union([Type.String(), Type.Null()], {
-      description: 'When the last of them ends; null when one does not.',
-    }),
-    expired: Type.Boolean(),
+    expiresAt: momentOrNull('When the last of them ends; null when one does not.'),
+    expired: Type.Boolean({ description: 'Whether that is over.' }),
     orphaned: Type.Boolean({ description: 'The principal was deleted: AWS shows its unique id in its place.' }),
-    legs: Type.Array(ref(Leg)),
+    legs: Type.Array(ref(Leg), {
+      description: 'What reading takes: the secret’s policy, its key and the reader’s own.',
+    }),
   },
   { $id: 'Reader', description: 'Somebody whom the policy lets read, or names in vain.' },
 );
@@ -47,10 +48,10 @@ export const DeniedPrincipal = Type.Object(named, {
 export const ReaderPage = Type.Object(
   {
     ...page(ref(Reader), '').properties,
-    denied: Type.Array(ref(DeniedPrincipal)),
-    notes: Type.Array(Type.String()),
+    denied: Type.Array(ref(DeniedPrincipal), { description: 'Whom a Deny names and no Allow does.' }),
+    notes: Type.Array(Type.String(), { description: 'What this list can’t tell, in plain words.' }),
   },
-  { $id: 'ReaderPage' },
+  { $id: 'ReaderPage', description: 'A page of the list, with what holds for all of it.' },
 );
 
 export const readerComponents = [StatementPlace, Reader, DeniedPrincipal, ReaderPage];

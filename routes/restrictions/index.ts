@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { restrictAccess } from '../../src/access/commands/restrict-access.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
+import { ChangeHeaders, DryRun, SecretParams } from '../parameters.ts';
 import { attachesValidated } from '../refusals.ts';
 import { creates } from '../responses.ts';
-import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import { RestrictionRequest } from './schemas.ts';
 
 export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, options) => {

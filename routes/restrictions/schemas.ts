@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { requestMembers } from '../../src/policy/entries/request.ts';
-import { reason, ticket } from '../schemas.ts';
+import { reason, ticket } from '../parameters.ts';
 
 const { boundary, ...others } = requestMembers('restriction');
 

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { SecretInspector } from '../../src/access/looks/inspect-secret.ts';
+import { SecretParams } from '../parameters.ts';
 import { listsSecrets, looksAtSecret } from '../refusals.ts';
 import { answers } from '../responses.ts';
-import { ref, SecretParams } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import { InspectedSecret, SecretPage, SecretSummary, SecretsQuery } from './schemas.ts';
 
 export const secretRoutes: FastifyPluginAsyncTypebox<{ inspector: SecretInspector }> = async (app, { inspector }) => {

@@ -1,30 +1,26 @@
 import Type from 'typebox';
-import { Paging, page, ref } from '../schemas.ts';
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+import { momentOrNull, textOrNull } from '../fields.ts';
+import { Paging } from '../parameters.ts';
+import { page, ref } from '../schemas.ts';
 
 const summary = {
-  arn: Type.String(),
-  name: Type.String(),
-  description: nullable(Type.String()),
-  kmsKeyId: nullable(
-    Type.String({
-      description: 'The customer managed key; null for the AWS managed key, which never works across accounts.',
-    }),
-  ),
-  owningService: nullable(Type.String()),
-  deletedAt: nullable(Type.String()),
-  primaryRegion: nullable(Type.String()),
-  tags: Type.Record(Type.String(), Type.String()),
+  arn: Type.String({ description: 'Its full ARN.' }),
+  name: Type.String({ description: 'Its name.' }),
+  description: textOrNull('As its owner wrote it.'),
+  kmsKeyId: textOrNull('The customer managed key; null for the AWS managed key, which never works across accounts.'),
+  owningService: textOrNull('The AWS service that manages it, `rds` for example; null for a customer’s own.'),
+  deletedAt: momentOrNull('As AWS dates a deletion that is scheduled; null where none is.'),
+  primaryRegion: textOrNull('Of replicas, and of primaries that have some; else null.'),
+  tags: Type.Record(Type.String(), Type.String(), { description: 'Its tags, by key.' }),
 };
 
 export const Secret = Type.Object(
   {
     ...summary,
-    partition: Type.String(),
-    region: Type.String(),
-    account: Type.String(),
-    replicaRegions: Type.Array(Type.String()),
+    partition: Type.String({ description: '`aws`, `aws-cn`, `aws-us-gov`, …' }),
+    region: Type.String({ description: 'The Region that it is in.' }),
+    account: Type.String({ description: 'The account that it is in.' }),
+    replicaRegions: Type.Array(Type.String(), { description: 'Where it is replicated to.' }),
   },
   { $id: 'Secret', description: 'A secret as AWS describes it. Its value is never read.' },
 );
@@ -32,13 +28,16 @@ export const Secret = Type.Object(
 export const InspectedSecret = Type.Object(
   {
     ...Secret.properties,
-    shareableAcrossAccounts: Type.Boolean(),
-    whyNot: nullable(Type.String({ description: 'Why it can’t be shared across accounts, and what to do.' })),
+    shareableAcrossAccounts: Type.Boolean({ description: 'Whether principals of other accounts can be let in.' }),
+    whyNot: textOrNull('Why it can’t be shared across accounts, and what to do; null where it can.'),
   },
-  { $id: 'InspectedSecret' },
+  { $id: 'InspectedSecret', description: 'A secret, and whether it can be shared across accounts.' },
 );
 
-export const SecretSummary = Type.Object(summary, { $id: 'SecretSummary' });
+export const SecretSummary = Type.Object(summary, {
+  $id: 'SecretSummary',
+  description: 'A secret as AWS lists it.',
+});
 export const SecretPage = page(ref(SecretSummary), 'SecretPage');
 
 export const SecretsQuery = Type.Object(

@@ -4,9 +4,10 @@ import type { LegExaminer } from '../../src/access/judge/legs.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
+import { ChangeHeaders, DryRun, SecretParams } from '../parameters.ts';
 import { shares } from '../refusals.ts';
 import { creates } from '../responses.ts';
-import { ChangeHeaders, DryRun, ref, SecretParams } from '../schemas.ts';
+import { ref } from '../schemas.ts';
 import { ShareRequest } from './schemas.ts';
 
 export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExaminer; clock: Clock }> = async (

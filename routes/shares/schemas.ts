@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { choicesInWords, requestMembers } from '../../src/policy/entries/request.ts';
-import { reason, ticket } from '../schemas.ts';
+import { reason, ticket } from '../parameters.ts';
 
 export const ShareRequest = Type.Object(
   {

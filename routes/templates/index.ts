@@ -9,11 +9,15 @@ import { addEntry } from '../../src/policy/entries/edit.ts';
 import { templateNamed, templates } from '../../src/policy/entries/templates/index.ts';
 import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
 import { DomainError } from '../../src/problems/problem.ts';
+import { anyObject, EntryKind } from '../fields.ts';
+import { PagingQuery } from '../parameters.ts';
 import { answers } from '../responses.ts';
-import { PagingQuery, page, ref } from '../schemas.ts';
+import { page, ref } from '../schemas.ts';
 
-const AnyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true });
-const TemplateName = Type.Enum(templates.map(({ name }) => name));
+const TemplateName = Type.Enum(
+  templates.map(({ name }) => name),
+  { description: 'Never changes.' },
+);
 
 /** Each template's parameters are a component of their own, so that a template that is added shows in OpenAPI by itself. */
 const parameterComponents = templates.map((template) => ({
@@ -26,9 +30,9 @@ const parameterComponents = templates.map((template) => ({
 const Template = Type.Object(
   {
     name: TemplateName,
-    kind: Type.Enum(['share', 'denial', 'restriction']),
-    title: Type.String(),
-    description: Type.String(),
+    kind: EntryKind,
+    title: Type.String({ description: 'In a few words.' }),
+    description: Type.String({ description: 'What it is for.' }),
     parameters: Type.Unsafe<TObject>({
       type: 'object',
       additionalProperties: true,
@@ -38,9 +42,9 @@ const Template = Type.Object(
       anyOf: parameterComponents.map(({ $id }) => ({ $ref: `${$id}#` })),
       description: 'Parameters that work.',
     }),
-    statements: Type.Array(AnyObject, { description: 'What the example renders.' }),
+    statements: Type.Array(anyObject('A statement.'), { description: 'What the example renders.' }),
   },
-  { $id: 'Template' },
+  { $id: 'Template', description: 'One kind of statement that this service writes.' },
 );
 const TemplatePage = page(ref(Template), 'TemplatePage');
 
@@ -68,7 +72,7 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
   );
 
   app.get(
-    '/v1/templates/:name',
+    '/v1/templates/:templateName',
     {
       config: { refuses: ['forbidden', 'template-not-found'] },
       schema: {
@@ -76,13 +80,19 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
         operationId: 'getTemplate',
         summary: 'One template',
         description: 'Its parameters as JSON Schema, an example, and the statement that the example renders.',
-        params: Type.Object({ name: Type.String({ maxLength: 100, examples: ['share-with-principal'] }) }),
+        params: Type.Object({
+          templateName: Type.String({
+            maxLength: 100,
+            description: 'The `name` of a template of the list.',
+            examples: ['share-with-principal'],
+          }),
+        }),
         response: answers(ref(Template)),
       },
     },
     async (request) => {
       guardLook(authorizer, request.identity, 'readTemplates');
-      const template = templateNamed(request.params.name);
+      const template = templateNamed(request.params.templateName);
       if (template === undefined) {
         throw new DomainError(
           'template-not-found',

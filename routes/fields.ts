@@ -1,0 +1,44 @@
+import Type, { type TSchema } from 'typebox';
+
+/** Fields that several components have. */
+
+export const nullable = <T extends TSchema>(schema: T, description: string) =>
+  Type.Union([schema, Type.Null()], { description });
+
+export const moment = (description: string) => Type.String({ format: 'date-time', description });
+export const momentOrNull = (description: string) => nullable(Type.String({ format: 'date-time' }), description);
+
+export const textOrNull = (description: string) => nullable(Type.String(), description);
+
+export const anyObject = (description: string) =>
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, description });
+
+export const NamedSecret = Type.Object(
+  { arn: Type.String({ description: 'Its full ARN.' }), name: Type.String({ description: 'Its name.' }) },
+  { description: 'The secret that it is about.' },
+);
+
+export const EntryKind = Type.Enum(['share', 'denial', 'restriction'], { description: 'What it does.' });
+
+export const Caller = Type.Object(
+  {
+    subject: Type.String({ description: 'Of the token, or of the API key.' }),
+    issuer: textOrNull('Who issued the token; null for an API key.'),
+    method: Type.Enum(['jwt', 'apiKey', 'none', 'system'], {
+      description: 'How it was known. `system` is the service itself, or, for drift, whoever acted outside of it.',
+    }),
+  },
+  { description: 'Who asked.' },
+);
+
+/** What was asked for together with its reason: as the caller gave it. */
+export const why = {
+  reason: textOrNull('Why, as whoever asked said it.'),
+  ticket: textOrNull('The ticket, as whoever asked said it.'),
+};
+
+/** A problem that is told of inside another answer. */
+export const ToldProblem = Type.Object({
+  code: Type.String({ description: 'As in a problem document: /problems/{code} says more.' }),
+  detail: Type.String({ description: 'What happened, in plain words.' }),
+});
