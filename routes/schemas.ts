@@ -3,7 +3,7 @@ import { secretActions } from '../src/policy/actions.ts';
 import type { PatchOperation as Patch } from '../src/policy/diff.ts';
 import { shownMembers } from '../src/policy/entries/request.ts';
 import { changeExample, entryExample, legExample } from './examples.ts';
-import { anyObject, EntryKind, momentOrNull, NamedSecret } from './fields.ts';
+import { anyObject, EntryKind, moment, momentOrNull, NamedSecret } from './fields.ts';
 
 /** Components that several resources share. Each has an `$id`: OpenAPI shows it under that name. */
 
@@ -83,7 +83,11 @@ export const Leg = Type.Object(
       description: '`unknown` is what can’t be seen from here; `done` and `missing` are certain.',
     }),
     account: Type.String({ description: 'Where that policy is.' }),
+    region: Type.Optional(
+      Type.String({ description: 'Of the key: one leg for the secret’s own Region, and one for each replica.' }),
+    ),
     detail: Type.String({ description: 'What it is, or what to do, in plain words.' }),
+    settlesAt: Type.Optional(moment('Until then AWS may not know everywhere that it is done: a grant is new.')),
     statement: Type.Optional(anyObject('The statement to add there.')),
   },
   {

@@ -116,7 +116,7 @@ export async function createServices(
     channels,
   });
   const approvals = createApprovalStore({ database, clock });
-  const granter = createKeyGranter({ keys, policies, journal });
+  const granter = createKeyGranter({ keys, policies, journal, clock });
   const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
   /** For looks only: they share calls, and what a secret is may be some seconds old. */
   const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
@@ -132,7 +132,7 @@ export async function createServices(
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
   const resumeChange = createChangeResumer({ events: journal, reconciler });
-  const legs = createLegExaminer(keys);
+  const legs = createLegExaminer(keys, clock);
   const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
   const pruner = createOrphanPruner({ viewer, followUps, clock });
   const approvalDeps = { approvals, journal, policies, authorizer, clock };

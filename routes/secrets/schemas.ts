@@ -21,6 +21,15 @@ export const Secret = Type.Object(
     region: Type.String({ description: 'The Region that it is in.' }),
     account: Type.String({ description: 'The account that it is in.' }),
     replicaRegions: Type.Array(Type.String(), { description: 'Where it is replicated to.' }),
+    replicas: Type.Array(
+      Type.Object({
+        region: Type.String({ description: 'Where it is.' }),
+        kmsKeyId: textOrNull('Of its Region; null for the AWS managed key there.'),
+        status: Type.String({ description: '`InSync`, `InProgress` or `Failed`.' }),
+        statusMessage: textOrNull('Why replication failed; null where AWS says nothing.'),
+      }),
+      { description: 'Copies in other Regions: they have the policy of the secret, and keys of their own.' },
+    ),
   },
   { $id: 'Secret', description: 'A secret as AWS describes it. Its value is never read.' },
 );

@@ -15,5 +15,44 @@ export type Secret = {
   /** Set on replicas, and on primaries that have replicas. */
   primaryRegion: string | null;
   replicaRegions: string[];
+  replicas: Replica[];
   tags: Record<string, string>;
 };
+
+/** A copy in another Region, under a key of its own. */
+export type Replica = {
+  region: string;
+  /** As `Secret.kmsKeyId`, of its Region. */
+  kmsKeyId: string | null;
+  /** `InSync`, `InProgress` or `Failed`. */
+  status: string;
+  /** Why replication failed; null where AWS says nothing. */
+  statusMessage: string | null;
+};
+
+/** A secret as one Region holds it. */
+export type SecretPlace = Pick<Secret, 'arn' | 'partition' | 'region' | 'account' | 'kmsKeyId'> & {
+  /** Null for the secret itself. */
+  replica: Replica | null;
+};
+
+/**
+ * The secret itself, then its replicas: their ARNs differ in nothing but the Region (User Guide, "Replicate secrets across
+ * Regions"). A secret that is a replica stands for itself only.
+ */
+export function placesOf(secret: Secret): [SecretPlace, ...SecretPlace[]] {
+  const { arn, partition, region, account, kmsKeyId, primaryRegion } = secret;
+  const isReplica = primaryRegion !== null && primaryRegion !== region;
+  const others = isReplica ? [] : secret.replicas.filter((replica) => replica.region !== region);
+  return [
+    { arn, partition, region, account, kmsKeyId, replica: null },
+    ...others.map((replica) => ({
+      arn: arn.replace(`:${region}:`, `:${replica.region}:`),
+      partition,
+      account,
+      region: replica.region,
+      kmsKeyId: replica.kmsKeyId,
+      replica,
+    })),
+  ];
+}

@@ -2,6 +2,7 @@ import {
   CreateGrantCommand,
   DescribeKeyCommand,
   GetKeyPolicyCommand,
+  type GrantConstraints,
   type GrantListEntry,
   ListGrantsCommand,
   RevokeGrantCommand,
@@ -54,12 +55,12 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       return grants;
     },
 
-    async createGrant(key, { principal, secretArn, name }) {
+    async createGrant(key, { principal, secretArn, operations, name }) {
       const { kms } = clientsFor(key.arn);
       const command = new CreateGrantCommand({
         KeyId: key.arn,
         GranteePrincipal: principal,
-        Operations: ['Decrypt', 'DescribeKey'],
+        Operations: [...operations],
         Constraints: { EncryptionContextSubset: { SecretARN: secretArn } },
         // With the same name KMS answers a repeated request with the grant it made before.
         Name: name,
@@ -94,7 +95,18 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
 const toGrant = (entry: GrantListEntry): KeyGrant => ({
   grantId: entry.GrantId ?? '',
   name: entry.Name || null,
-  granteePrincipal: entry.GranteePrincipal ?? '',
+  grantee: entry.GranteePrincipal ?? entry.GranteeServicePrincipal ?? '',
   operations: entry.Operations ?? [],
-  secretArn: entry.Constraints?.EncryptionContextSubset?.['SecretARN'] ?? null,
+  constraints: toConstraints(entry.Constraints),
+  createdAt: entry.CreationDate ?? null,
+});
+
+const toConstraints = ({
+  EncryptionContextSubset: subset,
+  EncryptionContextEquals: equals,
+  SourceArn: sourceArn,
+}: GrantConstraints = {}): KeyGrant['constraints'] => ({
+  ...(subset !== undefined && { subset }),
+  ...(equals !== undefined && { equals }),
+  ...(sourceArn !== undefined && { sourceArn }),
 });

@@ -15,7 +15,7 @@ import type { AwsClients } from './clients.ts';
 import { namesUnknownPrincipal, toDomainError } from './errors.ts';
 import { findDescribeLockOut } from './lock-out.ts';
 import { readPolicy } from './policy-text.ts';
-import { customerKey, tagsOf } from './secret-facts.ts';
+import { customerKey, replicasOf, tagsOf } from './secret-facts.ts';
 
 /** Resource policies in AWS Secrets Manager. */
 export function createSecretPolicies(clients: AwsClients): SecretPolicies {
@@ -101,6 +101,7 @@ function toSecret(described: DescribeSecretResponse): Secret {
   if (described.ARN === undefined || arn === undefined) {
     throw new DomainError('aws-error', 'AWS described a secret without a full ARN.');
   }
+  const replicas = replicasOf(described.ReplicationStatus);
   return {
     arn: described.ARN,
     name: described.Name ?? arn.name,
@@ -112,7 +113,8 @@ function toSecret(described: DescribeSecretResponse): Secret {
     owningService: described.OwningService ?? null,
     deletedAt: described.DeletedDate?.toISOString() ?? null,
     primaryRegion: described.PrimaryRegion ?? null,
-    replicaRegions: (described.ReplicationStatus ?? []).flatMap(({ Region }) => (Region === undefined ? [] : [Region])),
+    replicaRegions: replicas.map(({ region }) => region),
+    replicas,
     tags: tagsOf(described.Tags),
   };
 }

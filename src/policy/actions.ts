@@ -54,20 +54,3 @@ export const repairingActions = (actions: readonly string[]): string[] =>
 export const READ_ACTIONS: readonly SecretAction[] = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
 export const GET_SECRET_VALUE: SecretAction = 'secretsmanager:GetSecretValue';
 export const ALL_ACTIONS: SecretAction = 'secretsmanager:*';
-
-const WITHOUT_KEY: readonly string[] = [
-  'secretsmanager:DescribeSecret',
-  'secretsmanager:ListSecretVersionIds',
-  'secretsmanager:GetResourcePolicy',
-  'secretsmanager:PutResourcePolicy',
-  'secretsmanager:DeleteResourcePolicy',
-  'secretsmanager:ValidateResourcePolicy',
-  'secretsmanager:TagResource',
-  'secretsmanager:UntagResource',
-  'secretsmanager:DeleteSecret',
-  'secretsmanager:RestoreSecret',
-];
-
-/** Whether one of these actions makes KMS encrypt or decrypt for the caller. */
-export const needsKey = (actions: readonly string[]): boolean =>
-  actions.some((action) => !WITHOUT_KEY.includes(action));

@@ -175,10 +175,22 @@ export function secretPoliciesContract(
     const { arn: secretArn } = await createSecret(backend);
     const key = await createKey(backend);
     t.strictSame(await keys.grants(key), []);
-    const { grantId, awsRequestId } = await keys.createGrant(key, { principal, secretArn, name: 'change-1' });
+    const operations = ['Decrypt', 'DescribeKey'] as const;
+    const { grantId, awsRequestId } = await keys.createGrant(key, {
+      principal,
+      secretArn,
+      operations,
+      name: 'change-1',
+    });
     t.type(awsRequestId, 'string');
     const [grant] = await keys.grants(key);
-    t.match(grant, { grantId, name: 'change-1', granteePrincipal: principal, secretArn });
+    t.match(grant, {
+      grantId,
+      name: 'change-1',
+      grantee: principal,
+      constraints: { subset: { SecretARN: secretArn } },
+    });
+    if (!lenient) t.type(grant?.createdAt, Date);
     t.strictSame(grant?.operations.toSorted(), ['Decrypt', 'DescribeKey']);
     await keys.revokeGrant(key, grantId);
     await keys.revokeGrant(key, grantId);
@@ -192,7 +204,8 @@ export function secretPoliciesContract(
       const backend = await start(t);
       const { arn: secretArn } = await createSecret(backend);
       const key = await createKey(backend);
-      const grant = { principal: backend.principal, secretArn, name: 'change-1' };
+      const operations = ['Decrypt'] as const;
+      const grant = { principal: backend.principal, secretArn, operations, name: 'change-1' };
       const { grantId } = await backend.keys.createGrant(key, grant);
       t.equal((await backend.keys.createGrant(key, grant)).grantId, grantId);
       t.equal((await backend.keys.grants(key)).length, 1);

@@ -53,10 +53,12 @@ const chip = (symbol, text) => el('li', {}, icon(symbol), text);
 function way(reader) {
   const { decision, legs, deniedBy } = reader;
   const stations = Object.keys(LEGS).flatMap((name) => legs.filter(({ leg }) => leg === name));
-  const shown = stations.map(({ leg, status }) => {
-    if (leg !== 'secretPolicy') return { leg, status };
-    if (decision === 'explicitlyDenied' || deniedBy.length > 0) return { leg, status: 'denied' };
-    return { leg, status: decision === 'unknown' ? 'depends' : status };
+  const shown = stations.map((leg) => {
+    const { status } = leg;
+    const name = legName(leg, legs);
+    if (leg.leg !== 'secretPolicy') return { name, status };
+    if (decision === 'explicitlyDenied' || deniedBy.length > 0) return { name, status: 'denied' };
+    return { name, status: decision === 'unknown' ? 'depends' : status };
   });
   return el(
     'ol',
@@ -66,13 +68,17 @@ function way(reader) {
   );
 }
 
-const station = ({ leg, status }) => {
+/** A secret with replicas has a key in each Region. */
+const legName = ({ leg, region }, legs) =>
+  legs.filter((other) => other.leg === leg).length > 1 ? `${LEGS[leg]} in ${region}` : LEGS[leg];
+
+const station = ({ name, status }) => {
   const [symbol, words] = STATUSES[status];
   return el(
     'li',
     { 'data-status': status },
     el('span', { class: 'dot' }, icon(symbol)),
-    el('span', { class: 'leg' }, LEGS[leg]),
+    el('span', { class: 'leg' }, name),
     el('span', { class: 'says' }, words),
   );
 };
@@ -125,9 +131,9 @@ function why({ because, deniedBy, dependsOn, entryIds, legs }, { policy, shares,
         el(
           'li',
           {},
-          el('strong', {}, LEGS[leg.leg]),
+          el('strong', {}, legName(leg, legs)),
           ` (account ${leg.account}): ${leg.detail}`,
-          leg.statement && json(leg.statement, `To paste: ${LEGS[leg.leg]}`),
+          leg.statement && json(leg.statement, `To paste: ${legName(leg, legs)}`),
         ),
       ),
       'ul',

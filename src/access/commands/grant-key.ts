@@ -1,128 +1,161 @@
-import type { EventDraft } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
+import { allUses } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { Key, KeyGrant, Keys } from '../judge/keys.ts';
-import type { Secret } from '../secret.ts';
+import { keyLeg } from '../judge/key-leg.ts';
+import { propagationWarnings } from '../judge/key-warnings.ts';
+import type { GrantedOperation, Key, KeyGrant, Keys } from '../judge/keys.ts';
+import { readerOf } from '../judge/reader.ts';
+import { type KeyView, viewKeys, withGrant } from '../judge/view-key.ts';
+import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand, Leg, Warning } from '../write/change.ts';
-import { draft } from '../write/change-recorder.ts';
-import type { AwsReceipt, SecretPolicies } from '../write/secret-policies.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+import { createGrantRecorder } from './record-grant.ts';
 
 /**
- * The key leg, made by us: a KMS grant that decrypts this one secret for the one principal of a share. The grant's name
- * leads back to the share and the change, so that KMS itself is the record of what is granted. It follows the share:
- * a share that stands without its grant is answered, and audited, as half done.
+ * The key legs, made by us: in each Region of the secret a KMS grant that does for the one principal of a share what the
+ * share is for, with this one secret. The grant's name leads back to the share and the change, so that KMS itself is the
+ * record of what is granted. It follows the share: a share that stands without its grant is answered, and audited, as
+ * half done.
  */
 export type KeyGranter = {
-  /** After the share stands. Never rejects: what went wrong is a warning of the change. */
+  /** After the share stands. Never rejects for what AWS answers: what went wrong is a warning of the change. */
   grant(command: ChangeCommand, change: Change): Promise<Change>;
   /** After the share is gone. The same. */
   revoke(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
 };
 
-const namePrefix = (entry: Entry): string => `secret-access:${entry.id}:`;
+const namePrefix = (entry: Pick<Entry, 'id'>): string => `secret-access:${entry.id}:`;
 
 export function createKeyGranter(deps: {
   keys: Keys;
   policies: Pick<SecretPolicies, 'describe'>;
   journal: AuditJournal;
+  clock: Clock;
 }): KeyGranter {
-  const { keys, policies, journal } = deps;
+  const { keys, policies, clock } = deps;
+  const recorded = createGrantRecorder(deps.journal);
 
-  /** Intent before, outcome after, as for policies; the events carry no policy. */
-  async function recorded(
-    command: ChangeCommand,
-    secret: Secret,
-    action: 'createGrant' | 'revokeGrant',
-    request: Record<string, unknown>,
-    work: () => Promise<AwsReceipt>,
-  ): Promise<void> {
-    const said = { ...command, action, request };
-    await journal.append([draft(secret, said, 'intent', {})]);
-    let outcome: Partial<EventDraft>;
-    let failure: unknown;
-    try {
-      outcome = { outcome: 'applied', ...(await work()) };
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      failure = error;
-      outcome = {
-        outcome: error.facts.uncertain === true ? 'unknown' : 'failed',
-        error: { code: error.code, message: error.message },
-        awsRequestId: error.facts.awsRequestId ?? null,
-      };
-    }
-    await journal.append([{ ...draft(secret, said, 'outcome', {}), ...outcome }]);
-    if (failure !== undefined) throw failure;
+  /** Undefined for a key that is AWS's own, or in a third account: no grant can be made on it from here. */
+  async function keyAt({ kmsKeyId, region, account }: SecretPlace): Promise<Key | undefined> {
+    if (kmsKeyId === null) return undefined;
+    const key = await keys.describe(kmsKeyId, region, account);
+    return key.account === account && key.manager === 'CUSTOMER' ? key : undefined;
   }
 
-  async function keyOf(change: Change): Promise<{ secret: Secret; key: Key } | undefined> {
-    const secret = await policies.describe(change.secret.arn);
-    if (secret.kmsKeyId === null) return undefined;
-    const key = await keys.describe(secret.kmsKeyId, secret.region, secret.account);
-    return key.account === secret.account && key.manager === 'CUSTOMER' ? { secret, key } : undefined;
+  /** @returns the view of the key with its new grant */
+  async function grantAt(command: ChangeCommand, secret: Secret, share: Share, view: KeyView): Promise<KeyView> {
+    const key = await keyAt(view.place);
+    if (key === undefined) throw new DomainError('kms-key-not-shareable', NO_GRANT_HERE);
+    const { principal } = share;
+    const grant = {
+      ...{ principal, secretArn: view.place.arn, operations: operationsFor(view) },
+      name: namePrefix(share) + command.changeId,
+    };
+    const request = { key: key.arn, principal, operations: grant.operations };
+    await recorded(command, secret, 'createGrant', request, () => keys.createGrant(key, grant));
+    return withGrant(view, grant, clock());
   }
 
-  const grant = async (command: ChangeCommand, entry: Entry, change: Change): Promise<Leg['detail']> => {
-    const found = await keyOf(change);
-    if (found === undefined) {
-      throw new DomainError(
-        'kms-key-not-shareable',
-        'The key is AWS’s own, or in a third account, where no grant can be made from here.',
-      );
+  async function revokeAt(command: ChangeCommand, secret: Secret, share: Share, place: SecretPlace): Promise<void> {
+    const key = await keyAt(place);
+    if (key === undefined) return;
+    const ours = ({ name }: KeyGrant) => name?.startsWith(namePrefix(share)) === true;
+    for (const { grantId } of (await keys.grants(key)).filter(ours)) {
+      const request = { key: key.arn, grantId, principal: share.principal };
+      await recorded(command, secret, 'revokeGrant', request, () => keys.revokeGrant(key, grantId));
     }
-    const { secret, key } = found;
-    const request = { key: key.arn, principal: entry.principal, operations: ['Decrypt', 'DescribeKey'] };
-    await recorded(command, secret, 'createGrant', request, () =>
-      keys.createGrant(key, {
-        principal: String(entry.principal),
-        secretArn: secret.arn,
-        name: namePrefix(entry) + command.changeId,
-      }),
-    );
-    return 'A KMS grant lets the reader decrypt this one secret.';
-  };
+  }
 
   return {
     async grant(command, change) {
-      const entry = change.share;
-      const leg = change.legs.find((candidate) => candidate.leg === 'keyPolicy');
-      if (entry === undefined || leg === undefined || leg.status === 'done' || leg.status === 'notNeeded')
-        return change;
-      if (change.dryRun) return warn(change, 'key-grant-planned', 'A KMS grant would be made for the reader.');
+      const { share } = change;
+      if (share === undefined || !isOfPrincipal(share) || !change.legs.some(isOpen)) return change;
       try {
-        const detail = await grant(command, entry, change);
-        const { statement: _, ...made } = { ...leg, status: 'done' as const, detail };
-        return { ...change, legs: change.legs.map((candidate) => (candidate === leg ? made : candidate)) };
+        const secret = await policies.describe(change.secret.arn);
+        const reader = readerOf(share.principal, secret.partition);
+        let answer = change;
+        for (const view of await viewKeys(keys, secret, share.actions, clock())) {
+          const { leg } = keyLeg(view, reader);
+          if (!isOpen(leg)) continue;
+          // A key that a statement would not open is not opened by a grant either.
+          if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
+          else if (change.dryRun) answer = warn(answer, planned(view.place));
+          else {
+            answer = await grantAt(command, secret, share, view).then(
+              (granted) => withLeg(answer, keyLeg(granted, reader).leg),
+              (error) => warn(answer, notGranted(view.place, messageOf(error))),
+            );
+          }
+        }
+        return warn(answer, ...propagationWarnings(answer.legs));
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        const message = `Half done: the policy allows the reader, but the key grant was not made. ${error.message}`;
-        return warn(change, 'key-grant-failed', message);
+        return warn(change, notGranted(null, messageOf(error)));
       }
     },
 
     async revoke(command, change, entry) {
-      if (entry.kind !== 'share' || entry.principal === undefined || change.dryRun || !change.changed) return change;
+      if (entry.kind !== 'share' || !isOfPrincipal(entry) || change.dryRun || !change.changed) return change;
       try {
-        const found = await keyOf(change);
-        if (found === undefined) return change;
-        const { secret, key } = found;
-        const ours = ({ name }: KeyGrant) => name?.startsWith(namePrefix(entry)) === true;
-        for (const { grantId } of (await keys.grants(key)).filter(ours)) {
-          const request = { key: key.arn, grantId, principal: entry.principal };
-          await recorded(command, secret, 'revokeGrant', request, () => keys.revokeGrant(key, grantId));
+        const secret = await policies.describe(change.secret.arn);
+        let answer = change;
+        for (const place of placesOf(secret)) {
+          await revokeAt(command, secret, entry, place).catch((error) => {
+            answer = warn(answer, notRevoked(place, messageOf(error)));
+          });
         }
-        return change;
+        return answer;
       } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        const message = `The policy no longer allows the reader, but whether a key grant is left is not known. ${error.message}`;
-        return warn(change, 'key-grant-not-revoked', message);
+        return warn(change, notRevoked(null, messageOf(error)));
       }
     },
   };
 }
 
-const warn = (change: Change, code: Warning['code'], message: string): Change => ({
+type Share = Pick<Entry, 'id' | 'actions'> & { principal: string };
+const isOfPrincipal = <T extends Pick<Entry, 'principal'>>(entry: T): entry is T & { principal: string } =>
+  entry.principal !== undefined;
+
+const isOpen = ({ leg, status }: Leg): boolean => leg === 'keyPolicy' && (status === 'missing' || status === 'unknown');
+
+const operationsFor = ({ uses }: KeyView): GrantedOperation[] => [
+  ...allUses(uses).map((use) => OPERATIONS[use]),
+  'DescribeKey',
+];
+const OPERATIONS = { 'kms:Decrypt': 'Decrypt', 'kms:GenerateDataKey': 'GenerateDataKey' } as const;
+
+const withLeg = (change: Change, made: Leg): Change => ({
   ...change,
-  warnings: [...change.warnings, { code, message }],
+  legs: change.legs.map((leg) => (leg.leg === 'keyPolicy' && leg.region === made.region ? made : leg)),
 });
+
+const warn = (change: Change, ...warnings: Warning[]): Change => ({
+  ...change,
+  warnings: [...change.warnings, ...warnings],
+});
+
+const NO_GRANT_HERE = 'The key is AWS’s own, or in a third account, where no grant can be made from here.';
+
+const inRegion = (place: SecretPlace | null): string => (place === null ? '' : ` in ${place.region}`);
+
+const planned = (place: SecretPlace): Warning => ({
+  code: 'key-grant-planned',
+  message: `A KMS grant would be made for the reader${inRegion(place)}.`,
+});
+
+const notGranted = (place: SecretPlace | null, why: string): Warning => ({
+  code: 'key-grant-failed',
+  message: `Half done: the policy allows the reader, but the key grant was not made${inRegion(place)}. ${why}`,
+});
+
+const notRevoked = (place: SecretPlace | null, why: string): Warning => ({
+  code: 'key-grant-not-revoked',
+  message: `The policy no longer allows the reader, but whether a key grant is left${inRegion(place)} is not known. ${why}`,
+});
+
+/** @throws what is no answer of AWS or of the journal */
+function messageOf(error: unknown): string {
+  if (error instanceof DomainError) return error.message;
+  throw error;
+}

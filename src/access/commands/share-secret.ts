@@ -1,12 +1,14 @@
-import { escalatingActions, needsKey } from '../../policy/actions.ts';
+import { escalatingActions } from '../../policy/actions.ts';
 import { statementsOf } from '../../policy/document.ts';
 import { compile, EMPTY_POLICY, renderAlone } from '../../policy/entries/compile.ts';
 import { addEntry } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
+import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
+import { keyWarnings, propagationWarnings } from '../judge/key-warnings.ts';
 import type { LegExaminer } from '../judge/legs.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
@@ -62,7 +64,11 @@ export function shareSecret(
       const unreadable = needsKey(actions) && !isReadable(secret, accountOf(subject));
       if (unreadable && !acknowledgeUnreadable) throw notShareable(secret);
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
-      const warnings = [...warningsOf(escalating, unreadable), ...(template.warnings?.(parameters) ?? [])];
+      const warnings = [
+        ...warningsOf(escalating, unreadable),
+        ...keyWarnings(secret, actions, accountOf(subject)),
+        ...(template.warnings?.(parameters) ?? []),
+      ];
       return { view: edited, entry, warnings };
     },
     async alongside(secret, { entry }) {
@@ -70,7 +76,10 @@ export function shareSecret(
       const alone = compile(addEntry(EMPTY_POLICY, template, parameters, secret.partition).view);
       const [statement] = statementsOf(alone);
       const legs = await deps.legs.examine(secret, subject, entry.actions);
-      return { legs: legs.map((leg) => (leg.leg === 'secretPolicy' && statement ? { ...leg, statement } : leg)) };
+      return {
+        legs: legs.map((leg) => (leg.leg === 'secretPolicy' && statement ? { ...leg, statement } : leg)),
+        warnings: propagationWarnings(legs),
+      };
     },
     ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
   };

@@ -3,12 +3,31 @@ import type { AwsReceipt } from '../write/secret-policies.ts';
 
 /** A key as DescribeKey shows it. */
 export type Key = { arn: string; account: string; manager: 'AWS' | 'CUSTOMER'; enabled: boolean };
+
+/** A grant as ListGrants shows it. */
 export type KeyGrant = {
   grantId: string;
   name: string | null;
-  granteePrincipal: string;
+  /** An ARN, or the name of an AWS service. */
+  grantee: string;
+  /** `Decrypt`, `GenerateDataKey`, … */
   operations: string[];
-  secretArn: string | null;
+  constraints: GrantConstraints;
+  /** Null where AWS does not say. */
+  createdAt: Date | null;
+};
+
+/** What we grant. */
+export type GrantedOperation = 'Decrypt' | 'GenerateDataKey' | 'DescribeKey';
+
+/** They all must hold. Names in an encryption context match without regard to case, values to the letter. */
+export type GrantConstraints = {
+  /** The context has at least these pairs. */
+  subset?: Readonly<Record<string, string>>;
+  /** The context has these pairs and no other. */
+  equals?: Readonly<Record<string, string>>;
+  /** As the condition key aws:SourceArn. */
+  sourceArn?: string;
 };
 
 /** KMS keys that encrypt secrets. `region` is the secret's: the key id of a secret is read there. */
@@ -16,10 +35,10 @@ export interface Keys {
   describe(keyId: string, region: string, account: string): Promise<Key>;
   policy(key: Key): Promise<PolicyDocument>;
   grants(key: Key): Promise<KeyGrant[]>;
-  /** Decrypt and DescribeKey, for this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */
+  /** For this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */
   createGrant(
     key: Key,
-    grant: { principal: string; secretArn: string; name: string },
+    grant: { principal: string; secretArn: string; operations: readonly GrantedOperation[]; name: string },
   ): Promise<{ grantId: string } & AwsReceipt>;
   revokeGrant(key: Key, grantId: string): Promise<AwsReceipt>;
 }

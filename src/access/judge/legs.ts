@@ -1,13 +1,16 @@
+import type { Clock } from '../../clock.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import { one } from '../../policy/entries/templates/share-conditions.ts';
 import type { Subject } from '../../policy/entries/templates/template.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Evaluation, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
-import type { Secret } from '../secret.ts';
+import { onReplicas } from '../../policy/key-use.ts';
+import { placesOf, type Secret } from '../secret.ts';
 import type { Leg } from '../write/change.ts';
-import { decryptContext, type KeyLeg, keyLeg, viewKey } from './key-leg.ts';
+import { type KeyLeg, keyLeg } from './key-leg.ts';
 import type { Keys } from './keys.ts';
 import { isPrincipal, type Reader, readerOf } from './reader.ts';
+import { viewKeys } from './view-key.ts';
 
 /**
  * Reading across accounts stands on three legs: the secret's policy, the key, and an identity policy in the reader's own
@@ -31,12 +34,13 @@ export type Stand = {
   identityPolicies: IdentityPolicies;
 };
 
-export function createLegExaminer(keys: Keys): LegExaminer {
+export function createLegExaminer(keys: Keys, clock: Clock): LegExaminer {
   const lookAt: LegExaminer['lookAt'] = async (secret, actions) => {
-    const view = await viewKey(keys, secret, actions);
+    const views = await viewKeys(keys, secret, actions, clock());
     return (stand) => {
-      const key = keyLeg(view, secret, stand.reader);
-      return [secretLeg(secret, actions, stand), key.leg, identityLeg(secret, actions, stand, key)];
+      const legs = views.map((view) => keyLeg(view, stand.reader));
+      const ofKeys = legs.map(({ leg }) => leg);
+      return [secretLeg(secret, actions, stand), ...ofKeys, identityLeg(secret, actions, stand, legs)];
     };
   };
   return {
@@ -73,7 +77,7 @@ function secretLeg(secret: Secret, actions: readonly string[], { reader, bySecre
   return leg('missing', 'No statement of the secret’s policy allows it: share the secret.', named);
 }
 
-function identityLeg(secret: Secret, actions: readonly string[], stand: Stand, { decryptOn }: KeyLeg): Leg {
+function identityLeg(secret: Secret, actions: readonly string[], stand: Stand, keyLegs: readonly KeyLeg[]): Leg {
   const { reader, bySecretPolicy, context, identityPolicies } = stand;
   const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
   if (reader.kind === 'service') {
@@ -82,24 +86,41 @@ function identityLeg(secret: Secret, actions: readonly string[], stand: Stand, {
   const needed: Need[] = [
     ...(bySecretPolicy.decision === 'allowed' && !bySecretPolicy.needsIdentityPolicy
       ? []
-      : [{ actions, resource: secret.arn, context }]),
-    ...(decryptOn === null
-      ? []
-      : [{ actions: ['kms:Decrypt'], resource: decryptOn, context: decryptContext(secret, reader) }]),
+      : secretNeeds(secret, actions, context)),
+    ...keyLegs.flatMap(({ needs }) => needs),
   ];
   if (needed.length === 0) {
     return { ...base, status: 'notNeeded', detail: 'In the secret’s own account the secret’s policy is enough.' };
   }
-  const status = identityPolicies === 'unknown' ? 'unknown' : identityStatus(needed, reader, identityPolicies);
+  const { status, regions } =
+    identityPolicies === 'unknown' ? UNSEEN : identityStatus(needed, reader, identityPolicies);
   const statement: Statement = {
     Effect: 'Allow',
-    Action: needed.flatMap((need) => need.actions),
-    Resource: one(needed.map(({ resource }) => resource)),
+    Action: [...new Set(needed.flatMap((need) => need.actions))],
+    Resource: one([...new Set(needed.map(({ resource }) => resource))]),
   };
-  return { ...base, status, detail: IDENTITY_DETAIL[status], ...(status !== 'done' && { statement }) };
+  const detail = `${IDENTITY_DETAIL[status]}${regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`}`;
+  return { ...base, status, detail, ...(status !== 'done' && { statement }) };
 }
 
-type Need = { actions: readonly string[]; resource: string; context: AccessRequest['context'] };
+/** `maybe`: AWS demands it, but may not ask for it. */
+type Need = {
+  region: string;
+  actions: readonly string[];
+  resource: string;
+  context: AccessRequest['context'];
+  maybe?: boolean;
+};
+
+/** The secret itself, and its replicas as far as they are of use for it. */
+const secretNeeds = (secret: Secret, actions: readonly string[], context: AccessRequest['context']): Need[] =>
+  placesOf(secret).flatMap(({ arn, region, replica }) => {
+    const here = { ...context, 'aws:RequestedRegion': region, 'secretsmanager:SecretId': arn };
+    const done = replica === null ? actions : onReplicas(actions);
+    return done.length === 0
+      ? []
+      : [{ region, actions: done, resource: arn, context: replica === null ? context : here }];
+  });
 
 const IDENTITY_DETAIL = {
   done: 'The identity policies that were given allow it.',
@@ -107,16 +128,29 @@ const IDENTITY_DETAIL = {
   unknown: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
 };
 
-/** Asked as a stranger whom the other side lets in, the identity policies alone decide. */
+const UNSEEN = { status: 'unknown', regions: [] } as const;
+
+/**
+ * Asked as a stranger whom the other side lets in, the identity policies alone decide.
+ * @returns `regions` where it is not so in all of them
+ */
 function identityStatus(needed: readonly Need[], { caller }: Reader, identityPolicies: readonly PolicyDocument[]) {
-  const decisions = needed.flatMap(({ actions, ...need }) =>
+  const answers = needed.flatMap(({ region, actions, resource, context, maybe = false }) =>
     actions.map((action) => {
-      const request: AccessRequest = { ...need, action, caller, resourceAccount: 'another', contextIs: 'partial' };
-      return evaluateAccess({ request, resourcePolicy: OPEN_DOOR, identityPolicies }).decision;
+      const request: AccessRequest = {
+        ...{ caller, action, resource, context },
+        resourceAccount: 'another',
+        contextIs: 'partial',
+      };
+      const { decision } = evaluateAccess({ request, resourcePolicy: OPEN_DOOR, identityPolicies });
+      if (decision === 'allowed') return { region, status: 'done' as const };
+      return { region, status: maybe || decision === 'unknown' ? ('unknown' as const) : ('missing' as const) };
     }),
   );
-  if (decisions.every((decision) => decision === 'allowed')) return 'done';
-  return decisions.every((decision) => decision === 'allowed' || decision === 'unknown') ? 'unknown' : 'missing';
+  const status = (['missing', 'unknown'] as const).find((worse) => answers.some((answer) => answer.status === worse));
+  const regions = [...new Set(answers.flatMap((answer) => (answer.status === status ? [answer.region] : [])))];
+  const all = new Set(needed.map(({ region }) => region)).size;
+  return { status: status ?? ('done' as const), regions: regions.length === all ? [] : regions };
 }
 
 const OPEN_DOOR: PolicyDocument = { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } };

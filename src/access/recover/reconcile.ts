@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditOutcome } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
+import { parseArn } from '../../policy/arn.ts';
 import type { Keys } from '../judge/keys.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
@@ -63,7 +64,9 @@ async function judgeGrant(
   { action, changeId, request, secret }: AuditEvent,
 ): Promise<AuditOutcome> {
   const keyArn = String(request['key']);
-  const key = await keys.describe(keyArn, secret.region ?? '', secret.account ?? '');
+  // A replica's key is in another Region than the secret.
+  const region = parseArn(keyArn)?.region ?? secret.region ?? '';
+  const key = await keys.describe(keyArn, region, secret.account ?? '');
   const grants = await keys.grants(key);
   if (action === 'revokeGrant')
     return grants.some(({ grantId }) => grantId === request['grantId']) ? 'failed' : 'applied';

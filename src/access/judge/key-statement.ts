@@ -1,0 +1,29 @@
+import type { Statement } from '../../policy/document.ts';
+import { one } from '../../policy/entries/templates/share-conditions.ts';
+import { allUses } from '../../policy/key-use.ts';
+import { viaServices } from './key-request.ts';
+import { isPrincipal, type Reader } from './reader.ts';
+import type { KeyView } from './view-key.ts';
+
+/**
+ * What to add to the key's policy. Secrets Manager User Guide, "Access from a different account", step 2; narrowed to this
+ * secret. None for readers whom a key's policy could let in only together with everybody else.
+ */
+export function keyStatement({ place, uses }: KeyView, reader: Reader): Statement | undefined {
+  const { name, kind } = reader;
+  const isOrganization = kind === 'organization';
+  if (!isOrganization && !isPrincipal(reader)) return undefined;
+  return {
+    Effect: 'Allow',
+    Principal: isOrganization ? '*' : { AWS: name },
+    Action: [...allUses(uses), 'kms:DescribeKey'],
+    Resource: '*',
+    Condition: {
+      StringEquals: {
+        'kms:ViaService': one(viaServices(place)),
+        'kms:EncryptionContext:SecretARN': place.arn,
+        ...(isOrganization && { 'aws:PrincipalOrgID': name }),
+      },
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import t from 'tap';
+import { MARY } from '../helper.ts';
+import { HOME, keyedSecret, legOf } from './keyed-secret.ts';
+
+const READ = 'secretsmanager:GetSecretValue';
+
+t.test(
+  'a grant made just now may not be known everywhere: the leg and a warning say so for five minutes',
+  async (t) => {
+    const late = 0;
+    const secret = await keyedSecret(t, { overrides: { clock: () => new Date(Date.now() + late) } });
+    const made = (await secret.share({ grantKey: true })).json;
+    t.match(made.warnings, [{ code: 'grant-propagating', message: /less than five/ }]);
+    const leg = legOf(made.legs);
+    t.match(leg, { status: 'done', detail: /some minutes/ });
+    const wait = Date.parse(leg?.settlesAt ?? '') - Date.now();
+    t.ok(wait > 290_000 && wait <= 300_000, `${wait} ms`);
+
+    t.match(legOf(await secret.legsOf(READ)), { status: 'done', settlesAt: String, detail: /some minutes/ });
+    t.match((await secret.share()).json.warnings, [{ code: 'grant-propagating' }], 'by its CreationDate');
+    secret.later(301_000);
+    const settled = legOf(await secret.legsOf(READ));
+    t.match(settled, { status: 'done', detail: 'The key lets the reader decrypt.' });
+    t.notOk(settled?.settlesAt);
+    t.same((await secret.share()).json.warnings, []);
+  },
+);
+
+t.test('where the key’s policy lets the reader in, a new grant changes nothing', async (t) => {
+  const secret = await keyedSecret(t);
+  await secret.putKeyPolicy([{ Effect: 'Allow', Principal: { AWS: MARY }, Action: 'kms:Decrypt', Resource: '*' }]);
+  await secret.grant({});
+  const { json } = await secret.share();
+  t.match(legOf(json.legs), { status: 'done', detail: 'The key lets the reader decrypt.' });
+  t.same(json.warnings, []);
+});
+
+t.test('a key named by its bare id is not found by writers of other accounts: a warning, and no done', async (t) => {
+  const secret = await keyedSecret(t);
+  const settings = {
+    region: HOME,
+    endpoint: secret.aws.url,
+    credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
+  };
+  const [kms, owner] = [new KMSClient(settings), new SecretsManagerClient(settings)];
+  t.teardown(() => {
+    kms.destroy();
+    owner.destroy();
+  });
+  const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: secret.KeyId }));
+  await owner.send(new CreateSecretCommand({ Name: 'team/bare', KmsKeyId: KeyMetadata?.KeyId, SecretString: 'x' }));
+  const share = (actions: string[], principal = MARY) =>
+    secret.call('POST', '/v1/secrets/team%2Fbare/shares', { principal, actions, grantKey: true });
+  const writer = (await share(['secretsmanager:PutSecretValue'])).json;
+  t.match(writer.warnings, [{ code: 'key-not-by-arn', message: /update-secret --secret-id team\/bare --kms-key-id/ }]);
+  t.match(legOf(writer.legs), { status: 'unknown', detail: /ARN/ });
+  const mary = new SecretsManagerClient({
+    ...settings,
+    credentials: { accessKeyId: 'LOCALMARY', secretAccessKey: 'x' },
+  });
+  t.teardown(() => mary.destroy());
+  const write = mary.send(new PutSecretValueCommand({ SecretId: writer.secret.arn, SecretString: 'y' }));
+  await t.rejects(write, { name: 'EncryptionFailure' });
+  const reader = (await share([READ])).json;
+  t.notMatch(reader.warnings, [{ code: 'key-not-by-arn' }]);
+  t.match(legOf(reader.legs), { status: 'done' });
+  const own = (await share(['secretsmanager:PutSecretValue'], 'arn:aws:iam::111111111111:user/owner')).json;
+  t.same(own.warnings, []);
+});
