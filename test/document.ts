@@ -1,7 +1,36 @@
 import type { FastifyInstance } from 'fastify';
 
-export type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; example?: unknown };
-export type Content = Record<string, { schema: { $ref?: string }; 'x-problem-codes'?: string[] }>;
+/** As much of a JSON Schema as the document uses. */
+export type Schema = {
+  $ref?: string;
+  type?: string;
+  const?: unknown;
+  enum?: unknown[];
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+  properties?: Record<string, Schema | false>;
+  required?: string[];
+  additionalProperties?: boolean | Schema;
+  minProperties?: number;
+  items?: Schema;
+  minItems?: number;
+  maxItems?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  examples?: unknown[];
+};
+export type Parameter = {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  schema: Schema;
+  example?: unknown;
+};
+export type Content = Record<string, { schema: Schema; 'x-problem-codes'?: string[] }>;
 export type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
 export type Operation = {
   method: string;
@@ -12,12 +41,19 @@ export type Operation = {
   description?: string;
   security?: object[];
   parameters: Parameter[];
-  requestBody?: { content: { 'application/json': { schema: { $ref: string } } } };
+  requestBody?: { content: Content };
   responses: Record<string, Response>;
 };
 
 type Referring<Value> = Value | { $ref: string };
-type Document = {
+export type Document = {
+  components: {
+    schemas: Record<string, Schema>;
+    parameters: Record<string, Parameter>;
+    responses: Record<string, Response>;
+  };
+};
+type Paths = {
   paths: Record<
     string,
     Record<
@@ -28,12 +64,13 @@ type Document = {
       }
     >
   >;
-  components: { parameters: Record<string, Parameter>; responses: Record<string, Response> };
 };
+
+export const documentOf = (app: Pick<FastifyInstance, 'swagger'>) => app.swagger() as unknown as Document & Paths;
 
 /** The operations of the OpenAPI document, with what is shared put back where it is referred to. */
 export function operationsOf(app: Pick<FastifyInstance, 'swagger'>): Operation[] {
-  const { paths, components } = app.swagger() as unknown as Document;
+  const { paths, components } = documentOf(app);
   const resolve = <Value extends object>(kind: Record<string, Value>, found: Referring<Value>): Value => {
     if (!('$ref' in found)) return found;
     const value = kind[found.$ref.split('/').at(-1) ?? ''];
@@ -52,3 +89,9 @@ export function operationsOf(app: Pick<FastifyInstance, 'swagger'>): Operation[]
     })),
   );
 }
+
+/** A schema, or the one that it refers to. */
+export const deref = (schema: Schema, { components }: Document): Schema => {
+  const name = schema.$ref?.split('/').at(-1);
+  return name === undefined ? schema : deref(components.schemas[name] ?? {}, { components });
+};

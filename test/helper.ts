@@ -7,18 +7,24 @@ import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 export const MARY = 'arn:aws:iam::123456789999:user/Mary';
 export const APP_ROLE = 'arn:aws:iam::222222222222:role/app';
 
+export type Call = Awaited<ReturnType<typeof build>>['call'];
+
 export type BuildOptions = {
   /** Environment variables over those of a test. */
   env?: Record<string, string>;
+  /** The embedded Secrets Manager of a service that was built before; one of its own if left out. */
+  aws?: LocalAws;
   /** Where the service finds AWS; the stand-in itself unless a proxy is put before it. */
   endpoint?: (aws: LocalAws) => Promise<string> | string;
   overrides?: Parameters<typeof buildApp>[1];
 };
 
 /** The whole service against an embedded Secrets Manager of its own, over real HTTP; both close with the test. */
-export async function build(t: Test, { env = {}, endpoint = (aws) => aws.url, overrides = {} }: BuildOptions = {}) {
-  const aws = await startLocalAws({ port: 0, file: ':memory:' });
-  seed(aws);
+export async function build(
+  t: Test,
+  { env = {}, aws: given, endpoint = (aws) => aws.url, overrides = {} }: BuildOptions = {},
+) {
+  const aws = given ?? (await startSeeded());
   const config = readConfig({
     AUTH_MODE: 'none',
     DATABASE_URL: env['DATABASE_URL'] ?? `sqlite:${t.testdir()}/audit.db`,
@@ -38,7 +44,7 @@ export async function build(t: Test, { env = {}, endpoint = (aws) => aws.url, ov
   });
   t.teardown(async () => {
     await app.close();
-    await aws.close();
+    if (given === undefined) await aws.close();
   });
 
   return {
@@ -89,4 +95,10 @@ export async function build(t: Test, { env = {}, endpoint = (aws) => aws.url, ov
       return response.json().arn;
     },
   };
+}
+
+async function startSeeded(): Promise<LocalAws> {
+  const aws = await startLocalAws({ port: 0, file: ':memory:' });
+  seed(aws);
+  return aws;
 }

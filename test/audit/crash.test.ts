@@ -7,9 +7,11 @@ import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';
 import { startPostgres } from '../postgres.ts';
+import { runs } from '../runs.ts';
 
 const appender = fileURLToPath(new URL('appender.ts', import.meta.url));
 const postgres = await startPostgres(t);
+const ROUNDS = runs(2, 20, 200);
 
 /** A process that appends; `acknowledged` grows while it runs. */
 const startAppender = (t: Test, url: string, changes: number, name = 'appender') => {
@@ -38,7 +40,7 @@ for (const [kind, freshUrl] of Object.entries(databases)) {
     async (t) => {
       const url = await freshUrl(t);
       let acknowledgedInAll = 0;
-      for (let round = 1; round <= 5; round++) {
+      for (let round = 1; round <= ROUNDS; round++) {
         const process = startAppender(t, url, Number.POSITIVE_INFINITY, `round-${round}`);
         await process.reached(40 + 17 * round);
         process.kill();

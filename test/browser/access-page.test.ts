@@ -1,6 +1,6 @@
 import { PutResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { callers } from '../callers.ts';
+import { buildWithCallers } from '../callers.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 import { listen, scene, startBrowser } from './browser.ts';
 import { focused, paleTexts, stumbles } from './legible.ts';
@@ -166,11 +166,11 @@ if (found.browser === undefined) {
     browser,
     'where callers need a key, it asks for one, and forgets it with the tab',
     async (t, page) => {
-      const { env, as } = await callers(t, { carol: {} });
-      const guarded = await listen((await build(t, { env })).app);
+      const { app, keys } = await buildWithCallers(t, { carol: {} });
+      const guarded = await listen(app);
       await page.goto(`${guarded}/access`);
       await page.getByText('An API key is needed').first().waitFor();
-      await page.keyboard.type(as.carol['x-api-key']);
+      await page.keyboard.type(keys.carol);
       await page.keyboard.press('Enter');
       await page.getByRole('link', { name: 'demo/database' }).click();
       await page.getByRole('region', { name: /^May read/ }).waitFor();

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { App } from '../../app.ts';
 import { AUDIENCE, createSigningKey, startIssuer } from '../authentication/issuer.ts';
-import { callers } from '../callers.ts';
+import { buildWithCallers } from '../callers.ts';
 import { build } from '../helper.ts';
 import { listen, scene, startBrowser } from './browser.ts';
 import { authorize, call } from './swagger-ui.ts';
@@ -85,11 +85,10 @@ if (found.browser === undefined) {
     browser,
     'an API key is pasted, used, and forgotten with the page',
     async (t, page) => {
-      const { env, as } = await callers(t, { carol: { groups: [TEAM] } });
-      const { app } = await build(t, { env });
+      const { app, keys } = await buildWithCallers(t, { carol: { groups: [TEAM] } });
       await page.goto(`${await listen(app)}/docs`);
       t.equal((await (await call(page, 'Look', 'listSecrets')).execute()).status, '401');
-      await authorize(page, 'apiKey', as.carol['x-api-key']);
+      await authorize(page, 'apiKey', keys.carol);
       t.equal(await shareAs(t, page, app), 'carol');
       t.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);
     },

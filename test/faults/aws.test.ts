@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { accessDenied, type Fault, internalServiceError, throttling } from '../aws/fault-proxy.ts';
+import { isLong } from '../runs.ts';
 import { startInProcess } from './in-process.ts';
-import { isLong } from './random.ts';
 
 t.setTimeout(300_000);
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';

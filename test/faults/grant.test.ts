@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { isLong } from '../runs.ts';
 import { startInProcess } from './in-process.ts';
-import { isLong } from './random.ts';
 
 t.setTimeout(300_000);
 

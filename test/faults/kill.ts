@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import type { Fault } from '../aws/fault-proxy.ts';
+import { runs, SEED } from '../runs.ts';
 import { type Bed, foreignStatements, startBed } from './bed.ts';
 import { eventually } from './client.ts';
 import { assertJournal, openIntents, readEvents } from './journal-facts.ts';
-import { isLong, type Random, seededRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { accessWorker, documentWorker, refusedWorker, type Worker } from './workers.ts';
 
@@ -77,15 +78,13 @@ const points: Point[] = [
   atCall('DeleteResourcePolicy', 'before', [LOST]),
   atCall('DeleteResourcePolicy', 'after'),
 ];
-const BOUNDED = 6;
-const LONG = 110;
 
 /**
  * Clients change two secrets while the service is killed and started again, again and again. Whatever was answered must
  * be in the policy, at once and for good; what was not may be, and gets its true outcome.
  */
 export async function killAgainAndAgain(t: Test, database: string): Promise<void> {
-  const random = seededRandom(t);
+  const random = createRandom(SEED);
   const bed = await startBed(t);
   const start = () => startService(t, { database, endpoint: bed.proxy.url });
   let service = await start();
@@ -133,7 +132,7 @@ export async function killAgainAndAgain(t: Test, database: string): Promise<void
     t.same(kept, foreign, `${when}: the statements of others stand to the letter`);
   };
 
-  const rounds = isLong ? LONG : BOUNDED;
+  const rounds = runs(2, points.length, 110);
   for (let round = 1; round <= rounds; round++) {
     const point = points[round - 1] ?? random.pick(points);
     const from = new Date();

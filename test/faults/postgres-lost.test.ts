@@ -3,9 +3,9 @@ import pg from 'pg';
 import t, { type Test } from 'tap';
 import { type Fault, type FaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { startPostgres } from '../postgres.ts';
+import { isLong } from '../runs.ts';
 import { eventually } from './client.ts';
 import { startInProcess } from './in-process.ts';
-import { isLong } from './random.ts';
 
 t.setTimeout(600_000);
 const postgres = await startPostgres(t);

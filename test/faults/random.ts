@@ -1,9 +1,3 @@
-import { randomInt } from 'node:crypto';
-import type { Test } from 'tap';
-
-/** The long version (`FAULTS=long`) causes hundreds of faults; the bounded one, in `npm test`, some of each kind. */
-export const isLong = process.env['FAULTS'] === 'long';
-
 export type Random = {
   /** From 0 (included) to 1 (excluded). */
   next(): number;
@@ -15,15 +9,8 @@ export type Random = {
   fork(): Random;
 };
 
-/** Seeded by FAULTS_SEED, or by chance; the seed is printed, so that a run can be repeated. */
-export function seededRandom(t: Test): Random {
-  const seed = Number(process.env['FAULTS_SEED'] ?? randomInt(2 ** 31));
-  t.comment(`FAULTS_SEED=${seed}`);
-  return createRandom(seed);
-}
-
 /** The generator mulberry32. */
-function createRandom(seed: number): Random {
+export function createRandom(seed: number): Random {
   let state = seed | 0;
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;

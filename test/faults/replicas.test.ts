@@ -2,15 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { internalServiceError, throttling } from '../aws/fault-proxy.ts';
 import { startPostgres } from '../postgres.ts';
+import { isLong, runs, SEED } from '../runs.ts';
 import { type Bed, foreignStatements, startBed, timesNamed } from './bed.ts';
 import { eventually, insist, pathOf, type Request } from './client.ts';
 import { assertJournal, openIntents, readEvents } from './journal-facts.ts';
-import { isLong, type Random, seededRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 import { startService } from './service-process.ts';
 
 t.setTimeout(3_600_000);
 const SECRET = 'demo/database';
-const REPEATS = isLong ? 10 : 1;
+const REPEATS = runs(1, 3, 10);
 const postgres = await startPostgres(t);
 
 async function startReplicas(t: Test, bed: Bed, count: number) {
@@ -48,7 +49,7 @@ function injectFaults({ proxy }: Bed, random: Random): void {
 type Asked = { request: Request; effect: 'Allow' | 'Deny'; account: string; stands: boolean };
 
 t.test('three replicas, one secret, a hundred changes at once, and one AWS call in five that fails', async (t) => {
-  const random = seededRandom(t);
+  const random = createRandom(SEED);
   for (let repeat = 1; repeat <= REPEATS; repeat++) {
     await t.test(`run ${repeat}`, async (t) => {
       const bed = await startBed(t);

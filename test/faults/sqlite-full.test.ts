@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { isLong } from '../runs.ts';
 import { startBed, timesNamed } from './bed.ts';
 import { insist, pathOf, type Request, send } from './client.ts';
 import { inWords, openIntents, readEvents } from './journal-facts.ts';
-import { isLong } from './random.ts';
 import { startService } from './service-process.ts';
 
 t.setTimeout(300_000);

@@ -1,19 +1,11 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Test } from 'tap';
-import { buildWithKeys, type Owner } from '../hardening/keys.ts';
+import { buildWithCallers, type People } from '../callers.ts';
 import type { Credentials } from './world.ts';
 
-const EVERYTHING = ['policy:read', 'policy:write', 'audit:read'];
 const owners = {
-  admin: { subject: 'admin', scopes: EVERYTHING, groups: ['secret-admins', 'payments', 'platform'] },
-  approver: { subject: 'approver', scopes: EVERYTHING, groups: ['approvers', 'payments', 'platform'] },
-  reader: {
-    subject: 'reader',
-    scopes: ['policy:read', 'audit:read'],
-    groups: ['secret-admins', 'approvers', 'payments'],
-  },
+  admin: { groups: ['secret-admins', 'payments', 'platform'] },
+  approver: { groups: ['approvers', 'payments', 'platform'] },
+  reader: { scopes: ['policy:read', 'audit:read'], groups: ['secret-admins', 'approvers', 'payments'] },
 };
 
 /** In the place of write.cedar: restrictions without a ticket wait for a second person. */
@@ -30,12 +22,9 @@ when { principal.scopes.contains("policy:write") };
 `;
 
 /** The shipped guardrails, but some restrictions need an approval; and callers of every kind, `guests` besides. */
-export async function buildWithCallers(t: Test, guests: Record<string, Owner> = {}) {
-  const policies = mkdtempSync(join(tmpdir(), 'policies-'));
-  t.teardown(() => rmSync(policies, { recursive: true }));
-  cpSync(new URL('../../src/authorization/policies', import.meta.url), policies, { recursive: true });
-  writeFileSync(join(policies, 'write.cedar'), WRITE);
-  const { keys, ...built } = await buildWithKeys(t, { ...owners, ...guests }, { env: { POLICIES_DIR: policies } });
+export async function buildWorldOf(t: Test, guests: People = {}) {
+  const people = { ...guests, ...owners };
+  const { keys, ...built } = await buildWithCallers(t, people, { policies: { 'write.cedar': WRITE } });
   const credentials: Credentials = {
     ...Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, { authorization: `Bearer ${key}` }])),
     admin: { 'x-api-key': keys.admin },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Operation, Parameter } from './document.ts';
+import type { Operation, Parameter } from '../document.ts';
 import { nastyHeader, nastyJson, nastyText, nastyType } from './nasty.ts';
 import type { Plan } from './requests.ts';
 
@@ -16,7 +16,7 @@ const HEADERS = [
 ];
 
 /** One thing wrong, in any part of a request. */
-export function fault({ parameters, body }: Operation): fc.Arbitrary<Fault> {
+export function fault({ parameters, requestBody }: Operation): fc.Arbitrary<Fault> {
   const names = (where: Parameter['in']) =>
     parameters.filter((parameter) => parameter.in === where).map(({ name }) => name);
   const inPath = fc.tuple(fc.constantFrom(...names('path'), 'none'), nastyText).map(
@@ -39,7 +39,7 @@ export function fault({ parameters, body }: Operation): fc.Arbitrary<Fault> {
     ([text, contentType]): Fault =>
       (plan) => ({ ...plan, body: text, contentType }),
   );
-  return body === undefined
+  return requestBody === undefined
     ? fc.oneof(inPath, inQuery, inHeader, another)
     : fc.oneof(inPath, inQuery, inHeader, another, inBody, inBody, inBody, inBody);
 }

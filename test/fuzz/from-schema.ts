@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Document, deref, type Schema } from './document.ts';
+import { type Document, deref, type Schema } from '../document.ts';
 import { policyDocument } from './policy-document.ts';
 import { POOLS } from './pools.ts';
 

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { buildWithCallers } from './callers.ts';
-import { createAnswerCheck, type Document, operationsOf } from './document.ts';
+import { documentOf, operationsOf } from '../document.ts';
+import { cases, isLong } from '../runs.ts';
+import { createAnswerCheck } from './answer-check.ts';
+import { buildWorldOf } from './callers.ts';
 import { type Plan, requestFor } from './requests.ts';
 import { type Answer, createWorld } from './world.ts';
 
-/** Many more take a longer TAP_TIMEOUT (seconds) as well. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5_000);
-const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const RUNS = cases(500, 10_000, 100_000);
 /** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */
 const RESET_EVERY = 100;
 /** An account that is there, but lets nobody in: the one 5xx that a caller can ask for. */
 const TRUSTS_NOBODY = /"detail":"The role of this service may not sts:AssumeRole on arn:aws:iam::999999999999:/;
 
-const built = await buildWithCallers(t);
-const document = built.app.swagger() as unknown as Document;
-const operations = operationsOf(document);
+const built = await buildWorldOf(t);
+const document = documentOf(built.app);
+const operations = operationsOf(built.app);
 const problemOf = createAnswerCheck(document);
 const world = createWorld(built, built.credentials);
 
@@ -23,7 +23,7 @@ const world = createWorld(built, built.credentials);
 const saysChanged = (answer: Answer) =>
   answer.statusCode === 202 || (answer.statusCode < 300 && answer.json().changed === true && !answer.json().dryRun);
 
-t.test(`${RUNS} requests, good and bad, seed ${SEED} (FUZZ_SEED, FUZZ_RUNS)`, { timeout: 3_600_000 }, async (t) => {
+t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
   const seen = new Map<string, Set<number>>(operations.map(({ operationId }) => [operationId, new Set()]));
   /** What was found, once each, with the first request that found it. */
   const found = new Map<string, string>();
@@ -66,11 +66,11 @@ t.test(`${RUNS} requests, good and bad, seed ${SEED} (FUZZ_SEED, FUZZ_RUNS)`, { 
       arbitrary: requestFor(operation, document),
     })),
   );
-  await fc.assert(fc.asyncProperty(requests, try_), { numRuns: RUNS, seed: SEED, endOnFailure: true });
+  await fc.assert(fc.asyncProperty(requests, try_), { ...RUNS, endOnFailure: true });
   t.same(Object.fromEntries(found), {});
-  t.equal(sent, RUNS, 'all were sent');
+  t.equal(sent, RUNS.numRuns, 'all were sent');
   const never = [...seen].filter(([, statuses]) => ![...statuses].some((status) => status < 300));
-  if (RUNS >= 5_000)
+  if (isLong)
     t.ok(never.length <= 2, `all but two succeeded at least once: ${never.map(([operationId]) => operationId)}`);
   t.comment([...seen].map(([id, statuses]) => `${id}: ${[...statuses].sort().join(' ')}`).join('\n'));
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Document, Operation, Parameter } from './document.ts';
+import type { Document, Operation, Parameter } from '../document.ts';
 import { fault } from './faults.ts';
 import { fromSchema } from './from-schema.ts';
 
@@ -43,10 +43,9 @@ function goodRequest(operation: Operation, document: Document): fc.Arbitrary<Pla
     });
     return fc.record<Record<string, string | undefined>>(Object.fromEntries(texts)).map(present);
   };
+  const { schema } = operation.requestBody?.content['application/json'] ?? {};
   const body =
-    operation.body === undefined
-      ? fc.constant(undefined)
-      : fromSchema(operation.body, document).map((value) => JSON.stringify(value));
+    schema === undefined ? fc.constant(undefined) : fromSchema(schema, document).map((value) => JSON.stringify(value));
   return fc
     .record({
       caller: callers,

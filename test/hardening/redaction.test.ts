@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
-import { buildWithKeys } from './keys.ts';
 import { captureLog } from './log-lines.ts';
 import { exchange } from './wire.ts';
 
@@ -15,10 +15,9 @@ const plant = (place: string): string => {
 
 t.test('no credential and no secret value comes out in logs, answers or audit events', async (t) => {
   const { lines, loggerInstance } = captureLog();
-  const scopes = ['policy:read', 'policy:write', 'audit:read'];
-  const { app, aws, keys } = await buildWithKeys(
+  const { app, aws, keys } = await buildWithCallers(
     t,
-    { ann: { subject: 'ann', scopes, groups: ['payments'] } },
+    { ann: { groups: ['payments'] } },
     {
       overrides: {
         loggerInstance,

@@ -1,15 +1,9 @@
 import t from 'tap';
+import { buildWithCallers } from '../callers.ts';
 import { operationsOf } from '../document.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
-import { buildWithKeys } from './keys.ts';
 
-const {
-  app,
-  keys,
-  arnOf: _,
-} = await buildWithKeys(t, {
-  ann: { subject: 'ann', scopes: ['policy:read', 'policy:write', 'audit:read'], groups: ['secret-admins'] },
-});
+const { app, keys } = await buildWithCallers(t, { ann: { groups: ['secret-admins'] } });
 
 /** Everything that is reachable without credentials. A route that is added here has to be meant. */
 const PUBLIC = [

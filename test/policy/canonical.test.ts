@@ -67,7 +67,7 @@ for (const [element, mutation] of Object.entries(mutations)) {
       );
       assert.ok(!samePolicy({ ...document, Statement: changed }, document));
     }),
-    150,
+    50,
   );
 }
 

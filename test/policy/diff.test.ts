@@ -3,6 +3,7 @@ import { applyPatch } from 'rfc6902';
 import t from 'tap';
 import { diffPolicies } from '../../src/policy/diff.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
+import { cases } from '../runs.ts';
 
 const names = fc.uniqueArray(fc.integer({ min: 0, max: 60 }).map(String), { maxLength: 40 });
 const lists = fc.oneof(
@@ -33,7 +34,7 @@ t.test('applying the difference to the document before gives the document after'
       const problems = applyPatch(patched, diffPolicies(before, after)).filter((error) => error !== null);
       return problems.length === 0 && JSON.stringify(patched) === JSON.stringify(after);
     }),
-    { numRuns: 2_000 },
+    cases(500, 20_000, 200_000),
   );
   t.pass('2,000 pairs');
 });

@@ -4,9 +4,10 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../src/pol
 import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
 import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluate/evaluation.ts';
 import { roleOf } from '../../src/policy/principal.ts';
+import { cases } from '../runs.ts';
 import { accessCase } from './arbitrary-access.ts';
 
-const SEED = { seed: 20_260_102, numRuns: 3_000 };
+const RUNS = cases(500, 20_000, 200_000);
 
 /** A case and the same with some of its context keys not known. */
 const veiled = fc.tuple(accessCase, fc.infiniteStream(fc.boolean())).map(([given, hide]) => {
@@ -22,7 +23,7 @@ const stands = (before: Decision, after: Decision): boolean =>
 t.test('what is answered without some context keys holds whatever they are', async () => {
   fc.assert(
     fc.property(veiled, ({ given, veiled }) => stands(evaluateAccess(veiled).decision, evaluateAccess(given).decision)),
-    SEED,
+    RUNS,
   );
 });
 
@@ -32,7 +33,7 @@ t.test('what is answered without identity policies holds whatever they are', asy
       const { decision, needsIdentityPolicy } = evaluateAccess({ ...given, identityPolicies: 'unknown' });
       return stands(decision, evaluateAccess(given).decision) && needsIdentityPolicy === (decision === 'unknown');
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -44,7 +45,7 @@ t.test('what is answered without the session holds for every session of the role
       const { decision } = evaluateAccess({ ...given, request: { ...given.request, caller } });
       return stands(decision, evaluateAccess(given).decision);
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -67,7 +68,7 @@ t.test('what is answered about whoever is of an account, less some, holds for ea
         return stands(decision, evaluateAccess(given).decision);
       },
     ),
-    SEED,
+    RUNS,
   );
 });
 
@@ -80,7 +81,7 @@ t.test('what is answered about a role of any path holds for each path', async ()
       const { decision } = evaluateAccess({ ...veiled, request: { ...veiled.request, caller: pathless } });
       return stands(decision, evaluateAccess(given).decision);
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -91,7 +92,7 @@ t.test('a statement depends on something exactly when it is unknown whether it a
         ({ applies, dependsOn }) => (applies === 'unknown') === dependsOn.length > 0,
       ),
     ),
-    SEED,
+    RUNS,
   );
 });
 
@@ -106,7 +107,7 @@ t.test('every statement given as the reason applies, and is of the policies', as
         because.every(({ effect }) => (effect === 'Deny') === (decision === 'explicitlyDenied'))
       );
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -121,7 +122,7 @@ t.test('the order of statements does not matter', async () => {
       const resourcePolicy = withStatements(given.resourcePolicy, (all) => all.toReversed());
       return evaluateAccess({ ...given, resourcePolicy }).decision === evaluateAccess(given).decision;
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -139,7 +140,7 @@ t.test('one statement a resource or action says the same as one with lists', asy
       const resourcePolicy = withStatements(given.resourcePolicy, (all) => all.flatMap(split));
       return evaluateAccess({ ...given, resourcePolicy }).decision === evaluateAccess(given).decision;
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -150,7 +151,7 @@ t.test('a Deny of everything denies explicitly, whatever else there is', async (
       const resourcePolicy = withStatements(veiled.resourcePolicy, (all) => [...all, deny]);
       return evaluateAccess({ ...veiled, resourcePolicy }).decision === 'explicitlyDenied';
     }),
-    SEED,
+    RUNS,
   );
 });
 
@@ -168,6 +169,6 @@ t.test('another Deny never allows, another Allow never denies', async () => {
         ? after === 'explicitlyDenied'
         : before === 'implicitlyDenied' && after === 'allowed';
     }),
-    SEED,
+    RUNS,
   );
 });

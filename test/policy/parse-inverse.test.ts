@@ -24,7 +24,7 @@ for (const template of templates) {
       assert.deepEqual(foreignOf(again), []);
       assert.ok(samePolicy(compile(again), compile(view)));
     }),
-    100,
+    40,
   );
 }
 
@@ -49,7 +49,7 @@ holds(
     assert.ok(samePolicy(compile(again), compile(view)));
     assert.equal(canonicalPolicy(returned), canonicalPolicy(compile(view)));
   }),
-  500,
+  150,
 );
 
 holds(

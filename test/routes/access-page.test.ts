@@ -1,9 +1,7 @@
 import t from 'tap';
-import { callers } from '../callers.ts';
-import { build } from '../helper.ts';
+import { buildWithCallers } from '../callers.ts';
 
-const { env } = await callers(t, { carol: {} });
-const { app } = await build(t, { env });
+const { app } = await buildWithCallers(t, { carol: {} });
 
 t.test('the pages are for everybody, hold no data, and run nothing but files of ours', async (t) => {
   const [known, unknown] = await Promise.all(

@@ -7,11 +7,11 @@ import { ALL_WAIT, SECRET, type Service, start } from './approvals.ts';
 
 /** Asks as mary, approves as sam, and gives the change. */
 async function throughApproval(service: Service, ...asked: Parameters<Service['call']>) {
-  const { call, as } = service;
-  const [method, url, body, headers] = asked;
-  const pending = await call(method, url, body, { ...as.mary, ...headers });
+  const { as } = service;
+  const [method, url] = asked;
+  const pending = await as('mary').call(...asked);
   if (pending.status !== 202) throw new Error(`${method} ${url} answered ${pending.status}: ${pending.body}`);
-  const approved = await call('POST', `/v1/approvals/${pending.json.approvalId}/approve`, {}, as.sam);
+  const approved = await as('sam').post(`/v1/approvals/${pending.json.approvalId}/approve`, {});
   if (approved.status !== 200) throw new Error(`It was answered ${approved.status}: ${approved.body}`);
   return { pending: pending.json, change: approved.json };
 }
@@ -26,8 +26,8 @@ async function asOwner<T>(url: string, work: (client: SecretsManagerClient) => P
 t.test('every kind of change waits, and is made when approved', async (t) => {
   let ahead = 0;
   const service = await start(t, { policy: ALL_WAIT, overrides: { clock: () => new Date(Date.now() + ahead) } });
-  const { call, as, aws } = service;
-  const policy = async () => (await call('GET', `${SECRET}/policy`, undefined, as.mary)).json;
+  const { as, aws } = service;
+  const policy = async () => (await as('mary').get(`${SECRET}/policy`)).json;
   const made: string[] = [];
   const wait = async (...asked: Parameters<Service['call']>) => {
     const { pending, change } = await throughApproval(service, ...asked);
@@ -67,7 +67,7 @@ t.test('every kind of change waits, and is made when approved', async (t) => {
 
   await wait('POST', `${SECRET}/shares`, { principal: MARY });
   aws.directory.deletePrincipal(MARY);
-  await call('POST', `${SECRET}/policy/prune?dryRun=true`, {}, as.mary);
+  await as('mary').post(`${SECRET}/policy/prune?dryRun=true`, {});
   ahead = 6 * 60_000;
   await wait('POST', `${SECRET}/policy/prune`, {});
   t.same(made, [
@@ -86,7 +86,7 @@ t.test('every kind of change waits, and is made when approved', async (t) => {
 
 t.test('a key grant waits with its share, also where the share is there already', async (t) => {
   const service = await start(t, { policy: ALL_WAIT });
-  const { call, as, aws, readAs } = service;
+  const { as, aws, readAs } = service;
   const { ARN = '' } = await asOwner(aws.url, (client) =>
     client.send(new CreateSecretCommand({ Name: 'team/private', SecretString: 'demo', KmsKeyId: 'alias/private' })),
   );
@@ -94,11 +94,11 @@ t.test('a key grant waits with its share, also where the share is there already'
   await throughApproval(service, 'POST', shares, { principal: MARY });
   t.equal(await readAs('LOCALMARY', ARN), 'AccessDeniedException', 'the key is not hers to use');
 
-  const asked = await call('POST', shares, { principal: MARY, grantKey: true }, as.mary);
+  const asked = await as('mary').post(shares, { principal: MARY, grantKey: true });
   t.equal(asked.status, 202);
   t.same(asked.json.diff, []);
   t.equal(await readAs('LOCALMARY', ARN), 'AccessDeniedException');
-  const approved = await call('POST', `/v1/approvals/${asked.json.approvalId}/approve`, {}, as.sam);
+  const approved = await as('sam').post(`/v1/approvals/${asked.json.approvalId}/approve`, {});
   t.match(approved.json, { changed: false, legs: [{}, { leg: 'keyPolicy', status: 'done' }] });
   t.equal(await readAs('LOCALMARY', ARN), 'read');
 });

@@ -2,8 +2,9 @@ import t from 'tap';
 import { createApprovalStore } from '../../src/database/approvals.ts';
 import { connect } from '../../src/database/connect.ts';
 import { type FaultProxy, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
+import { rebuild } from '../callers.ts';
 import { MARY } from '../helper.ts';
-import { ask, restart, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail, until } from './approvals.ts';
+import { ask, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail, until } from './approvals.ts';
 
 /** What becomes of a change that waits when the guardrails change meanwhile, or the process ends. */
 
@@ -12,14 +13,14 @@ const FORBIDDEN = `@id("nobody-shares") forbid (principal, action == Action::"sh
 
 t.test('the guardrails of then decide: one that forbids it by now wins over the approval', async (t) => {
   const service = await start(t);
-  const { call, as, write } = service;
+  const { as, write } = service;
   const { approvalId } = (await ask(service)).json;
   write('nobody.cedar', FORBIDDEN);
   await until(async () => (await ask(service)).status === 403);
-  const refused = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  const refused = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
   t.equal(refused.status, 403);
   t.same(refused.json.policies, ['nobody-shares']);
-  t.match((await call('GET', `/v1/approvals/${approvalId}`, undefined, as.mary)).json, {
+  t.match((await as('mary').get(`/v1/approvals/${approvalId}`)).json, {
     status: 'failed',
     problem: { code: 'forbidden', detail: /nobody-shares/ },
   });
@@ -32,11 +33,11 @@ t.test('the guardrails of then decide: one that forbids it by now wins over the 
 
 t.test('the approval of one group is not that of another, which the guardrails want by now', async (t) => {
   const service = await start(t);
-  const { call, as, write } = service;
+  const { as, write } = service;
   const { approvalId } = (await ask(service)).json;
   write('write.cedar', LEGAL_WAITS);
   await until(async () => (await ask(service)).json.group === 'legal');
-  const refused = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  const refused = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
   t.equal(refused.status, 403);
   t.match(refused.json.detail, /approved for the group security; by the guardrails of now the group legal/);
   t.same(await sharesOf(service), []);
@@ -46,14 +47,14 @@ t.test('what waits survives a restart, and is approved after it', async (t) => {
   const service = await start(t);
   const { approvalId } = (await ask(service)).json;
   await service.app.close();
-  const restarted = await restart(t, service);
-  const approved = await restarted.call('POST', `/v1/approvals/${approvalId}/approve`, {}, service.as.sam);
+  const restarted = await rebuild(t, service);
+  const approved = await restarted.as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
   t.equal(approved.status, 200);
   t.match(approved.json, { changeId: approvalId, share: { principal: MARY } });
 });
 
-const statusOf = async ({ call, as }: Service, approvalId: string) =>
-  (await call('GET', `/v1/approvals/${approvalId}`, undefined, as.mary)).json.status;
+const statusOf = async ({ as }: Service, approvalId: string) =>
+  (await as('mary').get(`/v1/approvals/${approvalId}`)).json.status;
 
 /** As a process leaves it that dies right after the decision. */
 async function dieAfterDeciding({ app, env }: Service, approvalId: string, from: 'pending' | 'applied') {
@@ -71,7 +72,7 @@ t.test('a process that dies between yes and change loses nothing: the next one m
   const service = await start(t);
   const { approvalId } = (await ask(service)).json;
   await dieAfterDeciding(service, approvalId, 'pending');
-  const next = await restart(t, service);
+  const next = await rebuild(t, service);
   await until(async () => (await statusOf(next, approvalId)) === 'applied');
   t.same(await trail(next, approvalId), [
     'mary requestApproval applied',
@@ -83,13 +84,13 @@ t.test('a process that dies between yes and change loses nothing: the next one m
 
 t.test('one that dies after the change does not have it made twice', async (t) => {
   const service = await start(t);
-  const { call, as } = service;
+  const { as } = service;
   const { approvalId } = (await ask(service)).json;
-  const { json } = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  const { json } = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
   // Somebody takes it back meanwhile: a second application would bring it again.
-  t.equal((await call('DELETE', `${SHARES}/${json.share.id}`, undefined, as.mary)).status, 200);
+  t.equal((await as('mary').delete(`${SHARES}/${json.share.id}`)).status, 200);
   await dieAfterDeciding(service, approvalId, 'applied');
-  const next = await restart(t, service);
+  const next = await rebuild(t, service);
   await until(async () => (await statusOf(next, approvalId)) === 'applied');
   t.same(await sharesOf(next), []);
   t.equal((await trail(next, approvalId)).filter((event: string) => event === 'mary share intent').length, 1);
@@ -105,20 +106,20 @@ t.test('while AWS is away an approved change stays approved, and is made when AW
     },
   });
   t.teardown(() => proxy?.close());
-  const { app, call, as } = service;
+  const { app, as } = service;
   const { approvalId } = (await ask(service)).json;
   proxy?.inject('PutResourcePolicy', throttling);
-  const failed = await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sam);
+  const failed = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
   t.match(failed, { status: 503, json: { code: 'aws-throttled' } });
-  const waiting = await call('GET', `/v1/approvals/${approvalId}`, undefined, as.sam);
+  const waiting = await as('sam').get(`/v1/approvals/${approvalId}`);
   t.match(waiting.json, { status: 'approved', decidedBy: { subject: 'sam' }, problem: { code: 'aws-throttled' } });
-  t.match(await call('POST', `/v1/approvals/${approvalId}/approve`, {}, as.sue), {
+  t.match(await as('sue').post(`/v1/approvals/${approvalId}/approve`, {}), {
     status: 409,
     json: { detail: /approved already: sam decided/ },
   });
   proxy?.clear();
   await app.services.approvalFinisher.run();
-  t.match((await call('GET', `/v1/approvals/${approvalId}`, undefined, as.sam)).json, {
+  t.match((await as('sam').get(`/v1/approvals/${approvalId}`)).json, {
     status: 'applied',
     problem: null,
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { callers } from '../callers.ts';
-import { type BuildOptions, build, MARY } from '../helper.ts';
+import { buildWithCallers } from '../callers.ts';
+import { type BuildOptions, MARY } from '../helper.ts';
 
 export const SECRET = '/v1/secrets/demo%2Fdatabase';
 export const SHARES = `${SECRET}/shares`;
@@ -20,8 +20,8 @@ when { principal.scopes.contains("policy:write") };
 `;
 
 /** mary, whose team owns the secret, asks; sam and sue of security, and lee of legal, may be asked. */
-export async function start(t: Test, { policy = SHARES_WAIT, ...options }: BuildOptions & { policy?: string } = {}) {
-  const guarded = await callers(
+export const start = (t: Test, { policy = SHARES_WAIT, ...options }: BuildOptions & { policy?: string } = {}) =>
+  buildWithCallers(
     t,
     {
       mary: { groups: ['payments', 'security'] },
@@ -29,10 +29,8 @@ export async function start(t: Test, { policy = SHARES_WAIT, ...options }: Build
       sue: { groups: ['security'] },
       lee: { groups: ['legal'] },
     },
-    { 'write.cedar': policy },
+    { ...options, policies: { 'write.cedar': policy } },
   );
-  return { ...guarded, ...(await build(t, { ...options, env: guarded.env })) };
-}
 
 /** Everything waits. */
 export const ALL_WAIT = `
@@ -48,22 +46,15 @@ when { principal.scopes.contains("policy:write") };
 
 export type Service = Awaited<ReturnType<typeof start>>;
 
-/** The next process on the same database, against the same AWS. */
-export const restart = async (t: Test, service: Service): Promise<Service> => ({
-  ...service,
-  ...(await build(t, { env: service.env, endpoint: () => service.aws.url })),
-});
-
-export const ask = ({ call, as }: Service, body: object = { principal: MARY }) => call('POST', SHARES, body, as.mary);
-export const trail = async ({ call, as }: Service, changeId: string) =>
-  (await call('GET', `/v1/audit-events?changeId=${changeId}`, undefined, as.sue)).json.items
+export const ask = ({ as }: Service, body: object = { principal: MARY }) => as('mary').post(SHARES, body);
+export const trail = async ({ as }: Service, changeId: string) =>
+  (await as('sue').get(`/v1/audit-events?changeId=${changeId}`)).json.items
     .reverse()
     .map(({ action, phase, outcome, actor }: Record<string, unknown> & { actor: { subject: string } }) =>
       [actor.subject, action, phase === 'intent' ? phase : outcome].join(' '),
     );
-export const arnOf = async ({ call, as }: Service): Promise<string> =>
-  (await call('GET', SECRET, undefined, as.mary)).json.arn;
-export const sharesOf = async ({ call, as }: Service) => (await call('GET', SHARES, undefined, as.mary)).json.items;
+export const arnOf = async ({ as }: Service): Promise<string> => (await as('mary').get(SECRET)).json.arn;
+export const sharesOf = async ({ as }: Service) => (await as('mary').get(SHARES)).json.items;
 
 /** Reloads are seen within a second or two. */
 export async function until(done: () => Promise<boolean>): Promise<void> {

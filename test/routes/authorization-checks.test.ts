@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { guardedActions } from '../../src/access/guard/authorizer.ts';
-import { callers } from '../callers.ts';
+import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
 
 const CHECKS = '/v1/authorization-checks';
@@ -21,7 +21,7 @@ const POLICIES = {
       !(context has conditionKeys && context.conditionKeys.contains("aws:PrincipalTag/team")) };`,
 };
 
-const { env, as } = await callers(
+const { as, call } = await buildWithCallers(
   t,
   {
     pam: { groups: ['payments'] },
@@ -29,9 +29,9 @@ const { env, as } = await callers(
     ann: { scopes: ['audit:read'] },
     nil: { scopes: [] },
   },
-  POLICIES,
+  { policies: POLICIES },
 );
-const { call } = await build(t, { env });
+type Name = Parameters<typeof as>[0];
 
 type Item = { action: string; allowed: boolean; approval: string | null; policies: string[] };
 
@@ -48,13 +48,13 @@ t.test('a caller without authentication may do everything in local mode', async 
 });
 
 t.test('the answer is what the call itself would meet, with the secret’s own tags', async (t) => {
-  const asked = async (headers: Record<string, string>, body: object): Promise<Item[]> =>
-    (await call('POST', CHECKS, { secretId: 'demo/database', ...body }, headers)).json.items;
+  const asked = async (who: Name, body: object): Promise<Item[]> =>
+    (await as(who).post(CHECKS, { secretId: 'demo/database', ...body })).json.items;
   const soon = new Date(Date.now() + 3_600_000).toISOString();
   const late = new Date(Date.now() + 8 * 86_400_000).toISOString();
   const principal = '222222222222';
 
-  const rows: [who: keyof typeof as, question: object, policies: string[]][] = [
+  const rows: [who: Name, question: object, policies: string[]][] = [
     ['pam', { action: 'share', principal, expiresAt: soon }, []],
     ['pam', { action: 'share', principal, expiresAt: late }, ['at-most-a-week']],
     ['pam', { action: 'share', principal }, ['at-most-a-week']],
@@ -68,52 +68,49 @@ t.test('the answer is what the call itself would meet, with the secret’s own t
     ['pam', { action: 'replacePolicy', actions: ['secretsmanager:PutResourcePolicy'] }, ['no-escalation']],
   ];
   for (const [who, question, forbidding] of rows) {
-    const [item] = await asked(as[who], question);
+    const [item] = await asked(who, question);
     const title = `${who} ${JSON.stringify(question)}`;
     t.equal(item?.allowed, forbidding.length === 0, title);
     if (forbidding.length > 0) t.same(item?.policies, forbidding, title);
   }
 
-  const share = async (headers: Record<string, string>, body: object) =>
-    (await call('POST', '/v1/secrets/demo%2Fdatabase/shares', body, headers)).json;
-  t.same((await share(as.pam, { principal, expiresAt: late })).policies, ['at-most-a-week'], 'as the check said');
-  t.same((await share(as.pam, { principal: MARY, expiresAt: soon })).policies, ['tags-of-mary']);
-  t.equal((await share(as.pam, { principal: MARY, expiresAt: soon, principalTags: { team: 'x' } })).changed, true);
+  const share = async (body: object) => (await as('pam').post('/v1/secrets/demo%2Fdatabase/shares', body)).json;
+  t.same((await share({ principal, expiresAt: late })).policies, ['at-most-a-week'], 'as the check said');
+  t.same((await share({ principal: MARY, expiresAt: soon })).policies, ['tags-of-mary']);
+  t.equal((await share({ principal: MARY, expiresAt: soon, principalTags: { team: 'x' } })).changed, true);
   const restriction = { boundary: { sourceIps: ['203.0.113.0/24'] } };
-  const restricted = await call('POST', '/v1/secrets/demo%2Fdatabase/restrictions', restriction, as.pam);
+  const restricted = await as('pam').post('/v1/secrets/demo%2Fdatabase/restrictions', restriction);
   t.same(restricted.json.policies, ['not-by-address']);
 });
 
 t.test('a lifetime of a fraction more than allowed is more', async (t) => {
   const now = Date.UTC(2030, 0, 1);
-  const { env, as } = await callers(t, { pam: { groups: ['payments'] } }, POLICIES);
-  const { call } = await build(t, { env, overrides: { clock: () => new Date(now) } });
+  const { as } = await buildWithCallers(
+    t,
+    { pam: { groups: ['payments'] } },
+    { policies: POLICIES, overrides: { clock: () => new Date(now) } },
+  );
   const week = 7 * 86_400_000;
   for (const [milliseconds, status] of [
     [week + 1, 403],
     [week, 201],
   ] as const) {
     const expiresAt = new Date(now + milliseconds).toISOString();
-    const share = await call(
-      'POST',
-      '/v1/secrets/demo%2Fdatabase/shares',
-      { principal: '222222222222', expiresAt },
-      as.pam,
-    );
+    const share = await as('pam').post('/v1/secrets/demo%2Fdatabase/shares', { principal: '222222222222', expiresAt });
     t.equal(share.status, status, share.body);
   }
 });
 
 t.test('what would wait for a second person names the group', async (t) => {
   const policy = `@id("with-approval") @approval("security") permit (principal, action == Action::"share", resource);`;
-  const { env, as } = await callers(t, { pam: { groups: ['payments'], scopes: [] } }, { 'approval.cedar': policy });
-  const { call } = await build(t, { env });
-  const { json } = await call('POST', CHECKS, { secretId: 'demo/database', action: 'share' }, as.pam);
+  const pam = { groups: ['payments'], scopes: [] };
+  const { as } = await buildWithCallers(t, { pam }, { policies: { 'approval.cedar': policy } });
+  const { json } = await as('pam').post(CHECKS, { secretId: 'demo/database', action: 'share' });
   t.same(json.items, [{ action: 'share', allowed: true, approval: 'security', policies: ['with-approval'] }]);
 });
 
 t.test('without a secret only calls that are about none are answered', async (t) => {
-  const { json } = await call('POST', CHECKS, {}, as.ann);
+  const { json } = await as('ann').post(CHECKS, {});
   t.same(
     json.items.map(({ action, allowed }: Item) => [action, allowed]),
     [
@@ -123,22 +120,22 @@ t.test('without a secret only calls that are about none are answered', async (t)
     ],
   );
   for (const action of OF_THE_SERVICE) {
-    t.equal((await call('POST', CHECKS, { action }, as.ann)).json.items.length, 1);
-    t.equal((await call('POST', CHECKS, { action, secretId: 'demo/database' }, as.ann)).status, 200);
+    t.equal((await as('ann').post(CHECKS, { action })).json.items.length, 1);
+    t.equal((await as('ann').post(CHECKS, { action, secretId: 'demo/database' })).status, 200);
   }
-  const share = await call('POST', CHECKS, { action: 'share' }, as.ann);
+  const share = await as('ann').post(CHECKS, { action: 'share' });
   t.match(share, { status: 400, json: { code: 'validation-failed', errors: [{ path: '/secretId' }] } });
 });
 
 t.test('every action is answered, for every secret, by somebody who may do nothing', async (t) => {
-  const { json } = await call('POST', CHECKS, { secretId: 'demo/api-key' }, as.nil);
+  const { json } = await as('nil').post(CHECKS, { secretId: 'demo/api-key' });
   t.equal(json.items.length, guardedActions.length);
   t.ok(json.items.every(({ allowed, approval }: Item) => !allowed && approval === null));
 });
 
 t.test('bad questions are refused', async (t) => {
   const refused = async (body: object, status: number) =>
-    t.equal((await call('POST', CHECKS, body, as.pam)).status, status, JSON.stringify(body).slice(0, 100));
+    t.equal((await as('pam').post(CHECKS, body)).status, status, JSON.stringify(body).slice(0, 100));
   await refused({ secretId: 'nothing' }, 404);
   await refused({ action: 'fly' }, 400);
   await refused({ secret: 'demo/database' }, 400);
@@ -158,16 +155,15 @@ t.test('a check is no change: nothing of it is in the audit log', async (t) => {
 });
 
 t.test('guardrails that are changed while the service runs are in force within seconds', async (t) => {
-  const { env, as, write } = await callers(t, { pam: { groups: ['payments'] } });
-  const { call } = await build(t, { env });
+  const { as, write } = await buildWithCallers(t, { pam: { groups: ['payments'] } });
   const shares = '/v1/secrets/demo%2Fdatabase/shares';
-  t.equal((await call('POST', shares, { principal: '222222222222' }, as.pam)).status, 201);
+  t.equal((await as('pam').post(shares, { principal: '222222222222' })).status, 201);
   write('freeze.cedar', '@id("frozen") forbid (principal, action in Action::"write", resource);');
   const check = async () =>
-    (await call('POST', CHECKS, { secretId: 'demo/database', action: 'share' }, as.pam)).json.items[0];
+    (await as('pam').post(CHECKS, { secretId: 'demo/database', action: 'share' })).json.items[0];
   for (let tries = 0; tries < 100 && (await check()).allowed; tries++) await sleep(100);
   t.match(await check(), { allowed: false, policies: ['frozen'] });
-  const refused = await call('POST', shares, { principal: '333333333333' }, as.pam);
+  const refused = await as('pam').post(shares, { principal: '333333333333' });
   t.equal(refused.status, 403);
   t.same(refused.json.policies, ['frozen']);
 
@@ -178,9 +174,9 @@ t.test('guardrails that are changed while the service runs are in force within s
 
 t.test('a refusal by a guardrail is on record, with the guardrails that made it', async (t) => {
   const denial = { principal: MARY, reason: 'why not', ticket: 'OPS-9' };
-  const refused = await call('POST', '/v1/secrets/demo%2Fdatabase/denials', denial, as.paul);
+  const refused = await as('paul').post('/v1/secrets/demo%2Fdatabase/denials', denial);
   t.match(refused, { status: 403, json: { code: 'forbidden', policies: ['teams-own-their-secrets'] } });
-  const { items } = (await call('GET', '/v1/audit-events?outcome=refused&actor=paul', undefined, as.paul)).json;
+  const { items } = (await as('paul').get('/v1/audit-events?outcome=refused&actor=paul')).json;
   t.equal(items.length, 1);
   t.match(items[0], {
     action: 'deny',

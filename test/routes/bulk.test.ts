@@ -1,5 +1,5 @@
 import t from 'tap';
-import { callers } from '../callers.ts';
+import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
 
 const DATABASE = 'demo/database';
@@ -94,14 +94,13 @@ t.test('too many items, unknown fields and other people’s operations are refus
 
 t.test('one’s own operations, newest first, in pages; everybody’s for who may read the audit log', async (t) => {
   const scopes = ['policy:read', 'policy:write'];
-  const { env, as } = await callers(t, { ann: { scopes }, bob: { scopes }, auditor: {} });
-  const { call } = await build(t, { env });
-  const begin = async (who: keyof typeof as) => {
+  const { as } = await buildWithCallers(t, { ann: { scopes }, bob: { scopes }, auditor: {} });
+  type Name = Parameters<typeof as>[0];
+  const begin = async (who: Name) => {
     const body = { items: [{ secretId: DATABASE, principal: MARY }] };
-    return (await call('POST', '/v1/bulk/shares?dryRun=true', body, as[who])).json.id as string;
+    return (await as(who).post('/v1/bulk/shares?dryRun=true', body)).json.id as string;
   };
-  const list = async (who: keyof typeof as, query = '') =>
-    (await call('GET', `/v1/operations${query}`, undefined, as[who])).json;
+  const list = async (who: Name, query = '') => (await as(who).get(`/v1/operations${query}`)).json;
   const idsOf = (page: { items: { id: string }[] }) => page.items.map(({ id }) => id);
 
   const first = await begin('ann');

@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { DeleteResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { buildWithKeys } from '../hardening/keys.ts';
+import { buildWithCallers } from '../callers.ts';
 import { MARY } from '../helper.ts';
 
-const scopes = ['policy:read', 'policy:write', 'audit:read'];
-const ann = { subject: 'ann@example.org', scopes, groups: ['secret-admins'] };
-const { app, keys, call, aws } = await buildWithKeys(t, {
-  ann,
-  bob: { ...ann, subject: 'bob', scopes: ['policy:read'] },
-});
-const as = { ann: { 'x-api-key': keys.ann }, bob: { 'x-api-key': keys.bob } };
+const groups = ['secret-admins'];
+const ann = { subject: 'ann@example.org', groups };
+const { app, as, call, aws } = await buildWithCallers(t, { ann, bob: { groups, scopes: ['policy:read'] } });
 
 /** Every series: its name with its labels in the order of the alphabet, and its value. */
 async function scrape(): Promise<Map<string, number>> {
@@ -37,7 +33,7 @@ t.test('anybody who reaches the port may scrape, in the format of Prometheus', a
 });
 
 t.test('requests are counted by the pattern of their route, whatever was asked for', async (t) => {
-  for (const secret of ['one', 'two', 'three']) await call('GET', `/v1/secrets/${secret}`, undefined, as.ann);
+  for (const secret of ['one', 'two', 'three']) await as('ann').get(`/v1/secrets/${secret}`);
   await call('GET', '/nowhere/at/all');
   const series = await scrape();
   t.equal(
@@ -53,8 +49,8 @@ t.test('a change shows in its outcome, its cycle, its calls to AWS, and the jour
     { principal: MARY, expiresAt: inHours(5) },
     { principal: '222222222222', expiresAt: inHours(100) },
   ];
-  for (const body of bodies) t.equal((await call('POST', SHARES, body, as.ann)).status, 201);
-  t.equal((await call('POST', SHARES, bodies[0], as.ann)).status, 200);
+  for (const body of bodies) t.equal((await as('ann').post(SHARES, body)).status, 201);
+  t.equal((await as('ann').post(SHARES, bodies[0])).status, 200);
   const series = await scrape();
   t.equal(series.get('secret_access_changes_total{action="share",outcome="applied"}'), 2);
   t.equal(series.get('secret_access_changes_total{action="share",outcome="unchanged"}'), 1);
@@ -76,7 +72,7 @@ t.test('a change shows in its outcome, its cycle, its calls to AWS, and the jour
 t.test('changes of one moment share a cycle', async (t) => {
   const before = await scrape();
   const denials = Array.from({ length: 20 }, (_, at) => ({ account: `3000000000${10 + at}` }));
-  await Promise.all(denials.map((body) => call('POST', '/v1/secrets/demo%2Fapi-key/denials', body, as.ann)));
+  await Promise.all(denials.map((body) => as('ann').post('/v1/secrets/demo%2Fapi-key/denials', body)));
   const after = await scrape();
   const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
   t.equal(grown('secret_access_cycle_changes_sum'), 20);
@@ -84,7 +80,7 @@ t.test('changes of one moment share a cycle', async (t) => {
 });
 
 t.test('what guardrails forbid is counted apart', async (t) => {
-  t.equal((await call('POST', SHARES, { principal: '444444444444' }, as.bob)).status, 403);
+  t.equal((await as('bob').post(SHARES, { principal: '444444444444' })).status, 403);
   const series = await scrape();
   t.equal(series.get('secret_access_guardrail_refusals_total{action="share"}'), 1);
   t.equal(series.get('secret_access_changes_total{action="share",outcome="refused"}'), 1);
@@ -99,7 +95,7 @@ t.test('a policy that somebody else changed is drift, and no change of ours', as
   });
   await owner.send(new DeleteResourcePolicyCommand({ SecretId: 'demo/database' }));
   owner.destroy();
-  await call('POST', SHARES, { principal: '555555555555' }, as.ann);
+  await as('ann').post(SHARES, { principal: '555555555555' });
   const series = await scrape();
   t.equal(series.get('secret_access_drift_total'), 1);
   t.notOk([...series.keys()].some((name) => name.includes('action="drift"')));
@@ -107,7 +103,7 @@ t.test('a policy that somebody else changed is drift, and no change of ours', as
 
 t.test('bulk items are counted until they are done', async (t) => {
   const items = Array.from({ length: 5 }, (_, at) => ({ secretId: 'demo/api-key', principal: `6000000000${10 + at}` }));
-  await call('POST', '/v1/bulk/shares', { items }, as.ann);
+  await as('ann').post('/v1/bulk/shares', { items });
   t.equal((await scrape()).get('secret_access_bulk_items_pending'), 5);
   for (let tries = 0; tries < 100 && (await scrape()).get('secret_access_bulk_items_pending') !== 0; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -138,7 +134,7 @@ t.test('no label holds a name of a secret or of a caller, and the guide names th
 });
 
 t.test('two apps of one process count apart', async (t) => {
-  const other = await buildWithKeys(t, { ann });
+  const other = await buildWithCallers(t, { ann });
   const { body } = await other.call('GET', '/metrics');
   t.notMatch(body, /secret_access_changes_total\{/);
   t.not(other.app, app);

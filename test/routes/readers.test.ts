@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import root from 'tap';
-import { createKey } from '../../bin/new-api-key.ts';
-import { build, MARY } from '../helper.ts';
+import { buildWithCallers } from '../callers.ts';
+import { build, type Call, MARY } from '../helper.ts';
 
 const DATABASE = '/v1/secrets/demo%2Fdatabase';
 
@@ -58,17 +57,17 @@ root.test('bad questions are refused', async (t) => {
 });
 
 root.test('looking takes the scope policy:read', async (t) => {
-  const reader = await createKey({ subject: 'reader', groups: [], scopes: ['policy:read'] }, 'sha256');
-  const auditor = await createKey({ subject: 'auditor', groups: [], scopes: ['audit:read'] }, 'sha256');
-  const directory = root.testdir({ 'keys.json': JSON.stringify([reader.entry, auditor.entry]) });
-  const { call } = await build(t, { env: { AUTH_MODE: 'api-key', API_KEYS_FILE: join(directory, 'keys.json') } });
-  const looks = [
-    (headers: Record<string, string>) => call('GET', `${DATABASE}/readers`, undefined, headers),
-    (headers: Record<string, string>) => call('POST', `${DATABASE}/access-checks`, { principal: MARY }, headers),
+  const { call, as } = await buildWithCallers(t, {
+    reader: { scopes: ['policy:read'] },
+    auditor: { scopes: ['audit:read'] },
+  });
+  const looks: Parameters<Call>[] = [
+    ['GET', `${DATABASE}/readers`],
+    ['POST', `${DATABASE}/access-checks`, { principal: MARY }],
   ];
   for (const look of looks) {
-    t.equal((await look({})).status, 401);
-    t.equal((await look({ 'x-api-key': auditor.key })).json.code, 'forbidden');
-    t.equal((await look({ 'x-api-key': reader.key })).status, 200);
+    t.equal((await call(...look)).status, 401);
+    t.equal((await as('auditor').call(...look)).json.code, 'forbidden');
+    t.equal((await as('reader').call(...look)).status, 200);
   }
 });

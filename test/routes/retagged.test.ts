@@ -1,13 +1,12 @@
 import { SecretsManagerClient, TagResourceCommand } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { callers } from '../callers.ts';
-import { APP_ROLE, build, MARY } from '../helper.ts';
+import { buildWithCallers } from '../callers.ts';
+import { APP_ROLE, MARY } from '../helper.ts';
 
 const SECRET = '/v1/secrets/demo%2Fdatabase';
 
 t.test('a change is judged by the tags of that moment, whatever the secret was like a moment before', async (t) => {
-  const { env, as } = await callers(t, { pam: { groups: ['payments'] }, paul: { groups: ['platform'] } });
-  const { call, aws } = await build(t, { env });
+  const { as, aws } = await buildWithCallers(t, { pam: { groups: ['payments'] }, paul: { groups: ['platform'] } });
   const owner = new SecretsManagerClient({
     region: 'us-east-1',
     endpoint: aws.url,
@@ -16,8 +15,8 @@ t.test('a change is judged by the tags of that moment, whatever the secret was l
   t.teardown(() => owner.destroy());
   const giveTo = (team: string) =>
     owner.send(new TagResourceCommand({ SecretId: 'demo/database', Tags: [{ Key: 'team', Value: team }] }));
-  const share = (who: keyof typeof as, principal: string, query = '') =>
-    call('POST', `${SECRET}/shares${query}`, { principal }, as[who]);
+  const share = (who: 'pam' | 'paul', principal: string, query = '') =>
+    as(who).post(`${SECRET}/shares${query}`, { principal });
   const refused = { status: 403, json: { code: 'forbidden', policies: ['teams-own-their-secrets'] } };
 
   t.equal((await share('pam', MARY)).status, 201);
