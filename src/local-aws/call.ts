@@ -15,6 +15,9 @@ export type LocalCaller = Caller & {
   temporary: boolean;
 };
 
+/** Where a call comes from: an address of the internet, or an endpoint in a VPC. */
+export type Network = { sourceIp: string } | { vpc: string; vpcEndpoint: string; vpcSourceIp: string };
+
 /** One call that passed authentication. */
 export type Call = {
   /** `secretsmanager:GetSecretValue` */
@@ -24,7 +27,7 @@ export type Call = {
   region: string;
   partition: string;
   now: Date;
-  sourceIp: string;
+  network: Network;
   userAgent: string;
   store: Store;
   directory: Directory;

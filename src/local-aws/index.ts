@@ -60,12 +60,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     if (run === undefined) throw unknownOperation();
     return store.transaction(() => run(callOf(wire), wire.input));
   };
-  const callOf = ({ service, operation, credential, sourceIp, userAgent }: WireCall): Call => {
+  const callOf = ({ service, operation, credential, network, userAgent }: WireCall): Call => {
     const now = clock();
     const { region } = credential;
     const caller = callerOf(credential, now, store, directory);
     const action = `${service}:${operation}`;
-    return { action, caller, region, partition: partitionOfRegion(region), now, sourceIp, userAgent, store, directory };
+    return { action, caller, region, partition: partitionOfRegion(region), now, network, userAgent, store, directory };
   };
 
   const server = createServer((request, response) => void serve(request, response, dispatch));
@@ -82,13 +82,15 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     directory,
     servicePolicy,
-    call: (accessKeyId, region, service, operation, input) => {
+    call: (accessKeyId, region, service, operation, input, network = { sourceIp: '127.0.0.1' }) => {
       const credential = { accessKeyId, region, token: undefined };
-      const wire = { service, operation, input, credential, sourceIp: '127.0.0.1', userAgent: 'local' };
+      const wire = { service, operation, input, credential, network, userAgent: 'local' };
       return dispatch(wire) as Record<string, unknown>;
     },
     setOwningService: (secretArn, service, behaviour) =>
       setOwningService(store, secretArn, service, behaviour?.closed === true),
+    keptPolicy: (secretArn) => recordOf(store, secretArn).policy,
+    keepPolicy: (secretArn, policy) => saveRecord(store, { ...recordOf(store, secretArn), policy }),
     rotationFault: (secretArn) => recordOf(store, secretArn).rotation?.fault,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -106,8 +108,11 @@ function setOwningService(store: Store, arn: string, service: string | null, clo
   const { owningService: _, closedByService: __, ...own } = recordOf(store, arn);
   const managed =
     service === null ? {} : { owningService: service, ...(closed && ({ closedByService: true } as const)) };
-  store.put('secret', secretKey(own.account, own.primaryRegion, own.name), { ...own, ...managed });
+  saveRecord(store, { ...own, ...managed });
 }
+
+const saveRecord = (store: Store, record: SecretRecord): void =>
+  store.put('secret', secretKey(record.account, record.primaryRegion, record.name), record);
 
 /** @throws Error when there is no such secret; a replica is not one */
 function recordOf(store: Store, arn: string): SecretRecord {

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../policy/document.ts';
+import type { Network } from './call.ts';
 import type { Directory } from './enforcement/iam.ts';
 import type { WireCall } from './protocol/json-protocol.ts';
 
@@ -8,13 +9,14 @@ export type LocalAws = {
   /** Accounts, users, roles and their identity policies: what HTTP does not offer here. */
   directory: Directory;
   servicePolicy: PolicyDocument;
-  /** One call without HTTP, as the holder of an access key. @throws AwsError */
+  /** One call without HTTP, as the holder of an access key, from 127.0.0.1 unless said otherwise. @throws AwsError */
   call(
     accessKeyId: string,
     region: string,
     service: WireCall['service'],
     operation: string,
     input: object,
+    network?: Network,
   ): Record<string, unknown>;
   /**
    * Makes a secret one that an AWS service manages (`rds`); null gives it back. Such services "might" restrict what
@@ -22,6 +24,9 @@ export type LocalAws = {
    * take resource policies.
    */
   setOwningService(secretArn: string, service: string | null, behaviour?: { closed: boolean }): void;
+  /** The policy of a secret as it is kept, whoever it shuts out; to be given back to `keepPolicy`. */
+  keptPolicy(secretArn: string): PolicyDocument | null;
+  keepPolicy(secretArn: string, kept: PolicyDocument | null): void;
   /** Why the last rotation of a secret stopped; undefined when it ended well, or when there was none. */
   rotationFault(secretArn: string): string | undefined;
   close(): Promise<void>;

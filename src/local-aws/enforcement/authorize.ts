@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Evaluation } from '../../policy/evaluate/evaluation.ts';
-import type { Call } from '../call.ts';
+import type { Call, Network } from '../call.ts';
 import { accessDenied } from '../protocol/errors.ts';
 
 export type Context = Record<string, string | readonly string[]>;
@@ -101,9 +101,19 @@ export function requestContext(call: Call, service?: string): Context {
     ...(caller.type === 'user' ? { 'aws:username': caller.principal.name } : {}),
     ...(organization === null ? {} : { 'aws:PrincipalOrgID': organization }),
     ...(path === null ? {} : { 'aws:PrincipalOrgPaths': [path] }),
-    ...(service === undefined ? { 'aws:SourceIp': call.sourceIp, 'aws:UserAgent': call.userAgent } : {}),
+    ...(service === undefined ? { ...networkContext(call.network), 'aws:UserAgent': call.userAgent } : {}),
     ...Object.fromEntries(
       Object.entries(caller.principal.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
     ),
   };
 }
+
+/** aws:SourceIp is absent where the call comes through a VPC endpoint. Source: the same page. */
+const networkContext = (network: Network): Context =>
+  'sourceIp' in network
+    ? { 'aws:SourceIp': network.sourceIp }
+    : {
+        'aws:SourceVpc': network.vpc,
+        'aws:SourceVpce': network.vpcEndpoint,
+        'aws:VpcSourceIp': network.vpcSourceIp,
+      };

@@ -71,6 +71,18 @@ export class Directory {
     this.#store.put('principal', keyOf(principal), { ...principal, policies: [...policies] });
   }
 
+  /** A further session of a role, under an access key of its own. @throws Error when there is no such role */
+  createSession(roleArn: string, sessionName: string, accessKeyId: string): void {
+    const role = this.find(roleArn);
+    if (role?.type !== 'role') throw new Error(`There is no role ${roleArn}.`);
+    this.#store.put('accessKey', accessKeyId, {
+      id: accessKeyId,
+      uniqueId: role.uniqueId,
+      sessionName,
+      temporary: null,
+    });
+  }
+
   /** A Lambda function, as far as rotation needs it: it acts as this role. @throws Error when there is no such role */
   createFunction(arn: string, roleArn: string): void {
     const role = this.find(roleArn);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Network } from '../call.ts';
 import { type Credential, readCredential } from '../enforcement/credentials.ts';
 import { AwsError } from './errors.ts';
 import { queryAnswer, queryError } from './query-protocol.ts';
@@ -10,7 +11,7 @@ export type WireCall = {
   operation: string;
   input: unknown;
   credential: Credential;
-  sourceIp: string;
+  network: Network;
   userAgent: string;
 };
 
@@ -42,7 +43,7 @@ export async function serve(
       operation: form?.['Action'] ?? operation,
       input: form ?? parseJson(body),
       credential,
-      sourceIp: request.socket.remoteAddress?.replace('::ffff:', '') ?? '127.0.0.1',
+      network: { sourceIp: request.socket.remoteAddress?.replace('::ffff:', '') ?? '127.0.0.1' },
       userAgent: request.headers['user-agent'] ?? '',
     };
     const answer = dispatch(call);
