@@ -18,7 +18,8 @@ export default fp(
     });
     app.addHook('onRequest', async ({ routeOptions }) => {
       if (!closing || routeOptions.config.probe === true) return;
-      throw new DomainError('overloaded', 'The service is stopping. Another replica takes your request.', {
+      throw new DomainError('overloaded', {
+        why: 'The service is stopping. Another replica takes your request.',
         retryAfter: 5,
       });
     });

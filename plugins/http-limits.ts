@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyHttpOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { problemOf } from '../src/problems/document.ts';
-import { DomainError, type ProblemCode } from '../src/problems/problem.ts';
+import { DomainError } from '../src/problems/problem.ts';
 
 // An import of node:http makes Node load all that its exports could lead to, such as undici: 6 MB that nobody uses here.
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -34,24 +34,27 @@ export default fp(
   async (app) => {
     app.addHook('onRequest', async ({ raw }) => {
       if ((raw.url ?? '').length > MAX_URL) {
-        throw new DomainError('url-too-long', `The address has more than ${MAX_URL} characters.`);
+        throw new DomainError('url-too-long', { max: MAX_URL });
       }
       if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
-        throw new DomainError('malformed-request', 'The header Host is missing.');
+        throw new DomainError('malformed-request', { why: 'The header Host is missing.' });
       }
     });
     app.server.maxConnections = MAX_CONNECTIONS;
     // RFC 9110 section 10.1.1: what is expected and not known may be ignored. Node would answer 417 without a body.
     app.server.on('checkExpectation', (request, response) => app.routing(request, response));
-    app.server.on('connect', (_, socket: Socket) => answer(socket, new DomainError('method-not-allowed', 'No proxy.')));
+    app.server.on('connect', (_, socket: Socket) =>
+      answer(socket, new DomainError('method-not-allowed', { method: 'CONNECT' })),
+    );
   },
   { name: 'http-limits', dependencies: ['problems'] },
 );
 
-const PARSER: Readonly<Record<string, [ProblemCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers-too-large', 'Request line and headers are over 32 KiB together.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The request was not there in time.'],
-};
+function problemOfParser(code: string | undefined): DomainError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new DomainError('headers-too-large');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new DomainError('request-timeout');
+  return new DomainError('malformed-request');
+}
 
 /** For `clientErrorHandler`: what is not HTTP. The error itself holds the packet, credentials too, and is never logged. */
 export function answerClientError(
@@ -60,9 +63,12 @@ export function answerClientError(
   log: { info(facts: object, message: string): void },
 ): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const [code, detail] = PARSER[error.code ?? ''] ?? ['malformed-request', 'This is not HTTP.'];
-  const requestId = answer(socket, new DomainError(code, detail));
-  log.info({ code, parser: error.code, remoteAddress: socket.remoteAddress, requestId }, 'request refused');
+  const problem = problemOfParser(error.code);
+  const requestId = answer(socket, problem);
+  log.info(
+    { code: problem.code, parser: error.code, remoteAddress: socket.remoteAddress, requestId },
+    'request refused',
+  );
 }
 
 /** Answers where there is no request, and hangs up: what follows on the connection can't be trusted. */

@@ -6,6 +6,7 @@ import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/id
 import { canonicalJson } from '../src/canonical-json.ts';
 import { sha256 } from '../src/hash.ts';
 import { DomainError } from '../src/problems/problem.ts';
+import { isRetryable } from '../src/problems/table.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,12 +31,10 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
       const claim = { subject: callerKey(request.identity), key };
       const begun = await store.begin({ ...claim, fingerprint: fingerprintOf(request), changeId: request.changeId });
       if (begun.state === 'mismatch') {
-        throw new DomainError('idempotency-key-reused', 'This Idempotency-Key was used for another request.');
+        throw new DomainError('idempotency-key-reused');
       }
       if (begun.state === 'inFlight') {
-        throw new DomainError('idempotency-in-flight', 'The first request with this Idempotency-Key still runs.', {
-          retryAfter: 1,
-        });
+        throw new DomainError('idempotency-in-flight');
       }
       if (begun.state === 'replay') {
         const { status, headers, body } = begun.response;
@@ -61,16 +60,16 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
       const claim = request.idempotencyClaim;
       if (claim === null) return;
       request.idempotencyClaim = null;
-      const body = String(payload ?? '');
-      const mayChange = reply.statusCode >= 500 || /"retryable":true/.test(body.slice(0, 4_096));
+      const { problemCode } = request;
+      const mayChange = reply.statusCode >= 500 || (problemCode !== null && isRetryable(problemCode));
       // The answer stands also when it can't be kept: then the key is as after a crash, and the next caller finds out.
       const keep = mayChange
         ? store.abandon(claim)
-        : store.complete(claim, { status: reply.statusCode, headers: keptHeaders(reply), body });
+        : store.complete(claim, { status: reply.statusCode, headers: keptHeaders(reply), body: String(payload ?? '') });
       await keep.catch((err) => request.log.error({ err }, 'the answer of an idempotency key was not kept'));
     });
   },
-  { name: 'idempotency', dependencies: ['identity', 'change-id', 'change-reply'] },
+  { name: 'idempotency', dependencies: ['problems', 'identity', 'change-id', 'change-reply'] },
 );
 
 /** What makes two requests the same: all but the key itself, the credentials and the ids of the request. */

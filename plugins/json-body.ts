@@ -27,7 +27,7 @@ function assertPlainUtf8({ headers }: FastifyRequest): void {
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   const encoding = headers['content-encoding'] ?? 'identity';
   if (/^utf-?8$/i.test(charset) && encoding.toLowerCase() === 'identity') return;
-  throw new DomainError('unsupported-media-type', 'Send JSON in UTF-8, not compressed.');
+  throw new DomainError('unsupported-media-type', { why: 'Send JSON in UTF-8, not compressed.' });
 }
 
 /** @throws DomainError malformed-json */
@@ -39,7 +39,7 @@ export function readJson(body: Buffer): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw malformed('The body is not JSON.');
+    throw new DomainError('malformed-json');
   }
   // JSON.parse keeps the last of two members of a name and drops the other: then there are fewer members than colons.
   if (membersOf(value, MAX_DEPTH) !== colonsOutsideOfStrings(text)) {
@@ -86,4 +86,4 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 1;
 }
 
-const malformed = (message: string): DomainError => new DomainError('malformed-json', message);
+const malformed = (why: string): DomainError => new DomainError('malformed-json', { why });

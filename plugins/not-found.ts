@@ -15,17 +15,15 @@ export default fp(
       if (!request.is404) return;
       const path = request.url.replace(/\?.*$/s, '');
       const here = [...paths.values()].filter(({ pattern }) => pattern.test(path));
-      if (here.length === 0) throw nothingHere();
+      if (here.length === 0) throw new DomainError('route-not-found');
       const allowed = [...new Set(here.flatMap(({ methods }) => [...methods]))].sort().join(', ');
       reply.header('allow', allowed);
-      throw new DomainError('method-not-allowed', `This address takes ${allowed}.`);
+      throw new DomainError('method-not-allowed', { allowed });
     });
     // For handlers that find out by themselves, as the one for the files of Swagger UI does.
     app.setNotFoundHandler(() => {
-      throw nothingHere();
+      throw new DomainError('route-not-found');
     });
   },
   { name: 'not-found', dependencies: ['identity'] },
 );
-
-const nothingHere = () => new DomainError('route-not-found', 'The service has nothing at this address. See /docs.');

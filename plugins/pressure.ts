@@ -27,7 +27,7 @@ export default fp<PressureOptions>(
         if (value === Number.POSITIVE_INFINITY || performance.now() < measuredFrom) return;
         if (request.routeOptions.config.probe === true) return;
         request.log.warn({ pressure: type, value }, 'overloaded');
-        throw new DomainError('overloaded', 'The service has too much to do right now.', { retryAfter: 2 });
+        throw new DomainError('overloaded');
       },
     });
   },

@@ -39,9 +39,7 @@ export default fp<{ max: number }>(
       if (this.routeOptions.config.probe === true) return;
       const counted = await count(this);
       if (counted.isAllowed || !counted.isExceeded) return;
-      throw new DomainError('rate-limited', `You sent more than ${max} requests within a minute.`, {
-        retryAfter: counted.ttlInSeconds,
-      });
+      throw new DomainError('rate-limited', { max, retryAfter: counted.ttlInSeconds });
     });
   },
   { name: 'rate-limit' },

@@ -49,13 +49,13 @@ export default fp(
     app.addHook('preParsing', async ({ routeOptions, headers }) => {
       const sendsBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
       if (sendsBody && routeOptions.schema?.body === undefined) {
-        throw new DomainError('validation-failed', 'This call takes no body.');
+        throw new DomainError('validation-failed', { why: 'This call takes no body.' });
       }
     });
     app.addHook('preValidation', async ({ params, query }) => {
       const texts = [params, query].flatMap((part) => Object.values(part as Record<string, unknown>).flat());
       if (texts.some((text) => typeof text === 'string' && text.includes('\0'))) {
-        throw new DomainError('validation-failed', 'A parameter holds a NUL.');
+        throw new DomainError('validation-failed', { why: 'A parameter holds a NUL.' });
       }
     });
   },

@@ -31,8 +31,5 @@ export function baseOf(
  */
 export function requirePrecondition({ headers }: FastifyRequest, heeds: { ifNoneMatch?: boolean } = {}): void {
   if (headers['if-match'] !== undefined || (heeds.ifNoneMatch && headers['if-none-match'] !== undefined)) return;
-  throw new DomainError(
-    'precondition-required',
-    'Send If-Match with the ETag of the policy that you saw (GET …/policy answers with it).',
-  );
+  throw new DomainError('precondition-required');
 }

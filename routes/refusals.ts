@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../src/problems/problem.ts';
+import type { ProblemCode } from '../src/problems/table.ts';
 
 /**
  * What use cases refuse with, by what they do: a route says in `config.refuses` which of it is its own. What any call may

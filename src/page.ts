@@ -41,7 +41,8 @@ export function fromCursor<Position>(cursor: string, read: (position: string) =>
   const text = Buffer.from(cursor, 'base64url').toString();
   const position = toCursor(text) === cursor ? read(text) : undefined;
   if (position !== undefined) return position;
-  throw new DomainError('validation-failed', 'This is not a cursor that this list gave.', {
+  throw new DomainError('validation-failed', {
+    why: 'This is not a cursor that this list gave.',
     errors: [{ path: '/querystring/cursor', message: 'must be the nextCursor of the page before' }],
   });
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ProblemCode } from '../src/problems/table.ts';
 
 /** As much of a JSON Schema as the document uses. */
 export type Schema = {
@@ -30,7 +31,7 @@ export type Parameter = {
   schema: Schema;
   example?: unknown;
 };
-export type Content = Record<string, { schema: Schema; 'x-problem-codes'?: string[] }>;
+export type Content = Record<string, { schema: Schema; 'x-problem-codes'?: ProblemCode[] }>;
 export type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
 export type Operation = {
   method: string;

@@ -1,3 +1,5 @@
+import type { ProblemCode } from '../../src/problems/table.ts';
+
 /** What we touch of an OpenAPI document, as @fastify/swagger gives it. */
 export type Document = {
   paths: Record<string, Record<string, Operation>>;
@@ -23,5 +25,5 @@ export type Media = {
   schema?: { $ref?: string };
   examples?: Record<string, unknown>;
   /** Ours: the codes of the problems that the answer may be. */
-  'x-problem-codes'?: readonly string[];
+  'x-problem-codes'?: readonly ProblemCode[];
 };

@@ -1,15 +1,16 @@
-import { problemExamples } from '../../src/problems/examples.ts';
+import { exampleOf } from '../../src/problems/document.ts';
+import type { ProblemCode } from '../../src/problems/table.ts';
 import type { Content, Document } from './document.ts';
 
 /**
  * Gives every problem answer real documents instead of ones that are made up from the schema, and every body that has
- * several examples a list to choose from, named by their reason
- * or by what they set.
+ * several examples a list to choose from, named by their reason or by what they set.
  */
 export function addExamples({ paths, components }: Document): void {
+  const codes = new Set<ProblemCode>();
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
     for (const response of Object.values(operation.responses)) {
-      if (!('$ref' in response)) addProblems(response.content);
+      for (const code of '$ref' in response ? [] : addProblems(response.content)) codes.add(code);
     }
     for (const media of Object.values(operation.requestBody?.content ?? {})) {
       const name = media.schema?.$ref?.split('/').at(-1) ?? '';
@@ -17,15 +18,21 @@ export function addExamples({ paths, components }: Document): void {
       if (examples.length > 1) media.examples = namedByReason(examples);
     }
   }
-  components.examples = problemExamples;
+  components.examples = Object.fromEntries([...codes].sort().map(asExample));
 }
 
-function addProblems(content: Content = {}): void {
+/** @returns the codes that it gave examples of */
+function addProblems(content: Content = {}): readonly ProblemCode[] {
   const media = content['application/problem+json'];
-  const codes = media?.['x-problem-codes'];
-  if (media === undefined || codes === undefined) return;
-  const known = codes.filter((code) => code in problemExamples);
-  media.examples = Object.fromEntries(known.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+  const codes = media?.['x-problem-codes'] ?? [];
+  if (media === undefined || codes.length === 0) return [];
+  media.examples = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+  return codes;
+}
+
+function asExample(code: ProblemCode) {
+  const value = exampleOf(code);
+  return [code, { summary: value.title, value }] as const;
 }
 
 const namedByReason = (examples: readonly Record<string, unknown>[]) =>

@@ -1,7 +1,6 @@
 import type { SwaggerTransform } from '@fastify/swagger';
 import type { FastifyContextConfig, FastifySchema } from 'fastify';
-import { catalogue } from '../../src/problems/catalogue.ts';
-import type { ProblemCode } from '../../src/problems/problem.ts';
+import { isPassing, type ProblemCode, problems } from '../../src/problems/table.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -36,10 +35,10 @@ function refusalsOfAny(config: FastifyContextConfig, { body }: FastifySchema): P
 
 /** By status; machines read the codes too. */
 function refusedWith(codes: readonly ProblemCode[]): Record<number, object> {
-  const statuses = [...new Set(codes.map((code) => catalogue[code].status))].sort();
+  const statuses = [...new Set(codes.map((code) => problems[code].status))].sort();
   return Object.fromEntries(
     statuses.map((status) => {
-      const ofStatus = codes.filter((code) => catalogue[code].status === status).sort();
+      const ofStatus = codes.filter((code) => problems[code].status === status).sort();
       const content = { 'application/problem+json': { schema: { $ref: 'Problem#' }, 'x-problem-codes': ofStatus } };
       return [status, { description: describe(ofStatus), content, headers: headersOf(ofStatus) }];
     }),
@@ -48,15 +47,14 @@ function refusedWith(codes: readonly ProblemCode[]): Record<number, object> {
 
 const describe = (codes: readonly ProblemCode[]): string =>
   codes.length === 1 && codes[0] !== undefined
-    ? `\`${codes[0]}\`: ${catalogue[codes[0]].title}`
-    : codes.map((code) => `- \`${code}\`: ${catalogue[code].title}`).join('\n');
+    ? `\`${codes[0]}\`: ${problems[codes[0]].title}`
+    : codes.map((code) => `- \`${code}\`: ${problems[code].title}`).join('\n');
 
 const RETRY_AFTER = { 'Retry-After': { type: 'integer', description: 'Seconds after which a retry makes sense.' } };
 const WWW_AUTHENTICATE = { 'WWW-Authenticate': { type: 'string', description: 'How to say who you are (RFC 9110).' } };
 
 /** As plugins/problems sets them. */
 function headersOf(codes: readonly ProblemCode[]): object {
-  const statuses = codes.map((code) => catalogue[code].status);
-  const mayRetry = statuses.includes(429) || statuses.includes(503) || codes.includes('idempotency-in-flight');
-  return { ...(mayRetry && RETRY_AFTER), ...(statuses.includes(401) && WWW_AUTHENTICATE) };
+  const statuses = codes.map((code) => problems[code].status);
+  return { ...(codes.some(isPassing) && RETRY_AFTER), ...(statuses.includes(401) && WWW_AUTHENTICATE) };
 }

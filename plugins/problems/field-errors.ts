@@ -1,5 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
-import type { FieldError } from '../../src/problems/problem.ts';
+import type { FieldError } from '../../src/problems/row.ts';
 
 /** What a schema refused, field by field. Where there is a choice of forms, what fits none of them is said once. */
 export function fieldErrors(errors: readonly FastifySchemaValidationError[], prefix: string): FieldError[] {

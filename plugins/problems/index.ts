@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { catalogue } from '../../src/problems/catalogue.ts';
 import { problemOf } from '../../src/problems/document.ts';
-import { DomainError, type ProblemCode } from '../../src/problems/problem.ts';
+import { DomainError } from '../../src/problems/problem.ts';
+import { type ProblemCode, problems } from '../../src/problems/table.ts';
 import { fieldErrors } from './field-errors.ts';
 import { Problem } from './schema.ts';
 
@@ -21,7 +21,7 @@ export default fp(
 
     app.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
       const domainError = toDomainError(error);
-      const { status } = catalogue[domainError.code];
+      const { status } = problems[domainError.code];
       const entry = { err: error, code: domainError.code };
       if (status >= 500) request.log.error(entry, 'request failed');
       // What a caller got wrong may be a secret in the wrong field: the log says where, not what.
@@ -41,8 +41,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const { id: requestId, traceId, changeId } = request;
   const problem = problemOf(error, { requestId, ...(traceId && { traceId }), ...(changeId && { changeId }) });
   request.problemCode = error.code;
-  const { retryAfter } = error.facts;
-  if (retryAfter !== undefined || problem.status === 503) reply.header('retry-after', String(retryAfter ?? 5));
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)
@@ -53,27 +52,34 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 }
 
 /** Fastify's own errors, in our codes. */
-const FRAMEWORK: Readonly<Record<string, [ProblemCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', 'The body is over the limit of this service.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'Send JSON, with Content-Type: application/json.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed-json', 'The body is not as long as Content-Length says.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not JSON.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is empty: send one JSON object.'],
-  FST_ERR_BAD_URL: ['validation-failed', 'The address is not well percent-encoded.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['validation-failed', 'A part of the address is longer than 2,048 characters.'],
-};
+function problemOfFramework(error: FastifyError): DomainError {
+  const cause = error;
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new DomainError('body-too-large', { cause });
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new DomainError('unsupported-media-type', { cause });
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new DomainError('malformed-json', { why: 'The body is not as long as Content-Length says.', cause });
+    case 'FST_ERR_BAD_URL':
+      return new DomainError('validation-failed', { why: 'The address is not well percent-encoded.', cause });
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new DomainError('validation-failed', {
+        why: 'A part of the address is longer than 2,048 characters.',
+        cause,
+      });
+  }
+  const { statusCode = 500 } = error;
+  if (statusCode >= 400 && statusCode < 500) {
+    return new DomainError('validation-failed', { why: 'The request can’t be read.', cause });
+  }
+  return new DomainError('internal-error', { cause });
+}
 
 export function toDomainError(error: FastifyError | DomainError): DomainError {
   if (error instanceof DomainError) return error;
   if (error.validation !== undefined) return validationProblem(error);
-  const known = FRAMEWORK[error.code];
-  if (known !== undefined) return new DomainError(...known, { cause: error });
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return new DomainError('validation-failed', 'The request can’t be read.', { cause: error });
-  }
-  return new DomainError('internal-error', 'Something broke in this service. The log knows more under the requestId.', {
-    cause: error,
-  });
+  return problemOfFramework(error);
 }
 
 const MAX_ERRORS = 20;
@@ -82,8 +88,5 @@ function validationProblem(error: FastifyError): DomainError {
   const part =
     error.validationContext === undefined || error.validationContext === 'body' ? '' : `/${error.validationContext}`;
   const errors = fieldErrors(error.validation ?? [], part).slice(0, MAX_ERRORS);
-  return new DomainError('validation-failed', 'The request is not valid: `errors` says where.', {
-    errors,
-    cause: error,
-  });
+  return new DomainError('validation-failed', { errors, cause: error });
 }

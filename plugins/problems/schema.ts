@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { problemCodes } from '../../src/problems/problem.ts';
+import { problemCodes } from '../../src/problems/table.ts';
 
 /** RFC 9457, with our members. */
 export const Problem = Type.Object(

@@ -96,7 +96,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
     async (request) => {
       guardLook(authorizer, request.identity, 'readAudit');
       const event = await trail.find(request.params.eventId);
-      if (event === null) throw new DomainError('event-not-found', 'The audit log has no event with this id.');
+      if (event === null) throw new DomainError('event-not-found');
       return event;
     },
   );

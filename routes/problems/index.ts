@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { catalogue } from '../../src/problems/catalogue.ts';
-import { DomainError, type ProblemCode, problemCodes } from '../../src/problems/problem.ts';
+import { DomainError } from '../../src/problems/problem.ts';
+import { isRetryable, type ProblemCode, problemCodes, problems } from '../../src/problems/table.ts';
 import { text } from '../responses.ts';
 
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
@@ -27,7 +27,7 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const code = problemCodes.find((known) => known === request.params.code);
-      if (code === undefined) throw new DomainError('route-not-found', 'No problem has this code. See /docs.');
+      if (code === undefined) throw new DomainError('route-not-found', { why: 'No problem has this code. See /docs.' });
       reply.type('text/html; charset=utf-8');
       return pageFor(code);
     },
@@ -38,14 +38,14 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
 };
 
 function pageFor(code: ProblemCode): string {
-  const { title, status, what, todo, retryable } = catalogue[code];
+  const { title, status, what, todo } = problems[code];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="/access-files/logo.svg"><link rel="stylesheet" href="/access-files/page.css"></head>
 <body><header><a class="name" href="/docs"><img src="/access-files/logo.svg" alt="">Secret access</a>
 <nav aria-label="This service"><a href="/docs">API</a><a href="/access">Who can read</a></nav></header>
-<main><h1>${title}</h1><p><code>${code}</code> · HTTP ${status}${retryable ? ' · may succeed later' : ''}</p>
+<main><h1>${title}</h1><p><code>${code}</code> · HTTP ${status}${isRetryable(code) ? ' · may succeed later' : ''}</p>
 <h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p></main></body></html>
 `;
 }

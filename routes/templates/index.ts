@@ -94,10 +94,7 @@ export const templateRoutes: FastifyPluginAsyncTypebox<{ authorizer: Authorizer 
       guardLook(authorizer, request.identity, 'readTemplates');
       const template = templateNamed(request.params.templateName);
       if (template === undefined) {
-        throw new DomainError(
-          'template-not-found',
-          `There is no such template. There are: ${templates.map(({ name }) => name).join(', ')}.`,
-        );
+        throw new DomainError('template-not-found', { names: templates.map(({ name }) => name) });
       }
       return show(template);
     },

@@ -34,6 +34,6 @@ const documentOf = (event: Omit<AuditEvent, 'hash'>): string => {
   try {
     return canonicalJson(event);
   } catch (error) {
-    throw new DomainError('validation-failed', 'The request holds text that JSON cannot carry.', { cause: error });
+    throw new DomainError('validation-failed', { why: 'The request holds text that JSON cannot carry.', cause: error });
   }
 };

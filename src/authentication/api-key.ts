@@ -25,7 +25,7 @@ export function createApiKeyAuthenticator(file: string, { clock, log }: Authenti
     close,
     async authenticate({ apiKey, authorization }) {
       const presented = apiKey ?? credentialsOf(authorization, 'bearer', 'apikey');
-      if (presented === undefined) throw unauthenticated('An API key is needed: x-api-key: KEY.');
+      if (presented === undefined) throw new DomainError('unauthenticated', { missing: 'apiKey' });
       const key = presented.length > MAX_KEY_CHARACTERS ? undefined : await current()(presented);
       if (key === undefined) throw unauthenticated('The API key is not known.');
       if (key.expiresAt <= clock().getTime()) throw unauthenticated('The API key has expired.');
@@ -69,7 +69,7 @@ function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return async (work) => {
     if (waiting >= MAX_WAITING) {
-      throw new DomainError('overloaded', 'Too many API keys are being checked.', { retryAfter: 1 });
+      throw new DomainError('overloaded', { why: 'Too many API keys are being checked.', retryAfter: 1 });
     }
     waiting += 1;
     const mine = last.then(work);

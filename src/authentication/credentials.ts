@@ -12,4 +12,4 @@ export function credentialsOf(authorization: string | undefined, ...schemes: str
   return scheme !== undefined && schemes.includes(scheme.toLowerCase()) ? credentials : undefined;
 }
 
-export const unauthenticated = (message: string): DomainError => new DomainError('unauthenticated', message);
+export const unauthenticated = (why: string): DomainError => new DomainError('unauthenticated', { why });

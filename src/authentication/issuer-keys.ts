@@ -75,7 +75,8 @@ export function createIssuerKeys(
 }
 
 const issuerUnavailable = () =>
-  new DomainError('overloaded', "The token can't be checked now: the issuer does not answer with its keys.", {
+  new DomainError('overloaded', {
+    why: "The token can't be checked now: the issuer does not answer with its keys.",
     retryAfter: RETRY_MS / 1_000,
   });
 

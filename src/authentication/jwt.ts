@@ -50,7 +50,7 @@ export function createJwtAuthenticator(config: JwtConfig, deps: AuthenticationDe
     close() {},
     async authenticate({ authorization }) {
       const token = credentialsOf(authorization, 'bearer');
-      if (token === undefined) throw unauthenticated('A bearer token is needed: Authorization: Bearer TOKEN.');
+      if (token === undefined) throw new DomainError('unauthenticated', { missing: 'token' });
       if (token.length > MAX_TOKEN_CHARACTERS) {
         throw unauthenticated(`The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
       }

@@ -53,7 +53,7 @@ export function createAuthorizer(options: {
     });
     if (answer.type === 'failure') {
       const cause = new Error(answer.errors.map(({ message }) => message).join('; '));
-      throw new DomainError('internal-error', `The guardrails can't judge the action ${action}.`, { cause });
+      throw new DomainError('internal-error', { why: `The guardrails can't judge the action ${action}.`, cause });
     }
     const { decision, diagnostics } = answer.response;
     for (const { policyId, error } of diagnostics.errors) {

@@ -59,7 +59,7 @@ export function createAssumedRoles(options: {
     const { Credentials: given } = await call(facts, command, (limits) => sts.send(command, limits));
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
-      throw new DomainError('aws-error', `AWS gave no credentials for the role ${RoleArn}.`);
+      throw new DomainError('aws-error', { why: `AWS gave no credentials for the role ${RoleArn}.` });
     }
     return {
       accessKeyId: AccessKeyId,

@@ -89,13 +89,12 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     const arn = parseArn(arnOrName);
     // The Region becomes part of a host name.
     if (arn === undefined || !/^\d{12}$/.test(arn.account) || !REGION.test(arn.region)) {
-      throw new DomainError('validation-failed', 'This is not the full ARN of something in an account and a Region.');
+      throw new DomainError('validation-failed', {
+        why: 'This is not the full ARN of something in an account and a Region.',
+      });
     }
     if (arn.partition !== ownPartition || partitionOfRegion(arn.region) !== ownPartition) {
-      throw new DomainError(
-        'partition-mismatch',
-        `This service works in the partition ${ownPartition}; ${arnOrName} is not in it. Partitions share nothing.`,
-      );
+      throw new DomainError('partition-mismatch', { resource: arnOrName, ownPartition });
     }
     return { account: arn.account, region: arn.region };
   }

@@ -23,7 +23,9 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       const facts = { action: 'kms:DescribeKey', resource: keyId };
       const { KeyMetadata: found } = await call(facts, command, (limits) => kms.send(command, limits));
       if (found?.Arn === undefined || found.AWSAccountId === undefined || found.KeyManager === undefined) {
-        throw new DomainError('aws-error', `AWS described the key ${keyId} without its ARN, account or manager.`);
+        throw new DomainError('aws-error', {
+          why: `AWS described the key ${keyId} without its ARN, account or manager.`,
+        });
       }
       return {
         arn: found.Arn,
@@ -68,7 +70,8 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       const facts = { action: 'kms:CreateGrant', resource: key.arn, changes: true } as const;
       const { GrantId, $metadata } = await call(facts, command, (limits) => kms.send(command, limits));
       if (GrantId === undefined) {
-        throw new DomainError('aws-error', `AWS made a grant on the key ${key.arn} without an id.`, {
+        throw new DomainError('aws-error', {
+          why: `AWS made a grant on the key ${key.arn} without an id.`,
           uncertain: true,
         });
       }
@@ -84,8 +87,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
         return { awsRequestId: $metadata.requestId ?? null };
       } catch (error) {
         // Already gone, perhaps by our own first attempt whose answer was lost: that is what was wanted.
-        if (!(error instanceof DomainError) || error.facts.extensions?.['awsError'] !== 'NotFoundException')
-          throw error;
+        if (!(error instanceof DomainError) || error.facts.awsError !== 'NotFoundException') throw error;
         return { awsRequestId: error.facts.awsRequestId ?? null };
       }
     },

@@ -55,7 +55,7 @@ function denialsThatAwsPasses(policy: PolicyDocument, resource: string, caller: 
  */
 function callerOf(arn: string, policy: PolicyDocument): Caller {
   const principal = parsePrincipal(arn);
-  if (principal === undefined) throw new DomainError('aws-error', 'AWS did not say who this service is.');
+  if (principal === undefined) throw new DomainError('aws-error', { why: 'AWS did not say who this service is.' });
   const { type, account } = principal;
   if (type === 'user' || type === 'account') return { type, arn, account };
   const role = roleOf(arn) ?? arn;

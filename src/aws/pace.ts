@@ -63,11 +63,10 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
   }
 
   const throttled = (kind: PaceKind) =>
-    new DomainError(
-      'aws-throttled',
-      `Too many policy ${kind}s at once: AWS allows 50 policy calls a second per account and Region. Try again shortly.`,
-      { retryAfter: Math.max(1, Math.ceil(waiting[kind].size / perSecond)) },
-    );
+    new DomainError('aws-throttled', {
+      waiting: kind,
+      retryAfter: Math.max(1, Math.ceil(waiting[kind].size / perSecond)),
+    });
 
   return {
     async take(kind, signal) {

@@ -16,10 +16,9 @@ const documents = createLru<PolicyDocument>(100);
 function parseDocument(text: string, resource: string): PolicyDocument {
   const document = parseJson(text);
   if (isPolicyDocument(document)) return document;
-  throw new DomainError(
-    'aws-error',
-    `The policy attached to ${resource} is not one that this service can read, so it changes nothing. Look at it with the AWS CLI.`,
-  );
+  throw new DomainError('aws-error', {
+    why: `The policy attached to ${resource} is not one that this service can read, so it changes nothing. Look at it with the AWS CLI.`,
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -10,7 +10,7 @@ import {
 import type { Secret } from '../access/secret.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { parseSecretArn } from '../policy/arn.ts';
-import { DomainError, type ProblemFacts } from '../problems/problem.ts';
+import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 import { namesUnknownPrincipal, toDomainError } from './errors.ts';
 import { findDescribeLockOut } from './lock-out.ts';
@@ -84,9 +84,10 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
  * about a policy does not mean that there is none.
  * @throws DomainError aws-error
  */
-function assertFromAws(answer: { ARN?: string | undefined }, facts: ProblemFacts = {}): void {
+function assertFromAws(answer: { ARN?: string | undefined }, circumstances: { uncertain?: true } = {}): void {
   if (answer.ARN !== undefined) return;
-  throw new DomainError('aws-error', 'The answer names no secret, as if something before AWS gave it.', facts);
+  const why = 'The answer names no secret, as if something before AWS gave it.';
+  throw new DomainError('aws-error', { why, ...circumstances });
 }
 
 /** A finding as the error that PutResourcePolicy answers with in its place. */
@@ -99,7 +100,7 @@ const refusedBy = ({ ErrorMessage }: ValidationErrorsEntry, $metadata: { request
 function toSecret(described: DescribeSecretResponse): Secret {
   const arn = described.ARN === undefined ? undefined : parseSecretArn(described.ARN);
   if (described.ARN === undefined || arn === undefined) {
-    throw new DomainError('aws-error', 'AWS described a secret without a full ARN.');
+    throw new DomainError('aws-error', { why: 'AWS described a secret without a full ARN.' });
   }
   const replicas = replicasOf(described.ReplicationStatus);
   return {

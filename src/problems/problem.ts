@@ -1,86 +1,45 @@
+import type { Circumstances, None } from './row.ts';
+import { type FactsByCode, type ProblemCode, problems } from './table.ts';
+
+type Said<Code extends ProblemCode> = None extends FactsByCode[Code]
+  ? [facts?: FactsByCode[Code] & Circumstances]
+  : [facts: FactsByCode[Code] & Circumstances];
+
 /**
- * What can go wrong, in the domain's own words. No HTTP in here: plugins/problems maps each code to a status,
- * a title and a page that says what to do.
+ * A refusal or failure with a code that callers can act on. Its row (src/problems/codes) says which facts it takes and what
+ * they are told: `message`, in plain words, without internals.
  */
-export const problemCodes = [
-  'validation-failed',
-  'malformed-json',
-  'malformed-request',
-  'unauthenticated',
-  'forbidden',
-  'secret-not-found',
-  'share-not-found',
-  'denial-not-found',
-  'restriction-not-found',
-  'change-not-found',
-  'template-not-found',
-  'event-not-found',
-  'operation-not-found',
-  'approval-not-found',
-  'route-not-found',
-  'method-not-allowed',
-  'request-timeout',
-  'secret-pending-deletion',
-  'secret-managed-by-service',
-  'secret-is-replica',
-  'idempotency-in-flight',
-  'approval-closed',
-  'policy-changed',
-  'precondition-required',
-  'body-too-large',
-  'url-too-long',
-  'headers-too-large',
-  'unsupported-media-type',
-  'policy-malformed',
-  'principal-not-found',
-  'policy-public',
-  'policy-too-large',
-  'policy-locks-out-caller',
-  'kms-key-not-shareable',
-  'partition-mismatch',
-  'escalation-not-acknowledged',
-  'idempotency-key-reused',
-  'rate-limited',
-  'internal-error',
-  'aws-access-denied',
-  'aws-error',
-  'aws-throttled',
-  'aws-unreachable',
-  'audit-unavailable',
-  'overloaded',
-] as const;
-
-export type ProblemCode = (typeof problemCodes)[number];
-
-/** One field that was refused: `path` is a JSON Pointer into the body (or `query/…`, `params/…`, `headers/…`). */
-export type FieldError = { path: string; message: string };
-
-export type ProblemFacts = {
-  /** Fields refused, for validation-failed. */
-  errors?: FieldError[];
-  /** The request id AWS gave, which joins our audit log to CloudTrail. */
-  awsRequestId?: string;
-  /** Seconds after which a retry makes sense (Retry-After); only for the codes that are retryable. */
-  retryAfter?: number;
-  /**
-   * Set when a change may have happened although it failed: AWS was asked and the answer was lost (time-out, connection
-   * lost, 5xx). Absent when it surely did not happen. Read the policy before saying anything about the outcome.
-   */
-  uncertain?: true;
-  /** Further members of the problem document (RFC 9457 section 3.2), for example sizes. Never secrets or internals. */
-  extensions?: Record<string, unknown>;
-  cause?: unknown;
-};
-
-/** A refusal or failure with a code that callers can act on. `message` is shown to the caller: plain words, no internals. */
-export class DomainError extends Error {
+export class DomainError<Code extends ProblemCode = ProblemCode> extends Error {
   readonly code: ProblemCode;
-  readonly facts: ProblemFacts;
+  readonly facts: Circumstances;
+  /** Further members of the problem document. */
+  readonly members: Record<string, unknown>;
 
-  constructor(code: ProblemCode, message: string, facts: ProblemFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+  constructor(code: Code, ...said: Said<Code>) {
+    // Only who needs no facts may leave them out.
+    const [facts = {} as FactsByCode[Code] & Circumstances] = said;
+    const { detail, members } = problems[code];
+    const { afterword, cause } = facts;
+    super([detail(facts), afterword].filter(Boolean).join(' '), cause === undefined ? undefined : { cause });
     this.name = 'DomainError';
     this.code = code;
     this.facts = facts;
+    this.members = members?.(facts) ?? {};
+  }
+
+  /** The same problem, with what is known besides by now. */
+  with(more: Circumstances): DomainError {
+    return new DomainError(this.code, { ...this.facts, ...more });
+  }
+
+  /** What is refused for good, if anything is: this document, or whatever would change this secret. */
+  get refuses(): 'document' | 'secret' | undefined {
+    return problems[this.code].refuses;
+  }
+
+  /** Seconds after which a retry makes sense; undefined for what does not pass by itself. */
+  get retryAfter(): number | undefined {
+    const { retry } = problems[this.code];
+    return this.facts.retryAfter ?? (typeof retry === 'number' ? retry : undefined);
   }
 }

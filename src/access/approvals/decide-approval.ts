@@ -10,7 +10,7 @@ import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type Approval, auditedAs, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
-import { approvalNotFound, askedFor } from './view-approvals.ts';
+import { askedFor } from './view-approvals.ts';
 
 /**
  * A second person's word: of somebody else than who asked, a member of the group, whom the guardrails let approve.
@@ -37,7 +37,7 @@ export function createApprovalDecider(deps: {
   async function decide(verdict: Verdict, by: Requester, id: string, reason: string | null) {
     await finisher.expire();
     const approval = await approvals.find(id);
-    if (approval === null) throw approvalNotFound();
+    if (approval === null) throw new DomainError('approval-not-found');
     await assertMayDecide(verdict, by, approval);
     const status = verdict === 'approve' ? 'approved' : 'rejected';
     const decision = { by, at: deps.clock().toISOString(), reason };
@@ -95,12 +95,9 @@ function assertSecondPerson({ identity }: Requester, approval: Approval): void {
 }
 
 /** No guardrail forbids it: the rule of two persons does. */
-const forbidden = (message: string) => new DomainError('forbidden', message, { extensions: { policies: [] } });
+const forbidden = (why: string) => new DomainError('forbidden', { why });
 
 function closed({ status, decision, expiresAt }: Approval): DomainError {
-  const who =
-    decision === null
-      ? `nobody decided before ${expiresAt}`
-      : `${decision.by.identity.subject} decided at ${decision.at}`;
-  return new DomainError('approval-closed', `The change is ${status} already: ${who}.`);
+  const how = decision === null ? { expiresAt } : { by: decision.by.identity.subject, at: decision.at };
+  return new DomainError('approval-closed', { status, ...how });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { DomainError, type ProblemCode } from '../../problems/problem.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { isPassing } from '../../problems/table.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
 import { SYSTEM } from '../identity.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
@@ -32,8 +33,6 @@ const EVENT = {
   rejected: 'reject',
   expired: 'expireApproval',
 } as const;
-/** It passes: the change stays approved and is tried again, after a look whether it was made and only not recorded. */
-const PASSING: readonly ProblemCode[] = ['aws-throttled', 'aws-unreachable', 'audit-unavailable', 'overloaded'];
 const OVERDUE_AT_ONCE = 100;
 
 export function createApprovalFinisher(deps: {
@@ -79,7 +78,8 @@ export function createApprovalFinisher(deps: {
     } catch (error) {
       const problem = problemOf(error, approval);
       const inTime = status !== 'approved' || deps.clock() < new Date(approval.expiresAt);
-      const passes = inTime && PASSING.includes(problem.code) && problem.facts.uncertain !== true;
+      // Then the change stays approved and is tried again, after a look whether it was made and only not recorded.
+      const passes = inTime && isPassing(problem.code) && problem.facts.uncertain !== true;
       await approvals.move(id, status, {
         status: passes || status !== 'approved' ? status : 'failed',
         problem: { code: problem.code, detail: problem.message },
@@ -113,17 +113,10 @@ export function createApprovalFinisher(deps: {
 function problemOf(error: unknown, { group }: Approval): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof ApprovalRequired) {
-    return new DomainError(
-      'forbidden',
-      `It was approved for the group ${group}; by the guardrails of now the group ${error.group} decides. Ask for the change again.`,
-      { extensions: { policies: [] } },
-    );
+    return new DomainError('forbidden', {
+      why: `It was approved for the group ${group}; by the guardrails of now the group ${error.group} decides. Ask for the change again.`,
+    });
   }
-  return new DomainError(
-    'internal-error',
-    'Something broke while it was applied. Read the policy before you try again.',
-    {
-      cause: error,
-    },
-  );
+  const why = 'Something broke while it was applied. Read the policy before you try again.';
+  return new DomainError('internal-error', { why, cause: error });
 }

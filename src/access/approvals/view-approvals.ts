@@ -32,7 +32,7 @@ export function createApprovalViewer(deps: {
     async find(identity, id) {
       await deps.finisher.expire();
       const approval = await deps.approvals.find(id);
-      if (approval === null) throw approvalNotFound();
+      if (approval === null) throw new DomainError('approval-not-found');
       if (!askedFor(approval, identity)) guardLook(deps.authorizer, identity, 'readPolicy', approval.secret);
       return describeApproval(approval);
     },
@@ -42,6 +42,3 @@ export function createApprovalViewer(deps: {
 /** A name is a person: two credentials of one subject do not make two people. */
 export const askedFor = ({ asked }: Approval, { subject }: Identity): boolean =>
   asked.requester.identity.subject === subject;
-
-export const approvalNotFound = (): DomainError =>
-  new DomainError('approval-not-found', 'No change with this id waits, or waited, for approval.');

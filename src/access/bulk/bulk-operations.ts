@@ -38,7 +38,7 @@ export function createBulkOperations(deps: {
     const found = await store.find(id);
     if (found !== null && (callerKey(found.requester.identity) === callerKey(identity) || seesAll(identity)))
       return shown(found);
-    throw new DomainError('operation-not-found', 'There is no bulk operation with this id.');
+    throw new DomainError('operation-not-found');
   }
 
   const seesAll = (identity: Identity): boolean => mayLook(deps.authorizer, identity, 'readAudit', null);

@@ -1,4 +1,5 @@
-import { DomainError, type ProblemCode } from '../../problems/problem.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { isPassing } from '../../problems/table.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
@@ -7,7 +8,6 @@ import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from '
 const ITEMS_AT_ONCE = 50;
 /** What passes by itself is tried again, this long in all. */
 const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
-const PASSING: readonly ProblemCode[] = ['aws-throttled', 'aws-unreachable', 'overloaded', 'audit-unavailable'];
 
 type Recorded = Pick<OperationItem, 'status' | 'changeId' | 'result'>;
 
@@ -61,7 +61,7 @@ export function createBulkWorker(deps: {
         return read(await deps.changer.change(command));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        if (wait === null || stopping || !PASSING.includes(error.code)) {
+        if (wait === null || stopping || !isPassing(error.code)) {
           const problem = { code: error.code, detail: error.message };
           return { status: 'failed', changeId, result: { problem } };
         }

@@ -32,7 +32,8 @@ export function createSweeper(deps: {
     try {
       await policyChanger.change(expireEntries(secretArn, until, deps));
     } catch (error) {
-      if (!(error instanceof DomainError) || !GONE.includes(error.code)) throw error;
+      // Nothing can be, or need be, taken out of such a secret any more.
+      if (!(error instanceof DomainError) || error.refuses !== 'secret') throw error;
     }
     await followUps.forgetExpiries(secretArn, until);
   }
@@ -48,9 +49,6 @@ export function createSweeper(deps: {
     },
   };
 }
-
-/** Nothing can be, or need be, taken out of these any more. */
-const GONE = ['secret-not-found', 'secret-pending-deletion', 'secret-managed-by-service', 'secret-is-replica'];
 
 export function expireEntries(
   secretArn: string,

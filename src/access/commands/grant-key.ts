@@ -47,7 +47,7 @@ export function createKeyGranter(deps: {
   /** @returns the view of the key with its new grant */
   async function grantAt(command: ChangeCommand, secret: Secret, share: Share, view: KeyView): Promise<KeyView> {
     const key = await keyAt(view.place);
-    if (key === undefined) throw new DomainError('kms-key-not-shareable', NO_GRANT_HERE);
+    if (key === undefined) throw new DomainError('kms-key-not-shareable', { grantable: false });
     const { principal } = share;
     const grant = {
       ...{ principal, secretArn: view.place.arn, operations: operationsFor(view) },
@@ -134,8 +134,6 @@ const warn = (change: Change, ...warnings: Warning[]): Change => ({
   ...change,
   warnings: [...change.warnings, ...warnings],
 });
-
-const NO_GRANT_HERE = 'The key is AWS’s own, or in a third account, where no grant can be made from here.';
 
 const inRegion = (place: SecretPlace | null): string => (place === null ? '' : ` in ${place.region}`);
 

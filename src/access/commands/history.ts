@@ -23,7 +23,7 @@ export function createChangeHistory(deps: {
         (event) => event.outcome === 'applied' && event.policy !== null && event.secret.arn === secret.arn,
       );
       if (applied?.policy == null) {
-        throw new DomainError('change-not-found', `The audit log has no applied change ${changeId} of this secret.`);
+        throw new DomainError('change-not-found', { changeId });
       }
       return applied.policy.before;
     },

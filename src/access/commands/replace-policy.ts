@@ -26,7 +26,7 @@ export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, docu
 
 function assertStatements(document: PolicyDocument): void {
   if (statementsOf(document).length > 0) return;
-  throw new DomainError('policy-malformed', 'The document has no statement. To detach the policy, DELETE it.');
+  throw new DomainError('policy-malformed', { by: 'emptiness' });
 }
 
 /** AWS would say that it does not know the principal. */
@@ -36,7 +36,7 @@ function assertPartition(document: PolicyDocument, partition: string): void {
   );
   const foreign = named.find((name) => (parsePrincipal(name, partition)?.partition ?? partition) !== partition);
   if (foreign === undefined) return;
-  throw new DomainError('partition-mismatch', `${foreign} is of another partition than the secret (${partition}).`);
+  throw new DomainError('partition-mismatch', { principal: foreign, partition });
 }
 
 export function deletePolicy(base: CommandBase): ChangeCommand {

@@ -1,6 +1,5 @@
 import { removeEntry } from '../../policy/entries/edit.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
-import type { ProblemCode } from '../../problems/problem.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { GuardedAction } from '../guard/authorizer.ts';
 import type { ChangeCommand } from '../write/change.ts';
@@ -36,5 +35,4 @@ export function revokeAccess(base: CommandBase, kind: EntryKind, id: string, gra
   return command;
 }
 
-export const entryNotFound = (kind: EntryKind, id: string): DomainError =>
-  new DomainError(`${kind}-not-found` satisfies ProblemCode, `The attached policy has no ${kind} with the id ${id}.`);
+export const entryNotFound = (kind: EntryKind, id: string): DomainError => new DomainError(`${kind}-not-found`, { id });

@@ -40,10 +40,7 @@ export function shareSecret(
   assertGrantable(grantKey, subject);
   const escalating = escalatingActions(actions);
   if (escalating.length > 0 && !acknowledgeEscalation) {
-    throw new DomainError(
-      'escalation-not-acknowledged',
-      `Whoever may do ${escalating.join(', ')} can change this policy and give itself everything. If that is meant, say so: acknowledgeEscalation: true.`,
-    );
+    throw new DomainError('escalation-not-acknowledged', { actions: escalating });
   }
   const command: ChangeCommand = {
     ...base,
@@ -62,7 +59,8 @@ export function shareSecret(
     validate: false,
     edit(view, secret) {
       const unreadable = needsKey(actions) && !isReadable(secret, accountOf(subject));
-      if (unreadable && !acknowledgeUnreadable) throw notShareable(secret);
+      if (unreadable && !acknowledgeUnreadable)
+        throw new DomainError('kms-key-not-shareable', { secretName: secret.name });
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
       const warnings = [
         ...warningsOf(escalating, unreadable),
@@ -89,14 +87,16 @@ export function shareSecret(
 /** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization. */
 function assertGrantable(grantKey: boolean, { principal }: Subject): void {
   if (!grantKey || principal !== undefined) return;
-  throw new DomainError('validation-failed', 'KMS makes grants for principals only, not for organizations.', {
+  throw new DomainError('validation-failed', {
+    why: 'KMS makes grants for principals only, not for organizations.',
     errors: [{ path: '/grantKey', message: 'goes with principal only' }],
   });
 }
 
 function expiryOf({ expiresAt }: Group, now: Date): string | undefined {
   if (expiresAt === undefined || Date.parse(String(expiresAt)) > now.getTime()) return texts(expiresAt)[0];
-  throw new DomainError('validation-failed', 'A share that has already expired would never let anybody read.', {
+  throw new DomainError('validation-failed', {
+    why: 'A share that has already expired would never let anybody read.',
     errors: [{ path: '/expiresAt', message: `must be in the future (now: ${now.toISOString()})` }],
   });
 }
@@ -104,14 +104,6 @@ function expiryOf({ expiresAt }: Group, now: Date): string | undefined {
 /** The AWS managed key never decrypts for another account (Secrets Manager User Guide, "Access from another account"). */
 const isReadable = (secret: Secret, principalAccount: string | undefined): boolean =>
   secret.kmsKeyId !== null || principalAccount === secret.account;
-
-const notShareable = (secret: Secret): DomainError =>
-  new DomainError(
-    'kms-key-not-shareable',
-    'The secret is encrypted with the AWS managed key aws/secretsmanager, which never decrypts for another account: the ' +
-      'share would be attached and nobody could read. Give the secret a customer managed key first (aws secretsmanager ' +
-      `update-secret --secret-id ${secret.name} --kms-key-id KEY), or send acknowledgeUnreadable: true to share all the same.`,
-  );
 
 function warningsOf(escalating: string[], unreadable: boolean): Warning[] {
   return [

@@ -52,7 +52,8 @@ export function createAuthorizationChecker(deps: {
       const asked = action === undefined ? guardedActions : [action];
       const known = asked.filter((name) => secretId !== undefined || OF_THE_SERVICE.includes(name));
       if (known.length === 0) {
-        throw new DomainError('validation-failed', `Whether you may ${action} depends on the secret: name one.`, {
+        throw new DomainError('validation-failed', {
+          why: `Whether you may ${action} depends on the secret: name one.`,
           errors: [{ path: '/secretId', message: `is needed for ${action}` }],
         });
       }

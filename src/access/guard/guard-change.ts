@@ -82,11 +82,5 @@ const LOOK = { hasReason: false, hasTicket: false, escalates: false, dryRun: fal
 export function assertAllowed(authorizer: Authorizer, request: AuthorizationRequest): string | null {
   const decision = authorizer.decide(request);
   if (decision.allowed) return decision.approval;
-  const why =
-    decision.policies.length > 0
-      ? `It is forbidden by: ${decision.policies.join(', ')}.`
-      : 'No guardrail permits it: the caller lacks the scope.';
-  throw new DomainError('forbidden', `You may not do this (${request.action}). ${why}`, {
-    extensions: { policies: decision.policies },
-  });
+  throw new DomainError('forbidden', { action: request.action, policies: decision.policies });
 }

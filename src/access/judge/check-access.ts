@@ -4,7 +4,8 @@ import { grammarErrors, type PolicyDocument, type Statement, statementsOf } from
 import { principalArn } from '../../policy/entries/normalise.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { Decision, Evaluation } from '../../policy/evaluate/evaluation.ts';
-import { DomainError, type FieldError } from '../../problems/problem.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { FieldError } from '../../problems/row.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
@@ -122,7 +123,8 @@ function assertOpen(context: GivenContext): void {
     const isTwice = names.indexOf(name) !== names.lastIndexOf(name);
     return isTwice ? [{ path, message: 'is there twice: condition keys are matched without regard to case' }] : [];
   });
-  if (errors.length > 0) throw new DomainError('validation-failed', 'The context can’t be used as it is.', { errors });
+  if (errors.length > 0)
+    throw new DomainError('validation-failed', { why: 'The context can’t be used as it is.', errors });
 }
 
 /** @throws DomainError validation-failed when it is no policy document, or one of a resource */
@@ -134,5 +136,5 @@ function asIdentityPolicy(document: unknown, index: number): PolicyDocument {
     return policy;
   }
   const errors = faults.length > 0 ? faults : [{ path, message: 'must not name principals: it is whose policy it is' }];
-  throw new DomainError('validation-failed', 'This is not an identity policy.', { errors });
+  throw new DomainError('validation-failed', { why: 'This is not an identity policy.', errors });
 }

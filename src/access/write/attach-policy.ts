@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
-import { DomainError, type ProblemCode } from '../../problems/problem.ts';
+import { DomainError } from '../../problems/problem.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { AwsReceipt, PolicyFinding, SecretPolicies } from './secret-policies.ts';
 import { settleByReading } from './settle.ts';
@@ -21,17 +21,6 @@ export type PolicyAttacher = {
   /** @throws DomainError policy-locks-out-caller, policy-public, policy-malformed, principal-not-found: what AWS's own check finds */
   validate(arn: string, document: PolicyDocument | null): Promise<void>;
 };
-
-const REFUSES_THE_DOCUMENT: readonly ProblemCode[] = [
-  'policy-malformed',
-  'principal-not-found',
-  'policy-public',
-  'policy-too-large',
-  'policy-locks-out-caller',
-];
-
-/** A refusal that lies in what one of a batch asked for, so that the others must not suffer. */
-export const refusesTheDocument = ({ code }: DomainError): boolean => REFUSES_THE_DOCUMENT.includes(code);
 
 /** A principal created seconds ago is refused like a typing error: one more try, this much later. */
 const NEW_PRINCIPAL_MS = 1_500;
@@ -74,11 +63,8 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
 
 function refusalOf(findings: readonly PolicyFinding[]): DomainError {
   const text = findings.map(({ check, message }) => `${check} ${message}`).join(' ');
-  const code = /lock|self/i.test(text)
-    ? 'policy-locks-out-caller'
-    : /public|broad/i.test(text)
-      ? 'policy-public'
-      : 'policy-malformed';
-  const messages = findings.map(({ message }) => message).join(' ');
-  return new DomainError(code, `The check before attaching refuses the policy: ${messages}`);
+  const message = findings.map((finding) => finding.message).join(' ');
+  if (/lock|self/i.test(text)) return new DomainError('policy-locks-out-caller', { findings: message });
+  if (/public|broad/i.test(text)) return new DomainError('policy-public', { findings: message });
+  return new DomainError('policy-malformed', { by: 'check', message });
 }

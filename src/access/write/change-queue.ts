@@ -41,9 +41,12 @@ export function createChangeQueue<Work, Result>(options: QueueOptions<Work, Resu
     },
     submit(key, work) {
       if (closed)
-        throw new DomainError('overloaded', 'The service is stopping and takes no more changes.', { retryAfter: 5 });
+        throw new DomainError('overloaded', {
+          why: 'The service is stopping and takes no more changes.',
+          retryAfter: 5,
+        });
       if (depth >= options.maxDepth) {
-        throw new DomainError('overloaded', 'Too many changes are waiting.', { retryAfter: 2 });
+        throw new DomainError('overloaded', { why: 'Too many changes are waiting.' });
       }
       depth += 1;
       const entry = { ...Promise.withResolvers<Result>(), work };

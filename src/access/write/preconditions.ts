@@ -11,23 +11,11 @@ import type { Secret } from '../secret.ts';
 export function assertChangeable(secret: Secret): void {
   if (secret.primaryRegion !== null && secret.primaryRegion !== secret.region) {
     const primary = secret.arn.replace(`:${secret.region}:`, `:${secret.primaryRegion}:`);
-    throw new DomainError(
-      'secret-is-replica',
-      `This is a replica. Its policy follows the primary secret in ${secret.primaryRegion}: change ${primary} instead.`,
-      { extensions: { primary } },
-    );
+    throw new DomainError('secret-is-replica', { primary, region: secret.primaryRegion });
   }
-  if (secret.deletedAt !== null) {
-    throw new DomainError(
-      'secret-pending-deletion',
-      `The secret is scheduled for deletion (since ${secret.deletedAt}). Restore it first: aws secretsmanager restore-secret.`,
-    );
-  }
+  if (secret.deletedAt !== null) throw new DomainError('secret-pending-deletion', { since: secret.deletedAt });
   if (secret.owningService !== null) {
-    throw new DomainError(
-      'secret-managed-by-service',
-      `The AWS service ${secret.owningService} manages this secret. Change who may read it in that service.`,
-    );
+    throw new DomainError('secret-managed-by-service', { service: secret.owningService });
   }
 }
 
@@ -44,11 +32,7 @@ export function assertPreconditions(
     ifMatch === null ||
     (ifMatch.trim() === '*' ? attached !== null : ifMatch.split(',').some((candidate) => candidate.trim() === etag));
   if (matches && !(ifNoneMatch && attached !== null)) return;
-  throw new DomainError(
-    'policy-changed',
-    'The policy is no longer the one that you saw. Read it again, and repeat the change with its ETag.',
-    { extensions: { etag } },
-  );
+  throw new DomainError('policy-changed', { etag });
 }
 
 /** @throws DomainError policy-too-large, with the sizes */
@@ -56,12 +40,5 @@ export function assertFits(before: PolicyDocument | null, after: PolicyDocument 
   const size = after === null ? 0 : policyText(after).length;
   if (size <= MAX_POLICY_CHARACTERS) return;
   const used = before === null ? 0 : policyText(before).length;
-  throw new DomainError(
-    'policy-too-large',
-    `The policy would have ${size} characters; AWS takes ${MAX_POLICY_CHARACTERS}. The attached one has ${used}, so ` +
-      `there is room for ${Math.max(0, MAX_POLICY_CHARACTERS - used)} more. Shares that differ in nothing but the ` +
-      'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
-      'organization instead of many principals, or revoke shares that are no longer needed.',
-    { extensions: { size, limit: MAX_POLICY_CHARACTERS, used, room: Math.max(0, MAX_POLICY_CHARACTERS - used) } },
-  );
+  throw new DomainError('policy-too-large', { limit: MAX_POLICY_CHARACTERS, size, used });
 }

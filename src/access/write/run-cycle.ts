@@ -90,12 +90,12 @@ export function createCycles(ports: CyclePorts): Cycles {
 function reportUnrecorded(results: Results, cause: unknown): void {
   for (const [command, result] of results) {
     if (result.status === 'rejected') continue;
-    const message =
+    const why =
       'The policy was changed at AWS, but the outcome could not be recorded yet. It will be once the audit log is back. ' +
       'Repeating the request is harmless.';
     results.set(command, {
       status: 'rejected',
-      reason: new DomainError('audit-unavailable', message, { cause, retryAfter: 5 }),
+      reason: new DomainError('audit-unavailable', { why, cause }),
     });
   }
 }

@@ -1,6 +1,6 @@
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import { DomainError } from '../../problems/problem.ts';
+import type { DomainError } from '../../problems/problem.ts';
 import type { SecretPolicies } from './secret-policies.ts';
 
 const ATTEMPTS_MS = [200, 800, 2_000];
@@ -26,12 +26,9 @@ export async function settleByReading(
     if (samePolicy(now, before)) unchanged += 1;
   }
   if (unchanged === ATTEMPTS_MS.length) {
-    const { uncertain: _, ...facts } = failure.facts;
-    return new DomainError(failure.code, `${failure.message} The policy was not changed.`, facts);
+    return failure.with({ uncertain: undefined, afterword: 'The policy was not changed.' });
   }
-  return new DomainError(
-    failure.code,
-    `${failure.message} Whether the policy was changed is not known yet: read it before you try again.`,
-    failure.facts,
-  );
+  return failure.with({
+    afterword: 'Whether the policy was changed is not known yet: read it before you try again.',
+  });
 }

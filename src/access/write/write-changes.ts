@@ -5,7 +5,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { Secret } from '../secret.ts';
-import { type Attachment, NOTHING_TO_DO, type PolicyAttacher, refusesTheDocument } from './attach-policy.ts';
+import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';
 import type { CycleRecord } from './change-recorder.ts';
 import { type Attached, type Plan, planChanges, type Step } from './plan-changes.ts';
@@ -46,7 +46,7 @@ export function createChangeWriter(deps: {
         const change = describeChange(step.command, attached.secret, step, await beside[index], step.warnings);
         results.set(step.command, { status: 'fulfilled', value: change });
       }
-    } else if (steps.length > 1 && refusesTheDocument(failure)) {
+    } else if (steps.length > 1 && failure.refuses === 'document') {
       await split(cycle, attached, steps);
     } else {
       for (const step of steps) {
@@ -105,5 +105,5 @@ const isUncertain = (reason: unknown): boolean => reason instanceof DomainError 
 
 const outcomeOf = (failure: DomainError): AuditOutcome => {
   if (isUncertain(failure)) return 'unknown';
-  return refusesTheDocument(failure) ? 'refused' : 'failed';
+  return failure.refuses === 'document' ? 'refused' : 'failed';
 };

@@ -7,7 +7,7 @@ import type { AuditEventRow } from '../schema.ts';
 export const rowOf = ({ event, document }: SealedEvent): AuditEventRow => {
   const columns = columnsOf(event);
   if (Object.values(columns).some((value) => typeof value === 'string' && value.includes('\0'))) {
-    throw new DomainError('validation-failed', 'A name in the request holds a NUL character.');
+    throw new DomainError('validation-failed', { why: 'A name in the request holds a NUL character.' });
   }
   return { ...columns, hash: event.hash, document };
 };

@@ -53,9 +53,5 @@ export const policyText = (document: PolicyDocument): string => JSON.stringify(d
 /** @throws DomainError policy-malformed when the text or value is not a policy document */
 export function assertPolicyDocument(value: unknown): asserts value is PolicyDocument {
   if (isPolicyDocument(value)) return;
-  throw new DomainError(
-    'policy-malformed',
-    'This is not a policy document: it does not follow the IAM policy grammar.',
-    { errors: grammarErrors(value) },
-  );
+  throw new DomainError('policy-malformed', { by: 'grammar', errors: grammarErrors(value) });
 }

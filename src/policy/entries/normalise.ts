@@ -1,5 +1,6 @@
 import { Compile } from 'typebox/compile';
-import { DomainError, type FieldError } from '../../problems/problem.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';
 import { parsePrincipal } from '../principal.ts';
 import { texts } from './templates/share-conditions.ts';
@@ -17,7 +18,8 @@ export function normalise(
 ): { group: Group; member: string | null } {
   const faults = faultsOf(template, parameters);
   if (faults.length > 0) {
-    throw new DomainError('validation-failed', `These are not parameters of the template ${template.name}.`, {
+    throw new DomainError('validation-failed', {
+      why: `These are not parameters of the template ${template.name}.`,
       errors: faults,
     });
   }
@@ -72,7 +74,8 @@ const isInstant = ({ parameters }: AnyTemplate, name: string): boolean => {
 export function principalArn(text: string, parameter: string, partition: string): string {
   const principal = parsePrincipal(text, partition);
   if (principal === undefined) {
-    throw new DomainError('validation-failed', `“${text}” is not a principal that a secret’s policy can name.`, {
+    throw new DomainError('validation-failed', {
+      why: `“${text}” is not a principal that a secret’s policy can name.`,
       errors: [
         {
           path: `/${parameter}`,
@@ -83,10 +86,7 @@ export function principalArn(text: string, parameter: string, partition: string)
     });
   }
   if (principal.partition !== partition) {
-    throw new DomainError(
-      'partition-mismatch',
-      `The principal is of the partition ${principal.partition}, the secret of ${partition}. AWS never lets one reach the other.`,
-    );
+    throw new DomainError('partition-mismatch', { principal: principal.arn, partition });
   }
   return principal.arn;
 }
@@ -94,7 +94,8 @@ export function principalArn(text: string, parameter: string, partition: string)
 function instant(text: string, parameter: string): string {
   const seconds = wholeSeconds(text);
   if (seconds !== undefined) return seconds;
-  throw new DomainError('validation-failed', `“${text}” is not an instant that a policy can name.`, {
+  throw new DomainError('validation-failed', {
+    why: `“${text}” is not an instant that a policy can name.`,
     errors: [
       { path: `/${parameter}`, message: 'must be an instant of the years 0000 to 9999, in UTC, and no leap second' },
     ],

@@ -113,8 +113,8 @@ function notExactlyOne(kind: EntryKind): DomainError {
   );
 }
 
-const refused = (detail: string, path: string, message: string) =>
-  new DomainError('validation-failed', detail, { errors: [{ path, message }] });
+const refused = (why: string, path: string, message: string) =>
+  new DomainError('validation-failed', { why, errors: [{ path, message }] });
 
 const segmentsOf = (pointer: string): string[] => pointer.split('/').slice(1);
 const nameOf = (pointer: string): string => segmentsOf(pointer).at(-1) ?? '';

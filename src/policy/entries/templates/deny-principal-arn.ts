@@ -29,7 +29,8 @@ export const denyPrincipalArn = denialTemplate({
     if (type === 'account') return undefined;
     if (type !== 'assumedRole') return { principal: target, actions: request['actions'] };
     const message = 'must be the role’s ARN (arn:aws:iam::ACCOUNT:role/NAME), or match must be "principal"';
-    throw new DomainError('validation-failed', 'A session can’t be matched by ARN: AWS compares the role’s ARN.', {
+    throw new DomainError('validation-failed', {
+      why: 'A session can’t be matched by ARN: AWS compares the role’s ARN.',
       errors: [{ path: '/principal', message }],
     });
   },

@@ -92,7 +92,8 @@ function parametersOfRequest({ parameter, outside }: Boundary, request: Group): 
   for (const name of [...named, ...spared]) {
     if (parsePrincipal(name)?.type !== 'assumedRole') continue;
     const path = outside === null ? `/boundary/${parameter}` : '/exceptPrincipals';
-    throw new DomainError('validation-failed', 'This is not a boundary that a restriction can have.', {
+    throw new DomainError('validation-failed', {
+      why: 'This is not a boundary that a restriction can have.',
       errors: [{ path, message: `must name the role of ${name}, not a session` }],
     });
   }

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { FieldError } from '../../../problems/problem.ts';
+import type { FieldError } from '../../../problems/row.ts';
 import { ALL_ACTIONS, GET_SECRET_VALUE, READ_ACTIONS } from '../../actions.ts';
 import { asArray, type ConditionBlock } from '../../document.ts';
 import { actionsWithDefault, ExpiresAt, PrincipalTags, VersionStages, VpcEndpointIds } from './parameters.ts';

@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema } from 'typebox';
-import type { FieldError } from '../../../problems/problem.ts';
+import type { FieldError } from '../../../problems/row.ts';
 import type { Statement } from '../../document.ts';
 
 export type EntryKind = 'share' | 'denial' | 'restriction';

@@ -1,0 +1,87 @@
+import { answeredByAws, problem } from '../row.ts';
+
+/** Policies that would not be taken, by this service or by AWS. */
+
+/** What AWS's own check, or ours beside it, says before a policy is attached. */
+const findingsOf = (findings: string): string => `The check before attaching refuses the policy: ${findings}`;
+
+export const policyProblems = {
+  'policy-malformed': problem({
+    status: 422,
+    title: 'AWS would not take this policy',
+    what: 'The document is not a policy that Secrets Manager accepts.',
+    todo: 'Look at `detail`, and at the IAM policy grammar.',
+    refuses: 'document',
+    detail: (facts: { by: 'grammar' | 'emptiness' } | { by: 'check' | 'aws'; message: string }) => {
+      switch (facts.by) {
+        case 'grammar':
+          return 'This is not a policy document: it does not follow the IAM policy grammar.';
+        case 'emptiness':
+          return 'The document has no statement. To detach the policy, DELETE it.';
+        case 'check':
+          return findingsOf(facts.message);
+        case 'aws':
+          return `AWS refuses this policy as malformed: ${facts.message}`;
+      }
+    },
+    example: { by: 'grammar', errors: [{ path: '/Statement/0/Effect', message: 'must be Allow, or must be Deny' }] },
+  }),
+  'principal-not-found': problem({
+    status: 422,
+    title: 'AWS does not know this principal',
+    what: 'AWS refuses a policy that names a principal which does not exist. A typing error and one made seconds ago look the same.',
+    todo: 'Check the ARN to the letter (user names are case-sensitive). If it was just made, try again in a minute.',
+    retry: 'perhaps',
+    refuses: 'document',
+    detail: () =>
+      'AWS does not know a principal of this policy. A typing error and a principal that was created seconds ago look the same: check the ARN (names are case-sensitive), or try again in a minute. An entry of a deleted principal (AROA…, AIDA…) must be revoked first.',
+    example: answeredByAws('MalformedPolicyDocumentException'),
+  }),
+  'policy-public': problem({
+    status: 422,
+    title: 'The policy would be public',
+    what: 'Anybody with an AWS account could use the secret.',
+    todo: 'Name accounts or principals, or an organization.',
+    refuses: 'document',
+    detail: ({ findings }: { findings?: string }) =>
+      findings === undefined
+        ? 'AWS refuses this policy because it would open the secret to the public. Name accounts, roles or users, or narrow it by a condition such as aws:PrincipalOrgID.'
+        : findingsOf(findings),
+    example: { findings: 'The policy allows broad access to your secret.' },
+  }),
+  'policy-too-large': problem({
+    status: 422,
+    title: 'The policy would be too large',
+    what: 'AWS takes 20,480 characters. `size`, `used` and `room` say how it stands.',
+    todo: 'Share with an account or organization instead of many principals, give shares the same actions and expiry, or revoke some.',
+    refuses: 'document',
+    detail: ({ limit, ...sizes }: { limit: number; size: number; used: number } | { limit: number }) =>
+      'size' in sizes
+        ? `The policy would have ${sizes.size} characters; AWS takes ${limit}. The attached one has ${sizes.used}, so ` +
+          `there is room for ${Math.max(0, limit - sizes.used)} more. Shares that differ in nothing but the ` +
+          'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
+          'organization instead of many principals, or revoke shares that are no longer needed.'
+        : `The policy is larger than the ${limit.toLocaleString('en')} characters that AWS allows.`,
+    members: ({ limit, ...sizes }) =>
+      'size' in sizes ? { size: sizes.size, limit, used: sizes.used, room: Math.max(0, limit - sizes.used) } : {},
+    example: { size: 20_612, limit: 20_480, used: 20_440 },
+  }),
+  'policy-locks-out-caller': problem({
+    status: 422,
+    title: 'The policy would lock this service out',
+    what: 'After it nobody here could repair the policy, and AWS documents no way back.',
+    todo: 'Deny reading (GetSecretValue) instead of policy actions, or except the service’s role.',
+    refuses: 'document',
+    detail: ({ findings }: { findings: string }) => findingsOf(findings),
+    example: { findings: 'The policy locks you out: you could not change it again.' },
+  }),
+  'escalation-not-acknowledged': problem({
+    status: 422,
+    title: 'This share lets the grantee change the policy',
+    what: 'Whoever may put or delete the policy can give itself everything.',
+    todo: 'Ask for fewer actions, or send acknowledgeEscalation: true if that is meant.',
+    detail: ({ actions }: { actions: readonly string[] }) =>
+      `Whoever may do ${actions.join(', ')} can change this policy and give itself everything. If that is meant, say so: acknowledgeEscalation: true.`,
+    example: { actions: ['secretsmanager:*'] },
+  }),
+};

@@ -1,0 +1,70 @@
+import { problem } from '../row.ts';
+
+/** What is asked for by an id: entries of a policy, and what this service keeps. */
+
+const entryNotFound = (kind: 'share' | 'denial' | 'restriction') =>
+  problem({
+    status: 404,
+    title: `No such ${kind}`,
+    what: `The attached policy has no ${kind} with this id.`,
+    todo: `List the ${kind}s.`,
+    detail: ({ id }: { id: string }) => `The attached policy has no ${kind} with the id ${id}.`,
+    example: { id: '9f2b6d0c5a1e4b7f' },
+  });
+
+export const recordProblems = {
+  'share-not-found': entryNotFound('share'),
+  'denial-not-found': entryNotFound('denial'),
+  'restriction-not-found': entryNotFound('restriction'),
+  'change-not-found': problem({
+    status: 404,
+    title: 'No such change',
+    what: 'The audit log has no change with this id for this secret.',
+    todo: 'Find the change in GET /v1/audit-events?secret=….',
+    detail: ({ changeId }: { changeId: string }) => `The audit log has no applied change ${changeId} of this secret.`,
+    example: { changeId: '0199b2c4-6f0e-7cc1-9b0a-2f6f1d3c5a77' },
+  }),
+  'template-not-found': problem({
+    status: 404,
+    title: 'No such template',
+    what: 'There is no template of this name.',
+    todo: 'See GET /v1/templates.',
+    detail: ({ names }: { names: readonly string[] }) => `There is no such template. There are: ${names.join(', ')}.`,
+    example: { names: ['share-with-principal', 'deny-principal'] },
+  }),
+  'event-not-found': problem({
+    status: 404,
+    title: 'No such event',
+    what: 'The audit log has no event with this id.',
+    todo: 'See GET /v1/audit-events.',
+    detail: () => 'The audit log has no event with this id.',
+    example: {},
+  }),
+  'operation-not-found': problem({
+    status: 404,
+    title: 'No such operation',
+    what: 'There is no bulk operation with this id.',
+    todo: 'Start one anew.',
+    detail: () => 'There is no bulk operation with this id.',
+    example: {},
+  }),
+  'approval-not-found': problem({
+    status: 404,
+    title: 'No such approval',
+    what: 'There is no pending change with this id.',
+    todo: 'List the approvals.',
+    detail: () => 'No change with this id waits, or waited, for approval.',
+    example: {},
+  }),
+  'approval-closed': problem({
+    status: 409,
+    title: 'Already decided',
+    what: 'The pending change has been approved, rejected, or has expired.',
+    todo: 'Ask for the change again if it is still wanted.',
+    detail: ({ status, ...how }: { status: string } & ({ by: string; at: string } | { expiresAt: string })) =>
+      'by' in how
+        ? `The change is ${status} already: ${how.by} decided at ${how.at}.`
+        : `The change is ${status} already: nobody decided before ${how.expiresAt}.`,
+    example: { status: 'applied', by: 'ann@example.com', at: '2026-01-31T09:00:00.000Z' },
+  }),
+};

@@ -1,0 +1,86 @@
+import { answeredByAws, problem, usually } from '../row.ts';
+
+const put = { action: 'secretsmanager:PutResourcePolicy' };
+
+/** What fails behind this service, or in it. */
+export const serviceProblems = {
+  'internal-error': problem({
+    status: 500,
+    title: 'Something broke here',
+    what: 'A defect of this service. Nothing in your request is known to be wrong.',
+    todo: 'Give the requestId to whoever runs the service. Read the policy before you try again.',
+    detail: usually('Something broke in this service. The log knows more under the requestId.'),
+    example: {},
+  }),
+  'aws-access-denied': problem({
+    status: 502,
+    title: 'AWS refuses this service',
+    what: 'The service’s own role lacks a permission, which `detail` names.',
+    todo: 'Give it to the role (docs/iam-policy.json), or lift the deny that meets it.',
+    detail: (facts: { missing: string; resource: string; explicitly: boolean } | { credentials: 'refused' }) => {
+      if ('credentials' in facts) {
+        return 'AWS did not accept the credentials of this service: they are missing, wrong or expired, or the clock is off. Its operator must renew them.';
+      }
+      const { missing, resource, explicitly } = facts;
+      const reason = explicitly
+        ? ' An explicit deny (in the policy of the resource, the role or the organization) forbids it.'
+        : '';
+      const remedy =
+        missing === 'sts:AssumeRole'
+          ? 'Check that this role exists, trusts the role of this service, and expects the external id that is configured.'
+          : `Allow ${missing} in the IAM policy of the role of this service.`;
+      return `The role of this service may not ${missing} on ${resource}.${reason} ${remedy}`;
+    },
+    example: {
+      missing: put.action,
+      resource: 'demo/database',
+      explicitly: false,
+      ...answeredByAws('AccessDeniedException'),
+    },
+  }),
+  'aws-error': problem({
+    status: 502,
+    title: 'AWS failed',
+    what: 'AWS answered with an error of its own.',
+    todo: 'Try again; give awsRequestId to AWS support.',
+    retry: 'perhaps',
+    detail: (facts: { action: string; failed: boolean } | { why: string }) => {
+      if ('why' in facts) return facts.why;
+      return facts.failed
+        ? `AWS failed to carry out ${facts.action} because of an error of its own. Try again later.`
+        : `AWS answered ${facts.action} with something that this service does not know. The log has the details.`;
+    },
+    example: { ...put, failed: true, ...answeredByAws('InternalServiceError') },
+  }),
+  'aws-throttled': problem({
+    status: 503,
+    title: 'AWS asks to slow down',
+    what: 'Policy calls are limited to 50 a second for an account and Region.',
+    todo: 'Wait as Retry-After says.',
+    retry: 1,
+    detail: (facts: { action: string } | { waiting: 'read' | 'write' }) =>
+      'action' in facts
+        ? `AWS allows no more ${facts.action} calls just now. Try again shortly.`
+        : `Too many policy ${facts.waiting}s at once: AWS allows 50 policy calls a second per account and Region. Try again shortly.`,
+    example: { ...put, ...answeredByAws('ThrottlingException') },
+  }),
+  'aws-unreachable': problem({
+    status: 503,
+    title: 'AWS can’t be reached',
+    what: 'No answer came in time.',
+    todo: 'Wait as Retry-After says.',
+    retry: 5,
+    detail: ({ action }: { action: string }) =>
+      `AWS gave no answer to ${action} within the time limit. Try again shortly.`,
+    example: put,
+  }),
+  'audit-unavailable': problem({
+    status: 503,
+    title: 'The audit log can’t be written',
+    what: 'No change is made that can’t be recorded first.',
+    todo: 'Wait as Retry-After says; tell whoever runs the service.',
+    retry: 5,
+    detail: usually('The audit database failed or did not answer in time.'),
+    example: {},
+  }),
+};
