@@ -30,7 +30,11 @@ data "aws_iam_policy_document" "key" {
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["secretsmanager.${data.aws_region.current.name}.amazonaws.com"]
+        # Of China it is not documented which of the two KMS sees.
+        values = concat(
+          ["secretsmanager.${data.aws_region.current.name}.amazonaws.com"],
+          data.aws_partition.current.partition == "aws-cn" ? ["secretsmanager.${data.aws_region.current.name}.amazonaws.com.cn"] : []
+        )
       }
     }
   }

@@ -30,11 +30,14 @@ resource "aws_iam_role" "service" {
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
-# The very policy under which local mode and the tests run.
+# The very policy under which local mode and the tests run, with the ARNs of this partition.
 resource "aws_iam_role_policy" "service" {
   name   = "secret-access"
   role   = aws_iam_role.service.id
-  policy = replace(file("${path.module}/../../docs/iam-policy.json"), "role/secret-access-target", "role/${var.target_role_name}")
+  policy = replace(
+    replace(file("${path.module}/../../docs/iam-policy.json"), "arn:aws:", "arn:${data.aws_partition.current.partition}:"),
+    "role/secret-access-target", "role/${var.target_role_name}"
+  )
 }
 
 # Whatever is granted elsewhere by mistake: this role reads no value.

@@ -81,6 +81,11 @@ t.test('Terraform reads the policy that local mode runs under', async (t) => {
     named.map(() => 'docs/iam-policy.json'),
   );
   t.equal(named.length, 2);
+  for (const file of files) {
+    for (const [line] of read(file).matchAll(/^.*iam-policy\.json.*$/gm)) {
+      t.match(line, /"arn:aws:", "arn:\$\{data\.aws_partition\.current\.partition\}:"/, `${file}: in every partition`);
+    }
+  }
 });
 
 t.test('links between documents lead somewhere', async (t) => {

@@ -25,8 +25,12 @@ variable "role_name" {
   default     = "secret-access-target"
 }
 
+data "aws_partition" "current" {}
+
 locals {
-  policy = jsondecode(file("${path.module}/../../../docs/iam-policy.json"))
+  policy = jsondecode(replace(
+    file("${path.module}/../../../docs/iam-policy.json"), "arn:aws:", "arn:${data.aws_partition.current.partition}:"
+  ))
 }
 
 resource "aws_iam_role" "target" {
