@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE, secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
-import { NamedSecret } from '../fields.ts';
+import { anyObject, NamedSecret } from '../fields.ts';
 import { Leg, PolicyJson, ref } from '../schemas.ts';
 
 const ContextValue = Type.String({ maxLength: 1024 });
@@ -69,7 +69,8 @@ export const AccessCheckRequest = Type.Object(
 export const Decision = Type.Enum(['allowed', 'explicitlyDenied', 'implicitlyDenied', 'unknown'], {
   description:
     '`allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. ' +
-    '`implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says.',
+    '`implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says. It is of the policies that were ' +
+    'seen: `allowed` holds once every leg that is not `done` does.',
 });
 
 export const Dependency = Type.Object(
@@ -82,6 +83,21 @@ export const Dependency = Type.Object(
   { $id: 'Dependency', description: 'One thing that the decision hangs on and that is not known.' },
 );
 
+/** Somebody of a set for whom the decision is another. @param because where the statements stand, or they themselves */
+export const exceptionsOf = (because: Type.TSchema) =>
+  Type.Array(
+    Type.Object({
+      principal: Type.String({ description: 'Its ARN; an account’s root ARN, an organization’s id.' }),
+      decision: Decision,
+      because: Type.Array(because, { description: 'The statements that decide, or could.' }),
+    }),
+    {
+      description:
+        'Those of an account, an organization or everybody for whom it is not so, and those sessions of a role: the ' +
+        'decision is of all others.',
+    },
+  );
+
 export const AccessCheck = Type.Object(
   {
     secret: NamedSecret,
@@ -91,6 +107,7 @@ export const AccessCheck = Type.Object(
     because: Type.Array(Type.Unsafe<object>({ type: 'object', additionalProperties: true }), {
       description: 'The statements that decide, or could; none for an implicit denial.',
     }),
+    exceptions: exceptionsOf(anyObject('A statement.')),
     dependsOn: Type.Array(ref(Dependency), { description: 'Empty unless the decision is `unknown`.' }),
     legs: Type.Array(ref(Leg), {
       description: 'The secret’s policy, the key and the identity policy: reading across accounts takes all three.',

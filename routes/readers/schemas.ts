@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { readerKinds } from '../../src/access/judge/reader.ts';
-import { Decision, Dependency } from '../access-checks/schemas.ts';
+import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
 import { momentOrNull, textOrNull } from '../fields.ts';
 import { Leg, page, ref } from '../schemas.ts';
 
@@ -33,6 +33,7 @@ export const Reader = Type.Object(
     expiresAt: momentOrNull('When the last of them ends; null when one does not.'),
     expired: Type.Boolean({ description: 'Whether that is over.' }),
     orphaned: Type.Boolean({ description: 'The principal was deleted: AWS shows its unique id in its place.' }),
+    exceptions: exceptionsOf(ref(StatementPlace)),
     legs: Type.Array(ref(Leg), {
       description: 'What reading takes: the secret’s policy, its key and the reader’s own.',
     }),

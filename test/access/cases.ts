@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Test } from 'tap';
+import type { PolicyDocument } from '../../src/policy/document.ts';
 import type { build } from '../helper.ts';
 
 type Service = Awaited<ReturnType<typeof build>>;
@@ -20,21 +21,34 @@ export type Case = {
     decision: string;
     because?: string[];
     dependsOn?: string[];
+    exceptions?: string[];
     /** Of the secret's policy, the key and the identity policy. */
     legs?: string[];
   }[];
   readers?: (Expected & { decision: string; expired?: boolean; expiresAt?: string | null })[];
   denied?: Expected[];
 };
-type Expected = { principal: string; kind?: string; dependsOn?: string[]; deniedBy?: number; entries?: number };
+type Expected = {
+  principal: string;
+  kind?: string;
+  dependsOn?: string[];
+  deniedBy?: number;
+  entries?: number;
+  exceptions?: string[];
+};
 
 export const cases: Case[] = JSON.parse(readFileSync(new URL('../cases/readers.json', import.meta.url), 'utf8'));
 
 const OWNER = 'LOCALOWNER';
 const REGION = 'us-east-1';
 
-/** Two more secrets: under a key that only its own account may use, and under one with a grant for Mary. */
+/** A role of IAM Identity Center, as every permission set has one in each of its accounts. */
+export const OPS_ROLE =
+  'arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0123456789abcdef';
+
+/** A role with a path, and two more secrets: under a key that only its own account may use, and under one with a grant for Mary. */
 export async function seedKeys({ aws }: Service): Promise<void> {
+  aws.directory.createRole({ arn: OPS_ROLE, policies: [allow('secretsmanager:*', 'kms:*')], accessKeyId: 'LOCALOPS' });
   const create = (name: string, key: string) =>
     aws.call(OWNER, REGION, 'secretsmanager', 'CreateSecret', { Name: name, KmsKeyId: key, SecretString: 'x' });
   create('test/private', 'alias/private');
@@ -74,9 +88,15 @@ export async function prepare(
   return { path, arn: await arnOf(secret) };
 }
 
-type Caller = { accessKeyId: string; principal: string; organization: string | null; identityPolicies: object[] };
+type Caller = {
+  accessKeyId: string;
+  principal: string;
+  role?: string;
+  organization: string | null;
+  identityPolicies: object[];
+};
 
-const allow = (...Action: string[]) => ({
+const allow = (...Action: string[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
 });
@@ -92,6 +112,14 @@ export const CALLERS: Caller[] = [
   {
     accessKeyId: 'LOCALAPP',
     principal: 'arn:aws:sts::222222222222:assumed-role/app/local',
+    role: 'arn:aws:iam::222222222222:role/app',
+    organization: null,
+    identityPolicies: [allow('secretsmanager:*', 'kms:*')],
+  },
+  {
+    accessKeyId: 'LOCALOPS',
+    principal: 'arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Ops_0123456789abcdef/local',
+    role: OPS_ROLE,
     organization: null,
     identityPolicies: [allow('secretsmanager:*', 'kms:*')],
   },
@@ -104,6 +132,7 @@ export const CALLERS: Caller[] = [
   {
     accessKeyId: 'LOCALSERVICE',
     principal: 'arn:aws:sts::111111111111:assumed-role/secret-access-service/local',
+    role: 'arn:aws:iam::111111111111:role/secret-access-service',
     organization: 'o-local00001',
     identityPolicies: [],
   },
@@ -111,11 +140,12 @@ export const CALLERS: Caller[] = [
 
 /** Asks once knowing nothing of the call and once knowing all of it, down to what it surely does not have. */
 export async function wholeTruth({ call }: Service, path: string, caller: Caller, stage: string | undefined) {
-  const { principal, organization, identityPolicies } = caller;
+  const { principal, role, organization, identityPolicies } = caller;
   const ask = async (question: object) =>
     (await call('POST', `${path}/access-checks`, { principal, ...question })).json;
   const known: Record<string, string | string[]> = {
     'aws:SourceIp': '127.0.0.1',
+    ...(role && { 'aws:PrincipalArn': role }),
     'aws:PrincipalOrgID': organization ?? [],
     'secretsmanager:VersionStage': stage ?? [],
   };

@@ -11,13 +11,19 @@ t.test('decisions, reasons and legs are those of the table, and AWS enforces the
   for (const one of cases) {
     await t.test(one.name, async (t) => {
       const { path, arn } = await prepare(t, service, one);
-      for (const { decision, because, dependsOn, legs, ...question } of one.checks) {
+      for (const { decision, because, dependsOn, exceptions, legs, ...question } of one.checks) {
         const { status, json, body } = await service.call('POST', `${path}/access-checks`, question);
         const name = JSON.stringify(question);
         t.equal(status, 200, body);
         t.equal(json.decision, decision, name);
         t.equal(json.dependsOn.length > 0, decision === 'unknown', `${name}: depends on something only if unknown`);
         if (dependsOn) t.same(json.dependsOn.map(({ key }: Keyed) => key).sort(), [...dependsOn].sort(), name);
+        if (exceptions)
+          t.same(
+            json.exceptions.map(({ principal }: { principal: string }) => principal),
+            exceptions,
+            name,
+          );
         if (because)
           t.same(
             json.because.map(({ Effect }: { Effect: string }) => Effect),

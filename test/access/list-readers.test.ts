@@ -14,6 +14,7 @@ type Item = {
   because: { index: number; sid: string | null }[];
   deniedBy: { index: number; sid: string | null }[];
   entryIds: string[];
+  exceptions?: { principal: string }[];
   expiresAt: string | null;
   expired: boolean;
   orphaned: boolean;
@@ -54,6 +55,7 @@ function shown(item: Item, expected: object = {}): object {
     dependsOn: item.dependsOn.map(({ key }) => key),
     deniedBy: item.deniedBy.length,
     entries: item.entryIds.length,
+    exceptions: item.exceptions?.map(({ principal }) => principal),
   };
   return Object.fromEntries(Object.entries(all).filter(([name]) => name === 'principal' || name in expected));
 }

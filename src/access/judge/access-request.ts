@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { statementsOf } from '../../policy/document.ts';
-import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
+import type { Budget } from '../../policy/evaluate/budget.ts';
+import type { AccessRequest, ContextValue } from '../../policy/evaluate/evaluation.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
 import type { Secret } from '../secret.ts';
 import type { Reader } from './reader.ts';
@@ -20,9 +21,10 @@ export function accessRequest(call: {
   now: Date;
   policies: readonly (PolicyDocument | null)[];
   given?: GivenContext;
+  budget?: Budget;
 }): AccessRequest {
-  const { secret, reader, action, now, policies, given = {} } = call;
-  const sure: Record<string, string | readonly string[]> = {
+  const { secret, reader, action, now, policies, given = {}, budget } = call;
+  const sure: Record<string, ContextValue> = {
     'aws:SecureTransport': 'true',
     'aws:RequestedRegion': secret.region,
     'aws:ViaAWSService': 'false',
@@ -44,6 +46,7 @@ export function accessRequest(call: {
     resourceAccount: secret.account,
     context,
     contextIs: 'partial',
+    ...(budget && { budget }),
   };
 }
 

@@ -2,8 +2,10 @@ import type { Clock } from '../../clock.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { grammarErrors, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { principalArn } from '../../policy/entries/normalise.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
-import type { Decision, Evaluation } from '../../policy/evaluate/evaluation.ts';
+import type { Decision } from '../../policy/evaluate/evaluation.ts';
+import { parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
@@ -14,9 +16,11 @@ import type { Leg } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { accessRequest, type GivenContext } from './access-request.ts';
 import { type Dependency, openQuestions } from './dependency.ts';
+import { judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
 import type { LegExaminer } from './legs.ts';
-import { type Reader, readerOf } from './reader.ts';
+import { type Reader, readerOf, withPath } from './reader.ts';
+import { toldApart } from './told-apart.ts';
 
 export type AccessQuestion = {
   /** As in shares; an account stands for whoever of its principals may call. */
@@ -34,6 +38,8 @@ export type AccessCheck = {
   decision: Decision;
   /** The statements that decide, or could. */
   because: Statement[];
+  /** Those of a set for whom it is not so: of an account, or of a role. */
+  exceptions: { principal: string; decision: Decision; because: Statement[] }[];
   /** Empty unless the decision is `unknown`. */
   dependsOn: Dependency[];
   legs: Leg[];
@@ -57,22 +63,23 @@ export function createAccessChecker(deps: {
 }): AccessChecker {
   return {
     async check(identity, secretId, { principal, action = GET_SECRET_VALUE, context = {}, identityPolicies }) {
-      assertOpen(context);
       const given = identityPolicies?.map(asIdentityPolicy);
       const [secret, policy] = await Promise.all([deps.policies.describe(secretId), deps.policies.get(secretId)]);
       guardLook(deps.authorizer, identity, 'checkAccess', secret);
+      const { partition } = secret;
+      const named = readerOf(principalArn(principal, 'principal', partition), partition);
+      assertOpen(context, named);
 
-      const reader = withContext(
-        readerOf(principalArn(principal, 'principal', secret.partition), secret.partition),
-        context,
-      );
       const policies = [policy, ...(given ?? [])];
-      const request = accessRequest({ secret, reader, action, now: deps.clock(), policies, given: context });
-      const bySecretPolicy = judgePolicy(request, policy);
-      const evaluation: Evaluation =
+      const reader = withContext(withPath(named, policies), context);
+      const call = { secret, action, now: deps.clock(), policies, given: context, budget: newBudget() };
+      const requestOf = (of: Reader) => accessRequest({ ...call, reader: of });
+      const byPolicy = (of: Reader) => judgePolicy(requestOf(of), policy);
+      const byAll = (of: Reader) =>
         given === undefined
-          ? bySecretPolicy
-          : evaluateAccess({ request, resourcePolicy: policy, identityPolicies: given });
+          ? byPolicy(of)
+          : evaluateAccess({ request: requestOf(of), resourcePolicy: policy, identityPolicies: given });
+      const evaluation = judgeCallers(reader, { apart: toldApart(policies, partition), partition }, byAll);
       const legsOf = await deps.legs.lookAt(secret, [action]);
       return {
         secret: { arn: secret.arn, name: secret.name },
@@ -80,8 +87,17 @@ export function createAccessChecker(deps: {
         action,
         decision: evaluation.decision,
         because: evaluation.because.map(({ statement }) => statement),
+        exceptions: evaluation.exceptions.map((exception) => ({
+          ...exception,
+          because: exception.because.map(({ statement }) => statement),
+        })),
         dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
-        legs: legsOf({ reader, bySecretPolicy, context: request.context, identityPolicies: given ?? 'unknown' }),
+        legs: legsOf({
+          reader: evaluation.of,
+          bySecretPolicy: byPolicy(evaluation.of),
+          context: requestOf(evaluation.of).context,
+          identityPolicies: given ?? 'unknown',
+        }),
         notes: deletionNotes(secret),
       };
     },
@@ -94,17 +110,29 @@ export const deletionNotes = ({ deletedAt }: Secret): string[] =>
     : ['The secret is scheduled for deletion: until it is restored AWS refuses every read, whatever the policies say.'];
 
 /** What is told of the caller itself counts for the key too. */
-const withContext = (reader: Reader, given: GivenContext): Reader => ({
-  ...reader,
-  context: {
-    ...reader.context,
-    ...Object.fromEntries(Object.entries(given).filter(([key]) => /^aws:Principal/i.test(key))),
-  },
-});
+function withContext(reader: Reader, given: GivenContext): Reader {
+  const own = Object.entries(given).filter(([key]) => /^aws:Principal/i.test(key));
+  const arn = own.find(([key]) => key.toLowerCase() === PRINCIPAL_ARN)?.[1];
+  return {
+    ...reader,
+    ...(typeof arn === 'string' && { caller: { ...reader.caller, arn, anyPath: false } }),
+    context: { ...reader.context, ...Object.fromEntries(own) },
+  };
+}
+
+const PRINCIPAL_ARN = 'aws:principalarn';
+
+/** The one closed key that a session leaves open: its role's ARN, since the session's own does not show the path. */
+const tellsPath = (name: string, value: GivenContext[string], { kind, caller }: Reader): boolean =>
+  name === PRINCIPAL_ARN &&
+  kind === 'assumedRole' &&
+  typeof value === 'string' &&
+  sameRole(value, caller.arn) &&
+  parsePrincipal(value)?.type === 'role';
 
 /** Keys whose values follow from the principal and the secret: another value would be dropped, so it is refused. */
 const CLOSED_KEYS = [
-  'aws:principalarn',
+  PRINCIPAL_ARN,
   'aws:principalaccount',
   'aws:principaltype',
   'aws:principalisawsservice',
@@ -114,12 +142,14 @@ const CLOSED_KEYS = [
 ];
 
 /** @throws DomainError validation-failed */
-function assertOpen(context: GivenContext): void {
+function assertOpen(context: GivenContext, reader: Reader): void {
   const names = Object.keys(context).map((key) => key.toLowerCase());
-  const errors = Object.keys(context).flatMap((key): FieldError[] => {
+  const errors = Object.entries(context).flatMap(([key, value]): FieldError[] => {
     const name = key.toLowerCase();
     const path = `/context/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (CLOSED_KEYS.includes(name)) return [{ path, message: 'follows from the principal and the secret' }];
+    if (CLOSED_KEYS.includes(name) && !tellsPath(name, value, reader)) {
+      return [{ path, message: 'follows from the principal and the secret' }];
+    }
     const isTwice = names.indexOf(name) !== names.lastIndexOf(name);
     return isTwice ? [{ path, message: 'is there twice: condition keys are matched without regard to case' }] : [];
   });

@@ -1,5 +1,5 @@
 import { asArray, type Statement } from '../../policy/document.ts';
-import type { Evaluation, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
+import { type Evaluation, type StatementVerdict, TOO_MUCH_WORK } from '../../policy/evaluate/evaluation.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
 export type Dependency = {
@@ -35,6 +35,7 @@ export function dependenciesOf(verdicts: readonly StatementVerdict[]): Dependenc
 }
 
 function describe(statement: Statement, effect: StatementVerdict['effect'], key: string): string {
+  if (key === TOO_MUCH_WORK) return 'The policy’s patterns take more work to match than one look may take.';
   const start = effect === 'Allow' ? 'Allowed only if' : 'Denied if';
   if (key === 'Principal')
     return `${start} the caller is one of those that it names: ${listed(principals(statement.Principal))}.`;

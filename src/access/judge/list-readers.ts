@@ -5,7 +5,7 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../policy/
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { entryId, OUR_SID } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
+import { type Budget, newBudget } from '../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
@@ -19,9 +19,11 @@ import { accessRequest } from './access-request.ts';
 import { deletionNotes } from './check-access.ts';
 import { type Dependency, dependenciesOf, openQuestions } from './dependency.ts';
 import { lastExpiry } from './expiry.ts';
+import { judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
 import type { LegExaminer, Stand } from './legs.ts';
-import { namesIn, type Reader, type ReaderKind, readerOf } from './reader.ts';
+import { namesIn, type Reader, type ReaderKind, readerOf, withPath } from './reader.ts';
+import { type Apart, toldApart } from './told-apart.ts';
 
 /** Where a statement stands in the attached policy; whole statements would repeat every principal for each of them. */
 export type StatementPlace = { index: number; sid: string | null };
@@ -44,6 +46,8 @@ export type ReaderAccess = Named & {
   expired: boolean;
   orphaned: boolean;
   legs: Leg[];
+  /** Those of a set for whom it is not so. */
+  exceptions: { principal: string; decision: Decision; because: StatementPlace[] }[];
 };
 
 export type ReaderPage = Page<ReaderAccess> & {
@@ -92,6 +96,8 @@ type Survey = {
   secret: Secret;
   policy: PolicyDocument | null;
   now: Date;
+  apart: Apart;
+  budget: Budget;
   /** Names, and the statements that speak of them. */
   allowed: Map<string, Statement[]>;
   denied: Map<string, Statement[]>;
@@ -103,10 +109,11 @@ function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Sur
   const statements = statementsOf(policy);
   const places = new Map(statements.map((statement, index) => [statement, { index, sid: statement.Sid ?? null }]));
   const ours = new Set(entriesOf(parse(policy, secret.partition)).map(({ id }) => id));
+  const budget = newBudget();
   const byName = (effect: Statement['Effect']) => {
     const found = new Map<string, Statement[]>();
     for (const statement of statements) {
-      if (statement.Effect !== effect || appliesToAction(statement, GET_SECRET_VALUE, newBudget()) === 'no') continue;
+      if (statement.Effect !== effect || appliesToAction(statement, GET_SECRET_VALUE, budget) === 'no') continue;
       for (const raw of namesIn(statement)) {
         const { name } = readerOf(raw, secret.partition);
         const known = found.get(name);
@@ -120,6 +127,8 @@ function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Sur
     secret,
     policy,
     now,
+    apart: toldApart([policy], secret.partition),
+    budget,
     allowed: byName('Allow'),
     denied: byName('Deny'),
     place: (statement) => places.get(statement) ?? { index: -1, sid: statement.Sid ?? null },
@@ -135,10 +144,12 @@ function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Sur
 }
 
 function readerAccess(survey: Survey, name: string, legsOf: (stand: Stand) => Leg[]): ReaderAccess {
-  const { secret, policy, now, allowed, denied, place, entryIds } = survey;
-  const reader = readerOf(name, secret.partition);
-  const request = accessRequest({ secret, reader, action: GET_SECRET_VALUE, now, policies: [policy] });
-  const judged = judgePolicy(request, policy);
+  const { secret, policy, now, allowed, denied, place, entryIds, apart, budget } = survey;
+  const { partition } = secret;
+  const reader = withPath(readerOf(name, partition), [policy]);
+  const call = { secret, action: GET_SECRET_VALUE, now, policies: [policy], budget };
+  const requestOf = (of: Reader) => accessRequest({ ...call, reader: of });
+  const judged = judgeCallers(reader, { apart, partition }, (of) => judgePolicy(requestOf(of), policy));
   const isGone = reader.kind === 'deleted' && (judged.decision === 'allowed' || judged.decision === 'unknown');
   const naming = allowed.get(name) ?? [];
   const letting = judged.because.filter(({ effect }) => effect === 'Allow').map(({ statement }) => statement);
@@ -157,7 +168,16 @@ function readerAccess(survey: Survey, name: string, legsOf: (stand: Stand) => Le
     expiresAt: expiry === null ? null : expiry.toISOString().replace('.000Z', 'Z'),
     expired: expiry !== null && expiry <= now,
     orphaned: reader.kind === 'deleted',
-    legs: legsOf({ reader, bySecretPolicy: judged, context: request.context, identityPolicies: 'unknown' }),
+    legs: legsOf({
+      reader: judged.of,
+      bySecretPolicy: judged,
+      context: requestOf(judged.of).context,
+      identityPolicies: 'unknown',
+    }),
+    exceptions: judged.exceptions.map(({ because: statements, ...exception }) => ({
+      ...exception,
+      because: statements.map(({ statement }) => place(statement)),
+    })),
   };
 }
 
@@ -168,10 +188,10 @@ const GONE: Dependency = {
 };
 
 function denial(survey: Survey, name: string): Named[] {
-  const { secret, policy, now, denied, place, entryIds } = survey;
-  const reader = readerOf(name, secret.partition);
+  const { secret, policy, now, denied, place, entryIds, budget } = survey;
+  const reader = withPath(readerOf(name, secret.partition), [policy]);
   const naming = denied.get(name) ?? [];
-  const request = accessRequest({ secret, reader, action: GET_SECRET_VALUE, now, policies: [policy] });
+  const request = accessRequest({ secret, reader, action: GET_SECRET_VALUE, now, policies: [policy], budget });
   const verdicts = evaluateStatements(policy, request, 'resourcePolicy').filter(
     ({ effect, applies, statement }) => effect === 'Deny' && (applies === 'yes' || naming.includes(statement)),
   );
@@ -181,7 +201,7 @@ function denial(survey: Survey, name: string): Named[] {
       principal: name,
       kind: reader.kind,
       deniedBy: verdicts.map(({ statement }) => place(statement)),
-      dependsOn: dependenciesOf(verdicts),
+      dependsOn: verdicts.some(({ applies }) => applies === 'yes') ? [] : dependenciesOf(verdicts),
       entryIds: entryIds(reader, naming),
     },
   ];

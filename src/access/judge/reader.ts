@@ -1,7 +1,8 @@
 import { parseArn } from '../../policy/arn.ts';
-import { asArray, type Statement } from '../../policy/document.ts';
+import { asArray, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import type { AccessRequest, Caller } from '../../policy/evaluate/evaluation.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principal.ts';
+import { namedBy, spelledBy } from '../../policy/role-path.ts';
 
 /** Whom a policy can speak of: one principal, or many whom only an account, an organization or nothing ties together. */
 export const readerKinds = [
@@ -59,9 +60,24 @@ function callerOf(principal: Principal): Caller {
   const { arn, account, type } = principal;
   if (type === 'account') return { ...SOMEONE, account };
   if (type === 'role') return { type: 'assumedRole', arn, account };
-  if (type === 'assumedRole') return { type, arn: roleOf(arn) ?? arn, account, sessionArn: arn };
+  if (type === 'assumedRole') return { type, arn: roleOf(arn) ?? arn, account, sessionArn: arn, anyPath: true };
   if (type === 'federatedUser') return { type, arn, account, sessionArn: arn };
   return { type, arn, account };
+}
+
+/**
+ * The same with what policies tell of a role's path. A session shows none, and who writes a role's ARN without one may
+ * not know it: where a condition spells it with a path, either may be so.
+ */
+export function withPath(reader: Reader, policies: readonly (PolicyDocument | null)[]): Reader {
+  const { caller } = reader;
+  const role = caller.type === 'assumedRole' ? roleOf(caller.arn) : undefined;
+  if (role === undefined) return reader;
+  const [named, ...others] = namedBy(policies, role);
+  if (named !== undefined && others.length === 0)
+    return { ...reader, caller: { ...caller, arn: named, anyPath: false } };
+  const isDoubtful = caller.arn === role && spelledBy(policies, role).some((arn) => arn !== role);
+  return isDoubtful ? { ...reader, caller: { ...caller, anyPath: true } } : reader;
 }
 
 /**

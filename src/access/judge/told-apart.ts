@@ -1,0 +1,76 @@
+import { parseArn } from '../../policy/arn.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { perDocument } from '../../policy/per-document.ts';
+import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
+import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/role-path.ts';
+import { type Reader, readerOf } from './reader.ts';
+
+/**
+ * Whom policies tell apart: everybody else of an account, an organization or the world is the same to them. Each by its
+ * name (readerOf), once.
+ */
+export type Apart = { principals: string[]; accounts: string[]; organizations: string[]; services: string[] };
+
+export function toldApart(policies: readonly (PolicyDocument | null)[], partition: string): Apart {
+  const all = policies.flatMap((policy) => (policy === null ? [] : namesOf(policy)));
+  const named = all.flatMap((name) => parsePrincipal(name, partition) ?? []);
+  const accounts = [...named.map(({ account }) => account), ...all.flatMap((name) => accountIn(name) ?? [])];
+  return {
+    principals: unique(named.flatMap(({ type, arn }) => (type === 'account' ? [] : [arn]))),
+    accounts: unique(accounts.map((account) => `arn:${partition}:iam::${account}:root`)),
+    organizations: unique(all.filter((name) => /^o-[a-z0-9]{10,32}$/.test(name))),
+    services: unique(all.filter((name) => /\.amazonaws\.com(\.cn)?$/.test(name))),
+  };
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)];
+
+/** The account of an ARN, of a pattern too: `arn:aws:iam::111122223333:role/*`. */
+const accountIn = (name: string): string | undefined => /^\d{12}$/.exec(parseArn(name)?.account ?? '')?.[0];
+
+const namesOf = perDocument((policy) =>
+  unique([
+    ...principalsOf(policy),
+    ...statementsOf(policy).flatMap(({ Principal, NotPrincipal }) =>
+      [Principal, NotPrincipal].flatMap((element) =>
+        element === undefined || element === '*' ? [] : asArray(element.Service),
+      ),
+    ),
+    ...conditionArnsOf(policy),
+    ...valuesOf(policy, 'aws:principalaccount'),
+    ...valuesOf(policy, 'aws:principalservicename'),
+    ...valuesOf(policy, 'aws:principalorgid'),
+    ...valuesOf(policy, 'aws:principalorgpaths').map((path) => path.split('/')[0] ?? ''),
+  ]),
+);
+
+/** Those whom policies tell apart from the rest of a set: of an account, an organization or everybody; of a role. */
+export function membersOf(reader: Reader, apart: Apart, partition: string): Reader[] {
+  const { kind, caller } = reader;
+  const { principals, accounts, organizations } = apart;
+  const within = (names: readonly string[]): Reader[] =>
+    names.map((name) => {
+      const member = readerOf(name, partition);
+      return { ...member, context: { ...reader.context, ...member.context } };
+    });
+  if (kind === 'account') return within(principals.filter((name) => parseArn(name)?.account === caller.account));
+  if (kind === 'role') return within(principals.filter((name) => isSession(name) && sameRole(name, caller.arn)));
+  if (kind === 'organization') return within([...accounts, ...principals]);
+  return kind === 'everyone' ? within([...organizations, ...accounts, ...principals]) : [];
+}
+
+/** What is left of a set without some members. */
+export function without(reader: Reader, members: readonly Reader[]): Reader {
+  if (members.length === 0) return reader;
+  const organizations = members.filter(({ kind }) => kind === 'organization').map(({ name }) => name);
+  return {
+    ...reader,
+    caller: { ...reader.caller, except: members.map(({ name }) => name) },
+    ...(organizations.length > 0 && {
+      context: {
+        ...reader.context,
+        'aws:PrincipalOrgID': { globs: ['o-*'], except: organizations, maybeAbsent: true },
+      },
+    }),
+  };
+}
