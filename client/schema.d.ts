@@ -437,7 +437,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/templates/{name}": {
+    "/v1/templates/{templateName}": {
         parameters: {
             query?: never;
             header?: never;
@@ -768,11 +768,17 @@ export interface components {
              * @example /problems/secret-not-found
              */
             type: string;
+            /** @description The same for the same `code`. */
             title: string;
+            /** @description The HTTP status of the answer. */
             status: number;
+            /** @description What happened to this request, and what to do. */
             detail: string;
-            /** @enum {unknown} */
-            code: "validation-failed" | "malformed-json" | "malformed-request" | "unauthenticated" | "forbidden" | "secret-not-found" | "share-not-found" | "denial-not-found" | "restriction-not-found" | "change-not-found" | "template-not-found" | "event-not-found" | "operation-not-found" | "approval-not-found" | "route-not-found" | "method-not-allowed" | "request-timeout" | "secret-pending-deletion" | "secret-managed-by-service" | "secret-is-replica" | "idempotency-in-flight" | "approval-closed" | "policy-changed" | "precondition-required" | "body-too-large" | "url-too-long" | "headers-too-large" | "unsupported-media-type" | "policy-malformed" | "principal-not-found" | "policy-public" | "policy-too-large" | "policy-locks-out-caller" | "kms-key-not-shareable" | "partition-mismatch" | "escalation-not-acknowledged" | "idempotency-key-reused" | "rate-limited" | "internal-error" | "aws-access-denied" | "aws-error" | "aws-throttled" | "aws-unreachable" | "audit-unavailable" | "overloaded";
+            /**
+             * @description For programs: which problem it is.
+             * @enum {unknown}
+             */
+            code: "validation-failed" | "malformed-json" | "malformed-request" | "route-not-found" | "method-not-allowed" | "request-timeout" | "body-too-large" | "url-too-long" | "unsupported-media-type" | "headers-too-large" | "unauthenticated" | "forbidden" | "idempotency-in-flight" | "policy-changed" | "idempotency-key-reused" | "precondition-required" | "rate-limited" | "overloaded" | "secret-not-found" | "secret-pending-deletion" | "secret-managed-by-service" | "secret-is-replica" | "kms-key-not-shareable" | "partition-mismatch" | "share-not-found" | "denial-not-found" | "restriction-not-found" | "change-not-found" | "template-not-found" | "event-not-found" | "operation-not-found" | "approval-not-found" | "approval-closed" | "policy-malformed" | "principal-not-found" | "policy-public" | "policy-too-large" | "policy-locks-out-caller" | "escalation-not-acknowledged" | "internal-error" | "aws-access-denied" | "aws-error" | "aws-throttled" | "aws-unreachable" | "audit-unavailable";
             /** @description In every log line of the request, and in X-Request-Id. */
             requestId: string;
             /** @description The trace (W3C), where there is one. */
@@ -783,7 +789,9 @@ export interface components {
             retryable: boolean;
             /** @description Fields that were refused. */
             errors?: {
+                /** @description Where: a JSON Pointer into the request. */
                 path: string;
+                /** @description What it must be. */
                 message: string;
             }[];
             /** @description AWS’s own request id: joins this to CloudTrail. */
@@ -834,8 +842,12 @@ export interface components {
         AccessEntry: {
             /** @description The same for the same request. */
             id: string;
-            /** @enum {unknown} */
+            /**
+             * @description What it does.
+             * @enum {unknown}
+             */
             kind: "share" | "denial" | "restriction";
+            /** @description The `name` of the template that it is of: GET /v1/templates. */
             template: string;
             /** @description The Sid of the statement that holds it. */
             sid: string;
@@ -865,10 +877,13 @@ export interface components {
             };
             /** @description Of a restriction: principals that it spares. */
             exceptPrincipals?: string[];
+            /** @description What it allows or denies, as IAM names it. */
             actions: ("secretsmanager:*" | "secretsmanager:BatchGetSecretValue" | "secretsmanager:CancelRotateSecret" | "secretsmanager:DeleteResourcePolicy" | "secretsmanager:DeleteSecret" | "secretsmanager:DescribeSecret" | "secretsmanager:GetResourcePolicy" | "secretsmanager:GetSecretValue" | "secretsmanager:ListSecretVersionIds" | "secretsmanager:PutResourcePolicy" | "secretsmanager:PutSecretValue" | "secretsmanager:RemoveRegionsFromReplication" | "secretsmanager:ReplicateSecretToRegions" | "secretsmanager:RestoreSecret" | "secretsmanager:RotateSecret" | "secretsmanager:StopReplicationToReplica" | "secretsmanager:TagResource" | "secretsmanager:UntagResource" | "secretsmanager:UpdateSecret" | "secretsmanager:UpdateSecretVersionStage" | "secretsmanager:ValidateResourcePolicy")[];
+            /** @description What it asks for besides, by the names of the request’s fields. */
             conditions: {
                 [key: string]: unknown;
             };
+            /** @description When it ends; null for what does not. */
             expiresAt: string | null;
             /** @description The principal was deleted: AWS shows its unique id in its place. */
             orphaned: boolean;
@@ -900,25 +915,49 @@ export interface components {
          *     }
          */
         Leg: {
-            /** @enum {unknown} */
+            /**
+             * @description Which of the three policies: the secret’s, its key’s, or the reader’s own.
+             * @enum {unknown}
+             */
             leg: "secretPolicy" | "keyPolicy" | "identityPolicy";
-            /** @enum {unknown} */
+            /**
+             * @description `unknown` is what can’t be seen from here; `done` and `missing` are certain.
+             * @enum {unknown}
+             */
             status: "done" | "missing" | "unknown" | "notNeeded";
+            /** @description Where that policy is. */
             account: string;
+            /** @description Of the key: one leg for the secret’s own Region, and one for each replica. */
+            region?: string;
+            /** @description What it is, or what to do, in plain words. */
             detail: string;
+            /**
+             * Format: date-time
+             * @description Until then AWS may not know everywhere that it is done: a grant is new.
+             */
+            settlesAt?: string;
+            /** @description The statement to add there. */
             statement?: {
                 [key: string]: unknown;
             };
         };
+        /** @description What to mind about a change that was made all the same. */
         Warning: {
+            /** @description The same for the same kind of warning. There may be new ones. */
             code: string;
+            /** @description What to mind, in plain words. */
             message: string;
         };
         /** @description RFC 6902. */
         PatchOperation: {
+            /** @description `add`, `remove`, `replace`, `move`, `copy` or `test`. */
             op: string;
+            /** @description Where: a JSON Pointer (RFC 6901). */
             path: string;
+            /** @description Where from: for `move` and `copy`. */
             from?: string;
+            /** @description What: for `add`, `replace` and `test`. */
+            value?: unknown;
         } & {
             [key: string]: unknown;
         };
@@ -1014,38 +1053,52 @@ export interface components {
          *     }
          */
         Change: {
+            /** @description Finds what the audit log has of it. */
             changeId: string;
             /** @description False when it was so already. */
             changed: boolean;
+            /** @description Whether this only says what would happen. */
             dryRun: boolean;
             share?: components["schemas"]["AccessEntry"];
             denial?: components["schemas"]["AccessEntry"];
             restriction?: components["schemas"]["AccessEntry"];
+            /** @description The secret that it is about. */
             secret: {
+                /** @description Its full ARN. */
                 arn: string;
+                /** @description Its name. */
                 name: string;
             };
+            /** @description The policy after; null where none is attached. */
             policy: components["schemas"]["PolicyDocument"] | null;
+            /** @description The policy before; null where none was attached. */
             before: components["schemas"]["PolicyDocument"] | null;
             /** @description From `before` to `policy`. */
             diff: components["schemas"]["PatchOperation"][];
             /** @description Of `policy`: for If-Match. */
             etag: string;
+            /** @description What reading takes, where the change is a share: the secret’s policy, its key and the reader’s own. */
             legs: components["schemas"]["Leg"][];
+            /** @description What to mind; often nothing. */
             warnings: components["schemas"]["Warning"][];
         };
         /** @description One thing that the decision hangs on and that is not known. */
         Dependency: {
             /** @description The condition key to give in `context`; or `identityPolicies`, `Principal`, `NotPrincipal`. */
             key: string;
+            /** @description What it hangs on, in plain words. */
             description: string;
         };
+        /** @description A page of a list. */
         AccessEntryPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["AccessEntry"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
         /** @description A change that waits, or waited, for a second person. */
         PendingChange: {
+            /** @description Names it in the paths under /v1/approvals. */
             approvalId: string;
             /** @description The same id: the audit log has all about it under this one. */
             changeId: string;
@@ -1056,8 +1109,11 @@ export interface components {
             status: "pending" | "approved" | "applied" | "rejected" | "expired" | "failed";
             /** @description Somebody else, who is a member of this group, decides. */
             group: string;
+            /** @description The secret that it is about. */
             secret: {
+                /** @description Its full ARN. */
                 arn: string;
+                /** @description Its name. */
                 name: string;
             };
             /**
@@ -1069,53 +1125,99 @@ export interface components {
             request: {
                 [key: string]: unknown;
             };
+            /** @description Why, as whoever asked said it. */
             reason: string | null;
+            /** @description The ticket, as whoever asked said it. */
             ticket: string | null;
             /** @description What it would have done to the policy of the moment. It is applied to the policy as it is when approved. */
             diff: components["schemas"]["PatchOperation"][];
+            /** @description What whoever decides should mind. */
             warnings: components["schemas"]["Warning"][];
+            /** @description Who asked. */
             requestedBy: {
+                /** @description Of the token, or of the API key. */
                 subject: string;
+                /** @description Who issued the token; null for an API key. */
                 issuer: string | null;
-                /** @enum {unknown} */
+                /**
+                 * @description How it was known. `system` is the service itself, or, for drift, whoever acted outside of it.
+                 * @enum {unknown}
+                 */
                 method: "jwt" | "apiKey" | "none" | "system";
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             requestedAt: string;
             /**
              * Format: date-time
              * @description Nobody can approve it from then on.
              */
             expiresAt: string;
+            /** @description Who decided; null while nobody has. */
             decidedBy: {
+                /** @description Of the token, or of the API key. */
                 subject: string;
+                /** @description Who issued the token; null for an API key. */
                 issuer: string | null;
-                /** @enum {unknown} */
+                /**
+                 * @description How it was known. `system` is the service itself, or, for drift, whoever acted outside of it.
+                 * @enum {unknown}
+                 */
                 method: "jwt" | "apiKey" | "none" | "system";
             } | null;
+            /** @description When; null while nobody has. */
             decidedAt: string | null;
+            /** @description Why, as whoever decided said it. */
             decisionReason: string | null;
+            /** @description Why it could not be applied, or not yet. */
             problem: {
+                /** @description As in a problem document: /problems/{code} says more. */
                 code: string;
+                /** @description What happened, in plain words. */
                 detail: string;
             } | null;
         };
         /** @description A secret as AWS describes it. Its value is never read. */
         Secret: {
+            /** @description Its full ARN. */
             arn: string;
+            /** @description Its name. */
             name: string;
+            /** @description As its owner wrote it. */
             description: string | null;
+            /** @description The customer managed key; null for the AWS managed key, which never works across accounts. */
             kmsKeyId: string | null;
+            /** @description The AWS service that manages it, `rds` for example; null for a customer’s own. */
             owningService: string | null;
+            /** @description As AWS dates a deletion that is scheduled; null where none is. */
             deletedAt: string | null;
+            /** @description Of replicas, and of primaries that have some; else null. */
             primaryRegion: string | null;
+            /** @description Its tags, by key. */
             tags: {
                 [key: string]: string;
             };
+            /** @description `aws`, `aws-cn`, `aws-us-gov`, … */
             partition: string;
+            /** @description The Region that it is in. */
             region: string;
+            /** @description The account that it is in. */
             account: string;
+            /** @description Where it is replicated to. */
             replicaRegions: string[];
+            /** @description Copies in other Regions: they have the policy of the secret, and keys of their own. */
+            replicas: {
+                /** @description Where it is. */
+                region: string;
+                /** @description Of its Region; null for the AWS managed key there. */
+                kmsKeyId: string | null;
+                /** @description `InSync`, `InProgress` or `Failed`. */
+                status: string;
+                /** @description Why replication failed; null where AWS says nothing. */
+                statusMessage: string | null;
+            }[];
         };
         /**
          * @description Whom to share with (exactly one of `principal` and `organization`), what for, and until when.
@@ -1349,10 +1451,15 @@ export interface components {
         /** @description The policy attached now, and what it means. */
         AttachedPolicy: {
             secret: components["schemas"]["Secret"];
+            /** @description The document; null where none is attached. */
             policy: components["schemas"]["PolicyDocument"] | null;
+            /** @description Of `policy`: for If-Match. */
             etag: string;
+            /** @description Who is let in by this service. */
             shares: components["schemas"]["AccessEntry"][];
+            /** @description Who is denied by this service. */
             denials: components["schemas"]["AccessEntry"][];
+            /** @description The boundaries that this service drew. */
             restrictions: components["schemas"]["AccessEntry"][];
             /** @description Statements that this service did not make: kept to the letter. */
             foreign: {
@@ -1360,9 +1467,13 @@ export interface components {
             }[];
             /** @description Ours, dropped by somebody else: POST …/policy/restore-drift puts them back. */
             missing: components["schemas"]["AccessEntry"][] | null;
+            /** @description How full the policy is. */
             size: {
+                /** @description How long it is. */
                 characters: number;
+                /** @description The most that AWS takes. */
                 limit: number;
+                /** @description How many characters are left. */
                 room: number;
             };
         };
@@ -1400,6 +1511,7 @@ export interface components {
             ticket?: string;
         };
         /**
+         * @description The change before which the policy was right.
          * @example {
          *       "changeId": "01890a5d-ac96-774b-bcce-b302099a8057",
          *       "reason": "The wrong account"
@@ -1420,6 +1532,7 @@ export interface components {
             ticket?: string;
         };
         /**
+         * @description Why they are put back: optional.
          * @example {
          *       "reason": "Terraform dropped them"
          *     }
@@ -1437,6 +1550,7 @@ export interface components {
             ticket?: string;
         };
         /**
+         * @description Why they are taken out: optional.
          * @example {
          *       "reason": "The roles are gone"
          *     }
@@ -1453,8 +1567,11 @@ export interface components {
              */
             ticket?: string;
         };
+        /** @description A page of a list. */
         PendingChangePage: {
+            /** @description Those of this page. */
             items: components["schemas"]["PendingChange"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
         /**
@@ -1470,38 +1587,76 @@ export interface components {
              */
             reason?: string;
         };
+        /** @description A secret as AWS lists it. */
         SecretSummary: {
+            /** @description Its full ARN. */
             arn: string;
+            /** @description Its name. */
             name: string;
+            /** @description As its owner wrote it. */
             description: string | null;
+            /** @description The customer managed key; null for the AWS managed key, which never works across accounts. */
             kmsKeyId: string | null;
+            /** @description The AWS service that manages it, `rds` for example; null for a customer’s own. */
             owningService: string | null;
+            /** @description As AWS dates a deletion that is scheduled; null where none is. */
             deletedAt: string | null;
+            /** @description Of replicas, and of primaries that have some; else null. */
             primaryRegion: string | null;
+            /** @description Its tags, by key. */
             tags: {
                 [key: string]: string;
             };
         };
+        /** @description A secret, and whether it can be shared across accounts. */
         InspectedSecret: {
+            /** @description Its full ARN. */
             arn: string;
+            /** @description Its name. */
             name: string;
+            /** @description As its owner wrote it. */
             description: string | null;
+            /** @description The customer managed key; null for the AWS managed key, which never works across accounts. */
             kmsKeyId: string | null;
+            /** @description The AWS service that manages it, `rds` for example; null for a customer’s own. */
             owningService: string | null;
+            /** @description As AWS dates a deletion that is scheduled; null where none is. */
             deletedAt: string | null;
+            /** @description Of replicas, and of primaries that have some; else null. */
             primaryRegion: string | null;
+            /** @description Its tags, by key. */
             tags: {
                 [key: string]: string;
             };
+            /** @description `aws`, `aws-cn`, `aws-us-gov`, … */
             partition: string;
+            /** @description The Region that it is in. */
             region: string;
+            /** @description The account that it is in. */
             account: string;
+            /** @description Where it is replicated to. */
             replicaRegions: string[];
+            /** @description Copies in other Regions: they have the policy of the secret, and keys of their own. */
+            replicas: {
+                /** @description Where it is. */
+                region: string;
+                /** @description Of its Region; null for the AWS managed key there. */
+                kmsKeyId: string | null;
+                /** @description `InSync`, `InProgress` or `Failed`. */
+                status: string;
+                /** @description Why replication failed; null where AWS says nothing. */
+                statusMessage: string | null;
+            }[];
+            /** @description Whether principals of other accounts can be let in. */
             shareableAcrossAccounts: boolean;
+            /** @description Why it can’t be shared across accounts, and what to do; null where it can. */
             whyNot: string | null;
         };
+        /** @description A page of a list. */
         SecretPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["SecretSummary"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
         /**
@@ -1560,15 +1715,19 @@ export interface components {
         };
         /** @description What the attached policy says of one call, and what else the call depends on. */
         AccessCheck: {
+            /** @description The secret that it is about. */
             secret: {
+                /** @description Its full ARN. */
                 arn: string;
+                /** @description Its name. */
                 name: string;
             };
             /** @description Its ARN; an account’s root ARN. */
             principal: string;
+            /** @description What was asked about. */
             action: string;
             /**
-             * @description `allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. `implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says.
+             * @description `allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. `implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says. It is of the policies that were seen: `allowed` holds once every leg that is not `done` does.
              * @enum {unknown}
              */
             decision: "allowed" | "explicitlyDenied" | "implicitlyDenied" | "unknown";
@@ -1576,10 +1735,25 @@ export interface components {
             because: {
                 [key: string]: unknown;
             }[];
+            /** @description Those of an account, an organization or everybody for whom it is not so, and those sessions of a role: the decision is of all others. */
+            exceptions: {
+                /** @description Its ARN; an account’s root ARN, an organization’s id. */
+                principal: string;
+                /**
+                 * @description `allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. `implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says. It is of the policies that were seen: `allowed` holds once every leg that is not `done` does.
+                 * @enum {unknown}
+                 */
+                decision: "allowed" | "explicitlyDenied" | "implicitlyDenied" | "unknown";
+                /** @description The statements that decide, or could. */
+                because: {
+                    [key: string]: unknown;
+                }[];
+            }[];
             /** @description Empty unless the decision is `unknown`. */
             dependsOn: components["schemas"]["Dependency"][];
             /** @description The secret’s policy, the key and the identity policy: reading across accounts takes all three. */
             legs: components["schemas"]["Leg"][];
+            /** @description What this answer can’t tell, in plain words. */
             notes: string[];
         };
         /**
@@ -1649,9 +1823,14 @@ export interface components {
             /** @description Ask about a dry run. */
             dryRun?: boolean;
         };
+        /** @description What the guardrails say to you about one action. */
         AuthorizationAnswer: {
-            /** @enum {unknown} */
+            /**
+             * @description What was asked about.
+             * @enum {unknown}
+             */
             action: "listSecrets" | "readSecret" | "readPolicy" | "checkAccess" | "share" | "deny" | "restrict" | "revokeShare" | "revokeDenial" | "revokeRestriction" | "replacePolicy" | "deletePolicy" | "rollback" | "restoreDrift" | "prune" | "readAudit" | "readTemplates" | "approve";
+            /** @description Whether you may. */
             allowed: boolean;
             /** @description The group of which somebody else must approve it first; null when nobody must. */
             approval: string | null;
@@ -1660,19 +1839,24 @@ export interface components {
         };
         /** @description What the guardrails say to you, action by action. */
         AuthorizationCheck: {
+            /** @description One for each action. */
             items: components["schemas"]["AuthorizationAnswer"][];
         };
         /** @description A statement of the attached policy: GET …/policy shows it. */
         StatementPlace: {
             /** @description Its place in the attached policy’s `Statement`, from 0. */
             index: number;
+            /** @description Its `Sid`; null where it has none. */
             sid: string | null;
         };
         /** @description Somebody whom the policy lets read, or names in vain. */
         Reader: {
             /** @description An ARN (an account’s root ARN), an organization’s id, a service, a deleted principal’s unique id, or `*`. */
             principal: string;
-            /** @enum {unknown} */
+            /**
+             * @description What kind of principal that is.
+             * @enum {unknown}
+             */
             kind: "account" | "user" | "role" | "assumedRole" | "federatedUser" | "organization" | "everyone" | "service" | "identityProvider" | "canonicalUser" | "deleted";
             /** @description The shares, denials and restrictions of this service that name it. */
             entryIds: string[];
@@ -1681,7 +1865,7 @@ export interface components {
             /** @description What it hangs on, in plain words. */
             dependsOn: components["schemas"]["Dependency"][];
             /**
-             * @description `allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. `implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says.
+             * @description `allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. `implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says. It is of the policies that were seen: `allowed` holds once every leg that is not `done` does.
              * @enum {unknown}
              */
             decision: "allowed" | "explicitlyDenied" | "implicitlyDenied" | "unknown";
@@ -1689,16 +1873,33 @@ export interface components {
             because: components["schemas"]["StatementPlace"][];
             /** @description When the last of them ends; null when one does not. */
             expiresAt: string | null;
+            /** @description Whether that is over. */
             expired: boolean;
             /** @description The principal was deleted: AWS shows its unique id in its place. */
             orphaned: boolean;
+            /** @description Those of an account, an organization or everybody for whom it is not so, and those sessions of a role: the decision is of all others. */
+            exceptions: {
+                /** @description Its ARN; an account’s root ARN, an organization’s id. */
+                principal: string;
+                /**
+                 * @description `allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. `implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says. It is of the policies that were seen: `allowed` holds once every leg that is not `done` does.
+                 * @enum {unknown}
+                 */
+                decision: "allowed" | "explicitlyDenied" | "implicitlyDenied" | "unknown";
+                /** @description The statements that decide, or could. */
+                because: components["schemas"]["StatementPlace"][];
+            }[];
+            /** @description What reading takes: the secret’s policy, its key and the reader’s own. */
             legs: components["schemas"]["Leg"][];
         };
         /** @description Somebody whom a Deny names and no Allow does; `*` is everyone outside a boundary. */
         DeniedPrincipal: {
             /** @description An ARN (an account’s root ARN), an organization’s id, a service, a deleted principal’s unique id, or `*`. */
             principal: string;
-            /** @enum {unknown} */
+            /**
+             * @description What kind of principal that is.
+             * @enum {unknown}
+             */
             kind: "account" | "user" | "role" | "assumedRole" | "federatedUser" | "organization" | "everyone" | "service" | "identityProvider" | "canonicalUser" | "deleted";
             /** @description The shares, denials and restrictions of this service that name it. */
             entryIds: string[];
@@ -1707,10 +1908,15 @@ export interface components {
             /** @description What it hangs on, in plain words. */
             dependsOn: components["schemas"]["Dependency"][];
         };
+        /** @description A page of the list, with what holds for all of it. */
         ReaderPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["Reader"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
+            /** @description Whom a Deny names and no Allow does. */
             denied: components["schemas"]["DeniedPrincipal"][];
+            /** @description What this list can’t tell, in plain words. */
             notes: string[];
         };
         /**
@@ -1970,12 +2176,21 @@ export interface components {
              */
             actions: ("secretsmanager:*" | "secretsmanager:BatchGetSecretValue" | "secretsmanager:CancelRotateSecret" | "secretsmanager:DeleteResourcePolicy" | "secretsmanager:DeleteSecret" | "secretsmanager:DescribeSecret" | "secretsmanager:GetResourcePolicy" | "secretsmanager:GetSecretValue" | "secretsmanager:ListSecretVersionIds" | "secretsmanager:PutResourcePolicy" | "secretsmanager:PutSecretValue" | "secretsmanager:RemoveRegionsFromReplication" | "secretsmanager:ReplicateSecretToRegions" | "secretsmanager:RestoreSecret" | "secretsmanager:RotateSecret" | "secretsmanager:StopReplicationToReplica" | "secretsmanager:TagResource" | "secretsmanager:UntagResource" | "secretsmanager:UpdateSecret" | "secretsmanager:UpdateSecretVersionStage" | "secretsmanager:ValidateResourcePolicy")[];
         };
+        /** @description One kind of statement that this service writes. */
         Template: {
-            /** @enum {unknown} */
+            /**
+             * @description Never changes.
+             * @enum {unknown}
+             */
             name: "share-with-principal" | "share-with-organization" | "deny-principal" | "deny-principal-arn" | "deny-account" | "restrict-to-organization" | "restrict-to-vpc-endpoints" | "restrict-to-vpcs" | "restrict-to-principals" | "restrict-to-source-ips";
-            /** @enum {unknown} */
+            /**
+             * @description What it does.
+             * @enum {unknown}
+             */
             kind: "share" | "denial" | "restriction";
+            /** @description In a few words. */
             title: string;
+            /** @description What it is for. */
             description: string;
             /** @description JSON Schema of the parameters. */
             parameters: {
@@ -1988,16 +2203,23 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description A page of a list. */
         TemplatePage: {
+            /** @description Those of this page. */
             items: components["schemas"]["Template"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
         /** @description A share, denial or restriction as the audit log keeps it: without words, which may change. */
         RecordedEntry: {
             /** @description The same for the same request. */
             id: string;
-            /** @enum {unknown} */
+            /**
+             * @description What it does.
+             * @enum {unknown}
+             */
             kind: "share" | "denial" | "restriction";
+            /** @description The `name` of the template that it is of: GET /v1/templates. */
             template: string;
             /** @description The Sid of the statement that holds it. */
             sid: string;
@@ -2027,10 +2249,13 @@ export interface components {
             };
             /** @description Of a restriction: principals that it spares. */
             exceptPrincipals?: string[];
+            /** @description What it allows or denies, as IAM names it. */
             actions: ("secretsmanager:*" | "secretsmanager:BatchGetSecretValue" | "secretsmanager:CancelRotateSecret" | "secretsmanager:DeleteResourcePolicy" | "secretsmanager:DeleteSecret" | "secretsmanager:DescribeSecret" | "secretsmanager:GetResourcePolicy" | "secretsmanager:GetSecretValue" | "secretsmanager:ListSecretVersionIds" | "secretsmanager:PutResourcePolicy" | "secretsmanager:PutSecretValue" | "secretsmanager:RemoveRegionsFromReplication" | "secretsmanager:ReplicateSecretToRegions" | "secretsmanager:RestoreSecret" | "secretsmanager:RotateSecret" | "secretsmanager:StopReplicationToReplica" | "secretsmanager:TagResource" | "secretsmanager:UntagResource" | "secretsmanager:UpdateSecret" | "secretsmanager:UpdateSecretVersionStage" | "secretsmanager:ValidateResourcePolicy")[];
+            /** @description What it asks for besides, by the names of the request’s fields. */
             conditions: {
                 [key: string]: unknown;
             };
+            /** @description When it ends; null for what does not. */
             expiresAt: string | null;
             /** @description The principal was deleted: AWS shows its unique id in its place. */
             orphaned: boolean;
@@ -2041,80 +2266,130 @@ export interface components {
             id: string;
             /** @description 1, 2, 3 … without a gap. */
             sequence: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
             time: string;
             /**
              * @description The intent is durable before AWS is asked to change anything.
              * @enum {unknown}
              */
             phase: "intent" | "outcome";
+            /** @description The same for all events of one change. */
             changeId: string;
+            /** @description Who asked. */
             actor: {
+                /** @description Of the token, or of the API key. */
                 subject: string;
+                /** @description Who issued the token; null for an API key. */
                 issuer: string | null;
-                /** @enum {unknown} */
+                /**
+                 * @description How it was known. `system` is the service itself, or, for drift, whoever acted outside of it.
+                 * @enum {unknown}
+                 */
                 method: "jwt" | "apiKey" | "none" | "system";
             };
+            /** @description Where the request came from. */
             source: {
+                /** @description The caller’s address; null for the service’s own doing. */
                 ip: string | null;
+                /** @description What the caller’s program calls itself. */
                 userAgent: string | null;
             };
+            /** @description Finds the request’s log lines. */
             requestId: string | null;
+            /** @description The trace (W3C), where there is one. */
             traceId: string | null;
-            /** @enum {unknown} */
+            /**
+             * @description What was done, or was to be done.
+             * @enum {unknown}
+             */
             action: "share" | "deny" | "restrict" | "revoke" | "replacePolicy" | "deletePolicy" | "rollback" | "expire" | "prune" | "restoreDrift" | "drift" | "createGrant" | "revokeGrant" | "requestApproval" | "approve" | "reject" | "expireApproval";
+            /** @description The secret that it is about. */
             secret: {
+                /** @description Its full ARN; null where it was not found. */
                 arn: string | null;
+                /** @description Its name, or what the caller called it where it was not found. */
                 name: string;
+                /** @description The account that it is in. */
                 account: string | null;
+                /** @description The Region that it is in. */
                 region: string | null;
             };
+            /** @description The request as it was accepted, without reason and ticket. */
             request: {
                 [key: string]: unknown;
             };
+            /** @description Why, as whoever asked said it. */
             reason: string | null;
+            /** @description The ticket, as whoever asked said it. */
             ticket: string | null;
+            /** @description The policy around the step; null for steps that are about none. */
             policy: {
+                /** @description The policy before; null where none was attached. */
                 before: components["schemas"]["PolicyDocument"] | null;
+                /** @description The policy after; null where none is attached. */
                 after: components["schemas"]["PolicyDocument"] | null;
+                /** @description SHA-256 over `before` in its canonical form, base64url. */
                 beforeHash: string;
+                /** @description SHA-256 over `after` in its canonical form, base64url. */
                 afterHash: string;
+                /** @description Ours, dropped by somebody else and not restored since. */
                 missing?: components["schemas"]["RecordedEntry"][];
             } | null;
+            /** @description How it ended; null in an intent. `unknown`: AWS’s answer was lost, and the policy does not tell. */
             outcome: ("applied" | "unchanged" | "refused" | "failed" | "unknown") | null;
+            /** @description What it was refused with, or failed with. */
             error: {
+                /** @description As in a problem document. */
                 code: string;
+                /** @description What happened, in plain words. */
                 message: string;
             } | null;
+            /** @description AWS’s own request id: joins this to CloudTrail. */
             awsRequestId: string | null;
+            /** @description The `hash` of the event before; 64 zeros in the first. */
             previousHash: string;
             /** @description SHA-256 over the RFC 8785 JSON of the event without `hash`. */
             hash: string;
         };
+        /** @description A page of a list. */
         AuditEventPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["AuditEvent"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
         /** @description The event as OCSF API Activity (class 6003). */
         OcsfApiActivity: {
             [key: string]: unknown;
         };
+        /** @description A page of a list. */
         OcsfApiActivityPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["OcsfApiActivity"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
         /** @description Whether the chain of events is whole. */
         Verification: {
+            /** @description Whether nothing is missing, changed or out of order. */
             intact: boolean;
             /** @description How many are whole: all, or those before the first broken one. */
             events: number;
+            /** @description Of the last event that is whole. */
             lastHash: string;
+            /** @description The first event that is not as it was written; null where all are. */
             firstBroken: {
+                /** @description Where it is, or should be. */
                 sequence: number;
+                /** @description What is wrong with it, in plain words. */
                 reason: string;
             } | null;
         };
         /**
+         * @description Up to 1,000 changes, and why.
          * @example {
          *       "items": [
          *         {
@@ -2126,6 +2401,7 @@ export interface components {
          *     }
          */
         BulkShareRequest: {
+            /** @description Each is a change of its own. */
             items: {
                 /**
                  * @description The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`.
@@ -2198,6 +2474,7 @@ export interface components {
             ticket?: string;
         };
         /**
+         * @description Up to 1,000 changes, and why.
          * @example {
          *       "items": [
          *         {
@@ -2209,6 +2486,7 @@ export interface components {
          *     }
          */
         BulkDenialRequest: {
+            /** @description Each is a change of its own. */
             items: {
                 /**
                  * @description The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`.
@@ -2251,6 +2529,7 @@ export interface components {
             ticket?: string;
         };
         /**
+         * @description Up to 1,000 changes, and why.
          * @example {
          *       "items": [
          *         {
@@ -2263,14 +2542,19 @@ export interface components {
          *     }
          */
         BulkRevocationRequest: {
+            /** @description Each is a change of its own. */
             items: {
                 /**
                  * @description The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`.
                  * @example demo/database
                  */
                 secretId: string;
-                /** @enum {unknown} */
+                /**
+                 * @description What it does.
+                 * @enum {unknown}
+                 */
                 kind: "share" | "denial" | "restriction";
+                /** @description The `id` of the share, denial or restriction. */
                 id: string;
             }[];
             /**
@@ -2286,70 +2570,127 @@ export interface components {
         };
         /** @description A bulk operation, and how far it is. */
         Operation: {
+            /** @description Names it in the paths under /v1/operations. UUIDv7: ids sort by time. */
             id: string;
-            /** @enum {unknown} */
+            /**
+             * @description What is done to each secret.
+             * @enum {unknown}
+             */
             action: "share" | "deny" | "revoke";
-            /** @enum {unknown} */
+            /**
+             * @description `cancelling`: what runs is finished, the rest is not begun. `done` says nothing of how items ended.
+             * @enum {unknown}
+             */
             status: "running" | "cancelling" | "cancelled" | "done";
             /** @description Then `applied` means: it would be. */
             dryRun: boolean;
+            /** @description The subject of who asked for it. */
             requestedBy: string;
+            /** @description Why, as whoever asked said it. */
             reason: string | null;
+            /** @description The ticket, as whoever asked said it. */
             ticket: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             createdAt: string;
+            /** @description When the last item ended; null while some have not. */
             finishedAt: string | null;
+            /** @description How many items are how far. */
             counts: {
+                /** @description All items. */
                 total: number;
+                /** @description Not begun. */
                 pending: number;
+                /** @description Begun. */
                 running: number;
+                /** @description Done: the policy was changed. */
                 applied: number;
+                /** @description It was so already. */
                 unchanged: number;
+                /** @description A second person must approve them: /v1/approvals. */
                 awaitingApproval: number;
+                /** @description Refused, or failed: the item’s `result` says why. */
                 failed: number;
+                /** @description Not begun, and never will be. */
                 cancelled: number;
             };
         };
+        /** @description A page of a list. */
         OperationPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["Operation"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
+        /** @description One of the changes of a bulk operation. */
         OperationItem: {
             /** @description Its place in the request, from 0. */
             position: number;
+            /** @description As the request named it. */
             secretId: string;
+            /** @description What was asked for, without `secretId`. */
             request: {
                 [key: string]: unknown;
             };
-            /** @enum {unknown} */
+            /**
+             * @description How far it is: as the `counts` of the operation.
+             * @enum {unknown}
+             */
             status: "pending" | "running" | "applied" | "unchanged" | "awaitingApproval" | "failed" | "cancelled";
+            /** @description Finds what the audit log has of it; null before it is begun. */
             changeId: string | null;
+            /** @description What became of it; null before it ends. */
             result: {
+                /** @description The share, denial or restriction that it made. */
                 entryId?: string;
+                /** @description What it waits for: /v1/approvals/{approvalId}. */
                 approvalId?: string;
+                /** @description Why it was refused, or failed. */
                 problem?: {
+                    /** @description As in a problem document: /problems/{code} says more. */
                     code: string;
+                    /** @description What happened, in plain words. */
                     detail: string;
                 };
             } | null;
         };
+        /** @description A page of a list. */
         OperationItemPage: {
+            /** @description Those of this page. */
             items: components["schemas"]["OperationItem"][];
+            /** @description `cursor` of the next page; null where there is none. */
             nextCursor: string | null;
         };
+        /** @description That the process is alive. */
         Liveness: {
-            /** @enum {string} */
+            /**
+             * @description It answers.
+             * @enum {string}
+             */
             status: "alive";
         };
+        /** @description Whether the service can work, and what is wrong if not. */
         Readiness: {
-            /** @enum {unknown} */
+            /**
+             * @description Whether requests should be sent here.
+             * @enum {unknown}
+             */
             status: "ready" | "unready";
-            /** @enum {unknown} */
+            /**
+             * @description Whether the audit database answers.
+             * @enum {unknown}
+             */
             database: "ok" | "unavailable";
+            /** @description Whether AWS answers. Where it does not, the service is ready all the same. */
             aws: {
+                /** @description When AWS last answered; null before it was first asked. */
                 lastAnswer: string | null;
+                /** @description The code of the problem, while AWS does not answer. */
                 problem: string | null;
             };
+            /** @description Whether the service is stopping. */
             closing: boolean;
         };
     };
@@ -2785,6 +3126,7 @@ export interface components {
         };
     };
     parameters: {
+        /** @description At most so many in one answer. */
         Limit: number;
         /** @description `nextCursor` of the page before. */
         Cursor: string;
@@ -2855,6 +3197,7 @@ export interface operations {
     listShares: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -3038,6 +3381,7 @@ export interface operations {
     listDenials: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -3203,6 +3547,7 @@ export interface operations {
     listRestrictions: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -3665,6 +4010,7 @@ export interface operations {
             query?: {
                 /** @description `pending`: nobody has decided. `approved`: said yes to, and about to be applied. `applied`: done. `failed`: said yes to, but could not be done; `problem` says why. `rejected`, `expired`: nothing was done, and nothing will be. */
                 status?: "pending" | "approved" | "applied" | "rejected" | "expired" | "failed";
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -3909,6 +4255,7 @@ export interface operations {
                  * @example demo/
                  */
                 name?: string;
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -4058,6 +4405,7 @@ export interface operations {
     listReaders: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -4099,6 +4447,7 @@ export interface operations {
     listTemplates: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -4133,8 +4482,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example share-with-principal */
-                name: string;
+                /**
+                 * @description The `name` of a template of the list.
+                 * @example share-with-principal
+                 */
+                templateName: string;
             };
             cookie?: never;
         };
@@ -4179,12 +4531,19 @@ export interface operations {
                 secret?: string;
                 /** @description The subject. */
                 actor?: string;
+                /** @description What was done, or was to be done. */
                 action?: "share" | "deny" | "restrict" | "revoke" | "replacePolicy" | "deletePolicy" | "rollback" | "expire" | "prune" | "restoreDrift" | "drift" | "createGrant" | "revokeGrant" | "requestApproval" | "approve" | "reject" | "expireApproval";
+                /** @description How it ended: outcomes only, no intents. */
                 outcome?: "applied" | "unchanged" | "refused" | "failed" | "unknown";
+                /** @description Written at that time or later. */
                 from?: string;
+                /** @description Written at that time or earlier. */
                 to?: string;
+                /** @description All of one change. */
                 changeId?: string;
+                /** @description `ocsf`: as OCSF API Activity, for a SIEM. */
                 format?: "native" | "ocsf";
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -4383,6 +4742,7 @@ export interface operations {
     listOperations: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -4436,6 +4796,7 @@ export interface operations {
     listOperationItems: {
         parameters: {
             query?: {
+                /** @description At most so many in one answer. */
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
@@ -4526,7 +4887,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example principal-not-found */
+                /**
+                 * @description The `code` of a problem document.
+                 * @example principal-not-found
+                 */
                 code: string;
             };
             cookie?: never;
