@@ -54,7 +54,7 @@ const invalidRequest: Explain = (failure, request) => {
   if (/deletion|deleted/i.test(message)) return new DomainError('secret-pending-deletion', { secretId });
   if (IS_REPLICA.test(message)) return replica(failure, request);
   if (/managed|owning service|owned by/i.test(message)) {
-    return new DomainError('secret-managed-by-service', { secretId });
+    return new DomainError('secret-managed-by-service', { secretId, message: clip(message) });
   }
   return unexpected(failure, request);
 };

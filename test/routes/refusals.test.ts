@@ -77,19 +77,32 @@ t.test('a Deny of DescribeSecret that would shut the service out is refused; one
   t.equal((await call('GET', `${SECRET}/policy`)).status, 200, 'and the service still reads it');
 });
 
-t.test('a secret that an AWS service manages is found by its name, and is not changed', async (t) => {
-  const { call, aws } = await build(t);
+t.test('a secret that an AWS service manages is changed with a warning, unless AWS refuses', async (t) => {
+  const { call, aws, readAs } = await build(t);
   const owner = new SecretsManagerClient({
     region: 'us-east-1',
     endpoint: aws.url,
     credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
   });
   t.teardown(() => owner.destroy());
-  await owner.send(new CreateSecretCommand({ Name: 'rds!db-1', SecretString: 'x' }));
+  const secret = { Name: 'rds!db-1', KmsKeyId: 'alias/demo', SecretString: 'x' };
+  const { ARN: arn = '' } = await owner.send(new CreateSecretCommand(secret));
   t.match(await call('GET', '/v1/secrets/rds!db-1'), { status: 200, json: { owningService: 'rds' } });
   matchList(t, (await call('GET', '/v1/secrets?name=rds!')).json.items, [{ name: 'rds!db-1' }]);
+  const share = await call('POST', '/v1/secrets/rds%21db-1/shares', { principal: MARY });
+  t.equal(share.status, 201);
+  matchList(t, share.json.warnings, [{ code: 'managed-elsewhere', message: /rds manages/ }]);
+  t.equal(await readAs('LOCALMARY', arn), 'read');
+
+  aws.setOwningService(arn, 'rds', { closed: true });
   const denial = await call('POST', '/v1/secrets/rds%21db-1/denials', { principal: MARY });
-  t.match(denial, { status: 409, json: { code: 'secret-managed-by-service' } });
+  t.match(denial, { status: 409, json: { code: 'secret-managed-by-service', detail: /AWS says: .*managed/ } });
+  t.ok(denial.json.awsRequestId, 'AWS was asked');
+  matchList(t, (await call('GET', '/v1/audit-events?action=deny')).json.items, [
+    { phase: 'outcome', outcome: 'failed', error: { code: 'secret-managed-by-service' } },
+    { phase: 'intent' },
+  ]);
+  t.equal(await readAs('LOCALMARY', arn), 'read', 'nothing was changed');
 });
 
 t.test('addresses that no network has are refused before AWS is asked', async (t) => {

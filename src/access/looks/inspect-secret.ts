@@ -38,7 +38,6 @@ export function createSecretInspector(deps: {
 
 function obstacle(secret: Secret): string | null {
   if (secret.deletedAt !== null) return 'The secret is scheduled for deletion.';
-  if (secret.owningService !== null) return `The AWS service ${secret.owningService} manages the secret.`;
   if (secret.primaryRegion !== null && secret.primaryRegion !== secret.region) {
     return `This is a replica: its policy follows the primary secret in ${secret.primaryRegion}.`;
   }

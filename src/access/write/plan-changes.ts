@@ -64,7 +64,8 @@ export function planChange(
 ): Step {
   const approval = ask(command, secret);
   assertPreconditions(before, command);
-  const { view: edited, entry, warnings = [], ...edit } = command.edit(view, secret, missing);
+  const { view: edited, entry, warnings: said = [], ...edit } = command.edit(view, secret, missing);
+  const warnings = [...said, ...managedElsewhere(secret)];
   const compiled = compile(edited);
   const changed = !samePolicy(before, compiled);
   const after = changed ? compiled : before;
@@ -76,3 +77,13 @@ export function planChange(
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
   throw new ApprovalRequired(approval, secret, describeChange(command, secret, step, undefined, warnings));
 }
+
+const managedElsewhere = ({ owningService }: Secret): Warning[] =>
+  owningService === null
+    ? []
+    : [
+        {
+          code: 'managed-elsewhere',
+          message: `The AWS service ${owningService} manages this secret: it may restrict what others change, and change it itself.`,
+        },
+      ];

@@ -5,8 +5,10 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Secret } from '../secret.ts';
 
 /**
- * What must hold before a policy is changed. AWS would refuse most of it with InvalidRequestException, in riddles.
- * @throws DomainError secret-is-replica, secret-pending-deletion, secret-managed-by-service
+ * What must hold before a policy is changed. AWS would refuse most of it with InvalidRequestException, in riddles. Whether
+ * a service that manages the secret lets others change its policy, only AWS can tell (User Guide, "Secrets managed by
+ * other AWS services": it "might" not).
+ * @throws DomainError secret-is-replica, secret-pending-deletion
  */
 export function assertChangeable(secret: Secret): void {
   if (secret.primaryRegion !== null && secret.primaryRegion !== secret.region) {
@@ -14,9 +16,6 @@ export function assertChangeable(secret: Secret): void {
     throw new DomainError('secret-is-replica', { primary, region: secret.primaryRegion });
   }
   if (secret.deletedAt !== null) throw new DomainError('secret-pending-deletion', { since: secret.deletedAt });
-  if (secret.owningService !== null) {
-    throw new DomainError('secret-managed-by-service', { service: secret.owningService });
-  }
 }
 
 /**

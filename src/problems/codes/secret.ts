@@ -27,14 +27,16 @@ export const secretProblems = {
   'secret-managed-by-service': problem({
     status: 409,
     title: 'Another AWS service manages the secret',
-    what: 'The secret belongs to an AWS service (RDS, say), which also keeps its policy.',
+    what: 'The secret belongs to an AWS service (RDS, say), which also keeps its policy: AWS refused the change.',
     todo: 'Change who may read it in that service, or make a secret of your own.',
     refuses: 'secret',
-    detail: (facts: { service: string } | { secretId: string }) =>
-      'service' in facts
-        ? `The AWS service ${facts.service} manages this secret. Change who may read it in that service.`
-        : `The secret ${facts.secretId} is managed by another AWS service, which alone may change its policy.`,
-    example: { service: 'rds' },
+    detail: ({ secretId, message }: { secretId: string; message: string }) =>
+      `The secret ${secretId} is managed by another AWS service, which alone may change its policy. AWS says: ${message}`,
+    example: {
+      secretId: 'arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-1-AbCdEf',
+      message: 'The secret is managed by another service (rds), and you must use that service to update it.',
+      ...answeredByAws('InvalidRequestException'),
+    },
   }),
   'secret-is-replica': problem({
     status: 409,
