@@ -1,44 +1,26 @@
-import type { AuditAction, Source } from '../../audit/event.ts';
+import type { AuditAction } from '../../audit/event.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
-import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 
-/** Who asks for it, and how the request can be found again. */
-export type Requester = {
-  identity: Identity;
-  source: Source;
-  requestId: string | null;
-  traceId: string | null;
-};
-
 /** What a use case wants done to one secret's policy. */
-export type ChangeCommand = {
-  /** UUIDv7; chosen before anything is done, so that a crash can be traced. */
-  changeId: string;
-  requester: Requester;
+export type ChangeCommand = CommandBase & {
   action: AuditAction;
   /** What the guardrails are asked. */
   guard: {
     action: GuardedAction;
     context: Omit<AuthorizationRequest['context'], 'hasReason' | 'hasTicket' | 'dryRun'>;
   };
-  /** A name or ARN, as the caller gave it. */
-  secretId: string;
   /** Recorded in the audit log. */
   request: Record<string, unknown>;
-  reason: string | null;
-  ticket: string | null;
-  /** The value of If-Match; null when the caller did not send it. */
-  ifMatch: string | null;
   /** `If-None-Match: *`: only when no policy is attached. */
   ifNoneMatch?: boolean;
-  dryRun: boolean;
   /** The group of which a second person has approved it (approvals/). */
   approvedBy?: string;
   /** AWS's own ValidateResourcePolicy is asked first: for a Deny, or a document that is not ours. */
