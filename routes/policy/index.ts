@@ -156,14 +156,17 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
         summary: 'Remove entries of deleted principals',
         description:
           'AWS shows a unique id (`AROA…`, `AIDA…`) in the place of a deleted role or user, and takes no further change ' +
-          'while one is there. An entry goes once it has been seen so for five minutes.',
+          'while one is there. An entry goes once it has been seen so for five minutes; with `includeForeign` the id also goes ' +
+          'out of statements of others, which then mean the same. A dry run shows it first.',
         querystring: DryRun,
         headers: ChangeHeaders,
         body: ref(PruneRequest),
         response: changes(),
       },
     },
-    async (request, reply) =>
-      reply.answerChange(await changer.change(await pruner.command(baseOf(request, request.body)))),
+    async (request, reply) => {
+      const { includeForeign = false, ...said } = request.body;
+      return reply.answerChange(await changer.change(await pruner.command(baseOf(request, said), { includeForeign })));
+    },
   );
 };

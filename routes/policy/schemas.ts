@@ -81,7 +81,17 @@ export const RestoreDriftRequest = Type.Object(
 );
 
 export const PruneRequest = Type.Object(
-  { reason, ticket },
+  {
+    includeForeign: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Take deleted principals out of statements of others too, and statements away that name nobody else.',
+      }),
+    ),
+    reason,
+    ticket,
+  },
   {
     $id: 'PruneRequest',
     additionalProperties: false,

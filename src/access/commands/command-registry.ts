@@ -63,7 +63,7 @@ const builders: Record<AskedAction, Builder> = {
     return rollBack(base, changeId, await history.policyBefore(base.secretId, changeId));
   },
   restoreDrift: (base, _, { clock }) => restoreDrift(base, clock()),
-  prune: (base, _, { pruner }) => pruner.command(base),
+  prune: (base, request, { pruner }) => pruner.command(base, request),
 };
 
 /** Builds commands anew: their time is now, and so is what they read. @throws DomainError as the use cases do */

@@ -6,6 +6,7 @@ import { entriesOf, findEntry, foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import { orphanKey, orphansOf } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
@@ -62,7 +63,7 @@ export function createPolicyViewer(deps: {
     async viewWithMissing(identity, secretId) {
       const attached = await view(identity, secretId);
       const { secret, policy } = attached;
-      const orphans = entryIdsOfOrphans(attached);
+      const orphans = orphanKeysOf(attached);
       try {
         const known = await journal.lastPolicy(secret.arn);
         await followUps.noteOrphans(secret.arn, orphans, deps.clock());
@@ -81,8 +82,11 @@ export function createPolicyViewer(deps: {
   };
 }
 
-const entryIdsOfOrphans = ({ shares, denials }: AttachedPolicy): string[] =>
-  [...shares, ...denials].flatMap(({ id, orphaned }) => (orphaned ? [id] : []));
+/** Under which it is remembered since when each deleted principal has been seen: entries of ours, and statements of others. */
+export const orphanKeysOf = ({ shares, denials, foreign }: AttachedPolicy): string[] => [
+  ...[...shares, ...denials].flatMap(({ id, orphaned }) => (orphaned ? [id] : [])),
+  ...foreign.flatMap(orphansOf).map(orphanKey),
+];
 
 export function describePolicy(secret: Secret, policy: PolicyDocument | null): AttachedPolicy {
   const view = parse(policy, secret.partition);

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
+import { orphansIn } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { AwsReceipt, PolicyFinding, SecretPolicies } from './secret-policies.ts';
@@ -27,7 +28,8 @@ const NEW_PRINCIPAL_MS = 1_500;
 
 export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: number) => Promise<void>): PolicyAttacher {
   const validate: PolicyAttacher['validate'] = async (arn, document) => {
-    const findings = document === null ? [] : await policies.validate(arn, policyText(document));
+    const findings =
+      document === null ? [] : await policies.validate(arn, policyText(document)).catch(namingIn(document));
     if (findings.length > 0) throw refusalOf(findings);
   };
 
@@ -38,10 +40,18 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
   ): Promise<AwsReceipt> {
     const once = async () => {
       if (asked) await validate(arn, document);
-      return document === null ? policies.delete(arn, held) : policies.put(arn, policyText(document), held);
+      if (document === null) return policies.delete(arn, held);
+      return policies.put(arn, policyText(document), held).catch(namingIn(document));
     };
     return once().catch(async (error) => {
-      if (!alone || !(error instanceof DomainError) || error.code !== 'principal-not-found') throw error;
+      // Who was deleted is not known a moment later either.
+      if (
+        !alone ||
+        orphansIn(document).length > 0 ||
+        !(error instanceof DomainError) ||
+        error.code !== 'principal-not-found'
+      )
+        throw error;
       await sleep(NEW_PRINCIPAL_MS);
       return once();
     });
@@ -60,6 +70,15 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
     },
   };
 }
+
+/** AWS does not say whom it does not know: where the document names principals that were deleted, it is them. */
+const namingIn =
+  (document: PolicyDocument) =>
+  (error: unknown): never => {
+    const orphans = orphansIn(document);
+    if (!(error instanceof DomainError) || error.code !== 'principal-not-found' || orphans.length === 0) throw error;
+    throw new DomainError('principal-not-found', { ...error.facts, orphans });
+  };
 
 function refusalOf(findings: readonly PolicyFinding[]): DomainError {
   const text = findings.map(({ check, message }) => `${check} ${message}`).join(' ');

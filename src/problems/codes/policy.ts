@@ -33,8 +33,11 @@ export const policyProblems = {
     todo: 'Check the ARN to the letter (user names are case-sensitive). If it was just made, try again in a minute.',
     retry: 'perhaps',
     refuses: 'document',
-    detail: () =>
-      'AWS does not know a principal of this policy. A typing error and a principal that was created seconds ago look the same: check the ARN (names are case-sensitive), or try again in a minute. An entry of a deleted principal (AROA…, AIDA…) must be revoked first.',
+    detail: ({ orphans = [] }: { orphans?: readonly { id: string; statement: string }[] }) =>
+      orphans.length === 0
+        ? 'AWS does not know a principal of this policy. A typing error and a principal that was created seconds ago look the same: check the ARN (names are case-sensitive), or try again in a minute.'
+        : `AWS takes no policy that names a principal which was deleted: ${orphans.map(({ id, statement }) => `${id} in the statement ${statement}`).join(', ')}. POST …/policy/prune takes out those of this service, and with includeForeign: true those in statements of others.`,
+    members: ({ orphans = [] }) => (orphans.length === 0 ? {} : { orphans }),
     example: answeredByAws('MalformedPolicyDocumentException'),
   }),
   'policy-public': problem({

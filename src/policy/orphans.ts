@@ -1,0 +1,56 @@
+import { sha256 } from '../hash.ts';
+import { canonicalStatement } from './canonical.ts';
+import { asArray, type PolicyDocument, type PrincipalElement, type Statement, statementsOf } from './document.ts';
+import { isUniqueId } from './principal.ts';
+
+/** A principal that was deleted, and the statement that still names it. */
+export type Orphan = {
+  /** `AROA…`, `AIDA…` */
+  id: string;
+  /** What to call the statement: its Sid, or a hash where it has none. */
+  statement: string;
+};
+
+/** Tells one orphan from another. */
+export const orphanKey = ({ id, statement }: Orphan): string => `${statement} ${id}`;
+
+/** The same for a statement however AWS happens to spell it. */
+export const statementHash = (statement: Statement): string => sha256(canonicalStatement(statement)).slice(0, 24);
+
+export const statementName = (statement: Statement): string => statement.Sid ?? statementHash(statement);
+
+export const orphansOf = (statement: Statement): Orphan[] =>
+  [...namesIn(statement.Principal), ...namesIn(statement.NotPrincipal)]
+    .filter(isUniqueId)
+    .map((id) => ({ id, statement: statementName(statement) }));
+
+export const orphansIn = (document: PolicyDocument | null): Orphan[] => statementsOf(document).flatMap(orphansOf);
+
+/**
+ * The statement without these ids: null where it named nobody else. Nobody calls by the id of a deleted principal, so that
+ * this changes nobody's access. A NotPrincipal that excepts nobody else is left as it is: without it the statement would
+ * be about everybody.
+ */
+export function withoutOrphans(statement: Statement, ids: ReadonlySet<string>): Statement | null {
+  const { Principal, NotPrincipal } = statement;
+  if (NotPrincipal !== undefined) {
+    const left = without(NotPrincipal, ids);
+    return left === null || left === NotPrincipal ? statement : { ...statement, NotPrincipal: left };
+  }
+  const left = Principal === undefined ? Principal : without(Principal, ids);
+  if (left === null) return null;
+  return left === undefined || left === Principal ? statement : { ...statement, Principal: left };
+}
+
+const namesIn = (element: PrincipalElement | undefined): readonly string[] =>
+  element === undefined || element === '*' ? [] : asArray(element.AWS);
+
+/** Null where nobody is left; the same object where nothing was taken out. */
+function without(element: PrincipalElement, ids: ReadonlySet<string>): PrincipalElement | null {
+  const names = namesIn(element);
+  if (element === '*' || !names.some((name) => ids.has(name))) return element;
+  const { AWS: _, ...others } = element;
+  const left = names.filter((name) => !ids.has(name));
+  if (left.length > 0) return { ...others, AWS: left.length === 1 ? String(left[0]) : left };
+  return Object.keys(others).length === 0 ? null : others;
+}
