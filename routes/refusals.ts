@@ -34,6 +34,7 @@ export const detachesPolicy: Codes = [
 export const attachesPolicy: Codes = [
   ...detachesPolicy,
   'principal-not-found',
+  'principal-not-nameable',
   'policy-malformed',
   'policy-public',
   'policy-too-large',

@@ -12,7 +12,7 @@ export const accessCheckRoutes: FastifyPluginAsyncTypebox<{ checker: AccessCheck
   app.post(
     '/v1/secrets/:secretId/access-checks',
     {
-      config: { refuses: looksAtSecret },
+      config: { refuses: [...looksAtSecret, 'principal-not-nameable'] },
       schema: {
         tags: ['Look'],
         operationId: 'checkAccess',

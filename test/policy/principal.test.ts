@@ -8,13 +8,15 @@ import { addEntry } from '../../src/policy/entries/edit.ts';
 import { denyPrincipalArn } from '../../src/policy/entries/templates/deny-principal-arn.ts';
 import { restrictToOrganization } from '../../src/policy/entries/templates/restrict-to-organization.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOf, sameRole } from '../../src/policy/principal.ts';
+import { unnameable, unnameableIn } from '../../src/policy/unnameable.ts';
 import { partitions, principalsOf } from './arbitraries.ts';
 import { holds } from './property.ts';
 import { READ, share } from './views.ts';
 
 type Table = {
   good: { name: string; text: string; principal: Partial<Principal> }[];
-  bad: { name: string; text: string }[];
+  /** `kind`: of what no policy can name, so that another try is no use. */
+  bad: { name: string; text: string; kind?: string }[];
 };
 const table: Table = JSON.parse(readFileSync(new URL('../cases/principals.json', import.meta.url), 'utf8'));
 
@@ -25,10 +27,12 @@ for (const { name, text, principal } of table.good) {
   });
 }
 
-for (const { name, text } of table.bad) {
+for (const { name, text, kind } of table.bad) {
   t.test(`not a principal: ${name}`, async (t) => {
     t.equal(parsePrincipal(text), undefined);
-    t.throws(() => share(EMPTY_POLICY, { principal: text }), { code: 'validation-failed' });
+    t.equal(unnameable(text)?.kind, kind);
+    const code = kind === undefined ? 'validation-failed' : 'principal-not-nameable';
+    t.throws(() => share(EMPTY_POLICY, { principal: text }), { code });
   });
 }
 
@@ -41,9 +45,17 @@ t.test('a condition on aws:PrincipalArn takes no account, session, wildcard or v
     `arn:aws:iam::222222222222:user/\${aws:username}/x`,
   ]) {
     t.throws(() => addEntry(EMPTY_POLICY, denyPrincipalArn, { principal, actions: READ }, 'aws'), {
-      code: 'validation-failed',
+      code: principal.includes('*') ? 'principal-not-nameable' : 'validation-failed',
     });
   }
+});
+
+t.test('what AWS has attached it has taken, whatever we think of it', async (t) => {
+  const statement = (name: string) =>
+    ({ Effect: 'Deny', Principal: { Federated: name }, Action: READ, Resource: '*' }) as const;
+  const [google, amazon] = [statement('accounts.google.com'), statement('www.amazon.com')];
+  t.equal(unnameableIn([google], [google]), undefined);
+  t.match(unnameableIn([google, amazon], [google]), { name: 'www.amazon.com', kind: 'identityProvider' });
 });
 
 t.test('an account id is of the secret’s partition', async (t) => {

@@ -76,6 +76,7 @@ const CASES: [ProblemCode, ...Asked][] = [
     { Statement: [{ Effect: 'Permit', Principal: '*', Action: 'secretsmanager:*', Resource: '*' }] },
     { 'if-match': '*' },
   ],
+  ['principal-not-nameable', 'POST', `${SECRET}/shares`, { principal: 'arn:aws:iam::123456789999:group/admins' }],
   ['principal-not-found', 'POST', `${SECRET}/shares`, { principal: 'arn:aws:iam::123456789999:user/Nobody' }],
   ['policy-public', 'PUT', `${SECRET}/policy`, ANYBODY, { 'if-match': '*' }],
   ['escalation-not-acknowledged', 'POST', `${SECRET}/shares`, { principal: MARY, actions: ['secretsmanager:*'] }],

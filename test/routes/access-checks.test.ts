@@ -71,7 +71,8 @@ t.test('what can’t be meant is refused, and names the field', async (t) => {
   };
   await refused({}, null);
   await refused({ principal: MARY, principle: MARY }, null);
-  await refused({ principal: 'arn:aws:iam::123456789999:group/admins' }, '/principal');
+  await refused({ principal: 'nobody at all' }, '/principal');
+  await refused({ principal: 'arn:aws:iam::123456789999:group/admins' }, '/principal', 422, 'principal-not-nameable');
   await refused({ principal: 'arn:aws-cn:iam::123456789999:user/Mary' }, null, 422, 'partition-mismatch');
   await refused({ principal: MARY, action: 'secretsmanager:*' }, '/action');
   await refused({ principal: MARY, action: 's3:GetObject' }, '/action');

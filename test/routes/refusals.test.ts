@@ -142,3 +142,35 @@ t.test('what fits none of several forms is said once, and in words', async (t) =
     { path: '/Statement/0/Effect', message: 'must be Allow, or must be Deny' },
   ]);
 });
+
+t.test(
+  'a document that names what no policy can is refused before AWS is asked, for good, and says what to name',
+  async (t) => {
+    const { call } = await build(t);
+    const { headers } = await call('GET', `${SECRET}/policy`);
+    const put = (statement: object) =>
+      call(
+        'PUT',
+        `${SECRET}/policy`,
+        { Statement: { Effect: 'Deny', Action: 'secretsmanager:GetSecretValue', Resource: '*', ...statement } },
+        { 'if-match': String(headers['etag']) },
+      );
+    for (const [element, advice] of [
+      [{ AWS: [MARY, 'arn:aws:iam::123456789999:group/admins'] }, /Name its users/],
+      [{ AWS: 'arn:aws:iam::123456789999:role/*' }, /ArnLike aws:PrincipalArn/],
+      [{ AWS: 'arn:aws:sts::123456789999:assumed-role/app/*' }, /Name their role/],
+      [{ AWS: 'arn:aws:iam::123456789999:instance-profile/web' }, /the role in it/],
+      [{ Federated: 'arn:aws:iam::123456789999:saml-provider/idp' }, /Name the role that it lets people assume/],
+      [{ Federated: 'accounts.google.com' }, /Name the role that it lets people assume/],
+      [{ CanonicalUser: '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be' }, /its 12 digits/],
+    ] as const) {
+      for (const member of ['Principal', 'NotPrincipal']) {
+        const { status, json } = await put({ [member]: element });
+        const refusal = { status: 422, code: 'principal-not-nameable', retryable: false, detail: advice };
+        t.match({ status, ...json }, refusal, JSON.stringify(element));
+        t.notOk('awsRequestId' in json, 'AWS was not asked');
+      }
+    }
+    t.match(await put({ Principal: { AWS: '*' } }), { status: 200 }, 'everybody is no pattern');
+  },
+);

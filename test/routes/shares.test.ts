@@ -129,7 +129,7 @@ t.test('refusals are plain, and change nothing', async (t) => {
   await refused(SHARES, { principal: MARY, denny: true }, 400, 'validation-failed');
   await refused(SHARES, {}, 400, 'validation-failed');
   await refused(SHARES, { principal: MARY, organization: 'o-local00001' }, 400, 'validation-failed');
-  await refused(SHARES, { principal: 'arn:aws:iam::123456789999:group/admins' }, 400, 'validation-failed');
+  await refused(SHARES, { principal: 'arn:aws:iam::123456789999:group/admins' }, 422, 'principal-not-nameable');
   await refused(SHARES, { principal: MARY, expiresAt: '2020-01-01T00:00:00Z' }, 400, 'validation-failed');
   await refused(SHARES, { principal: MARY, actions: ['secretsmanager:*'] }, 422, 'escalation-not-acknowledged');
   await refused(SHARES, { principal: 'arn:aws-cn:iam::123456789999:user/Mary' }, 422, 'partition-mismatch');

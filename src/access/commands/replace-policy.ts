@@ -1,8 +1,10 @@
 import { escalatingActions } from '../../policy/actions.ts';
-import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
+import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
+import { unnameableIn } from '../../policy/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
@@ -17,8 +19,9 @@ export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, docu
     request: { policy: document },
     guard: { action: 'replacePolicy', context: { escalates: letsEscalate(document) } },
     validate: true,
-    edit(_, secret) {
+    edit(view, secret) {
       assertPartition(document, secret.partition);
+      assertNameable(document, foreignOf(view));
       return { view: parse(document, secret.partition), warnings: escalationWarning(document), missing: [] };
     },
   };
@@ -37,6 +40,12 @@ function assertPartition(document: PolicyDocument, partition: string): void {
   const foreign = named.find((name) => (parsePrincipal(name, partition)?.partition ?? partition) !== partition);
   if (foreign === undefined) return;
   throw new DomainError('partition-mismatch', { principal: foreign, partition });
+}
+
+/** AWS would give the same answer as to a principal made a moment ago. */
+function assertNameable(document: PolicyDocument, attached: readonly Statement[]): void {
+  const found = unnameableIn(statementsOf(document), attached);
+  if (found !== undefined) throw new DomainError('principal-not-nameable', found);
 }
 
 export function deletePolicy(base: CommandBase): ChangeCommand {

@@ -19,7 +19,7 @@ export const clausesOf = (view: PolicyView): Clause[] =>
 
 /**
  * Adds what the template says with these parameters. Merging is idempotent: what is already there is left as it is.
- * @throws DomainError validation-failed, partition-mismatch
+ * @throws DomainError validation-failed, principal-not-nameable, partition-mismatch
  */
 export function addEntry(
   view: PolicyView,

@@ -3,19 +3,22 @@ import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';
 import { parsePrincipal } from '../principal.ts';
+import { unnameable } from '../unnameable.ts';
 import { texts } from './templates/share-conditions.ts';
 import type { AnyTemplate, Group } from './templates/template.ts';
 
 /**
  * Checks parameters against the template's schema and brings them to their one form: root ARNs for accounts, sorted
  * lists without duplicates, whole seconds of UTC.
- * @throws DomainError validation-failed, partition-mismatch
+ * @throws DomainError validation-failed, principal-not-nameable, partition-mismatch
  */
 export function normalise(
   template: AnyTemplate,
   parameters: Group,
   partition: string,
 ): { group: Group; member: string | null } {
+  // Before the schema, which would say less.
+  for (const name of template.principals) for (const text of texts(parameters[name])) assertNameable(text, name);
   const faults = faultsOf(template, parameters);
   if (faults.length > 0) {
     throw new DomainError('validation-failed', {
@@ -69,9 +72,10 @@ const isInstant = ({ parameters }: AnyTemplate, name: string): boolean => {
 
 /**
  * The ARN of a principal as a caller wrote it: an account id becomes the account's root ARN.
- * @throws DomainError validation-failed, partition-mismatch
+ * @throws DomainError validation-failed, principal-not-nameable, partition-mismatch
  */
 export function principalArn(text: string, parameter: string, partition: string): string {
+  assertNameable(text, parameter);
   const principal = parsePrincipal(text, partition);
   if (principal === undefined) {
     throw new DomainError('validation-failed', {
@@ -89,6 +93,15 @@ export function principalArn(text: string, parameter: string, partition: string)
     throw new DomainError('partition-mismatch', { principal: principal.arn, partition });
   }
   return principal.arn;
+}
+
+function assertNameable(text: string, parameter: string): void {
+  const found = unnameable(text);
+  if (found === undefined) return;
+  throw new DomainError('principal-not-nameable', {
+    ...found,
+    errors: [{ path: `/${parameter}`, message: 'can’t be named by a policy' }],
+  });
 }
 
 function instant(text: string, parameter: string): string {

@@ -2,6 +2,22 @@ import { answeredByAws, problem } from '../row.ts';
 
 /** Policies that would not be taken, by this service or by AWS. */
 
+/** What no policy can name, and what can be named in its place. */
+const UNNAMEABLE = {
+  group: ['an IAM group', 'Name its users, or their account and a tag that they carry (principalTags).'],
+  instanceProfile: ['an instance profile', 'Name the role in it.'],
+  sessions: [
+    'a pattern of sessions',
+    'Name their role (arn:aws:iam::ACCOUNT:role/NAME): that means all of its sessions.',
+  ],
+  wildcard: [
+    'a pattern, and principals are compared to the letter',
+    'Name each, or their account. Only a condition takes patterns: attach a whole document with Principal "*" and ArnLike aws:PrincipalArn.',
+  ],
+  identityProvider: ['an identity provider', 'Name the role that it lets people assume.'],
+  canonicalUser: ['a canonical user id, which Amazon S3 alone knows', 'Name the account by its 12 digits.'],
+} as const;
+
 /** What AWS's own check, or ours beside it, says before a policy is attached. */
 const findingsOf = (findings: string): string => `The check before attaching refuses the policy: ${findings}`;
 
@@ -39,6 +55,22 @@ export const policyProblems = {
         : `AWS takes no policy that names a principal which was deleted: ${orphans.map(({ id, statement }) => `${id} in the statement ${statement}`).join(', ')}. POST …/policy/prune takes out those of this service, and with includeForeign: true those in statements of others.`,
     members: ({ orphans = [] }) => (orphans.length === 0 ? {} : { orphans }),
     example: answeredByAws('MalformedPolicyDocumentException'),
+  }),
+  'principal-not-nameable': problem({
+    status: 422,
+    title: 'No policy can name this',
+    what: 'A policy names accounts, users, roles, their sessions and AWS services, each to the letter. Groups, identity providers, canonical users and patterns are none of these: AWS takes no policy that names one.',
+    todo: 'Name what `detail` says in its place.',
+    refuses: 'document',
+    detail: ({ name, kind }: { name: string; kind: keyof typeof UNNAMEABLE }) => {
+      const [what, instead] = UNNAMEABLE[kind];
+      return `“${name}” is ${what}: no policy of a secret can name it. ${instead}`;
+    },
+    example: {
+      name: 'arn:aws:iam::123456789999:group/admins',
+      kind: 'group',
+      errors: [{ path: '/principal', message: 'can’t be named by a policy' }],
+    },
   }),
   'policy-public': problem({
     status: 422,
