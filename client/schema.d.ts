@@ -778,7 +778,7 @@ export interface components {
              * @description For programs: which problem it is.
              * @enum {unknown}
              */
-            code: "validation-failed" | "malformed-json" | "malformed-request" | "route-not-found" | "method-not-allowed" | "request-timeout" | "body-too-large" | "url-too-long" | "unsupported-media-type" | "headers-too-large" | "unauthenticated" | "forbidden" | "idempotency-in-flight" | "policy-changed" | "idempotency-key-reused" | "precondition-required" | "rate-limited" | "overloaded" | "secret-not-found" | "secret-pending-deletion" | "secret-managed-by-service" | "secret-is-replica" | "kms-key-not-shareable" | "partition-mismatch" | "share-not-found" | "denial-not-found" | "restriction-not-found" | "change-not-found" | "template-not-found" | "event-not-found" | "operation-not-found" | "approval-not-found" | "approval-closed" | "policy-malformed" | "principal-not-found" | "policy-public" | "policy-too-large" | "policy-locks-out-caller" | "escalation-not-acknowledged" | "internal-error" | "aws-access-denied" | "aws-error" | "aws-throttled" | "aws-unreachable" | "audit-unavailable";
+            code: "validation-failed" | "malformed-json" | "malformed-request" | "route-not-found" | "method-not-allowed" | "request-timeout" | "body-too-large" | "url-too-long" | "unsupported-media-type" | "headers-too-large" | "unauthenticated" | "forbidden" | "idempotency-in-flight" | "policy-changed" | "idempotency-key-reused" | "precondition-required" | "rate-limited" | "overloaded" | "secret-not-found" | "secret-pending-deletion" | "secret-managed-by-service" | "secret-is-replica" | "kms-key-not-shareable" | "partition-mismatch" | "share-not-found" | "denial-not-found" | "restriction-not-found" | "change-not-found" | "template-not-found" | "event-not-found" | "operation-not-found" | "approval-not-found" | "approval-closed" | "policy-malformed" | "principal-not-found" | "principal-not-nameable" | "policy-public" | "policy-too-large" | "policy-locks-out-caller" | "escalation-not-acknowledged" | "internal-error" | "aws-access-denied" | "aws-error" | "aws-throttled" | "aws-unreachable" | "audit-unavailable";
             /** @description In every log line of the request, and in X-Request-Id. */
             requestId: string;
             /** @description The trace (W3C), where there is one. */
@@ -2974,6 +2974,7 @@ export interface components {
          *     - `policy-public`: The policy would be public
          *     - `policy-too-large`: The policy would be too large
          *     - `principal-not-found`: AWS does not know this principal
+         *     - `principal-not-nameable`: No policy can name this
          */
         UnprocessableEntity: {
             headers: {
@@ -2992,6 +2993,7 @@ export interface components {
          *     - `policy-public`: The policy would be public
          *     - `policy-too-large`: The policy would be too large
          *     - `principal-not-found`: AWS does not know this principal
+         *     - `principal-not-nameable`: No policy can name this
          */
         UnprocessableEntityOfCreateDenial: {
             headers: {
@@ -3280,6 +3282,7 @@ export interface operations {
              *     - `policy-public`: The policy would be public
              *     - `policy-too-large`: The policy would be too large
              *     - `principal-not-found`: AWS does not know this principal
+             *     - `principal-not-nameable`: No policy can name this
              */
             422: {
                 headers: {
@@ -4166,6 +4169,7 @@ export interface operations {
              *     - `policy-public`: The policy would be public
              *     - `policy-too-large`: The policy would be too large
              *     - `principal-not-found`: AWS does not know this principal
+             *     - `principal-not-nameable`: No policy can name this
              */
             422: {
                 headers: {
@@ -4364,7 +4368,19 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UrlTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["PartitionMismatch"];
+            /**
+             * @description - `partition-mismatch`: Another partition
+             *     - `principal-not-nameable`: No policy can name this
+             */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["AwsAccessDeniedOrAwsError"];

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../policy/document.ts';
+import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { Entry } from '../policy/entries/entry.ts';
 
 export const auditActions = [
@@ -57,7 +57,12 @@ export type PolicyTransition = {
   afterHash: string;
   /** Entries of ours that somebody else dropped from the policy and nobody restored or revoked since; absent when none are. */
   missing?: Entry[];
+  /** Denials of others that went together with those; absent when none did. */
+  droppedDenials?: DroppedDenial[];
 };
+
+/** `changeId` is of the drift that dropped it: what was attached before can be brought back by it. Null in a dry run. */
+export type DroppedDenial = { statement: Statement; changeId: string | null };
 
 /**
  * One link of the chain. `hash` is SHA-256 (hex) over the RFC 8785 canonical JSON of the event without `hash`;

@@ -51,7 +51,8 @@ const remove = () => deletePolicy(base);
 const nobody = () => null;
 /** What a policy is after changes that nobody holds up. */
 const after = (...commands: ChangeCommand[]): PolicyDocument | null =>
-  planChanges({ secret: SECRET, document: null, missing: [] }, commands, nobody).steps.at(-1)?.after ?? null;
+  planChanges({ secret: SECRET, document: null, missing: [], droppedDenials: [] }, commands, nobody).steps.at(-1)
+    ?.after ?? null;
 
 type Row = {
   name: string;
@@ -134,7 +135,7 @@ const deniedBy = (document: PolicyDocument | null) =>
 for (const { name, document = null, missing = [], commands, ask = nobody, steps, refusals = [], denied } of ROWS) {
   t.test(name, async (t) => {
     const before = JSON.stringify(document);
-    const plan = planChanges({ secret: SECRET, document, missing }, commands, ask);
+    const plan = planChanges({ secret: SECRET, document, missing, droppedDenials: [] }, commands, ask);
     t.strictSame(
       plan.steps.map(({ changed }) => changed),
       steps,
@@ -156,7 +157,11 @@ for (const { name, document = null, missing = [], commands, ask = nobody, steps,
 }
 
 t.test('alike denials are packed into one statement, and statements of others stay to the letter', async (t) => {
-  const { steps } = planChanges({ secret: SECRET, document: foreign(), missing: [] }, [deny(ANN), deny(BOB)], nobody);
+  const { steps } = planChanges(
+    { secret: SECRET, document: foreign(), missing: [], droppedDenials: [] },
+    [deny(ANN), deny(BOB)],
+    nobody,
+  );
   t.match(statementsOf(steps.at(-1)?.after ?? null), [FOREIGN, { Effect: 'Deny', Principal: { AWS: [ANN, BOB] } }]);
 });
 
@@ -165,7 +170,7 @@ t.test(
   async (t) => {
     const missing = entriesOf(parse(bothDenied, 'aws'));
     const plan = (...commands: ChangeCommand[]) =>
-      planChanges({ secret: SECRET, document: foreign(), missing }, commands, nobody).steps.map(
+      planChanges({ secret: SECRET, document: foreign(), missing, droppedDenials: [] }, commands, nobody).steps.map(
         (step) => step.missing.length,
       );
     t.strictSame(plan(deny(ANN), deny(BOB)), [1, 0]);
@@ -175,7 +180,7 @@ t.test(
 
 t.test('a dry run of what somebody must approve says so', async (t) => {
   const { steps } = planChanges(
-    { secret: SECRET, document: null, missing: [] },
+    { secret: SECRET, document: null, missing: [], droppedDenials: [] },
     [deny(ANN, { dryRun: true })],
     security,
   );

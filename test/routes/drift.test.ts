@@ -14,13 +14,13 @@ const theirs = {
 };
 
 /** Terraform's apply: the whole policy, as if ours were not there. */
-async function overwrite(url: string, arn: string, statement: object): Promise<void> {
+async function overwrite(url: string, arn: string, ...statements: object[]): Promise<void> {
   const owner = new SecretsManagerClient({
     region: 'us-east-1',
     endpoint: url,
     credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
   });
-  const ResourcePolicy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  const ResourcePolicy = JSON.stringify({ Version: '2012-10-17', Statement: statements });
   await owner.send(new PutResourcePolicyCommand({ SecretId: arn, ResourcePolicy }));
   owner.destroy();
 }
@@ -77,4 +77,55 @@ t.test('a deleted principal is an orphan, not a missing share', async (t) => {
   const { missing, shares } = (await call('GET', `${BASE}/policy`)).json;
   t.same(missing, []);
   matchList(t, shares, [{ orphaned: true, principal: /^AIDA/ }]);
+});
+
+const perimeter = {
+  Sid: 'Perimeter',
+  Effect: 'Deny',
+  Principal: { AWS: MARY },
+  Action: 'secretsmanager:GetSecretValue',
+  Resource: '*',
+};
+
+t.test(
+  'a Deny of others that was dropped with a share of ours does not come back with it, which is said',
+  async (t) => {
+    const { call, aws, arnOf, readAs } = await build(t);
+    const arn = await arnOf('demo/database');
+    await overwrite(aws.url, arn, perimeter, { ...perimeter, Sid: 'Stays', Action: 'secretsmanager:DeleteSecret' });
+    await call('POST', `${BASE}/shares`, { principal: MARY });
+    t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException', 'denied by others');
+    await overwrite(aws.url, arn, theirs, { ...perimeter, Sid: 'Stays', Action: 'secretsmanager:DeleteSecret' });
+
+    const restore = (query = '') =>
+      call('POST', `${BASE}/policy/restore-drift${query}`, {}, { 'if-match': '*' }).then(({ json }) => json);
+    matchList(t, (await restore('?dryRun=true')).warnings, [{ code: 'foreign-denials-dropped', message: /Perimeter/ }]);
+    await call('POST', `${BASE}/shares`, { principal: '444444444444' });
+    const restored = await restore();
+    matchList(t, restored.warnings, [{ code: 'foreign-denials-dropped', message: /Perimeter.*rollback/ }]);
+    t.equal(await readAs('LOCALMARY', arn), 'read', 'as the warning says');
+
+    const changeId = /changeId (\S+)/.exec(restored.warnings[0].message)?.[1];
+    const [drift] = (await call('GET', '/v1/audit-events?action=drift')).json.items;
+    t.equal(changeId, drift.changeId);
+    const back = await call('POST', `${BASE}/policy/rollback`, { changeId }, { 'if-match': '*' });
+    t.equal(back.status, 200, back.body);
+    t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException', 'the Deny is back, with the share');
+    t.same((await restore()).warnings, [], 'nothing is missed any more');
+  },
+);
+
+t.test('a Deny of others that comes back by itself, or goes with no share of ours, is no warning', async (t) => {
+  const { call, aws, arnOf } = await build(t);
+  const arn = await arnOf('demo/database');
+  await overwrite(aws.url, arn, perimeter);
+  await call('POST', `${BASE}/denials`, { account: '333333333333' });
+  await overwrite(aws.url, arn, theirs);
+  const restore = async () =>
+    (await call('POST', `${BASE}/policy/restore-drift`, {}, { 'if-match': '*' })).json.warnings;
+  t.same(await restore(), [], 'a denial of ours lets nobody in');
+  await call('POST', `${BASE}/shares`, { principal: '444444444444' });
+  await overwrite(aws.url, arn, theirs);
+  await overwrite(aws.url, arn, theirs, { ...perimeter, Action: ['secretsmanager:GetSecretValue'] });
+  t.same(await restore(), [], 'it is there, however it is spelled');
 });

@@ -1,4 +1,4 @@
-import type { AuditEvent, EventDraft } from '../../audit/event.ts';
+import type { AuditEvent, DroppedDenial, EventDraft } from '../../audit/event.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 
@@ -13,4 +13,9 @@ export interface AuditJournal {
 }
 
 /** `hashes`: more than one where the outcome of the last change is unknown, so that either document may be attached. */
-export type KnownPolicy = { document: PolicyDocument | null; hashes: string[]; missing: Entry[] };
+export type KnownPolicy = {
+  document: PolicyDocument | null;
+  hashes: string[];
+  missing: Entry[];
+  droppedDenials: DroppedDenial[];
+};

@@ -1,4 +1,4 @@
-import type { AuditOutcome, EventDraft, PolicyTransition } from '../../audit/event.ts';
+import type { AuditOutcome, DroppedDenial, EventDraft, PolicyTransition } from '../../audit/event.ts';
 import { policyHash, samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
@@ -12,6 +12,7 @@ type Recorded = {
   before: PolicyDocument | null;
   after: PolicyDocument | null;
   missing: readonly Entry[];
+  droppedDenials: readonly DroppedDenial[];
 };
 
 /** The audit side of one cycle: intents before, outcomes after, each in one transaction. */
@@ -113,10 +114,12 @@ export const transition = ({
   before,
   after,
   missing,
-}: Pick<Recorded, 'before' | 'after' | 'missing'>): PolicyTransition => ({
+  droppedDenials,
+}: Omit<Recorded, 'command'>): PolicyTransition => ({
   before,
   after,
   beforeHash: policyHash(before),
   afterHash: policyHash(after),
   ...(missing.length > 0 && { missing: [...missing] }),
+  ...(droppedDenials.length > 0 && { droppedDenials: [...droppedDenials] }),
 });

@@ -1,4 +1,4 @@
-import type { AuditAction } from '../../audit/event.ts';
+import type { AuditAction, DroppedDenial } from '../../audit/event.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
@@ -26,10 +26,11 @@ export type ChangeCommand = CommandBase & {
   /** AWS's own ValidateResourcePolicy is asked first: for a Deny, or a document that is not ours. */
   validate: boolean;
   /**
-   * Pure: the policy as it should be. `missing`: entries of ours that somebody else dropped (drift.ts).
+   * Pure: the policy as it should be. `missing`: entries of ours that somebody else dropped, and `droppedDenials`:
+   * statements of others that went with them (drift.ts).
    * @throws DomainError to refuse
    */
-  edit(view: PolicyView, secret: Secret, missing: readonly Entry[]): Edit;
+  edit(view: PolicyView, secret: Secret, missing: readonly Entry[], droppedDenials: readonly DroppedDenial[]): Edit;
   /** Runs beside the write, for what the answer says beyond the policy. */
   alongside?(secret: Secret, edit: Edit): Promise<Beside>;
   /** Runs once the change stands, outside the secret's lock: what follows from it elsewhere (a key grant). */

@@ -1,7 +1,7 @@
-import type { EventDraft } from '../../audit/event.ts';
-import { policyHash } from '../../policy/canonical.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { entriesOf } from '../../policy/entries/edit.ts';
+import type { DroppedDenial, EventDraft } from '../../audit/event.ts';
+import { canonicalStatement, policyHash } from '../../policy/canonical.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
+import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { Secret } from '../secret.ts';
@@ -19,6 +19,7 @@ export function driftOf(
   known: KnownPolicy | null,
   secret: Secret,
   attached: PolicyDocument | null,
+  dropped: Dropped,
   changeId: string,
 ): EventDraft | undefined {
   if (known === null || known.hashes.includes(policyHash(attached))) return undefined;
@@ -34,12 +35,43 @@ export function driftOf(
     request: {},
     reason: null,
     ticket: null,
-    policy: transition({ before: known.document, after: attached, missing: missingFrom(known, secret, attached) }),
+    policy: transition({ before: known.document, after: attached, ...dropped }),
     outcome: 'applied',
     error: null,
     awsRequestId: null,
   };
 }
+
+/** What somebody else took out of the policy. */
+export type Dropped = { missing: Entry[]; droppedDenials: DroppedDenial[] };
+
+/**
+ * Denials of others count only as long as entries of ours are missed, since those must not come back without them unseen.
+ * @param changeId of the drift, where this is about to be recorded
+ */
+export function droppedFrom(
+  known: KnownPolicy | null,
+  secret: Secret,
+  attached: PolicyDocument | null,
+  changeId: string | null = null,
+): Dropped {
+  const missing = missingFrom(known, secret, attached);
+  if (known === null || missing.length === 0) return { missing, droppedDenials: [] };
+  const before = denialsOfOthers(known.document, secret).map((statement) => ({ statement, changeId }));
+  return { missing, droppedDenials: withoutThose([...known.droppedDenials, ...before], attached) };
+}
+
+/** Those that a document does not have, each once. */
+export function withoutThose(denials: readonly DroppedDenial[], document: PolicyDocument | null): DroppedDenial[] {
+  const seen = new Set(statementsOf(document).map(canonicalStatement));
+  return denials.filter(({ statement }) => {
+    const text = canonicalStatement(statement);
+    return !seen.has(text) && seen.add(text);
+  });
+}
+
+const denialsOfOthers = (document: PolicyDocument | null, { partition }: Secret): Statement[] =>
+  foreignOf(parse(document, partition)).filter(({ Effect }) => Effect === 'Deny');
 
 /** Entries of ours that should be in the attached policy, and are not. */
 export function missingFrom(known: KnownPolicy | null, secret: Secret, attached: PolicyDocument | null): Entry[] {

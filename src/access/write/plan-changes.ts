@@ -1,3 +1,4 @@
+import type { DroppedDenial } from '../../audit/event.ts';
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
@@ -8,11 +9,16 @@ import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
-import { without } from './drift.ts';
+import { without, withoutThose } from './drift.ts';
 import { assertFits, assertPreconditions } from './preconditions.ts';
 
-/** What stands at AWS; `missing`: entries of ours that somebody else dropped from it (drift.ts). */
-export type Attached = { secret: Secret; document: PolicyDocument | null; missing: readonly Entry[] };
+/** What stands at AWS, and what somebody else dropped from it (drift.ts). */
+export type Attached = {
+  secret: Secret;
+  document: PolicyDocument | null;
+  missing: readonly Entry[];
+  droppedDenials: readonly DroppedDenial[];
+};
 
 /** A change as planned on the policy that the changes before it in the batch leave. */
 export type Step = {
@@ -22,6 +28,7 @@ export type Step = {
   view: PolicyView;
   changed: boolean;
   missing: Entry[];
+  droppedDenials: DroppedDenial[];
   entry?: Entry;
   warnings: Warning[];
 };
@@ -38,12 +45,12 @@ export function planChanges(attached: Attached, commands: readonly ChangeCommand
   const plan: Plan = { steps: [], refusals: [] };
   const { secret } = attached;
   let view = parse(attached.document, secret.partition);
-  let { document, missing } = attached;
+  let { document, missing, droppedDenials } = attached;
   for (const command of commands) {
     try {
-      const step = planChange({ secret, document, missing }, command, ask, view);
+      const step = planChange({ secret, document, missing, droppedDenials }, command, ask, view);
       plan.steps.push(step);
-      ({ view, after: document, missing } = step);
+      ({ view, after: document, missing, droppedDenials } = step);
     } catch (reason) {
       plan.refusals.push({ command, reason });
     }
@@ -57,21 +64,25 @@ export function planChanges(attached: Attached, commands: readonly ChangeCommand
  * @throws ApprovalRequired where somebody else must approve it first
  */
 export function planChange(
-  { secret, document: before, missing }: Attached,
+  { secret, document: before, missing, droppedDenials }: Attached,
   command: ChangeCommand,
   ask: ChangeGuard['ask'],
   view: PolicyView = parse(before, secret.partition),
 ): Step {
   const approval = ask(command, secret);
   assertPreconditions(before, command);
-  const { view: edited, entry, warnings: said = [], ...edit } = command.edit(view, secret, missing);
+  const { view: edited, entry, warnings: said = [], ...edit } = command.edit(view, secret, missing, droppedDenials);
   const warnings = [...said, ...managedElsewhere(secret)];
   const compiled = compile(edited);
   const changed = !samePolicy(before, compiled);
   const after = changed ? compiled : before;
   assertFits(before, after);
   const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
-  const step = { command, before, after, view: edited, changed, missing: stillMissing, ...(entry && { entry }) };
+  const step = {
+    ...{ command, before, after, view: edited, changed, missing: stillMissing },
+    droppedDenials: stillMissing.length === 0 ? [] : withoutThose(droppedDenials, after),
+    ...(entry && { entry }),
+  };
   // What changes nothing, here or elsewhere, needs nobody.
   if (approval === null || !(changed || command.afterwards)) return { ...step, warnings };
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };

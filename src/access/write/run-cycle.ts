@@ -8,7 +8,7 @@ import { createPolicyAttacher } from './attach-policy.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
-import { driftOf, missingFrom } from './drift.ts';
+import { driftOf, droppedFrom } from './drift.ts';
 import { type Attached, planChange, planChanges } from './plan-changes.ts';
 import { assertChangeable } from './preconditions.ts';
 import { SecretMoved } from './resolve-secret.ts';
@@ -57,10 +57,12 @@ export function createCycles(ports: CyclePorts): Cycles {
       await ports.settleIntents(arn, left);
       return run(arn, commands, held);
     }
-    const drift = driftOf(known, found.secret, found.document, ports.newChangeId());
+    const changeId = ports.newChangeId();
+    const dropped = droppedFrom(known, found.secret, found.document, changeId);
+    const drift = driftOf(known, found.secret, found.document, dropped, changeId);
     if (drift !== undefined) await journal.append([drift]);
 
-    const attached = { ...found, missing: missingFrom(known, found.secret, found.document) };
+    const attached = { ...found, ...dropped };
     const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
     await write(cycle, attached, planChanges(attached, commands, guard.ask));
     await cycle.record.flush().catch((error) => reportUnrecorded(cycle.results, error));
@@ -68,7 +70,7 @@ export function createCycles(ports: CyclePorts): Cycles {
   }
 
   /** Fails closed: an error while reading is never taken for "no policy". */
-  async function read(arn: string): Promise<Omit<Attached, 'missing'>> {
+  async function read(arn: string): Promise<Pick<Attached, 'secret' | 'document'>> {
     const [secret, document] = await Promise.all([policies.describe(arn), policies.get(arn)]);
     if (secret.arn !== arn) throw new SecretMoved(secret.arn);
     assertChangeable(secret);
@@ -77,8 +79,7 @@ export function createCycles(ports: CyclePorts): Cycles {
 
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
     const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
-    const missing = missingFrom(known, secret, document);
-    const step = planChange({ secret, document, missing }, command, guard.ask);
+    const step = planChange({ secret, document, ...droppedFrom(known, secret, document) }, command, guard.ask);
     if (step.changed) await attacher.validate(arn, step.after);
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }

@@ -44,8 +44,8 @@ const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' ||
 const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined): KnownPolicy => {
   const hashes = uncertain.flatMap(({ beforeHash, afterHash }) => [afterHash, beforeHash]);
   if (certain !== undefined) hashes.push(certain.afterHash);
-  const last = uncertain[0] ?? certain;
-  return { document: last?.after ?? null, hashes: [...new Set(hashes)], missing: last?.missing ?? [] };
+  const { after = null, missing = [], droppedDenials = [] } = uncertain[0] ?? certain ?? {};
+  return { document: after, hashes: [...new Set(hashes)], missing, droppedDenials };
 };
 
 /** Newest first. */
