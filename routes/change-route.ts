@@ -20,9 +20,21 @@ export function baseOf(
     secretId: params.secretId,
     reason: body.reason ?? query.reason ?? null,
     ticket: body.ticket ?? query.ticket ?? null,
-    ifMatch: headers['if-match'] ?? null,
+    ifMatch: ifMatchOf(headers['if-match']),
     dryRun: query.dryRun ?? false,
   };
+}
+
+/** RFC 9110 section 8.8.3: an opaque tag is in quotes, and may be weak. */
+const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
+const IF_MATCH = new RegExp(String.raw`^\s*(?:\*|${TAG}(?:\s*,\s*${TAG})*)\s*$`);
+
+/** A tag without its quotes would be answered "read it again" for ever. @throws DomainError validation-failed */
+function ifMatchOf(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (IF_MATCH.test(header)) return header;
+  const message = 'must be the ETag as it came, in its quotes: "…" (several with commas between them), or *';
+  throw new DomainError('validation-failed', { errors: [{ path: '/headers/if-match', message }] });
 }
 
 /**

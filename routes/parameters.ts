@@ -68,7 +68,8 @@ export const ChangeHeaders = Type.Object({
     Type.String({
       maxLength: 1024,
       description:
-        'The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now.',
+        'The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another ' +
+        'by now. One that a proxy made weak (`W/"…"`) is as good.',
     }),
   ),
   ...IdempotencyHeader.properties,

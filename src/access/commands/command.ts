@@ -9,7 +9,7 @@ export type CommandBase = {
   secretId: string;
   reason: string | null;
   ticket: string | null;
-  /** The value of If-Match; null when the caller did not send it. */
+  /** The value of If-Match: `*`, or entity tags in their quotes; null when the caller did not send it. */
   ifMatch: string | null;
   dryRun: boolean;
 };

@@ -28,11 +28,17 @@ export function assertPreconditions(
 ): void {
   const etag = etagOf(attached);
   const matches =
-    ifMatch === null ||
-    (ifMatch.trim() === '*' ? attached !== null : ifMatch.split(',').some((candidate) => candidate.trim() === etag));
+    ifMatch === null || (ifMatch.trim() === '*' ? attached !== null : opaqueTagsIn(ifMatch).includes(etag));
   if (matches && !(ifNoneMatch && attached !== null)) return;
   throw new DomainError('policy-changed', { etag });
 }
+
+/**
+ * Of weak tags too, which by RFC 9110 section 13.1.1 would never match: they stand for contents that may differ. A proxy
+ * that compresses (nginx does) makes every tag weak. Ours is a hash of what the policy means, not of the bytes that were
+ * sent: the same tag is the same policy, whatever a proxy did to the bytes.
+ */
+const opaqueTagsIn = (ifMatch: string): string[] => ifMatch.match(/"[^"]*"/g) ?? [];
 
 /** @throws DomainError policy-too-large, with the sizes */
 export function assertFits(before: PolicyDocument | null, after: PolicyDocument | null): void {
