@@ -3144,7 +3144,7 @@ export interface components {
         SecretId: string;
         /** @description Only say what would happen: nothing is written, AWS’s own check is asked. */
         DryRun: boolean;
-        /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+        /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
         IfMatch: string;
         /** @description The same key and request within 24 hours gets the first answer again. */
         IdempotencyKey: string;
@@ -3241,7 +3241,7 @@ export interface operations {
                 dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3349,7 +3349,7 @@ export interface operations {
                 ticket?: components["parameters"]["Ticket"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3426,7 +3426,7 @@ export interface operations {
                 dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3515,7 +3515,7 @@ export interface operations {
                 ticket?: components["parameters"]["Ticket"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3592,7 +3592,7 @@ export interface operations {
                 dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3681,7 +3681,7 @@ export interface operations {
                 ticket?: components["parameters"]["Ticket"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3773,7 +3773,7 @@ export interface operations {
                 ticket?: components["parameters"]["Ticket"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3831,7 +3831,7 @@ export interface operations {
                 ticket?: components["parameters"]["Ticket"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3871,7 +3871,7 @@ export interface operations {
                 dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3929,7 +3929,7 @@ export interface operations {
                 dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];
@@ -3975,7 +3975,7 @@ export interface operations {
                 dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
-                /** @description The ETag of the policy that you saw: `etag` of GET …/policy. The change is refused if it is another by now. */
+                /** @description The ETag of the policy that you saw, in its quotes: `etag` of GET …/policy. The change is refused if it is another by now. One that a proxy made weak (`W/"…"`) is as good. */
                 "if-match"?: components["parameters"]["IfMatch"];
                 /** @description The same key and request within 24 hours gets the first answer again. */
                 "idempotency-key"?: components["parameters"]["IdempotencyKey"];

@@ -29,6 +29,10 @@ export type SecretAction = (typeof secretActions)[number];
 
 export const isSecretAction = (text: string): text is SecretAction => secretActions.some((action) => action === text);
 
+/** The actions that some stand for: each by its name, `secretsmanager:*` for all of them. */
+export const concreteActions = (actions: readonly string[]): readonly string[] =>
+  actions.includes('secretsmanager:*') ? secretActions.filter((action) => action !== 'secretsmanager:*') : actions;
+
 /** Whoever may do one of these can give itself every other action. */
 const ESCALATING: readonly string[] = [
   'secretsmanager:*',

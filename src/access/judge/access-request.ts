@@ -7,7 +7,7 @@ import type { Secret } from '../secret.ts';
 import type { Reader } from './reader.ts';
 
 /** Condition keys and their values; an array is a multivalued key, an empty one says that the call has no such key. */
-export type GivenContext = Readonly<Record<string, string | readonly string[]>>;
+export type GivenContext = AccessRequest['context'];
 
 /**
  * The call that a look at access is about: the reader itself calls Secrets Manager, over TLS (which AWS demands), in the
@@ -68,11 +68,12 @@ const clockKeys = (now: Date) => ({
  * context keys": aws:SourceIp, aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp).
  */
 function networkKeys(given: GivenContext): Record<string, readonly string[]> {
+  const isThere = (value: ContextValue) => typeof value === 'string' || !Array.isArray(value) || value.length > 0;
   const throughEndpoint = Object.entries(given).some(
-    ([key, value]) => /^aws:(SourceVpce?|VpcSourceIp)$/i.test(key) && value.length > 0,
+    ([key, value]) => /^aws:(SourceVpce?|VpcSourceIp)$/i.test(key) && isThere(value),
   );
   if (throughEndpoint) return { 'aws:SourceIp': [] };
-  const fromAddress = Object.entries(given).some(([key, value]) => /^aws:SourceIp$/i.test(key) && value.length > 0);
+  const fromAddress = Object.entries(given).some(([key, value]) => /^aws:SourceIp$/i.test(key) && isThere(value));
   return fromAddress ? { 'aws:SourceVpc': [], 'aws:SourceVpce': [], 'aws:VpcSourceIp': [] } : {};
 }
 

@@ -18,6 +18,7 @@ import { accessRequest, type GivenContext } from './access-request.ts';
 import { type Dependency, openQuestions } from './dependency.ts';
 import { judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
+import { asked, partsOf } from './judge-secret.ts';
 import type { LegExaminer } from './legs.ts';
 import { type Reader, readerOf, withPath } from './reader.ts';
 import { toldApart } from './told-apart.ts';
@@ -72,14 +73,16 @@ export function createAccessChecker(deps: {
 
       const policies = [policy, ...(given ?? [])];
       const reader = withContext(withPath(named, policies), context);
-      const call = { secret, action, now: deps.clock(), policies, given: context, budget: newBudget() };
-      const requestOf = (of: Reader) => accessRequest({ ...call, reader: of });
-      const byPolicy = (of: Reader) => judgePolicy(requestOf(of), policy);
-      const byAll = (of: Reader) =>
+      const situation = {
+        ...{ secret, policy, now: deps.clock(), given: context, budget: newBudget() },
+        apart: toldApart(policies, partition),
+      };
+      const requestOf = (of: Reader) => accessRequest({ ...situation, action: asked(action), reader: of, policies });
+      const evaluation = judgeCallers(reader, { apart: situation.apart, partition }, (of) =>
         given === undefined
-          ? byPolicy(of)
-          : evaluateAccess({ request: requestOf(of), resourcePolicy: policy, identityPolicies: given });
-      const evaluation = judgeCallers(reader, { apart: toldApart(policies, partition), partition }, byAll);
+          ? judgePolicy(requestOf(of), policy)
+          : evaluateAccess({ request: requestOf(of), resourcePolicy: policy, identityPolicies: given }),
+      );
       const legsOf = await deps.legs.lookAt(secret, [action]);
       return {
         secret: { arn: secret.arn, name: secret.name },
@@ -92,12 +95,7 @@ export function createAccessChecker(deps: {
           because: exception.because.map(({ statement }) => statement),
         })),
         dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
-        legs: legsOf({
-          reader: evaluation.of,
-          bySecretPolicy: byPolicy(evaluation.of),
-          context: requestOf(evaluation.of).context,
-          identityPolicies: given ?? 'unknown',
-        }),
+        legs: legsOf({ ...evaluation, parts: partsOf(situation, evaluation.of, [action]) }, given ?? 'unknown'),
         notes: deletionNotes(secret),
       };
     },

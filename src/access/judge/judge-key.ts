@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../policy/document.ts';
-import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
+import { allowsByItself, evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Decision, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
+import type { Truth } from '../../policy/evaluate/truth.ts';
 import type { KeyUse } from '../../policy/key-use.ts';
 import { EVERYTHING } from './judge-policy.ts';
 import { keyContext } from './key-request.ts';
@@ -12,7 +13,7 @@ export type KeyVerdict = {
   use: KeyUse;
   decision: Decision;
   /** Whether it does so without them. */
-  byItself: boolean;
+  byItself: Truth;
   /** Whether it rests on grants that may not be known everywhere yet. */
   settling: boolean;
   /** The statements that decide, or may. */
@@ -34,7 +35,7 @@ export function judgeKey({ place, key, rules, settled }: KeyView & SeenKey, read
   return {
     use,
     decision,
-    byItself: ask(rules, []).decision === 'allowed',
+    byItself: allowsByItself(rules, request),
     settling: decision === 'allowed' && settled !== null && ask(settled, [EVERYTHING]).decision !== 'allowed',
     because: because.filter(({ source }) => source === 'resourcePolicy'),
   };

@@ -1,29 +1,22 @@
 import { parseArn } from '../../policy/arn.ts';
-import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
-import { allUses, type KeyUse } from '../../policy/key-use.ts';
+import type { Value } from '../../policy/evaluate/text-set.ts';
+import { not } from '../../policy/evaluate/truth.ts';
+import { allUses } from '../../policy/key-use.ts';
 import type { Leg } from '../write/change.ts';
 import { judgeKey } from './judge-key.ts';
 import { findingOf } from './key-finding.ts';
 import { keyContext } from './key-request.ts';
 import { keyStatement } from './key-statement.ts';
 import type { Key } from './keys.ts';
+import type { Need } from './need.ts';
 import type { Reader } from './reader.ts';
 import type { KeyView } from './view-key.ts';
 
 export type KeyLeg = {
   leg: Leg;
-  /** What the reader's identity policies must allow of the key too; none where they need not, or where none would help. */
-  needs: readonly KeyNeed[];
+  /** What the reader's identity policies have a say in; nothing where none would help. */
+  needs: readonly Need[];
 };
-/** `maybe`: AWS demands it, but may not ask for it. */
-export type KeyNeed = {
-  region: string;
-  actions: readonly KeyUse[];
-  resource: string;
-  context: AccessRequest['context'];
-  maybe: boolean;
-};
-
 /**
  * Whether the secret's key, in one Region, does for the reader what its actions take, as far as it is not up to the reader's
  * identity policies.
@@ -56,16 +49,25 @@ function replicaFault({ place: { replica } }: KeyView): string | null {
   return `The replica is not in sync (${replica.status}${why}).`;
 }
 
-function needsOf(view: KeyView, reader: Reader): KeyNeed[] {
-  const { asked, documented } = view.uses;
-  const resource = keyOf(view)?.arn ?? (view.is === 'unseen' ? namedKey(view.place) : undefined);
-  if (resource === undefined || view.is === 'disabled') return [];
-  if (view.is === 'seen' && allUses(view.uses).every((use) => judgeKey(view, reader, use).byItself)) return [];
-  const need = { region: view.place.region, resource, context: keyContext(view.place, reader, []) };
-  return [
-    { ...need, actions: asked, maybe: false },
-    { ...need, actions: documented, maybe: true },
-  ].filter(({ actions }) => actions.length > 0);
+function needsOf(view: KeyView, reader: Reader): Need[] {
+  const { place, uses } = view;
+  const isOwn = reader.caller.account === place.account;
+  const resource = keyOf(view)?.arn ?? unseenKey(view, isOwn);
+  if (resource === undefined || view.is === 'disabled' || view.is === 'notNeeded') return [];
+  const need = { region: place.region, resource, context: keyContext(place, reader, []) };
+  return allUses(uses).map((use) => ({
+    ...need,
+    actions: [use],
+    allow: view.is === 'default' ? 'no' : view.is === 'seen' ? not(judgeKey(view, reader, use).byItself) : 'yes',
+    maybe: !uses.asked.includes(use),
+  }));
+}
+
+/** The AWS managed key, of which only its own account's policies have a say, is one of the account's. */
+function unseenKey({ is, place }: KeyView, isOwn: boolean): Value | undefined {
+  const { partition, region, account } = place;
+  if (is === 'unseen') return namedKey(place);
+  return is === 'default' && isOwn ? { globs: [`arn:${partition}:kms:${region}:${account}:key/*`] } : undefined;
 }
 
 /** The ARN of a key that can't be looked at, where its name tells it. */

@@ -21,7 +21,8 @@ import { type Dependency, dependenciesOf, openQuestions } from './dependency.ts'
 import { lastExpiry } from './expiry.ts';
 import { judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
-import type { LegExaminer, Stand } from './legs.ts';
+import { partsOf } from './judge-secret.ts';
+import type { LegExaminer } from './legs.ts';
 import { namesIn, type Reader, type ReaderKind, readerOf, withPath } from './reader.ts';
 import { type Apart, toldApart } from './told-apart.ts';
 
@@ -143,13 +144,17 @@ function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Sur
   };
 }
 
-function readerAccess(survey: Survey, name: string, legsOf: (stand: Stand) => Leg[]): ReaderAccess {
+type LegsOf = Awaited<ReturnType<LegExaminer['lookAt']>>;
+
+function readerAccess(survey: Survey, name: string, legsOf: LegsOf): ReaderAccess {
   const { secret, policy, now, allowed, denied, place, entryIds, apart, budget } = survey;
   const { partition } = secret;
   const reader = withPath(readerOf(name, partition), [policy]);
-  const call = { secret, action: GET_SECRET_VALUE, now, policies: [policy], budget };
-  const requestOf = (of: Reader) => accessRequest({ ...call, reader: of });
-  const judged = judgeCallers(reader, { apart, partition }, (of) => judgePolicy(requestOf(of), policy));
+  const situation = { secret, policy, apart, now, given: {}, budget };
+  const judged = judgeCallers(reader, { apart, partition }, (of) => {
+    const request = accessRequest({ ...situation, action: GET_SECRET_VALUE, policies: [policy], reader: of });
+    return judgePolicy(request, policy);
+  });
   const isGone = reader.kind === 'deleted' && (judged.decision === 'allowed' || judged.decision === 'unknown');
   const naming = allowed.get(name) ?? [];
   const letting = judged.because.filter(({ effect }) => effect === 'Allow').map(({ statement }) => statement);
@@ -168,12 +173,7 @@ function readerAccess(survey: Survey, name: string, legsOf: (stand: Stand) => Le
     expiresAt: expiry === null ? null : expiry.toISOString().replace('.000Z', 'Z'),
     expired: expiry !== null && expiry <= now,
     orphaned: reader.kind === 'deleted',
-    legs: legsOf({
-      reader: judged.of,
-      bySecretPolicy: judged,
-      context: requestOf(judged.of).context,
-      identityPolicies: 'unknown',
-    }),
+    legs: legsOf({ ...judged, parts: partsOf(situation, judged.of, [GET_SECRET_VALUE]) }, 'unknown'),
     exceptions: judged.exceptions.map(({ because: statements, ...exception }) => ({
       ...exception,
       because: statements.map(({ statement }) => place(statement)),

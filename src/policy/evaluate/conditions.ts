@@ -84,10 +84,18 @@ function holdsOf(
     return pattern === null ? 'no' : pattern === 'unknown' ? pattern : operator.compare(pattern, value, budget);
   };
   const results = state.values.map((value) => {
-    const matches = any(wanted.map((policyText) => compare(value, policyText)));
+    const matches = ofAll(value, (one) => any(wanted.map((policyText) => compare(one, policyText))));
     return operator.negated ? not(matches) : matches;
   });
   return set === 'ForAnyValue' ? any(results) : all(results);
+}
+
+/** Of a set glob by glob: each may match another of the policy's texts. */
+function ofAll(value: Value, test: (value: Value) => Truth): Truth {
+  if (typeof value === 'string' || value.globs.length === 1) return test(value);
+  const results = new Set(value.globs.map((glob) => test({ ...value, globs: [glob] })));
+  const [only] = results;
+  return results.size === 1 && only !== undefined ? only : 'unknown';
 }
 
 /**

@@ -1,0 +1,66 @@
+import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import { type Entry, OUR_SID } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import type { StatementVerdict } from '../../policy/evaluate/evaluation.ts';
+import { parsePrincipal, sameRole } from '../../policy/principal.ts';
+import { statementName } from '../../policy/statement-name.ts';
+import type { Secret } from '../secret.ts';
+import type { Warning } from '../write/change.ts';
+import { dependenciesOf } from './dependency.ts';
+import type { SecretVerdict } from './judge-secret.ts';
+
+/** What stands against a share: the statements that deny, or may deny, some of it, and the calls that take ours away. */
+export function deniedByWarnings(secret: Secret, policy: PolicyDocument | null, verdict: SecretVerdict): Warning[] {
+  const { of, parts, exceptions } = verdict;
+  const found = [
+    ...parts.map(({ action, evaluation }) => ({ who: of.name, actions: [action], because: evaluation.because })),
+    ...exceptions.map(({ principal, because }) => ({ who: principal, actions: [], because })),
+  ];
+  const denials = found.flatMap(({ who, actions, because }) =>
+    because.filter(({ effect }) => effect === 'Deny').map((denial) => ({ who, actions, denial })),
+  );
+  const byStatement = Map.groupBy(denials, ({ who, denial }) => `${who} ${statementName(denial.statement)}`);
+  return [...byStatement.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const actions = [...new Set(same.flatMap((one) => one.actions))];
+    return [{ code: 'denied-by', message: sentence(secret, policy, first.who, actions, first.denial) }];
+  });
+}
+
+function sentence(
+  secret: Secret,
+  policy: PolicyDocument | null,
+  who: string,
+  actions: readonly string[],
+  denial: StatementVerdict,
+): string {
+  const { statement, applies } = denial;
+  const name = statementName(statement);
+  const what = actions.length === 0 ? '' : ` ${actions.join(', ')}`;
+  const verb = applies === 'yes' ? 'denies' : 'may deny';
+  const on = applies === 'yes' ? [] : dependenciesOf([denial]).map(({ description }) => description);
+  const calls = entriesBehind(secret, policy, statement, who).map((entry) => callAgainst(secret, entry));
+  const ours = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
+  return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}.`, ...on, ...ours].join(' ');
+}
+
+/** Our entries that a statement stands for, as far as they hit somebody. */
+function entriesBehind(secret: Secret, policy: PolicyDocument | null, { Sid = '' }: Statement, who: string): Entry[] {
+  const sid = OUR_SID.exec(Sid)?.[1];
+  const entries =
+    sid === undefined ? [] : entriesOf(parse(policy, secret.partition)).filter((entry) => entry.sid === sid);
+  return entries.filter(({ principal }) => principal === undefined || hits(principal, who));
+}
+
+function hits(denied: string, who: string): boolean {
+  const { type, account } = parsePrincipal(denied) ?? {};
+  return denied === who || sameRole(denied, who) || (type === 'account' && parsePrincipal(who)?.account === account);
+}
+
+const LISTS = { share: 'shares', denial: 'denials', restriction: 'restrictions' } as const;
+
+/** The call that takes one of our entries away. */
+const callAgainst = ({ name }: Secret, { kind, id }: Entry): string =>
+  `DELETE /v1/secrets/${encodeURIComponent(name)}/${LISTS[kind]}/${id}`;

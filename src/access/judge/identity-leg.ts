@@ -1,0 +1,111 @@
+import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import { one } from '../../policy/entries/templates/share-conditions.ts';
+import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
+import type { AccessRequest, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
+import { not } from '../../policy/evaluate/truth.ts';
+import type { Leg } from '../write/change.ts';
+import { EVERYTHING } from './judge-policy.ts';
+import { BATCH, type SecretVerdict } from './judge-secret.ts';
+import type { KeyLeg } from './key-leg.ts';
+import type { Need } from './need.ts';
+import type { Reader } from './reader.ts';
+
+/** Whether the reader's own account lets it, as far as that is for its identity policies to say. */
+export function identityLeg(
+  actions: readonly string[],
+  verdict: SecretVerdict,
+  keyLegs: readonly KeyLeg[],
+  identityPolicies: IdentityPolicies,
+): Leg {
+  const reader = verdict.of;
+  const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
+  if (reader.kind === 'service') {
+    return { ...base, status: 'notNeeded', detail: 'AWS services have no identity policies.' };
+  }
+  const batch = actions.includes(BATCH);
+  const needs = [...secretNeeds(verdict, batch), ...keyLegs.flatMap(({ needs: ofKey }) => ofKey)];
+  const { status, regions } =
+    identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, reader, identityPolicies);
+  const wanted = needs.filter(({ allow }) => allow !== 'no');
+  const detail =
+    DETAIL[status] + (regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`) + (batch ? OF_BATCH : '');
+  const isOpen = (status === 'missing' || status === 'unknown') && wanted.length > 0;
+  return { ...base, status, detail, ...(isOpen && { statement: statementOf(wanted) }) };
+}
+
+const DETAIL: Record<Leg['status'], string> = {
+  done: 'The identity policies that were given allow it.',
+  missing:
+    'The identity policies that were given do not allow it, or deny it: this statement must be in one of them, and none may deny it.',
+  unknown: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
+  notNeeded: 'In the secret’s own account the secret’s policy is enough, unless an identity policy denies it.',
+};
+
+const OF_BATCH =
+  ' BatchGetSecretValue can’t be granted by a secret’s policy: the reader’s identity policy must allow it on "*".';
+
+function secretNeeds({ of, parts }: SecretVerdict, batch: boolean): Need[] {
+  const needs = parts.map(({ region, action, request, byItself }): Need => {
+    const isOwn = of.caller.account === request.resourceAccount;
+    return {
+      ...{ region, actions: [action], resource: request.resource, context: request.context },
+      allow: isOwn ? not(byItself) : 'yes',
+    };
+  });
+  const [first] = needs;
+  return batch && first !== undefined ? [...needs, { ...first, actions: [BATCH], resource: '*', allow: 'yes' }] : needs;
+}
+
+const statementOf = (needs: readonly Need[]): Statement => ({
+  Effect: 'Allow',
+  Action: [...new Set(needs.flatMap(({ actions }) => actions.filter((action) => action !== BATCH)))],
+  Resource: one([
+    ...new Set(needs.flatMap(({ resource }) => (typeof resource !== 'string' || resource === '*' ? [] : [resource]))),
+  ]),
+});
+
+type Status = { status: Leg['status']; regions: readonly string[] };
+
+const unseen = (needs: readonly Need[]): Status => ({
+  status: needs.some(({ allow }) => allow !== 'no') ? 'unknown' : 'notNeeded',
+  regions: [],
+});
+
+/** `regions` where it is not so in all of them. */
+function statusOf(needs: readonly Need[], reader: Reader, identityPolicies: readonly PolicyDocument[]): Status {
+  const answers = needs.flatMap((need) =>
+    need.actions.map((action) => ({ region: need.region, status: answerOf(need, action, reader, identityPolicies) })),
+  );
+  const status = WORST_FIRST.find((worse) => answers.some((answer) => answer.status === worse)) ?? 'notNeeded';
+  const regions = [...new Set(answers.flatMap((answer) => (answer.status === status ? [answer.region] : [])))];
+  const isOfAll = regions.length === new Set(needs.map(({ region }) => region)).size;
+  return { status, regions: isOfAll || status === 'done' || status === 'notNeeded' ? [] : regions };
+}
+
+const WORST_FIRST = ['missing', 'unknown', 'done', 'notNeeded'] as const;
+
+/** Asked as a stranger whom the other side lets in, the identity policies alone decide. */
+function answerOf(
+  { resource, context, allow, maybe = false }: Need,
+  action: string,
+  { caller }: Reader,
+  identityPolicies: readonly PolicyDocument[],
+): Leg['status'] {
+  const request: AccessRequest = {
+    ...{ caller, action, resource, context },
+    resourceAccount: 'another',
+    contextIs: 'partial',
+  };
+  const ask = (policies: readonly PolicyDocument[]) =>
+    evaluateAccess({ request, resourcePolicy: OPEN_DOOR, identityPolicies: policies }).decision;
+  if (allow === 'no') {
+    const decision = ask([...identityPolicies, EVERYTHING]);
+    return decision === 'allowed' ? 'notNeeded' : decision === 'unknown' || maybe ? 'unknown' : 'missing';
+  }
+  const decision = ask(identityPolicies);
+  if (decision === 'allowed') return 'done';
+  const isSure = decision === 'explicitlyDenied' || (decision === 'implicitlyDenied' && allow === 'yes');
+  return isSure && !maybe ? 'missing' : 'unknown';
+}
+
+const OPEN_DOOR: PolicyDocument = { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } };

@@ -1,0 +1,81 @@
+import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { Budget } from '../../policy/evaluate/budget.ts';
+import { allowsByItself } from '../../policy/evaluate/evaluate.ts';
+import type { AccessRequest, Decision, Evaluation } from '../../policy/evaluate/evaluation.ts';
+import type { Truth } from '../../policy/evaluate/truth.ts';
+import { onReplicas } from '../../policy/key-use.ts';
+import { placesOf, type Secret } from '../secret.ts';
+import { accessRequest, type GivenContext } from './access-request.ts';
+import { type Exception, judgeCallers } from './judge-callers.ts';
+import { judgePolicy } from './judge-policy.ts';
+import type { Reader } from './reader.ts';
+import type { Apart } from './told-apart.ts';
+
+/** What the policy is asked about, whoever asks: a secret as it is now, or with the policy that it will have. */
+export type Situation = {
+  secret: Secret;
+  policy: PolicyDocument | null;
+  apart: Apart;
+  now: Date;
+  given: GivenContext;
+  budget: Budget;
+};
+
+/** What the secret's policy says of one action, where the secret is in one Region. */
+export type SecretPart = {
+  region: string;
+  action: string;
+  request: AccessRequest;
+  evaluation: Evaluation;
+  /** Whether it allows it without identity policies: to callers of the secret's own account only. */
+  byItself: Truth;
+};
+
+/** The same of several actions, in every Region that has the secret; `of` is the set less the exceptions. */
+export type SecretVerdict = { of: Reader; parts: SecretPart[]; exceptions: Exception[] };
+
+/**
+ * BatchGetSecretValue works on no resource: of each secret it asks for GetSecretValue (Service Authorization Reference,
+ * "Actions defined by AWS Secrets Manager"; API Reference, BatchGetSecretValue).
+ */
+export const BATCH = 'secretsmanager:BatchGetSecretValue';
+export const asked = (action: string): string => (action === BATCH ? GET_SECRET_VALUE : action);
+
+/** The same of a set of callers, or of what is left of it without the exceptions. */
+export function judgeSecret(situation: Situation, reader: Reader, actions: readonly string[]): SecretVerdict {
+  const split = { apart: situation.apart, partition: situation.secret.partition };
+  const judged = judgeCallers(reader, split, (of) =>
+    worstOf(partsOf(situation, of, actions).map(({ evaluation }) => evaluation)),
+  );
+  const { of, exceptions } = judged;
+  return { of, parts: partsOf(situation, of, actions), exceptions };
+}
+
+/** What it says of all of a set alike. */
+export function partsOf(situation: Situation, reader: Reader, actions: readonly string[]): SecretPart[] {
+  const { secret, policy, now, given, budget } = situation;
+  return placesOf(secret).flatMap(({ arn, region, replica }) => {
+    const here = { ...secret, arn, region, primaryRegion: secret.primaryRegion ?? secret.region };
+    const place = replica === null ? secret : here;
+    const done = replica === null ? actions : onReplicas(actions);
+    return [...new Set(done.map(asked))].map((action): SecretPart => {
+      const request = accessRequest({ secret: place, reader, action, now, policies: [policy], given, budget });
+      const evaluation = judgePolicy(request, policy);
+      return { region, action, request, evaluation, byItself: allowsByItself(policy, request) };
+    });
+  });
+}
+
+const ORDER: readonly Decision[] = ['explicitlyDenied', 'implicitlyDenied', 'unknown', 'allowed'];
+
+/** What holds for all of some actions together. */
+function worstOf(evaluations: readonly Evaluation[]): Evaluation {
+  const decision = ORDER.find((one) => evaluations.some((evaluation) => evaluation.decision === one)) ?? 'allowed';
+  const decisive = evaluations.filter((evaluation) => evaluation.decision === decision);
+  return {
+    decision,
+    because: [...new Set(decisive.flatMap(({ because }) => because))],
+    needsIdentityPolicy: evaluations.some(({ needsIdentityPolicy }) => needsIdentityPolicy),
+  };
+}

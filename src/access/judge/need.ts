@@ -1,0 +1,17 @@
+import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
+import type { Value } from '../../policy/evaluate/text-set.ts';
+import type { Truth } from '../../policy/evaluate/truth.ts';
+
+/**
+ * What a reader's identity policies have a say in.
+ * `allow`: whether they must allow it, as across accounts; where they need not, they may still deny.
+ * `maybe`: AWS demands it, but may not ask for it.
+ */
+export type Need = {
+  region: string;
+  actions: readonly string[];
+  resource: Value;
+  context: AccessRequest['context'];
+  allow: Truth;
+  maybe?: boolean;
+};
