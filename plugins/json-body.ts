@@ -31,7 +31,7 @@ function assertPlainUtf8({ headers }: FastifyRequest): void {
 }
 
 /** @throws DomainError malformed-json */
-export function readJson(body: Buffer): unknown {
+function readJson(body: Buffer): unknown {
   if (body.length === 0) throw malformed('The body is empty: send one JSON object.');
   if (!isUtf8(body)) throw malformed('The body is not UTF-8.');
   const text = body.toString('utf8').replace(/^\uFEFF/, '');

@@ -21,7 +21,7 @@ export type Reference = { $ref: string };
 export type Parameter = { name: string; in: string };
 export type Response = { description: string; content?: Content; headers?: Record<string, object> };
 export type Content = Record<string, Media>;
-export type Media = {
+type Media = {
   schema?: { $ref?: string };
   examples?: Record<string, unknown>;
   /** Ours: the codes of the problems that the answer may be. */

@@ -15,7 +15,7 @@ import {
 import { Paging, reason } from '../parameters.ts';
 import { PatchOperation, page, ref, Warning } from '../schemas.ts';
 
-export const ApprovalStatus = Type.Enum([...approvalStatuses], {
+const ApprovalStatus = Type.Enum([...approvalStatuses], {
   description:
     '`pending`: nobody has decided. `approved`: said yes to, and about to be applied. `applied`: done. `failed`: said yes ' +
     'to, but could not be done; `problem` says why. `rejected`, `expired`: nothing was done, and nothing will be.',

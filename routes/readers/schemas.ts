@@ -25,7 +25,7 @@ const named = {
   dependsOn: Type.Array(ref(Dependency), { description: 'What it hangs on, in plain words.' }),
 };
 
-export const Reader = Type.Object(
+const Reader = Type.Object(
   {
     ...named,
     decision: Decision,
@@ -41,7 +41,7 @@ export const Reader = Type.Object(
   { $id: 'Reader', description: 'Somebody whom the policy lets read, or names in vain.' },
 );
 
-export const DeniedPrincipal = Type.Object(named, {
+const DeniedPrincipal = Type.Object(named, {
   $id: 'DeniedPrincipal',
   description: 'Somebody whom a Deny names and no Allow does; `*` is everyone outside a boundary.',
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */
-export type Guardrail = {
+type Guardrail = {
   /** Its `@id("…")`, else FILE:NUMBER. Callers see it in a refusal. */
   id: string;
   effect: 'permit' | 'forbid';

@@ -11,7 +11,7 @@ import type { Pace } from './pace.ts';
 import { sendTraceparent } from './traceparent.ts';
 
 /** One call: what is asked, whether it changes anything, the token bucket it draws on, and the lock it needs, if any. */
-export type CallFacts = AwsRequest & { changes?: true; pace?: Pace; held?: HeldLock | undefined };
+type CallFacts = AwsRequest & { changes?: true; pace?: Pace; held?: HeldLock | undefined };
 
 export type Call = <Output>(
   facts: CallFacts,

@@ -33,7 +33,7 @@ export type AwsClientOptions = {
   credentials?: Credentials;
 };
 
-export type RegionalClients = { secretsManager: SecretsManagerClient; kms: KMSClient; sts: STSClient; pace: Pace };
+type RegionalClients = { secretsManager: SecretsManagerClient; kms: KMSClient; sts: STSClient; pace: Pace };
 
 export type AwsClients = {
   /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { DomainError } from '../problems/problem.ts';
 
-export type PaceKind = 'read' | 'write';
+type PaceKind = 'read' | 'write';
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
 export type Pace = {

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
 
 /** The columns by which a row is one process's to work on. Both null: there is nothing to do. */
-export type LeaseColumns = {
+type LeaseColumns = {
   owner: string | null;
   /** Unix milliseconds. */
   lease_until: number | null;

@@ -30,7 +30,7 @@ export type AuditEventRow = EventColumns & {
 };
 
 /** One row: where the chain ends, and where what was archived ends. Locked while an append runs. */
-export type AuditChainRow = {
+type AuditChainRow = {
   id: Generated<number>;
   sequence: number;
   hash: string;

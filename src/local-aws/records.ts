@@ -24,7 +24,7 @@ export type Records = {
   grant: GrantRecord;
 };
 
-export type AccountRecord = {
+type AccountRecord = {
   id: string;
   organization: string | null;
   /** Where it stands there, as aws:PrincipalOrgPaths has it: `o-…/r-…/ou-…/`. */
@@ -46,9 +46,9 @@ export type PrincipalRecord = {
 };
 
 /** `roleId` is the unique id of the role that the function acts as. */
-export type FunctionRecord = { arn: string; roleId: string };
+type FunctionRecord = { arn: string; roleId: string };
 
-export type AccessKeyRecord = {
+type AccessKeyRecord = {
   id: string;
   /** Of the user or role; its deletion makes the key unknown. */
   uniqueId: string;
@@ -97,7 +97,7 @@ export type SecretRecord = {
   rotation?: RotationRecord;
 };
 
-export type RotationRecord = {
+type RotationRecord = {
   enabled: boolean;
   lambdaArn?: string;
   rules?: { AutomaticallyAfterDays?: number; Duration?: string; ScheduleExpression?: string };

@@ -2,7 +2,7 @@ import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { LocalAws } from './local-aws.ts';
 import { AwsError } from './protocol/errors.ts';
 
-export const REGION = 'us-east-1';
+const REGION = 'us-east-1';
 const ORGANIZATION = 'o-local00001';
 /** The organizational unit of the accounts that own secrets; the readers' is directly under the root. */
 const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'];
@@ -13,7 +13,7 @@ const READERS = ['123456789999', '222222222222'];
 const SERVICE_ROLE = `arn:aws:iam::${OWNER}:role/secret-access-service`;
 const TARGET_ROLE = `arn:aws:iam::${OTHER_OWNER}:role/secret-access-target`;
 /** What the service must show to assume the role of the other account. */
-export const EXTERNAL_ID = 'local';
+const EXTERNAL_ID = 'local';
 
 const allow = (...actions: string[]): PolicyDocument => ({
   Version: '2012-10-17',

@@ -4,7 +4,7 @@ import { parseArn } from './arn.ts';
  * Principals as a secret's policy can name them: an account (its id or root ARN), a user, a role, an assumed-role
  * session or a federated user. Source: IAM User Guide, "AWS JSON policy elements: Principal".
  */
-export type PrincipalType = 'account' | 'user' | 'role' | 'assumedRole' | 'federatedUser';
+type PrincipalType = 'account' | 'user' | 'role' | 'assumedRole' | 'federatedUser';
 export type Principal = { type: PrincipalType; arn: string; account: string; partition: string };
 
 const NAME = String.raw`[\w+=,.@-]{1,128}`;

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 
 /** What the database knows, over all replicas. */
-export type Statistics = {
+type Statistics = {
   /** Of the chain; 0 while it is empty. */
   lastSequence: number;
   openIntents: number;

@@ -55,8 +55,8 @@ holds(
 holds(
   'revoking what a request added brings the policy back',
   fc.property(startingViews, requestsOf('aws'), (view, request) => {
-    const { view: edited, entry, added } = add(view, request);
-    fc.pre(added);
+    const { view: edited, entry } = add(view, request);
+    fc.pre(edited !== view);
     const { view: back, entry: removed } = removeEntry(edited, entry.id);
     assert.deepEqual(removed, entry);
     assert.ok(samePolicy(compile(back), compile(view)));
@@ -69,7 +69,6 @@ holds(
   fc.property(startingViews, requestsOf('aws'), (view, request) => {
     const once = add(view, request);
     const twice = add(once.view, request);
-    assert.equal(twice.added, false);
     assert.equal(twice.view, once.view);
     assert.deepEqual(twice.entry, once.entry);
     assert.deepEqual(findEntry(once.view, once.entry.id), once.entry);

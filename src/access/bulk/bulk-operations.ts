@@ -5,7 +5,7 @@ import { mayLook } from '../guard/guard-change.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
 import type { AskedOperation, BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 
-export type BulkRequest = Omit<OperationOrder, 'requester'> & {
+type BulkRequest = Omit<OperationOrder, 'requester'> & {
   items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
 };
 

@@ -15,7 +15,7 @@ import { revokeAccess } from './revoke-access.ts';
 import { shareSecret } from './share-secret.ts';
 
 /** What callers may ask for; the other actions are recorded of the service itself, or of approvals. */
-export type AskedAction = Exclude<
+type AskedAction = Exclude<
   AuditAction,
   'expire' | 'drift' | 'createGrant' | 'revokeGrant' | 'requestApproval' | 'approve' | 'reject' | 'expireApproval'
 >;

@@ -50,7 +50,7 @@ export function createSweeper(deps: {
   };
 }
 
-export function expireEntries(
+function expireEntries(
   secretArn: string,
   until: Date,
   deps: { newChangeId(): string; granter: KeyGranter },

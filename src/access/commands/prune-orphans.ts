@@ -8,7 +8,7 @@ import type { CommandBase } from './command.ts';
 import type { FollowUps } from './follow-ups.ts';
 
 /** IAM shows unique ids for a moment also where nothing was deleted: an orphan is believed when it is seen again this much later. */
-export const ORPHAN_AGE_MS = 5 * 60_000;
+const ORPHAN_AGE_MS = 5 * 60_000;
 
 export type PruneRequest = {
   /** Deleted principals in statements of others go too. */
@@ -19,7 +19,7 @@ export type PruneRequest = {
  * Takes deleted principals out of the policy: entries of ours, and, if that is asked for, their ids in statements of others.
  * AWS refuses to attach a document that names one, so that nothing else can be changed before.
  */
-export function pruneOrphans(
+function pruneOrphans(
   base: CommandBase,
   { includeForeign = false }: PruneRequest,
   since: ReadonlyMap<string, Date>,

@@ -11,7 +11,7 @@ import { type AuthorizationDecision, type Authorizer, type GuardedAction, guarde
 import { conditionKeysOf, type GuardContext, guardContext } from './guard-context.ts';
 
 /** What a caller would like to know about: a call that it does not make. Whom it is about, as the call would say it. */
-export type AuthorizationQuestion = Group & {
+type AuthorizationQuestion = Group & {
   secretId?: string;
   /** All, when it names none: those of the service alone without a secret, with one the secret's too. */
   action?: GuardedAction;
@@ -23,7 +23,7 @@ export type AuthorizationQuestion = Group & {
   dryRun?: boolean;
 };
 
-export type AuthorizationAnswer = {
+type AuthorizationAnswer = {
   action: GuardedAction;
   allowed: boolean;
   /** The group of which somebody else must approve it. */

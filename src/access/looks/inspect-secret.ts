@@ -6,7 +6,7 @@ import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import type { SecretDirectory, SecretSummary } from './secret-directory.ts';
 
-export type InspectedSecret = Secret & {
+type InspectedSecret = Secret & {
   shareableAcrossAccounts: boolean;
   /** In plain words; null when it can be shared. */
   whyNot: string | null;

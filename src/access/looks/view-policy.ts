@@ -19,7 +19,7 @@ import { missingFrom } from '../write/drift.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 
 /** The policy attached now, read into what we understand of it. */
-export type AttachedPolicy = {
+type AttachedPolicy = {
   secret: Secret;
   policy: PolicyDocument | null;
   etag: string;
@@ -88,7 +88,7 @@ export const orphanKeysOf = ({ shares, denials, foreign }: AttachedPolicy): stri
   ...foreign.flatMap(orphansOf).map(orphanKey),
 ];
 
-export function describePolicy(secret: Secret, policy: PolicyDocument | null): AttachedPolicy {
+function describePolicy(secret: Secret, policy: PolicyDocument | null): AttachedPolicy {
   const view = parse(policy, secret.partition);
   const characters = policy === null ? 0 : policyText(policy).length;
   return {

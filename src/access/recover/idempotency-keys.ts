@@ -1,4 +1,4 @@
-export type StoredResponse = { status: number; headers: Record<string, string>; body: string };
+type StoredResponse = { status: number; headers: Record<string, string>; body: string };
 
 /** Whose key: the same key of another subject is another key. */
 export type IdempotencyClaim = { subject: string; key: string };

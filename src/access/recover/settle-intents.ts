@@ -52,7 +52,7 @@ export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== nul
  * Whether what an intent meant to add and remove is so in the attached policy. It is not enough to compare documents:
  * an intent of a batch names a document that was never attached by itself.
  */
-export function judgeIntent(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
+function judgeIntent(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
   if (intent.policy === null) return 'unknown';
   const [before, after, now] = [intent.policy.before, intent.policy.after, attached].map((document) =>
     partsOf(document, partition),

@@ -38,7 +38,7 @@ export type ChangeCommand = CommandBase & {
 };
 
 /** `missing`: what is still missing afterwards, where that is not simply what the edited policy does not have. */
-export type Edit = { view: PolicyView; entry?: Entry; warnings?: Warning[]; missing?: Entry[] };
+type Edit = { view: PolicyView; entry?: Entry; warnings?: Warning[]; missing?: Entry[] };
 export type Warning = { code: string; message: string };
 export type Beside = { legs: Leg[]; warnings?: Warning[] };
 

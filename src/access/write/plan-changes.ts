@@ -34,7 +34,7 @@ export type Step = {
 };
 
 /** `reason`: a DomainError, or ApprovalRequired. */
-export type Refusal = { command: ChangeCommand; reason: unknown };
+type Refusal = { command: ChangeCommand; reason: unknown };
 export type Plan = { steps: Step[]; refusals: Refusal[] };
 
 /**

@@ -8,7 +8,7 @@ import { operations } from './0005-operations.ts';
 import { listOperations } from './0006-list-operations.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
-export type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
+type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
 
 /** In order; names are recorded in the database, so neither name nor content ever changes. Add at the end. */
 const steps: Record<string, SchemaStep> = {

@@ -117,9 +117,9 @@ function managedKey(call: Call, place: KeyPlace): KeyRecord {
   return key;
 }
 
-export const pathOf = ({ account, region }: Omit<KeyPlace, 'partition'>, name: string): string =>
+const pathOf = ({ account, region }: Omit<KeyPlace, 'partition'>, name: string): string =>
   `${account}/${region}/${name}`;
-export const arnOf = ({ partition, account, region }: KeyPlace, resource: string): string =>
+const arnOf = ({ partition, account, region }: KeyPlace, resource: string): string =>
   `arn:${partition}:kms:${region}:${account}:${resource}`;
 
 const notFound = (message: string) => new AwsError('NotFoundException', message);

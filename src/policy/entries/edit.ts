@@ -18,7 +18,7 @@ export const clausesOf = (view: PolicyView): Clause[] =>
   view.items.flatMap((item) => ('clause' in item ? [item.clause] : []));
 
 /**
- * Adds what the template says with these parameters. Merging is idempotent: what is already there is left as it is.
+ * Adds what the template says with these parameters. Merging is idempotent: for what is already there, the view is the same one.
  * @throws DomainError validation-failed, principal-not-nameable, partition-mismatch
  */
 export function addEntry(
@@ -26,20 +26,20 @@ export function addEntry(
   template: AnyTemplate,
   parameters: Group,
   partition: string,
-): { view: PolicyView; entry: Entry; added: boolean } {
+): { view: PolicyView; entry: Entry } {
   const { group, member } = normalise(template, parameters, partition);
   const base = sidOf(template, group);
   // More than one where a statement that was edited by hand, and so had lost its Sid to another, was put right again.
   const same = clausesOf(view).filter((clause) => baseSid(clause.sid) === base);
   const holder = same.find((clause) => member === null || clause.members.includes(member));
-  if (holder !== undefined) return { view, entry: toEntry(holder, member), added: false };
+  if (holder !== undefined) return { view, entry: toEntry(holder, member) };
   const [held] = same;
   if (held !== undefined && member !== null) {
     const grown = { ...held, members: [...held.members, member].sort() };
-    return { view: replaceClause(view, held, [{ clause: grown }]), entry: toEntry(grown, member), added: true };
+    return { view: replaceClause(view, held, [{ clause: grown }]), entry: toEntry(grown, member) };
   }
   const clause = { template, sid: freeSid(view, base), group, members: member === null ? [] : [member] };
-  return { view: { ...view, items: [...view.items, { clause }] }, entry: toEntry(clause, member), added: true };
+  return { view: { ...view, items: [...view.items, { clause }] }, entry: toEntry(clause, member) };
 }
 
 /** Takes one entry out; `entry` is undefined, and the view the same, when there is none with this id. */

@@ -11,9 +11,7 @@ type Members = Record<string, TSchema>;
 export const templatesOf = (kind: EntryKind): AnyTemplate[] => templates.filter((template) => template.kind === kind);
 
 /** JSON Pointers to the members of which a request has exactly one: each means a template, or a few that are alike. */
-export const choicesOf = (kind: EntryKind): string[] => [
-  ...new Set(templatesOf(kind).flatMap(({ chosenBy }) => chosenBy)),
-];
+const choicesOf = (kind: EntryKind): string[] => [...new Set(templatesOf(kind).flatMap(({ chosenBy }) => chosenBy))];
 
 /** The same in words: `principal` and `organization`. */
 export const choicesInWords = (kind: EntryKind): string =>

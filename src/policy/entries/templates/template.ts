@@ -8,7 +8,7 @@ export type EntryKind = 'share' | 'denial' | 'restriction';
 export type StatementBody = Omit<Statement, 'Sid'>;
 
 /** The values that go into the packed parameter of one statement: principals, say. */
-export type Members = readonly string[];
+type Members = readonly string[];
 
 /** Parameters whose types are not known here. What stands in a clause was checked against its template's `parameters`. */
 export type Group = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export type Words = {
 };
 
 /** What an entry shows of its parameters, beside `actions` and `expiresAt`. */
-export type Shown = { conditions: Group; [member: string]: unknown };
+type Shown = { conditions: Group; [member: string]: unknown };
 
 /**
  * One way to say something in a policy, and all that is known of it: nothing else names a template. It accepts a request,
