@@ -34,14 +34,15 @@ ENV NODE_ENV=production \
     DATABASE_URL=sqlite:/data/audit.db \
     SQLITE_TMPDIR=/data \
     NODE_COMPILE_CACHE=/app/.compile-cache
-# One start here, so that those to come find everything compiled: sooner, and with less memory. Node keeps the code by
-# user, so `node` makes it; and what runs later must not be its to change.
+# One start here, so that those to come find everything compiled: sooner, and with less memory; besides, what is loaded
+# only where it is configured (PostgreSQL, JWT, traces). Node keeps the code by user, so `node` makes it; and what runs
+# later must not be its to change.
 RUN install --directory --owner=node $NODE_COMPILE_CACHE /tmp/first-start \
  && AUTH_MODE=none HOST=127.0.0.1 AWS_REGION=us-east-1 LOG_LEVEL=warn DATABASE_URL=sqlite:/tmp/first-start/audit.db \
     setpriv --reuid=node --regid=node --clear-groups sh -c 'node bin/server.ts & server=$!; \
       until node -e "fetch(\`http://127.0.0.1:$PORT/readyz\`).catch(()=>process.exit(1))"; do \
         kill -0 $server || exit 1; sleep 0.1; done; \
-      kill $server && wait $server' \
+      kill $server && wait $server && node bin/load-optional.ts' \
  && rm -rf /tmp/first-start && chown -R root:root $NODE_COMPILE_CACHE
 VOLUME /data
 EXPOSE 3000

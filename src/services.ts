@@ -86,7 +86,7 @@ export async function createServices(
     ...(config.assumeRole && { assumeRole: config.assumeRole }),
     callTimeoutMs: 5_000,
     deadlineMs: 15_000,
-    maxClients: 500,
+    maxClients: 100,
     requestsPerSecond: config.awsRequestsPerSecond,
     channels,
     clock,

@@ -15,6 +15,8 @@ export type AssumedRole = {
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date };
 export type CredentialsOf = (partition: string, account: string) => () => Promise<Credentials>;
 
+/** The most accounts whose credentials are kept. */
+const MAX_ACCOUNTS = 1_000;
 /** Shown by CloudTrail in the other account. */
 const SESSION_NAME = 'secret-access-service';
 /** From here on the SDK asks again before each call (its own limit is five minutes before the end). */
@@ -30,11 +32,10 @@ export function createAssumedRoles(options: {
   sts: STSClient;
   call: Call;
   role: AssumedRole;
-  maxAccounts: number;
   clock: Clock;
 }): CredentialsOf {
   const { sts, call, role, clock } = options;
-  const providers = createLru<() => Promise<Credentials>>(options.maxAccounts);
+  const providers = createLru<() => Promise<Credentials>>(MAX_ACCOUNTS);
   let ownAccount: Promise<string> | undefined = role.ownAccount ? Promise.resolve(role.ownAccount) : undefined;
 
   const isOwn = async (account: string) => {

@@ -20,7 +20,7 @@ export type AwsClientOptions = {
   callTimeoutMs: number;
   /** The most milliseconds that a call may take over all its attempts, waiting included. */
   deadlineMs: number;
-  /** The most pairs of account and Region that are remembered. */
+  /** The most pairs of account and Region whose clients are kept; one that comes again is made again in 1 ms. */
   maxClients: number;
   /** Policy calls a second per account and Region; AWS allows 50 to all callers together. With N replicas, give 40 / N. */
   requestsPerSecond?: number;
@@ -33,7 +33,12 @@ export type AwsClientOptions = {
   credentials?: Credentials;
 };
 
-type RegionalClients = { secretsManager: SecretsManagerClient; kms: KMSClient; sts: STSClient; pace: Pace };
+type RegionalClients = {
+  readonly secretsManager: SecretsManagerClient;
+  readonly kms: KMSClient;
+  readonly sts: STSClient;
+  readonly pace: Pace;
+};
 
 export type AwsClients = {
   /**
@@ -64,22 +69,31 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
   };
   const { channels = createChannels() } = options;
   const { call, reachability } = createCall({ deadlineMs, region: ownRegion, clock, channels });
-  const sts = new STSClient({
+  const ownSts = new STSClient({
     ...shared,
     region: ownRegion,
     ...(options.credentials !== undefined && { credentials: options.credentials }),
   });
-  const ownCredentials = () => sts.config.credentials();
-  const assumedRoles =
-    assumeRole && createAssumedRoles({ sts, call, role: assumeRole, maxAccounts: maxClients, clock });
+  const ownCredentials = () => ownSts.config.credentials();
+  const assumedRoles = assumeRole && createAssumedRoles({ sts: ownSts, call, role: assumeRole, clock });
   const regional = createLru<RegionalClients>(maxClients, ({ pace }) => pace.isIdle());
 
   function createRegional(account: string | undefined, region: string): RegionalClients {
     const credentials = account !== undefined && assumedRoles ? assumedRoles(ownPartition, account) : ownCredentials;
+    const settings = { ...shared, region, credentials };
+    let kms: KMSClient | undefined;
+    let sts: STSClient | undefined;
     return {
-      secretsManager: new SecretsManagerClient({ ...shared, region, credentials }),
-      kms: new KMSClient({ ...shared, region, credentials }),
-      sts: new STSClient({ ...shared, region, credentials }),
+      secretsManager: new SecretsManagerClient(settings),
+      // A client takes 30 kB, and most places are asked for their secrets only.
+      get kms() {
+        kms ??= new KMSClient(settings);
+        return kms;
+      },
+      get sts() {
+        sts ??= new STSClient(settings);
+        return sts;
+      },
       pace: createPace({ perSecond: options.requestsPerSecond ?? 40, maxWaitMs: deadlineMs, clock }),
     };
   }

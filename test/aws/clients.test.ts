@@ -159,7 +159,7 @@ t.test('temporary credentials are renewed before they expire, and used on while 
     credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'any' },
   });
   t.teardown(() => sts.destroy());
-  const roles = createAssumedRoles({ sts, call: clients.call, role: assumeRole, maxAccounts: 5, clock: () => now });
+  const roles = createAssumedRoles({ sts, call: clients.call, role: assumeRole, clock: () => now });
   const credentials = () => roles('aws', '333333333333')();
   const minutesLater = (minutes: number) => now.setTime(now.getTime() + minutes * 60_000);
 
