@@ -30,7 +30,7 @@ t.test('every code is claimed by an operation, and shown there by its example', 
   const claimed = operationsOf(app).flatMap(({ responses }) =>
     Object.values(responses).flatMap(({ content }) => content?.['application/problem+json']?.['x-problem-codes'] ?? []),
   );
-  t.strictSame([...new Set([...claimed, ...BEFORE_ROUTING])].sort(), [...problemCodes].sort());
+  t.strictSame([...new Set([...claimed, ...BEFORE_ROUTING])].sort(), [...problemCodes].sort(), 'claimed');
   const { components } = app.swagger() as { components?: { examples?: Record<string, { value: unknown }> } };
   for (const code of claimed) t.strictSame(components?.examples?.[code]?.value, exampleOf(code), code);
 });

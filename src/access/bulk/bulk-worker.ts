@@ -1,12 +1,12 @@
 import { DomainError } from '../../problems/problem.ts';
 import { isPassing } from '../../problems/table.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
-import type { CommandBuilder } from '../commands/command-registry.ts';
+import type { CommandBuilder, CommandRequest } from '../commands/command-registry.ts';
 import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
 
 /** Items under way at once: those of one secret share a cycle, and the pace per account holds the quota. */
 const ITEMS_AT_ONCE = 50;
-/** What passes by itself is tried again, this long in all. */
+/** Between tries. */
 const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 type Recorded = Pick<OperationItem, 'status' | 'changeId' | 'result'>;
@@ -43,27 +43,20 @@ export function createBulkWorker(deps: {
     await queue.record(order.id, item.position, recorded);
   }
 
+  /** What passes by itself is tried again; but a try may have made its change, and only the answer was lost. */
   async function carryOut(order: OperationOrder, item: OperationItem): Promise<Recorded> {
+    let changeId: string | null = null;
     for (const wait of [...PATIENCE_MS, null]) {
-      const changeId = newChangeId();
-      await queue.record(order.id, item.position, { status: 'running', changeId, result: null });
       try {
-        const command = await deps.build({
-          ...{
-            changeId,
-            requester: order.requester,
-            action: order.action,
-            secretId: item.secretId,
-            request: item.request,
-          },
-          ...{ reason: order.reason, ticket: order.ticket, dryRun: order.dryRun, ifMatch: null, ifNoneMatch: false },
-        });
-        return read(await deps.changer.change(command));
+        const made = changeId === null ? null : await deps.resume(changeId);
+        if (made !== null) return read(made);
+        changeId = newChangeId();
+        await queue.record(order.id, item.position, { status: 'running', changeId, result: null });
+        return read(await deps.changer.change(await deps.build(askedOf(order, item, changeId))));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         if (wait === null || stopping || !isPassing(error.code)) {
-          const problem = { code: error.code, detail: error.message };
-          return { status: 'failed', changeId, result: { problem } };
+          return { status: 'failed', changeId, result: { problem: { code: error.code, detail: error.message } } };
         }
         await deps.sleep(wait);
       }
@@ -85,6 +78,15 @@ export function createBulkWorker(deps: {
     },
   };
 }
+
+const askedOf = (
+  { requester, action, reason, ticket, dryRun }: OperationOrder,
+  { secretId, request }: OperationItem,
+  changeId: string,
+): CommandRequest => ({
+  ...{ changeId, requester, action, secretId, request, reason, ticket, dryRun },
+  ...{ ifMatch: null, ifNoneMatch: false },
+});
 
 function read(answer: Awaited<ReturnType<Changer['change']>>): Recorded {
   if ('approvalId' in answer) {

@@ -1,0 +1,23 @@
+import t from 'tap';
+import { startInProcess } from './in-process.ts';
+
+const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
+
+t.test('a bulk item whose outcome was not known is found out about before it is tried again', async (t) => {
+  // One attempt takes all of a call's time, so that calls and faults can be counted.
+  const { call, proxy, shares, outcomes } = await startInProcess(t, { aws: { callTimeoutMs: 900, deadlineMs: 900 } });
+  const [kept, gone] = ['300000000001', '300000000002'];
+  await call('POST', SHARES, { principal: kept });
+  const { share } = (await call('POST', SHARES, { principal: gone })).json;
+  proxy.inject('PutResourcePolicy', { do: 'stall', when: 'after' }, (n) => n === 1);
+  // The first look is before the Put, the second is to tell what became of it.
+  proxy.inject('GetResourcePolicy', { do: 'stall', when: 'before' }, (n) => n === 2);
+
+  const items = [{ secretId: 'demo/database', kind: 'share', id: share.id }];
+  const begun = await call('POST', '/v1/bulk/revocations', { items });
+  await call('GET', `${begun.headers['location']}/events`);
+  const done = await call('GET', `${begun.headers['location']}/items`);
+  t.match(done.json.items, [{ status: 'applied', result: { entryId: share.id } }]);
+  t.equal(await shares(), 1);
+  t.same(await outcomes(), ['revoke applied', 'share applied', 'share applied']);
+});
