@@ -41,6 +41,8 @@ const accessDenied: Explain = ({ message }, { action, resource }) =>
     missing: /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(message)?.[1] ?? action,
     resource,
     explicitly: message.includes('explicit deny'),
+    denyIn: /explicit deny in an? ([a-z -]+)/.exec(message)?.[1]?.trim(),
+    caller: /User: (arn:\S+) is not authorized/.exec(message)?.[1],
   });
 
 const badCredentials: Explain = () => new DomainError('aws-access-denied', { credentials: 'refused' });

@@ -27,6 +27,11 @@ export class DomainError<Code extends ProblemCode = ProblemCode> extends Error {
     this.members = members?.(facts) ?? {};
   }
 
+  /** What was said of it, if it is of this code. */
+  factsOf<Wanted extends ProblemCode>(code: Wanted): FactsByCode[Wanted] | undefined {
+    return this.code === (code as ProblemCode) ? (this.facts as FactsByCode[Wanted]) : undefined;
+  }
+
   /** The same problem, with what is known besides by now. */
   with(more: Circumstances): DomainError {
     return new DomainError(this.code, { ...this.facts, ...more });

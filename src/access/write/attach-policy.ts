@@ -2,6 +2,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { orphansIn } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { withLockOut } from './explain-denial.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { AwsReceipt, PolicyFinding, SecretPolicies } from './secret-policies.ts';
 import { settleByReading } from './settle.ts';
@@ -64,7 +65,7 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
         return { failure: null, ...(await put(arn, after, how)) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        if (error.facts.uncertain !== true) return { ...NOTHING_TO_DO, failure: error };
+        if (error.facts.uncertain !== true) return { ...NOTHING_TO_DO, failure: withLockOut(error, before, arn) };
         return { ...NOTHING_TO_DO, failure: await settleByReading(policies, sleep, { arn, before, after }, error) };
       }
     },

@@ -9,6 +9,7 @@ import type { AuditJournal } from './audit-journal.ts';
 import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
 import { driftOf, droppedFrom } from './drift.ts';
+import { withLockOut } from './explain-denial.ts';
 import { type Attached, planChange, planChanges } from './plan-changes.ts';
 import { assertChangeable } from './preconditions.ts';
 import { SecretMoved } from './resolve-secret.ts';
@@ -80,7 +81,11 @@ export function createCycles(ports: CyclePorts): Cycles {
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
     const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
     const step = planChange({ secret, document, ...droppedFrom(known, secret, document) }, command, guard.ask);
-    if (step.changed) await attacher.validate(arn, step.after);
+    if (step.changed) {
+      await attacher.validate(arn, step.after).catch((error) => {
+        throw error instanceof DomainError ? withLockOut(error, document, arn) : error;
+      });
+    }
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }
 

@@ -3,6 +3,38 @@ import { answeredByAws, problem, usually } from '../row.ts';
 const put = { action: 'secretsmanager:PutResourcePolicy' };
 
 /** What fails behind this service, or in it. */
+/** What AWS says of a call that it denies, and what the attached policy, where it was read, tells of it. */
+type Denial = {
+  missing: string;
+  resource: string;
+  explicitly: boolean;
+  /** Whose policy denies it, in AWS's words: `resource-based policy`, `service control policy`, … */
+  denyIn?: string | undefined;
+  /** The ARN of who was denied; never shown. */
+  caller?: string | undefined;
+  lockedOutBy?: { statements: readonly string[]; conditions: readonly string[]; left: readonly string[] };
+};
+
+function remedyFor({ missing, explicitly, denyIn, lockedOutBy }: Denial): string {
+  if (lockedOutBy !== undefined) {
+    const { statements, conditions, left } = lockedOutBy;
+    const by = `An explicit deny in the secret’s own policy forbids it (${statements.join(', ')}): no IAM policy of the role helps.`;
+    const who =
+      left.length === 0
+        ? 'It denies everybody of the secret’s account, the root user too: ask AWS Support.'
+        : `As far as this policy goes, these can still edit it, with IAM policies that let them: ${left.join('; ')}.`;
+    return [by, ...conditions, who].join(' ');
+  }
+  if (explicitly) {
+    return denyIn === 'resource-based policy'
+      ? 'An explicit deny in the policy of the resource itself forbids it: no IAM policy of the role helps. Whom it does not hit must lift it.'
+      : `An explicit deny (in ${denyIn === undefined ? 'the policy of the resource, the role or the organization' : `the ${denyIn}`}) forbids it: no Allow helps, it must be lifted.`;
+  }
+  return missing === 'sts:AssumeRole'
+    ? 'Check that this role exists, trusts the role of this service, and expects the external id that is configured.'
+    : `Allow ${missing} in the IAM policy of the role of this service.`;
+}
+
 export const serviceProblems = {
   'internal-error': problem({
     status: 500,
@@ -17,20 +49,13 @@ export const serviceProblems = {
     title: 'AWS refuses this service',
     what: 'The service’s own role lacks a permission, which `detail` names.',
     todo: 'Give it to the role (docs/iam-policy.json), or lift the deny that meets it.',
-    detail: (facts: { missing: string; resource: string; explicitly: boolean } | { credentials: 'refused' }) => {
+    detail: (facts: Denial | { credentials: 'refused' }) => {
       if ('credentials' in facts) {
         return 'AWS did not accept the credentials of this service: they are missing, wrong or expired, or the clock is off. Its operator must renew them.';
       }
-      const { missing, resource, explicitly } = facts;
-      const reason = explicitly
-        ? ' An explicit deny (in the policy of the resource, the role or the organization) forbids it.'
-        : '';
-      const remedy =
-        missing === 'sts:AssumeRole'
-          ? 'Check that this role exists, trusts the role of this service, and expects the external id that is configured.'
-          : `Allow ${missing} in the IAM policy of the role of this service.`;
-      return `The role of this service may not ${missing} on ${resource}.${reason} ${remedy}`;
+      return `The role of this service may not ${facts.missing} on ${facts.resource}. ${remedyFor(facts)}`;
     },
+    members: (facts) => ('lockedOutBy' in facts && facts.lockedOutBy ? { deniedBy: facts.lockedOutBy.statements } : {}),
     example: {
       missing: put.action,
       resource: 'demo/database',
