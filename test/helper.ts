@@ -4,6 +4,8 @@ import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 
+/** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
+export const PATIENT = { callTimeoutMs: 120_000, deadlineMs: 240_000 };
 export const MARY = 'arn:aws:iam::123456789999:user/Mary';
 export const APP_ROLE = 'arn:aws:iam::222222222222:role/app';
 
@@ -39,6 +41,7 @@ export async function build(
     aws: {
       endpoint: await endpoint(aws),
       credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' },
+      ...PATIENT,
       ...overrides.aws,
     },
   });

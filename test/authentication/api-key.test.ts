@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import t, { type Test } from 'tap';
 import { createKey } from '../../bin/new-api-key.ts';
 import { createAuthenticator } from '../../src/authentication/index.ts';
 import type { KeyEntry } from '../../src/authentication/key-file.ts';
+import { until } from '../wait.ts';
 
 const bob = await createKey({ subject: 'bob', groups: ['payments'], scopes: ['policy:write'] }, 'sha256');
 const eve = await createKey({ subject: 'eve', groups: [], scopes: ['policy:read'] }, 'scrypt');
@@ -35,13 +35,6 @@ async function setUp(t: Test, content: unknown) {
   };
 }
 const refused = (message: RegExp) => ({ code: 'unauthenticated', message });
-const until = async (done: () => boolean | Promise<boolean>) => {
-  for (let i = 0; i < 100; i++) {
-    if (await done()) return true;
-    await sleep(100);
-  }
-  return false;
-};
 
 t.test('a key is taken from x-api-key or Authorization, and tells who calls', async (t) => {
   const { authenticate, ask } = await setUp(t, [eve.entry, bob.entry]);
@@ -94,17 +87,17 @@ t.test('a changed file is in force within seconds; a bad one leaves the keys bef
       () => false,
     );
   write([eve.entry]);
-  t.ok(await until(() => works(eve.key)), 'a new key');
+  await until(() => works(eve.key));
   t.equal(await works(bob.key), false, 'a key taken out');
   const problems = () => lines.filter((line) => line.includes('not reloaded'));
   write('[{');
-  t.ok(await until(() => problems().length === 1), 'a broken file is logged');
+  await until(() => problems().length === 1);
   t.equal(await works(eve.key), true);
   rmSync(file);
-  t.ok(await until(() => problems().length === 2), 'a file that is gone is logged');
+  await until(() => problems().length === 2);
   t.equal(await works(eve.key), true);
   write([]);
-  t.ok(await until(async () => !(await works(eve.key))), 'an empty list is a good list: nobody');
+  await until(async () => !(await works(eve.key)));
   t.notMatch(lines.join(), eve.key);
   t.notMatch(lines.join(), eve.entry.hash);
 });
@@ -155,19 +148,20 @@ t.test('a flood of wrong keys against scrypt is turned away, and does not slow s
   const { ask } = await setUp(t, [bob.entry, eve.entry]);
   await ask(eve.key);
   const flood = Promise.allSettled(Array.from({ length: 60 }, (_, i) => ask(`wrong-${i}`)));
-  const start = performance.now();
+  let isOver = false;
+  void flood.then(() => {
+    isOver = true;
+  });
   await Promise.all(Array.from({ length: 100 }, () => ask(bob.key)));
   await ask(eve.key);
-  const took = performance.now() - start;
+  t.notOk(isOver, 'right keys, the scrypt one proven before, do not wait for the wrong ones');
   const codes = (await flood).map((answer) => (answer.status === 'rejected' ? answer.reason.code : 'accepted'));
   t.equal(codes.filter((code) => code === 'unauthenticated').length, 16, 'as many as may wait');
   t.equal(codes.filter((code) => code === 'overloaded').length, 44);
-  t.ok(took < 1_000, `right keys, the scrypt one proven before, took ${Math.round(took)} ms`);
 });
 
 t.test('new-key prints a key once, and an entry with which it works', async (t) => {
-  const command = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['bin/new-api-key.ts', ...args], { timeout: 20_000 });
+  const command = (...args: string[]) => promisify(execFile)(process.execPath, ['bin/new-api-key.ts', ...args]);
   const { stdout } = await command(
     'ci',
     '--groups',

@@ -4,6 +4,7 @@ import pino from 'pino';
 import t, { type Test } from 'tap';
 import type { Identity } from '../../src/access/identity.ts';
 import { type AuthConfig, createAuthenticator } from '../../src/authentication/index.ts';
+import { SLACK_MS } from '../wait.ts';
 import { AUDIENCE, createSigningKey, startIssuer } from './issuer.ts';
 
 const rsa = await createSigningKey('rsa-1', 'RS256');
@@ -244,9 +245,8 @@ t.test('a stalled issuer holds a call up for three seconds, once', async (t) => 
   await Promise.all(Array.from({ length: 20 }, () => ask(token)));
   const first = performance.now() - start;
   await ask(token);
-  t.ok(first > 2_500 && first < 4_500, `${Math.round(first)} ms`);
-  t.ok(performance.now() - start - first < 500, 'the next call does not wait');
-  t.equal(issuer.requests.discovery, 2, 'all wait for the same fetch');
+  t.ok(first > 2_500 && first < 3_000 + SLACK_MS, `${Math.round(first)} ms`);
+  t.equal(issuer.requests.discovery, 2, 'all wait for the same fetch, the next call for none');
 });
 
 t.test('JWKS_URL goes without discovery', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap';
 import { createAwsClients } from '../../src/aws/clients.ts';
 import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
 import { allowMary, MARY, policyOf } from '../local-aws/start.ts';
+import { eventually, SLACK_MS } from '../wait.ts';
 import { accessDenied, internalServiceError, throttling } from './fault-proxy.ts';
 import { problemOf, startAdapters } from './start.ts';
 
@@ -21,7 +22,7 @@ t.test('throttled for ever, a call ends at the deadline as aws-throttled, and su
   proxy.inject('*', throttling);
   const began = performance.now();
   const problem = await problemOf(policies.put(arn, policy));
-  t.ok(performance.now() - began < 2500, 'bounded');
+  t.ok(performance.now() - began < 1500 + SLACK_MS, 'bounded');
   t.match(problem, {
     code: 'aws-throttled',
     retryAfter: 1,
@@ -35,14 +36,14 @@ t.test('a stalled attempt ends at its own time limit, and the next one may succe
   const { policies, proxy, arn } = await startAdapters(t, { callTimeoutMs: 200 });
   proxy.inject('GetResourcePolicy', { do: 'stall', when: 'before' }, (n) => n === 1);
   t.equal(await policies.get(arn), null);
-  t.equal(proxy.calls('GetResourcePolicy'), 2);
+  t.ok(proxy.calls('GetResourcePolicy') >= 2);
 });
 
 t.test('an answer that stops half way ends at the time limit too', async (t) => {
   const { policies, proxy, arn } = await startAdapters(t, { callTimeoutMs: 200 });
   proxy.inject('GetResourcePolicy', { do: 'stallHalfWay' }, (n) => n === 1);
   t.equal(await policies.get(arn), null);
-  t.equal(proxy.calls('GetResourcePolicy'), 2);
+  t.ok(proxy.calls('GetResourcePolicy') >= 2);
 });
 
 t.test('stalled for ever, a change ends at the deadline as aws-unreachable, and may have happened', async (t) => {
@@ -51,9 +52,10 @@ t.test('stalled for ever, a change ends at the deadline as aws-unreachable, and 
     proxy.inject('PutResourcePolicy', { do: 'stall', when });
     const began = performance.now();
     const problem = await problemOf(policies.put(arn, policy));
-    t.ok(performance.now() - began < 2000, 'bounded');
+    t.ok(performance.now() - began < 1000 + SLACK_MS, 'bounded');
     t.match(problem, { code: 'aws-unreachable', retryAfter: 5, facts: { uncertain: true } });
-    t.equal((await policies.get(arn)) === null, when === 'before', 'only the policy itself can tell');
+    const found = await eventually(() => policies.get(arn));
+    t.equal(found === null, when === 'before', 'only the policy itself can tell');
   }
 });
 
@@ -83,13 +85,13 @@ t.test('a lost answer stays uncertain although a later attempt was surely refuse
 });
 
 t.test('errors of AWS itself are tried again, then told as aws-error', async (t) => {
-  const { policies, proxy, arn } = await startAdapters(t, { deadlineMs: 1500 });
-  const heal = proxy.inject('PutResourcePolicy', internalServiceError, (n) => n <= 2);
+  const { policies, proxy, arn } = await startAdapters(t);
+  proxy.inject('PutResourcePolicy', internalServiceError, (n) => n <= 2);
   await policies.put(arn, policy);
   t.equal(proxy.calls('PutResourcePolicy'), 3);
-  heal();
-  proxy.inject('DeleteResourcePolicy', internalServiceError);
-  const problem = await problemOf(policies.delete(arn));
+  const hasty = await startAdapters(t, { deadlineMs: 1500 });
+  hasty.proxy.inject('DeleteResourcePolicy', internalServiceError);
+  const problem = await problemOf(hasty.policies.delete(hasty.arn));
   t.match(problem, { code: 'aws-error', facts: { uncertain: true, awsError: 'InternalServiceError' } });
 });
 

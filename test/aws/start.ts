@@ -4,6 +4,7 @@ import { createKeys } from '../../src/aws/keys.ts';
 import { createSecretDirectory } from '../../src/aws/secret-directory.ts';
 import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
 import { DomainError } from '../../src/problems/problem.ts';
+import { PATIENT } from '../helper.ts';
 import { arnOf, start } from '../local-aws/start.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 
@@ -13,8 +14,7 @@ export async function startAdapters(t: Test, options: Partial<AwsClientOptions> 
   const proxy = await startFaultProxy({ target: local.url });
   const clients = createAwsClients({
     region: 'us-east-1',
-    callTimeoutMs: 1000,
-    deadlineMs: 5000,
+    ...PATIENT,
     maxClients: 50,
     clock: () => new Date(),
     endpoint: proxy.url,

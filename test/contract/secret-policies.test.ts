@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t, { type Test } from 'tap';
@@ -9,7 +8,9 @@ import { createKeys } from '../../src/aws/keys.ts';
 import { createSecretDirectory } from '../../src/aws/secret-directory.ts';
 import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
 import { freePort } from '../free-port.ts';
+import { PATIENT } from '../helper.ts';
 import { MARY, start } from '../local-aws/start.ts';
+import { until } from '../wait.ts';
 import { type Backend, secretPoliciesContract } from './secret-policies.ts';
 
 /** Our adapters as `service`, and the owner's clients, before one endpoint. */
@@ -21,8 +22,7 @@ function connect(t: Test, endpoint: string, service: string, owner: string): Omi
   });
   const clients = createAwsClients({
     ...as(service),
-    callTimeoutMs: 5000,
-    deadlineMs: 10_000,
+    ...PATIENT,
     maxClients: 10,
     clock: () => new Date(),
   });
@@ -68,15 +68,9 @@ async function startMoto(t: Test): Promise<string> {
   const port = await freePort();
   const moto = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   t.teardown(() => stop(moto));
-  for (let tries = 0; tries < 150; tries++) {
-    const answered = await fetch(`http://127.0.0.1:${port}/moto-api/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answered) return `http://127.0.0.1:${port}`;
-    await sleep(100);
-  }
-  throw new Error('moto_server does not answer.');
+  const url = `http://127.0.0.1:${port}`;
+  await until(async () => (await fetch(`${url}/moto-api/`)).ok);
+  return url;
 }
 
 async function stop(process: ChildProcess): Promise<void> {

@@ -36,8 +36,6 @@ export type Insisted = Answer & {
 };
 
 export type Insistence = {
-  /** Milliseconds after which it is given up. */
-  forMs?: number;
   /** Milliseconds after which an attempt is hung up on; undefined to wait for its answer. */
   patience?: () => number | undefined;
 };
@@ -49,9 +47,8 @@ export type Insistence = {
 export async function insist(
   base: () => string,
   request: Request,
-  { forMs = 300_000, patience = () => undefined }: Insistence = {},
+  { patience = () => undefined }: Insistence = {},
 ): Promise<Insisted> {
-  const deadline = performance.now() + forMs;
   let lost = 0;
   for (let attempts = 1; ; attempts++) {
     const hangUpAfter = patience();
@@ -62,26 +59,14 @@ export async function insist(
     );
     if (answer !== null && isFinal(answer)) return { ...answer, lost, attempts };
     if (answer === null || answer.status >= 500) lost += 1;
-    if (performance.now() > deadline) {
-      throw new Error(
-        `No final answer to ${request.method} ${request.path} after ${attempts} attempts: ${answer?.text}`,
-      );
-    }
     await sleep(Math.min(1_000, 50 * 2 ** attempts));
   }
 }
 
 export const pathOf = (secret: string, rest: string): string => `/v1/secrets/${encodeURIComponent(secret)}/${rest}`;
 
-/** Repeats a look until it does not throw any more; its last error after `forMs`. */
-export async function eventually<T>(look: () => Promise<T> | T, forMs = 15_000): Promise<T> {
-  const deadline = performance.now() + forMs;
-  while (true) {
-    try {
-      return await look();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
+/** How many changes wait or run in a service. */
+export async function queueDepth(base: string): Promise<number> {
+  const answer = await send(base, { method: 'GET', path: '/metrics' });
+  return Number(/^secret_access_queue_depth (\d+)$/m.exec(answer?.text ?? '')?.[1]);
 }

@@ -3,8 +3,6 @@ import t from 'tap';
 import { isLong } from '../runs.ts';
 import { startInProcess } from './in-process.ts';
 
-t.setTimeout(300_000);
-
 t.test('reconciliation does not judge a key grant that is being made', { skip: !isLong }, async (t) => {
   const { call, proxy, outcomes } = await startInProcess(t, { aws: { callTimeoutMs: 20_000, deadlineMs: 20_000 } });
   // Longer than the time between two passes.

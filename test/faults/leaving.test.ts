@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { eventually, gate, until } from '../wait.ts';
 import { startBed, timesNamed } from './bed.ts';
-import { eventually, pathOf, type Request, send } from './client.ts';
+import { pathOf, queueDepth, type Request, send } from './client.ts';
 import { inWords, openIntents, readEvents } from './journal-facts.ts';
 import { startService } from './service-process.ts';
 
-t.setTimeout(300_000);
 const SECRET = 'demo/database';
 const share = (account: string): Request => ({
   method: 'POST',
@@ -17,33 +16,37 @@ const share = (account: string): Request => ({
 async function start(t: Test) {
   const database = `sqlite:${join(t.testdir({ data: {} }), 'audit.db')}`;
   const bed = await startBed(t);
-  const restart = () =>
-    startService(t, { database, endpoint: bed.proxy.url, aws: { callTimeoutMs: 5_000, deadlineMs: 15_000 } });
+  const restart = () => startService(t, { database, endpoint: bed.proxy.url });
   const service = await restart();
   return {
     ...bed,
     service,
     restart,
     named: (account: string) => timesNamed(bed.policyAt(SECRET), 'Allow', account),
-    /** Resolves at the first call of an operation, which then takes a second. */
-    reached: (operation: string) =>
-      new Promise<void>((resolve) => {
-        bed.proxy.inject(operation, { do: 'hook', run: () => resolve() }, (n) => n === 1);
-        bed.proxy.inject(operation, { do: 'delay', milliseconds: 1_000 }, (n) => n === 1);
-      }),
+    /** Holds the next call of an operation up, once it is `there`, until `goOn`. */
+    holdUp(operation: string) {
+      const [there, goOn] = [gate(), gate()];
+      const run = async () => {
+        there.open();
+        await goOn.passed;
+      };
+      bed.proxy.inject(operation, { do: 'hook', run }, (n) => n === 1);
+      return { there: there.passed, goOn: goOn.open };
+    },
   };
 }
 
 t.test('a client that hangs up cancels nothing: its change is made, and recorded', async (t) => {
-  const { service, reached, named } = await start(t);
+  const { service, holdUp, named } = await start(t);
   for (const [index, operation] of ['GetResourcePolicy', 'PutResourcePolicy'].entries()) {
     const account = `30000000000${index}`;
     const hangUp = new AbortController();
-    const there = reached(operation);
+    const { there, goOn } = holdUp(operation);
     const answer = send(service.url, share(account), hangUp.signal);
     await there;
     hangUp.abort();
     t.equal(await answer, null);
+    goOn();
     await eventually(() => {
       if (named(account) !== 1) throw new Error('not shared yet');
     });
@@ -60,19 +63,20 @@ t.test('a client that hangs up cancels nothing: its change is made, and recorded
 t.test(
   'told to stop, the service finishes what it accepted, answers it, takes nothing new, and ends with 0',
   async (t) => {
-    const { service, restart, reached, named } = await start(t);
+    const { service, restart, holdUp, named } = await start(t);
     const accounts = Array.from({ length: 10 }, (_, index) => `30000000010${index}`);
     const [first = '', ...others] = accounts;
-    const there = reached('PutResourcePolicy');
+    const { there, goOn } = holdUp('PutResourcePolicy');
     const running = [send(service.url, share(first))];
     await there;
     // These wait for the next cycle.
     running.push(...others.map((account) => send(service.url, share(account))));
-    await sleep(200);
+    await until(async () => (await queueDepth(service.url)) === accounts.length);
     const ended = service.terminate();
-    await sleep(100);
+    await until(async () => (await send(service.url, { method: 'GET', path: '/readyz' }))?.status !== 200);
     const late = await send(service.url, share('300000000999'));
     t.ok(late === null || late.status === 503, `a new request: ${late?.status ?? 'refused'}`);
+    goOn();
     const answers = await Promise.all(running);
     t.same(
       answers.map((answer) => answer?.status),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import type { ServiceOverrides } from '../../src/services.ts';
+import { PATIENT } from '../helper.ts';
 
 const entry = fileURLToPath(new URL('service.ts', import.meta.url));
 
@@ -37,8 +38,7 @@ export async function startService(
     aws: {
       endpoint,
       credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'any' },
-      callTimeoutMs: 1_000,
-      deadlineMs: 5_000,
+      ...PATIENT,
       ...aws,
     },
   };

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { eventually, gate, until } from '../wait.ts';
 import { startBed, timesNamed } from './bed.ts';
-import { eventually, pathOf, type Request, send } from './client.ts';
+import { pathOf, queueDepth, type Request, send } from './client.ts';
 import { assertJournal, openIntents, readEvents } from './journal-facts.ts';
 import { startService } from './service-process.ts';
 
-t.setTimeout(300_000);
 const SECRET = 'demo/database';
 const NOBODY = 'arn:aws:iam::222222222222:role/nobody';
 const accounts = ['300000000001', '300000000002', '300000000003'];
@@ -23,16 +22,15 @@ t.test(
     const first = await start();
 
     // While the first cycle reads, the others gather for the second.
-    const reading = Promise.withResolvers<void>();
-    bed.proxy.inject('GetResourcePolicy', { do: 'hook', run: () => reading.resolve() }, (n) => n === 1);
-    bed.proxy.inject('GetResourcePolicy', { do: 'delay', milliseconds: 700 }, (n) => n === 1);
-    const answers = [send(first.url, share('300000000000'))];
-    await reading.promise;
-    for (const principal of [NOBODY, ...accounts]) {
+    const gathered = gate();
+    bed.proxy.inject('GetResourcePolicy', { do: 'hook', run: () => gathered.passed }, (n) => n === 1);
+    const answers = [];
+    for (const principal of ['300000000000', NOBODY, ...accounts]) {
       answers.push(send(first.url, share(principal)));
       // In this order.
-      await sleep(30);
+      await until(async () => (await queueDepth(first.url)) === answers.length);
     }
+    gathered.open();
     // The whole batch is put, then its first half, Nobody alone (twice, with a pause for new principals), the rest of the half,
     // and at last the second half.
     const last = 1 + 1 + 1 + 2 + 1 + 1;

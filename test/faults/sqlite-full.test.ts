@@ -9,7 +9,6 @@ import { insist, pathOf, type Request, send } from './client.ts';
 import { inWords, openIntents, readEvents } from './journal-facts.ts';
 import { startService } from './service-process.ts';
 
-t.setTimeout(300_000);
 const SECRET = 'demo/database';
 
 /** Somewhere for the audit database that can run out of room, for good measure in the middle of a change. */

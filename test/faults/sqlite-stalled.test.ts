@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
+import { eventually, SLACK_MS } from '../wait.ts';
 import { startBed, timesNamed } from './bed.ts';
-import { eventually, insist, pathOf, type Request, send } from './client.ts';
+import { insist, pathOf, type Request, send } from './client.ts';
 import { inWords, openIntents, readEvents } from './journal-facts.ts';
 import { startService } from './service-process.ts';
 
-t.setTimeout(300_000);
 const SECRET = 'demo/database';
 const share = (account: string): Request => ({
   method: 'POST',
@@ -14,7 +14,7 @@ const share = (account: string): Request => ({
   body: { principal: account },
 });
 /** Milliseconds: twice the limit of an append. */
-const IN_TIME = 10_000;
+const IN_TIME = 10_000 + SLACK_MS;
 
 async function start(t: Test) {
   const file = join(t.testdir({ data: {} }), 'audit.db');
@@ -26,7 +26,7 @@ async function start(t: Test) {
     puts: () => bed.proxy.calls('PutResourcePolicy'),
     /** Another process (this one) holds the file's write lock, as a backup or a curious person may. @returns lets go */
     seize() {
-      const other = new DatabaseSync(file, { timeout: 5_000 });
+      const other = new DatabaseSync(file, { timeout: 60_000 });
       other.exec('begin exclusive');
       return () => other.close();
     },

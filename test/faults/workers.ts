@@ -20,8 +20,6 @@ export type Worker = {
 type Place = { base: () => string; random: Random };
 
 const REST_MS = 20;
-/** The kills may hit a slow request again and again; the test ends it. */
-const PATIENTLY = { forMs: Number.POSITIVE_INFINITY };
 
 /** Loops over `step`, which makes one change. */
 function workerOf(random: Random, step: () => Promise<Insisted>, faultsOf: Worker['faultsOf']): Worker {
@@ -79,7 +77,7 @@ export function accessWorker({ base, random }: Place, secret: string, account: s
             headers,
           }
         : { method: 'DELETE', path: pathOf(secret, `${kind}s/${id}`), headers };
-    const answer = await insist(base, request, PATIENTLY);
+    const answer = await insist(base, request);
     if (id === null) expectStatus(answer, request, keyed || answer.lost === 0 ? [201] : [200, 201]);
     else expectStatus(answer, request, keyed || answer.lost === 0 ? [200] : [200, 404]);
     if (id === null && typeof answer.json[kind]?.id !== 'string') throw new Error(`No ${kind} in ${answer.text}`);
@@ -120,7 +118,7 @@ export function documentWorker({ base, random }: Place, secret: string): Worker 
       headers: { ...newKey(), ...(etag === null ? { 'if-none-match': '*' } : { 'if-match': etag }) },
     };
     asking = true;
-    const answer = await insist(base, request, PATIENTLY);
+    const answer = await insist(base, request);
     expectStatus(answer, request, [200]);
     generation += 1;
     etag = answer.headers.get('etag');
@@ -143,7 +141,7 @@ export function refusedWorker({ base, random }: Place, secret: string): Worker {
   const step = async () => {
     await sleep(random.int(1_500));
     const request: Request = { method: 'POST', path: pathOf(secret, 'shares'), body: { principal: nobody } };
-    const answer = await insist(base, request, PATIENTLY);
+    const answer = await insist(base, request);
     expectStatus(answer, request, [422]);
     return answer;
   };

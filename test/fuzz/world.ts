@@ -1,4 +1,5 @@
 import { type build, MARY } from '../helper.ts';
+import { until } from '../wait.ts';
 import { TOKEN } from './pools.ts';
 import type { Plan } from './requests.ts';
 
@@ -18,7 +19,6 @@ const ENTRIES = {
 /** What is `applied` and changes no policy. */
 const NO_CHANGE = ['drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
 const SECRET_PATH = '/v1/secrets/';
-const HANG_MS = 20_000;
 
 /** The service with what its answers have said so far, and the stand-in behind it, looked at without the service. */
 export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credentials: Credentials) {
@@ -59,7 +59,6 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
   }
 
   return {
-    /** @throws Error when no answer comes */
     async send(plan: Plan): Promise<Answer> {
       const { operation, params, query, headers, body, contentType } = plan;
       // A segment of dots alone is resolved by every client before it is sent: it never gets here.
@@ -73,7 +72,7 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       const path = pathOf((name) => (name === 'secretId' ? secret : part(params[name] ?? '')));
       const search = query.map(([name, value]) => `${part(name)}=${part(value)}`).join('&');
       const filled = Object.entries(headers).map(([name, value]) => [name, fill(value)]);
-      const answer = app.inject({
+      return app.inject({
         method: operation.method as 'GET',
         url: search === '' ? path : `${path}?${search}`,
         headers: {
@@ -83,9 +82,6 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
         },
         ...(body !== undefined && { payload: fill(body) }),
       });
-      const timer = Promise.withResolvers<never>();
-      const handle = setTimeout(() => timer.reject(new Error(`no answer within ${HANG_MS} ms`)), HANG_MS);
-      return Promise.race([answer, timer.promise]).finally(() => clearTimeout(handle));
     },
     learn(answer: Answer): void {
       if (answer.statusCode >= 300 || !/json/.test(String(answer.headers['content-type'])) || answer.body === '')
@@ -122,12 +118,7 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
     },
     /** A bulk operation goes on in the background. */
     async untilDone(id: string): Promise<void> {
-      for (let tries = 0; tries < 400; tries += 1) {
-        const { status } = await look(`/v1/operations/${id}`);
-        if (status === 'done' || status === 'cancelled') return;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      throw new Error(`the operation ${id} does not end`);
+      await until(async () => ['done', 'cancelled'].includes((await look(`/v1/operations/${id}`)).status));
     },
   };
 }

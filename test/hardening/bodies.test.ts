@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { cpuSince } from '../cpu.ts';
 import { build, MARY } from '../helper.ts';
 
 const { app, call } = await build(t);
@@ -148,10 +149,11 @@ t.test('bodies made to be slow are refused as fast as others', async (t) => {
   };
   for (const [name, body] of Object.entries(bodies)) {
     const url = name.includes('addresses') ? SHARES.replace('shares', 'restrictions') : SHARES;
-    const started = performance.now();
+    const begun = process.threadCpuUsage();
     const answer = await app.inject({ method: 'POST', url, headers: JSON_TYPE, payload: JSON.stringify(body) });
     t.equal(answer.statusCode, 400, name);
-    t.ok(performance.now() - started < 1_000, `${name}: ${Math.round(performance.now() - started)} ms`);
+    const took = cpuSince(begun);
+    t.ok(took < 1_000, `${name}: ${Math.round(took)} ms`);
     t.ok(answer.body.length < 10_000, 'the answer is bounded');
   }
 });

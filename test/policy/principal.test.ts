@@ -9,6 +9,7 @@ import { denyPrincipalArn } from '../../src/policy/entries/templates/deny-princi
 import { restrictToOrganization } from '../../src/policy/entries/templates/restrict-to-organization.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOf, sameRole } from '../../src/policy/principal.ts';
 import { unnameable, unnameableIn } from '../../src/policy/unnameable.ts';
+import { cpuSince } from '../cpu.ts';
 import { partitions, principalsOf } from './arbitraries.ts';
 import { holds } from './property.ts';
 import { READ, share } from './views.ts';
@@ -125,9 +126,9 @@ t.test('a role is the same whatever its path, and so are its sessions, which sho
 });
 
 t.test('a hostile text is refused in linear time', async (t) => {
-  const started = performance.now();
+  const begun = process.threadCpuUsage();
   for (const text of ['user/'.repeat(200_000), 'a/'.repeat(500_000), '!'.repeat(1_000_000), '/'.repeat(1_000_000)]) {
     t.equal(parsePrincipal(`arn:aws:iam::222222222222:user/${text}`), undefined);
   }
-  t.ok(performance.now() - started < 2000);
+  t.ok(cpuSince(begun) < 2000);
 });

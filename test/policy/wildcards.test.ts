@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 import t from 'tap';
 import { newBudget } from '../../src/policy/evaluate/budget.ts';
 import { type Truth, truth } from '../../src/policy/evaluate/truth.ts';
 import { matches, matchesArn } from '../../src/policy/evaluate/wildcards.ts';
+import { cpuSince } from '../cpu.ts';
 import { cases } from '../runs.ts';
 
 /** What wildcards mean, said as plainly as can be (and slowly). */
@@ -55,9 +55,9 @@ t.test('hostile patterns take time in proportion to pattern and text, not more',
     `${'a*'.repeat(1_000)}b*`,
   ];
   for (const pattern of hostile) {
-    const start = performance.now();
+    const begun = process.threadCpuUsage();
     t.equal(matches({ text: pattern }, text, newBudget()), 'no', `${pattern.slice(0, 4)}… does not match`);
-    const time = performance.now() - start;
+    const time = cpuSince(begun);
     t.ok(time < 250, `${pattern.slice(0, 4)}… took ${time.toFixed(1)} ms`);
   }
 });

@@ -4,7 +4,8 @@ import { connect } from '../../src/database/connect.ts';
 import { type FaultProxy, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { rebuild } from '../callers.ts';
 import { MARY } from '../helper.ts';
-import { ask, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail, until } from './approvals.ts';
+import { until } from '../wait.ts';
+import { ask, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
 
 /** What becomes of a change that waits when the guardrails change meanwhile, or the process ends. */
 
@@ -99,7 +100,7 @@ t.test('one that dies after the change does not have it made twice', async (t) =
 t.test('while AWS is away an approved change stays approved, and is made when AWS is back', async (t) => {
   let proxy: FaultProxy | undefined;
   const service = await start(t, {
-    overrides: { aws: { callTimeoutMs: 200, deadlineMs: 300 } },
+    overrides: { aws: { deadlineMs: 2_000 } },
     async endpoint({ url }) {
       proxy = await startFaultProxy({ target: url });
       return proxy.url;

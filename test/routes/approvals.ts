@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { buildWithCallers } from '../callers.ts';
 import { type BuildOptions, MARY } from '../helper.ts';
@@ -55,12 +54,3 @@ export const trail = async ({ as }: Service, changeId: string) =>
     );
 export const arnOf = async ({ as }: Service): Promise<string> => (await as('mary').get(SECRET)).json.arn;
 export const sharesOf = async ({ as }: Service) => (await as('mary').get(SHARES)).json.items;
-
-/** Reloads are seen within a second or two. */
-export async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await done()) return;
-    await sleep(100);
-  }
-  throw new Error('It did not come to pass within 10 s.');
-}

@@ -3,6 +3,7 @@ import t from 'tap';
 import { guardedActions } from '../../src/access/guard/authorizer.ts';
 import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
+import { until } from '../wait.ts';
 
 const CHECKS = '/v1/authorization-checks';
 const OF_THE_SERVICE = ['listSecrets', 'readTemplates', 'readAudit'];
@@ -161,7 +162,7 @@ t.test('guardrails that are changed while the service runs are in force within s
   write('freeze.cedar', '@id("frozen") forbid (principal, action in Action::"write", resource);');
   const check = async () =>
     (await as('pam').post(CHECKS, { secretId: 'demo/database', action: 'share' })).json.items[0];
-  for (let tries = 0; tries < 100 && (await check()).allowed; tries++) await sleep(100);
+  await until(async () => !(await check()).allowed);
   t.match(await check(), { allowed: false, policies: ['frozen'] });
   const refused = await as('pam').post(shares, { principal: '333333333333' });
   t.equal(refused.status, 403);

@@ -1,18 +1,17 @@
 import t from 'tap';
 import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
+import { eventually } from '../wait.ts';
 
 const DATABASE = 'demo/database';
 type Call = Awaited<ReturnType<typeof build>>['call'];
 
 async function ended(call: Call, location: string) {
-  for (let tries = 0; tries < 200; tries += 1) {
+  return eventually(async () => {
     const { json } = await call('GET', location);
-    if (json.finishedAt === undefined) throw new Error(JSON.stringify(json));
-    if (json.finishedAt !== null) return json;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('The operation did not end.');
+    if (typeof json.finishedAt !== 'string') throw new Error(JSON.stringify(json));
+    return json;
+  });
 }
 
 t.test('many shares in one request: counts, a result for each, and the policies', async (t) => {

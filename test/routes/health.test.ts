@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
 import { startPostgres } from '../postgres.ts';
+import { gate, until } from '../wait.ts';
 
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 
@@ -16,7 +16,7 @@ t.test('a database that is away makes the service unready, not dead, and says so
 
   postgres.kill();
   // Its children answer until they notice.
-  for (let tries = 0; tries < 100 && (await call('GET', '/readyz')).status === 200; tries += 1) await sleep(50);
+  await until(async () => (await call('GET', '/readyz')).status !== 200);
   t.match(await call('GET', '/readyz'), { status: 503, json: { status: 'unready', database: 'unavailable' } });
   t.equal((await call('GET', '/livez')).status, 200);
   const { status, body } = await call('GET', '/metrics');
@@ -42,7 +42,7 @@ t.test('AWS that gives no answer is told of; refusals of AWS are answers', async
     },
   });
   t.match((await call('GET', '/readyz')).json.aws, { lastAnswer: null, problem: null }, 'nobody asked yet');
-  t.equal((await call('GET', '/v1/secrets/nothing')).status, 404);
+  await until(async () => (await call('GET', '/v1/secrets/nothing')).status === 404);
   const { aws } = (await call('GET', '/readyz')).json;
   t.equal(aws.problem, null, 'a caller who asks for what is not there makes nothing flap');
   t.ok(Date.parse(aws.lastAnswer) > 0);
@@ -57,11 +57,12 @@ t.test('AWS that gives no answer is told of; refusals of AWS are answers', async
 });
 
 t.test('a service that stops says so, finishes what it began, and refuses the rest in plain words', async (t) => {
+  const looked = gate();
   const { app } = await build(t, {
     endpoint: async (aws) => {
       const proxy = await startFaultProxy({ target: aws.url });
       t.teardown(() => proxy.close());
-      proxy.inject('PutResourcePolicy', { do: 'delay', milliseconds: 600 });
+      proxy.inject('PutResourcePolicy', { do: 'hook', run: () => looked.passed });
       return proxy.url;
     },
   });
@@ -69,10 +70,10 @@ t.test('a service that stops says so, finishes what it began, and refuses the re
   const send = (path: string, init: RequestInit = {}) =>
     fetch(`${url}${path}`, { ...init, headers: { 'content-type': 'application/json' } });
   const share = send(SHARES, { method: 'POST', body: JSON.stringify({ principal: MARY }) });
-  while (app.services.policyChanger.depth === 0) await sleep(5);
+  await until(() => app.services.policyChanger.depth > 0);
 
   const closed = app.close();
-  await sleep(50);
+  await until(async () => (await send('/readyz')).status !== 200);
   const ready = await send('/readyz');
   t.equal(ready.status, 503);
   t.match(await ready.json(), { status: 'unready', database: 'ok', closing: true });
@@ -82,6 +83,7 @@ t.test('a service that stops says so, finishes what it began, and refuses the re
   t.equal(refused.headers.get('retry-after'), '5');
   t.ok(refused.headers.get('x-request-id'));
   t.match(await refused.json(), { code: 'overloaded', retryable: true });
+  looked.open();
   t.equal((await share).status, 201, 'what was accepted is done');
   await closed;
   const socket = connect(Number(new URL(url).port), '127.0.0.1');

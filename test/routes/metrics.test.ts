@@ -3,6 +3,7 @@ import { DeleteResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/clie
 import t from 'tap';
 import { buildWithCallers } from '../callers.ts';
 import { MARY } from '../helper.ts';
+import { until } from '../wait.ts';
 
 const groups = ['secret-admins'];
 const ann = { subject: 'ann@example.org', groups };
@@ -105,10 +106,7 @@ t.test('bulk items are counted until they are done', async (t) => {
   const items = Array.from({ length: 5 }, (_, at) => ({ secretId: 'demo/api-key', principal: `6000000000${10 + at}` }));
   await as('ann').post('/v1/bulk/shares', { items });
   t.equal((await scrape()).get('secret_access_bulk_items_pending'), 5);
-  for (let tries = 0; tries < 100 && (await scrape()).get('secret_access_bulk_items_pending') !== 0; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  t.equal((await scrape()).get('secret_access_bulk_items_pending'), 0);
+  await until(async () => (await scrape()).get('secret_access_bulk_items_pending') === 0);
 });
 
 t.test('no label holds a name of a secret or of a caller, and the guide names the labels that there are', async (t) => {

@@ -1,6 +1,8 @@
 import t from 'tap';
+import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
+import { gate, until } from '../wait.ts';
 
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 const DENIALS = '/v1/secrets/demo%2Fdatabase/denials';
@@ -83,11 +85,26 @@ t.test('statements of others survive to the letter, whatever is shared and revok
   t.equal((await call('GET', POLICY)).json.etag, before.etag);
 });
 
-t.test('100 shares at once are all in the policy, for a handful of AWS calls', async (t) => {
-  const { call } = await build(t);
+t.test('100 shares at once are all in the policy, for four policy calls', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const arrived = gate();
+  const { app, call } = await build(t, {
+    endpoint: async ({ url }) => {
+      proxy = await startFaultProxy({ target: url });
+      proxy.inject('GetResourcePolicy', { do: 'hook', run: () => arrived.passed }, (n) => n === 1);
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
   const accounts = Array.from({ length: 100 }, (_, index) => String(300000000000 + index));
-  const answers = await Promise.all(accounts.map((principal) => call('POST', SHARES, { principal })));
+  const asked = accounts.map((principal) => call('POST', SHARES, { principal }));
+  // What comes while the first cycle runs shares the second.
+  await until(() => app.services.policyChanger.depth === 100);
+  arrived.open();
+  const answers = await Promise.all(asked);
   t.same([...new Set(answers.map(({ status }) => status))], [201]);
+  const calls = ['Get', 'Put', 'Delete', 'Validate'].map((verb) => proxy?.calls(`${verb}ResourcePolicy`));
+  t.same(calls, [2, 2, 0, 0]);
   const { shares } = (await call('GET', POLICY)).json;
   t.same(shares.map((share: { principal: string }) => share.principal.split(':')[4]).sort(), accounts);
 });
