@@ -20,7 +20,7 @@ import openapi from './plugins/openapi/index.ts';
 import pressure from './plugins/pressure.ts';
 import problems, { sendProblem, toDomainError } from './plugins/problems/index.ts';
 import rateLimit from './plugins/rate-limit.ts';
-import requestContext, { requestIdOf } from './plugins/request-ids.ts';
+import requestIds, { requestIdOf } from './plugins/request-ids.ts';
 import securityHeaders from './plugins/security-headers.ts';
 import strictInput, { strictCompilers } from './plugins/strict-input.ts';
 import traces from './plugins/traces.ts';
@@ -108,7 +108,7 @@ export async function buildApp(
 
   // Hooks run in this order. First what every answer bears, refusals too; then what is cheap to refuse; then who calls,
   // which is what a request counts against; only then what is asked for.
-  await app.register(requestContext, { traces: telemetry.traces });
+  await app.register(requestIds, { traces: telemetry.traces });
   if (config.otelEndpoint !== undefined) await app.register(traces, { traces: telemetry.traces });
   await app.register(problems);
   await app.register(metrics, { metrics: telemetry.metrics });

@@ -23,5 +23,5 @@ export default fp<{ newChangeId(): string }>(
       reply.log = request.log;
     });
   },
-  { name: 'change-id', dependencies: ['request-context'] },
+  { name: 'change-id', dependencies: ['request-ids'] },
 );

@@ -20,7 +20,7 @@ const NOBODY: Identity = { subject: 'nobody', issuer: null, method: 'none', grou
 /** Authenticates every request that is not public, before its body is read. */
 export default fp<{ authenticator: Authenticator }>(
   async (app, { authenticator }) => {
-    app.decorateRequest('identity', null as unknown as Identity);
+    app.decorateRequest('identity');
     app.decorateRequest('requester', function requester(): Requester {
       return {
         identity: this.identity,
@@ -45,7 +45,7 @@ export default fp<{ authenticator: Authenticator }>(
       }
     });
   },
-  { name: 'identity', dependencies: ['request-context', 'rate-limit'] },
+  { name: 'identity', dependencies: ['request-ids', 'rate-limit'] },
 );
 
 /** A trusted proxy may hand on what a client wrote into X-Forwarded-For: only an address is taken. */

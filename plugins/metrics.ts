@@ -13,5 +13,5 @@ export default fp<{ metrics: Pick<Metrics, 'onResponse' | 'onProblem'> }>(
       });
     });
   },
-  { name: 'metrics', dependencies: ['request-context', 'problems'] },
+  { name: 'metrics', dependencies: ['request-ids', 'problems'] },
 );

@@ -29,5 +29,5 @@ export default fp<{ traces: Pick<Traces, 'ofRequest'> }>(
       request.traceId = traces.ofRequest(request.raw).traceId;
     });
   },
-  { name: 'request-context' },
+  { name: 'request-ids' },
 );

@@ -15,5 +15,5 @@ export default fp<{ traces: Traces }>(
       traces.ofRequest(request.raw).end({ method, route: routeOf(request), status, requestId, changeId });
     });
   },
-  { name: 'traces', dependencies: ['request-context'] },
+  { name: 'traces', dependencies: ['request-ids'] },
 );

@@ -2,18 +2,19 @@ import type { FastifyRequest } from 'fastify';
 import type { CommandBase } from '../src/access/commands/command.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
-type Asked = FastifyRequest<{
-  Params: { secretId: string };
-  Querystring: { dryRun?: boolean; reason?: string; ticket?: string };
-  Headers: { 'if-match'?: string };
-}>;
+/** As much of a request as its schemas must say. */
+type Asked = Pick<FastifyRequest, 'changeId' | 'requester'> & {
+  params: { secretId: string };
+  query: { dryRun?: boolean; reason?: string; ticket?: string };
+  headers: { 'if-match'?: string };
+};
 
 /** What a mutation's request says, whatever it asks for. `body` carries reason and ticket, or the query does. */
 export function baseOf(
-  request: FastifyRequest,
+  request: Asked,
   body: { reason?: string | undefined; ticket?: string | undefined } = {},
 ): CommandBase {
-  const { params, query, headers } = request as Asked;
+  const { params, query, headers } = request;
   return {
     changeId: request.changeId,
     requester: request.requester(),

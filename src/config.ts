@@ -80,22 +80,21 @@ export function readConfig(env: Env): Config {
     if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) wrong(name, 'the name of a claim, without spaces');
     return value;
   };
-  const oneOf = <T extends string>(name: string, fallback: T, choices: readonly T[]): T => {
+  const oneOf = <T extends string>(name: string, fallback: T, choices: readonly T[]): T | undefined => {
     const value = text(name) ?? fallback;
-    if (!choices.includes(value as T)) wrong(name, `one of ${choices.join(', ')}`);
-    return value as T;
+    const chosen = choices.find((choice) => choice === value);
+    if (chosen === undefined) wrong(name, `one of ${choices.join(', ')}`);
+    return chosen;
   };
 
   const readAuth = (host: string): Config['auth'] => {
     const mode = oneOf('AUTH_MODE', 'jwt', AUTH_MODES);
-    if (mode !== 'jwt' && mode !== 'api-key') {
-      if (mode === 'none' && !isLoopback(host)) {
-        problems.push(
-          `AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is ${JSON.stringify(host)}.`,
-        );
-      }
-      return { mode };
+    if (mode === 'none' && !isLoopback(host)) {
+      problems.push(
+        `AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is ${JSON.stringify(host)}.`,
+      );
     }
+    if (mode === 'none' || mode === undefined) return { mode: 'none' };
     if (mode === 'api-key') {
       const file = text('API_KEYS_FILE');
       if (file === undefined) wrong('API_KEYS_FILE', 'the path of a key file, with AUTH_MODE api-key');
@@ -137,7 +136,7 @@ export function readConfig(env: Env): Config {
   const config: Config = {
     host,
     port: integer('PORT', 3000, 0, 65_535),
-    logLevel: oneOf('LOG_LEVEL', 'info', LEVELS),
+    logLevel: oneOf('LOG_LEVEL', 'info', LEVELS) ?? 'info',
     databaseUrl: matching(
       'DATABASE_URL',
       'sqlite:data/audit.db',

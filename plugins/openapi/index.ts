@@ -85,7 +85,7 @@ export default fp<Options>(
         transformSpecification: (document) => (known === null ? { ...document } : withSignIn(document, known)),
         transformSpecificationClone: false,
         theme,
-        // Ours is in the header that look/swagger-ui.js makes.
+        // Ours is in the header that look/swagger-ui.js makes. (null is none, which its type does not know.)
         logo: null as never,
       });
     });

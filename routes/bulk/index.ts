@@ -164,13 +164,14 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
   );
 };
 
-type Asked = FastifyRequest<{
-  Body: { items: ({ secretId: string } & Record<string, unknown>)[]; reason?: string; ticket?: string };
-  Querystring: { dryRun?: boolean };
-}>;
+/** As much of a request as its schemas must say. */
+type Asked = Pick<FastifyRequest, 'changeId' | 'requester'> & {
+  body: { items: ({ secretId: string } & Record<string, unknown>)[]; reason?: string; ticket?: string };
+  query: { dryRun?: boolean };
+};
 
-function start(request: FastifyRequest, bulk: BulkOperations, action: BulkAction): Promise<BulkOperation> {
-  const { body, query } = request as Asked;
+function start(request: Asked, bulk: BulkOperations, action: BulkAction): Promise<BulkOperation> {
+  const { body, query } = request;
   return bulk.start(request.requester(), {
     id: request.changeId,
     action,

@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { ApprovalStatus } from '../access/approvals/approval.ts';
-import type { BulkAction } from '../access/bulk/operation.ts';
+import type { BulkAction, BulkOperation, ItemStatus } from '../access/bulk/operation.ts';
 import type { EventColumns } from '../audit/columns.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
@@ -53,7 +53,7 @@ export type CheckpointRow = { sequence: number; hash: string; time: string; key_
 export type OperationRow = {
   id: string;
   action: BulkAction;
-  status: string;
+  status: BulkOperation['status'];
   /** JSON of who asked for what. */
   request: string;
   created_at: number;
@@ -65,7 +65,7 @@ export type OperationRow = {
 export type OperationItemRow = {
   operation_id: string;
   position: number;
-  status: string;
+  status: ItemStatus;
   secret_id: string;
   /** JSON */
   request: string;

@@ -54,9 +54,8 @@ export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== nul
  */
 function judgeIntent(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
   if (intent.policy === null) return 'unknown';
-  const [before, after, now] = [intent.policy.before, intent.policy.after, attached].map((document) =>
-    partsOf(document, partition),
-  ) as [Set<string>, Set<string>, Set<string>];
+  const parts = (document: PolicyDocument | null) => partsOf(document, partition);
+  const [before, after, now] = [parts(intent.policy.before), parts(intent.policy.after), parts(attached)];
   const added = after.difference(before);
   const removed = before.difference(after);
   if (added.isSubsetOf(now) && removed.isDisjointFrom(now)) return 'applied';

@@ -1,4 +1,4 @@
-import type { BulkOperation, ItemStatus, OperationItem, OperationOrder } from '../../access/bulk/operation.ts';
+import type { OperationItem, OperationOrder } from '../../access/bulk/operation.ts';
 import type { OperationItemRow, OperationRow } from '../schema.ts';
 
 export const toOrder = ({ id, action, request }: OperationRow): OperationOrder => ({
@@ -13,7 +13,7 @@ export function toOperation(row: OperationRow) {
   const { id, action, dryRun, reason, ticket, requester } = order;
   return {
     ...{ id, action, dryRun, reason, ticket, requester },
-    status: row.status as BulkOperation['status'],
+    status: row.status,
     requestedBy: requester.identity.subject,
     createdAt: new Date(Number(row.created_at)).toISOString(),
     finishedAt: row.finished_at === null ? null : new Date(Number(row.finished_at)).toISOString(),
@@ -24,7 +24,7 @@ export const toItem = (row: OperationItemRow): OperationItem => ({
   position: row.position,
   secretId: row.secret_id,
   request: JSON.parse(row.request),
-  status: row.status as ItemStatus,
+  status: row.status,
   changeId: row.change_id,
   result: row.result === null ? null : JSON.parse(row.result),
 });

@@ -46,7 +46,7 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
           const rows = items.map(({ secretId, request: asked }, position) => ({
             operation_id: id,
             position,
-            status: 'pending',
+            status: 'pending' as const,
             secret_id: secretId,
             request: JSON.stringify(asked),
             change_id: null,
