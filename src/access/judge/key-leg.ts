@@ -1,7 +1,7 @@
 import { parseArn } from '../../policy/arn.ts';
 import type { Value } from '../../policy/evaluate/text-set.ts';
-import { not } from '../../policy/evaluate/truth.ts';
-import { allUses } from '../../policy/key-use.ts';
+import { not, type Truth } from '../../policy/evaluate/truth.ts';
+import { allUses, type KeyUse } from '../../policy/key-use.ts';
 import type { Leg } from '../write/change.ts';
 import { judgeKey } from './judge-key.ts';
 import { findingOf } from './key-finding.ts';
@@ -58,10 +58,20 @@ function needsOf(view: KeyView, reader: Reader): Need[] {
   return allUses(uses).map((use) => ({
     ...need,
     actions: [use],
-    allow: view.is === 'default' ? 'no' : view.is === 'seen' ? not(judgeKey(view, reader, use).byItself) : 'yes',
+    allow: mustAllow(view, reader, use),
     maybe: !uses.asked.includes(use),
   }));
 }
+
+/** Of its own account a key may let a reader in by itself: where its policy can't be seen, nobody knows. */
+function mustAllow(view: KeyView, reader: Reader, use: KeyUse): Truth {
+  if (view.is === 'default') return 'no';
+  if (view.is === 'seen') return not(judgeKey(view, reader, use).byItself);
+  return reader.caller.account === keyAccount(view) ? 'unknown' : 'yes';
+}
+
+const keyAccount = (view: KeyView): string =>
+  keyOf(view)?.account ?? parseArn(view.place.kmsKeyId ?? '')?.account ?? view.place.account;
 
 /** The AWS managed key, of which only its own account's policies have a say, is one of the account's. */
 function unseenKey({ is, place }: KeyView, isOwn: boolean): Value | undefined {
