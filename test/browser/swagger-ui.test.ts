@@ -86,7 +86,8 @@ if (found.browser === undefined) {
     t.equal(await problems.locator('.responses-table').isVisible(), false);
     await problems.locator('summary').click();
     const text = await problems.textContent();
-    t.match(text, /"code": "principal-not-found"/);
+    t.match(text, /"code": "policy-changed"/);
+    t.match(text, /principal-not-found: AWS does not know this principal/);
     t.match(text, /"title": "No such secret"/);
     t.notMatch(text, /"additionalProp/, 'nothing made up');
     await block.locator('.examples-select-element').first().selectOption({ index: 1 });

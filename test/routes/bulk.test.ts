@@ -132,4 +132,6 @@ t.test('an operation goes on after a restart, and nothing is done twice', async 
   t.match(operation, { status: 'done', counts: { total: 400, failed: 0 } });
   t.equal((await second.call('GET', '/v1/secrets/demo%2Fdatabase/shares?limit=1000')).json.items.length, 400);
   t.match((await second.call('GET', '/v1/audit-events/verification')).json, { intact: true });
+  const applied = await second.call('GET', '/v1/audit-events?action=share&outcome=applied&limit=1000');
+  t.equal(applied.json.items.length, 400, 'each was applied once');
 });
