@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
 import type { ApprovalViewer } from '../../src/access/approvals/view-approvals.ts';
 import { IdempotencyHeader } from '../parameters.ts';
-import { looksAtDatabase, looksAtSecret, shares } from '../refusals.ts';
+import { attachesValidated, looksAtDatabase, looksAtSecret } from '../refusals.ts';
 import { answers, ETAG } from '../responses.ts';
 import { Change, ref } from '../schemas.ts';
 import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
@@ -71,8 +71,9 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
       config: {
         changes: true,
         refuses: [
-          ...shares,
-          'policy-locks-out-caller',
+          ...attachesValidated,
+          'kms-key-not-shareable',
+          'change-not-found',
           'share-not-found',
           'denial-not-found',
           'restriction-not-found',

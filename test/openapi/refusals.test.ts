@@ -1,0 +1,125 @@
+import { DatabaseSync } from 'node:sqlite';
+import t, { type Test } from 'tap';
+import type { ProblemCode } from '../../src/problems/table.ts';
+import { accessDenied, type Fault, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
+import { buildWithCallers } from '../callers.ts';
+import { deref, documentOf, type Operation, operationsOf } from '../document.ts';
+import { MARY } from '../helper.ts';
+import { SHARES_WAIT } from '../routes/approvals.ts';
+
+/**
+ * What the document says that an operation refuses with, and what it does refuse with, are held against each other: with
+ * one thing wrong, each operation is called, and answers with the code of that if, and only if, the document says so.
+ */
+
+const SECRET = '/v1/secrets/demo%2Fdatabase';
+const ELSEWHERE = 'arn:aws-cn:secretsmanager:cn-north-1:111111111111:secret:demo-AbCdEf';
+const proxies: Awaited<ReturnType<typeof startFaultProxy>>[] = [];
+
+let minutes = 0;
+const clock = () => new Date(Date.now() + minutes * 60_000);
+
+/** The service with one of everything that operations name: a change that waits, entries, a bulk operation, an event. */
+async function createWorld(t: Test) {
+  const built = await buildWithCallers(
+    t,
+    { mary: { groups: ['payments'] }, sam: { groups: ['security', 'payments'] }, nobody: { scopes: [] } },
+    {
+      policies: { 'write.cedar': SHARES_WAIT },
+      // While AWS does not answer, this is how long all of them take.
+      overrides: { clock, aws: { deadlineMs: 5_000, requestsPerSecond: 10_000 } },
+      async endpoint(aws) {
+        const proxy = await startFaultProxy({ target: aws.url });
+        proxies.push(proxy);
+        t.teardown(() => proxy.close());
+        return proxy.url;
+      },
+    },
+  );
+  const mary = built.as('mary');
+  const made = async (list: string, body: object) => (await mary.post(`${SECRET}/${list}`, body)).json;
+  const { approvalId } = await made('shares', { principal: MARY });
+  const { denial } = await made('denials', { principal: MARY });
+  const { restriction, etag, changeId } = await made('restrictions', { boundary: { organization: 'o-local00001' } });
+  const items = [{ secretId: 'demo/database', principal: MARY }];
+  const operation = (await mary.post('/v1/bulk/denials?dryRun=true', { items })).json;
+  const [event] = (await mary.get('/v1/audit-events')).json.items;
+  const params: Record<string, string> = {
+    ...{ secretId: 'demo/database', shareId: 'f'.repeat(24), denialId: denial.id, restrictionId: restriction.id },
+    ...{ approvalId, operationId: operation.id, eventId: event.id, templateName: 'deny-principal', code: 'forbidden' },
+  };
+  return { ...built, params, etag: String(etag), changeId: String(changeId) };
+}
+
+const world = await createWorld(t);
+const document = documentOf(world.app);
+const operations = operationsOf(world.app);
+const [proxy] = proxies;
+
+type Call = { as?: 'mary' | 'sam' | 'nobody'; secretId?: string };
+
+/** Calls an operation by its first example, on what is there. */
+async function call({ operationId, method, path, requestBody }: Operation, { as = 'sam', secretId }: Call) {
+  const params = secretId === undefined ? world.params : { ...world.params, secretId };
+  const url = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''));
+  const schema = requestBody?.content['application/json']?.schema;
+  const example = schema && deref(schema, document).examples?.[0];
+  const body = example && {
+    ...example,
+    ...(operationId === 'rollBackPolicy' && { changeId: world.changeId }),
+    ...(operationId === 'checkAuthorization' && { secretId: params['secretId'] }),
+  };
+  const query = operationId.startsWith('bulk') ? '?dryRun=true' : '';
+  return world.as(as).call(method as 'GET', `${url}${query}`, body, { 'if-match': world.etag });
+}
+
+const documented = ({ responses }: Operation): ProblemCode[] =>
+  Object.values(responses).flatMap(({ content = {} }) =>
+    Object.values(content).flatMap((media) => media['x-problem-codes'] ?? []),
+  );
+
+async function compare(t: Test, code: ProblemCode, some: readonly Operation[], how: Call = {}) {
+  // What looks remember is too old.
+  minutes += 1;
+  const answers = await Promise.all(some.map(async (operation) => ({ operation, ...(await call(operation, how)) })));
+  for (const { operation, status, json } of answers) {
+    t.equal(
+      json?.code === code,
+      documented(operation).includes(code),
+      `${operation.operationId} answers ${status} ${json?.code ?? ''}`,
+    );
+  }
+}
+
+const namesSecret = ({ path, operationId }: Operation) =>
+  path.includes('{secretId}') || operationId === 'checkAuthorization';
+
+t.test('forbidden', (t) => compare(t, 'forbidden', operations, { as: 'nobody' }));
+t.test('secret-not-found', (t) =>
+  compare(t, 'secret-not-found', operations.filter(namesSecret), { secretId: 'nothing' }),
+);
+t.test('partition-mismatch', (t) =>
+  compare(t, 'partition-mismatch', operations.filter(namesSecret), { secretId: ELSEWHERE }),
+);
+
+const FAULTS: [ProblemCode, Fault][] = [
+  ['aws-unreachable', { do: 'drop', when: 'before' }],
+  ['aws-throttled', throttling],
+  ['aws-access-denied', accessDenied('secretsmanager:DescribeSecret')],
+  ['aws-error', { do: 'answer', status: 400, error: 'SomethingNewException' }],
+];
+for (const [code, fault] of FAULTS) {
+  t.test(code, async (t) => {
+    const repair = proxy?.inject('*', fault);
+    await compare(t, code, operations);
+    repair?.();
+  });
+}
+
+t.test('audit-unavailable', async (t) => {
+  const database = new DatabaseSync(world.env.DATABASE_URL.slice('sqlite:'.length));
+  const tables = database.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'");
+  for (const { name } of tables.all()) database.exec(`drop table ${name}`);
+  database.close();
+  await compare(t, 'audit-unavailable', operations);
+});
