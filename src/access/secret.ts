@@ -56,3 +56,6 @@ export function placesOf(secret: Secret): [SecretPlace, ...SecretPlace[]] {
     })),
   ];
 }
+
+/** The secret's ARN in each of its Regions. */
+export const arnsOf = (secret: Secret): string[] => placesOf(secret).map(({ arn }) => arn);

@@ -1,9 +1,11 @@
-import { addEntry } from '../../policy/entries/edit.ts';
+import { addEntry, alone } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
+import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { guardContext } from '../guard/guard-context.ts';
+import { arnsOf } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 
@@ -19,7 +21,11 @@ export function denyPrincipal(base: CommandBase, asked: Group): ChangeCommand {
     validate: true,
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
-      const warnings = [...(template.warnings?.(parameters) ?? []), ...warningsOf(subject, secret.account)];
+      const warnings = [
+        ...neverMatching(alone(template, parameters, secret.partition), arnsOf(secret)),
+        ...(template.warnings?.(parameters) ?? []),
+        ...warningsOf(subject, secret.account),
+      ];
       return { view: edited, entry, warnings };
     },
   };

@@ -3,9 +3,11 @@ import { asArray, type PolicyDocument, type Statement, statementsOf } from '../.
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
 import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { unnameableIn } from '../../policy/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { arnsOf, type Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 
@@ -22,7 +24,7 @@ export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, docu
     edit(view, secret) {
       assertPartition(document, secret.partition);
       assertNameable(document, foreignOf(view));
-      return { view: parse(document, secret.partition), warnings: escalationWarning(document), missing: [] };
+      return { view: parse(document, secret.partition), warnings: warningsOf(document, secret), missing: [] };
     },
   };
 }
@@ -69,7 +71,7 @@ export function rollBack(base: CommandBase, changeId: string, document: PolicyDo
     validate: true,
     edit: (_, secret) => ({
       view: parse(document, secret.partition),
-      warnings: escalationWarning(document),
+      warnings: warningsOf(document, secret),
       missing: [],
     }),
   };
@@ -84,6 +86,11 @@ function letsEscalate(document: PolicyDocument | null): boolean {
         asArray(Action).some((action) => escalatingActions([action]).length > 0 || /[*?]/.test(action))),
   );
 }
+
+const warningsOf = (document: PolicyDocument | null, secret: Secret): Warning[] => [
+  ...neverMatching(document, arnsOf(secret)),
+  ...escalationWarning(document),
+];
 
 const escalationWarning = (document: PolicyDocument | null): Warning[] =>
   letsEscalate(document)

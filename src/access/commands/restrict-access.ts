@@ -1,10 +1,12 @@
 import { repairingActions } from '../../policy/actions.ts';
 import { renderAlone } from '../../policy/entries/compile.ts';
-import { addEntry } from '../../policy/entries/edit.ts';
+import { addEntry, alone } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group } from '../../policy/entries/templates/template.ts';
+import { neverMatching } from '../../policy/never-matches.ts';
 import { conditionKeysOf, guardContext } from '../guard/guard-context.ts';
+import { arnsOf } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 
@@ -27,7 +29,11 @@ export function restrictAccess(base: CommandBase, asked: Group): ChangeCommand {
     validate: true,
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
-      const warnings = [...(template.warnings?.(parameters) ?? []), ...warningsOf(actions)];
+      const warnings = [
+        ...neverMatching(alone(template, parameters, secret.partition), arnsOf(secret)),
+        ...(template.warnings?.(parameters) ?? []),
+        ...warningsOf(actions),
+      ];
       return { view: edited, entry, warnings };
     },
   };

@@ -1,6 +1,6 @@
-import { statementsOf } from '../document.ts';
+import { type PolicyDocument, statementsOf } from '../document.ts';
 import type { PolicyItem, PolicyView } from './compile.ts';
-import { compile } from './compile.ts';
+import { compile, EMPTY_POLICY } from './compile.ts';
 import { baseSid, type Clause, type Entry, entriesOfClause, sidOf, toEntry } from './entry.ts';
 import { normalise } from './normalise.ts';
 import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
@@ -41,6 +41,10 @@ export function addEntry(
   const clause = { template, sid: freeSid(view, base), group, members: member === null ? [] : [member] };
   return { view: { ...view, items: [...view.items, { clause }] }, entry: toEntry(clause, member) };
 }
+
+/** A document of this one entry. @throws DomainError as addEntry */
+export const alone = (template: AnyTemplate, parameters: Group, partition: string): PolicyDocument | null =>
+  compile(addEntry(EMPTY_POLICY, template, parameters, partition).view);
 
 /** Takes one entry out; `entry` is undefined, and the view the same, when there is none with this id. */
 export function removeEntry(view: PolicyView, id: string, kind?: EntryKind): { view: PolicyView; entry?: Entry } {
