@@ -1,4 +1,4 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { Generated } from 'kysely';
 import type { ApprovalStatus } from '../access/approvals/approval.ts';
 import type { BulkAction, BulkOperation, ItemStatus } from '../access/bulk/operation.ts';
 import type { EventColumns } from '../audit/columns.ts';
@@ -11,8 +11,7 @@ export type Schema = {
   audit_checkpoints: CheckpointRow;
   idempotency_keys: IdempotencyRow;
   approvals: ApprovalRow;
-  /** `requester`: method, issuer and subject, from `request`. */
-  operations: OperationRow & { requester: GeneratedAlways<string> };
+  operations: OperationRow;
   operation_items: OperationItemRow;
   expiries: { secret_arn: string; expires_at: number };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
@@ -60,6 +59,8 @@ export type OperationRow = {
   finished_at: number | null;
   owner: string | null;
   lease_until: number;
+  /** `callerKey` of who asked; null where a replica of an older version wrote it. */
+  requester: string | null;
 };
 
 export type OperationItemRow = {

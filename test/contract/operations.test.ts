@@ -1,5 +1,8 @@
+import { type Kysely, sql } from 'kysely';
 import t from 'tap';
 import type { Identity } from '../../src/access/identity.ts';
+import { operations } from '../../src/database/migrations/0005-operations.ts';
+import { listOperations } from '../../src/database/migrations/0006-list-operations.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -12,7 +15,7 @@ const ANN = caller('ann "of" O’Hara');
 const SAME_NAME = caller(ANN.subject, 'https://issuer.example');
 const item = { secretId: 'prod/db', request: {} };
 
-onEveryDatabase(t, async (t, { open }) => {
+onEveryDatabase(t, async (t, { kind, open }) => {
   const filled = async (t: Parameters<typeof open>[0]) => {
     const database = await open(t);
     const store = createOperationStore(database, () => new Date(0));
@@ -52,4 +55,30 @@ onEveryDatabase(t, async (t, { open }) => {
       });
     },
   );
+
+  await t.test('operations of before the column, and of replicas that do not know it, are found as well', async (t) => {
+    const { kysely, ...database } = await open(t);
+    const store = createOperationStore({ kysely, ...database }, () => new Date(0));
+    const insert = (index: number, identity: Identity) => {
+      // A reason may hold what PostgreSQL takes in no JSON.
+      const request = JSON.stringify({
+        dryRun: false,
+        reason: 'a\u0000b\ud800',
+        ticket: null,
+        requester: { identity },
+      });
+      return sql`insert into operations (id, action, status, request, created_at, lease_until)
+        values (${idOf(index)}, 'share', 'done', ${request}, 0, 0)`.execute(kysely);
+    };
+    for (const table of ['operations', 'operation_items']) await kysely.schema.dropTable(table).execute();
+    await operations(kysely as Kysely<unknown>, kind);
+    await insert(0, ANN);
+    await insert(1, SAME_NAME);
+    await listOperations(kysely as Kysely<unknown>);
+    await insert(2, SAME_NAME);
+    await insert(3, ANN);
+    const idsOf = async (of: Identity) => (await store.list(of, { limit: 10 })).items.map(({ id }) => id);
+    t.strictSame(await idsOf(ANN), [idOf(3), idOf(0)]);
+    t.strictSame(await idsOf(SAME_NAME), [idOf(2), idOf(1)]);
+  });
 });

@@ -6,14 +6,14 @@ import {
   itemStatuses,
   type OperationStore,
 } from '../../access/bulk/operation.ts';
-import type { Identity } from '../../access/identity.ts';
+import { callerKey } from '../../access/identity.ts';
 import type { Clock } from '../../clock.ts';
 import { cutPage, fromCursor } from '../../page.ts';
 import { readUuid } from '../../uuid.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { OperationRow } from '../schema.ts';
-import { toItem, toOperation } from './rows.ts';
+import { toItem, toOperation, toOrder } from './rows.ts';
 
 /** Rows of one insert: PostgreSQL and SQLite bound the parameters of a statement. */
 const INSERT_BATCH = 200;
@@ -38,10 +38,11 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
       atTheEdge(() =>
         kysely.transaction().execute(async (trx) => {
           const { id, action, ...request } = order;
+          const requester = callerKey(order.requester.identity);
           const times = { created_at: clock().getTime(), finished_at: null, owner: null, lease_until: 0 };
           await trx
             .insertInto('operations')
-            .values({ id, action, status: 'running', request: JSON.stringify(request), ...times })
+            .values({ id, action, status: 'running', requester, request: JSON.stringify(request), ...times })
             .execute();
           const rows = items.map(({ secretId, request: asked }, position) => ({
             operation_id: id,
@@ -69,18 +70,20 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
       }),
 
     async list(of, { limit, cursor }) {
+      const key = of && callerKey(of);
       const before = cursor === undefined ? undefined : fromCursor(cursor, readUuid);
       let query = kysely.selectFrom('operations').selectAll();
-      if (of !== null) query = query.where('requester', '=', requesterOf(of));
+      if (key !== null) query = query.where((eb) => eb.or([eb('requester', '=', key), eb('requester', 'is', null)]));
       if (before !== undefined) query = query.where('id', '<', before);
       const newest = query.orderBy('id', 'desc').limit(limit + 1);
-      const { items: rows, nextCursor } = cutPage(await atTheEdge(() => newest.execute()), limit, ({ id }) => id);
+      const page = cutPage(await atTheEdge(() => newest.execute()), limit, ({ id }) => id);
+      const rows = key === null ? page.items : page.items.filter((row) => keyOf(row) === key);
       const items: AskedOperation[] = [];
       for (let start = 0; start < rows.length; start += COUNT_BATCH) {
         items.push(...(await atTheEdge(() => withCounts(rows.slice(start, start + COUNT_BATCH)))));
         await nextTurn();
       }
-      return { items, nextCursor };
+      return { items, nextCursor: page.nextCursor };
     },
 
     items: (id, { limit, cursor }) =>
@@ -104,8 +107,7 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
   };
 };
 
-/** As the column `requester` is made (migration 0006). */
-const requesterOf = ({ method, issuer, subject }: Identity): string => `${method} ${issuer ?? ''} ${subject}`;
+const keyOf = (row: OperationRow): string => row.requester ?? callerKey(toOrder(row).requester.identity);
 
 function countsOf(rows: readonly { status: string; count: number }[]): AskedOperation['counts'] {
   const countOf = (status: ItemStatus) => Number(rows.find((row) => row.status === status)?.count ?? 0);
