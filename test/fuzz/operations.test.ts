@@ -7,7 +7,7 @@ import { buildWorldOf } from './callers.ts';
 import { type Plan, requestFor } from './requests.ts';
 import { type Answer, createWorld } from './world.ts';
 
-const RUNS = cases(500, 10_000, 100_000);
+const RUNS = cases(300, 10_000, 100_000);
 /** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */
 const RESET_EVERY = 100;
 /** An account that is there, but lets nobody in: the one 5xx that a caller can ask for. */

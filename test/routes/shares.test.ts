@@ -85,7 +85,7 @@ t.test('statements of others survive to the letter, whatever is shared and revok
   t.equal((await call('GET', POLICY)).json.etag, before.etag);
 });
 
-t.test('100 shares at once are all in the policy, for four policy calls', async (t) => {
+t.test('100 shares at once are all in the policy, for four policy calls at most', async (t) => {
   let proxy: FaultProxy | undefined;
   const arrived = gate();
   const { app, call } = await build(t, {
@@ -98,13 +98,16 @@ t.test('100 shares at once are all in the policy, for four policy calls', async 
   t.teardown(() => proxy?.close());
   const accounts = Array.from({ length: 100 }, (_, index) => String(300000000000 + index));
   const asked = accounts.map((principal) => call('POST', SHARES, { principal }));
-  // What comes while the first cycle runs shares the second.
+  // What comes while the first cycle runs shares the second; all may come before it takes anything.
   await until(() => app.services.policyChanger.depth === 100);
   arrived.open();
   const answers = await Promise.all(asked);
   t.same([...new Set(answers.map(({ status }) => status))], [201]);
-  const calls = ['Get', 'Put', 'Delete', 'Validate'].map((verb) => proxy?.calls(`${verb}ResourcePolicy`));
-  t.same(calls, [2, 2, 0, 0]);
+  const [get = 0, put = 0, ...others] = ['Get', 'Put', 'Delete', 'Validate'].map((verb) =>
+    proxy?.calls(`${verb}ResourcePolicy`),
+  );
+  t.ok(get <= 2 && put === get, `${get} and ${put}`);
+  t.same(others, [0, 0]);
   const { shares } = (await call('GET', POLICY)).json;
   t.same(shares.map((share: { principal: string }) => share.principal.split(':')[4]).sort(), accounts);
 });
