@@ -21,8 +21,10 @@ export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (
         operationId: 'createRestriction',
         summary: 'Deny everyone outside a boundary',
         description:
-          'It allows nobody: whoever is inside still needs a share or an identity policy. AWS services that act for you ' +
-          '(rotation, CloudFormation) stay allowed.',
+          'It allows nobody: whoever is inside still needs a share or an identity policy. AWS services that call by ' +
+          'themselves stay allowed, and so do those that pass on the call of somebody who may (CloudFormation). Roles that ' +
+          'services use are denied as everybody is: name that of the rotation function in `exceptPrincipals`, and of a ' +
+          'network except service-linked roles by `exceptServiceLinkedRoles` where AWS services need the secret.',
         params: SecretParams,
         querystring: DryRun,
         headers: ChangeHeaders,

@@ -17,6 +17,8 @@ export type Secret = {
   replicaRegions: string[];
   replicas: Replica[];
   tags: Record<string, string>;
+  /** Null unless it rotates. `functionArn` is null where AWS itself rotates it. */
+  rotation: { functionArn: string | null } | null;
 };
 
 /** A copy in another Region, under a key of its own. */

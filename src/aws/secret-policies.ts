@@ -117,5 +117,6 @@ function toSecret(described: DescribeSecretResponse): Secret {
     replicaRegions: replicas.map(({ region }) => region),
     replicas,
     tags: tagsOf(described.Tags),
+    rotation: described.RotationEnabled === true ? { functionArn: described.RotationLambdaARN ?? null } : null,
   };
 }

@@ -26,6 +26,7 @@ const SECRET: Secret = {
     replicaRegions: [],
     replicas: [],
     tags: {},
+    rotation: null,
   },
 };
 const [ANN, BOB] = ['arn:aws:iam::222222222222:user/Ann', 'arn:aws:iam::222222222222:user/Bob'];

@@ -85,6 +85,7 @@ const parameterValues = (partition: string): Record<string, fc.Arbitrary<unknown
   'deny-principal-arn.principal': conditionPrincipalsOf(partition),
   principals: listOf(principalsOf(partition)),
   exceptPrincipals: listOf(principalsOf(partition)),
+  exceptServiceLinkedRoles: fc.constant(true),
   account: accountIds,
   organization: organizations,
   actions: listOf(fc.constantFrom(...secretActions)),

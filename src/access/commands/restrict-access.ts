@@ -9,6 +9,7 @@ import { conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import { arnsOf } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
+import { rotationWarnings } from './rotation-warnings.ts';
 
 /** Denies everyone outside a boundary. @throws DomainError validation-failed */
 export function restrictAccess(base: CommandBase, asked: Group): ChangeCommand {
@@ -33,6 +34,7 @@ export function restrictAccess(base: CommandBase, asked: Group): ChangeCommand {
         ...neverMatching(alone(template, parameters, secret.partition), arnsOf(secret)),
         ...(template.warnings?.(parameters) ?? []),
         ...warningsOf(actions),
+        ...rotationWarnings(secret, template, parameters),
       ];
       return { view: edited, entry, warnings };
     },

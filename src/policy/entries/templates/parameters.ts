@@ -79,8 +79,15 @@ export const PrincipalTags = Type.Record(
 
 export const ExceptPrincipals = Type.Array(PrincipalName, {
   maxItems: 200,
-  description: 'Principals whom the restriction does not touch, for example the rotation function’s role.',
+  description:
+    'Principals whom the restriction does not touch: the role of the rotation function, say, which is denied like any other.',
 });
+
+export const EXCEPT_SERVICE_LINKED_ROLES = {
+  description:
+    'Whether AWS services that call with their service-linked roles (`role/aws-service-role/…`) are not touched either: they ' +
+    'call from AWS’s own network. AWS alone can make and use such roles. Left out, they are denied as everybody is.',
+};
 
 export const actionsWithDefault = (actions: readonly string[]) =>
   Type.Unsafe<Static<typeof Actions>>({ ...Actions, default: [...actions] });

@@ -15,7 +15,9 @@ export const restrictToSourceIps = restrictionTemplate({
     examples: [['203.0.113.0/24', '2001:db8::/32']],
   }),
   title: 'Restrict to source addresses',
-  description: 'Denies every call that does not come from these public addresses.',
+  description:
+    'Denies every call that does not come from these public addresses. Roles that AWS services use call from elsewhere: name the ' +
+    'rotation function’s in `exceptPrincipals`.',
   inside: 'the addresses',
   example: ['203.0.113.0/24'],
   outside: { operator: 'NotIpAddress', key: 'aws:SourceIp' },

@@ -6,8 +6,8 @@ export const restrictToVpcEndpoints = restrictionTemplate({
   schema: VpcEndpointIds,
   title: 'Restrict to VPC endpoints',
   description:
-    'Denies every call that does not come through one of these VPC endpoints. Name the rotation function’s role in ' +
-    '`exceptPrincipals` when it runs elsewhere.',
+    'Denies every call that does not come through one of these VPC endpoints. Roles that AWS services use call from elsewhere: ' +
+    'name the rotation function’s in `exceptPrincipals` unless it runs inside.',
   inside: 'the VPC endpoints',
   example: ['vpce-0123456789abcdef0'],
   outside: { operator: 'StringNotEquals', key: 'aws:SourceVpce' },

@@ -10,7 +10,9 @@ export const restrictToVpcs = restrictionTemplate({
     examples: [['vpc-0123456789abcdef0']],
   }),
   title: 'Restrict to VPCs',
-  description: 'Denies every call that does not come from one of these VPCs, through a VPC endpoint.',
+  description:
+    'Denies every call that does not come from one of these VPCs, through a VPC endpoint. Roles that AWS services use call from ' +
+    'elsewhere: name the rotation function’s in `exceptPrincipals` unless it runs inside.',
   inside: 'the VPCs',
   example: ['vpc-0123456789abcdef0'],
   outside: { operator: 'StringNotEquals', key: 'aws:SourceVpc' },
