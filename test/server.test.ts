@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import t, { type Test } from 'tap';
+import { CHILD_ENV } from './child-env.ts';
 
 /** What a process says that can't start. */
 const refusal = (t: Test, env: Record<string, string>): string => {
   const { status, stderr } = spawnSync(process.execPath, ['bin/server.ts'], {
-    env: { PATH: process.env['PATH'], AUTH_MODE: 'none', PORT: '0', ...env },
+    env: { ...CHILD_ENV, AUTH_MODE: 'none', PORT: '0', ...env },
     encoding: 'utf8',
   });
   t.equal(status, 1);

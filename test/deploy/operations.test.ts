@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
 import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
+import { CHILD_ENV } from '../child-env.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 
 /** Does what docs/operations.md says, word for word, with a directory of the test in the place of /data. */
@@ -19,7 +20,7 @@ async function perform(name: string): Promise<string> {
   const script = commands.get(name);
   if (script === undefined) throw new Error(`docs/operations.md has no commands ${name}`);
   commands.delete(name);
-  const env = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+  const env = { ...CHILD_ENV, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
   const { stdout } = await promisify(execFile)('sh', ['-euc', script.replaceAll('/data/', `${data}/`)], { env });
   return stdout;
 }

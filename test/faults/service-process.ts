@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import type { ServiceOverrides } from '../../src/services.ts';
+import { CHILD_ENV } from '../child-env.ts';
 import { PATIENT } from '../helper.ts';
 
 const entry = fileURLToPath(new URL('service.ts', import.meta.url));
@@ -44,7 +45,7 @@ export async function startService(
   };
   const child = spawn(process.execPath, [entry, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { PATH: process.env['PATH'] },
+    env: CHILD_ENV,
   });
   const gone = once(child, 'exit') as Promise<[number | null, string | null]>;
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { Agent, createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
+import { CHILD_ENV } from '../child-env.ts';
 import { captureLog } from '../hardening/log-lines.ts';
 import { build, MARY } from '../helper.ts';
 import { SLACK_MS } from '../wait.ts';
@@ -183,7 +184,7 @@ function loadedWith(t: Test, env: Record<string, string>): string {
   `;
   return execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     encoding: 'utf8',
-    env: { AUTH_MODE: 'none', DATABASE_URL: `sqlite:${t.testdir({})}/audit.db`, ...env },
+    env: { ...CHILD_ENV, AUTH_MODE: 'none', DATABASE_URL: `sqlite:${t.testdir({})}/audit.db`, ...env },
   });
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
+import { CHILD_ENV } from '../child-env.ts';
 import { freePort } from '../free-port.ts';
 
 /** What a process of the service loads: what is optional takes memory and time of those only who use it (ADR 9). */
@@ -17,7 +18,7 @@ async function packagesOf(
 ) {
   const list = `${t.testdir()}/packages.json`;
   const child = spawn(process.execPath, ['--import', './test/start/note-packages.ts', file], {
-    env: { PATH: process.env['PATH'], PACKAGES_FILE: list, ...env },
+    env: { ...CHILD_ENV, PACKAGES_FILE: list, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const exit = once(child, 'exit');
