@@ -1,8 +1,9 @@
-import type { PolicyDocument } from '../../policy/document.ts';
+import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { allowsByItself, evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Decision, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../policy/evaluate/truth.ts';
-import type { KeyUse } from '../../policy/key-use.ts';
+import { allUses, type KeyUse } from '../../policy/key-use.ts';
+import type { Granted } from './grants-for.ts';
 import { EVERYTHING } from './judge-policy.ts';
 import { keyContext } from './key-request.ts';
 import type { Reader } from './reader.ts';
@@ -14,29 +15,55 @@ export type KeyVerdict = {
   decision: Decision;
   /** Whether it does so without them. */
   byItself: Truth;
-  /** Whether it rests on grants that may not be known everywhere yet. */
-  settling: boolean;
+  /** When the grants that it rests on are surely known everywhere; null where they are, or where it rests on none. */
+  settlesAt: Date | null;
   /** The statements that decide, or may. */
   because: StatementVerdict[];
 };
 
-export function judgeKey({ place, key, rules, settled }: KeyView & SeenKey, reader: Reader, use: KeyUse): KeyVerdict {
-  const request: AccessRequest = {
-    caller: reader.caller,
-    action: use,
-    resource: key.arn,
-    resourceAccount: key.account,
-    context: keyContext(place, reader, [rules]),
-    contextIs: 'partial',
-  };
-  const ask = (resourcePolicy: PolicyDocument, identityPolicies: readonly PolicyDocument[]) =>
-    evaluateAccess({ request, resourcePolicy, identityPolicies });
-  const { decision, because } = ask(rules, [EVERYTHING]);
-  return {
-    use,
-    decision,
-    byItself: allowsByItself(rules, request),
-    settling: decision === 'allowed' && settled !== null && ask(settled, [EVERYTHING]).decision !== 'allowed',
-    because: because.filter(({ source }) => source === 'resourcePolicy'),
-  };
+/** Milliseconds. "Usually less than five minutes" (KMS Developer Guide, "Grants in AWS KMS", eventual consistency). */
+const GRANT_SETTLES_MS = 5 * 60_000;
+
+/** A verdict on each use that the reader's actions make of the key. */
+export function judgeKey(view: KeyView & SeenKey, reader: Reader): KeyVerdict[] {
+  const { place, key, policy } = view;
+  const grants = view.grants(reader.caller);
+  const young = grants.filter(({ createdAt }) => ageOf(createdAt, view.at) < GRANT_SETTLES_MS);
+  const rules = withGrants(policy, grants);
+  const settled =
+    young.length === 0
+      ? null
+      : withGrants(
+          policy,
+          grants.filter((grant) => !young.includes(grant)),
+        );
+  const context = keyContext(place, reader, [policy]);
+  return allUses(view.uses).map((use) => {
+    const request: AccessRequest = {
+      ...{ caller: reader.caller, action: use, resource: key.arn, resourceAccount: key.account },
+      ...{ context, contextIs: 'partial' },
+    };
+    const ask = (resourcePolicy: PolicyDocument) =>
+      evaluateAccess({ request, resourcePolicy, identityPolicies: [EVERYTHING] });
+    const { decision, because } = ask(rules);
+    const settles = decision === 'allowed' && settled !== null && ask(settled).decision !== 'allowed';
+    return {
+      use,
+      decision,
+      byItself: allowsByItself(rules, request),
+      settlesAt: settles ? lastOf(young) : null,
+      because: because.filter(({ source }) => source === 'resourcePolicy'),
+    };
+  });
 }
+
+/** A grant, as the statement of the key's policy that would allow the same: so that one evaluator judges both. */
+const withGrants = (policy: PolicyDocument, grants: readonly Granted[]): PolicyDocument => ({
+  ...policy,
+  Statement: [...statementsOf(policy), ...grants.map(({ statement }) => statement)],
+});
+
+const ageOf = (createdAt: Date | null, now: Date): number => now.getTime() - (createdAt?.getTime() ?? 0);
+
+const lastOf = (young: readonly Granted[]): Date =>
+  new Date(Math.max(...young.map(({ createdAt }) => createdAt?.getTime() ?? 0)) + GRANT_SETTLES_MS);

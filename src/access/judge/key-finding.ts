@@ -1,15 +1,15 @@
-import { allUses, type KeyUse } from '../../policy/key-use.ts';
+import type { KeyUse } from '../../policy/key-use.ts';
 import type { Leg } from '../write/change.ts';
 import { VERSION_KEY } from './grant-statement.ts';
-import { judgeKey, type KeyVerdict } from './judge-key.ts';
+import type { KeyVerdict } from './judge-key.ts';
 import type { Reader } from './reader.ts';
-import type { KeyView, SeenKey } from './view-key.ts';
+import type { KeyView } from './view-key.ts';
 
 /** `pastable`: a statement in the key's policy would help. */
-export type KeyFinding = Pick<Leg, 'status' | 'detail'> & { pastable?: boolean; settlesAt?: Date | null };
+export type KeyFinding = Pick<Leg, 'status' | 'detail'> & { pastable?: boolean; settlesAt?: Date };
 
 /** What a key does for a reader, and what it takes if it does not. */
-export function findingOf(view: KeyView, reader: Reader): KeyFinding {
+export function findingOf(view: KeyView, reader: Reader, verdicts: readonly KeyVerdict[]): KeyFinding {
   const isOwn = reader.caller.account === view.place.account;
   switch (view.is) {
     case 'notNeeded':
@@ -30,7 +30,7 @@ export function findingOf(view: KeyView, reader: Reader): KeyFinding {
     case 'unseen':
       return { status: 'unknown', detail: `The key can’t be looked at: ${view.why}`, pastable: true };
     case 'seen':
-      return findingOfSeen(view, reader, isOwn);
+      return findingOfSeen(view, verdicts, isOwn);
   }
 }
 
@@ -53,8 +53,7 @@ const DEFAULT_KEY = {
   },
 } as const satisfies Record<string, KeyFinding>;
 
-function findingOfSeen(view: KeyView & SeenKey, reader: Reader, isOwn: boolean): KeyFinding {
-  const verdicts = allUses(view.uses).map((use) => judgeKey(view, reader, use));
+function findingOfSeen(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: boolean): KeyFinding {
   const failing = verdicts.filter(({ decision }) => decision !== 'allowed');
   const isLost = ({ use, decision }: KeyVerdict) => decision !== 'unknown' && view.uses.asked.includes(use);
   const denied = failing.find(({ decision }) => decision === 'explicitlyDenied');
@@ -86,12 +85,13 @@ function findingOfSeen(view: KeyView & SeenKey, reader: Reader, isOwn: boolean):
 
 const ONE_VERSION = ' A grant for one version of the secret ends to hold with the next one.';
 
-function allowed(view: KeyView & SeenKey, verdicts: readonly KeyVerdict[], isOwn: boolean): KeyFinding {
+function allowed(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: boolean): KeyFinding {
   const done = `The key lets the reader ${inWords(verdicts.map(({ use }) => use))}.`;
   if (!isOwn && isNamedInVain(view)) return { status: 'unknown', detail: `${done} ${NAMED_IN_VAIN}` };
-  return verdicts.some(({ settling }) => settling)
-    ? { status: 'done', detail: `${done} ${SETTLING}`, settlesAt: view.settlesAt }
-    : { status: 'done', detail: done };
+  const last = Math.max(...verdicts.map(({ settlesAt }) => settlesAt?.getTime() ?? 0));
+  return last === 0
+    ? { status: 'done', detail: done }
+    : { status: 'done', detail: `${done} ${SETTLING}`, settlesAt: new Date(last) };
 }
 
 export const SETTLING =

@@ -1,9 +1,9 @@
 import { parseArn } from '../../policy/arn.ts';
 import type { Value } from '../../policy/evaluate/text-set.ts';
 import { not, type Truth } from '../../policy/evaluate/truth.ts';
-import { allUses, type KeyUse } from '../../policy/key-use.ts';
+import { allUses } from '../../policy/key-use.ts';
 import type { Leg } from '../write/change.ts';
-import { judgeKey } from './judge-key.ts';
+import { judgeKey, type KeyVerdict } from './judge-key.ts';
 import { findingOf } from './key-finding.ts';
 import { keyContext } from './key-request.ts';
 import { keyStatement } from './key-statement.ts';
@@ -23,7 +23,8 @@ export type KeyLeg = {
  */
 export function keyLeg(view: KeyView, reader: Reader): KeyLeg {
   const { place } = view;
-  const { status, detail, pastable = false, settlesAt } = findingOf(view, reader);
+  const verdicts = view.is === 'seen' ? judgeKey(view, reader) : [];
+  const { status, detail, pastable = false, settlesAt } = findingOf(view, reader, verdicts);
   const replica = replicaFault(view);
   const statement = pastable ? keyStatement(view, reader) : undefined;
   return {
@@ -36,7 +37,7 @@ export function keyLeg(view: KeyView, reader: Reader): KeyLeg {
       ...(statement && { statement }),
       ...(settlesAt && { settlesAt: settlesAt.toISOString() }),
     },
-    needs: needsOf(view, reader),
+    needs: needsOf(view, reader, verdicts),
   };
 }
 
@@ -49,7 +50,7 @@ function replicaFault({ place: { replica } }: KeyView): string | null {
   return `The replica is not in sync (${replica.status}${why}).`;
 }
 
-function needsOf(view: KeyView, reader: Reader): Need[] {
+function needsOf(view: KeyView, reader: Reader, verdicts: readonly KeyVerdict[]): Need[] {
   const { place, uses } = view;
   const isOwn = reader.caller.account === place.account;
   const resource = keyOf(view)?.arn ?? unseenKey(view, isOwn);
@@ -58,15 +59,19 @@ function needsOf(view: KeyView, reader: Reader): Need[] {
   return allUses(uses).map((use) => ({
     ...need,
     actions: [use],
-    allow: mustAllow(view, reader, use),
+    allow: mustAllow(
+      view,
+      reader,
+      verdicts.find((verdict) => verdict.use === use),
+    ),
     maybe: !uses.asked.includes(use),
   }));
 }
 
 /** Of its own account a key may let a reader in by itself: where its policy can't be seen, nobody knows. */
-function mustAllow(view: KeyView, reader: Reader, use: KeyUse): Truth {
+function mustAllow(view: KeyView, reader: Reader, verdict: KeyVerdict | undefined): Truth {
   if (view.is === 'default') return 'no';
-  if (view.is === 'seen') return not(judgeKey(view, reader, use).byItself);
+  if (verdict !== undefined) return not(verdict.byItself);
   return reader.caller.account === keyAccount(view) ? 'unknown' : 'yes';
 }
 

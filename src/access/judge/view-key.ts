@@ -1,9 +1,10 @@
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import { allUses, type KeyUses, keyUsesOf, keyUsesOnReplicas } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import { grantStatements } from './grant-statement.ts';
-import type { Key, KeyGrant, Keys } from './keys.ts';
+import { type GrantsFor, grantsFor } from './grants-for.ts';
+import type { Key, Keys } from './keys.ts';
 
 /** What is seen of the key that a secret has in one Region, and what it is needed for. */
 export type KeyView = { place: SecretPlace; uses: KeyUses } & (
@@ -17,16 +18,11 @@ export type KeyView = { place: SecretPlace; uses: KeyUses } & (
 export type SeenKey = {
   is: 'seen';
   key: Key;
-  /** Its policy, and its grants as statements of it. */
-  rules: PolicyDocument;
-  /** The same without the grants that are so new that KMS may not know them everywhere; null where none is. */
-  settled: PolicyDocument | null;
-  /** When the last of those is as old as it takes. */
-  settlesAt: Date | null;
+  policy: PolicyDocument;
+  grants: GrantsFor;
+  /** When it was looked at. */
+  at: Date;
 };
-
-/** Milliseconds. "Usually less than five minutes" (KMS Developer Guide, "Grants in AWS KMS", eventual consistency). */
-export const GRANT_SETTLES_MS = 5 * 60_000;
 
 /**
  * Looks at the secret's key, and at those of its replicas, side by side: once for all readers, at most one DescribeKey, one
@@ -58,7 +54,7 @@ async function viewKey(keys: Keys, place: SecretPlace, uses: KeyUses, now: Date)
     if (key.account !== account) return { place, uses, is: 'elsewhere', key };
     if (!key.enabled) return { place, uses, is: 'disabled', key };
     const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key)]);
-    return { place, uses, ...seenKey(key, policy, grants, place.arn, now) };
+    return { place, uses, is: 'seen', key, policy, grants: grantsFor(grants, place.arn), at: now };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return { place, uses, is: 'unseen', why: error.message };
@@ -73,35 +69,8 @@ export function withGrant(view: KeyView, grant: Parameters<Keys['createGrant']>[
   }
   if (view.is !== 'seen') return view;
   const { principal: grantee, secretArn, operations, name } = grant;
-  const made = {
-    grantId: '',
-    name,
-    grantee,
-    operations: [...operations],
-    constraints: { subset: { SecretARN: secretArn } },
-  };
-  const statements = grantStatements({ ...made, createdAt: now }, secretArn);
-  return {
-    ...view,
-    rules: { ...view.rules, Statement: [...statementsOf(view.rules), ...statements] },
-    settled: view.settled ?? view.rules,
-    settlesAt: new Date(now.getTime() + GRANT_SETTLES_MS),
-  };
-}
-
-function seenKey(key: Key, policy: PolicyDocument, grants: readonly KeyGrant[], secretArn: string, now: Date): SeenKey {
-  const withGrants = (some: readonly KeyGrant[]): PolicyDocument => ({
-    ...policy,
-    Statement: [...statementsOf(policy), ...some.flatMap((grant) => grantStatements(grant, secretArn))],
-  });
-  const age = ({ createdAt }: KeyGrant) => now.getTime() - (createdAt?.getTime() ?? 0);
-  const young = grants.filter((grant) => age(grant) < GRANT_SETTLES_MS);
-  const last = Math.max(...young.map(({ createdAt }) => createdAt?.getTime() ?? 0));
-  return {
-    is: 'seen',
-    key,
-    rules: withGrants(grants),
-    settled: young.length === 0 ? null : withGrants(grants.filter((grant) => !young.includes(grant))),
-    settlesAt: young.length === 0 ? null : new Date(last + GRANT_SETTLES_MS),
-  };
+  const constraints = { subset: { SecretARN: secretArn } };
+  const made = { grantId: '', name, grantee, operations: [...operations], constraints, createdAt: now };
+  const granted = grantStatements(made, secretArn).map((statement) => ({ statement, createdAt: now }));
+  return { ...view, grants: (caller) => [...view.grants(caller), ...granted] };
 }
