@@ -44,6 +44,9 @@ const oneOrChunks =
     else for (const chunk of chunks(rows, PER_STATEMENT)) await some(trx, chunk);
   };
 
+/** A nullable column that is forgotten would be null without a word, and the verification would say that it was changed. */
+type EveryColumn = { [name in keyof AuditEventRow]: unknown };
+
 export const insertEvents = oneOrChunks<AuditEventRow>(
   prepared<AuditEventRow>()((kysely, value) =>
     kysely.insertInto('audit_events').values({
@@ -58,7 +61,7 @@ export const insertEvents = oneOrChunks<AuditEventRow>(
       secret_name: value('secret_name'),
       hash: value('hash'),
       document: value('document'),
-    }),
+    } satisfies EveryColumn),
   ),
   (trx, rows) => trx.insertInto('audit_events').values(rows).execute(),
 );
