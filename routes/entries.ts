@@ -7,7 +7,7 @@ import { pageOf } from '../src/page.ts';
 import type { EntryKind } from '../src/policy/entries/templates/template.ts';
 import { baseOf } from './change-route.ts';
 import { ChangeHeaders, DryRunWithReason, entryParams, PagingQuery, SecretParams } from './parameters.ts';
-import { attachesPolicy, looksAtSecret } from './refusals.ts';
+import { attachesPolicy, looksAtPolicy } from './refusals.ts';
 import { answers, changes } from './responses.ts';
 import { Entry, page, ref } from './schemas.ts';
 
@@ -23,7 +23,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
     app.get(
       `/v1/secrets/:secretId/${list}`,
       {
-        config: { refuses: looksAtSecret },
+        config: { refuses: looksAtPolicy },
         schema: {
           tags: [tag],
           operationId: `list${title(list)}`,
@@ -43,7 +43,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
     app.get(
       `/v1/secrets/:secretId/${list}/:${id}`,
       {
-        config: { refuses: [...looksAtSecret, `${kind}-not-found`] },
+        config: { refuses: [...looksAtPolicy, `${kind}-not-found`] },
         schema: {
           tags: [tag],
           operationId: `get${title(kind)}`,

@@ -17,12 +17,15 @@ export const describesSecret: Codes = ['secret-not-found', 'partition-mismatch',
 /** Looks at one secret, under the guardrails. */
 export const looksAtSecret: Codes = ['forbidden', ...describesSecret];
 
+/** Looks at its policy, which may be one that can't be read. */
+export const looksAtPolicy: Codes = [...looksAtSecret, 'policy-unreadable'];
+
 /** Looks at what the database has. */
 export const looksAtDatabase: Codes = ['audit-unavailable'];
 
 /** Takes the policy away. */
 export const detachesPolicy: Codes = [
-  ...looksAtSecret,
+  ...looksAtPolicy,
   'secret-pending-deletion',
   'secret-managed-by-service',
   'secret-is-replica',

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AccessChecker } from '../../src/access/judge/check-access.ts';
 import { SecretParams } from '../parameters.ts';
-import { looksAtSecret } from '../refusals.ts';
+import { looksAtPolicy } from '../refusals.ts';
 import { answers } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { AccessCheck, AccessCheckRequest } from './schemas.ts';
@@ -12,7 +12,7 @@ export const accessCheckRoutes: FastifyPluginAsyncTypebox<{ checker: AccessCheck
   app.post(
     '/v1/secrets/:secretId/access-checks',
     {
-      config: { refuses: [...looksAtSecret, 'principal-not-nameable'] },
+      config: { refuses: [...looksAtPolicy, 'principal-not-nameable'] },
       schema: {
         tags: ['Look'],
         operationId: 'checkAccess',

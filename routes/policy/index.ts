@@ -8,7 +8,7 @@ import type { PolicyViewer } from '../../src/access/looks/view-policy.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf, requirePrecondition } from '../change-route.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, SecretParams } from '../parameters.ts';
-import { attachesPolicy, attachesValidated, detachesPolicy, looksAtSecret } from '../refusals.ts';
+import { attachesPolicy, attachesValidated, detachesPolicy, looksAtPolicy } from '../refusals.ts';
 import { answers, changes, ETAG } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
@@ -39,7 +39,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.get(
     '/v1/secrets/:secretId/policy',
     {
-      config: { refuses: looksAtSecret },
+      config: { refuses: looksAtPolicy },
       schema: {
         ...common,
         operationId: 'getPolicy',

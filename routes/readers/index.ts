@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ReaderLister } from '../../src/access/judge/list-readers.ts';
 import { PagingQuery, SecretParams } from '../parameters.ts';
-import { looksAtSecret } from '../refusals.ts';
+import { looksAtPolicy } from '../refusals.ts';
 import { answers } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { ReaderPage, readerComponents } from './schemas.ts';
@@ -12,7 +12,7 @@ export const readerRoutes: FastifyPluginAsyncTypebox<{ readers: ReaderLister }> 
   app.get(
     '/v1/secrets/:secretId/readers',
     {
-      config: { refuses: looksAtSecret },
+      config: { refuses: looksAtPolicy },
       schema: {
         tags: ['Look'],
         operationId: 'listReaders',

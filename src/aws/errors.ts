@@ -17,7 +17,7 @@ export function toDomainError(error: unknown, request: AwsRequest, uncertain = f
   return explanationOf(failure)(failure, request).with({
     cause: error,
     awsRequestId: failure.requestId,
-    awsError: failure.status === undefined ? undefined : failure.name,
+    awsError: failure.requestId === undefined ? undefined : failure.name,
     ...(uncertain && { uncertain }),
   });
 }
@@ -27,11 +27,17 @@ function explanationOf(failure: Failure): Explain {
   const known = byName.get(failure.name);
   if (known !== undefined) return known;
   if (failure.isThrottling) return throttled;
+  if (failure.isOfAnother) return answeredByAnother;
   return failure.isUnreachable ? unreachable : unexpected;
 }
 
 const throttled: Explain = (_, { action }) => new DomainError('aws-throttled', { action });
 const unreachable: Explain = (_, { action }) => new DomainError('aws-unreachable', { action });
+/** A 5xx of a gateway passes; anything else (a portal to sign in at, a firewall) somebody must see to. */
+const answeredByAnother: Explain = ({ status: inItsPlace = 0 }, { action }) =>
+  inItsPlace >= 500
+    ? new DomainError('aws-unreachable', { action, inItsPlace })
+    : new DomainError('aws-error', { action, inItsPlace });
 const unexpected: Explain = ({ status = 0 }, { action }) =>
   new DomainError('aws-error', { action, failed: status >= 500 });
 

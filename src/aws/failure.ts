@@ -13,6 +13,8 @@ export type Failure = {
   isThrottling: boolean;
   /** No answer of the service came: no connection, a lost one, or too late. */
   isUnreachable: boolean;
+  /** An answer came that is not AWS's, which has a request id: something in between gave it. */
+  isOfAnother: boolean;
 };
 
 export function readFailure(error: unknown): Failure {
@@ -29,6 +31,7 @@ export function readFailure(error: unknown): Failure {
     status: $metadata?.httpStatusCode,
     requestId: $metadata?.requestId,
     isThrottling: isSdkError(error) && isThrottlingError(error),
+    isOfAnother: $metadata?.httpStatusCode !== undefined && $metadata.requestId === undefined,
     isUnreachable: isSdkError(error) && isUnreachable(error, $metadata?.httpStatusCode ?? 0),
   };
 }

@@ -1,10 +1,11 @@
+import { NotIJson, readIJson } from '../i-json.ts';
 import { createLru } from '../lru.ts';
-import { isPolicyDocument, type PolicyDocument } from '../policy/document.ts';
+import { grammarErrors, isPolicyDocument, type PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problems/problem.ts';
 
 /**
  * A policy as AWS gave it. What can't be read is an error and never "no policy": the next write would wipe it.
- * @throws DomainError aws-error
+ * @throws DomainError policy-unreadable
  */
 export function readPolicy(text: string, resource: string): PolicyDocument {
   return documents.get(text, () => parseDocument(text, resource));
@@ -14,17 +15,20 @@ export function readPolicy(text: string, resource: string): PolicyDocument {
 const documents = createLru<PolicyDocument>(100);
 
 function parseDocument(text: string, resource: string): PolicyDocument {
-  const document = parseJson(text);
+  const document = parseJson(text, resource);
   if (isPolicyDocument(document)) return document;
-  throw new DomainError('aws-error', {
-    why: `The policy attached to ${resource} is not one that this service can read, so it changes nothing. Look at it with the AWS CLI.`,
+  throw new DomainError('policy-unreadable', {
+    resource,
+    why: 'It is JSON that does not follow the IAM policy grammar.',
+    errors: grammarErrors(document),
   });
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, resource: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return readIJson(text);
+  } catch (error) {
+    if (!(error instanceof NotIJson)) throw error;
+    throw new DomainError('policy-unreadable', { resource, why: error.message });
   }
 }

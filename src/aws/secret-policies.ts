@@ -25,7 +25,9 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
       const { secretsManager } = clientsFor(secretId);
       const command = new DescribeSecretCommand({ SecretId: secretId });
       const facts = { action: 'secretsmanager:DescribeSecret', resource: secretId };
-      return toSecret(await call(facts, command, (limits) => secretsManager.send(command, limits)));
+      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      assertFromAws(output);
+      return toSecret(output);
     },
 
     async get(arn) {
@@ -66,6 +68,7 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
       const command = new ValidateResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text });
       const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace };
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      assertFromAws({ ARN: output.PolicyValidationPassed === undefined ? undefined : arn });
       const unknown = output.ValidationErrors?.find(({ ErrorMessage = '' }) => namesUnknownPrincipal(ErrorMessage));
       if (unknown) throw toDomainError(refusedBy(unknown, output.$metadata), facts);
       const findings = (output.ValidationErrors ?? []).map(({ CheckName, ErrorMessage }) => ({

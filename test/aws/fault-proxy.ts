@@ -9,8 +9,8 @@ export type ProxiedCall = { operation: string; n: number; body: string };
 export type Fault =
   /** Answers itself, in AWS's JSON 1.1 (or, for STS, Query) form; AWS is not asked. */
   | { do: 'answer'; status: number; error: string; message?: string }
-  /** Answers 200 with this body; AWS is not asked. */
-  | { do: 'reply'; body: string }
+  /** Answers with this body, and 200 unless told otherwise; AWS is not asked. */
+  | { do: 'reply'; body: string; status?: number; type?: string }
   /** Cuts the connection, before AWS is asked or after it has done the work. */
   | { do: 'drop'; when: 'before' | 'after' }
   /** Never answers; `after` has AWS do the work first. The connection stays open until the client gives up. */
@@ -70,7 +70,10 @@ export async function startFaultProxy(options: { target: string; port?: number }
       if (fault.do === 'delay') await sleep(fault.milliseconds);
       if (fault.do === 'hook' && fault.when !== 'after') await fault.run(call);
       if (fault.do === 'answer') return answer(incoming, outgoing, fault);
-      if (fault.do === 'reply') return void outgoing.end(fault.body);
+      if (fault.do === 'reply') {
+        outgoing.writeHead(fault.status ?? 200, fault.type === undefined ? {} : { 'content-type': fault.type });
+        return void outgoing.end(fault.body);
+      }
       if (fault.do === 'drop' && fault.when === 'before') return void incoming.socket.destroy();
       if (fault.do === 'stall' && fault.when === 'before') return;
     }

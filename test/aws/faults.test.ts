@@ -133,7 +133,7 @@ t.test('a policy that cannot be read is an error and never "no policy"', async (
   for (const text of ['{"Statement":"none"}', '{"Version":"2012-10-17"', '""', '']) {
     const answer = JSON.stringify({ ARN: arn, Name: 'demo/database', ResourcePolicy: text });
     const takeAway = proxy.inject('GetResourcePolicy', { do: 'reply', body: answer });
-    t.match(await problemOf(policies.get(arn)), { code: 'aws-error' }, `refuses ${text}`);
+    t.match(await problemOf(policies.get(arn)), { code: 'policy-unreadable' }, `refuses ${text}`);
     takeAway();
   }
 });

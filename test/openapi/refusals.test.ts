@@ -102,15 +102,18 @@ t.test('partition-mismatch', (t) =>
   compare(t, 'partition-mismatch', operations.filter(namesSecret), { secretId: ELSEWHERE }),
 );
 
-const FAULTS: [ProblemCode, Fault][] = [
+const UNREADABLE = JSON.stringify({ ARN: 'arn:aws:secretsmanager:…', ResourcePolicy: 'nonsense' });
+const FAULTS: [ProblemCode, Fault, string?][] = [
   ['aws-unreachable', { do: 'drop', when: 'before' }],
   ['aws-throttled', throttling],
   ['aws-access-denied', accessDenied('secretsmanager:DescribeSecret')],
   ['aws-error', { do: 'answer', status: 400, error: 'SomethingNewException' }],
+  // Last: a change that waits can be rejected meanwhile.
+  ['policy-unreadable', { do: 'reply', body: UNREADABLE }, 'GetResourcePolicy'],
 ];
-for (const [code, fault] of FAULTS) {
+for (const [code, fault, operation = '*'] of FAULTS) {
   t.test(code, async (t) => {
-    const repair = proxy?.inject('*', fault);
+    const repair = proxy?.inject(operation, fault);
     await compare(t, code, operations);
     repair?.();
   });

@@ -1,3 +1,4 @@
+import { readIJson } from '../../i-json.ts';
 import {
   asArray,
   grammarErrors,
@@ -22,7 +23,7 @@ export const KEY_POLICY: PolicyDialect = { service: 'kms', sid: /^[A-Za-z0-9 ]*$
 export function parsePolicy(text: string, dialect: PolicyDialect): PolicyDocument {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = readIJson(text);
   } catch {
     throw malformedPolicy('This policy contains invalid Json');
   }

@@ -54,6 +54,20 @@ export const secretProblems = {
       region: 'us-east-1',
     },
   }),
+  'policy-unreadable': problem({
+    status: 409,
+    title: 'The attached policy can’t be read',
+    what: 'AWS holds a policy of the secret that is no JSON, has a name twice, or leaves the IAM policy grammar. What can’t be read is not changed: whatever it says would be lost.',
+    todo: 'Look at it (aws secretsmanager get-resource-policy), and put it right or take it away with the AWS CLI.',
+    refuses: 'secret',
+    detail: ({ resource, why }: { resource: string; why: string }) =>
+      `The policy attached to ${resource} can’t be read. ${why} Nothing is changed while it is so: look at it with aws secretsmanager get-resource-policy, and put it right there.`,
+    example: {
+      resource: 'arn:aws:secretsmanager:us-east-1:111111111111:secret:demo/database-AbCdEf',
+      why: 'It is JSON that does not follow the IAM policy grammar.',
+      errors: [{ path: '/Statement/0/Effect', message: 'must be Allow, or must be Deny' }],
+    },
+  }),
   'kms-key-not-shareable': problem({
     status: 422,
     title: 'The secret’s key can’t be used across accounts',

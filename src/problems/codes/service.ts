@@ -35,6 +35,10 @@ function remedyFor({ missing, explicitly, denyIn, lockedOutBy }: Denial): string
     : `Allow ${missing} in the IAM policy of the role of this service.`;
 }
 
+/** AWS gives every answer an id. */
+const answeredInItsPlace = ({ action, inItsPlace }: { action: string; inItsPlace: number }): string =>
+  `Something before AWS (a proxy, a gateway) answered ${action} in its place, with HTTP status ${inItsPlace}.`;
+
 export const serviceProblems = {
   'internal-error': problem({
     status: 500,
@@ -66,11 +70,13 @@ export const serviceProblems = {
   'aws-error': problem({
     status: 502,
     title: 'AWS failed',
-    what: 'AWS answered with an error of its own.',
-    todo: 'Try again; give awsRequestId to AWS support.',
+    what: 'AWS answered with an error of its own, or something before it (a proxy, a firewall) answered in its place.',
+    todo: 'Try again; give awsRequestId to AWS support. Without one it was not AWS that answered: check the way there.',
     retry: 'perhaps',
-    detail: (facts: { action: string; failed: boolean } | { why: string }) => {
+    detail: (facts: { action: string; failed: boolean } | { action: string; inItsPlace: number } | { why: string }) => {
       if ('why' in facts) return facts.why;
+      if ('inItsPlace' in facts)
+        return `${answeredInItsPlace(facts)} Check the proxies and firewalls on the way to AWS.`;
       return facts.failed
         ? `AWS failed to carry out ${facts.action} because of an error of its own. Try again later.`
         : `AWS answered ${facts.action} with something that this service does not know. The log has the details.`;
@@ -92,11 +98,13 @@ export const serviceProblems = {
   'aws-unreachable': problem({
     status: 503,
     title: 'AWS can’t be reached',
-    what: 'No answer came in time.',
+    what: 'No answer came in time, or something before AWS (a gateway, a proxy) says that it can’t get there.',
     todo: 'Wait as Retry-After says.',
     retry: 5,
-    detail: ({ action }: { action: string }) =>
-      `AWS gave no answer to ${action} within the time limit. Try again shortly.`,
+    detail: (facts: { action: string } | { action: string; inItsPlace: number }) =>
+      'inItsPlace' in facts
+        ? `${answeredInItsPlace(facts)} Try again shortly.`
+        : `AWS gave no answer to ${facts.action} within the time limit. Try again shortly.`,
     example: put,
   }),
   'audit-unavailable': problem({
