@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { momentOrNull, textOrNull } from '../fields.ts';
+import { momentOrNull, nullable, textOrNull } from '../fields.ts';
 import { Paging } from '../parameters.ts';
 import { page, ref } from '../schemas.ts';
 
@@ -29,6 +29,10 @@ export const Secret = Type.Object(
         statusMessage: textOrNull('Why replication failed; null where AWS says nothing.'),
       }),
       { description: 'Copies in other Regions: they have the policy of the secret, and keys of their own.' },
+    ),
+    rotation: nullable(
+      Type.Object({ functionArn: textOrNull('The function that rotates it; null where AWS itself does.') }),
+      'How it rotates; null where it does not.',
     ),
   },
   { $id: 'Secret', description: 'A secret as AWS describes it. Its value is never read.' },

@@ -20,6 +20,8 @@ export function createAnswerCheck(document: Document): (operation: Operation, an
   return ({ responses }, { statusCode, headers, body }) => {
     const response = responses[statusCode];
     if (response === undefined) return `status ${statusCode} is not documented`;
+    const amiss = headerAmiss(new Set(Object.keys(response.headers ?? {}).map((name) => name.toLowerCase())), headers);
+    if (amiss !== undefined) return `${amiss} for ${statusCode}`;
     const type = String(headers['content-type']).split(';')[0] ?? '';
     const schema = response.content?.[type]?.schema;
     if (schema === undefined) return `content type ${type} is not documented for ${statusCode}`;
@@ -31,6 +33,18 @@ export function createAnswerCheck(document: Document): (operation: Operation, an
     const validate = validatorOf(schema);
     return validate(JSON.parse(body)) ? undefined : `the answer is not valid: ${JSON.stringify(validate.errors)}`;
   };
+}
+
+/** Those of our answers' headers that callers act on. */
+const ALWAYS = ['x-request-id', 'etag', 'location', 'www-authenticate'];
+const SOMETIMES = ['retry-after', 'idempotency-replayed', 'deprecation', 'sunset'];
+
+function headerAmiss(documented: ReadonlySet<string>, headers: Answer['headers']): string | undefined {
+  const given = (name: string) => headers[name] !== undefined;
+  const untold = [...ALWAYS, ...SOMETIMES].find((name) => given(name) && !documented.has(name));
+  if (untold !== undefined) return `the header ${untold} is not documented`;
+  const missing = ALWAYS.find((name) => documented.has(name) && !given(name));
+  return missing && `the header ${missing} is documented, and missing`;
 }
 
 /** A member that the document does not know would be a leak: objects with members are taken to have no others. */

@@ -108,7 +108,8 @@ t.test('the document has every route that is not a page for people', async (t) =
 t.test('every operation says what it is and how it may end', async (t) => {
   const ids = operations.map(({ operationId }) => operationId);
   t.equal(new Set(ids).size, operations.length, 'operation ids are there, and differ');
-  for (const { method, path, operationId, tags, summary, description, responses } of operations) {
+  for (const { method, path, operationId, tags, summary, description, security, responses } of operations) {
+    t.strictSame(security, isPublic(path) ? [] : undefined, `${operationId}: what it takes to call it`);
     t.ok(/^[a-z][A-Za-z]+$/.test(operationId ?? ''), `${method} ${path}: operationId`);
     t.equal(tags?.length, 1, `${operationId}: one tag`);
     t.ok(summary && description && summary !== description, `${operationId}: summary and description`);

@@ -43,6 +43,10 @@ t.test('every component, field, parameter and header says what it is', async (t)
   t.strictSame(silent, []);
 });
 
+t.test('whatever is not public takes a token or a key', async (t) => {
+  t.strictSame(document['security'], [{ bearer: [] }, { apiKey: [] }]);
+});
+
 t.test('a field that is a time says that it is one', async (t) => {
   const isTime = (name: string) => /(At|Answer)$|^(time|from|to)$/.test(name);
   const named = [
