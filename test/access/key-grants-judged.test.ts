@@ -1,10 +1,12 @@
 import type { CreateGrantCommandInput } from '@aws-sdk/client-kms';
 import t from 'tap';
 import { MARY } from '../helper.ts';
-import { keyedSecret, legOf, VERSION } from './keyed-secret.ts';
+import { keyedSecrets, legOf, VERSION } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 const WRITE = 'secretsmanager:PutSecretValue';
+
+const newSecret = await keyedSecrets(t);
 
 type Grant = (secretArn: string) => Partial<CreateGrantCommandInput>;
 const bySubset =
@@ -60,7 +62,7 @@ const GRANTS: [name: string, grant: Grant, status: string, reads: boolean][] = [
 
 for (const [name, grant, status, reads] of GRANTS) {
   t.test(`a grant ${name}: the key leg is ${status}`, async (t) => {
-    const secret = await keyedSecret(t);
+    const secret = await newSecret();
     await secret.grant(grant(secret.arn));
     await secret.share();
     t.match(legOf(await secret.legsOf(READ)), { status });
@@ -69,7 +71,7 @@ for (const [name, grant, status, reads] of GRANTS) {
 }
 
 t.test('a leg that hangs on the version says so, and prints the statement that does not', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.grant(bySubset({ SecretVersionId: VERSION })(secret.arn));
   await secret.share();
   const leg = legOf(await secret.legsOf(READ));
@@ -86,7 +88,7 @@ const RIGHTS: [operations: string[], reading: string, writing: string, writes: b
 
 for (const [Operations, reading, writing, writes] of RIGHTS) {
   t.test(`with ${Operations.join(' and ')}, the key leg of reading is ${reading}, of writing ${writing}`, async (t) => {
-    const secret = await keyedSecret(t);
+    const secret = await newSecret();
     await secret.grant({ Operations: Operations as CreateGrantCommandInput['Operations'] });
     await secret.share({ actions: [READ, WRITE] });
     t.match(legOf(await secret.legsOf(READ)), { status: reading });
@@ -102,21 +104,23 @@ for (const [Operations, reading, writing, writes] of RIGHTS) {
 }
 
 t.test('a share that writes: legs, statements and grant are for both uses of the key', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   const plain = (await secret.share({ actions: [READ, WRITE] })).json;
   t.match(legOf(plain.legs), { status: 'missing', detail: /decrypt and encrypt/ });
   const identity = plain.legs.at(-1);
   t.same(identity.statement.Action, [READ, WRITE, 'kms:Decrypt', 'kms:GenerateDataKey']);
   const granted = (await secret.share({ actions: [READ, WRITE], grantKey: true })).json;
   t.match(legOf(granted.legs), { status: 'done' });
-  const [event] = (await secret.call('GET', '/v1/audit-events?action=createGrant')).json.items;
+  const [event] = (
+    await secret.call('GET', `/v1/audit-events?action=createGrant&secret=${encodeURIComponent(secret.arn)}`)
+  ).json.items;
   t.same(event.request.operations, ['Decrypt', 'GenerateDataKey', 'DescribeKey']);
   t.equal(await secret.maryReads(), 'done');
   t.equal(await secret.maryWrites(), 'done');
 });
 
 t.test('identity policies must allow both uses too', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.share({ actions: [READ, WRITE], grantKey: true });
   const policy = (...Action: string[]) => ({ Statement: [{ Effect: 'Allow', Action, Resource: '*' }] });
   const status = async (action: string, ...actions: string[]) =>
@@ -128,14 +132,18 @@ t.test('identity policies must allow both uses too', async (t) => {
 });
 
 t.test('where the key’s policy denies the reader, no statement is printed, and no grant is made', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   const Deny = { Effect: 'Deny', Principal: { AWS: MARY }, Action: 'kms:Decrypt', Resource: '*' };
   await secret.putKeyPolicy([{ Sid: 'NoMary', ...Deny }]);
   const { json } = await secret.share({ grantKey: true });
   t.match(legOf(json.legs), { status: 'missing', detail: /NoMary.*denies/ });
   t.notOk(legOf(json.legs)?.statement);
   t.match(json.warnings, [{ code: 'key-grant-failed', message: /NoMary/ }]);
-  t.same((await secret.call('GET', '/v1/audit-events?action=createGrant')).json.items, []);
+  t.same(
+    (await secret.call('GET', `/v1/audit-events?action=createGrant&secret=${encodeURIComponent(secret.arn)}`)).json
+      .items,
+    [],
+  );
   t.equal(await secret.maryReads(), 'AccessDeniedException');
 });
 
@@ -165,7 +173,7 @@ const POLICIES: [name: string, condition: object, status: string, reads: boolean
 
 for (const [name, Condition, status, reads] of POLICIES) {
   t.test(`a key policy that asks for ${name}: the key leg is ${status}`, async (t) => {
-    const secret = await keyedSecret(t);
+    const secret = await newSecret();
     await secret.putKeyPolicy([
       { Effect: 'Allow', Principal: { AWS: MARY }, Action: 'kms:Decrypt', Resource: '*', Condition },
     ]);

@@ -68,6 +68,8 @@ const CONDITIONS: readonly Statement['Condition'][] = [
   { StringEquals: { 'kms:CallerAccount': '123456789999' } },
   { StringNotEquals: { 'kms:CallerAccount': '111111111111' } },
   { Bool: { 'aws:ViaAWSService': 'false' } },
+  { DateLessThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } },
+  { DateGreaterThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } },
   { Null: { 'aws:SourceArn': 'false' } },
   { StringEquals: { 'aws:PrincipalOrgID': 'o-local00001' } },
   { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/*' } },

@@ -37,7 +37,10 @@ export const MARYS_POLICY = {
 };
 
 /** The whole service, and a secret under a key that nobody but its own account may use. */
-export async function keyedSecret(t: Test, options: BuildOptions = {}) {
+export const keyedSecret = async (t: Test, options: BuildOptions = {}) => (await keyedSecrets(t, options))();
+
+/** The same, for as many secrets as are asked for, each under a key of its own. */
+export async function keyedSecrets(t: Test, options: BuildOptions = {}) {
   let late = 0;
   const service = await build(t, { ...options, overrides: { clock: () => new Date(Date.now() + late) } });
   const { aws, call } = service;
@@ -59,55 +62,59 @@ export async function keyedSecret(t: Test, options: BuildOptions = {}) {
   const kms = (region = HOME) => kept(new KMSClient(settings('LOCALOWNER', region)));
   const createKey = async (region = HOME) => (await kms(region).send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
 
-  const KeyId = await createKey();
-  const secret = { Name: 'team/keyed', KmsKeyId: KeyId, SecretString: 'value', ClientRequestToken: VERSION };
-  const { ARN: arn = '' } = await secrets('LOCALOWNER').send(new CreateSecretCommand(secret));
-  const url = `/v1/secrets/${encodeURIComponent(arn)}`;
-  const inRegion = (region: string) => arn.replace(HOME, region);
+  let number = 0;
+  return async () => {
+    number += 1;
+    const KeyId = await createKey();
+    const secret = { Name: `team/keyed${number}`, KmsKeyId: KeyId, SecretString: 'value', ClientRequestToken: VERSION };
+    const { ARN: arn = '' } = await secrets('LOCALOWNER').send(new CreateSecretCommand(secret));
+    const url = `/v1/secrets/${encodeURIComponent(arn)}`;
+    const inRegion = (region: string) => arn.replace(HOME, region);
 
-  return {
-    ...service,
-    arn,
-    url,
-    KeyId,
-    createKey,
-    inRegion,
-    /** The service's clock goes ahead; unless told, until it no longer remembers what it saw of keys. */
-    later: (milliseconds = 16_000) => {
-      late += milliseconds;
-    },
-    /** A replica under this key, or the AWS managed one. */
-    replicate: (KmsKeyId?: string, region = ABROAD) =>
-      secrets('LOCALOWNER').send(
-        new ReplicateSecretToRegionsCommand({
-          SecretId: arn,
-          AddReplicaRegions: [{ Region: region, ...(KmsKeyId && { KmsKeyId }) }],
-        }),
-      ),
-    grant: (input: Partial<CreateGrantCommandInput>, region = HOME) =>
-      kms(region).send(new CreateGrantCommand({ KeyId, GranteePrincipal: MARY, Operations: ['Decrypt'], ...input })),
-    /** Statements beside the one that lets the key's account administer it. */
-    putKeyPolicy: (statements: readonly object[], key = KeyId, region = HOME) => {
-      const root = {
-        Effect: 'Allow',
-        Principal: { AWS: 'arn:aws:iam::111111111111:root' },
-        Action: 'kms:*',
-        Resource: '*',
-      };
-      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [root, ...statements] });
-      return kms(region).send(new PutKeyPolicyCommand({ KeyId: key, Policy }));
-    },
-    /** `done`, or the name of the error that she got. */
-    maryReads: (region = HOME) =>
-      outcome(secrets('LOCALMARY', region).send(new GetSecretValueCommand({ SecretId: inRegion(region) }))),
-    maryWrites: () =>
-      outcome(secrets('LOCALMARY').send(new PutSecretValueCommand({ SecretId: arn, SecretString: 'new' }))),
-    share: (body: object = {}, query = '') => call('POST', `${url}/shares${query}`, { principal: MARY, ...body }),
-    /** The legs of an access check of Mary's, whose identity policies are told. */
-    async legsOf(action: string, identityPolicies: object[] = [MARYS_POLICY]): Promise<Leg[]> {
-      const question = { principal: MARY, action, identityPolicies };
-      return (await call('POST', `${url}/access-checks`, question)).json.legs;
-    },
+    return {
+      ...service,
+      arn,
+      url,
+      KeyId,
+      createKey,
+      inRegion,
+      /** The service's clock goes ahead; unless told, until it no longer remembers what it saw of keys. */
+      later: (milliseconds = 16_000) => {
+        late += milliseconds;
+      },
+      /** A replica under this key, or the AWS managed one. */
+      replicate: (KmsKeyId?: string, region = ABROAD) =>
+        secrets('LOCALOWNER').send(
+          new ReplicateSecretToRegionsCommand({
+            SecretId: arn,
+            AddReplicaRegions: [{ Region: region, ...(KmsKeyId && { KmsKeyId }) }],
+          }),
+        ),
+      grant: (input: Partial<CreateGrantCommandInput>, region = HOME) =>
+        kms(region).send(new CreateGrantCommand({ KeyId, GranteePrincipal: MARY, Operations: ['Decrypt'], ...input })),
+      /** Statements beside the one that lets the key's account administer it. */
+      putKeyPolicy: (statements: readonly object[], key = KeyId, region = HOME) => {
+        const root = {
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+          Action: 'kms:*',
+          Resource: '*',
+        };
+        const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [root, ...statements] });
+        return kms(region).send(new PutKeyPolicyCommand({ KeyId: key, Policy }));
+      },
+      /** `done`, or the name of the error that she got. */
+      maryReads: (region = HOME) =>
+        outcome(secrets('LOCALMARY', region).send(new GetSecretValueCommand({ SecretId: inRegion(region) }))),
+      maryWrites: () =>
+        outcome(secrets('LOCALMARY').send(new PutSecretValueCommand({ SecretId: arn, SecretString: 'new' }))),
+      share: (body: object = {}, query = '') => call('POST', `${url}/shares${query}`, { principal: MARY, ...body }),
+      /** The legs of an access check of Mary's, whose identity policies are told. */
+      async legsOf(action: string, identityPolicies: object[] = [MARYS_POLICY]): Promise<Leg[]> {
+        const question = { principal: MARY, action, identityPolicies };
+        return (await call('POST', `${url}/access-checks`, question)).json.legs;
+      },
+    };
   };
 }
 

@@ -58,7 +58,7 @@ const gives = (given: GivenContext, ...keys: string[]): boolean =>
 
 const CLOCK_KEYS = ['aws:currenttime', 'aws:epochtime'];
 
-const clockKeys = (now: Date) => ({
+export const clockKeys = (now: Date) => ({
   'aws:CurrentTime': now.toISOString(),
   'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
 });

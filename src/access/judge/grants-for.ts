@@ -1,4 +1,3 @@
-import { parseArn } from '../../policy/arn.ts';
 import type { Statement } from '../../policy/document.ts';
 import type { Caller } from '../../policy/evaluate/evaluation.ts';
 import { roleOf } from '../../policy/principal.ts';
@@ -11,36 +10,38 @@ export type Granted = { statement: Statement; createdAt: Date | null };
 /** The grants that may be for a caller. A key has up to 50,000, so that nobody should look at those of all others. */
 export type GrantsFor = (caller: Caller) => readonly Granted[];
 
-/** @param secretArn in the key's Region */
+/** Only what somebody asks for is read. @param secretArn in the key's Region */
 export function grantsFor(grants: readonly KeyGrant[], secretArn: string): GrantsFor {
-  const all: Granted[] = [];
-  const ofAccount = new Map<string, Granted[]>();
-  const ofName = new Map<string, Granted[]>();
-  for (const grant of grants) {
-    for (const statement of grantStatements(grant, secretArn)) {
-      const granted = { statement, createdAt: grant.createdAt };
-      all.push(granted);
-      listIn(ofAccount, parseArn(grant.grantee)?.account ?? grant.grantee).push(granted);
-      listIn(ofName, nameOf(grant.grantee)).push(granted);
-    }
-  }
-  return (caller) => {
-    const { type, account, arn, service = '' } = caller;
+  const byAccount = Map.groupBy(grants, ({ grantee }) => accountOf(grantee));
+  const byName = lazily((account) => Map.groupBy(byAccount.get(account) ?? [], ({ grantee }) => nameOf(grantee)));
+  const read = (some: readonly KeyGrant[]): Granted[] =>
+    some.flatMap((grant) =>
+      grantStatements(grant, secretArn).map((statement) => ({ statement, createdAt: grant.createdAt })),
+    );
+  const toAccount = lazily((account) => read(byAccount.get(account) ?? []));
+  const toAll = lazily(() => read(grants));
+  return ({ type, account, arn, service = '' }) => {
     if (type === 'anonymous') return [];
-    if (type === 'service') return ofName.get(service) ?? [];
-    if (type === 'someone') return account === '' ? all : (ofAccount.get(account) ?? []);
-    return [...(ofName.get(account) ?? []), ...(ofName.get(nameOf(arn)) ?? [])];
+    if (type === 'service') return toAccount(service);
+    if (type === 'someone') return account === '' ? toAll('') : toAccount(account);
+    return read([account, nameOf(arn)].flatMap((name) => byName(account).get(name) ?? []));
   };
 }
 
-/** A role and all of its sessions under one name, and an account whatever its partition. */
+/** Of an ARN or an account id its account; a service is its own. */
+const accountOf = (grantee: string): string => grantee.split(':', 5)[4] ?? grantee;
+
+/** A role and all of its sessions under one name, and an account under its id. */
 const nameOf = (grantee: string): string =>
   /^arn:[^:]+:iam::(\d{12}):root$/.exec(grantee)?.[1] ?? roleOf(grantee) ?? grantee;
 
-function listIn<Key, Item>(lists: Map<Key, Item[]>, key: Key): Item[] {
-  const known = lists.get(key);
-  if (known !== undefined) return known;
-  const fresh: Item[] = [];
-  lists.set(key, fresh);
-  return fresh;
+function lazily<Value>(make: (name: string) => Value): (name: string) => Value {
+  const made = new Map<string, Value>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const value = make(name);
+    made.set(name, value);
+    return value;
+  };
 }

@@ -26,7 +26,7 @@ const GRANT_SETTLES_MS = 5 * 60_000;
 
 /** A verdict on each use that the reader's actions make of the key. */
 export function judgeKey(view: KeyView & SeenKey, reader: Reader): KeyVerdict[] {
-  const { place, key, policy } = view;
+  const { key, policy } = view;
   const grants = view.grants(reader.caller);
   const young = grants.filter(({ createdAt }) => ageOf(createdAt, view.at) < GRANT_SETTLES_MS);
   const rules = withGrants(policy, grants);
@@ -37,7 +37,7 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader): KeyVerdict[] 
           policy,
           grants.filter((grant) => !young.includes(grant)),
         );
-  const context = keyContext(place, reader, [policy]);
+  const context = keyContext(view, reader, [policy]);
   return allUses(view.uses).map((use) => {
     const request: AccessRequest = {
       ...{ caller: reader.caller, action: use, resource: key.arn, resourceAccount: key.account },

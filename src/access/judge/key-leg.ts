@@ -55,7 +55,7 @@ function needsOf(view: KeyView, reader: Reader, verdicts: readonly KeyVerdict[])
   const isOwn = reader.caller.account === place.account;
   const resource = keyOf(view)?.arn ?? unseenKey(view, isOwn);
   if (resource === undefined || view.is === 'disabled' || view.is === 'notNeeded') return [];
-  const need = { region: place.region, resource, context: keyContext(place, reader, []) };
+  const need = { region: place.region, resource, context: keyContext(view, reader, []) };
   return allUses(uses).map((use) => ({
     ...need,
     actions: [use],

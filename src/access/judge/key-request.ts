@@ -1,6 +1,7 @@
 import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
 import type { SecretPlace } from '../secret.ts';
+import { clockKeys } from './access-request.ts';
 import { VERSION_KEY } from './grant-statement.ts';
 import type { Reader } from './reader.ts';
 
@@ -21,11 +22,12 @@ export const viaServices = ({ region, partition }: Pick<SecretPlace, 'region' | 
  * @param policies whose conditions may ask for more of the encryption context than Secrets Manager sends
  */
 export const keyContext = (
-  place: SecretPlace,
+  { place, at }: { place: SecretPlace; at: Date },
   { caller, context }: Pick<Reader, 'caller' | 'context'>,
   policies: readonly (PolicyDocument | null)[],
 ): Context => ({
   ...absentKeys(policies),
+  ...clockKeys(at),
   ...context,
   'aws:ViaAWSService': 'true',
   'kms:ViaService': { globs: viaServices(place) },

@@ -7,22 +7,19 @@ import { type GrantsFor, grantsFor } from './grants-for.ts';
 import type { Key, Keys } from './keys.ts';
 
 /** What is seen of the key that a secret has in one Region, and what it is needed for. */
-export type KeyView = { place: SecretPlace; uses: KeyUses } & (
-  | { is: 'notNeeded' | 'default' }
-  | { is: 'unseen'; why: string }
-  | { is: 'disabled'; key: Key }
-  | { is: 'elsewhere'; key: Key }
-  | SeenKey
-);
+export type KeyView = Looked &
+  (
+    | { is: 'notNeeded' | 'default' }
+    | { is: 'unseen'; why: string }
+    | { is: 'disabled'; key: Key }
+    | { is: 'elsewhere'; key: Key }
+    | SeenKey
+  );
 
-export type SeenKey = {
-  is: 'seen';
-  key: Key;
-  policy: PolicyDocument;
-  grants: GrantsFor;
-  /** When it was looked at. */
-  at: Date;
-};
+/** `at`: when it was looked at. */
+type Looked = { place: SecretPlace; uses: KeyUses; at: Date };
+
+export type SeenKey = { is: 'seen'; key: Key; policy: PolicyDocument; grants: GrantsFor };
 
 /**
  * Looks at the secret's key, and at those of its replicas, side by side: once for all readers, at most one DescribeKey, one
@@ -33,31 +30,32 @@ export const viewKeys = (
   keys: Keys,
   secret: Secret,
   actions: readonly string[],
-  now: Date,
+  at: Date,
 ): Promise<[KeyView, ...KeyView[]]> => {
   const [own, ...replicas] = placesOf(secret);
   const onReplicas = keyUsesOnReplicas(actions);
   const views: [Promise<KeyView>, ...Promise<KeyView>[]] = [
-    viewKey(keys, own, keyUsesOf(actions), now),
-    ...replicas.map((place) => viewKey(keys, place, onReplicas, now)),
+    viewKey(keys, { place: own, uses: keyUsesOf(actions), at }),
+    ...replicas.map((place) => viewKey(keys, { place, uses: onReplicas, at })),
   ];
   return Promise.all(views);
 };
 
-async function viewKey(keys: Keys, place: SecretPlace, uses: KeyUses, now: Date): Promise<KeyView> {
+async function viewKey(keys: Keys, looked: Looked): Promise<KeyView> {
+  const { place, uses } = looked;
   const { kmsKeyId, region, account } = place;
-  if (allUses(uses).length === 0) return { place, uses, is: 'notNeeded' };
-  if (kmsKeyId === null) return { place, uses, is: 'default' };
+  if (allUses(uses).length === 0) return { ...looked, is: 'notNeeded' };
+  if (kmsKeyId === null) return { ...looked, is: 'default' };
   try {
     const key = await keys.describe(kmsKeyId, region, account);
-    if (key.manager === 'AWS') return { place, uses, is: 'default' };
-    if (key.account !== account) return { place, uses, is: 'elsewhere', key };
-    if (!key.enabled) return { place, uses, is: 'disabled', key };
+    if (key.manager === 'AWS') return { ...looked, is: 'default' };
+    if (key.account !== account) return { ...looked, is: 'elsewhere', key };
+    if (!key.enabled) return { ...looked, is: 'disabled', key };
     const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key)]);
-    return { place, uses, is: 'seen', key, policy, grants: grantsFor(grants, place.arn), at: now };
+    return { ...looked, is: 'seen', key, policy, grants: grantsFor(grants, place.arn) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return { place, uses, is: 'unseen', why: error.message };
+    return { ...looked, is: 'unseen', why: error.message };
   }
 }
 
