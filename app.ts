@@ -36,6 +36,8 @@ import { denialRoutes } from './routes/denials/index.ts';
 import { EntryPage } from './routes/entries.ts';
 import { healthRoutes } from './routes/health/index.ts';
 import { metricRoutes } from './routes/metrics/index.ts';
+import { operationRoutes } from './routes/operations/index.ts';
+import { Operation } from './routes/operations/schemas.ts';
 import { policyRoutes } from './routes/policy/index.ts';
 import { problemRoutes } from './routes/problems/index.ts';
 import { readerRoutes } from './routes/readers/index.ts';
@@ -130,7 +132,7 @@ export async function buildApp(
   const oauth = auth.mode === 'jwt' && clientId !== undefined && { issuer: auth.issuer, clientId };
   await app.register(openapi, { version, mode: auth.mode, ...(oauth && { oauth }) });
 
-  for (const schema of [...components, Dependency, EntryPage, PendingChange, Secret]) app.addSchema(schema);
+  for (const schema of [...components, Dependency, EntryPage, Operation, PendingChange, Secret]) app.addSchema(schema);
   const { changer, viewer, inspector, history, legs, granter, pruner, journal, authorizer, clock } = services;
   await app.register(flat(shareRoutes), { changer, viewer, legs, granter, clock });
   await app.register(flat(denialRoutes), { changer, viewer, granter });
@@ -144,6 +146,7 @@ export async function buildApp(
   await app.register(flat(templateRoutes), { authorizer });
   await app.register(flat(auditRoutes), { trail: journal, authorizer });
   await app.register(flat(bulkRoutes), { bulk: services.bulk });
+  await app.register(flat(operationRoutes), { bulk: services.bulk });
   await app.register(flat(accessPageRoutes));
   await app.register(flat(problemRoutes));
   await app.register(flat(metricRoutes), { page: services.metricsPage });

@@ -1,9 +1,7 @@
 import Type from 'typebox';
-import { type ItemStatus, itemStatuses } from '../../src/access/bulk/operation.ts';
 import { DenialRequest } from '../denials/schemas.ts';
-import { anyObject, EntryKind, moment, momentOrNull, nullable, ToldProblem, textOrNull, why } from '../fields.ts';
+import { EntryKind } from '../fields.ts';
 import { reason, SecretId, ticket } from '../parameters.ts';
-import { page, ref } from '../schemas.ts';
 import { ShareRequest } from '../shares/schemas.ts';
 
 const MAX_ITEMS = 1_000;
@@ -45,56 +43,3 @@ export const BulkRevocationRequest = requestOf(
   },
   { secretId: 'demo/database', kind: 'share', id: '809795dc2d0b72d20bd767b3' },
 );
-
-const count = (description: string) => Type.Integer({ description });
-
-export const Operation = Type.Object(
-  {
-    id: Type.String({ description: 'Names it in the paths under /v1/operations. UUIDv7: ids sort by time.' }),
-    action: Type.Enum(['share', 'deny', 'revoke'], { description: 'What is done to each secret.' }),
-    status: Type.Enum(['running', 'cancelling', 'cancelled', 'done'], {
-      description:
-        '`cancelling`: what runs is finished, the rest is not begun. `done` says nothing of how items ended.',
-    }),
-    dryRun: Type.Boolean({ description: 'Then `applied` means: it would be.' }),
-    requestedBy: Type.String({ description: 'The subject of who asked for it.' }),
-    ...why,
-    createdAt: moment('When it was asked for.'),
-    finishedAt: momentOrNull('When the last item ended; null while some have not.'),
-    counts: Type.Object(
-      {
-        total: count('All items.'),
-        pending: count('Not begun.'),
-        running: count('Begun.'),
-        applied: count('Done: the policy was changed.'),
-        unchanged: count('It was so already.'),
-        awaitingApproval: count('A second person must approve them: /v1/approvals.'),
-        failed: count('Refused, or failed: the item’s `result` says why.'),
-        cancelled: count('Not begun, and never will be.'),
-      } satisfies Record<'total' | ItemStatus, Type.TInteger>,
-      { description: 'How many items are how far.' },
-    ),
-  },
-  { $id: 'Operation', description: 'A bulk operation, and how far it is.' },
-);
-
-export const OperationItem = Type.Object(
-  {
-    position: Type.Integer({ description: 'Its place in the request, from 0.' }),
-    secretId: Type.String({ description: 'As the request named it.' }),
-    request: anyObject('What was asked for, without `secretId`.'),
-    status: Type.Enum([...itemStatuses], { description: 'How far it is: as the `counts` of the operation.' }),
-    changeId: textOrNull('Finds what the audit log has of it; null before it is begun.'),
-    result: nullable(
-      Type.Object({
-        entryId: Type.Optional(Type.String({ description: 'The share, denial or restriction that it made.' })),
-        approvalId: Type.Optional(Type.String({ description: 'What it waits for: /v1/approvals/{approvalId}.' })),
-        problem: Type.Optional({ ...ToldProblem, description: 'Why it was refused, or failed.' }),
-      }),
-      'What became of it; null before it ends.',
-    ),
-  },
-  { $id: 'OperationItem', description: 'One of the changes of a bulk operation.' },
-);
-export const OperationPage = page(ref(Operation), 'OperationPage');
-export const OperationItemPage = page(ref(OperationItem), 'OperationItemPage');
