@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { relative } from 'node:path';
 import t from 'tap';
 
 const SIZES = ['short', 'long', 'full'];
@@ -14,7 +15,8 @@ export const runs = (short: number, long: number, full: number): number => [shor
 
 /** Of everything that is generated. SEED, or else always the same in `npm test`, and by chance in `npm run test:long`. */
 export const SEED = Number(process.env['SEED'] ?? (isLong ? randomInt(2 ** 31) : 20_260_101));
-if (isLong) t.comment(`RUNS=${asked} SEED=${SEED}`);
+// What repeats this run.
+if (isLong) t.comment(`RUNS=${asked} SEED=${SEED} npx tap ${relative('.', process.argv[1] ?? '')}`);
 
 /** For fast-check: so many runs, from the seed. */
 export const cases = (short: number, long: number, full: number) => ({ numRuns: runs(short, long, full), seed: SEED });

@@ -9,8 +9,20 @@ import { accessCase } from './arbitrary-access.ts';
 
 const RUNS = cases(500, 20_000, 200_000);
 
+/** The context of a call that can be: who is of an organization is in it somewhere, and nobody else is in one. */
+function possible({ 'aws:PrincipalOrgID': id, 'aws:PrincipalOrgPaths': paths, ...others }: AccessRequest['context']) {
+  if (typeof id !== 'string' || paths === undefined) return others;
+  const within = [paths].flat().map((path) => `${id}/${path}`);
+  return {
+    ...others,
+    'aws:PrincipalOrgID': id,
+    'aws:PrincipalOrgPaths': within.length === 0 ? [`${id}/r-a/`] : within,
+  };
+}
+
 /** A case and the same with some of its context keys not known. */
-const veiled = fc.tuple(accessCase, fc.infiniteStream(fc.boolean())).map(([given, hide]) => {
+const veiled = fc.tuple(accessCase, fc.infiniteStream(fc.boolean())).map(([any, hide]) => {
+  const given = { ...any, request: { ...any.request, context: possible(any.request.context) } };
   const kept = Object.entries(given.request.context).filter(() => !hide.next().value);
   const request: AccessRequest = { ...given.request, context: Object.fromEntries(kept), contextIs: 'partial' };
   return { given, veiled: { ...given, request } };
