@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { readerKinds } from '../src/access/judge/reader.ts';
 import { secretActions } from '../src/policy/actions.ts';
 import type { PatchOperation as Patch } from '../src/policy/diff.ts';
 import { shownMembers } from '../src/policy/entries/request.ts';
@@ -119,11 +120,49 @@ export const PatchOperation = Type.Unsafe<Patch>({
   description: 'RFC 6902.',
 });
 
+const EffectItem = Type.Object(
+  {
+    principal: Type.String({
+      description: 'An ARN (an account’s root ARN for all the rest of it), an organization’s id, a service, or `*`.',
+    }),
+    kind: Type.Enum([...readerKinds], { description: 'What that is.' }),
+    actions: Type.Array(Type.String(), { description: 'Each by its name.' }),
+    conditions: Type.Array(Type.String(), {
+      description: 'In words: all of them must hold. None where it is so for every call.',
+    }),
+    except: Type.Array(Type.String(), { description: 'Those of it for whom it is not so, or not just so.' }),
+  },
+  { $id: 'EffectItem', description: 'Some actions that somebody gains or loses.' },
+);
+
+export const Effect = Type.Object(
+  {
+    gains: Type.Array(ref(EffectItem), { description: 'Who may do what it might not do before.' }),
+    loses: Type.Array(ref(EffectItem), { description: 'Who may no longer do what it might.' }),
+  },
+  {
+    $id: 'Effect',
+    description:
+      'Who gains and who loses what, judged on the policies before and after. What somebody needs besides (its own identity ' +
+      'policies, the key) is not in it: `legs` say that.',
+  },
+);
+
 export const Change = Type.Object(
   {
     changeId: Type.String({ description: 'Finds what the audit log has of it.' }),
     changed: Type.Boolean({ description: 'False when it was so already.' }),
     dryRun: Type.Boolean({ description: 'Whether this only says what would happen.' }),
+    summary: Type.String({
+      description: 'One sentence: what is so now (of a dry run: what would be), and what is still missing for whom.',
+    }),
+    effect: ref(Effect),
+    legs: Type.Array(ref(Leg), {
+      description:
+        'What reading takes, where the change is a share: the secret’s policy, its key and the reader’s own. They are ' +
+        'judged on the policy as it is after the change, of a dry run as it would be.',
+    }),
+    warnings: Type.Array(ref(Warning), { description: 'What to mind; often nothing.' }),
     share: Type.Optional(ref(Entry)),
     denial: Type.Optional(ref(Entry)),
     restriction: Type.Optional(ref(Entry)),
@@ -132,13 +171,8 @@ export const Change = Type.Object(
     before: policies.before,
     diff: Type.Array(ref(PatchOperation), { description: 'From `before` to `policy`.' }),
     etag: Type.String({ description: 'Of `policy`: for If-Match.' }),
-    legs: Type.Array(ref(Leg), {
-      description:
-        'What reading takes, where the change is a share: the secret’s policy, its key and the reader’s own.',
-    }),
-    warnings: Type.Array(ref(Warning), { description: 'What to mind; often nothing.' }),
   },
   { $id: 'Change', description: 'What a change did to the policy.', examples: [changeExample] },
 );
 
-export const components = [PolicyJson, Entry, Leg, Warning, PatchOperation, Change];
+export const components = [PolicyJson, Entry, Leg, Warning, PatchOperation, EffectItem, Effect, Change];

@@ -13,7 +13,7 @@ import {
   why,
 } from '../fields.ts';
 import { Paging, reason } from '../parameters.ts';
-import { PatchOperation, page, ref, Warning } from '../schemas.ts';
+import { Effect, PatchOperation, page, ref, Warning } from '../schemas.ts';
 
 const ApprovalStatus = Type.Enum([...approvalStatuses], {
   description:
@@ -31,6 +31,8 @@ export const PendingChange = Type.Object(
     action: Type.Enum([...auditActions], { description: 'What was asked for.' }),
     request: anyObject('The request as it was made.'),
     ...why,
+    summary: Type.String({ description: 'One sentence: what it would do to the policy of when it was asked for.' }),
+    effect: ref(Effect),
     diff: Type.Array(ref(PatchOperation), {
       description:
         'What it would have done to the policy of the moment. It is applied to the policy as it is when approved.',

@@ -1,4 +1,4 @@
-import type { AuthorizationRequest } from '../access/guard/authorizer.ts';
+import type { AuthorizationRequest, Gains } from '../access/guard/authorizer.ts';
 import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from './cedar.ts';
 
 /** A request in Cedar's words, as schema.cedarschema declares them. */
@@ -26,7 +26,7 @@ export function cedarRequest({
     const { arn, account, region, name, tags } = secret;
     entities.push({ uid: resource, attrs: { arn, account, region, name }, parents: [], tags });
   }
-  const { expiresAt, lifetimeSeconds, ...rest } = context;
+  const { expiresAt, lifetimeSeconds, gains = NOTHING, ...rest } = context;
   return {
     principal: caller,
     action: { type: 'Action', id: action },
@@ -34,6 +34,12 @@ export function cedarRequest({
     entities,
     context: withoutAbsent({
       ...rest,
+      gainsPrincipals: gains.principals,
+      gainsAccounts: gains.accounts,
+      gainsActions: gains.actions,
+      gainsEscalation: gains.escalation,
+      gainsPublic: gains.public,
+      gainsOutside: gains.outside,
       // Cedar reads fewer forms than RFC 3339 has; toISOString's is one of them.
       expiresAt:
         expiresAt === undefined ? undefined : { __extn: { fn: 'datetime', arg: new Date(expiresAt).toISOString() } },
@@ -42,6 +48,15 @@ export function cedarRequest({
     }),
   };
 }
+
+const NOTHING: Gains = {
+  principals: [],
+  accounts: [],
+  actions: [],
+  escalation: false,
+  public: false,
+  outside: false,
+};
 
 /** Cedar takes an attribute that is `undefined` for a value; it has to be away. */
 function withoutAbsent(record: Record<string, CedarValueJson | undefined>): Record<string, CedarValueJson> {

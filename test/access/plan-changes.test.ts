@@ -49,11 +49,14 @@ const deny = (principal: string, more: Partial<CommandBase> = {}) => denyPrincip
 const put = (document: PolicyDocument, ifNoneMatch = false) => replacePolicy({ ...base, ifNoneMatch }, document);
 const remove = () => deletePolicy(base);
 
+const NOW = new Date('2026-01-01T00:00:00Z');
 const nobody = () => null;
 /** What a policy is after changes that nobody holds up. */
 const after = (...commands: ChangeCommand[]): PolicyDocument | null =>
-  planChanges({ secret: SECRET, document: null, missing: [], droppedDenials: [] }, commands, nobody).steps.at(-1)
-    ?.after ?? null;
+  planChanges({ secret: SECRET, document: null, missing: [], droppedDenials: [] }, commands, {
+    ask: nobody,
+    now: NOW,
+  }).steps.at(-1)?.after ?? null;
 
 type Row = {
   name: string;
@@ -136,7 +139,7 @@ const deniedBy = (document: PolicyDocument | null) =>
 for (const { name, document = null, missing = [], commands, ask = nobody, steps, refusals = [], denied } of ROWS) {
   t.test(name, async (t) => {
     const before = JSON.stringify(document);
-    const plan = planChanges({ secret: SECRET, document, missing, droppedDenials: [] }, commands, ask);
+    const plan = planChanges({ secret: SECRET, document, missing, droppedDenials: [] }, commands, { ask, now: NOW });
     t.strictSame(
       plan.steps.map(({ changed }) => changed),
       steps,
@@ -161,7 +164,7 @@ t.test('alike denials are packed into one statement, and statements of others st
   const { steps } = planChanges(
     { secret: SECRET, document: foreign(), missing: [], droppedDenials: [] },
     [deny(ANN), deny(BOB)],
-    nobody,
+    { ask: nobody, now: NOW },
   );
   t.match(statementsOf(steps.at(-1)?.after ?? null), [FOREIGN, { Effect: 'Deny', Principal: { AWS: [ANN, BOB] } }]);
 });
@@ -171,9 +174,10 @@ t.test(
   async (t) => {
     const missing = entriesOf(parse(bothDenied, 'aws'));
     const plan = (...commands: ChangeCommand[]) =>
-      planChanges({ secret: SECRET, document: foreign(), missing, droppedDenials: [] }, commands, nobody).steps.map(
-        (step) => step.missing.length,
-      );
+      planChanges({ secret: SECRET, document: foreign(), missing, droppedDenials: [] }, commands, {
+        ask: nobody,
+        now: NOW,
+      }).steps.map((step) => step.missing.length);
     t.strictSame(plan(deny(ANN), deny(BOB)), [1, 0]);
     t.strictSame(plan(put(foreign({ Sid: 'Other' }))), [0]);
   },
@@ -183,7 +187,7 @@ t.test('a dry run of what somebody must approve says so', async (t) => {
   const { steps } = planChanges(
     { secret: SECRET, document: null, missing: [], droppedDenials: [] },
     [deny(ANN, { dryRun: true })],
-    security,
+    { ask: security, now: NOW },
   );
   t.match(steps[0]?.warnings.at(-1), { code: 'approval-required' });
 });

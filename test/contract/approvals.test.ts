@@ -34,6 +34,8 @@ const approval = (index: number): Approval => ({
   },
   guard: { action: 'share', context: { escalates: false } },
   secret: { arn: 'arn', name: 'prod/db', account: '111111111111', region: 'us-east-1', tags: { team: 'payments' } },
+  summary: 'nobody gains or loses access to prod/db.',
+  effect: { gains: [], loses: [] },
   diff: [],
   warnings: [],
   requestedAt: new Date(START).toISOString(),

@@ -1,7 +1,9 @@
 import type { Actor, AuditAction } from '../../audit/event.ts';
 import type { PatchOperation } from '../../policy/diff.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
+import type { Gains } from '../guard/authorizer.ts';
 import type { Requester } from '../identity.ts';
+import { type Effect, NO_EFFECT } from '../judge/effect.ts';
 import type { Secret } from '../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 
@@ -32,6 +34,8 @@ export type Approval = {
   /** As it was when the change was asked for. */
   secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'>;
   /** What it would have done to the policy of then. */
+  summary: string;
+  effect: Effect;
   diff: PatchOperation[];
   warnings: Warning[];
   /** RFC 3339 */
@@ -54,6 +58,8 @@ export type PendingChange = {
   request: Record<string, unknown>;
   reason: string | null;
   ticket: string | null;
+  summary: string;
+  effect: Effect;
   diff: PatchOperation[];
   warnings: Warning[];
   requestedBy: Actor;
@@ -76,6 +82,8 @@ export function describeApproval({ id, status, group, asked, secret, decision, .
     request: asked.request,
     reason: asked.reason,
     ticket: asked.ticket,
+    summary: rest.summary ?? '',
+    effect: rest.effect ?? NO_EFFECT,
     diff: rest.diff,
     warnings: rest.warnings,
     requestedBy: actorOf(asked.requester),
@@ -93,13 +101,21 @@ export class ApprovalRequired extends Error {
   readonly group: string;
   readonly secret: Secret;
   /** What it would do to the policy of now. */
-  readonly preview: Pick<Change, 'diff' | 'warnings'>;
-  constructor(group: string, secret: Secret, preview: Pick<Change, 'diff' | 'warnings'>) {
+  readonly preview: Pick<Change, 'summary' | 'effect' | 'diff' | 'warnings'>;
+  /** What the guardrails were told of it. */
+  readonly gains: Gains;
+  constructor(
+    group: string,
+    secret: Secret,
+    preview: Pick<Change, 'summary' | 'effect' | 'diff' | 'warnings'>,
+    gains: Gains,
+  ) {
     super(`A member of the group ${group} must approve this change.`);
     this.name = 'ApprovalRequired';
     this.group = group;
     this.secret = secret;
     this.preview = preview;
+    this.gains = gains;
   }
 }
 

@@ -59,7 +59,7 @@ export function createAnswerResumer(resume: ChangeResumer, approvals: Pick<Appro
   };
 }
 
-function approvalOf(command: ChangeCommand, { group, secret, preview }: ApprovalRequired, now: Date): Approval {
+function approvalOf(command: ChangeCommand, { group, secret, preview, gains }: ApprovalRequired, now: Date): Approval {
   const { arn, name, account, region, tags } = secret;
   return {
     id: command.changeId,
@@ -67,8 +67,10 @@ function approvalOf(command: ChangeCommand, { group, secret, preview }: Approval
     group,
     // By its ARN: the name may be another secret's by then.
     asked: commandRequestOf({ ...command, secretId: arn }),
-    guard: command.guard,
+    guard: { ...command.guard, context: { ...command.guard.context, gains } },
     secret: { arn, name, account, region, tags },
+    summary: preview.summary,
+    effect: preview.effect,
     diff: preview.diff,
     warnings: preview.warnings,
     requestedAt: now.toISOString(),

@@ -5,11 +5,12 @@ import { DomainError } from '../../problems/problem.ts';
 import { keyLeg } from '../judge/key-leg.ts';
 import { propagationWarnings } from '../judge/key-warnings.ts';
 import type { GrantedOperation, Key, KeyGrant, Keys } from '../judge/keys.ts';
+import type { Leg } from '../judge/leg.ts';
 import { readerOf } from '../judge/reader.ts';
 import { type KeyView, viewKeys, withGrant } from '../judge/view-key.ts';
 import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
-import type { Change, ChangeCommand, Leg, Warning } from '../write/change.ts';
+import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { createGrantRecorder } from './record-grant.ts';
 

@@ -1,4 +1,3 @@
-import { escalatingActions } from '../../policy/actions.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
 import { foreignOf } from '../../policy/entries/edit.ts';
@@ -7,6 +6,7 @@ import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { unnameableIn } from '../../policy/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { letsEscalate } from '../judge/escalation.ts';
 import { arnsOf, type Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
@@ -77,22 +77,12 @@ export function rollBack(base: CommandBase, changeId: string, document: PolicyDo
   };
 }
 
-/** Whether a document lets somebody change the policy: by name, by wildcard, or by all but a few actions. */
-function letsEscalate(document: PolicyDocument | null): boolean {
-  return statementsOf(document).some(
-    ({ Effect, Action, NotAction }) =>
-      Effect === 'Allow' &&
-      (NotAction !== undefined ||
-        asArray(Action).some((action) => escalatingActions([action]).length > 0 || /[*?]/.test(action))),
-  );
-}
-
 const warningsOf = (document: PolicyDocument | null, secret: Secret): Warning[] => [
   ...neverMatching(document, arnsOf(secret)),
-  ...escalationWarning(document),
+  ...escalationWarning(document, secret),
 ];
 
-const escalationWarning = (document: PolicyDocument | null): Warning[] =>
-  letsEscalate(document)
+const escalationWarning = (document: PolicyDocument | null, secret: Secret): Warning[] =>
+  letsEscalate(document, secret)
     ? [{ code: 'escalation', message: 'The document may let a grantee change this policy itself.' }]
     : [];

@@ -29,7 +29,24 @@ export type AuthorizationRequest = {
     /** The request lets the grantee change the policy itself. */
     escalates: boolean;
     dryRun: boolean;
+    /** What the change gives to whom; nothing before it is planned. */
+    gains?: Gains;
   };
+};
+
+/** Who gains what by a change, judged on the policies before and after. */
+export type Gains = {
+  /** ARNs (root ARNs for accounts), organization ids, services, `*`. */
+  principals: string[];
+  /** The accounts of those. */
+  accounts: string[];
+  actions: string[];
+  /** Somebody may change the policy itself. */
+  escalation: boolean;
+  /** Everybody, as far as the policy's conditions go. */
+  public: boolean;
+  /** Somebody who is not of the secret's own account. */
+  outside: boolean;
 };
 
 export const guardedActions = [

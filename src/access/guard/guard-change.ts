@@ -3,16 +3,17 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from '../write/change.ts';
-import type { AuthorizationRequest, Authorizer, GuardedAction } from './authorizer.ts';
+import type { AuthorizationRequest, Authorizer, Gains, GuardedAction } from './authorizer.ts';
 
 /** The guardrails before a change. */
 export type ChangeGuard = {
   /**
-   * Asks about a change, with the secret's tags as they are now.
+   * Asks about a change, with the secret's tags as they are now: before it is planned, and again, with what it gives to
+   * whom, once it is.
    * @returns the group of which somebody else must approve it first; null when nobody must, or one has
    * @throws DomainError forbidden, naming the policies
    */
-  ask(command: ChangeCommand, secret: Secret): string | null;
+  ask(command: ChangeCommand, secret: Secret, gains?: Gains): string | null;
   /**
    * Asks about changes of a secret before it is known anew: mostly it is as it last was, and the guardrails remember what
    * they said. What they say now is told to nobody.
@@ -25,7 +26,7 @@ const KEPT_SECRETS = 1_000;
 export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
   const asLast = createLru<Secret>(KEPT_SECRETS);
 
-  function ask(command: ChangeCommand, secret: Secret): string | null {
+  function ask(command: ChangeCommand, secret: Secret, gains?: Gains): string | null {
     // The service's own chores only take away what has ended by itself.
     if (command.requester.identity.method === 'system') return null;
     const approval = assertAllowed(authorizer, {
@@ -37,6 +38,7 @@ export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
         hasReason: command.reason !== null,
         hasTicket: command.ticket !== null,
         dryRun: command.dryRun,
+        ...(gains && { gains }),
       },
     });
     return approval === command.approvedBy ? null : approval;

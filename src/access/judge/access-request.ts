@@ -6,6 +6,11 @@ import { variablesIn } from '../../policy/evaluate/variables.ts';
 import type { Secret } from '../secret.ts';
 import type { Reader } from './reader.ts';
 
+/** What of a secret a policy can ask for; `tags` are null where they are not known. */
+export type AskedSecret = Pick<Secret, 'arn' | 'region' | 'account' | 'primaryRegion'> & {
+  tags: Secret['tags'] | null;
+};
+
 /** Condition keys and their values; an array is a multivalued key, an empty one says that the call has no such key. */
 export type GivenContext = AccessRequest['context'];
 
@@ -15,7 +20,7 @@ export type GivenContext = AccessRequest['context'];
  * @param policies whose conditions may ask for tags that the secret does not have
  */
 export function accessRequest(call: {
-  secret: Secret;
+  secret: AskedSecret;
   reader: Reader;
   action: string;
   now: Date;
@@ -81,9 +86,10 @@ const TAG_KEY = /^(?:aws|secretsmanager):ResourceTag\//i;
 
 /** All tags are known: one that a policy asks for and the secret does not have is surely absent. */
 function tagKeys(
-  secret: Secret,
+  { tags }: AskedSecret,
   policies: readonly (PolicyDocument | null)[],
 ): Record<string, string | readonly string[]> {
+  if (tags === null) return {};
   const asked = policies
     .flatMap(statementsOf)
     .flatMap(({ Condition = {} }) =>
@@ -93,7 +99,7 @@ function tagKeys(
       ]),
     );
   const absent = asked.filter((key) => TAG_KEY.test(key)).map((key) => [key.toLowerCase(), []] as const);
-  const present = Object.entries(secret.tags).flatMap(([key, value]) => [
+  const present = Object.entries(tags).flatMap(([key, value]) => [
     [`aws:resourcetag/${key.toLowerCase()}`, value] as const,
     [`secretsmanager:resourcetag/${key.toLowerCase()}`, value] as const,
   ]);

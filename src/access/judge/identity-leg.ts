@@ -3,10 +3,10 @@ import { one } from '../../policy/entries/templates/share-conditions.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
 import { not } from '../../policy/evaluate/truth.ts';
-import type { Leg } from '../write/change.ts';
 import { EVERYTHING } from './judge-policy.ts';
 import { BATCH, type SecretVerdict } from './judge-secret.ts';
 import type { KeyLeg } from './key-leg.ts';
+import type { Leg } from './leg.ts';
 import type { Need } from './need.ts';
 import type { Reader } from './reader.ts';
 

@@ -1,7 +1,7 @@
 import type { KeyUse } from '../../policy/key-use.ts';
-import type { Leg } from '../write/change.ts';
 import { VERSION_KEY } from './grant-statement.ts';
 import type { KeyVerdict } from './judge-key.ts';
+import type { Leg } from './leg.ts';
 import type { Reader } from './reader.ts';
 import type { KeyView } from './view-key.ts';
 

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import type { IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../secret.ts';
-import type { Leg } from '../write/change.ts';
 import { identityLeg } from './identity-leg.ts';
 import type { SecretVerdict } from './judge-secret.ts';
 import { keyLeg } from './key-leg.ts';
 import type { Keys } from './keys.ts';
+import type { Leg } from './leg.ts';
 import { secretLeg } from './secret-leg.ts';
 import { viewKeys } from './view-key.ts';
 

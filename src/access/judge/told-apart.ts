@@ -74,3 +74,16 @@ export function without(reader: Reader, members: readonly Reader[]): Reader {
     }),
   };
 }
+
+/**
+ * All callers, each in one set of those that nothing tells apart: each principal that is named, the rest of each account,
+ * of each organization and of the world, and each AWS service.
+ */
+export function classesOf(apart: Apart, partition: string): Reader[] {
+  const { principals, accounts, organizations, services } = apart;
+  const named = [...principals, ...accounts, ...organizations, '*'].map((name) => readerOf(name, partition));
+  return [
+    ...named.map((reader) => without(reader, membersOf(reader, apart, partition))),
+    ...services.map((name) => readerOf(name, partition)),
+  ];
+}

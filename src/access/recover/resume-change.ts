@@ -1,6 +1,8 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
+import { effectOf } from '../judge/effect.ts';
 import { type Change, describeChange } from '../write/change.ts';
 import type { ChangeEvents } from './change-events.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -29,15 +31,20 @@ export function createChangeResumer(deps: {
   };
 }
 
-function changeOf({ changeId, secret, policy }: AuditEvent): Change | null {
+function changeOf({ changeId, secret, policy, time }: AuditEvent): Change | null {
   if (secret.arn === null || policy === null) return null;
   const partition = secret.arn.split(':')[1] ?? 'aws';
   const [before, after] = [policy.before, policy.after].map((document) => entriesOf(parse(document, partition)));
   const touched = difference(after, before)[0] ?? difference(before, after)[0];
+  const known = { arn: secret.arn, account: secret.account ?? '', region: secret.region ?? '' };
+  const effect = effectOf({
+    ...{ before: policy.before, after: policy.after, now: new Date(time), budget: newBudget() },
+    secret: { ...known, partition, primaryRegion: null, tags: null },
+  });
   return describeChange(
     { changeId, dryRun: false },
     { arn: secret.arn, name: secret.name },
-    { before: policy.before, after: policy.after, changed: true, entry: touched },
+    { before: policy.before, after: policy.after, changed: true, effect, entry: touched },
     { legs: [] },
     [{ code: 'resumed', message: 'The first answer was lost; this one is from the audit log.' }],
   );

@@ -1,7 +1,7 @@
 import type { Channels } from '../../channels.ts';
 import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { Change, ChangeCommand } from './change.ts';
+import { type Change, type ChangeCommand, summarised } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
 import { createSecretResolver, SecretMoved } from './resolve-secret.ts';
 import { type CyclePorts, createCycles } from './run-cycle.ts';
@@ -60,7 +60,8 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     async change(command) {
       channels.change.publish(command);
       const change = await carryOut(command);
-      return (await command.afterwards?.(change)) ?? change;
+      const since = await command.afterwards?.(change);
+      return since === undefined ? change : summarised(since);
     },
   };
 }

@@ -1,12 +1,15 @@
 import type { AuditAction, DroppedDenial } from '../../audit/event.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
-import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
+import type { Effect } from '../judge/effect.ts';
+import type { Leg } from '../judge/leg.ts';
+import { summaryOf } from '../judge/summary.ts';
 import type { Secret } from '../secret.ts';
 
 /** What a use case wants done to one secret's policy. */
@@ -42,24 +45,16 @@ type Edit = { view: PolicyView; entry?: Entry; warnings?: Warning[]; missing?: E
 export type Warning = { code: string; message: string };
 export type Beside = { legs: Leg[]; warnings?: Warning[] };
 
-export type Leg = {
-  leg: 'secretPolicy' | 'keyPolicy' | 'identityPolicy';
-  status: 'done' | 'missing' | 'unknown' | 'notNeeded';
-  account: string;
-  /** Of the key: a secret has one in each Region. */
-  region?: string;
-  /** In plain words: what it is, or what to do. */
-  detail: string;
-  /** RFC 3339: until then AWS may not know everywhere that it is done. */
-  settlesAt?: string;
-  statement?: Statement | Record<string, unknown>;
-};
-
 /** The answer of every mutation. */
 export type Change = {
   changeId: string;
   changed: boolean;
   dryRun: boolean;
+  /** One sentence: what is so now, and what is still missing for whom. */
+  summary: string;
+  effect: Effect;
+  legs: Leg[];
+  warnings: Warning[];
   share?: EntryInWords;
   denial?: EntryInWords;
   restriction?: EntryInWords;
@@ -68,28 +63,43 @@ export type Change = {
   before: PolicyDocument | null;
   diff: PatchOperation[];
   etag: string;
-  legs: Leg[];
-  warnings: Warning[];
+};
+
+/** What a change did, or would do. */
+export type Outcome = {
+  before: PolicyDocument | null;
+  after: PolicyDocument | null;
+  changed: boolean;
+  effect: Effect;
+  entry?: Entry | undefined;
 };
 
 export function describeChange(
   command: Pick<ChangeCommand, 'changeId' | 'dryRun'>,
   secret: Pick<Secret, 'arn' | 'name'>,
-  result: { before: PolicyDocument | null; after: PolicyDocument | null; changed: boolean; entry?: Entry | undefined },
+  result: Outcome,
   beside: Beside = { legs: [] },
   warnings: Warning[] = [],
 ): Change {
-  return {
+  const described = {
     changeId: command.changeId,
     changed: result.changed,
     dryRun: command.dryRun,
+    effect: result.effect,
+    legs: beside.legs,
+    warnings: [...warnings, ...(beside.warnings ?? [])],
     ...(result.entry && { [result.entry.kind]: inWords(result.entry) }),
     secret: { arn: secret.arn, name: secret.name },
     policy: result.after,
     before: result.before,
     diff: result.changed ? diffPolicies(result.before, result.after) : [],
     etag: etagOf(result.after),
-    legs: beside.legs,
-    warnings: [...warnings, ...(beside.warnings ?? [])],
   };
+  return summarised(described);
+}
+
+/** The same with the sentence that says it all: anew where something has been done about it since. */
+export function summarised(change: Omit<Change, 'summary'>): Change {
+  const { changeId, changed, dryRun, ...rest } = change;
+  return { changeId, changed, dryRun, summary: summaryOf(change), ...rest };
 }

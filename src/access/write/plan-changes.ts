@@ -5,8 +5,11 @@ import { compile, type PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
+import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
+import { type Effect, effectOf, NO_EFFECT } from '../judge/effect.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { without, withoutThose } from './drift.ts';
@@ -27,11 +30,15 @@ export type Step = {
   after: PolicyDocument | null;
   view: PolicyView;
   changed: boolean;
+  effect: Effect;
   missing: Entry[];
   droppedDenials: DroppedDenial[];
   entry?: Entry;
   warnings: Warning[];
 };
+
+/** `ask`: what the guardrails say, the group that must approve, or null; it throws where they forbid. */
+export type Planning = { ask: ChangeGuard['ask']; now: Date };
 
 /** `reason`: a DomainError, or ApprovalRequired. */
 type Refusal = { command: ChangeCommand; reason: unknown };
@@ -39,16 +46,15 @@ export type Plan = { steps: Step[]; refusals: Refusal[] };
 
 /**
  * Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. Pure.
- * @param ask what the guardrails say: the group that must approve, or null; it throws where they forbid
  */
-export function planChanges(attached: Attached, commands: readonly ChangeCommand[], ask: ChangeGuard['ask']): Plan {
+export function planChanges(attached: Attached, commands: readonly ChangeCommand[], deps: Planning): Plan {
   const plan: Plan = { steps: [], refusals: [] };
   const { secret } = attached;
   let view = parse(attached.document, secret.partition);
   let { document, missing, droppedDenials } = attached;
   for (const command of commands) {
     try {
-      const step = planChange({ secret, document, missing, droppedDenials }, command, ask, view);
+      const step = planChange({ secret, document, missing, droppedDenials }, command, deps, view);
       plan.steps.push(step);
       ({ view, after: document, missing, droppedDenials } = step);
     } catch (reason) {
@@ -66,10 +72,10 @@ export function planChanges(attached: Attached, commands: readonly ChangeCommand
 export function planChange(
   { secret, document: before, missing, droppedDenials }: Attached,
   command: ChangeCommand,
-  ask: ChangeGuard['ask'],
+  { ask, now }: Planning,
   view: PolicyView = parse(before, secret.partition),
 ): Step {
-  const approval = ask(command, secret);
+  const asked = ask(command, secret);
   assertPreconditions(before, command);
   const { view: edited, entry, warnings: said = [], ...edit } = command.edit(view, secret, missing, droppedDenials);
   const warnings = [...said, ...managedElsewhere(secret)];
@@ -78,15 +84,18 @@ export function planChange(
   const after = changed ? compiled : before;
   assertFits(before, after);
   const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
+  const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget() }) : NO_EFFECT;
+  const gains = gainsOf(effect, secret);
+  const approval = effect.gains.length === 0 ? asked : ask(command, secret, gains);
   const step = {
-    ...{ command, before, after, view: edited, changed, missing: stillMissing },
+    ...{ command, before, after, view: edited, changed, effect, missing: stillMissing },
     droppedDenials: stillMissing.length === 0 ? [] : withoutThose(droppedDenials, after),
     ...(entry && { entry }),
   };
   // What changes nothing, here or elsewhere, needs nobody.
   if (approval === null || !(changed || command.afterwards)) return { ...step, warnings };
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
-  throw new ApprovalRequired(approval, secret, describeChange(command, secret, step, undefined, warnings));
+  throw new ApprovalRequired(approval, secret, describeChange(command, secret, step, undefined, warnings), gains);
 }
 
 const managedElsewhere = ({ owningService }: Secret): Warning[] =>

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
@@ -10,7 +11,7 @@ import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
 import { driftOf, droppedFrom } from './drift.ts';
 import { withLockOut } from './explain-denial.ts';
-import { type Attached, planChange, planChanges } from './plan-changes.ts';
+import { type Attached, type Planning, planChange, planChanges } from './plan-changes.ts';
 import { assertChangeable } from './preconditions.ts';
 import { SecretMoved } from './resolve-secret.ts';
 import type { HeldLock } from './secret-lock.ts';
@@ -22,6 +23,7 @@ export type CyclePorts = {
   journal: AuditJournal;
   followUps: Pick<FollowUps, 'noteExpiries'>;
   authorizer: Authorizer;
+  clock: Clock;
   settleIntents: IntentSettler;
   newChangeId(): string;
   /** Waits, in milliseconds; for principals that AWS does not know yet. */
@@ -38,8 +40,9 @@ export type Cycles = {
 export function createCycles(ports: CyclePorts): Cycles {
   const { policies, journal } = ports;
   const guard = createChangeGuard(ports.authorizer);
+  const planning = (): Planning => ({ ask: guard.ask, now: ports.clock() });
   const attacher = createPolicyAttacher(policies, ports.sleep);
-  const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, ask: guard.ask });
+  const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, planning });
 
   async function run(
     arn: string,
@@ -65,7 +68,7 @@ export function createCycles(ports: CyclePorts): Cycles {
 
     const attached = { ...found, ...dropped };
     const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
-    await write(cycle, attached, planChanges(attached, commands, guard.ask));
+    await write(cycle, attached, planChanges(attached, commands, planning()));
     await cycle.record.flush().catch((error) => reportUnrecorded(cycle.results, error));
     return commands.map((command) => cycle.results.get(command) ?? UNSETTLED);
   }
@@ -80,7 +83,7 @@ export function createCycles(ports: CyclePorts): Cycles {
 
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
     const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
-    const step = planChange({ secret, document, ...droppedFrom(known, secret, document) }, command, guard.ask);
+    const step = planChange({ secret, document, ...droppedFrom(known, secret, document) }, command, planning());
     if (step.changed) {
       await attacher.validate(arn, step.after).catch((error) => {
         throw error instanceof DomainError ? withLockOut(error, document, arn) : error;

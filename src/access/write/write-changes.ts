@@ -3,12 +3,11 @@ import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
-import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { Secret } from '../secret.ts';
 import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';
 import type { CycleRecord } from './change-recorder.ts';
-import { type Attached, type Plan, planChanges, type Step } from './plan-changes.ts';
+import { type Attached, type Plan, type Planning, planChanges, type Step } from './plan-changes.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { SecretPolicies } from './secret-policies.ts';
 
@@ -26,9 +25,9 @@ export function createChangeWriter(deps: {
   policies: Pick<SecretPolicies, 'get'>;
   followUps: Pick<FollowUps, 'noteExpiries'>;
   attacher: Pick<PolicyAttacher, 'attach'>;
-  ask: ChangeGuard['ask'];
+  planning: () => Planning;
 }): ChangeWriter {
-  const { policies, followUps, attacher, ask } = deps;
+  const { policies, followUps, attacher, planning } = deps;
 
   async function write(cycle: Cycle, attached: Attached, { steps, refusals }: Plan): Promise<void> {
     const { results, record } = cycle;
@@ -74,7 +73,7 @@ export function createChangeWriter(deps: {
     await write(cycle, attached, { steps: first, refusals: [] });
     const reached = { ...attached, document: await reachedBy(cycle, attached, first) };
     const commands = second.map(({ command }) => command);
-    await write(cycle, reached, planChanges(reached, commands, ask));
+    await write(cycle, reached, planChanges(reached, commands, planning()));
   }
 
   /** The document that stands after some steps were written; read again where that is not certain. */

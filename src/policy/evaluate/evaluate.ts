@@ -51,8 +51,9 @@ export function evaluateAccess({
   };
   const allowed = isAllowed(request, allows);
   const decision = decide(denied, allowed);
+  const isOwn = request.caller.account === request.resourceAccount;
   const isSettled: Record<StatementVerdict['source'], boolean> = {
-    resourcePolicy: allowed === 'yes' || any([allows.direct, allows.delegated]) === 'yes',
+    resourcePolicy: allowed === 'yes' || any(isOwn ? [allows.direct] : [allows.direct, allows.delegated]) === 'yes',
     identityPolicy: allowed === 'yes' || allows.identity === 'yes',
   };
   return {

@@ -21,7 +21,7 @@ export type Caller = {
   anyPath?: boolean;
   /**
    * Who is not of the set, by the names of policies: accounts (root ARNs), users, roles (with all of their sessions),
-   * sessions. For `someone`; for a role without `sessionArn` sessions only.
+   * sessions. For `someone`; for a role without `sessionArn` sessions only, for a federated user those who may have federated.
    */
   except?: readonly string[];
   /** The unique id (`AROA…`, `AIDA…`) that a policy may show for this caller's role or user. */

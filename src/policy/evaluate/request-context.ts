@@ -29,7 +29,7 @@ export function contextOf(request: AccessRequest): RequestContext {
   };
   return (key) => {
     const name = key.toLowerCase();
-    const value = find(name) ?? (missing === UNKNOWN ? FOLLOWING.get(name)?.(find) : undefined);
+    const value = find(name) ?? (missing === UNKNOWN ? followingFrom(name, request.caller, find) : undefined);
     return value === undefined ? missing : stateOf(value);
   };
 }
@@ -111,15 +111,22 @@ function principalAccount({ account, except = [] }: Caller): ContextValue {
   return { globs: [ANY_ACCOUNT], except: except.flatMap((name) => accountNamed(name) ?? []), maybeAbsent: true };
 }
 
+type Find = (name: string) => ContextValue | undefined;
+
+/** Who has no account is of no organization, and has no tags (same page, properties of the principal). */
+function followingFrom(name: string, caller: Caller, find: Find): ContextValue | undefined {
+  if (!hasAccount(caller) && /^aws:principal(org|tag)/.test(name)) return NONE;
+  return FOLLOWING.get(name)?.(find);
+}
+
 /**
  * Keys that follow from others that are given: who is of an organization is in it somewhere.
  * Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalOrgID and aws:PrincipalOrgPaths.
  */
-const FOLLOWING: ReadonlyMap<string, (find: (name: string) => ContextValue | undefined) => ContextValue | undefined> =
-  new Map([
-    ['aws:principalorgpaths', (find) => pathsOf(find('aws:principalorgid'))],
-    ['aws:principalorgid', (find) => organizationOf(find('aws:principalorgpaths'))],
-  ]);
+const FOLLOWING: ReadonlyMap<string, (find: Find) => ContextValue | undefined> = new Map([
+  ['aws:principalorgpaths', (find) => pathsOf(find('aws:principalorgid'))],
+  ['aws:principalorgid', (find) => organizationOf(find('aws:principalorgpaths'))],
+]);
 
 function pathsOf(organization: ContextValue | undefined): ContextValue | undefined {
   if (organization === undefined) return undefined;

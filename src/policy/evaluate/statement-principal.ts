@@ -84,7 +84,8 @@ function namesCaller(names: Names, caller: Caller): Truth {
     return ofAccount.some((name) => isSession(name) && roleOf(name) === role && mayBe(name)) ? 'unknown' : 'no';
   }
   // The user who federated stands for the session too, but its ARN does not tell who that was.
-  if (type === 'federatedUser') return ofAccount.some((name) => name.includes(':user/')) ? 'unknown' : 'no';
+  if (type === 'federatedUser')
+    return ofAccount.some((name) => name.includes(':user/') && mayBe(name)) ? 'unknown' : 'no';
   return 'no';
 }
 

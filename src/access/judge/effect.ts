@@ -1,0 +1,145 @@
+import { secretActions } from '../../policy/actions.ts';
+import { changedStatements } from '../../policy/changed-statements.ts';
+import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
+import { includes, namesOf } from '../../policy/evaluate/names.ts';
+import { appliesToAction } from '../../policy/evaluate/statement.ts';
+import { accessRequest } from './access-request.ts';
+import { likenesses } from './alike.ts';
+import { BATCH } from './judge-secret.ts';
+import { type Moves, movesOf, type Transition } from './moves.ts';
+import { type Reader, type ReaderKind, readerOf, withPath } from './reader.ts';
+import { type Apart, classesOf, membersOf, toldApart, without } from './told-apart.ts';
+
+/** Some actions that a set of callers gains or loses, less `except`; `conditions` in words, all of which must hold. */
+export type EffectItem = {
+  principal: string;
+  kind: ReaderKind;
+  actions: string[];
+  conditions: string[];
+  except: string[];
+};
+export type Effect = { gains: EffectItem[]; loses: EffectItem[] };
+
+export const NO_EFFECT: Effect = { gains: [], loses: [] };
+
+/** All that one secret's policy can grant: BatchGetSecretValue is none of them. */
+const ACTIONS = secretActions.filter((action) => action !== 'secretsmanager:*' && action !== BATCH);
+
+/**
+ * Who gains and who loses what by a change, judged on the policies before and after for every set of callers that either
+ * of them tells apart. What identity policies allow on their own is no gain.
+ */
+export function effectOf(transition: Transition): Effect {
+  const { before, after, secret } = transition;
+  const changed = changedStatements(before, after);
+  if (changed.length === 0) return NO_EFFECT;
+  const own = `arn:${secret.partition}:iam::${secret.account}:root`;
+  const found = toldApart([before, after], secret.partition);
+  const apart = { ...found, accounts: [...new Set([...found.accounts, own])] };
+  const groups = actionGroups([before, after]);
+  const likenessOf = likenesses([before, after], secret.account);
+  const known = new Map<string, Look>();
+  const look = (some: Reader): Look => {
+    const reader = withPath(some, [before, after]);
+    const likeness = `${likenessOf(reader)} ${JSON.stringify(reader.context)}`;
+    const moves = known.get(likeness) ?? lookAt(transition, changed, groups, reader);
+    known.set(likeness, moves);
+    return moves;
+  };
+  const looks = classesOf(apart, secret.partition).map((reader) => ({ reader, moves: look(reader) }));
+  const items = (way: keyof Moves) =>
+    withoutCovered(
+      looks.flatMap(({ reader, moves }) => itemsOf(way, reader, moves, exceptFor(apart, secret.partition, look))),
+    );
+  return { gains: items('gains'), loses: items('loses') };
+}
+
+type Group = { actions: string[] };
+type Look = { actions: string[]; moves: Moves }[];
+
+/** Actions that no statement tells apart are judged once. */
+function actionGroups(policies: readonly (PolicyDocument | null)[]): Group[] {
+  const statements = policies.flatMap(statementsOf);
+  const budget = { left: 2_000_000 };
+  const signature = (action: string) =>
+    statements.map((statement) => appliesToAction(statement, action, budget)).join() + STAGED.includes(action);
+  return [...Map.groupBy(ACTIONS, signature).values()].map((actions) => ({ actions }));
+}
+
+const STAGED = ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
+
+function lookAt(
+  transition: Transition,
+  changed: readonly PolicyDocument[],
+  groups: readonly Group[],
+  reader: Reader,
+): Look {
+  const { secret, now, budget, before, after } = transition;
+  return groups.flatMap(({ actions }) => {
+    const [action = ''] = actions;
+    const request = accessRequest({ secret, reader, action, now, policies: [before, after], budget });
+    const isTouched = changed.some((document) => evaluateStatements(document, request, 'resourcePolicy').length > 0);
+    return isTouched ? [{ actions, moves: movesOf(transition, reader, action) }] : [];
+  });
+}
+
+/** A set's items: of each conditions one. */
+function itemsOf(way: keyof Moves, reader: Reader, look: Look, exceptOf: ExceptOf): EffectItem[] {
+  const moved = look.flatMap(({ actions, moves }) => {
+    const move = moves[way];
+    return move === null ? [] : [{ actions, conditions: move.conditions }];
+  });
+  return [...Map.groupBy(moved, ({ conditions }) => conditions.join('\n')).values()].map((same) => {
+    const actions = ACTIONS.filter((action) => same.some((one) => one.actions.includes(action)));
+    const conditions = same[0]?.conditions ?? [];
+    const { name: principal, kind } = reader;
+    return { principal, kind, actions, conditions, except: exceptOf(way, reader, actions, conditions) };
+  });
+}
+
+type ExceptOf = (
+  way: keyof Moves,
+  reader: Reader,
+  actions: readonly string[],
+  conditions: readonly string[],
+) => string[];
+
+/** Those within a set who do not move alike: judged as what they are within it. */
+function exceptFor(apart: Apart, partition: string, look: (reader: Reader) => Look): ExceptOf {
+  const lookAtRest = (member: Reader): Look => look(without(member, membersOf(member, apart, partition)));
+  return (way, { name }, actions, conditions) =>
+    membersOf(readerOf(name, partition), apart, partition).flatMap((member) => {
+      const alike = lookAtRest(member).flatMap(({ actions: some, moves }) =>
+        moves[way]?.conditions.join('\n') === conditions.join('\n') ? some : [],
+      );
+      return actions.every((action) => alike.includes(action)) ? [] : [member.name];
+    });
+}
+
+/** Leaves out whoever is of a set that moves alike and is not excepted from it. */
+function withoutCovered(items: readonly EffectItem[]): EffectItem[] {
+  const everybody = items.filter(({ kind }) => kind === 'everyone');
+  const accounts = Map.groupBy(items, ({ kind, principal }) => (kind === 'account' ? accountOf(principal) : null));
+  const widerThan = ({ kind, principal }: EffectItem): readonly EffectItem[] =>
+    kind === 'everyone' || kind === 'service'
+      ? []
+      : [...everybody, ...(kind === 'account' ? [] : (accounts.get(accountOf(principal)) ?? []))];
+  const isCovered = (item: EffectItem): boolean =>
+    widerThan(item).some(
+      (wider) =>
+        item.actions.every((action) => wider.actions.includes(action)) &&
+        wider.conditions.join('\n') === item.conditions.join('\n') &&
+        holds(wider, item),
+    );
+  return items.filter((item) => !isCovered(item));
+}
+
+const accountOf = (principal: string): string | undefined => principal.split(':')[4];
+
+/** Whether an item speaks of a set that another is of, as far as their names tell. */
+function holds({ kind, except }: EffectItem, item: EffectItem): boolean {
+  if (includes(namesOf(except), item.principal)) return false;
+  // Whether somebody is of an organization that is excepted, no name tells.
+  return kind === 'account' || !except.some((name) => name.startsWith('o-'));
+}

@@ -1,0 +1,44 @@
+import { escalatingActions, secretActions } from '../../policy/actions.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
+import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
+import type { Secret } from '../secret.ts';
+import { likenesses } from './alike.ts';
+import { judgePolicy } from './judge-policy.ts';
+import { type Reader, withPath } from './reader.ts';
+import { classesOf, toldApart } from './told-apart.ts';
+
+/** Those by name with which somebody gives itself every other. */
+const ESCALATING = escalatingActions(secretActions).filter((action) => action !== 'secretsmanager:*');
+
+/**
+ * Whether a policy lets, or may let, somebody change it: whom it speaks of is asked, one after the other, however the
+ * actions are written. The secret's own account is left out as far as it decides by its identity policies.
+ * @param secret undefined where it is not known yet which one it is: then any
+ */
+export function letsEscalate(
+  policy: PolicyDocument | null,
+  secret?: Pick<Secret, 'arn' | 'account' | 'partition'>,
+): boolean {
+  if (policy === null) return false;
+  const partition = secret?.partition ?? 'aws';
+  const budget = newBudget();
+  const may = ({ caller, context }: Reader, action: string): boolean => {
+    const request: AccessRequest = {
+      ...{ caller, action, context, budget },
+      resource: secret?.arn ?? ANY_SECRET,
+      resourceAccount: secret?.account ?? 'not known',
+      contextIs: 'partial',
+    };
+    const { decision, because } = judgePolicy(request, policy);
+    if (decision === 'allowed') return true;
+    const isOwn = caller.account === secret?.account;
+    return decision === 'unknown' && !isOwn && because.some(({ effect }) => effect === 'Allow');
+  };
+  const likenessOf = likenesses([policy], secret?.account ?? '');
+  const classes = classesOf(toldApart([policy], partition), partition).map((reader) => withPath(reader, [policy]));
+  const unlike = [...Map.groupBy(classes, likenessOf).values()].flatMap(([reader]) => reader ?? []);
+  return unlike.some((reader) => ESCALATING.some((action) => may(reader, action)));
+}
+
+const ANY_SECRET = { globs: ['arn:*:secretsmanager:*:*:secret:*'] };

@@ -1,0 +1,15 @@
+import type { Statement } from '../../policy/document.ts';
+
+/** One of the things that reading takes. */
+export type Leg = {
+  leg: 'secretPolicy' | 'keyPolicy' | 'identityPolicy';
+  status: 'done' | 'missing' | 'unknown' | 'notNeeded';
+  account: string;
+  /** Of the key: a secret has one in each Region. */
+  region?: string;
+  /** In plain words: what it is, or what to do. */
+  detail: string;
+  /** RFC 3339: until then AWS may not know everywhere that it is done. */
+  settlesAt?: string;
+  statement?: Statement | Record<string, unknown>;
+};

@@ -1,0 +1,170 @@
+import ipaddr from 'ipaddr.js';
+import { parseArn } from '../../policy/arn.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
+import { operatorOf } from '../../policy/evaluate/condition-operators.ts';
+import type { Caller, ContextValue } from '../../policy/evaluate/evaluation.ts';
+import { includes, namesOf } from '../../policy/evaluate/names.ts';
+import { matches } from '../../policy/evaluate/wildcards.ts';
+import { parsePrincipal, roleOf } from '../../policy/principal.ts';
+import { conditionArnsOf, valuesOf } from '../../policy/role-path.ts';
+import type { GivenContext } from './access-request.ts';
+import type { Reader } from './reader.ts';
+
+/** One caller of a set, and one call of it: what policies can say about a set, they say about one of these. */
+export type Witness = { reader: Reader; given: GivenContext };
+
+/**
+ * Callers and calls on which some policies differ, if they differ on any: for each condition key the values that the
+ * policies compare it with, something like them, something else, and none. Undefined where that is too many.
+ * @param keys those of which it is not known what the calls have
+ */
+export function witnessesOf(
+  reader: Reader,
+  keys: readonly string[],
+  policies: readonly (PolicyDocument | null)[],
+  most: number,
+): Witness[] | undefined {
+  const callers = callersOf(reader, policies);
+  const open = [...new Set(keys.map((key) => key.toLowerCase()))].filter((key) => !OF_CALLERS.has(key));
+  const values = open.map((key) => [key, candidatesOf(key, policies)] as const);
+  const count = values.reduce((product, [, some]) => product * some.length, callers.length);
+  if (count > most) return undefined;
+  const contexts = values.reduce<Record<string, ContextValue>[]>(
+    (some, [key, candidates]) => some.flatMap((context) => candidates.map((value) => ({ ...context, [key]: value }))),
+    [{}],
+  );
+  const calls = contexts.filter((context) => isPossible(context) && isWithin(context, reader));
+  return callers.flatMap((caller) => calls.map((given) => ({ reader: { ...reader, caller }, given })));
+}
+
+/** Keys that follow from who calls. */
+const OF_CALLERS: ReadonlySet<string> = new Set([
+  'principal',
+  'notprincipal',
+  'aws:principalarn',
+  'aws:principalaccount',
+  'aws:principaltype',
+  'aws:username',
+  'aws:userid',
+]);
+
+/** Of a set that is no single caller: users and roles that no policy names, those that patterns speak of, the root user. */
+function callersOf({ caller }: Reader, policies: readonly (PolicyDocument | null)[]): Caller[] {
+  const { type, arn, account, anyPath, except = [] } = caller;
+  const texts = policies.flatMap(conditionArnsOf).map((text) => text.replaceAll(/\*|\?/g, 'x'));
+  if (type === 'assumedRole') {
+    const role = roleOf(arn);
+    const spelled = texts.filter((text) => roleOf(text) === role);
+    const arns = anyPath === true ? [arn, arn.replace(':role/', ':role/x/'), ...spelled] : [arn];
+    return [...new Set(arns)].map((one) => ({ ...caller, arn: one, anyPath: false }));
+  }
+  if (type !== 'someone' || caller.uniqueId !== undefined) return [caller];
+  const partition = texts.map((text) => parseArn(text)?.partition).find((found) => found?.startsWith('aws')) ?? 'aws';
+  const accounts = account === '' ? [NOBODYS, ...patternAccounts(policies)] : [account];
+  const fresh = accounts.flatMap((one) => [
+    `arn:${partition}:iam::${one}:role/some-role-nobody-names`,
+    `arn:${partition}:iam::${one}:user/some-user-nobody-names`,
+    `arn:${partition}:sts::${one}:federated-user/nobody-names`,
+    `arn:${partition}:iam::${one}:root`,
+  ]);
+  const others = namesOf(except);
+  const isOfSet = (text: string) =>
+    (account === '' || parseArn(text)?.account === account) &&
+    (/:root$/.test(text) ? !others.accounts.has(parseArn(text)?.account ?? '') : !includes(others, text));
+  return [...fresh, ...texts].filter(isOfSet).flatMap((text) => asCaller(text, except) ?? []);
+}
+
+const NOBODYS = '999999999999';
+const patternAccounts = (policies: readonly (PolicyDocument | null)[]): string[] =>
+  policies
+    .flatMap((policy) => valuesOf(policy, 'aws:principalaccount'))
+    .map((text) => text.replaceAll(/\*|\?/g, '7').padEnd(12, '7').slice(0, 12))
+    .filter((text) => /^\d{12}$/.test(text));
+
+function asCaller(text: string, except: readonly string[]): Caller | undefined {
+  const { type, arn, account } = parsePrincipal(text) ?? {};
+  if (type === undefined || arn === undefined || account === undefined || type === 'assumedRole') return undefined;
+  if (type === 'role') return { type: 'assumedRole', arn, account };
+  return { type, arn, account, ...(type === 'federatedUser' && { sessionArn: arn, except }) };
+}
+
+/** Each with what makes it hold and what does not; an empty list: the call has no such key. */
+function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[]): ContextValue[] {
+  const tests = policies.flatMap(statementsOf).flatMap(({ Condition = {} }) =>
+    Object.entries(Condition).flatMap(([operator, keys]) =>
+      Object.entries(keys)
+        .filter(([name]) => name.toLowerCase() === key)
+        .map(([, wanted]) => ({ operator, wanted: asArray(wanted).map(String) })),
+    ),
+  );
+  const isMany = tests.some(({ operator }) => /^For(Any|All)Value/.test(operator)) && MULTIVALUED.has(key);
+  const texts = new Set(tests.flatMap(({ operator, wanted }) => wanted.flatMap((text) => near(operator, text))));
+  if (texts.size === 0) texts.add('something-else');
+  const values = [...texts].map((text): ContextValue => (isMany ? [text] : text));
+  return [...values, []];
+}
+
+const MULTIVALUED: ReadonlySet<string> = new Set(['aws:principalorgpaths', 'aws:tagkeys', 'aws:calledvia']);
+
+function near(text: string, wanted: string): string[] {
+  const operator = text.replace(/^For(Any|All)Values?:/, '').replace(/IfExists$/, '');
+  if (operatorOf(operator) === undefined) return operator === 'Null' ? ['something-else'] : [];
+  if (operator === 'Bool') return ['true', 'false'];
+  if (/^(Not)?IpAddress$/.test(operator)) return [...addressesIn(wanted), '192.0.2.99', '2001:db8:ffff::99'];
+  if (operator.startsWith('Numeric')) return [-1, 0, 1].map((step) => String(Number(wanted) + step));
+  if (operator.startsWith('Date')) {
+    const time = /^\d{5,}$/.test(wanted) ? Number(wanted) * 1_000 : Date.parse(wanted);
+    return Number.isNaN(time) ? [] : [-1_000, 0, 1_000].map((step) => new Date(time + step).toISOString());
+  }
+  if (wanted.includes('${')) return ['something-else'];
+  const other = wanted.startsWith('arn:')
+    ? 'arn:aws:iam::999999999999:role/something-else'
+    : wanted.startsWith('o-')
+      ? 'o-somethingelse'
+      : 'something-else';
+  const place = /^o-[a-z0-9]+(?=\/)/.exec(wanted)?.[0];
+  const elsewhere = place === undefined ? [other] : [`${place}/r-elsewhere/`, `${other}/r-elsewhere/`];
+  return [wanted, wanted.replaceAll(/\*|\?/g, 'x'), ...elsewhere];
+}
+
+function addressesIn(range: string): string[] {
+  const [first = ''] = range.split('/');
+  return ipaddr.isValid(first) ? [first] : [];
+}
+
+/** Whether a call is of the set, as far as condition keys make it one: of an organization, or of none that is named. */
+function isWithin(context: Record<string, ContextValue>, reader: Reader): boolean {
+  return Object.entries(reader.context).every(([name, set]) => {
+    const value = context[name.toLowerCase()];
+    if (value === undefined) return true;
+    if (typeof set === 'string') return value === set;
+    if (!('globs' in set)) return JSON.stringify(value) === JSON.stringify(set);
+    if (typeof value !== 'string') return set.maybeAbsent === true;
+    const isLike = (glob: string) => matches({ text: glob }, value, newBudget()) === 'yes';
+    return set.globs.some(isLike) && !set.except?.some(isLike);
+  });
+}
+
+/** No call comes through a VPC endpoint and from a public address, nor is one of an organization in no place of it. */
+function isPossible(context: Record<string, ContextValue>): boolean {
+  const has = (key: string) => {
+    const value = context[key];
+    return value === undefined ? undefined : !(Array.isArray(value) && value.length === 0);
+  };
+  const agree = (...states: (boolean | undefined)[]) =>
+    new Set(states.filter((state) => state !== undefined)).size <= 1;
+  const ip = has('aws:sourceip');
+  const through = [has('aws:sourcevpce'), has('aws:sourcevpc'), has('aws:vpcsourceip')];
+  const paths = context['aws:principalorgpaths'];
+  const organization = context['aws:principalorgid'];
+  const isSame =
+    !Array.isArray(paths) ||
+    typeof organization !== 'string' ||
+    paths.every((path) => path === organization || path.startsWith(`${organization}/`));
+  return (
+    agree(...through, ip === undefined ? undefined : !ip) &&
+    agree(has('aws:principalorgpaths'), has('aws:principalorgid')) &&
+    isSame
+  );
+}
