@@ -46,6 +46,22 @@ if (found.browser === undefined) {
     t.match(await reads.textContent(), /kms:Decrypt/, 'with the statement to paste');
   });
 
+  await scene(t, browser, 'the key of each replica stands on the way, under its Region', async (t, page) => {
+    const owner = (operation: string, input: object) =>
+      aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
+    const AddReplicaRegions = [{ Region: 'eu-west-1' }];
+    owner('CreateSecret', { Name: 'team/wide', KmsKeyId: 'alias/demo', SecretString: 'x', AddReplicaRegions });
+    await call('POST', '/v1/secrets/team%2Fwide/shares', { principal: MARY });
+    await page.goto(`${service}/access/team%2Fwide`);
+    const depends = page.getByRole('region', { name: /^Depends/ });
+    await depends.getByRole('heading', { name: 'Mary' }).waitFor();
+    const way = depends.getByRole('list', { name: 'The way to the secret' }).first().getByRole('listitem');
+    t.strictSame((await way.allTextContents()).slice(1, 3), [
+      'Key in us-east-1lets it through',
+      'Key in eu-west-1does not let it through',
+    ]);
+  });
+
   await scene(t, browser, 'a denial moves Mary to those who are denied, and names the statement', async (t, page) => {
     await call('POST', `${DATABASE}/denials`, { principal: MARY });
     await call('POST', `${DATABASE}/restrictions`, { boundary: { sourceIps: ['203.0.113.0/24'] } });
