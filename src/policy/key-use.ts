@@ -12,6 +12,8 @@ export type KeyUses = { asked: readonly KeyUse[]; documented: readonly KeyUse[] 
 const NONE: KeyUses = { asked: [], documented: [] };
 const READS: KeyUses = { asked: ['kms:Decrypt'], documented: [] };
 const WRITES: KeyUses = { asked: ['kms:GenerateDataKey'], documented: ['kms:Decrypt'] };
+/** What it encrypts is under the key of the new replica, which is not this one. */
+const REPLICATES: KeyUses = { asked: [], documented: ['kms:Decrypt'] };
 const MAY_DO_BOTH: KeyUses = { asked: [], documented: ['kms:Decrypt', 'kms:GenerateDataKey'] };
 
 /**
@@ -31,7 +33,7 @@ const USES: Record<SecretAction, KeyUses> = {
   'secretsmanager:PutResourcePolicy': NONE,
   'secretsmanager:PutSecretValue': WRITES,
   'secretsmanager:RemoveRegionsFromReplication': NONE,
-  'secretsmanager:ReplicateSecretToRegions': MAY_DO_BOTH,
+  'secretsmanager:ReplicateSecretToRegions': REPLICATES,
   'secretsmanager:RestoreSecret': NONE,
   'secretsmanager:RotateSecret': MAY_DO_BOTH,
   'secretsmanager:StopReplicationToReplica': NONE,

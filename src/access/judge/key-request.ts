@@ -18,7 +18,7 @@ export const viaServices = ({ region, partition }: Pick<SecretPlace, 'region' | 
 
 /**
  * What is known of the calls that Secrets Manager makes to KMS in the reader's name (User Guide, "Encryption context" and
- * "Permissions for the KMS key").
+ * "Permissions for the KMS key"): a forward access session, with the reader's identity and permissions (IAM User Guide).
  * @param policies whose conditions may ask for more of the encryption context than Secrets Manager sends
  */
 export const keyContext = (
