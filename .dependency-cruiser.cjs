@@ -4,9 +4,9 @@
  */
 const frameworks = 'node_modules/(fastify|@fastify|@aws-sdk|pino|kysely|pg|jose|prom-client|@opentelemetry)/';
 const http = '^(app\\.ts|bin|routes|plugins)';
-const wiring = '^(app\\.ts|bin|src/(services|config|housekeeping)\\.ts)';
+const wiring = '^(app\\.ts|bin|src/(services|adapters|config|housekeeping)\\.ts)';
 /** Small parts that anything may use: one SHA-256, one cursor, one bounded cache, … */
-const parts = '^src/(?!(services|config|housekeeping)\\.)[^/]+\\.ts$';
+const parts = '^src/(?!(services|adapters|config|housekeeping)\\.)[^/]+\\.ts$';
 /** Those of them that look at the time, at chance or at files. */
 const impureParts = '^src/(clock|deadline|reloading|uuid|watch-files)\\.ts$';
 const adapters = '^src/(aws|database|authentication|authorization|telemetry|local-aws)/';
@@ -71,7 +71,7 @@ module.exports = {
     ...['aws', 'database', 'authentication', 'authorization', 'telemetry'].map((name) =>
       forbid(
         `${name}-knows-no-other-adapter`,
-        'Adapters are joined by services.ts.',
+        'Adapters are joined by adapters.ts and services.ts.',
         { path: `^src/${name}/` },
         { path: adapters, pathNot: `^src/${name}/` },
       ),
@@ -97,7 +97,7 @@ module.exports = {
     forbid(
       'services-are-joined-without-http',
       'services.ts joins adapters to use cases, whoever calls them.',
-      { path: '^src/services\\.ts' },
+      { path: '^src/(services|adapters)\\.ts' },
       { path: [http, '^src/local-aws/', 'node_modules/(fastify|@fastify)/'] },
     ),
     forbid('the-app-is-not-a-process', undefined, { path: '^app\\.ts' }, { path: ['^bin/', '^src/local-aws/'] }),

@@ -47,8 +47,9 @@ import { secretRoutes } from './routes/secrets/index.ts';
 import { Secret } from './routes/secrets/schemas.ts';
 import { shareRoutes } from './routes/shares/index.ts';
 import { templateRoutes } from './routes/templates/index.ts';
+import type { ServiceOverrides } from './src/adapters.ts';
 import type { Config } from './src/config.ts';
-import { createServices, type ServiceOverrides, type Services } from './src/services.ts';
+import { createServices, type Services } from './src/services.ts';
 import { createTelemetry } from './src/telemetry/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as {

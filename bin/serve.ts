@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from '../app.ts';
+import type { ServiceOverrides } from '../src/adapters.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
-import type { ServiceOverrides } from '../src/services.ts';
 import { createLogger } from '../src/telemetry/log.ts';
 
 /** The process: configuration, listen, graceful close. Whatever stops the start is one clear line. */

@@ -15,7 +15,6 @@ import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
 import { createSecretInspector } from './access/looks/inspect-secret.ts';
-import { rememberKeys } from './access/looks/remember-keys.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
 import { createPolicyViewer } from './access/looks/view-policy.ts';
@@ -23,37 +22,13 @@ import { createReconciler } from './access/recover/reconcile.ts';
 import { createChangeResumer } from './access/recover/resume-change.ts';
 import { createIntentSettler } from './access/recover/settle-intents.ts';
 import { createPolicyChanger } from './access/write/change-policy.ts';
-import { createAuthenticator } from './authentication/index.ts';
-import { createAuthorizer } from './authorization/authorizer.ts';
-import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
-import { createKeys } from './aws/keys.ts';
-import { createSecretDirectory } from './aws/secret-directory.ts';
-import { createSecretPolicies } from './aws/secret-policies.ts';
-import type { Clock } from './clock.ts';
+import { openAdapters, type ServiceOverrides } from './adapters.ts';
 import type { Config } from './config.ts';
-import { createApprovalStore } from './database/approvals.ts';
-import { connect } from './database/connect.ts';
-import { createFollowUps } from './database/follow-ups.ts';
-import { createIdempotencyStore } from './database/idempotency.ts';
-import { createJournal } from './database/journal/journal.ts';
-import { openCheckpoints } from './database/journal/open-checkpoints.ts';
-import { createSecretLock } from './database/lock/index.ts';
-import { createOperationQueue } from './database/operations/queue.ts';
-import { createOperationStore } from './database/operations/store.ts';
-import { createStatistics } from './database/statistics.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
 import { uuidV7 } from './uuid.ts';
-
-/** What a test, or local mode, gives in the place of the surroundings. */
-export type ServiceOverrides = {
-  aws?: Partial<
-    Pick<AwsClientOptions, 'endpoint' | 'credentials' | 'callTimeoutMs' | 'deadlineMs' | 'requestsPerSecond'>
-  >;
-  clock?: Clock;
-};
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
@@ -64,44 +39,10 @@ export async function createServices(
   { channels, metrics, traces }: Telemetry,
   { aws = {}, clock = () => new Date() }: ServiceOverrides,
 ) {
-  const database = await connect(config.databaseUrl, {
-    onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
-  });
-  const checkpoints = openCheckpoints(config.audit, database, clock, log);
-  const journal = createJournal({
-    database,
-    clock,
-    channels,
-    onEvent: (event) => {
-      const { requestId, traceId, changeId } = event;
-      log.info({ requestId, ...(traceId !== null && { traceId }), changeId, audit: event }, 'audit');
-      metrics.onEvent(event);
-      checkpoints?.onEvent(event);
-    },
-    ...(checkpoints && { trust: checkpoints.trust }),
-  });
-  const lock = createSecretLock(database, { channels });
-  const clients = createAwsClients({
-    region: config.region,
-    ...(config.assumeRole && { assumeRole: config.assumeRole }),
-    callTimeoutMs: 5_000,
-    deadlineMs: 15_000,
-    maxClients: 100,
-    requestsPerSecond: config.awsRequestsPerSecond,
-    channels,
-    clock,
-    ...aws,
-  });
-  const policies = createSecretPolicies(clients);
-  const directory = createSecretDirectory(clients);
-  const keys = rememberKeys(createKeys(clients), clock);
-  const authenticator = await createAuthenticator(config.auth, { clock, log });
-  const authorizer = createAuthorizer({
-    log,
-    ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
-  });
+  const adapters = await openAdapters(config, log, { channels, metrics }, aws, clock);
+  const { journal, lock, followUps, approvals, idempotency, policies, keys, authenticator, authorizer } = adapters;
+  const { checkpoints } = adapters;
   const newChangeId = () => uuidV7(clock());
-  const followUps = createFollowUps(database);
   const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms) });
   const policyChanger = createPolicyChanger({
     policies,
@@ -115,7 +56,6 @@ export async function createServices(
     settleIntents,
     channels,
   });
-  const approvals = createApprovalStore({ database, clock });
   const granter = createKeyGranter({ keys, policies, journal, clock });
   const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
   /** For looks only: they share calls, and what a secret is may be some seconds old. */
@@ -146,15 +86,10 @@ export async function createServices(
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
   const changer = createChanger({ policyChanger, approvals, journal, clock });
-  const idempotency = createIdempotencyStore({
-    database,
-    clock,
-    onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
-  });
   const resume = createAnswerResumer(resumeChange, approvals);
 
   const worker = createBulkWorker({
-    queue: createOperationQueue(database, clock),
+    queue: adapters.operationQueue,
     changer,
     build,
     resume,
@@ -175,7 +110,7 @@ export async function createServices(
   return {
     changer,
     policyChanger,
-    bulk: createBulkOperations({ store: createOperationStore(database, clock), authorizer, sleep: (ms) => sleep(ms) }),
+    bulk: createBulkOperations({ store: adapters.operations, authorizer, sleep: (ms) => sleep(ms) }),
     approvalViewer: createApprovalViewer({ approvals, finisher, authorizer }),
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),
@@ -185,7 +120,7 @@ export async function createServices(
     granter,
     sweeper,
     pruner,
-    inspector: createSecretInspector({ policies, directory, authorizer }),
+    inspector: createSecretInspector({ policies, directory: adapters.directory, authorizer }),
     history,
     checker: createAccessChecker(judgeDeps),
     authorizationChecker: createAuthorizationChecker(judgeDeps),
@@ -198,18 +133,13 @@ export async function createServices(
     clock,
     metricsPage: createMetricsPage(metrics.registry, {
       queueDepth: () => policyChanger.depth,
-      statistics: createStatistics(database, clock),
+      statistics: adapters.statistics,
     }),
-    health: { pingDatabase: database.ping, awsReachability: clients.reachability },
+    health: { pingDatabase: adapters.database.ping, awsReachability: adapters.awsReachability },
     async close() {
       worker.stop();
       await housekeeping.stop();
-      await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
-      idempotency.close();
-      authorizer.close();
-      authenticator.close();
-      clients.close();
-      await database.close();
+      await adapters.close();
       await traces.close();
     },
   };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import type { ServiceOverrides } from '../../src/adapters.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import type { ServiceOverrides } from '../../src/services.ts';
 import { CHILD_ENV } from '../child-env.ts';
 import { PATIENT } from '../helper.ts';
 

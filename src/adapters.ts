@@ -1,0 +1,108 @@
+import { rememberKeys } from './access/looks/remember-keys.ts';
+import { createAuthenticator } from './authentication/index.ts';
+import { createAuthorizer } from './authorization/authorizer.ts';
+import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
+import { createKeys } from './aws/keys.ts';
+import { createSecretDirectory } from './aws/secret-directory.ts';
+import { createSecretPolicies } from './aws/secret-policies.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createApprovalStore } from './database/approvals.ts';
+import { connect } from './database/connect.ts';
+import { createFollowUps } from './database/follow-ups.ts';
+import { createIdempotencyStore } from './database/idempotency.ts';
+import { createJournal } from './database/journal/journal.ts';
+import { openCheckpoints } from './database/journal/open-checkpoints.ts';
+import { createSecretLock } from './database/lock/index.ts';
+import { createOperationQueue } from './database/operations/queue.ts';
+import { createOperationStore } from './database/operations/store.ts';
+import { createStatistics } from './database/statistics.ts';
+import type { Telemetry } from './telemetry/index.ts';
+import type { Log } from './telemetry/log.ts';
+
+/** What a test, or local mode, gives in the place of the surroundings. */
+export type ServiceOverrides = {
+  aws?: Partial<
+    Pick<AwsClientOptions, 'endpoint' | 'credentials' | 'callTimeoutMs' | 'deadlineMs' | 'requestsPerSecond'>
+  >;
+  clock?: Clock;
+};
+
+export type Adapters = Awaited<ReturnType<typeof openAdapters>>;
+
+/**
+ * What the use cases need from outside, each with what stands behind it.
+ * @throws Error when the database, the guardrails or the key file can't be used
+ */
+export async function openAdapters(
+  config: Config,
+  log: Log,
+  { channels, metrics }: Pick<Telemetry, 'channels' | 'metrics'>,
+  aws: ServiceOverrides['aws'],
+  clock: Clock,
+) {
+  const database = await connect(config.databaseUrl, {
+    onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
+  });
+  const checkpoints = openCheckpoints(config.audit, database, clock, log);
+  const journal = createJournal({
+    database,
+    clock,
+    channels,
+    onEvent: (event) => {
+      const { requestId, traceId, changeId } = event;
+      log.info({ requestId, ...(traceId !== null && { traceId }), changeId, audit: event }, 'audit');
+      metrics.onEvent(event);
+      checkpoints?.onEvent(event);
+    },
+    ...(checkpoints && { trust: checkpoints.trust }),
+  });
+  const clients = createAwsClients({
+    region: config.region,
+    ...(config.assumeRole && { assumeRole: config.assumeRole }),
+    callTimeoutMs: 5_000,
+    deadlineMs: 15_000,
+    maxClients: 100,
+    requestsPerSecond: config.awsRequestsPerSecond,
+    channels,
+    clock,
+    ...aws,
+  });
+  const authenticator = await createAuthenticator(config.auth, { clock, log });
+  const authorizer = createAuthorizer({
+    log,
+    ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
+  });
+  const idempotency = createIdempotencyStore({
+    database,
+    clock,
+    onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
+  });
+
+  return {
+    database,
+    checkpoints,
+    journal,
+    lock: createSecretLock(database, { channels }),
+    followUps: createFollowUps(database),
+    approvals: createApprovalStore({ database, clock }),
+    idempotency,
+    operations: createOperationStore(database, clock),
+    operationQueue: createOperationQueue(database, clock),
+    statistics: createStatistics(database, clock),
+    policies: createSecretPolicies(clients),
+    directory: createSecretDirectory(clients),
+    keys: rememberKeys(createKeys(clients), clock),
+    awsReachability: clients.reachability,
+    authenticator,
+    authorizer,
+    async close() {
+      await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
+      idempotency.close();
+      authorizer.close();
+      authenticator.close();
+      clients.close();
+      await database.close();
+    },
+  };
+}
