@@ -39,9 +39,13 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
       return output.ResourcePolicy === undefined ? null : readPolicy(output.ResourcePolicy, arn);
     },
 
-    async put(arn, text, held) {
+    async put(arn, text, held, how) {
       const { secretsManager, pace } = clientsFor(arn);
-      const command = new PutResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text, BlockPublicPolicy: true });
+      const command = new PutResourcePolicyCommand({
+        SecretId: arn,
+        ResourcePolicy: text,
+        BlockPublicPolicy: how?.mayBePublic !== true,
+      });
       const facts = { action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, changes: true, held } as const;
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
       assertFromAws(output, { uncertain: true });

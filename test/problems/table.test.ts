@@ -46,7 +46,9 @@ t.test('every code has its page, which says what happened and what to do', async
 
 type Asked = [method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>];
 
-const ANYBODY = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'secretsmanager:*', Resource: '*' }] };
+const ANYBODY = {
+  Statement: [{ Sid: 'Everybody', Effect: 'Allow', Principal: '*', Action: 'secretsmanager:*', Resource: '*' }],
+};
 
 /** How to come into the case that an example shows. */
 const CASES: [ProblemCode, ...Asked][] = [

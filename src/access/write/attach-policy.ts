@@ -3,8 +3,10 @@ import { policyText } from '../../policy/entries/compile.ts';
 import { orphansIn } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { withLockOut } from './explain-denial.ts';
+import { isBroad, publicPolicy, putWithoutBlock, withoutBroadAccess } from './public-policy.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { AwsReceipt, PolicyFinding, SecretPolicies } from './secret-policies.ts';
+import { MAY_BE_PUBLIC } from './secret-policies.ts';
 import { settleByReading } from './settle.ts';
 
 /** How attaching a document ended: `failure` is null when it stands at AWS, and `uncertain` when it may. */
@@ -20,29 +22,38 @@ export type PolicyAttacher = {
     after: PolicyDocument | null,
     how: { validate: boolean; alone: boolean; held: HeldLock },
   ): Promise<Attachment>;
-  /** @throws DomainError policy-locks-out-caller, policy-public, policy-malformed, principal-not-found: what AWS's own check finds */
-  validate(arn: string, document: PolicyDocument | null): Promise<void>;
+  /**
+   * Of the document after a change.
+   * @throws DomainError policy-locks-out-caller, policy-public, policy-malformed, principal-not-found: what AWS's own check finds
+   */
+  validate(arn: string, before: PolicyDocument | null, after: PolicyDocument | null): Promise<void>;
 };
 
 /** A principal created seconds ago is refused like a typing error: one more try, this much later. */
 const NEW_PRINCIPAL_MS = 1_500;
 
 export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: number) => Promise<void>): PolicyAttacher {
-  const validate: PolicyAttacher['validate'] = async (arn, document) => {
-    const findings =
-      document === null ? [] : await policies.validate(arn, policyText(document)).catch(namingIn(document));
-    if (findings.length > 0) throw refusalOf(findings);
+  const validate: PolicyAttacher['validate'] = async (arn, before, after) => {
+    if (after === null) return;
+    const found = await policies.validate(arn, policyText(after)).catch(namingIn(after));
+    const findings = withoutBroadAccess(found, before, after);
+    if (findings.length > 0) throw refusalOf(findings, after);
   };
 
   async function put(
     arn: string,
+    before: PolicyDocument | null,
     document: PolicyDocument | null,
     { validate: asked, alone, held }: { validate: boolean; alone: boolean; held: HeldLock },
   ): Promise<AwsReceipt> {
     const once = async () => {
-      if (asked) await validate(arn, document);
+      if (asked) await validate(arn, before, document);
       if (document === null) return policies.delete(arn, held);
-      return policies.put(arn, policyText(document), held).catch(namingIn(document));
+      const text = policyText(document);
+      return policies
+        .put(arn, text, held)
+        .catch((error) => putWithoutBlock(error, before, document, () => policies.put(arn, text, held, MAY_BE_PUBLIC)))
+        .catch(namingIn(document));
     };
     return once().catch(async (error) => {
       // Who was deleted is not known a moment later either.
@@ -62,7 +73,7 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
     validate,
     async attach(arn, before, after, how) {
       try {
-        return { failure: null, ...(await put(arn, after, how)) };
+        return { failure: null, ...(await put(arn, before, after, how)) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         if (error.facts.uncertain !== true) return { ...NOTHING_TO_DO, failure: withLockOut(error, before, arn) };
@@ -81,10 +92,10 @@ const namingIn =
     throw new DomainError('principal-not-found', { ...error.facts, orphans });
   };
 
-function refusalOf(findings: readonly PolicyFinding[]): DomainError {
+function refusalOf(findings: readonly PolicyFinding[], document: PolicyDocument): DomainError {
   const text = findings.map(({ check, message }) => `${check} ${message}`).join(' ');
   const message = findings.map((finding) => finding.message).join(' ');
   if (/lock|self/i.test(text)) return new DomainError('policy-locks-out-caller', { findings: message });
-  if (/public|broad/i.test(text)) return new DomainError('policy-public', { findings: message });
+  if (findings.some(isBroad)) return publicPolicy(document, { facts: { findings: message } });
   return new DomainError('policy-malformed', { by: 'check', message });
 }

@@ -14,6 +14,7 @@ import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { without, withoutThose } from './drift.ts';
 import { assertFits, assertPreconditions } from './preconditions.ts';
+import { stillPublic } from './public-policy.ts';
 
 /** What stands at AWS, and what somebody else dropped from it (drift.ts). */
 export type Attached = {
@@ -78,11 +79,11 @@ export function planChange(
   const asked = ask(command, secret);
   assertPreconditions(before, command);
   const { view: edited, entry, warnings: said = [], ...edit } = command.edit(view, secret, missing, droppedDenials);
-  const warnings = [...said, ...managedElsewhere(secret)];
   const compiled = compile(edited);
   const changed = !samePolicy(before, compiled);
   const after = changed ? compiled : before;
   assertFits(before, after);
+  const warnings = [...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
   const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget() }) : NO_EFFECT;
   const gains = gainsOf(effect, secret);

@@ -85,7 +85,7 @@ export function createCycles(ports: CyclePorts): Cycles {
     const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
     const step = planChange({ secret, document, ...droppedFrom(known, secret, document) }, command, planning());
     if (step.changed) {
-      await attacher.validate(arn, step.after).catch((error) => {
+      await attacher.validate(arn, document, step.after).catch((error) => {
         throw error instanceof DomainError ? withLockOut(error, document, arn) : error;
       });
     }

@@ -6,6 +6,8 @@ import type { HeldLock } from './secret-lock.ts';
 export type PolicyFinding = { check: string; message: string };
 export type AwsReceipt = { awsRequestId: string | null };
 
+export const MAY_BE_PUBLIC = { mayBePublic: true } as const;
+
 /**
  * Resource policies of secrets, one AWS call a method. `arn` is always a full secret ARN. Like every port it fails with a
  * DomainError, never with the error of the library behind it.
@@ -18,8 +20,9 @@ export interface SecretPolicies {
   /**
    * Replaces the whole policy, with BlockPublicPolicy. `text` is the JSON to attach, at most 20,480 characters. `held` is
    * asserted before every attempt: a later one of a replica that lost its lock would undo what the next holder did.
+   * MAY_BE_PUBLIC leaves BlockPublicPolicy out.
    */
-  put(arn: string, text: string, held?: HeldLock): Promise<AwsReceipt>;
+  put(arn: string, text: string, held?: HeldLock, how?: typeof MAY_BE_PUBLIC): Promise<AwsReceipt>;
   /** Detaches the policy; succeeds when there is none. `held` as in `put`. */
   delete(arn: string, held?: HeldLock): Promise<AwsReceipt>;
   /** AWS's own ValidateResourcePolicy; empty when it passes. */

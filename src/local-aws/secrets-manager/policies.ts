@@ -1,12 +1,12 @@
 import Type from 'typebox';
 import type { PolicyDocument } from '../../policy/document.ts';
+import { publicStatements } from '../../policy/public-access.ts';
 import type { Call } from '../call.ts';
 import { authorize, refusalOf, requestContext } from '../enforcement/authorize.ts';
 import { parsePolicy, SECRET_POLICY } from '../enforcement/policy-syntax.ts';
 import { normalisedPolicy, shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import { isPublic } from './public-access.ts';
 import {
   authorizedSecret,
   type LocatedSecret,
@@ -80,6 +80,8 @@ export const secretPolicyOperations: Record<string, Operation<Call>> = {
 
 const PUBLIC =
   'You cannot put a resource policy that allows public access to the secret while BlockPublicPolicy is set.';
+
+const isPublic = (policy: PolicyDocument): boolean => publicStatements(policy).length > 0;
 
 const readPolicy = (json: string): PolicyDocument => normalisedPolicy(parsePolicy(json, SECRET_POLICY));
 

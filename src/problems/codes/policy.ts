@@ -21,6 +21,18 @@ const UNNAMEABLE = {
 /** What AWS's own check, or ours beside it, says before a policy is attached. */
 const findingsOf = (findings: string): string => `The check before attaching refuses the policy: ${findings}`;
 
+/** `statements`: what AWS objects to, as far as the document shows. */
+type PublicPolicy = { findings?: string; statements?: readonly string[]; roleMayNot?: true };
+
+const sentence = (statements: readonly string[]): string => {
+  const names = new Intl.ListFormat('en-GB').format(statements);
+  return `${names.charAt(0).toUpperCase()}${names.slice(1)} ${statements.length === 1 ? 'lets' : 'let'}`;
+};
+
+const ROLE_MAY_NOT =
+  'The secret is public already, and this change only takes access away; but the role of this service may put no policy ' +
+  'without BlockPublicPolicy.';
+
 export const policyProblems = {
   'policy-malformed': problem({
     status: 422,
@@ -78,11 +90,16 @@ export const policyProblems = {
     what: 'Anybody with an AWS account could use the secret.',
     todo: 'Name accounts or principals, or an organization.',
     refuses: 'document',
-    detail: ({ findings }: { findings?: string }) =>
-      findings === undefined
-        ? 'AWS refuses this policy because it would open the secret to the public. Name accounts, roles or users, or narrow it by a condition such as aws:PrincipalOrgID.'
-        : findingsOf(findings),
-    example: { findings: 'The policy allows broad access to your secret.' },
+    detail: ({ findings, statements = [], roleMayNot }: PublicPolicy) =>
+      [
+        findings === undefined ? 'AWS refuses a policy that opens the secret to the public.' : findingsOf(findings),
+        statements.length === 0
+          ? 'Name accounts, roles or users, or narrow it by a condition such as aws:PrincipalOrgID.'
+          : `${sentence(statements)} everybody in. Narrow that first (PUT …/policy): name accounts or principals in its Principal, or tie it by a condition such as aws:PrincipalOrgID; or take it out.`,
+        ...(roleMayNot ? [ROLE_MAY_NOT] : []),
+      ].join(' '),
+    members: ({ statements = [] }) => (statements.length === 0 ? {} : { publicStatements: statements }),
+    example: { findings: 'The policy allows broad access to your secret.', statements: ['the statement Everybody'] },
   }),
   'policy-too-large': problem({
     status: 422,

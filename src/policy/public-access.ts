@@ -1,12 +1,12 @@
-import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
+import { asArray, type PolicyDocument, type Statement, statementsOf } from './document.ts';
 
 /**
- * Whether a policy lets anybody in: an Allow for every principal that no condition ties to fixed organisations,
+ * The statements by which a policy lets anybody in: an Allow for every principal that no condition ties to fixed organisations,
  * accounts, principals, networks or addresses. Source: Amazon S3 User Guide, "The meaning of public", which describes
  * the same reasoning engine (Zelkova) that BlockPublicPolicy asks.
  */
-export const isPublic = (document: PolicyDocument): boolean =>
-  statementsOf(document).some(
+export const publicStatements = (document: PolicyDocument | null): Statement[] =>
+  statementsOf(document).filter(
     (statement) => statement.Effect === 'Allow' && isForEveryone(statement) && !isTied(statement),
   );
 
