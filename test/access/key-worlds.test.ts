@@ -67,6 +67,7 @@ const CONDITIONS: readonly Statement['Condition'][] = [
   { 'ForAnyValue:StringEquals': { 'kms:EncryptionContextKeys': ['SecretVersionId'] } },
   { StringEquals: { 'kms:CallerAccount': '123456789999' } },
   { StringNotEquals: { 'kms:CallerAccount': '111111111111' } },
+  { StringEquals: { 'aws:RequestedRegion': HOME } },
   { Bool: { 'aws:ViaAWSService': 'false' } },
   { DateLessThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } },
   { DateGreaterThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } },

@@ -143,6 +143,17 @@ t.test('a dry run says in which Regions grants would be made', async (t) => {
   ]);
 });
 
+t.test('a dry run says where no grant would help', async (t) => {
+  const secret = await keyedSecret(t);
+  await secret.replicate();
+  const { json } = await secret.share({ grantKey: true }, '?dryRun=true');
+  matchList(t, json.warnings, [
+    { code: 'kms-key-not-shareable', message: /eu-west-1/ },
+    { code: 'key-grant-planned', message: /us-east-1/ },
+    { code: 'key-grant-failed', message: /^No KMS grant would be made in eu-west-1.*AWS managed key/ },
+  ]);
+});
+
 t.test('keys are looked at once for all readers, three calls a Region', async (t) => {
   let proxy: FaultProxy | undefined;
   const secret = await keyedSecret(t, {

@@ -81,8 +81,8 @@ export function createKeyGranter(deps: {
           const { leg } = keyLeg(view, reader);
           if (!isOpen(leg)) continue;
           // A key that a statement would not open is not opened by a grant either.
-          if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
-          else if (change.dryRun) answer = warn(answer, planned(view.place));
+          if (change.dryRun) answer = warn(answer, planned(view.place, leg));
+          else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
           else {
             answer = await grantAt(command, secret, share, view).then(
               (granted) => withLeg(answer, keyLeg(granted, reader).leg),
@@ -138,10 +138,10 @@ const warn = (change: Change, ...warnings: Warning[]): Change => ({
 
 const inRegion = (place: SecretPlace | null): string => (place === null ? '' : ` in ${place.region}`);
 
-const planned = (place: SecretPlace): Warning => ({
-  code: 'key-grant-planned',
-  message: `A KMS grant would be made for the reader${inRegion(place)}.`,
-});
+const planned = (place: SecretPlace, leg: Leg): Warning =>
+  leg.statement === undefined
+    ? { code: 'key-grant-failed', message: `No KMS grant would be made${inRegion(place)}. ${leg.detail}` }
+    : { code: 'key-grant-planned', message: `A KMS grant would be made for the reader${inRegion(place)}.` };
 
 const notGranted = (place: SecretPlace | null, why: string): Warning => ({
   code: 'key-grant-failed',

@@ -29,6 +29,7 @@ export const keyContext = (
   ...absentKeys(policies),
   ...clockKeys(at),
   ...context,
+  'aws:RequestedRegion': place.region,
   'aws:ViaAWSService': 'true',
   'kms:ViaService': { globs: viaServices(place) },
   'kms:EncryptionContext:SecretARN': place.arn,
