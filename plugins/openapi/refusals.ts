@@ -1,5 +1,5 @@
 import type { SwaggerTransform } from '@fastify/swagger';
-import type { FastifyContextConfig, FastifySchema } from 'fastify';
+import type { FastifySchema, RouteOptions } from 'fastify';
 import { isPassing, type ProblemCode, problems } from '../../src/problems/table.ts';
 
 declare module 'fastify' {
@@ -15,20 +15,21 @@ declare module 'fastify' {
  */
 export const withRefusals: SwaggerTransform = ({ schema = {}, url, route }) => {
   const { response, ...rest } = schema as FastifySchema & { response?: object };
-  const codes = [...new Set([...refusalsOfAny(route.config ?? {}, rest), ...(route.config?.refuses ?? [])])];
+  const codes = [...new Set([...refusalsOfAny(route), ...(route.config?.refuses ?? [])])];
   const open = route.config?.public === true && { security: [] };
   return { schema: { ...rest, ...open, response: { ...refusedWith(codes), ...response } }, url };
 };
 
 /** What plugins refuse before the handler is asked. */
-function refusalsOfAny(config: FastifyContextConfig, { body }: FastifySchema): ProblemCode[] {
+function refusalsOfAny({ method, config = {} }: RouteOptions): ProblemCode[] {
   const { public: isPublic = false, probe = false, changes = false } = config;
   return [
     'validation-failed',
     'url-too-long',
     ...(isPublic ? [] : (['unauthenticated'] as const)),
     ...(probe ? [] : (['rate-limited', 'overloaded', 'internal-error'] as const)),
-    ...(body === undefined ? [] : (['malformed-json', 'body-too-large', 'unsupported-media-type'] as const)),
+    // A body is read where none is expected, too, and refused.
+    ...(method === 'GET' ? [] : (['malformed-json', 'body-too-large', 'unsupported-media-type'] as const)),
     ...(changes ? (['idempotency-in-flight', 'idempotency-key-reused', 'audit-unavailable'] as const) : []),
   ];
 }

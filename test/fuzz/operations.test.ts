@@ -7,7 +7,7 @@ import { buildWorldOf } from './callers.ts';
 import { type Plan, requestFor } from './requests.ts';
 import { type Answer, createWorld } from './world.ts';
 
-const RUNS = cases(300, 10_000, 100_000);
+const RUNS = cases(300, 7_500, 100_000);
 /** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */
 const RESET_EVERY = 100;
 /** An account that is there, but lets nobody in: the one 5xx that a caller can ask for. */
@@ -71,7 +71,7 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
   t.equal(sent, RUNS.numRuns, 'all were sent');
   const never = [...seen].filter(([, statuses]) => ![...statuses].some((status) => status < 300));
   if (isLong)
-    t.ok(never.length <= 2, `all but two succeeded at least once: ${never.map(([operationId]) => operationId)}`);
+    t.ok(never.length <= 2, `all but two succeeded at least once, not ${never.map(([operationId]) => operationId)}`);
   t.comment([...seen].map(([id, statuses]) => `${id}: ${[...statuses].sort().join(' ')}`).join('\n'));
 });
 

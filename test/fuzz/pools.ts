@@ -6,6 +6,8 @@ import { APP_ROLE, MARY } from '../helper.ts';
  */
 export const TOKEN = /\{(?:entry|current|change|event|operation|approval|cursor|arn|etag)\}/g;
 
+const ENTRIES = ['{entry}', '{entry}', '{entry}', 'f'.repeat(24)];
+
 /** What the seed knows, by the name of a field. Unknown principals are left out: AWS is asked twice about each. */
 export const POOLS: Readonly<Record<string, unknown[]>> = {
   principal: [
@@ -23,11 +25,13 @@ export const POOLS: Readonly<Record<string, unknown[]>> = {
   exceptPrincipals: [[MARY], [], ['arn:aws:iam::111111111111:role/secret-access-service']],
   secretId: ['demo/database', 'demo/api-key', 'demo/default-key', 'nothing', '{arn}'],
   secret: ['demo/database', 'nothing', '{arn}'],
-  entryId: ['{entry}', '{entry}', '{entry}', 'f'.repeat(24)],
+  ...Object.fromEntries(['shareId', 'denialId', 'restrictionId'].map((name) => [name, ENTRIES])),
   eventId: ['{event}'],
   operationId: ['{operation}'],
   approvalId: ['{approval}'],
-  name: ['share-with-principal', 'demo/'],
+  templateName: ['share-with-principal'],
+  code: ['forbidden'],
+  name: ['demo/'],
   changeId: ['{change}', '{change}', '{change}'],
   cursor: ['{cursor}'],
   actor: ['admin'],

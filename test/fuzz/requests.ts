@@ -35,7 +35,7 @@ function goodRequest(operation: Operation, document: Document): fc.Arbitrary<Pla
   const values = (where: Parameter['in']) => {
     const parameters = operation.parameters.filter((parameter) => parameter.in === where);
     const texts = parameters.map(({ name, schema, required }) => {
-      const value = fromSchema(schema, document, poolOf(name, operation.path)).map(String);
+      const value = fromSchema(schema, document, name).map(String);
       return [
         name,
         required === true || needs(operation, name) ? value : fc.oneof(absent, absent, absent, value),
@@ -56,15 +56,6 @@ function goodRequest(operation: Operation, document: Document): fc.Arbitrary<Pla
     })
     .map((parts) => ({ operation, ...parts, contentType: parts.body === undefined ? undefined : 'application/json' }));
 }
-
-const poolOf = (name: string, path: string): string =>
-  name !== 'id'
-    ? name
-    : path.startsWith('/v1/operations')
-      ? 'operationId'
-      : path.startsWith('/v1/audit')
-        ? 'eventId'
-        : 'entryId';
 
 /** What the document can’t say is required: whole policies are replaced with a precondition only. */
 const needs = ({ method, path }: Operation, name: string): boolean =>
