@@ -1,8 +1,9 @@
-import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { Call } from './call.ts';
+import type { OwnAccount } from './own-account.ts';
 
 export type AssumedRole = {
   /** The role's name (with its path), the same in every account. */
@@ -32,27 +33,11 @@ export function createAssumedRoles(options: {
   sts: STSClient;
   call: Call;
   role: AssumedRole;
+  ownAccount: Pick<OwnAccount, 'ask'>;
   clock: Clock;
 }): CredentialsOf {
-  const { sts, call, role, clock } = options;
+  const { sts, call, role, ownAccount, clock } = options;
   const providers = createLru<() => Promise<Credentials>>(MAX_ACCOUNTS);
-  let ownAccount: Promise<string> | undefined = role.ownAccount ? Promise.resolve(role.ownAccount) : undefined;
-
-  const isOwn = async (account: string) => {
-    ownAccount ??= askOwnAccount().catch((error: unknown) => {
-      ownAccount = undefined;
-      throw error;
-    });
-    return (await ownAccount) === account;
-  };
-
-  async function askOwnAccount(): Promise<string> {
-    const command = new GetCallerIdentityCommand({});
-    const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
-    const { Account } = await call(facts, command, (limits) => sts.send(command, limits));
-    return Account ?? '';
-  }
-
   async function assume(partition: string, account: string): Promise<Required<Credentials>> {
     const RoleArn = `arn:${partition}:iam::${account}:role/${role.name}`;
     const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: SESSION_NAME, ExternalId: role.externalId });
@@ -83,7 +68,7 @@ export function createAssumedRoles(options: {
       }
     };
     return async () => {
-      if (await isOwn(account)) return sts.config.credentials();
+      if ((await ownAccount.ask()) === account) return sts.config.credentials();
       if (current !== undefined && lifeLeft() > RENEW_BEFORE_MS) return current;
       renewal ??= renew();
       if (current === undefined || lifeLeft() <= USABLE_UNTIL_MS) return renewal;

@@ -8,6 +8,7 @@ import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import { type AssumedRole, type Credentials, createAssumedRoles } from './assume-role.ts';
 import { type Call, createCall, type Reachability } from './call.ts';
+import { createOwnAccount } from './own-account.ts';
 import { createPace, type Pace } from './pace.ts';
 import { RequestHandler } from './request-handler.ts';
 
@@ -22,7 +23,7 @@ export type AwsClientOptions = {
   deadlineMs: number;
   /** The most pairs of account and Region whose clients are kept; one that comes again is made again in 1 ms. */
   maxClients: number;
-  /** Policy calls a second per account and Region; AWS allows 50 to all callers together. With N replicas, give 40 / N. */
+  /** Policy calls a second per calling account and Region, of which AWS allows 50 in all. With N replicas, give 40 / N. */
   requestsPerSecond?: number;
   /** Where every call is told of, those for credentials of other accounts too. */
   channels?: Pick<Channels, 'awsCall'>;
@@ -75,8 +76,22 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     ...(options.credentials !== undefined && { credentials: options.credentials }),
   });
   const ownCredentials = () => ownSts.config.credentials();
-  const assumedRoles = assumeRole && createAssumedRoles({ sts: ownSts, call, role: assumeRole, clock });
-  const regional = createLru<RegionalClients>(maxClients, ({ pace }) => pace.isIdle());
+  const ownAccount = createOwnAccount({ sts: ownSts, call }, assumeRole?.ownAccount);
+  const assumedRoles = assumeRole && createAssumedRoles({ sts: ownSts, call, role: assumeRole, ownAccount, clock });
+  const regional = createLru<RegionalClients>(maxClients);
+  const paces = createLru<Pace>(maxClients, (pace) => pace.isIdle());
+
+  /**
+   * AWS counts a call against the account of who makes it, not of the secret: ours, unless a role in the secret's account
+   * is assumed. A name is of our own account; that an ARN is too is known once STS has said so, which the first asks.
+   */
+  function paceFor(account: string | undefined, region: string): Pace {
+    const isOurs = assumedRoles === undefined || account === undefined || account === ownAccount.known;
+    const perSecond = options.requestsPerSecond ?? 40;
+    return paces.get(`${isOurs ? 'ours' : account}/${region}`, () =>
+      createPace({ perSecond, maxWaitMs: deadlineMs, clock }),
+    );
+  }
 
   function createRegional(account: string | undefined, region: string): RegionalClients {
     const credentials = account !== undefined && assumedRoles ? assumedRoles(ownPartition, account) : ownCredentials;
@@ -94,7 +109,9 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
         sts ??= new STSClient(settings);
         return sts;
       },
-      pace: createPace({ perSecond: options.requestsPerSecond ?? 40, maxWaitMs: deadlineMs, clock }),
+      get pace() {
+        return paceFor(account, region);
+      },
     };
   }
 

@@ -160,7 +160,10 @@ t.test('temporary credentials are renewed before they expire, and used on while 
     credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'any' },
   });
   t.teardown(() => sts.destroy());
-  const roles = createAssumedRoles({ sts, call: clients.call, role: assumeRole, clock: () => now });
+  const roles = createAssumedRoles({
+    ...{ sts, call: clients.call, role: assumeRole, clock: () => now },
+    ownAccount: { ask: async () => assumeRole.ownAccount },
+  });
   const credentials = () => roles('aws', '333333333333')();
   const minutesLater = (minutes: number) => now.setTime(now.getTime() + minutes * 60_000);
 
@@ -212,6 +215,54 @@ t.test('policy calls stay under the rate; the ones that are not policy calls are
   await held.finally(() => clearInterval(passing));
   t.ok(now.getTime() - began >= 22 * 50, 'then 20 a second');
   t.equal(proxy.calls(), 75);
+});
+
+t.test(
+  'a name and an ARN of one account draw on one bucket; another account has its own where a role is assumed',
+  async (t) => {
+    const now = new Date();
+    const limits = { requestsPerSecond: 20, clock: () => now };
+    const role = { name: 'secret-access-target', externalId: 'local' };
+    const { local, policies, proxy, arn, clients } = await startAdapters(t, { ...limits, assumeRole: role });
+    const other = arnOf(local, 'demo/other-account', 'LOCALOTHEROWNER');
+    await policies.describe(arn);
+    t.equal(clients.clientsFor('demo/database').pace, clients.clientsFor(arn).pace);
+    t.not(clients.clientsFor(other).pace, clients.clientsFor(arn).pace);
+    t.not(
+      clients.clientsFor(arn.replace('us-east-1', 'eu-west-1')).pace,
+      clients.clientsFor(arn).pace,
+      'Regions apart',
+    );
+    const calls = Array.from({ length: 6 }, (_, index) => policies.get(index % 2 === 0 ? arn : 'demo/database'));
+    await until(() => proxy.calls('GetResourcePolicy') === 3);
+    await policies.get(other);
+    t.equal(proxy.calls('GetResourcePolicy'), 4, 'three of the one account at once; time stands still');
+    now.setTime(now.getTime() + 1_000);
+    await Promise.all(calls);
+  },
+);
+
+t.test(
+  'without a role to assume every call counts against our own account: all owners’ secrets share a bucket',
+  async (t) => {
+    const { clients, arn } = await startAdapters(t);
+    const { pace } = clients.clientsFor(arn);
+    t.equal(clients.clientsFor('demo/database').pace, pace);
+    t.equal(clients.clientsFor(arn.replace('111111111111', '333333333333')).pace, pace);
+    t.not(clients.clientsFor(arn.replace('us-east-1', 'eu-west-1')).pace, pace);
+  },
+);
+
+t.test('a bucket that is in use is remembered although its clients are forgotten', async (t) => {
+  const now = new Date();
+  const { clients, policies, arn } = await startAdapters(t, { maxClients: 1, clock: () => now });
+  const { pace } = clients.clientsFor(arn);
+  await policies.get(arn);
+  for (const region of ['eu-west-1', 'eu-west-2']) clients.clientsFor(arn.replace('us-east-1', region)).pace.isIdle();
+  t.equal(clients.clientsFor(arn).pace, pace);
+  now.setTime(now.getTime() + 60_000);
+  for (const region of ['eu-west-1', 'eu-west-2']) clients.clientsFor(arn.replace('us-east-1', region)).pace.isIdle();
+  t.not(clients.clientsFor(arn).pace, pace, 'an idle one has nothing to remember');
 });
 
 t.test('a flood beyond the queue is refused as aws-throttled without asking AWS', async (t) => {
