@@ -13,6 +13,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
+import type { PolicyDocument } from '../../src/policy/document.ts';
 import { type BuildOptions, build, MARY } from '../helper.ts';
 
 export type Leg = {
@@ -31,7 +32,7 @@ export const ABROAD = 'eu-west-1';
 export const VERSION = '00000000-0000-4000-8000-000000000001';
 
 /** What Mary's account lets her do: everything that a reader or writer of secrets takes. */
-export const MARYS_POLICY = {
+export const MARYS_POLICY: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: ['secretsmanager:*', 'kms:*'], Resource: '*' }],
 };

@@ -2,7 +2,8 @@ import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { MARY } from '../helper.ts';
-import { HOME, keyedSecret, legOf } from './keyed-secret.ts';
+import { matchList } from '../match-list.ts';
+import { ABROAD, HOME, keyedSecret, legOf } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 
@@ -27,6 +28,15 @@ t.test(
     t.same((await secret.share()).json.warnings, []);
   },
 );
+
+t.test('grants made now and a moment ago, in several Regions, are one warning', async (t) => {
+  const secret = await keyedSecret(t);
+  await secret.share({ grantKey: true });
+  await secret.replicate(await secret.createKey(ABROAD));
+  secret.later();
+  const { json } = await secret.share({ grantKey: true });
+  matchList(t, json.warnings, [{ code: 'grant-propagating', message: /us-east-1, eu-west-1/ }]);
+});
 
 t.test('where the key’s policy lets the reader in, a new grant changes nothing', async (t) => {
   const secret = await keyedSecret(t);

@@ -2,12 +2,13 @@ import t from 'tap';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
-import { ABROAD, HOME, keyedSecret, keyLegs, legOf, MARYS_POLICY } from './keyed-secret.ts';
+import { ABROAD, HOME, keyedSecret, keyedSecrets, keyLegs, legOf, MARYS_POLICY } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
+const newSecret = await keyedSecrets(t);
 
 t.test('each replica has a key leg of its own, and its statements open it', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   const key = await secret.createKey(ABROAD);
   await secret.replicate(key);
   const { json } = await secret.share();
@@ -30,13 +31,14 @@ t.test('each replica has a key leg of its own, and its statements open it', asyn
 });
 
 t.test('the identity statement names the replicas and their keys, and is enough in both Regions', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   const key = await secret.createKey(ABROAD);
   await secret.replicate(key);
   const { json } = await secret.share({ grantKey: true });
   const { statement } = json.legs.at(-1);
   t.same(statement.Resource, [secret.arn, secret.inRegion(ABROAD), secret.KeyId, key]);
   t.same(statement.Action, ['secretsmanager:DescribeSecret', READ, 'kms:Decrypt']);
+  t.teardown(() => secret.aws.directory.setIdentityPolicies(MARY, [MARYS_POLICY]));
   secret.aws.directory.setIdentityPolicies(MARY, [{ Version: '2012-10-17', Statement: [statement] }]);
   t.equal(await secret.maryReads(HOME), 'done');
   t.equal(await secret.maryReads(ABROAD), 'done');
@@ -47,7 +49,7 @@ t.test('the identity statement names the replicas and their keys, and is enough 
 });
 
 t.test('grantKey makes a grant in each Region, and a revocation takes each away', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.replicate(await secret.createKey(ABROAD));
   const { json } = await secret.share({ grantKey: true });
   matchList(t, keyLegs(json.legs), [
@@ -56,7 +58,8 @@ t.test('grantKey makes a grant in each Region, and a revocation takes each away'
   ]);
   t.equal(await secret.maryReads(HOME), 'done');
   t.equal(await secret.maryReads(ABROAD), 'done');
-  const events = async (action: string) => (await secret.call('GET', `/v1/audit-events?action=${action}`)).json.items;
+  const events = async (action: string) =>
+    (await secret.call('GET', `/v1/audit-events?action=${action}&secret=${encodeURIComponent(secret.arn)}`)).json.items;
   matchList(t, await events('createGrant'), [
     { phase: 'outcome', outcome: 'applied' },
     { phase: 'intent' },
@@ -73,7 +76,7 @@ t.test('grantKey makes a grant in each Region, and a revocation takes each away'
 });
 
 t.test('a replica under the AWS managed key never decrypts for another account, which is said', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.replicate();
   const { json } = await secret.share({ grantKey: true });
   matchList(t, keyLegs(json.legs), [
@@ -92,7 +95,7 @@ t.test('a replica under the AWS managed key never decrypts for another account, 
 t.test(
   'of the secret’s own account, everybody who may read decrypts under the AWS managed key of a replica',
   async (t) => {
-    const secret = await keyedSecret(t);
+    const secret = await newSecret();
     await secret.replicate();
     const { json } = await secret.share({ principal: 'arn:aws:iam::111111111111:user/owner' });
     t.match(legOf(json.legs, ABROAD), { status: 'notNeeded' });
@@ -101,7 +104,7 @@ t.test(
 );
 
 t.test('a replica is never written to: a share that only writes needs its key at home', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.replicate(await secret.createKey(ABROAD));
   const { json } = await secret.share({ actions: ['secretsmanager:PutSecretValue'] });
   matchList(t, keyLegs(json.legs), [
@@ -112,7 +115,7 @@ t.test('a replica is never written to: a share that only writes needs its key at
 });
 
 t.test('a replica that failed is no replica that can be read', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.replicate('alias/nowhere');
   await secret.share();
   const leg = legOf(await secret.legsOf(READ), ABROAD);
@@ -121,7 +124,7 @@ t.test('a replica that failed is no replica that can be read', async (t) => {
 });
 
 t.test('what is asked of a replica is judged by its own key alone', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   const key = await secret.createKey(ABROAD);
   await secret.replicate(key);
   await secret.grant({ KeyId: key }, ABROAD);
@@ -134,7 +137,7 @@ t.test('what is asked of a replica is judged by its own key alone', async (t) =>
 });
 
 t.test('a dry run says in which Regions grants would be made', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.replicate(await secret.createKey(ABROAD));
   const { json } = await secret.share({ grantKey: true }, '?dryRun=true');
   matchList(t, json.warnings, [
@@ -144,7 +147,7 @@ t.test('a dry run says in which Regions grants would be made', async (t) => {
 });
 
 t.test('a dry run says where no grant would help', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   await secret.replicate();
   const { json } = await secret.share({ grantKey: true }, '?dryRun=true');
   matchList(t, json.warnings, [
@@ -182,7 +185,7 @@ t.test('keys are looked at once for all readers, three calls a Region', async (t
 });
 
 t.test('GET …/secrets/{secretId} shows the keys of the replicas', async (t) => {
-  const secret = await keyedSecret(t);
+  const secret = await newSecret();
   const key = await secret.createKey(ABROAD);
   await secret.replicate(key);
   await secret.replicate(undefined, 'eu-central-1');

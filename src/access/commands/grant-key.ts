@@ -3,7 +3,7 @@ import type { Entry } from '../../policy/entries/entry.ts';
 import { allUses } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { keyLeg } from '../judge/key-leg.ts';
-import { propagationWarnings } from '../judge/key-warnings.ts';
+import { GRANT_PROPAGATING, propagationWarnings } from '../judge/key-warnings.ts';
 import type { GrantedOperation, Key, KeyGrant, Keys } from '../judge/keys.ts';
 import type { Leg } from '../judge/leg.ts';
 import { readerOf } from '../judge/reader.ts';
@@ -12,6 +12,7 @@ import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
+import { notGranted, notRevoked, planned } from './grant-warnings.ts';
 import { createGrantRecorder } from './record-grant.ts';
 
 /**
@@ -80,8 +81,8 @@ export function createKeyGranter(deps: {
         for (const view of await viewKeys(keys, secret, share.actions, clock())) {
           const { leg } = keyLeg(view, reader);
           if (!isOpen(leg)) continue;
-          // A key that a statement would not open is not opened by a grant either.
           if (change.dryRun) answer = warn(answer, planned(view.place, leg));
+          // A key that a statement would not open is not opened by a grant either.
           else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
           else {
             answer = await grantAt(command, secret, share, view).then(
@@ -90,7 +91,7 @@ export function createKeyGranter(deps: {
             );
           }
         }
-        return warn(answer, ...propagationWarnings(answer.legs));
+        return withPropagation(answer);
       } catch (error) {
         return warn(change, notGranted(null, messageOf(error)));
       }
@@ -136,21 +137,10 @@ const warn = (change: Change, ...warnings: Warning[]): Change => ({
   warnings: [...change.warnings, ...warnings],
 });
 
-const inRegion = (place: SecretPlace | null): string => (place === null ? '' : ` in ${place.region}`);
-
-const planned = (place: SecretPlace, leg: Leg): Warning =>
-  leg.statement === undefined
-    ? { code: 'key-grant-failed', message: `No KMS grant would be made${inRegion(place)}. ${leg.detail}` }
-    : { code: 'key-grant-planned', message: `A KMS grant would be made for the reader${inRegion(place)}.` };
-
-const notGranted = (place: SecretPlace | null, why: string): Warning => ({
-  code: 'key-grant-failed',
-  message: `Half done: the policy allows the reader, but the key grant was not made${inRegion(place)}. ${why}`,
-});
-
-const notRevoked = (place: SecretPlace | null, why: string): Warning => ({
-  code: 'key-grant-not-revoked',
-  message: `The policy no longer allows the reader, but whether a key grant is left${inRegion(place)} is not known. ${why}`,
+/** Of the grants that there were, and of those made now: said once. */
+const withPropagation = (change: Change): Change => ({
+  ...change,
+  warnings: [...change.warnings.filter(({ code }) => code !== GRANT_PROPAGATING), ...propagationWarnings(change.legs)],
 });
 
 /** @throws what is no answer of AWS or of the journal */

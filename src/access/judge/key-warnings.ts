@@ -26,9 +26,11 @@ const namedInVain = ({ name, kmsKeyId }: Secret): string =>
   `The secret names its key as ${kmsKeyId}, and AWS looks for that in the account of who writes: a write from another ` +
   `account fails. Name it by its ARN: aws secretsmanager update-secret --secret-id ${name} --kms-key-id KEY_ARN.`;
 
+export const GRANT_PROPAGATING = 'grant-propagating';
+
 export const propagationWarnings = (legs: readonly Leg[]): Warning[] => {
   const regions = legs.flatMap(({ settlesAt, region }) => (settlesAt === undefined || !region ? [] : [region]));
   return regions.length === 0
     ? []
-    : [{ code: 'grant-propagating', message: `The key lets the reader in (${regions.join(', ')}). ${SETTLING}` }];
+    : [{ code: GRANT_PROPAGATING, message: `The key lets the reader in (${regions.join(', ')}). ${SETTLING}` }];
 };
