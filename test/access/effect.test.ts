@@ -11,7 +11,7 @@ import { sameRole } from '../../src/policy/principal.ts';
 import { cases } from '../runs.ts';
 import { HOME, OWN, OWN_USER, type Pair, policyPair, ROLE, SESSION, USER } from './arbitrary-policies.ts';
 
-const { numRuns: PAIRS, seed } = cases(250, 10_000, 30_000);
+const { numRuns: PAIRS, seed } = cases(150, 2_500, 30_000);
 const NOW = new Date('2026-11-01T00:00:00Z');
 
 const secret: Secret = {
@@ -138,56 +138,48 @@ const movesOnOtherPath = (pair: Pair, way: 'gains' | 'loses', action: string): b
     ({ had, has, action: done }) => done === action && (way === 'gains' ? !had && has : had && !has),
   );
 
-// About 25 ms a pair; other tests run beside it.
-const timeout = 60_000 + 500 * PAIRS;
-t.setTimeout(3 * timeout);
-
-t.test(
-  `effects are those of every call tried, of ${PAIRS} pairs of policies (seed ${seed})`,
-  { timeout },
-  async (t) => {
-    const counted = { gains: 0, loses: 0, unconditional: 0 };
-    fc.assert(
-      fc.property(policyPair, (pair) => {
-        const effect = effectOf({ ...pair, secret, now: NOW, budget: newBudget() });
-        const all = [...calls(pair)];
-        for (const way of ['gains', 'loses'] as const) {
-          counted[way] += effect[way].length;
-          const moves = all.filter(({ had, has }) => (way === 'gains' ? !had && has : had && !has));
-          for (const { caller, action, context } of moves) {
-            assert.ok(
-              effect[way].some((item) => item.actions.includes(action) && covers(item, caller, context)),
-              `${caller.sessionArn ?? caller.arn} ${way} ${action} ${JSON.stringify(context)}: ${JSON.stringify(effect)}`,
-            );
-          }
-          for (const item of effect[way]) {
-            for (const action of item.actions.filter((one) => ACTIONS.includes(one))) {
-              const of = (call: (typeof all)[number]) =>
-                call.action === action && covers(item, call.caller, call.context);
-              const may = moves.some(of) || (item.principal === SESSION && movesOnOtherPath(pair, way, action));
-              assert.ok(may, `nobody ${way} ${action}: ${JSON.stringify(item)}`);
-              if (item.conditions.some((words) => !words.startsWith('Until'))) continue;
-              counted.unconditional += 1;
-              // In the owner's account it is so either with identity policies or without.
-              const still = all.filter((call) => of(call) && !moves.includes(call));
-              for (const { caller, context } of still) {
-                const other = moves.some((call) => of(call) && call.caller === caller && call.context === context);
-                assert.ok(
-                  caller.account === OWN && (other || moves.some((call) => of(call) && call.caller === caller)),
-                  `${caller.sessionArn ?? caller.arn} does not, ${JSON.stringify(context)}: ${JSON.stringify(item)}`,
-                );
-              }
+t.test(`effects are those of every call tried, of ${PAIRS} pairs of policies`, async (t) => {
+  const counted = { gains: 0, loses: 0, unconditional: 0 };
+  fc.assert(
+    fc.property(policyPair, (pair) => {
+      const effect = effectOf({ ...pair, secret, now: NOW, budget: newBudget() });
+      const all = [...calls(pair)];
+      for (const way of ['gains', 'loses'] as const) {
+        counted[way] += effect[way].length;
+        const moves = all.filter(({ had, has }) => (way === 'gains' ? !had && has : had && !has));
+        for (const { caller, action, context } of moves) {
+          assert.ok(
+            effect[way].some((item) => item.actions.includes(action) && covers(item, caller, context)),
+            `${caller.sessionArn ?? caller.arn} ${way} ${action} ${JSON.stringify(context)}: ${JSON.stringify(effect)}`,
+          );
+        }
+        for (const item of effect[way]) {
+          for (const action of item.actions.filter((one) => ACTIONS.includes(one))) {
+            const of = (call: (typeof all)[number]) =>
+              call.action === action && covers(item, call.caller, call.context);
+            const may = moves.some(of) || (item.principal === SESSION && movesOnOtherPath(pair, way, action));
+            assert.ok(may, `nobody ${way} ${action}: ${JSON.stringify(item)}`);
+            if (item.conditions.some((words) => !words.startsWith('Until'))) continue;
+            counted.unconditional += 1;
+            // In the owner's account it is so either with identity policies or without.
+            const still = all.filter((call) => of(call) && !moves.includes(call));
+            for (const { caller, context } of still) {
+              const other = moves.some((call) => of(call) && call.caller === caller && call.context === context);
+              assert.ok(
+                caller.account === OWN && (other || moves.some((call) => of(call) && call.caller === caller)),
+                `${caller.sessionArn ?? caller.arn} does not, ${JSON.stringify(context)}: ${JSON.stringify(item)}`,
+              );
             }
           }
         }
-      }),
-      { numRuns: PAIRS, seed },
-    );
-    for (const [what, count] of Object.entries(counted)) t.ok(count > PAIRS / 5, `${what}: ${count}`);
-  },
-);
+      }
+    }),
+    { numRuns: PAIRS, seed },
+  );
+  for (const [what, count] of Object.entries(counted)) t.ok(count > PAIRS / 5, `${what}: ${count}`);
+});
 
-t.test('what only takes away never gains, what only adds never loses', { timeout }, async (t) => {
+t.test('what only takes away never gains, what only adds never loses', async (t) => {
   const without = (document: PolicyDocument | null, effect: 'Allow' | 'Deny'): PolicyDocument | null => {
     const left = statementsOf(document).filter(({ Effect }) => Effect !== effect);
     return left.length === 0 ? null : { Version: '2012-10-17', Statement: left };

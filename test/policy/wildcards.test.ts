@@ -102,8 +102,8 @@ t.test('of two globs that share a text, or of which one holds the other, is told
 t.test('patterns that take too long are unknown', async (t) => {
   const pattern = { text: `*${'a'.repeat(10_000)}b` };
   const text = 'a'.repeat(100_000);
-  const start = performance.now();
+  const begun = process.threadCpuUsage();
   t.equal(matches(pattern, text, newBudget()), 'unknown');
   t.equal(matches(pattern, { globs: [`${'a*'.repeat(10_000)}c`] }, newBudget()), 'unknown');
-  t.ok(performance.now() - start < 1_000);
+  t.ok(cpuSince(begun) < 1_000);
 });
