@@ -59,7 +59,7 @@ const cases: Case[] = [
     'policy-malformed',
     /Syntax error at position 3/,
   ],
-  [answered('PublicPolicyException'), 'policy-public', /open the secret to the public/],
+  [answered('PublicPolicyException'), 'policy-public', /opens the secret to the public/],
   [
     answered(
       'ValidationException',
