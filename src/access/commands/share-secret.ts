@@ -12,8 +12,9 @@ import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import { assuming } from '../judge/assume.ts';
 import { deniedByWarnings } from '../judge/denied-by.ts';
-import { BATCH, judgeSecret } from '../judge/judge-secret.ts';
+import { BATCH, judgeSecret, type SecretVerdict } from '../judge/judge-secret.ts';
 import { keyWarnings, propagationWarnings } from '../judge/key-warnings.ts';
+import type { Leg } from '../judge/leg.ts';
 import type { LegExaminer } from '../judge/legs.ts';
 import { readerOf, withPath } from '../judge/reader.ts';
 import { toldApart } from '../judge/told-apart.ts';
@@ -92,7 +93,9 @@ export function shareSecret(
       const legs = (await deps.legs.lookAt(secret, entry.actions))(verdict, 'unknown');
       const [statement] = alone;
       return {
-        legs: legs.map((leg) => (leg.leg === 'secretPolicy' && statement ? { ...leg, statement } : leg)),
+        legs: legs.map((leg) =>
+          leg.leg === 'secretPolicy' ? { ...leg, ...doneForAll(leg, verdict), ...(statement && { statement }) } : leg,
+        ),
         warnings: [...deniedByWarnings(secret, after, verdict), ...propagationWarnings(legs)],
       };
     },
@@ -108,6 +111,11 @@ const OF_BATCH: Warning = {
     'secretsmanager:GetSecretValue on each secret (share that), and secretsmanager:BatchGetSecretValue on "*" in its own ' +
     'identity policy.',
 };
+
+/** Of a share nothing but the legs says for whom it is so. */
+const doneForAll = ({ status }: Leg, { exceptions }: SecretVerdict): Pick<Leg, 'status'> => ({
+  status: status === 'done' && exceptions.length > 0 ? 'unknown' : status,
+});
 
 /** What is assumed of the caller counts for the key too. */
 const ofCaller = (given: Record<string, ContextValue>) =>

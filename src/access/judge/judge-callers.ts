@@ -5,8 +5,11 @@ import { type Apart, membersOf, without } from './told-apart.ts';
 /** Somebody of a set about whom the policies say something else than about the rest. */
 export type Exception = { principal: string; decision: Decision; because: readonly StatementVerdict[] };
 
-/** What is said of a set of callers, less the exceptions. `of` is that set. */
-export type Verdict = Evaluation & { of: Reader; exceptions: Exception[] };
+/**
+ * What is said of a set of callers, less the exceptions: that is `left`. `of` is what was judged, which leaves out all that
+ * policies tell apart; about those of them who are no exceptions it holds too.
+ */
+export type Verdict = Evaluation & { of: Reader; left: Reader; exceptions: Exception[] };
 
 /**
  * Judges a set of callers. Where that is `unknown` because policies tell some of them apart, the rest is judged without
@@ -20,16 +23,26 @@ export function judgeCallers(
 ): Verdict {
   const whole = ask(reader);
   const members = whole.decision === 'unknown' ? membersOf(reader, apart, partition) : [];
-  if (members.length === 0) return { ...whole, of: reader, exceptions: [] };
+  if (members.length === 0) return { ...whole, of: reader, left: reader, exceptions: [] };
   const rest = without(reader, members);
   const ofRest = ask(rest);
   if (ofRest.decision === 'explicitlyDenied' || ofRest.decision === 'implicitlyDenied') {
-    return { ...whole, of: reader, exceptions: [] };
+    return { ...whole, of: reader, left: reader, exceptions: [] };
   }
-  const exceptions = members.flatMap((member) => {
-    const { decision, because } = ask(without(member, membersOf(member, apart, partition)));
+  const excepted = members.flatMap((member) => {
+    const { decision } = ask(without(member, membersOf(member, apart, partition)));
     const mayToo = ofRest.decision === 'unknown' && decision === 'allowed';
-    return decision === ofRest.decision || mayToo ? [] : [{ principal: member.name, decision, because }];
+    // Of whom it is told as a whole: those within it may be no exceptions.
+    return decision === ofRest.decision || mayToo ? [] : [{ member, said: ask(member) }];
   });
-  return { ...ofRest, of: rest, exceptions };
+  const exceptions = excepted.map(({ member, said }) => ({
+    principal: member.name,
+    decision: said.decision,
+    because: said.because,
+  }));
+  const left = without(
+    reader,
+    excepted.map(({ member }) => member),
+  );
+  return { ...ofRest, of: rest, left, exceptions };
 }

@@ -32,8 +32,8 @@ export type SecretPart = {
   byItself: Truth;
 };
 
-/** The same of several actions, in every Region that has the secret; `of` is the set less the exceptions. */
-export type SecretVerdict = { of: Reader; parts: SecretPart[]; exceptions: Exception[] };
+/** The same of several actions, in every Region that has the secret; `of`, `left`: judge-callers.ts. */
+export type SecretVerdict = { of: Reader; left: Reader; parts: SecretPart[]; exceptions: Exception[] };
 
 /**
  * BatchGetSecretValue works on no resource: of each secret it asks for GetSecretValue (Service Authorization Reference,
@@ -48,8 +48,8 @@ export function judgeSecret(situation: Situation, reader: Reader, actions: reado
   const judged = judgeCallers(reader, split, (of) =>
     worstOf(partsOf(situation, of, actions).map(({ evaluation }) => evaluation)),
   );
-  const { of, exceptions } = judged;
-  return { of, parts: partsOf(situation, of, actions), exceptions };
+  const { of, left, exceptions } = judged;
+  return { of, left, parts: partsOf(situation, of, actions), exceptions };
 }
 
 /** What it says of all of a set alike. */

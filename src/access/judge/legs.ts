@@ -27,7 +27,7 @@ export function createLegExaminer(keys: Keys, clock: Clock): LegExaminer {
     async lookAt(secret, actions) {
       const views = await viewKeys(keys, secret, actions, clock());
       return (verdict, identityPolicies) => {
-        const legs = views.map((view) => keyLeg(view, verdict.of));
+        const legs = views.map((view) => keyLeg(view, verdict.left));
         const ofKeys = legs.map(({ leg }) => leg);
         return [secretLeg(secret, actions, verdict), ...ofKeys, identityLeg(actions, verdict, legs, identityPolicies)];
       };

@@ -63,7 +63,9 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
   }
   const seen = { before: dependenciesIn(before), after: dependenciesIn(after) };
   const keys = [...before.because, ...after.because].flatMap(({ dependsOn }) => dependsOn);
-  const witnesses = isSpent(transition.budget) ? undefined : witnessesOf(reader, keys, [had, has], MOST_WITNESSES);
+  const witnesses = isSpent(transition.budget)
+    ? undefined
+    : witnessesOf(reader, keys, [had, has], { secret: transition.secret, most: MOST_WITNESSES });
   const decisions = witnesses?.map(({ reader: one, given }: Witness): [Decision, Decision] => [
     ask('before', one, given).decision,
     ask('after', one, given).decision,

@@ -30,25 +30,30 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   if (policy?.status === 'missing') return `${who} may not ${what}: ${clause(policy.detail)}`;
   const keys = legs.filter(({ leg }) => leg === 'keyPolicy');
   const good = keys.filter(({ status }) => status === 'done' || status === 'notNeeded');
-  const some = keys.length === good.length ? [] : keys.filter((key) => !good.includes(key)).map(ofKey);
+  const some =
+    keys.length === good.length
+      ? []
+      : keys.filter((key) => !good.includes(key)).map((key) => ofKey(key, key === keys[0]));
   const own = ownAccount(legs.find(({ leg }) => leg === 'identityPolicy'));
+  const but = /, but not (.*)\.$/.exec(policy?.detail ?? '')?.[1];
   const conditions = [
-    ...(policy?.status === 'unknown' ? ['where no condition of the policy stands against it'] : []),
+    ...(policy?.status === 'unknown' && but === undefined
+      ? ['where no condition of the policy stands against it']
+      : []),
     ...share.words.conditions,
   ];
   const limits = conditions.length === 0 ? '' : ` (${conditions.join('; ')})`;
+  const whom = but === undefined ? who : `${who}, but not ${but},`;
   if (good.length === 0 && keys.length > 0) {
+    const isLost = keys.every(({ status }) => status === 'missing');
     return [
-      `${who} may ${what} once its key lets it${own === '' ? '' : ` and${own.replace(/^ once/, '')}`}${limits}`,
+      isLost ? `${whom} may not ${what} yet${limits}` : `whether ${whom} may ${what} hangs on its key${limits}`,
       ...some,
     ].join('; ');
   }
   const where = keys.length === 1 ? [] : good.flatMap(({ region }) => region ?? []);
   const regions = where.length === 0 ? '' : ` in ${listed(where)}`;
-  const but = /, but not (.*)\.$/.exec(policy?.detail ?? '')?.[1];
-  return [`${who}${but === undefined ? '' : `, but not ${but},`} may ${what}${regions}${own}${limits}`, ...some].join(
-    '; ',
-  );
+  return [`${whom} may ${what}${regions}${own}${limits}`, ...some].join('; ');
 }
 
 const ownAccount = (leg: Leg | undefined): string => {
@@ -56,12 +61,12 @@ const ownAccount = (leg: Leg | undefined): string => {
   return leg?.status === 'unknown' ? ' once its own account allows it' : '';
 };
 
-function ofKey({ region, status, detail }: Leg, index: number): string {
-  const where = `${region === undefined ? '' : `in ${region} `}the key`;
-  if (status === 'unknown')
-    return `whether ${region === undefined ? 'the key' : `the key in ${region}`} lets it is not known`;
-  const isReplicas = index > 0 || /replica/.test(detail);
-  return `${isReplicas ? where.replace('the key', 'the replica’s key') : where} does not let it decrypt`;
+function ofKey({ region, status }: Leg, isPrimary: boolean): string {
+  const key = isPrimary ? 'the key' : 'the replica’s key';
+  const where = region === undefined ? '' : `in ${region} `;
+  return status === 'unknown'
+    ? `${where}it is not known whether ${key} lets it`
+    : `${where}${key} does not let it decrypt`;
 }
 
 function ofEffect(change: Summarised): string {

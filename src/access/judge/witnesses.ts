@@ -8,7 +8,7 @@ import { includes, namesOf } from '../../policy/evaluate/names.ts';
 import { matches } from '../../policy/evaluate/wildcards.ts';
 import { parsePrincipal, roleOf } from '../../policy/principal.ts';
 import { conditionArnsOf, valuesOf } from '../../policy/role-path.ts';
-import type { GivenContext } from './access-request.ts';
+import type { AskedSecret, GivenContext } from './access-request.ts';
 import type { Reader } from './reader.ts';
 
 /** One caller of a set, and one call of it: what policies can say about a set, they say about one of these. */
@@ -23,11 +23,11 @@ export function witnessesOf(
   reader: Reader,
   keys: readonly string[],
   policies: readonly (PolicyDocument | null)[],
-  most: number,
+  { secret, most }: { secret: AskedSecret; most: number },
 ): Witness[] | undefined {
   const callers = callersOf(reader, policies);
   const open = [...new Set(keys.map((key) => key.toLowerCase()))].filter((key) => !OF_CALLERS.has(key));
-  const values = open.map((key) => [key, candidatesOf(key, policies)] as const);
+  const values = open.map((key) => [key, candidatesOf(key, policies, secret)] as const);
   const count = values.reduce((product, [, some]) => product * some.length, callers.length);
   if (count > most) return undefined;
   const contexts = values.reduce<Record<string, ContextValue>[]>(
@@ -62,7 +62,11 @@ function callersOf({ caller }: Reader, policies: readonly (PolicyDocument | null
   if (type !== 'someone' || caller.uniqueId !== undefined) return [caller];
   const partition = texts.map((text) => parseArn(text)?.partition).find((found) => found?.startsWith('aws')) ?? 'aws';
   const accounts = account === '' ? [NOBODYS, ...patternAccounts(policies)] : [account];
+  const userNames = policies
+    .flatMap((policy) => valuesOf(policy, 'aws:username'))
+    .map((text) => text.replaceAll(/\*|\?/g, 'x'));
   const fresh = accounts.flatMap((one) => [
+    ...userNames.map((name) => `arn:${partition}:iam::${one}:user/${name}`),
     `arn:${partition}:iam::${one}:role/some-role-nobody-names`,
     `arn:${partition}:iam::${one}:user/some-user-nobody-names`,
     `arn:${partition}:sts::${one}:federated-user/nobody-names`,
@@ -90,7 +94,7 @@ function asCaller(text: string, except: readonly string[]): Caller | undefined {
 }
 
 /** Each with what makes it hold and what does not; an empty list: the call has no such key. */
-function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[]): ContextValue[] {
+function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[], secret: AskedSecret): ContextValue[] {
   const tests = policies.flatMap(statementsOf).flatMap(({ Condition = {} }) =>
     Object.entries(Condition).flatMap(([operator, keys]) =>
       Object.entries(keys)
@@ -100,7 +104,11 @@ function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[])
   );
   const isMany = tests.some(({ operator }) => /^For(Any|All)Value/.test(operator)) && MULTIVALUED.has(key);
   const texts = new Set(tests.flatMap(({ operator, wanted }) => wanted.flatMap((text) => near(operator, text))));
-  if (texts.size === 0) texts.add('something-else');
+  const isVariable = policies.some((policy) => JSON.stringify(policy)?.toLowerCase().includes(`\${${key}`));
+  // A variable is compared with what the secret has, or with another key.
+  if (isVariable)
+    for (const text of [...Object.values(secret.tags ?? {}), secret.account, secret.region]) texts.add(text);
+  if (isVariable || texts.size === 0) texts.add('something-else');
   const values = [...texts].map((text): ContextValue => (isMany ? [text] : text));
   return [...values, []];
 }
