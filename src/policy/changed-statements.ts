@@ -7,36 +7,45 @@ import { perDocument } from './per-document.ts';
  * one more, that one only.
  */
 export function changedStatements(before: PolicyDocument | null, after: PolicyDocument | null): PolicyDocument[] {
-  const [had, has] = [membersOf(before), membersOf(after)];
+  const [had, has] = [partsOf(before), partsOf(after)];
   return [onlyIn(had, has, before), onlyIn(has, had, after)].filter((document) => statementsOf(document).length > 0);
 }
 
-type Members = ReadonlyMap<string, Statement>;
+/** Statements that differ in nothing but the AWS principals that they name; `names` is null for those that name others. */
+type Part = { body: Statement; names: ReadonlySet<string> | null };
+type Parts = ReadonlyMap<string, Part>;
 
-const membersOf = (document: PolicyDocument | null): Members => (document === null ? new Map() : explode(document));
+const NO_PARTS: Parts = new Map();
+const partsOf = (document: PolicyDocument | null): Parts => (document === null ? NO_PARTS : explode(document));
 
-/** Each statement once for every AWS principal that it names. */
-const explode = perDocument((document): Members => {
-  const found = new Map<string, Statement>();
+const explode = perDocument((document): Parts => {
+  const found = new Map<string, { body: Statement; names: Set<string> | null }>();
   for (const statement of statementsOf(document)) {
-    const { Sid: _, ...body } = statement;
-    const { Principal } = body;
+    const { Sid: _, Principal, ...rest } = statement;
+    const names = Principal === undefined || Principal === '*' || !isOfAws(Principal) ? null : asArray(Principal.AWS);
+    const body: Statement = names === null && Principal !== undefined ? { ...rest, Principal } : rest;
+    const text = canonicalStatement(body);
     // What variables mean depends on the version.
-    const version = JSON.stringify(body).includes('${') ? (document.Version ?? '') : '';
-    if (Principal === undefined || Principal === '*' || Object.keys(Principal).join() !== 'AWS') {
-      found.set(`${version} ${canonicalStatement(body)}`, body);
-      continue;
-    }
-    const rest = canonicalStatement({ ...body, Principal: { AWS: [] } });
-    for (const name of asArray(Principal.AWS)) {
-      const account = /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1];
-      found.set(`${version} ${rest} ${account ?? name}`, { ...body, Principal: { AWS: name } });
-    }
+    const key = `${names === null} ${text.includes('${') ? document.Version : ''} ${text}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { body, names: names && new Set(names.map(accountOfRoot)) });
+    else for (const name of names ?? []) known.names?.add(accountOfRoot(name));
   }
   return found;
 });
 
-function onlyIn(some: Members, others: Members, document: PolicyDocument | null): PolicyDocument {
-  const Statement = [...some].flatMap(([key, statement]) => (others.has(key) ? [] : [statement]));
+const isOfAws = (principal: object): boolean => Object.keys(principal).join() === 'AWS';
+
+/** An account's id and its root ARN are the same. */
+const accountOfRoot = (name: string): string =>
+  name.endsWith(':root') ? (/^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name) : name;
+
+function onlyIn(some: Parts, others: Parts, document: PolicyDocument | null): PolicyDocument {
+  const Statement = [...some].flatMap(([key, { body, names }]): Statement[] => {
+    const other = others.get(key);
+    if (names === null) return other === undefined ? [body] : [];
+    const AWS = [...names].filter((name) => other?.names?.has(name) !== true);
+    return AWS.length === 0 ? [] : [{ ...body, Principal: { AWS } }];
+  });
   return { ...(document?.Version && { Version: document.Version }), Statement };
 }

@@ -1,23 +1,17 @@
-import { concreteActions, escalatingActions } from '../../policy/actions.ts';
+import { escalatingActions } from '../../policy/actions.ts';
 import { statementsOf } from '../../policy/document.ts';
 import { compile, EMPTY_POLICY, renderAlone } from '../../policy/entries/compile.ts';
 import { addEntry } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
 import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
-import { assuming } from '../judge/assume.ts';
-import { deniedByWarnings } from '../judge/denied-by.ts';
-import { BATCH, judgeSecret, type SecretVerdict } from '../judge/judge-secret.ts';
-import { keyWarnings, propagationWarnings } from '../judge/key-warnings.ts';
-import type { Leg } from '../judge/leg.ts';
+import { BATCH } from '../judge/judge-secret.ts';
+import { judgeShare } from '../judge/judge-share.ts';
+import { keyWarnings } from '../judge/key-warnings.ts';
 import type { LegExaminer } from '../judge/legs.ts';
-import { readerOf, withPath } from '../judge/reader.ts';
-import { toldApart } from '../judge/told-apart.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
@@ -80,24 +74,9 @@ export function shareSecret(
     },
     async alongside(secret, { entry, after }) {
       if (entry === undefined) return { legs: [] };
-      const alone = statementsOf(compile(addEntry(EMPTY_POLICY, template, parameters, secret.partition).view));
       const name = subject.principal ?? subject.organization ?? subject.account ?? '';
-      const situation = {
-        ...{ secret, policy: after, now: deps.now, budget: newBudget() },
-        apart: toldApart([after], secret.partition),
-        given: assuming(alone),
-      };
-      const shared = withPath(readerOf(name, secret.partition), [after]);
-      const reader = { ...shared, context: { ...shared.context, ...ofCaller(situation.given) } };
-      const verdict = judgeSecret(situation, reader, concreteActions(entry.actions));
-      const legs = (await deps.legs.lookAt(secret, entry.actions))(verdict, 'unknown');
-      const [statement] = alone;
-      return {
-        legs: legs.map((leg) =>
-          leg.leg === 'secretPolicy' ? { ...leg, ...doneForAll(leg, verdict), ...(statement && { statement }) } : leg,
-        ),
-        warnings: [...deniedByWarnings(secret, after, verdict), ...propagationWarnings(legs)],
-      };
+      const statements = statementsOf(compile(addEntry(EMPTY_POLICY, template, parameters, secret.partition).view));
+      return judgeShare(secret, after, { name, actions: entry.actions, statements }, deps);
     },
     ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
   };
@@ -111,15 +90,6 @@ const OF_BATCH: Warning = {
     'secretsmanager:GetSecretValue on each secret (share that), and secretsmanager:BatchGetSecretValue on "*" in its own ' +
     'identity policy.',
 };
-
-/** Of a share nothing but the legs says for whom it is so. */
-const doneForAll = ({ status }: Leg, { exceptions }: SecretVerdict): Pick<Leg, 'status'> => ({
-  status: status === 'done' && exceptions.length > 0 ? 'unknown' : status,
-});
-
-/** What is assumed of the caller counts for the key too. */
-const ofCaller = (given: Record<string, ContextValue>) =>
-  Object.fromEntries(Object.entries(given).filter(([key]) => /^aws:Principal/i.test(key)));
 
 /** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization. */
 function assertGrantable(grantKey: boolean, { principal }: Subject): void {

@@ -21,7 +21,7 @@ import { asked, partsOf } from './judge-secret.ts';
 import type { Leg } from './leg.ts';
 import type { LegExaminer } from './legs.ts';
 import { type Reader, readerOf, withPath } from './reader.ts';
-import { toldApart } from './told-apart.ts';
+import { focusOf, toldApart } from './told-apart.ts';
 
 export type AccessQuestion = {
   /** As in shares; an account stands for whoever of its principals may call. */
@@ -75,7 +75,7 @@ export function createAccessChecker(deps: {
       const reader = withContext(withPath(named, policies), context);
       const situation = {
         ...{ secret, policy, now: deps.clock(), given: context, budget: newBudget() },
-        apart: toldApart(policies, partition),
+        apart: toldApart(policies, partition, focusOf(reader)),
       };
       const requestOf = (of: Reader) => accessRequest({ ...situation, action: asked(action), reader: of, policies });
       const evaluation = judgeCallers(reader, { apart: situation.apart, partition }, (of) =>

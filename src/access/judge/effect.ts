@@ -1,15 +1,16 @@
 import { secretActions } from '../../policy/actions.ts';
 import { changedStatements } from '../../policy/changed-statements.ts';
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
-import { includes, namesOf } from '../../policy/evaluate/names.ts';
+import { accountNamed, includes, namesOf } from '../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
+import { parsePrincipal } from '../../policy/principal.ts';
 import { accessRequest } from './access-request.ts';
 import { likenesses } from './alike.ts';
 import { BATCH } from './judge-secret.ts';
 import { type Moves, movesOf, type Transition } from './moves.ts';
 import { type Reader, type ReaderKind, readerOf, withPath } from './reader.ts';
-import { type Apart, classesOf, membersOf, toldApart, without } from './told-apart.ts';
+import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from './told-apart.ts';
 
 /** Some actions that a set of callers gains or loses, less `except`; `conditions` in words, all of which must hold. */
 export type EffectItem = {
@@ -34,9 +35,11 @@ export function effectOf(transition: Transition): Effect {
   const { before, after, secret } = transition;
   const changed = changedStatements(before, after);
   if (changed.length === 0) return NO_EFFECT;
-  const own = `arn:${secret.partition}:iam::${secret.account}:root`;
-  const found = toldApart([before, after], secret.partition);
-  const apart = { ...found, accounts: [...new Set([...found.accounts, own])] };
+  const focus = accountsTouched(changed);
+  const found = toldApart([before, after], secret.partition, focus);
+  const own =
+    focus === null || focus.has(secret.account) ? [`arn:${secret.partition}:iam::${secret.account}:root`] : [];
+  const apart = { ...found, accounts: [...new Set([...found.accounts, ...own])] };
   const groups = actionGroups([before, after]);
   const likenessOf = likenesses([before, after], secret.account);
   const known = new Map<string, Look>();
@@ -47,12 +50,26 @@ export function effectOf(transition: Transition): Effect {
     known.set(likeness, moves);
     return moves;
   };
-  const looks = classesOf(apart, secret.partition).map((reader) => ({ reader, moves: look(reader) }));
+  const looks = classesOf(apart, secret.partition, focus).map((reader) => ({ reader, moves: look(reader) }));
   const items = (way: keyof Moves) =>
     withoutCovered(
       looks.flatMap(({ reader, moves }) => itemsOf(way, reader, moves, exceptFor(apart, secret.partition, look))),
     );
   return { gains: items('gains'), loses: items('loses') };
+}
+
+/** The accounts of those whom changed statements can be about; null where that may be anybody. */
+function accountsTouched(changed: readonly PolicyDocument[]): Focus {
+  const names = changed
+    .flatMap(statementsOf)
+    .map(({ Principal }) =>
+      Principal === undefined || Principal === '*' || Principal.AWS === undefined || Object.keys(Principal).length > 1
+        ? ['*']
+        : asArray(Principal.AWS),
+    );
+  const accounts = names.flat().map((name) => accountNamed(name) ?? parsePrincipal(name)?.account);
+  const known = accounts.filter((account) => account !== undefined);
+  return known.length === accounts.length ? new Set(known) : null;
 }
 
 type Group = { actions: string[] };

@@ -5,14 +5,22 @@ import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/role-path.ts';
 import { type Reader, readerOf } from './reader.ts';
 
+/** The accounts that are of interest, by their ids; null: all, and whoever is of none. */
+export type Focus = ReadonlySet<string> | null;
+const ALL = null;
+
+/** Of whom somebody may have to be told apart. */
+export const focusOf = ({ caller: { account } }: Reader): Focus => (account === '' ? ALL : new Set([account]));
+
 /**
  * Whom policies tell apart: everybody else of an account, an organization or the world is the same to them. Each by its
  * name (readerOf), once.
  */
 export type Apart = { principals: string[]; accounts: string[]; organizations: string[]; services: string[] };
 
-export function toldApart(policies: readonly (PolicyDocument | null)[], partition: string): Apart {
-  const all = policies.flatMap((policy) => (policy === null ? [] : namesOf(policy)));
+export function toldApart(policies: readonly (PolicyDocument | null)[], partition: string, of: Focus = ALL): Apart {
+  const names = policies.flatMap((policy) => (policy === null ? [] : namesOf(policy)));
+  const all = of === ALL ? names : names.filter((name) => of.has(accountIn(name) ?? name));
   const named = all.flatMap((name) => parsePrincipal(name, partition) ?? []);
   const accounts = [...named.map(({ account }) => account), ...all.flatMap((name) => accountIn(name) ?? [])];
   return {
@@ -26,7 +34,10 @@ export function toldApart(policies: readonly (PolicyDocument | null)[], partitio
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
 
 /** The account of an ARN, of a pattern too: `arn:aws:iam::111122223333:role/*`. */
-const accountIn = (name: string): string | undefined => /^\d{12}$/.exec(parseArn(name)?.account ?? '')?.[0];
+const accountIn = (name: string): string | undefined => {
+  const account = name.split(':', 5)[4];
+  return account?.length === 12 && /^\d{12}$/.test(account) ? account : undefined;
+};
 
 const namesOf = perDocument((policy) =>
   unique([
@@ -79,9 +90,11 @@ export function without(reader: Reader, members: readonly Reader[]): Reader {
  * All callers, each in one set of those that nothing tells apart: each principal that is named, the rest of each account,
  * of each organization and of the world, and each AWS service.
  */
-export function classesOf(apart: Apart, partition: string): Reader[] {
+export function classesOf(apart: Apart, partition: string, of: Focus = ALL): Reader[] {
   const { principals, accounts, organizations, services } = apart;
-  const named = [...principals, ...accounts, ...organizations, '*'].map((name) => readerOf(name, partition));
+  const named = [...principals, ...accounts, ...organizations, ...(of === ALL ? ['*'] : [])].map((name) =>
+    readerOf(name, partition),
+  );
   return [
     ...named.map((reader) => without(reader, membersOf(reader, apart, partition))),
     ...services.map((name) => readerOf(name, partition)),

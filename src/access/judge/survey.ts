@@ -1,0 +1,65 @@
+import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import { entryId, OUR_SID } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import { type Budget, newBudget } from '../../policy/evaluate/budget.ts';
+import { appliesToAction } from '../../policy/evaluate/statement.ts';
+import type { Secret } from '../secret.ts';
+import { namesIn, type Reader, readerOf } from './reader.ts';
+import { type Apart, toldApart } from './told-apart.ts';
+
+/** Where a statement stands in the attached policy; whole statements would repeat every principal for each of them. */
+export type StatementPlace = { index: number; sid: string | null };
+
+/** A policy, read for who may read the value. */
+export type Survey = {
+  secret: Secret;
+  policy: PolicyDocument | null;
+  now: Date;
+  apart: Apart;
+  budget: Budget;
+  /** Names, and the statements that speak of them. */
+  allowed: Map<string, Statement[]>;
+  denied: Map<string, Statement[]>;
+  place(statement: Statement): StatementPlace;
+  entryIds(reader: Reader, statements: readonly Statement[]): string[];
+};
+
+export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Survey {
+  const statements = statementsOf(policy);
+  const places = new Map(statements.map((statement, index) => [statement, { index, sid: statement.Sid ?? null }]));
+  const ours = new Set(entriesOf(parse(policy, secret.partition)).map(({ id }) => id));
+  const budget = newBudget();
+  const byName = (effect: Statement['Effect']) => {
+    const found = new Map<string, Statement[]>();
+    for (const statement of statements) {
+      if (statement.Effect !== effect || appliesToAction(statement, GET_SECRET_VALUE, budget) === 'no') continue;
+      for (const raw of namesIn(statement)) {
+        const { name } = readerOf(raw, secret.partition);
+        const known = found.get(name);
+        if (known === undefined) found.set(name, [statement]);
+        else if (!known.includes(statement)) known.push(statement);
+      }
+    }
+    return found;
+  };
+  return {
+    secret,
+    policy,
+    now,
+    apart: toldApart([policy], secret.partition),
+    budget,
+    allowed: byName('Allow'),
+    denied: byName('Deny'),
+    place: (statement) => places.get(statement) ?? { index: -1, sid: statement.Sid ?? null },
+    entryIds: ({ name, kind, caller }, some) => {
+      const members = [kind === 'everyone' ? null : name, ...(kind === 'account' ? [caller.account] : [])];
+      const ids = some.flatMap(({ Sid = '' }) => {
+        const sid = OUR_SID.exec(Sid)?.[1];
+        return sid === undefined ? [] : members.map((member) => entryId(sid, member));
+      });
+      return [...new Set(ids)].filter((id) => ours.has(id));
+    },
+  };
+}
