@@ -186,3 +186,24 @@ t.test('a literal Resource does not reach the replicas: the leg says where it st
   t.equal(json.decision, 'allowed', 'the question is about the secret in its own Region');
   t.match(leg(json, 'secretPolicy'), { status: 'missing', detail: /in eu-west-1/ });
 });
+
+t.test('a policy whose patterns take too long to match is unknown, and says so, soon', async (t) => {
+  const { call } = await build(t);
+  const slow = Array.from({ length: 38 }, (_, index) => `*${'a'.repeat(490)}b${index}`);
+  const Statement = [
+    { Effect: 'Allow', Principal: { AWS: MARY }, Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+    {
+      ...{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+      Condition: { StringLike: { 'aws:PrincipalTag/team': slow } },
+    },
+  ];
+  const put = await call('PUT', `${DATABASE}/policy`, { Version: '2012-10-17', Statement }, { 'if-none-match': '*' });
+  t.equal(put.status, 200, put.body);
+  const context = { 'aws:PrincipalTag/team': 'a'.repeat(1_024) };
+  const start = process.cpuUsage();
+  const { json } = await call('POST', `${DATABASE}/access-checks`, { principal: MARY, context });
+  const { user } = process.cpuUsage(start);
+  t.match(json, { decision: 'unknown', dependsOn: [{ key: 'tooMuchWork', description: /more work to match/ }] });
+  t.equal(leg(json, 'secretPolicy')?.status, 'unknown');
+  t.ok(user < 1_500_000, `${user / 1_000} ms of computing`);
+});

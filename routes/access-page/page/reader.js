@@ -1,5 +1,5 @@
 import { el, icon, json } from './elements.js';
-import { conditionsOf, ENDS, groupOf, KINDS, LEGS, STATUSES, shortName, when } from './words.js';
+import { conditionsOf, DECISIONS, ENDS, groupOf, KINDS, LEGS, STATUSES, shortName, when } from './words.js';
 
 /** One reader: who, the way to the secret, and below it why. `policy` is what GET …/policy answers. */
 export function readerCard(reader, policy) {
@@ -112,7 +112,10 @@ function inShort({ deniedBy, dependsOn }) {
   );
 }
 
-function why({ because, deniedBy, dependsOn, entryIds, legs }, { policy, shares, denials, restrictions }) {
+function why(
+  { because, deniedBy, dependsOn, entryIds, legs, exceptions = [] },
+  { policy, shares, denials, restrictions },
+) {
   const statements = [policy?.Statement ?? []].flat();
   const entries = [...shares, ...denials, ...restrictions].filter(({ id }) => entryIds.includes(id));
   const quote = ({ index, sid }) => json(statements[index] ?? {}, sid ?? `Statement ${index + 1}`);
@@ -123,6 +126,11 @@ function why({ because, deniedBy, dependsOn, entryIds, legs }, { policy, shares,
     ...part(
       'It depends',
       dependsOn.map(({ description }) => el('li', {}, description)),
+      'ul',
+    ),
+    ...part(
+      'But for',
+      exceptions.map(({ principal, decision }) => el('li', {}, `${principal}: ${DECISIONS[decision]}`)),
       'ul',
     ),
     ...part(

@@ -14,6 +14,14 @@ export const KINDS = {
   deleted: ['cross', 'Deleted principal'],
 };
 
+/** Of those for whom it is not so. */
+export const DECISIONS = {
+  allowed: 'may read',
+  explicitlyDenied: 'denied',
+  implicitlyDenied: 'not allowed',
+  unknown: 'it depends',
+};
+
 /** The three legs in the order in which they stand between a reader and the secret. */
 export const LEGS = {
   identityPolicy: 'Own account',
