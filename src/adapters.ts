@@ -98,7 +98,7 @@ export async function openAdapters(
     authorizer,
     async close() {
       await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
-      idempotency.close();
+      await idempotency.close();
       authorizer.close();
       authenticator.close();
       clients.close();

@@ -13,8 +13,8 @@ const PURGE_BATCH = 1_000;
 export type IdempotencyStore = IdempotencyKeys & {
   /** Deletes what has expired; how many. @throws DomainError audit-unavailable */
   purge(): Promise<number>;
-  /** Ends the renewal of leases; keys in flight are then taken over when theirs run out. */
-  close(): void;
+  /** Ends the renewal of leases, the one under way included; keys in flight are then taken over when theirs run out. */
+  close(): Promise<void>;
 };
 
 /**
@@ -46,7 +46,10 @@ export const createIdempotencyStore = (options: {
       .where('id', 'in', [...inFlight])
       .execute();
   };
-  const renewal = setInterval(() => renew().catch(onRenewalFailure), leaseMs / 3).unref();
+  let renewing: Promise<void> = Promise.resolve();
+  const renewal = setInterval(() => {
+    renewing = renew().catch(onRenewalFailure);
+  }, leaseMs / 3).unref();
 
   /**
    * Of our own leases, only those of requests that run still count: one that is left could not be ended while the database
@@ -157,7 +160,10 @@ export const createIdempotencyStore = (options: {
         return purged;
       }),
 
-    close: () => clearInterval(renewal),
+    close: () => {
+      clearInterval(renewal);
+      return renewing;
+    },
   };
 };
 
