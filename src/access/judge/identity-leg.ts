@@ -1,5 +1,6 @@
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import { one } from '../../policy/entries/templates/share-conditions.ts';
+import type { Budget } from '../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
 import { not } from '../../policy/evaluate/truth.ts';
@@ -15,7 +16,7 @@ export function identityLeg(
   actions: readonly string[],
   verdict: SecretVerdict,
   keyLegs: readonly KeyLeg[],
-  identityPolicies: IdentityPolicies,
+  { identityPolicies, budget }: { identityPolicies: IdentityPolicies; budget: Budget },
 ): Leg {
   const reader = verdict.of;
   const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
@@ -25,7 +26,7 @@ export function identityLeg(
   const batch = actions.includes(BATCH);
   const needs = [...secretNeeds(verdict, batch), ...keyLegs.flatMap(({ needs: ofKey }) => ofKey)];
   const { status, regions } =
-    identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, reader, identityPolicies);
+    identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, { reader, identityPolicies, budget });
   const wanted = needs.filter(({ allow }) => allow !== 'no');
   const detail =
     DETAIL[status] + (regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`) + (batch ? OF_BATCH : '');
@@ -71,10 +72,13 @@ const unseen = (needs: readonly Need[]): Status => ({
   regions: [],
 });
 
+/** Whose policies are asked. */
+type Holder = { reader: Reader; identityPolicies: readonly PolicyDocument[]; budget: Budget };
+
 /** `regions` where it is not so in all of them. */
-function statusOf(needs: readonly Need[], reader: Reader, identityPolicies: readonly PolicyDocument[]): Status {
+function statusOf(needs: readonly Need[], holder: Holder): Status {
   const answers = needs.flatMap((need) =>
-    need.actions.map((action) => ({ region: need.region, status: answerOf(need, action, reader, identityPolicies) })),
+    need.actions.map((action) => ({ region: need.region, status: answerOf(need, action, holder) })),
   );
   const status = WORST_FIRST.find((worse) => answers.some((answer) => answer.status === worse)) ?? 'notNeeded';
   const regions = [...new Set(answers.flatMap((answer) => (answer.status === status ? [answer.region] : [])))];
@@ -88,11 +92,10 @@ const WORST_FIRST = ['missing', 'unknown', 'done', 'notNeeded'] as const;
 function answerOf(
   { resource, context, allow, maybe = false }: Need,
   action: string,
-  { caller }: Reader,
-  identityPolicies: readonly PolicyDocument[],
+  { reader: { caller }, identityPolicies, budget }: Holder,
 ): Leg['status'] {
   const request: AccessRequest = {
-    ...{ caller, action, resource, context },
+    ...{ caller, action, resource, context, budget },
     resourceAccount: 'another',
     contextIs: 'partial',
   };

@@ -1,4 +1,5 @@
 import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import type { Budget } from '../../policy/evaluate/budget.ts';
 import { allowsByItself, evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Decision, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../policy/evaluate/truth.ts';
@@ -25,7 +26,7 @@ export type KeyVerdict = {
 const GRANT_SETTLES_MS = 5 * 60_000;
 
 /** A verdict on each use that the reader's actions make of the key. */
-export function judgeKey(view: KeyView & SeenKey, reader: Reader): KeyVerdict[] {
+export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget): KeyVerdict[] {
   const { key, policy } = view;
   const grants = view.grants(reader.caller);
   const young = grants.filter(({ createdAt }) => ageOf(createdAt, view.at) < GRANT_SETTLES_MS);
@@ -41,7 +42,7 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader): KeyVerdict[] 
   return allUses(view.uses).map((use) => {
     const request: AccessRequest = {
       ...{ caller: reader.caller, action: use, resource: key.arn, resourceAccount: key.account },
-      ...{ context, contextIs: 'partial' },
+      ...{ context, contextIs: 'partial', budget },
     };
     const ask = (resourcePolicy: PolicyDocument) =>
       evaluateAccess({ request, resourcePolicy, identityPolicies: [EVERYTHING] });

@@ -1,4 +1,5 @@
 import { parseArn } from '../../policy/arn.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import type { Value } from '../../policy/evaluate/text-set.ts';
 import { not, type Truth } from '../../policy/evaluate/truth.ts';
 import { allUses } from '../../policy/key-use.ts';
@@ -21,9 +22,9 @@ export type KeyLeg = {
  * Whether the secret's key, in one Region, does for the reader what its actions take, as far as it is not up to the reader's
  * identity policies.
  */
-export function keyLeg(view: KeyView, reader: Reader): KeyLeg {
+export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): KeyLeg {
   const { place } = view;
-  const verdicts = view.is === 'seen' ? judgeKey(view, reader) : [];
+  const verdicts = view.is === 'seen' ? judgeKey(view, reader, budget) : [];
   const { status, detail, pastable = false, settlesAt } = findingOf(view, reader, verdicts);
   const replica = replicaFault(view);
   const statement = pastable ? keyStatement(view, reader) : undefined;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import type { IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../secret.ts';
 import { identityLeg } from './identity-leg.ts';
@@ -26,10 +27,15 @@ export function createLegExaminer(keys: Keys, clock: Clock): LegExaminer {
   return {
     async lookAt(secret, actions) {
       const views = await viewKeys(keys, secret, actions, clock());
+      const budget = newBudget();
       return (verdict, identityPolicies) => {
-        const legs = views.map((view) => keyLeg(view, verdict.left));
+        const legs = views.map((view) => keyLeg(view, verdict.left, budget));
         const ofKeys = legs.map(({ leg }) => leg);
-        return [secretLeg(secret, actions, verdict), ...ofKeys, identityLeg(actions, verdict, legs, identityPolicies)];
+        return [
+          secretLeg(secret, actions, verdict),
+          ...ofKeys,
+          identityLeg(actions, verdict, legs, { identityPolicies, budget }),
+        ];
       };
     },
   };
