@@ -136,3 +136,55 @@ t.test(
     t.equal((await call('POST', `${DATABASE}/shares`, { principal: OWNER })).status, 201);
   },
 );
+
+t.test('what is done about the key afterwards is in the sentence', async (t) => {
+  const { call, aws } = await build(t);
+  const create = { Name: 'test/keyed', KmsKeyId: 'alias/private', SecretString: 'x' };
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'CreateSecret', create);
+  const shares = '/v1/secrets/test%2Fkeyed/shares';
+  const before = await call('POST', shares, { principal: APP_ROLE });
+  t.equal(
+    before.json.summary,
+    `${APP_ROLE} may not read test/keyed yet; in us-east-1 the key does not let it decrypt.`,
+  );
+  const { json } = await call('POST', shares, { principal: MARY, grantKey: true });
+  t.equal(json.summary, `${MARY} may read test/keyed once its own account allows it.`);
+});
+
+t.test('a denial of one Region alone is not told of all of them', async (t) => {
+  const { call, aws, arnOf } = await build(t);
+  const replicate = { SecretId: 'demo/database', AddReplicaRegions: [{ Region: 'eu-west-1' }] };
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'ReplicateSecretToRegions', replicate);
+  const Statement = [
+    {
+      Effect: 'Deny',
+      Principal: { AWS: MARY },
+      Action: 'secretsmanager:GetSecretValue',
+      NotResource: await arnOf('demo/database'),
+    },
+  ];
+  await call('PUT', `${DATABASE}/policy`, { Version: '2012-10-17', Statement }, { 'if-none-match': '*' });
+  const { json } = await call('POST', `${DATABASE}/shares`, { principal: MARY });
+  t.match(json.summary, /user\/Mary cannot everywhere read demo\/database: denied by .* in eu-west-1\)/);
+});
+
+t.test('a pattern that means roles of the owner’s account takes something from them', async (t) => {
+  const { call } = await build(t);
+  const Statement = [
+    {
+      ...{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+      Condition: { StringLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/team*/Ops_*' } },
+    },
+  ];
+  const { json, body } = await call(
+    'PUT',
+    `${DATABASE}/policy`,
+    { Version: '2012-10-17', Statement },
+    { 'if-none-match': '*' },
+  );
+  t.match(
+    json.effect,
+    { gains: [], loses: [{ principal: 'arn:aws:iam::111111111111:root', conditions: [/role\/team/] }] },
+    body,
+  );
+});

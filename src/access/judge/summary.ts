@@ -27,7 +27,11 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   const who = personOf(share.principal ?? share.words.who);
   const what = `${doing(share.actions)} ${name}`;
   const policy = legs.find(({ leg }) => leg === 'secretPolicy');
-  if (policy?.status === 'missing') return `${who} may not ${what}: ${clause(policy.detail)}`;
+  const lost = regionsIn(policy);
+  if (policy?.status === 'missing') {
+    // Where it is not so everywhere, the statements are those of some Regions only.
+    return `${who} ${lost.length === 0 ? 'may not' : 'cannot everywhere'} ${what}: ${clause(policy.detail)}`;
+  }
   const keys = legs.filter(({ leg }) => leg === 'keyPolicy');
   const good = keys.filter(({ status }) => status === 'done' || status === 'notNeeded');
   const some =
@@ -55,6 +59,10 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   const regions = where.length === 0 ? '' : ` in ${listed(where)}`;
   return [`${whom} may ${what}${regions}${own}${limits}`, ...some].join('; ');
 }
+
+/** The Regions of which a leg speaks, where it is not of all (secret-leg.ts). */
+const regionsIn = (leg: Leg | undefined): string[] =>
+  / in ([a-z]{2,4}(?:-[a-z]+)+-\d[^)]*)\)/.exec(leg?.detail ?? '')?.[1]?.split(', ') ?? [];
 
 const ownAccount = (leg: Leg | undefined): string => {
   if (leg?.status === 'missing') return ' once its identity policies are put right';

@@ -52,7 +52,8 @@ const OF_CALLERS: ReadonlySet<string> = new Set([
 /** Of a set that is no single caller: users and roles that no policy names, those that patterns speak of, the root user. */
 function callersOf({ caller }: Reader, policies: readonly (PolicyDocument | null)[]): Caller[] {
   const { type, arn, account, anyPath, except = [] } = caller;
-  const texts = policies.flatMap(conditionArnsOf).map((text) => text.replaceAll(/\*|\?/g, 'x'));
+  const patterns = policies.flatMap(conditionArnsOf);
+  const texts = patterns.map((text) => text.replaceAll(/\*|\?/g, 'x'));
   if (type === 'assumedRole') {
     const role = roleOf(arn);
     const spelled = texts.filter((text) => roleOf(text) === role);
@@ -76,7 +77,18 @@ function callersOf({ caller }: Reader, policies: readonly (PolicyDocument | null
   const isOfSet = (text: string) =>
     (account === '' || parseArn(text)?.account === account) &&
     (/:root$/.test(text) ? !others.accounts.has(parseArn(text)?.account ?? '') : !includes(others, text));
-  return [...fresh, ...texts].filter(isOfSet).flatMap((text) => asCaller(text, except) ?? []);
+  const meant = accounts.flatMap((one) => patterns.map((text) => instanceOf(text, partition, one)));
+  return [...new Set([...fresh, ...texts, ...meant])].filter(isOfSet).flatMap((text) => asCaller(text, except) ?? []);
+}
+
+/** An ARN that a pattern speaks of, of one account: where the pattern's parts leave it open. */
+function instanceOf(pattern: string, partition: string, account: string): string {
+  const [, ofPartition = '', service = '', , of = '', ...resource] = pattern.split(':');
+  const filled = [
+    ...['arn', /[*?]/.test(ofPartition) ? partition : ofPartition, /[*?]/.test(service) ? 'iam' : service, ''],
+    ...[/[*?]/.test(of) ? account : of, resource.join(':').replace(/^\*/, 'role/*')],
+  ];
+  return filled.join(':').replaceAll(/\*|\?/g, 'x');
 }
 
 const NOBODYS = '999999999999';

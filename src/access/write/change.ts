@@ -99,7 +99,7 @@ export function describeChange(
 }
 
 /** The same with the sentence that says it all: anew where something has been done about it since. */
-export function summarised(change: Omit<Change, 'summary'>): Change {
-  const { changeId, changed, dryRun, ...rest } = change;
+export function summarised(change: Omit<Change, 'summary'> & { summary?: string }): Change {
+  const { changeId, changed, dryRun, summary: _, ...rest } = change;
   return { changeId, changed, dryRun, summary: summaryOf(change), ...rest };
 }
