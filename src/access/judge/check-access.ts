@@ -95,7 +95,7 @@ export function createAccessChecker(deps: {
           because: exception.because.map(({ statement }) => statement),
         })),
         dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
-        legs: legsOf({ ...evaluation, parts: partsOf(situation, evaluation.of, [action]) }, given ?? 'unknown'),
+        legs: legsOf({ ...evaluation, parts: partsOf(situation, evaluation.left, [action]) }, given ?? 'unknown'),
         notes: deletionNotes(secret),
       };
     },

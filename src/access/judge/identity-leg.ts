@@ -18,7 +18,7 @@ export function identityLeg(
   keyLegs: readonly KeyLeg[],
   { identityPolicies, budget }: { identityPolicies: IdentityPolicies; budget: Budget },
 ): Leg {
-  const reader = verdict.of;
+  const reader = verdict.left;
   const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
   if (reader.kind === 'service') {
     return { ...base, status: 'notNeeded', detail: 'AWS services have no identity policies.' };
@@ -45,9 +45,9 @@ const DETAIL: Record<Leg['status'], string> = {
 const OF_BATCH =
   ' BatchGetSecretValue can’t be granted by a secret’s policy: the reader’s identity policy must allow it on "*".';
 
-function secretNeeds({ of, parts }: SecretVerdict, batch: boolean): Need[] {
+function secretNeeds({ left, parts }: SecretVerdict, batch: boolean): Need[] {
   const needs = parts.map(({ region, action, request, byItself }): Need => {
-    const isOwn = of.caller.account === request.resourceAccount;
+    const isOwn = left.caller.account === request.resourceAccount;
     return {
       ...{ region, actions: [action], resource: request.resource, context: request.context },
       allow: isOwn ? not(byItself) : 'yes',

@@ -29,8 +29,17 @@ export function judgeCallers(
   if (ofRest.decision === 'explicitlyDenied' || ofRest.decision === 'implicitlyDenied') {
     return { ...whole, of: reader, left: reader, exceptions: [] };
   }
-  const excepted = members.flatMap((member) => {
-    const { decision } = ask(without(member, membersOf(member, apart, partition)));
+  const judged = members.map((member) => ({
+    member,
+    found: ask(without(member, membersOf(member, apart, partition))),
+  }));
+  // What the rest hangs on, they may not.
+  if (
+    judged.some(({ found }) => found.decision === 'unknown' && ofRest.decision === 'unknown' && !isAlike(found, ofRest))
+  ) {
+    return { ...whole, of: reader, left: reader, exceptions: [] };
+  }
+  const excepted = judged.flatMap(({ member, found: { decision } }) => {
     const mayToo = ofRest.decision === 'unknown' && decision === 'allowed';
     // Of whom it is told as a whole: those within it may be no exceptions.
     return decision === ofRest.decision || mayToo ? [] : [{ member, said: ask(member) }];
@@ -46,3 +55,7 @@ export function judgeCallers(
   );
   return { ...ofRest, of: rest, left, exceptions };
 }
+
+const isAlike = (one: Evaluation, other: Evaluation): boolean =>
+  one.because.length === other.because.length &&
+  one.because.every(({ statement }) => other.because.some((verdict) => verdict.statement === statement));

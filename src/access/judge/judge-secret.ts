@@ -49,7 +49,7 @@ export function judgeSecret(situation: Situation, reader: Reader, actions: reado
     worstOf(partsOf(situation, of, actions).map(({ evaluation }) => evaluation)),
   );
   const { of, left, exceptions } = judged;
-  return { of, left, parts: partsOf(situation, of, actions), exceptions };
+  return { of, left, parts: partsOf(situation, left, actions), exceptions };
 }
 
 /** What it says of all of a set alike. */

@@ -112,7 +112,7 @@ function readerAccess(survey: Survey, name: string, legsOf: LegsOf): ReaderAcces
     expiresAt: expiry === null ? null : expiry.toISOString().replace('.000Z', 'Z'),
     expired: expiry !== null && expiry <= now,
     orphaned: reader.kind === 'deleted',
-    legs: legsOf({ ...judged, parts: partsOf(situation, judged.of, [GET_SECRET_VALUE]) }, 'unknown'),
+    legs: legsOf({ ...judged, parts: partsOf(situation, judged.left, [GET_SECRET_VALUE]) }, 'unknown'),
     exceptions: judged.exceptions.map(({ because: statements, ...exception }) => ({
       ...exception,
       because: statements.map(({ statement }) => place(statement)),

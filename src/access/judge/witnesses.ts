@@ -116,7 +116,9 @@ function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[],
   );
   const isMany = tests.some(({ operator }) => /^For(Any|All)Value/.test(operator)) && MULTIVALUED.has(key);
   const texts = new Set(tests.flatMap(({ operator, wanted }) => wanted.flatMap((text) => near(operator, text))));
-  const isVariable = policies.some((policy) => JSON.stringify(policy)?.toLowerCase().includes(`\${${key}`));
+  const isVariable =
+    tests.some(({ wanted }) => wanted.some((text) => text.includes('${'))) ||
+    policies.some((policy) => JSON.stringify(policy)?.toLowerCase().includes(`\${${key}`));
   // A variable is compared with what the secret has, or with another key.
   if (isVariable)
     for (const text of [...Object.values(secret.tags ?? {}), secret.account, secret.region]) texts.add(text);
