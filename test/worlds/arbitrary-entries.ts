@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { named } from './arbitrary-statements.ts';
+import { ACCOUNTS, ELSEWHERE, HOME } from './cast.ts';
+import { weighted } from './weighted.ts';
+import type { Entry } from './world.ts';
+
+const Get = 'secretsmanager:GetSecretValue';
+
+const shareBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknown>> =>
+  fc
+    .record({
+      who: fc.oneof(
+        { weight: 6, arbitrary: named(focus).map((principal) => ({ principal })) },
+        { weight: 1, arbitrary: fc.constantFrom(HOME, ELSEWHERE).map((organization) => ({ organization })) },
+      ),
+      actions: weighted<string[] | undefined>(
+        [6, undefined],
+        [3, [Get]],
+        [2, [Get, 'secretsmanager:PutSecretValue']],
+        [1, ['secretsmanager:PutSecretValue']],
+        [1, ['secretsmanager:DescribeSecret']],
+        [1, ['secretsmanager:*']],
+      ),
+      when: weighted<Record<string, unknown>>(
+        [12, {}],
+        [1, { expiresAt: '2099-01-01T00:00:00Z' }],
+        [1, { versionStages: ['AWSCURRENT'], actions: [Get] }],
+        [1, { sourceVpcEndpoints: ['vpce-0a0a0a0a'] }],
+        [1, { principalTags: { team: 'payments' } }],
+      ),
+      grantKey: weighted([12, {}], [1, { grantKey: true }]),
+    })
+    .map(({ who, actions, when, grantKey }) => ({
+      ...who,
+      ...(actions && { actions }),
+      ...when,
+      ...('principal' in who ? grantKey : {}),
+      acknowledgeUnreadable: true,
+      ...(actions?.includes('secretsmanager:*') && { acknowledgeEscalation: true }),
+    }));
+
+const denialBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknown>> =>
+  fc.oneof(
+    { weight: 3, arbitrary: named(focus).map((principal) => ({ principal })) },
+    { weight: 2, arbitrary: fc.constantFrom(...focus).map((principal) => ({ principal, match: 'arn' })) },
+    { weight: 1, arbitrary: fc.constantFrom(...ACCOUNTS.slice(1)).map((account) => ({ account })) },
+  );
+
+const restrictionBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknown>> =>
+  fc
+    .record({
+      boundary: fc.oneof(
+        fc.constantFrom<object>(
+          { organization: HOME },
+          { vpcEndpoints: ['vpce-0a0a0a0a'] },
+          { sourceIps: ['203.0.113.0/24'] },
+          { sourceIps: ['127.0.0.1'] },
+          { vpcs: ['vpc-0b0b0b0b'] },
+        ),
+        fc.array(named(focus), { minLength: 1, maxLength: 2 }).map((principals): object => ({ principals })),
+      ),
+      exceptPrincipals: fc.oneof(fc.constant([]), fc.array(named(focus), { minLength: 1, maxLength: 2 })),
+    })
+    .map(({ boundary, exceptPrincipals }) => ({ boundary, ...(exceptPrincipals.length > 0 && { exceptPrincipals }) }));
+
+export const entry = (focus: readonly string[]): fc.Arbitrary<Entry> =>
+  fc.oneof(
+    { weight: 6, arbitrary: shareBody(focus).map((body): Entry => ({ list: 'shares', body })) },
+    { weight: 2, arbitrary: denialBody(focus).map((body): Entry => ({ list: 'denials', body })) },
+    { weight: 1, arbitrary: restrictionBody(focus).map((body): Entry => ({ list: 'restrictions', body })) },
+  );

@@ -1,0 +1,96 @@
+import { CALLERS, type Caller, OWNER } from './cast.ts';
+import type { Circumstances, Identity, Policy, Truth } from './truth.ts';
+import { type Action, REGION, type World } from './world.ts';
+
+/** One definite word of an answer, and why it is false, if it is. */
+export type Claim = { kind: string; about: string; wrong: string | null };
+
+/** What an answer is about, and how far the asker knew it. */
+export type Subject = {
+  world: World;
+  truth: Truth;
+  /** `readers`, `check`, `share`, `dryRun`: the first word of the claims' kinds. */
+  answer: string;
+  principal: string;
+  callers: readonly Caller[];
+  actions: readonly Action[];
+  regions: readonly string[];
+  identitySeen: boolean;
+  circumstances: readonly Circumstances[];
+  /** The answer holds under conditions of its own: one of the circumstances is enough. */
+  conditional?: boolean;
+};
+
+/** What is common to all that is asked in a world. */
+export type Common = Pick<Subject, 'world' | 'truth' | 'regions' | 'circumstances'>;
+
+export type Wrong = (caller: Caller, action: Action, region: string) => string | null;
+
+/** Who a principal of an answer stands for; nobody where the cast has none of it. */
+export function callersOf({ organizations }: World, principal: string): Caller[] {
+  const [, account] = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(principal) ?? [];
+  return CALLERS.filter(
+    ({ arn, principal: own }) =>
+      principal === '*' ||
+      arn === principal ||
+      own.arn === principal ||
+      own.account === account ||
+      (principal.startsWith('o-') && organizations[own.account] === principal),
+  );
+}
+
+export const lessExceptions = (
+  world: World,
+  callers: readonly Caller[],
+  exceptions: readonly { principal: string }[] = [],
+) => {
+  const excepted = new Set(exceptions.flatMap(({ principal }) => callersOf(world, principal)));
+  return callers.filter((caller) => !excepted.has(caller));
+};
+
+/** The first caller, action and Region for which something is wrong. */
+export function firstWrong(
+  callers: readonly Caller[],
+  actions: readonly Action[],
+  regions: readonly string[],
+  wrong: Wrong,
+): string | null {
+  for (const caller of callers) {
+    for (const action of actions) {
+      for (const region of regions) {
+        if (region !== REGION && action === 'secretsmanager:PutSecretValue') continue;
+        const found = wrong(caller, action, region);
+        if (found !== null) return `${caller.arn} ${action.slice(15)} in ${region}: ${found}`;
+      }
+    }
+  }
+  return null;
+}
+
+/** Outcomes in all circumstances, under the policy after the change. */
+export const outcomes = (
+  subject: Subject,
+  caller: Caller,
+  action: Action,
+  region: string,
+  identity: Identity,
+  policy: Policy = 'after',
+) =>
+  subject.circumstances.map((circumstances) =>
+    subject.truth.of(caller, { policy, action, region, identity, circumstances }),
+  );
+
+export const claim = (subject: Subject, said: string, wrong: string | null): Claim => ({
+  kind: `${subject.answer} ${said}`,
+  about: subject.principal,
+  wrong,
+});
+
+/**
+ * Readers are whom the policy lets in. Of everybody and of an organization it does not say that the owner's account lacks
+ * something: its identity policies may let it.
+ */
+export const othersOf = ({ principal, callers }: Subject): readonly Caller[] =>
+  principal === '*' || principal.startsWith('o-')
+    ? callers.filter((caller) => caller.principal.account !== OWNER)
+    : callers;

@@ -1,0 +1,84 @@
+import type { Change, EffectItem } from './answers.ts';
+import { CALLERS, type Caller, OWNER } from './cast.ts';
+import { type Claim, callersOf, lessExceptions } from './claims.ts';
+import { type Circumstances, passesSecret, type Truth } from './truth.ts';
+import { type Action, REGION, type World } from './world.ts';
+
+const ACTIONS: readonly Action[] = [
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:PutSecretValue',
+];
+
+type Asked = { world: World; truth: Truth; answer: string; circumstances: readonly Circumstances[] };
+
+/** Who gains, who loses: every item is so, and nobody is left out. `names` are the principals that documents name. */
+export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>): Claim[] {
+  const { answer } = asked;
+  return (['gains', 'loses'] as const).flatMap((way) => {
+    const left = CALLERS.flatMap((caller) =>
+      ACTIONS.flatMap((action) =>
+        moves(asked, caller, action, way) && !effect[way].some((item) => covers(asked.world, item, caller, action))
+          ? [`${caller.arn} ${action.slice(15)}: ${way} and is not named`]
+          : [],
+      ),
+    );
+    return [
+      { kind: `${answer} effect ${way} nobody else`, about: way, wrong: left[0] ?? null },
+      ...effect[way].flatMap((item) => itemClaims(asked, item, way)),
+    ];
+  });
+}
+
+/**
+ * In plain circumstances, and in all of them, with every identity policy: lets the one document and refuses the other.
+ * A caller of the owner's account whom identity policies let in has nothing to gain from a document.
+ */
+function moves(
+  { truth }: Asked,
+  caller: Caller,
+  action: Action,
+  way: 'gains' | 'loses',
+  circumstances: Circumstances = 'plain',
+): boolean {
+  const passes = (policy: 'before' | 'after', identity: 'everything' | 'none') =>
+    passesSecret(truth.of(caller, { policy, action, region: REGION, identity, circumstances }));
+  const [from, to] = way === 'gains' ? (['before', 'after'] as const) : (['after', 'before'] as const);
+  return !passes(from, 'everything') && passes(to, 'everything');
+}
+
+const covers = (world: World, { principal, except, actions }: EffectItem, caller: Caller, action: Action): boolean =>
+  (actions.includes(action) || actions.includes('secretsmanager:*')) &&
+  lessExceptions(
+    world,
+    callersOf(world, principal),
+    except.map((name) => ({ principal: name })),
+  ).includes(caller);
+
+function itemClaims(asked: Asked, item: EffectItem, way: 'gains' | 'loses'): Claim[] {
+  const { world, truth } = asked;
+  const callers = lessExceptions(
+    world,
+    callersOf(world, item.principal),
+    item.except.map((principal) => ({ principal })),
+  );
+  if (callers.length === 0) return [];
+  const conditional = item.conditions.length > 0;
+  const wrong = callers.flatMap((caller) =>
+    ACTIONS.filter((action) => covers(world, item, caller, action)).flatMap((action) => {
+      const moved = asked.circumstances.map((one) => moves(asked, caller, action, way, one));
+      if (moved.every(Boolean)) return [];
+      if (conditional) return [];
+      // Without any identity policy a document may matter to the owner's account.
+      if (caller.principal.account === OWNER && movesWithout(truth, caller, action, way)) return [];
+      return [`${caller.arn} ${action.slice(15)}: nothing ${way === 'gains' ? 'gained' : 'lost'}`];
+    }),
+  );
+  return [{ kind: `${asked.answer} effect ${way} ${item.kind}`, about: item.principal, wrong: wrong[0] ?? null }];
+}
+
+function movesWithout(truth: Truth, caller: Caller, action: Action, way: 'gains' | 'loses'): boolean {
+  const passes = (policy: 'before' | 'after') =>
+    passesSecret(truth.of(caller, { policy, action, region: REGION, identity: 'none' }));
+  return way === 'gains' ? !passes('before') && passes('after') : passes('before') && !passes('after');
+}

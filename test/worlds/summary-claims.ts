@@ -1,0 +1,85 @@
+import { type Caller, OWNER } from './cast.ts';
+import {
+  type Claim,
+  claim,
+  firstWrong,
+  lessExceptions,
+  othersOf,
+  outcomes,
+  type Subject,
+  type Wrong,
+} from './claims.ts';
+import { REGION } from './world.ts';
+
+const REGIONS = /\b[a-z]{2}(?:-[a-z]+)+-\d\b/g;
+
+/**
+ * What the sentence about a share says: that somebody may, once its own account allows it, and in which Regions; that it may
+ * not; where a key does not let it decrypt. Other sentences tell the effect, which is compared by itself.
+ */
+export function summaryClaims(subject: Subject, summary: string): Claim[] {
+  const { who, word, rest } = partsOf(summary);
+  // What hangs on conditions that are not known is not said for certain.
+  if (word === '' || who.includes('whether ') || rest.includes('where no condition')) return [];
+  const [first = '', ...further] = rest.split(';');
+  const callers = lessExceptions(subject.world, subject.callers, exceptedBy(summary));
+  const conditional = subject.conditional === true || first.includes('(');
+  const of: Subject = { ...subject, callers, conditional };
+  if (callers.length === 0) return [];
+  const named = first.match(REGIONS);
+  const main =
+    word === 'may'
+      ? mayClaim(of, named ?? subject.regions, first.includes('once its own account allows it'))
+      : mayNotClaim(of);
+  return [main, ...further.flatMap((part) => keyClaim(of, part) ?? [])];
+}
+
+/** Whom the sentence excepts. */
+export const exceptedBy = (summary: string): { principal: string }[] =>
+  (partsOf(summary).exceptions?.split(/, | and /) ?? []).map((principal) => ({ principal }));
+
+function partsOf(summary: string) {
+  const [, who = '', exceptions, word = '', rest = ''] =
+    /^(.+?)(?:, but not (.+?),?)? (may not|may) (?:read|do .+? on) world-\d+(.*)$/.exec(summary) ?? [];
+  return { who, exceptions, word, rest };
+}
+
+function mayClaim(subject: Subject, regions: readonly string[], once: boolean): Claim {
+  const works: Wrong = (caller, action, region) => {
+    // Without more ado only what takes no identity policy.
+    const found = outcomes(subject, caller, action, region, once ? 'everything' : 'none');
+    const enough = subject.conditional ? found.includes('works') : found.every((outcome) => outcome === 'works');
+    return enough ? null : `refused (${found.join(', ')})`;
+  };
+  const said = `summary may${once ? ' once its own account allows it' : ''}`;
+  return claim(subject, said, firstWrong(subject.callers, subject.actions, regions, works));
+}
+
+/** In no Region everything that is shared. */
+function mayNotClaim(subject: Subject): Claim {
+  const all = (caller: Caller, region: string) =>
+    firstWrong([caller], subject.actions, [region], (_, action) =>
+      outcomes(subject, caller, action, region, 'everything').every((outcome) => outcome === 'works')
+        ? null
+        : 'refused',
+    ) === null;
+  const may = subject.callers.find(
+    (caller) => caller.principal.account !== OWNER && subject.regions.some((region) => all(caller, region)),
+  );
+  return claim(subject, 'summary may not', may === undefined ? null : `${may.arn} may`);
+}
+
+function keyClaim(subject: Subject, part: string): Claim | undefined {
+  if (!part.includes('key does not let it decrypt')) return undefined;
+  const [region = REGION] = part.match(REGIONS) ?? [];
+  const uses: Wrong = (caller, action) => {
+    const outcome = subject.truth.of(caller, { policy: 'open', action, region, identity: 'everything' });
+    return outcome === 'works' ? null : outcome;
+  };
+  const lets = othersOf(subject).find((caller) => firstWrong([caller], subject.actions, [region], uses) === null);
+  return claim(
+    subject,
+    'summary the key does not let it',
+    lets === undefined ? null : `${lets.arn} may use the key in ${region}`,
+  );
+}
