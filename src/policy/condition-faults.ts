@@ -1,32 +1,22 @@
 import ipaddr from 'ipaddr.js';
-import { asArray, type ConditionBlock } from './document.ts';
+import { type ConditionTest, type Statement, testsOf } from './document.ts';
 import { operatorOf } from './evaluate/condition-operators.ts';
 import { variablesIn } from './evaluate/variables.ts';
 import { type Fault, ofList } from './fault.ts';
 import { GLOBAL_KEYS, SERVICE_ACTIONS, TABLE_DATE } from './service-table.ts';
 
 /**
- * What in a Condition element can never hold, so that its statement never matches.
+ * What in a statement's conditions can never hold, so that it never matches.
  * @param variables whether the document's version knows policy variables (2012-10-17)
  * @param actions those that the statement is about, as AWS spells them
  */
-export const conditionFaults = (block: ConditionBlock, variables: boolean, actions: readonly string[]): Fault[] =>
-  Object.entries(block).flatMap(([operator, keys]) =>
-    Object.entries(keys).flatMap(([key, values]) =>
-      faultsOf(operator, key, asArray(values).map(String), variables, actions),
-    ),
-  );
+export const conditionFaults = (statement: Statement, variables: boolean, actions: readonly string[]): Fault[] =>
+  testsOf(statement).flatMap((test) => faultsOf(test, variables, actions));
 
 const OPERATOR = /^(?:ForAnyValue:)?([A-Za-z]+?)$/;
 
 /** Only where a condition asks for a value: without one the negated operators hold, and so do `…IfExists` and ForAllValues. */
-function faultsOf(
-  operator: string,
-  key: string,
-  values: readonly string[],
-  variables: boolean,
-  actions: readonly string[],
-): Fault[] {
+function faultsOf({ operator, key, values }: ConditionTest, variables: boolean, actions: readonly string[]): Fault[] {
   if (operator === 'Null') {
     const why = values.every((value) => /^false$/i.test(value)) ? keyFault(key, actions) : undefined;
     return why === undefined ? [] : [{ why, whole: true }];

@@ -60,6 +60,19 @@ export const MAX_POLICY_CHARACTERS = 20_480;
 export const statementsOf = (document: PolicyDocument | null): readonly Statement[] =>
   document === null ? [] : asArray(document.Statement);
 
+/** One test of a statement's Condition: any of its values, all of them as text, makes it hold. */
+export type ConditionTest = { operator: string; key: string; values: readonly string[] };
+
+/** The tests of a statement, all of which must hold, in its order. */
+export const testsOf = ({ Condition = {} }: Pick<Statement, 'Condition'>): ConditionTest[] =>
+  Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => ({ operator, key, values: asArray(values).map(String) })),
+  );
+
+/** What a statement has in Principal and NotPrincipal, but for `*` alone, which names nobody. */
+export const principalsNamedIn = ({ Principal, NotPrincipal }: Statement): Exclude<PrincipalElement, '*'>[] =>
+  [Principal, NotPrincipal].flatMap((element) => (element === undefined || element === '*' ? [] : [element]));
+
 export const asArray = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
 

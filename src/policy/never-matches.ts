@@ -41,7 +41,7 @@ function verdictOn(statement: Statement, faults: readonly Fault[]): string {
 }
 
 function faultsOf(statement: Statement, judging: Judging): Fault[] {
-  const { Action, NotAction, Resource, Condition = {} } = statement;
+  const { Action, NotAction, Resource } = statement;
   const actions = Object.keys(SERVICE_ACTIONS).filter(
     (action) => isOnSecret(action) && isAbout(statement, action, judging),
   );
@@ -51,7 +51,7 @@ function faultsOf(statement: Statement, judging: Judging): Fault[] {
       .filter((text) => actionsOf(text, judging).length === 0)
       .map((text) => ({ why: `NotAction excepts nothing by ${text}, which is ${NO_ACTION}`, whole: false })),
     ...ofList(asArray(Resource), (text) => resourceFault(text, judging)),
-    ...conditionFaults(Condition, judging.variables, actions),
+    ...conditionFaults(statement, judging.variables, actions),
   ];
 }
 

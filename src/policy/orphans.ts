@@ -1,6 +1,13 @@
 import { sha256 } from '../hash.ts';
 import { canonicalStatement } from './canonical.ts';
-import { asArray, type PolicyDocument, type PrincipalElement, type Statement, statementsOf } from './document.ts';
+import {
+  asArray,
+  type PolicyDocument,
+  type PrincipalElement,
+  principalsNamedIn,
+  type Statement,
+  statementsOf,
+} from './document.ts';
 import { isUniqueId } from './principal.ts';
 
 /** A principal that was deleted, and the statement that still names it. */
@@ -20,7 +27,8 @@ export const statementHash = (statement: Statement): string => sha256(canonicalS
 export const statementName = (statement: Statement): string => statement.Sid ?? statementHash(statement);
 
 export const orphansOf = (statement: Statement): Orphan[] =>
-  [...namesIn(statement.Principal), ...namesIn(statement.NotPrincipal)]
+  principalsNamedIn(statement)
+    .flatMap(({ AWS }) => asArray(AWS))
     .filter(isUniqueId)
     .map((id) => ({ id, statement: statementName(statement) }));
 
@@ -42,14 +50,12 @@ export function withoutOrphans(statement: Statement, ids: ReadonlySet<string>): 
   return left === undefined || left === Principal ? statement : { ...statement, Principal: left };
 }
 
-const namesIn = (element: PrincipalElement | undefined): readonly string[] =>
-  element === undefined || element === '*' ? [] : asArray(element.AWS);
-
 /** Null where nobody is left; the same object where nothing was taken out. */
 function without(element: PrincipalElement, ids: ReadonlySet<string>): PrincipalElement | null {
-  const names = namesIn(element);
-  if (element === '*' || !names.some((name) => ids.has(name))) return element;
-  const { AWS: _, ...others } = element;
+  if (element === '*') return element;
+  const { AWS, ...others } = element;
+  const names = asArray(AWS);
+  if (!names.some((name) => ids.has(name))) return element;
   const left = names.filter((name) => !ids.has(name));
   if (left.length > 0) return { ...others, AWS: left.length === 1 ? String(left[0]) : left };
   return Object.keys(others).length === 0 ? null : others;

@@ -1,4 +1,4 @@
-import { asArray, type PolicyDocument, type Statement, statementsOf } from './document.ts';
+import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from './document.ts';
 
 /**
  * The statements by which a policy lets anybody in: an Allow for every principal that no condition ties to fixed organisations,
@@ -31,14 +31,10 @@ const TYING_KEYS = new Set([
   'aws:sourceip',
 ]);
 
-const isTied = ({ Condition = {} }: Statement): boolean =>
-  Object.entries(Condition).some(
-    ([operator, keys]) =>
-      TYING_OPERATOR.test(operator) &&
-      Object.entries(keys).some(
-        ([key, values]) =>
-          TYING_KEYS.has(key.toLowerCase()) && asArray(values).every((value) => isFixed(String(value))),
-      ),
+const isTied = (statement: Statement): boolean =>
+  testsOf(statement).some(
+    ({ operator, key, values }) =>
+      TYING_OPERATOR.test(operator) && TYING_KEYS.has(key.toLowerCase()) && values.every(isFixed),
   );
 
 /** Not a wildcard over everything; an ARN names its account; an address range is /8 (IPv6: /32) or narrower. */

@@ -1,4 +1,4 @@
-import { asArray, type PolicyDocument, statementsOf } from './document.ts';
+import { asArray, type PolicyDocument, principalsNamedIn, statementsOf, testsOf } from './document.ts';
 import { parsePrincipal, roleOf } from './principal.ts';
 
 /**
@@ -19,21 +19,15 @@ const rolesAmong = (names: readonly string[], role: string): string[] => [
 
 /** The AWS principals that a policy names, in Principal and NotPrincipal. */
 export const principalsOf = (policy: PolicyDocument | null): string[] =>
-  statementsOf(policy).flatMap(({ Principal, NotPrincipal }) =>
-    [Principal, NotPrincipal].flatMap((element) =>
-      element === undefined || element === '*' ? [] : asArray(element.AWS).filter((name) => name !== '*'),
-    ),
-  );
+  statementsOf(policy)
+    .flatMap(principalsNamedIn)
+    .flatMap(({ AWS }) => asArray(AWS).filter((name) => name !== '*'));
 
 /** What a policy compares aws:PrincipalArn with. */
 export const conditionArnsOf = (policy: PolicyDocument | null): string[] => valuesOf(policy, 'aws:principalarn');
 
 /** What a policy compares a condition key with, whatever the operator. @param wanted in small letters */
 export const valuesOf = (policy: PolicyDocument | null, wanted: string): string[] =>
-  statementsOf(policy).flatMap(({ Condition = {} }) =>
-    Object.values(Condition).flatMap((keys) =>
-      Object.entries(keys).flatMap(([key, values]) =>
-        key.toLowerCase() === wanted ? asArray(values).map(String) : [],
-      ),
-    ),
-  );
+  statementsOf(policy)
+    .flatMap(testsOf)
+    .flatMap(({ key, values }) => (key.toLowerCase() === wanted ? values : []));

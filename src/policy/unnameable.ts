@@ -1,6 +1,6 @@
 import type { FactsByCode } from '../problems/table.ts';
 import { parseArn } from './arn.ts';
-import { asArray, type Statement } from './document.ts';
+import { asArray, principalsNamedIn, type Statement } from './document.ts';
 
 /**
  * What people take for a principal, and what no secret's policy can name. Source: IAM User Guide, "AWS JSON policy
@@ -39,8 +39,7 @@ export function unnameableIn(statements: readonly Statement[], attached: readonl
 
 const unnameablesOf = (statements: readonly Statement[]): Unnameable[] =>
   statements
-    .flatMap(({ Principal, NotPrincipal }) => [Principal, NotPrincipal])
-    .flatMap((element) => (element === undefined || element === '*' ? [] : element))
+    .flatMap(principalsNamedIn)
     .flatMap(({ AWS, Federated, CanonicalUser }) => [
       ...asArray(AWS).flatMap((name) => unnameable(name) ?? []),
       ...asArray(Federated).map((name) => ({ name, kind: 'identityProvider' as const })),

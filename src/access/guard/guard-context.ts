@@ -1,3 +1,4 @@
+import { testsOf } from '../../policy/document.ts';
 import type { StatementBody, Subject } from '../../policy/entries/templates/template.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import type { AuthorizationRequest } from './authorizer.ts';
@@ -39,9 +40,7 @@ export function accountOf({ principal, account }: Subject): string | undefined {
 
 /** The condition keys of statements, in AWS's spelling, without those that say nothing of their own. */
 export function conditionKeysOf(statements: readonly StatementBody[]): string[] {
-  const keys = statements.flatMap(({ Condition = {} }) =>
-    Object.values(Condition).flatMap((block) => Object.keys(block)),
-  );
+  const keys = statements.flatMap(testsOf).map(({ key }) => key);
   return [...new Set(keys)].filter((key) => !IMPLIED.includes(key)).sort();
 }
 

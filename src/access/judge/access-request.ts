@@ -1,8 +1,8 @@
-import type { PolicyDocument } from '../../policy/document.ts';
-import { statementsOf } from '../../policy/document.ts';
+import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
 import type { AccessRequest, ContextValue } from '../../policy/evaluate/evaluation.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
+import { perDocument } from '../../policy/per-document.ts';
 import type { Secret } from '../secret.ts';
 import type { Reader } from './reader.ts';
 
@@ -90,18 +90,21 @@ function tagKeys(
   policies: readonly (PolicyDocument | null)[],
 ): Record<string, string | readonly string[]> {
   if (tags === null) return {};
-  const asked = policies
-    .flatMap(statementsOf)
-    .flatMap(({ Condition = {} }) =>
-      Object.values(Condition).flatMap((keys) => [
-        ...Object.keys(keys),
-        ...Object.values(keys).flat().map(String).flatMap(variablesIn),
-      ]),
-    );
-  const absent = asked.filter((key) => TAG_KEY.test(key)).map((key) => [key.toLowerCase(), []] as const);
+  const absent = policies
+    .flatMap((policy) => (policy === null ? [] : askedTags(policy)))
+    .map((key) => [key, []] as const);
   const present = Object.entries(tags).flatMap(([key, value]) => [
     [`aws:resourcetag/${key.toLowerCase()}`, value] as const,
     [`secretsmanager:resourcetag/${key.toLowerCase()}`, value] as const,
   ]);
   return Object.fromEntries([...absent, ...present]);
 }
+
+/** The tags that a policy asks for, in small letters: worked out once, since one look makes many calls of it. */
+const askedTags = perDocument((policy) =>
+  statementsOf(policy)
+    .flatMap(testsOf)
+    .flatMap(({ key, values }) => [key, ...values.flatMap(variablesIn)])
+    .filter((key) => TAG_KEY.test(key))
+    .map((key) => key.toLowerCase()),
+);

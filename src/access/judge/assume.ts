@@ -1,4 +1,4 @@
-import { asArray, type Statement } from '../../policy/document.ts';
+import { type ConditionTest, type Statement, testsOf } from '../../policy/document.ts';
 import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
 
 /**
@@ -6,17 +6,11 @@ import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
  * what names values; time is known anyhow.
  */
 export const assuming = (statements: readonly Pick<Statement, 'Condition'>[]): Record<string, ContextValue> =>
-  Object.fromEntries(
-    statements.flatMap(({ Condition = {} }) =>
-      Object.entries(Condition).flatMap(([operator, keys]) =>
-        Object.entries(keys).flatMap(([key, values]) => assumed(operator, asArray(values).map(String), key)),
-      ),
-    ),
-  );
+  Object.fromEntries(statements.flatMap(testsOf).flatMap(assumed));
 
 const NAMES_VALUES = /^(ForAnyValue:)?(?:String|Arn)(Equals|Like)$/;
 
-function assumed(operator: string, values: readonly string[], key: string): [string, ContextValue][] {
+function assumed({ operator, key, values }: ConditionTest): [string, ContextValue][] {
   const [, set, comparison] = NAMES_VALUES.exec(operator) ?? [];
   if (comparison === undefined || values.some((value) => value.includes('${'))) return [];
   const isWild = values.some((value) => /[*?]/.test(value));

@@ -1,4 +1,4 @@
-import { asArray, type Statement } from '../../policy/document.ts';
+import { asArray, type Statement, testsOf } from '../../policy/document.ts';
 import { type Evaluation, type StatementVerdict, TOO_MUCH_WORK } from '../../policy/evaluate/evaluation.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
@@ -42,11 +42,9 @@ function describe(statement: Statement, effect: StatementVerdict['effect'], key:
   if (key === 'NotPrincipal') {
     return `${start} the caller is none of those that it excepts: ${listed(principals(statement.NotPrincipal))}.`;
   }
-  const tests = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
-    Object.entries(keys)
-      .filter(([name, values]) => name === key || asArray(values).some((value) => String(value).includes(`\${${key}`)))
-      .map(([name, values]) => `${subject(name)} ${predicate(operator, asArray(values).map(String))}`),
-  );
+  const tests = testsOf(statement)
+    .filter((test) => test.key === key || test.values.some((value) => value.includes(`\${${key}`)))
+    .map((test) => `${subject(test.key)} ${predicate(test.operator, test.values)}`);
   return tests.length === 0 ? `Depends on ${subject(key)}.` : `${start} ${tests.join(', and ')}.`;
 }
 

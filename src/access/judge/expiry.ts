@@ -1,4 +1,4 @@
-import type { Statement } from '../../policy/document.ts';
+import { type Statement, testsOf } from '../../policy/document.ts';
 
 /** When the last of these statements stops to apply; null when one does not. */
 export function lastExpiry(statements: readonly Statement[]): Date | null {
@@ -7,19 +7,17 @@ export function lastExpiry(statements: readonly Statement[]): Date | null {
 }
 
 /** Milliseconds since 1970; infinite without an end. Every key of a condition must hold, and one of its values. */
-function expiryOf({ Condition = {} }: Statement): number {
-  const ends = Object.entries(Condition).flatMap(([operator, keys]) =>
-    /^DateLessThan(Equals)?$/.test(operator)
-      ? Object.entries(keys).flatMap(([key, values]) =>
-          /^aws:(CurrentTime|EpochTime)$/i.test(key) ? [Math.max(...[values].flat().map(millisecondsOf))] : [],
-        )
+function expiryOf(statement: Statement): number {
+  const ends = testsOf(statement).flatMap(({ operator, key, values }) =>
+    /^DateLessThan(Equals)?$/.test(operator) && /^aws:(CurrentTime|EpochTime)$/i.test(key)
+      ? [Math.max(...values.map(millisecondsOf))]
       : [],
   );
   return Math.min(Number.POSITIVE_INFINITY, ...ends);
 }
 
 /** A date (four digits are a year), or seconds since 1970; infinite for what can't be read. */
-function millisecondsOf(value: string | number | boolean): number {
-  const time = /^\d{5,}$/.test(String(value)) ? Number(value) * 1000 : Date.parse(String(value));
+function millisecondsOf(value: string): number {
+  const time = /^\d{5,}$/.test(value) ? Number(value) * 1000 : Date.parse(value);
   return Number.isNaN(new Date(time).getTime()) ? Number.POSITIVE_INFINITY : time;
 }

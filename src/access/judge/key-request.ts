@@ -1,4 +1,4 @@
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
 import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
 import type { SecretPlace } from '../secret.ts';
 import { clockKeys } from './access-request.ts';
@@ -50,6 +50,7 @@ const FURTHER_PAIR = /^kms:EncryptionContext:(?!(?:SecretARN|SecretVersionId)$)/
 function absentKeys(policies: readonly (PolicyDocument | null)[]): Context {
   const asked = policies
     .flatMap(statementsOf)
-    .flatMap(({ Condition = {} }) => Object.values(Condition).flatMap((keys) => Object.keys(keys)));
+    .flatMap(testsOf)
+    .map(({ key }) => key);
   return Object.fromEntries(asked.filter((key) => FURTHER_PAIR.test(key)).map((key) => [key, []]));
 }

@@ -1,9 +1,10 @@
 import { parseArn } from '../../policy/arn.ts';
-import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
+import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Caller, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
 import { statementName } from '../../policy/orphans.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
+import { conditionArnsOf, principalsOf } from '../../policy/role-path.ts';
 import { dependenciesOf } from './dependency.ts';
 import { readerOf } from './reader.ts';
 
@@ -70,18 +71,7 @@ function denialsOf(
 const namedIn = (policy: PolicyDocument | null, partition: string): string[] => {
   const names = statementsOf(policy)
     .filter(({ Effect }) => Effect === 'Deny')
-    .flatMap((statement) => [...elementsOf(statement), ...conditionsOf(statement)]);
+    .map((Statement) => ({ Statement }))
+    .flatMap((alone) => [...principalsOf(alone), ...conditionArnsOf(alone)]);
   return [...new Set(names.flatMap((name) => parsePrincipal(name, partition)?.arn ?? []))];
 };
-
-const elementsOf = ({ Principal, NotPrincipal }: Statement): string[] =>
-  [Principal, NotPrincipal].flatMap((element) =>
-    element === undefined || element === '*' ? [] : asArray(element.AWS),
-  );
-
-const conditionsOf = ({ Condition = {} }: Statement): string[] =>
-  Object.values(Condition).flatMap((keys) =>
-    Object.entries(keys).flatMap(([key, values]) =>
-      key.toLowerCase() === 'aws:principalarn' ? asArray(values).map(String) : [],
-    ),
-  );

@@ -1,5 +1,5 @@
 import { parseArn } from '../../policy/arn.ts';
-import { asArray, type PolicyDocument, type Statement } from '../../policy/document.ts';
+import { asArray, type PolicyDocument, type Statement, testsOf } from '../../policy/document.ts';
 import type { AccessRequest, Caller } from '../../policy/evaluate/evaluation.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principal.ts';
 import { namedBy, spelledBy } from '../../policy/role-path.ts';
@@ -85,21 +85,17 @@ export function withPath(reader: Reader, policies: readonly (PolicyDocument | nu
  * organizations speaks of those; NotPrincipal, and what no such condition ties, of everyone.
  */
 export function namesIn(statement: Statement): string[] {
-  const { Principal, Condition = {} } = statement;
+  const { Principal } = statement;
   if (Principal !== undefined && Principal !== '*' && !asArray(Principal.AWS).includes('*')) {
     return Object.values(Principal).flatMap((names) => asArray(names));
   }
   if (Principal === undefined) return ['*'];
-  const tied = TYING_KEYS.map((key) =>
-    Object.entries(Condition).flatMap(([operator, keys]) =>
-      /^(String|Arn)(Equals|Like)$/.test(operator) ? valuesOf(keys, key) : [],
-    ),
+  const tests = testsOf(statement).filter(({ operator }) => /^(String|Arn)(Equals|Like)$/.test(operator));
+  const tied = TYING_KEYS.map((wanted) =>
+    tests.flatMap(({ key, values }) => (key.toLowerCase() === wanted ? values : [])),
   );
   return tied.find((values) => values.length > 0 && values.every((value) => !/[*?]|\$\{/.test(value))) ?? ['*'];
 }
 
 /** The narrowest first. */
 const TYING_KEYS = ['aws:principalarn', 'aws:principalaccount', 'aws:principalorgid'];
-
-const valuesOf = (keys: Readonly<Record<string, unknown>>, wanted: string): string[] =>
-  Object.entries(keys).flatMap(([key, values]) => (key.toLowerCase() === wanted ? [values].flat().map(String) : []));

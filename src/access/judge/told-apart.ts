@@ -1,5 +1,5 @@
 import { parseArn } from '../../policy/arn.ts';
-import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { asArray, type PolicyDocument, principalsNamedIn, statementsOf } from '../../policy/document.ts';
 import { perDocument } from '../../policy/per-document.ts';
 import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/role-path.ts';
@@ -42,11 +42,9 @@ const accountIn = (name: string): string | undefined => {
 const namesOf = perDocument((policy) =>
   unique([
     ...principalsOf(policy),
-    ...statementsOf(policy).flatMap(({ Principal, NotPrincipal }) =>
-      [Principal, NotPrincipal].flatMap((element) =>
-        element === undefined || element === '*' ? [] : asArray(element.Service),
-      ),
-    ),
+    ...statementsOf(policy)
+      .flatMap(principalsNamedIn)
+      .flatMap(({ Service }) => asArray(Service)),
     ...conditionArnsOf(policy),
     ...valuesOf(policy, 'aws:principalaccount'),
     ...valuesOf(policy, 'aws:principalservicename'),

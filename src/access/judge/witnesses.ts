@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { parseArn } from '../../policy/arn.ts';
-import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
 import { operatorOf } from '../../policy/evaluate/condition-operators.ts';
 import type { Caller, ContextValue } from '../../policy/evaluate/evaluation.ts';
@@ -107,24 +107,21 @@ function asCaller(text: string, except: readonly string[]): Caller | undefined {
 
 /** Each with what makes it hold and what does not; an empty list: the call has no such key. */
 function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[], secret: AskedSecret): ContextValue[] {
-  const tests = policies.flatMap(statementsOf).flatMap(({ Condition = {} }) =>
-    Object.entries(Condition).flatMap(([operator, keys]) =>
-      Object.entries(keys)
-        .filter(([name]) => name.toLowerCase() === key)
-        .map(([, wanted]) => ({ operator, wanted: asArray(wanted).map(String) })),
-    ),
-  );
+  const tests = policies
+    .flatMap(statementsOf)
+    .flatMap(testsOf)
+    .filter((test) => test.key.toLowerCase() === key);
   const isMany = tests.some(({ operator }) => /^For(Any|All)Value/.test(operator)) && MULTIVALUED.has(key);
-  const texts = new Set(tests.flatMap(({ operator, wanted }) => wanted.flatMap((text) => near(operator, text))));
+  const texts = new Set(tests.flatMap(({ operator, values }) => values.flatMap((text) => near(operator, text))));
   const isVariable =
-    tests.some(({ wanted }) => wanted.some((text) => text.includes('${'))) ||
+    tests.some(({ values }) => values.some((text) => text.includes('${'))) ||
     policies.some((policy) => JSON.stringify(policy)?.toLowerCase().includes(`\${${key}`));
   // A variable is compared with what the secret has, or with another key.
   if (isVariable)
     for (const text of [...Object.values(secret.tags ?? {}), secret.account, secret.region]) texts.add(text);
   if (isVariable || texts.size === 0) texts.add('something-else');
-  const values = [...texts].map((text): ContextValue => (isMany ? [text] : text));
-  return [...values, []];
+  const candidates = [...texts].map((text): ContextValue => (isMany ? [text] : text));
+  return [...candidates, []];
 }
 
 const MULTIVALUED: ReadonlySet<string> = new Set(['aws:principalorgpaths', 'aws:tagkeys', 'aws:calledvia']);
