@@ -58,3 +58,13 @@ export const repairingActions = (actions: readonly string[]): string[] =>
 export const READ_ACTIONS: readonly SecretAction[] = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
 export const GET_SECRET_VALUE: SecretAction = 'secretsmanager:GetSecretValue';
 export const ALL_ACTIONS: SecretAction = 'secretsmanager:*';
+
+/**
+ * It works on no resource: of each secret it asks for GetSecretValue (Service Authorization Reference, "Actions defined by
+ * AWS Secrets Manager"; API Reference, BatchGetSecretValue).
+ */
+export const BATCH_GET: SecretAction = 'secretsmanager:BatchGetSecretValue';
+
+/** Calls that may name a version stage (Service Authorization Reference, "Actions defined by AWS Secrets Manager"). */
+export const mayNameStage = (action: string): boolean =>
+  action === GET_SECRET_VALUE || action === 'secretsmanager:UpdateSecretVersionStage';

@@ -1,3 +1,4 @@
+import { BATCH_GET } from './actions.ts';
 import { conditionFaults } from './condition-faults.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from './document.ts';
 import { type Budget, newBudget } from './evaluate/budget.ts';
@@ -67,11 +68,9 @@ function actionFault(text: string, judging: Judging): string | undefined {
   const actions = actionsOf(text, judging);
   if (actions.length === 0) return `${text} is ${NO_ACTION}`;
   if (actions.some(isOnSecret)) return undefined;
-  const instead = actions.includes(BATCH) ? '; AWS asks it about secretsmanager:GetSecretValue of each secret' : '';
+  const instead = actions.includes(BATCH_GET) ? '; AWS asks it about secretsmanager:GetSecretValue of each secret' : '';
   return `${text} works on no resource, so that AWS asks no secret’s policy about it${instead}`;
 }
-
-const BATCH = 'secretsmanager:BatchGetSecretValue';
 
 function resourceFault(text: string, { variables, arns, budget }: Judging): string | undefined {
   const isOpen = variables && text.includes('${');

@@ -1,5 +1,3 @@
-import { sha256 } from '../hash.ts';
-import { canonicalStatement } from './canonical.ts';
 import {
   asArray,
   type PolicyDocument,
@@ -9,6 +7,7 @@ import {
   statementsOf,
 } from './document.ts';
 import { isUniqueId } from './principal.ts';
+import { statementId } from './statement-name.ts';
 
 /** A principal that was deleted, and the statement that still names it. */
 export type Orphan = {
@@ -21,16 +20,11 @@ export type Orphan = {
 /** Tells one orphan from another. */
 export const orphanKey = ({ id, statement }: Orphan): string => `${statement} ${id}`;
 
-/** The same for a statement however AWS happens to spell it. */
-export const statementHash = (statement: Statement): string => sha256(canonicalStatement(statement)).slice(0, 24);
-
-export const statementName = (statement: Statement): string => statement.Sid ?? statementHash(statement);
-
 export const orphansOf = (statement: Statement): Orphan[] =>
   principalsNamedIn(statement)
     .flatMap(({ AWS }) => asArray(AWS))
     .filter(isUniqueId)
-    .map((id) => ({ id, statement: statementName(statement) }));
+    .map((id) => ({ id, statement: statementId(statement) }));
 
 export const orphansIn = (document: PolicyDocument | null): Orphan[] => statementsOf(document).flatMap(orphansOf);
 

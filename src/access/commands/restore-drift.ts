@@ -3,7 +3,7 @@ import type { PolicyView } from '../../policy/entries/compile.ts';
 import { addEntry } from '../../policy/entries/edit.ts';
 import { parametersOf } from '../../policy/entries/entry.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
-import { statementName } from '../../policy/orphans.ts';
+import { statementId } from '../../policy/statement-name.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 
@@ -36,7 +36,7 @@ const notRestored = ({ statement, changeId }: DroppedDenial): Warning => {
   return {
     code: 'foreign-denials-dropped',
     message:
-      `The Deny ${statementName(statement)}, which is not of this service, was dropped together with what is restored, and does not ` +
+      `The Deny ${statementId(statement)}, which is not of this service, was dropped together with what is restored, and does not ` +
       `come back: whom it denied may use the secret again. POST …/policy/rollback with the changeId ${rollback} brings back both.`,
   };
 };

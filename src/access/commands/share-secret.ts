@@ -1,4 +1,4 @@
-import { escalatingActions } from '../../policy/actions.ts';
+import { BATCH_GET, escalatingActions } from '../../policy/actions.ts';
 import { statementsOf } from '../../policy/document.ts';
 import { compile, EMPTY_POLICY, renderAlone } from '../../policy/entries/compile.ts';
 import { addEntry } from '../../policy/entries/edit.ts';
@@ -8,7 +8,6 @@ import type { Group, Subject } from '../../policy/entries/templates/template.ts'
 import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
-import { BATCH } from '../judge/judge-secret.ts';
 import { judgeShare } from '../judge/judge-share.ts';
 import { keyWarnings } from '../judge/key-warnings.ts';
 import type { LegExaminer } from '../judge/legs.ts';
@@ -67,7 +66,7 @@ export function shareSecret(
       const warnings = [
         ...warningsOf(escalating, unreadable),
         ...keyWarnings(secret, actions, accountOf(subject)),
-        ...(actions.includes(BATCH) ? [OF_BATCH] : []),
+        ...(actions.includes(BATCH_GET) ? [OF_BATCH] : []),
         ...(template.warnings?.(parameters) ?? []),
       ];
       return { view: edited, entry, warnings };

@@ -1,3 +1,4 @@
+import { mayNameStage } from '../../policy/actions.ts';
 import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
 import type { AccessRequest, ContextValue } from '../../policy/evaluate/evaluation.ts';
@@ -36,7 +37,7 @@ export function accessRequest(call: {
     'aws:CalledVia': [],
     'secretsmanager:SecretId': secret.arn,
     'secretsmanager:SecretPrimaryRegion': secret.primaryRegion ?? secret.region,
-    ...(STAGED_ACTIONS.includes(action) ? {} : { 'secretsmanager:VersionStage': [] }),
+    ...(mayNameStage(action) ? {} : { 'secretsmanager:VersionStage': [] }),
     ...tagKeys(secret, policies),
     ...reader.context,
     ...(gives(given, ...CLOCK_KEYS) ? {} : clockKeys(now)),
@@ -54,9 +55,6 @@ export function accessRequest(call: {
     ...(budget && { budget }),
   };
 }
-
-/** Calls that may name a version stage (Service Authorization Reference, "Actions defined by AWS Secrets Manager"). */
-const STAGED_ACTIONS = ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
 
 const gives = (given: GivenContext, ...keys: string[]): boolean =>
   Object.keys(given).some((key) => keys.includes(key.toLowerCase()));

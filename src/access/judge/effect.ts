@@ -1,13 +1,13 @@
-import { secretActions } from '../../policy/actions.ts';
+import { BATCH_GET, mayNameStage, secretActions } from '../../policy/actions.ts';
 import { changedStatements } from '../../policy/changed-statements.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import { accountNamed, includes, namesOf } from '../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { accessRequest } from './access-request.ts';
 import { likenesses } from './alike.ts';
-import { BATCH } from './judge-secret.ts';
 import { type Moves, movesOf, type Transition } from './moves.ts';
 import { type Reader, type ReaderKind, readerOf, withPath } from './reader.ts';
 import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from './told-apart.ts';
@@ -25,7 +25,7 @@ export type Effect = { gains: EffectItem[]; loses: EffectItem[] };
 export const NO_EFFECT: Effect = { gains: [], loses: [] };
 
 /** All that one secret's policy can grant: BatchGetSecretValue is none of them. */
-const ACTIONS = secretActions.filter((action) => action !== 'secretsmanager:*' && action !== BATCH);
+const ACTIONS = secretActions.filter((action) => action !== 'secretsmanager:*' && action !== BATCH_GET);
 
 /**
  * Who gains and who loses what by a change, judged on the policies before and after for every set of callers that either
@@ -78,13 +78,11 @@ type Look = { actions: string[]; moves: Moves }[];
 /** Actions that no statement tells apart are judged once. */
 function actionGroups(policies: readonly (PolicyDocument | null)[]): Group[] {
   const statements = policies.flatMap(statementsOf);
-  const budget = { left: 2_000_000 };
+  const budget = newBudget(2_000_000);
   const signature = (action: string) =>
-    statements.map((statement) => appliesToAction(statement, action, budget)).join() + STAGED.includes(action);
+    statements.map((statement) => appliesToAction(statement, action, budget)).join() + mayNameStage(action);
   return [...Map.groupBy(ACTIONS, signature).values()].map((actions) => ({ actions }));
 }
-
-const STAGED = ['secretsmanager:GetSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
 
 function lookAt(
   transition: Transition,

@@ -1,3 +1,4 @@
+import { BATCH_GET } from '../../policy/actions.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import { one } from '../../policy/entries/templates/share-conditions.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
@@ -5,7 +6,7 @@ import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
 import { not } from '../../policy/evaluate/truth.ts';
 import { EVERYTHING } from './judge-policy.ts';
-import { BATCH, type SecretVerdict } from './judge-secret.ts';
+import type { SecretVerdict } from './judge-secret.ts';
 import type { KeyLeg } from './key-leg.ts';
 import type { Leg } from './leg.ts';
 import type { Need } from './need.ts';
@@ -23,7 +24,7 @@ export function identityLeg(
   if (reader.kind === 'service') {
     return { ...base, status: 'notNeeded', detail: 'AWS services have no identity policies.' };
   }
-  const batch = actions.includes(BATCH);
+  const batch = actions.includes(BATCH_GET);
   const needs = [...secretNeeds(verdict, batch), ...keyLegs.flatMap(({ needs: ofKey }) => ofKey)];
   const { status, regions } =
     identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, { reader, identityPolicies, budget });
@@ -54,12 +55,14 @@ function secretNeeds({ left, parts }: SecretVerdict, batch: boolean): Need[] {
     };
   });
   const [first] = needs;
-  return batch && first !== undefined ? [...needs, { ...first, actions: [BATCH], resource: '*', allow: 'yes' }] : needs;
+  return batch && first !== undefined
+    ? [...needs, { ...first, actions: [BATCH_GET], resource: '*', allow: 'yes' }]
+    : needs;
 }
 
 const statementOf = (needs: readonly Need[]): Statement => ({
   Effect: 'Allow',
-  Action: [...new Set(needs.flatMap(({ actions }) => actions.filter((action) => action !== BATCH)))],
+  Action: [...new Set(needs.flatMap(({ actions }) => actions.filter((action) => action !== BATCH_GET)))],
   Resource: one([
     ...new Set(needs.flatMap(({ resource }) => (typeof resource !== 'string' || resource === '*' ? [] : [resource]))),
   ]),

@@ -1,4 +1,4 @@
-import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { BATCH_GET, GET_SECRET_VALUE } from '../../policy/actions.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
 import { allowsByItself } from '../../policy/evaluate/evaluate.ts';
@@ -35,12 +35,8 @@ export type SecretPart = {
 /** The same of several actions, in every Region that has the secret; `of`, `left`: judge-callers.ts. */
 export type SecretVerdict = { of: Reader; left: Reader; parts: SecretPart[]; exceptions: Exception[] };
 
-/**
- * BatchGetSecretValue works on no resource: of each secret it asks for GetSecretValue (Service Authorization Reference,
- * "Actions defined by AWS Secrets Manager"; API Reference, BatchGetSecretValue).
- */
-export const BATCH = 'secretsmanager:BatchGetSecretValue';
-export const asked = (action: string): string => (action === BATCH ? GET_SECRET_VALUE : action);
+/** What AWS asks a secret's policy for an action. */
+export const asked = (action: string): string => (action === BATCH_GET ? GET_SECRET_VALUE : action);
 
 /** The same of a set of callers, or of what is left of it without the exceptions. */
 export function judgeSecret(situation: Situation, reader: Reader, actions: readonly string[]): SecretVerdict {

@@ -2,9 +2,9 @@ import { parseArn } from '../../policy/arn.ts';
 import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Caller, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
-import { statementName } from '../../policy/orphans.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { conditionArnsOf, principalsOf } from '../../policy/role-path.ts';
+import { statementId } from '../../policy/statement-name.ts';
 import { dependenciesOf } from './dependency.ts';
 import { readerOf } from './reader.ts';
 
@@ -44,7 +44,7 @@ export function lockOutOf(
     ],
   ];
   return {
-    statements: own.map(({ statement }) => statementName(statement)),
+    statements: own.map(({ statement }) => statementId(statement)),
     conditions: dependenciesOf(own).map(({ description }) => description),
     left: candidates.flatMap(([words, caller]) => {
       const hits = denials(caller);

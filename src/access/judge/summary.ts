@@ -1,4 +1,4 @@
-import { READ_ACTIONS } from '../../policy/actions.ts';
+import { GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
 import type { EntryInWords } from '../../policy/entries/words.ts';
 import type { Effect, EffectItem } from './effect.ts';
 import type { Leg } from './leg.ts';
@@ -120,15 +120,13 @@ function personOf(name: string): string {
 }
 
 const isReading = (actions: readonly string[]): boolean =>
-  actions.every((action) => READ_ACTIONS.some((one) => one === action));
+  actions.includes(GET_SECRET_VALUE) && actions.every((action) => READ_ACTIONS.some((one) => one === action));
 
 const doing = (actions: readonly string[]): string =>
-  isReading(actions) && actions.includes('secretsmanager:GetSecretValue')
-    ? 'read'
-    : `do ${listed(actions.map((action) => action.replace('secretsmanager:', '')))} on`;
+  isReading(actions) ? 'read' : `do ${listed(actions.map((action) => action.replace('secretsmanager:', '')))} on`;
 
 function naming(actions: readonly string[]): string {
-  if (isReading(actions) && actions.includes('secretsmanager:GetSecretValue')) return 'reading';
+  if (isReading(actions)) return 'reading';
   const names = actions.map((action) => action.replace('secretsmanager:', ''));
   return names.length > 4
     ? `${names.length} actions, ${names.slice(0, MOST_NAMED).join(', ')} … among them,`
