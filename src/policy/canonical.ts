@@ -53,7 +53,8 @@ function canonicalPrincipal(principal: NonNullable<Statement['Principal']>): Rec
   );
 }
 
-const accountOfRoot = (name: string): string => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name;
+/** An account's id in the place of its root ARN. */
+export const accountOfRoot = (name: string): string => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name;
 
 const canonicalCondition = (condition: ConditionBlock) =>
   Object.fromEntries(

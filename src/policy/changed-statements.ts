@@ -1,4 +1,4 @@
-import { canonicalStatement } from './canonical.ts';
+import { accountOfRoot, canonicalStatement } from './canonical.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from './document.ts';
 import { perDocument } from './per-document.ts';
 
@@ -35,10 +35,6 @@ const explode = perDocument((document): Parts => {
 });
 
 const isOfAws = (principal: object): boolean => Object.keys(principal).join() === 'AWS';
-
-/** An account's id and its root ARN are the same. */
-const accountOfRoot = (name: string): string =>
-  name.endsWith(':root') ? (/^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name) : name;
 
 function onlyIn(some: Parts, others: Parts, document: PolicyDocument | null): PolicyDocument {
   const Statement = [...some].flatMap(([key, { body, names }]): Statement[] => {

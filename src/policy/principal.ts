@@ -40,6 +40,11 @@ export function parsePrincipal(text: string, partition = 'aws'): Principal | und
   return form && { type: form[0], arn: text, account: arn.account, partition: arn.partition };
 }
 
+const ROOT = /^arn:[^:]+:iam::(\d{12}):root$/;
+
+/** The account that a name stands for: its id, or the ARN of its root. */
+export const accountNamed = (name: string): string | undefined => (/^\d{12}$/.test(name) ? name : ROOT.exec(name)?.[1]);
+
 /**
  * The unique id that AWS shows in a policy in the place of a deleted role or user (`AROA…`, `AIDA…`).
  * Source: IAM User Guide, "IAM identifiers", unique identifiers.

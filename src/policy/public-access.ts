@@ -1,3 +1,4 @@
+import { accountIn } from './arn.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from './document.ts';
 
 /**
@@ -41,6 +42,6 @@ const isTied = (statement: Statement): boolean =>
 function isFixed(value: string): boolean {
   const [, address, bits] = /^([0-9.]+|[0-9a-f:]*:[0-9a-f:.]*)\/(\d+)$/i.exec(value) ?? [];
   if (address !== undefined) return Number(bits) >= (address.includes(':') ? 32 : 8);
-  if (value.startsWith('arn:')) return /^\d{12}$/.test(value.split(':')[4] ?? '');
+  if (value.startsWith('arn:')) return /^\d{12}$/.test(accountIn(value) ?? '');
   return !/[*?]|\$\{/.test(value);
 }

@@ -1,4 +1,5 @@
 import { escalatingActions } from '../../policy/actions.ts';
+import { accountIn } from '../../policy/arn.ts';
 import type { Effect } from '../judge/effect.ts';
 import type { Secret } from '../secret.ts';
 import type { Gains } from './authorizer.ts';
@@ -6,7 +7,7 @@ import type { Gains } from './authorizer.ts';
 /** An effect in the words of the guardrails. */
 export function gainsOf({ gains }: Effect, { account }: Pick<Secret, 'account'>): Gains {
   const principals = gains.map(({ principal }) => principal);
-  const accounts = principals.flatMap((principal) => principal.split(':')[4] || []);
+  const accounts = principals.flatMap((principal) => accountIn(principal) || []);
   const actions = [...new Set(gains.flatMap((item) => item.actions))];
   return {
     principals,
@@ -14,6 +15,6 @@ export function gainsOf({ gains }: Effect, { account }: Pick<Secret, 'account'>)
     actions,
     escalation: escalatingActions(actions).length > 0,
     public: gains.some(({ kind }) => kind === 'everyone'),
-    outside: principals.some((principal) => principal.split(':')[4] !== account),
+    outside: principals.some((principal) => accountIn(principal) !== account),
   };
 }

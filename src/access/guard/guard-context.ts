@@ -1,3 +1,4 @@
+import { accountIn } from '../../policy/arn.ts';
 import { testsOf } from '../../policy/document.ts';
 import type { StatementBody, Subject } from '../../policy/entries/templates/template.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
@@ -35,7 +36,7 @@ export function guardContext(asked: Asked): GuardContext {
 /** The one account that a request is about, read off what the caller wrote. */
 export function accountOf({ principal, account }: Subject): string | undefined {
   if (principal === undefined) return account;
-  return /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+  return /^\d{12}$/.test(principal) ? principal : accountIn(principal);
 }
 
 /** The condition keys of statements, in AWS's spelling, without those that say nothing of their own. */

@@ -1,11 +1,12 @@
 import { BATCH_GET, mayNameStage, secretActions } from '../../policy/actions.ts';
+import { accountIn } from '../../policy/arn.ts';
 import { changedStatements } from '../../policy/changed-statements.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
-import { accountNamed, includes, namesOf } from '../../policy/evaluate/names.ts';
+import { includes, namesOf } from '../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
-import { parsePrincipal } from '../../policy/principal.ts';
+import { accountNamed, parsePrincipal } from '../../policy/principal.ts';
 import { accessRequest } from './access-request.ts';
 import { likenesses } from './alike.ts';
 import { type Moves, movesOf, type Transition } from './moves.ts';
@@ -135,11 +136,11 @@ function exceptFor(apart: Apart, partition: string, look: (reader: Reader) => Lo
 /** Leaves out whoever is of a set that moves alike and is not excepted from it. */
 function withoutCovered(items: readonly EffectItem[]): EffectItem[] {
   const everybody = items.filter(({ kind }) => kind === 'everyone');
-  const accounts = Map.groupBy(items, ({ kind, principal }) => (kind === 'account' ? accountOf(principal) : null));
+  const accounts = Map.groupBy(items, ({ kind, principal }) => (kind === 'account' ? accountIn(principal) : null));
   const widerThan = ({ kind, principal }: EffectItem): readonly EffectItem[] =>
     kind === 'everyone' || kind === 'service'
       ? []
-      : [...everybody, ...(kind === 'account' ? [] : (accounts.get(accountOf(principal)) ?? []))];
+      : [...everybody, ...(kind === 'account' ? [] : (accounts.get(accountIn(principal)) ?? []))];
   const isCovered = (item: EffectItem): boolean =>
     widerThan(item).some(
       (wider) =>
@@ -149,8 +150,6 @@ function withoutCovered(items: readonly EffectItem[]): EffectItem[] {
     );
   return items.filter((item) => !isCovered(item));
 }
-
-const accountOf = (principal: string): string | undefined => principal.split(':')[4];
 
 /** Whether an item speaks of a set that another is of, as far as their names tell. */
 function holds({ kind, except }: EffectItem, item: EffectItem): boolean {

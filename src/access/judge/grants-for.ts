@@ -1,6 +1,7 @@
+import { accountIn } from '../../policy/arn.ts';
 import type { Statement } from '../../policy/document.ts';
 import type { Caller } from '../../policy/evaluate/evaluation.ts';
-import { roleOf } from '../../policy/principal.ts';
+import { accountNamed, roleOf } from '../../policy/principal.ts';
 import { grantStatements } from './grant-statement.ts';
 import type { KeyGrant } from './keys.ts';
 
@@ -29,11 +30,10 @@ export function grantsFor(grants: readonly KeyGrant[], secretArn: string): Grant
 }
 
 /** Of an ARN or an account id its account; a service is its own. */
-const accountOf = (grantee: string): string => grantee.split(':', 5)[4] ?? grantee;
+const accountOf = (grantee: string): string => accountIn(grantee) ?? grantee;
 
 /** A role and all of its sessions under one name, and an account under its id. */
-const nameOf = (grantee: string): string =>
-  /^arn:[^:]+:iam::(\d{12}):root$/.exec(grantee)?.[1] ?? roleOf(grantee) ?? grantee;
+const nameOf = (grantee: string): string => accountNamed(grantee) ?? roleOf(grantee) ?? grantee;
 
 function lazily<Value>(make: (name: string) => Value): (name: string) => Value {
   const made = new Map<string, Value>();

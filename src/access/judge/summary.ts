@@ -1,5 +1,6 @@
 import { GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
 import type { EntryInWords } from '../../policy/entries/words.ts';
+import { accountNamed } from '../../policy/principal.ts';
 import type { Effect, EffectItem } from './effect.ts';
 import type { Leg } from './leg.ts';
 
@@ -116,7 +117,7 @@ function lines(items: readonly EffectItem[], verb: 'gain' | 'lose', name: string
 /** An account by its number, `*` in words, anybody else by the ARN or id. */
 function personOf(name: string): string {
   if (name === '*') return 'everybody else';
-  return /^arn:[^:]+:iam::(\d{12}):root$/.exec(name)?.[1] ?? name;
+  return accountNamed(name) ?? name;
 }
 
 const isReading = (actions: readonly string[]): boolean =>

@@ -1,4 +1,4 @@
-import { parseArn } from '../../policy/arn.ts';
+import { accountIn, parseArn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, principalsNamedIn, statementsOf } from '../../policy/document.ts';
 import { perDocument } from '../../policy/per-document.ts';
 import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
@@ -20,9 +20,9 @@ export type Apart = { principals: string[]; accounts: string[]; organizations: s
 
 export function toldApart(policies: readonly (PolicyDocument | null)[], partition: string, of: Focus = ALL): Apart {
   const names = policies.flatMap((policy) => (policy === null ? [] : namesOf(policy)));
-  const all = of === ALL ? names : names.filter((name) => of.has(accountIn(name) ?? name));
+  const all = of === ALL ? names : names.filter((name) => of.has(accountIdIn(name) ?? name));
   const named = all.flatMap((name) => parsePrincipal(name, partition) ?? []);
-  const accounts = [...named.map(({ account }) => account), ...all.flatMap((name) => accountIn(name) ?? [])];
+  const accounts = [...named.map(({ account }) => account), ...all.flatMap((name) => accountIdIn(name) ?? [])];
   return {
     principals: unique(named.flatMap(({ type, arn }) => (type === 'account' ? [] : [arn]))),
     accounts: unique(accounts.map((account) => `arn:${partition}:iam::${account}:root`)),
@@ -34,9 +34,9 @@ export function toldApart(policies: readonly (PolicyDocument | null)[], partitio
 const unique = (names: readonly string[]): string[] => [...new Set(names)];
 
 /** The account of an ARN, of a pattern too: `arn:aws:iam::111122223333:role/*`. */
-const accountIn = (name: string): string | undefined => {
-  const account = name.split(':', 5)[4];
-  return account?.length === 12 && /^\d{12}$/.test(account) ? account : undefined;
+const accountIdIn = (name: string): string | undefined => {
+  const account = accountIn(name);
+  return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
 };
 
 const namesOf = perDocument((policy) =>

@@ -1,4 +1,5 @@
-import { isSession, isUniqueId, roleOf } from '../principal.ts';
+import { accountIn } from '../arn.ts';
+import { accountNamed, isSession, isUniqueId, roleOf } from '../principal.ts';
 
 /** Principals as a policy names them, arranged so that one of hundreds is found at once. */
 export type Names = {
@@ -23,14 +24,6 @@ export function namesOf(names: readonly string[]): Names {
   return found;
 }
 
-const ROOT = /^arn:[^:]+:iam::(\d{12}):root$/;
-
-/** The account that a name stands for: its id, or the ARN of its root. */
-export const accountNamed = (name: string): string | undefined => (/^\d{12}$/.test(name) ? name : ROOT.exec(name)?.[1]);
-
-/** The account of an ARN. */
-const ownerOf = (name: string): string | undefined => name.split(':', 5)[4];
-
 function arrange(names: readonly string[]): Names {
   const accounts = new Set<string>();
   const roles = new Set<string>();
@@ -43,7 +36,7 @@ function arrange(names: readonly string[]): Names {
     }
     const role = isSession(name) ? undefined : roleOf(name);
     if (role !== undefined) roles.add(role);
-    const owner = isUniqueId(name) ? undefined : ownerOf(name);
+    const owner = isUniqueId(name) ? undefined : accountIn(name);
     if (owner === undefined) continue;
     const others = byAccount.get(owner);
     if (others === undefined) byAccount.set(owner, [name]);
@@ -54,7 +47,7 @@ function arrange(names: readonly string[]): Names {
 
 /** Whether a principal is one of them: by itself, as a session of a role that is named, or as one of an account that is. */
 export function includes({ all, accounts, roles }: Names, name: string): boolean {
-  if (all.has(name) || accounts.has(accountNamed(name) ?? ownerOf(name) ?? '')) return true;
+  if (all.has(name) || accounts.has(accountNamed(name) ?? accountIn(name) ?? '')) return true;
   const role = roles.size === 0 ? undefined : roleOf(name);
   return role !== undefined && roles.has(role);
 }

@@ -1,7 +1,6 @@
 import { parseArn } from '../arn.ts';
-import { isSession } from '../principal.ts';
+import { accountNamed, isSession } from '../principal.ts';
 import { type AccessRequest, type Caller, type ContextValue, hasAccount } from './evaluation.ts';
-import { accountNamed } from './names.ts';
 import { oneOf, type Value } from './text-set.ts';
 
 /**
