@@ -12,9 +12,9 @@ import type { SecretVerdict } from './judge-secret.ts';
 
 /** What stands against a share: the statements that deny, or may deny, some of it, and the calls that take ours away. */
 export function deniedByWarnings(secret: Secret, policy: PolicyDocument | null, verdict: SecretVerdict): Warning[] {
-  const { of, parts, exceptions } = verdict;
+  const { left, parts, exceptions } = verdict;
   const found = [
-    ...parts.map(({ action, evaluation }) => ({ who: of.name, actions: [action], because: evaluation.because })),
+    ...parts.map(({ action, evaluation }) => ({ who: left.name, actions: [action], because: evaluation.because })),
     ...exceptions.map(({ principal, because }) => ({ who: principal, actions: [], because })),
   ];
   const denials = found.flatMap(({ who, actions, because }) =>

@@ -5,11 +5,8 @@ import { type Apart, membersOf, without } from './told-apart.ts';
 /** Somebody of a set about whom the policies say something else than about the rest. */
 export type Exception = { principal: string; decision: Decision; because: readonly StatementVerdict[] };
 
-/**
- * What is said of a set of callers, less the exceptions: that is `left`. `of` is what was judged, which leaves out all that
- * policies tell apart; about those of them who are no exceptions it holds too.
- */
-export type Verdict = Evaluation & { of: Reader; left: Reader; exceptions: Exception[] };
+/** What is said of a set of callers, less the exceptions: that is `left`. */
+export type Verdict = Evaluation & { left: Reader; exceptions: Exception[] };
 
 /**
  * Judges a set of callers. Where that is `unknown` because policies tell some of them apart, the rest is judged without
@@ -21,24 +18,18 @@ export function judgeCallers(
   { apart, partition }: { apart: Apart; partition: string },
   ask: (reader: Reader) => Evaluation,
 ): Verdict {
-  const whole = ask(reader);
+  const whole = { ...ask(reader), left: reader, exceptions: [] };
   const members = whole.decision === 'unknown' ? membersOf(reader, apart, partition) : [];
-  if (members.length === 0) return { ...whole, of: reader, left: reader, exceptions: [] };
-  const rest = without(reader, members);
-  const ofRest = ask(rest);
-  if (ofRest.decision === 'explicitlyDenied' || ofRest.decision === 'implicitlyDenied') {
-    return { ...whole, of: reader, left: reader, exceptions: [] };
-  }
+  if (members.length === 0) return whole;
+  const ofRest = ask(without(reader, members));
+  if (ofRest.decision === 'explicitlyDenied' || ofRest.decision === 'implicitlyDenied') return whole;
   const judged = members.map((member) => ({
     member,
     found: ask(without(member, membersOf(member, apart, partition))),
   }));
   // What the rest hangs on, they may not.
-  if (
-    judged.some(({ found }) => found.decision === 'unknown' && ofRest.decision === 'unknown' && !isAlike(found, ofRest))
-  ) {
-    return { ...whole, of: reader, left: reader, exceptions: [] };
-  }
+  const hangsOnOther = (found: Evaluation) => found.decision === 'unknown' && !isAlike(found, ofRest);
+  if (ofRest.decision === 'unknown' && judged.some(({ found }) => hangsOnOther(found))) return whole;
   const excepted = judged.flatMap(({ member, found: { decision } }) => {
     const mayToo = ofRest.decision === 'unknown' && decision === 'allowed';
     // Of whom it is told as a whole: those within it may be no exceptions.
@@ -53,7 +44,7 @@ export function judgeCallers(
     reader,
     excepted.map(({ member }) => member),
   );
-  return { ...ofRest, of: rest, left, exceptions };
+  return { ...ofRest, left, exceptions };
 }
 
 const isAlike = (one: Evaluation, other: Evaluation): boolean =>

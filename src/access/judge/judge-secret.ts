@@ -32,8 +32,8 @@ export type SecretPart = {
   byItself: Truth;
 };
 
-/** The same of several actions, in every Region that has the secret; `of`, `left`: judge-callers.ts. */
-export type SecretVerdict = { of: Reader; left: Reader; parts: SecretPart[]; exceptions: Exception[] };
+/** The same of several actions, in every Region that has the secret; `left`: judge-callers.ts. */
+export type SecretVerdict = { left: Reader; parts: SecretPart[]; exceptions: Exception[] };
 
 /** What AWS asks a secret's policy for an action. */
 export const asked = (action: string): string => (action === BATCH_GET ? GET_SECRET_VALUE : action);
@@ -41,11 +41,11 @@ export const asked = (action: string): string => (action === BATCH_GET ? GET_SEC
 /** The same of a set of callers, or of what is left of it without the exceptions. */
 export function judgeSecret(situation: Situation, reader: Reader, actions: readonly string[]): SecretVerdict {
   const split = { apart: situation.apart, partition: situation.secret.partition };
-  const judged = judgeCallers(reader, split, (of) =>
-    worstOf(partsOf(situation, of, actions).map(({ evaluation }) => evaluation)),
+  const whole = partsOf(situation, reader, actions);
+  const { left, exceptions } = judgeCallers(reader, split, (of) =>
+    worstOf((of === reader ? whole : partsOf(situation, of, actions)).map(({ evaluation }) => evaluation)),
   );
-  const { of, left, exceptions } = judged;
-  return { of, left, parts: partsOf(situation, left, actions), exceptions };
+  return { left, parts: left === reader ? whole : partsOf(situation, left, actions), exceptions };
 }
 
 /** What it says of all of a set alike. */

@@ -6,7 +6,7 @@ import type { Leg } from './leg.ts';
 import { isPrincipal } from './reader.ts';
 
 /** Whether the secret's policy allows what a share is for, in every Region that has the secret. */
-export function secretLeg(secret: Secret, actions: readonly string[], { of, parts, exceptions }: SecretVerdict): Leg {
+export function secretLeg(secret: Secret, actions: readonly string[], { left, parts, exceptions }: SecretVerdict): Leg {
   const leg = (status: Leg['status'], detail: string, statement?: Statement): Leg => ({
     leg: 'secretPolicy',
     status,
@@ -20,9 +20,9 @@ export function secretLeg(secret: Secret, actions: readonly string[], { of, part
   const open = parts.filter((part) => part.evaluation.decision === 'unknown' && !isSilent(part));
   if (denied.length > 0) return leg('missing', `${deniedBy(denied)}${which(denied, parts)}: no share helps.`);
   if (lacking.length > 0) {
-    const share: Statement = { Effect: 'Allow', Action: [...actions], Principal: { AWS: of.name }, Resource: '*' };
+    const share: Statement = { Effect: 'Allow', Action: [...actions], Principal: { AWS: left.name }, Resource: '*' };
     const detail = `No statement of the secret’s policy allows it${which(lacking, parts)}: share the secret.`;
-    return leg('missing', detail, isPrincipal(of) ? share : undefined);
+    return leg('missing', detail, isPrincipal(left) ? share : undefined);
   }
   if (open.length > 0) return leg('unknown', `${conditions(open)}${which(open, parts)}.`);
   if (silent.length === parts.length) {
