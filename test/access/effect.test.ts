@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { type EffectItem, effectOf } from '../../src/access/judge/effect.ts';
-import type { Secret } from '../../src/access/secret.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { newBudget } from '../../src/policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../src/policy/evaluate/evaluate.ts';
@@ -10,26 +9,10 @@ import type { AccessRequest, Caller } from '../../src/policy/evaluate/evaluation
 import { sameRole } from '../../src/policy/principal.ts';
 import { cases } from '../runs.ts';
 import { HOME, OWN, OWN_USER, type Pair, policyPair, ROLE, SESSION, USER } from './arbitrary-policies.ts';
+import { PROD_SECRET } from './prod-secret.ts';
 
 const { numRuns: PAIRS, seed } = cases(150, 2_500, 30_000);
 const NOW = new Date('2026-11-01T00:00:00Z');
-
-const secret: Secret = {
-  arn: `arn:aws:secretsmanager:us-east-1:${OWN}:secret:prod/db-AbCdEf`,
-  name: 'prod/db',
-  description: null,
-  partition: 'aws',
-  region: 'us-east-1',
-  account: OWN,
-  kmsKeyId: null,
-  owningService: null,
-  deletedAt: null,
-  primaryRegion: null,
-  replicaRegions: [],
-  replicas: [],
-  tags: {},
-  rotation: null,
-};
 
 const session = (account: string, path: string, name: string): Caller => ({
   type: 'assumedRole',
@@ -107,7 +90,7 @@ function* calls({ before, after }: Pair, callers = CALLERS) {
       for (const context of product(contexts, stages)) {
         for (const identity of caller.account === OWN ? [[EVERYTHING], []] : [[EVERYTHING]]) {
           const request: AccessRequest = {
-            ...{ caller, action, resource: secret.arn, resourceAccount: OWN, contextIs: 'complete' },
+            ...{ caller, action, resource: PROD_SECRET.arn, resourceAccount: OWN, contextIs: 'complete' },
             context: { ...context, 'aws:CurrentTime': NOW.toISOString(), 'aws:SecureTransport': 'true' },
           };
           const may = (policy: PolicyDocument | null) =>
@@ -142,7 +125,7 @@ t.test(`effects are those of every call tried, of ${PAIRS} pairs of policies`, a
   const counted = { gains: 0, loses: 0, unconditional: 0 };
   fc.assert(
     fc.property(policyPair, (pair) => {
-      const effect = effectOf({ ...pair, secret, now: NOW, budget: newBudget() });
+      const effect = effectOf({ ...pair, secret: PROD_SECRET, now: NOW, budget: newBudget() });
       const all = [...calls(pair)];
       for (const way of ['gains', 'loses'] as const) {
         counted[way] += effect[way].length;
@@ -187,7 +170,7 @@ t.test('what only takes away never gains, what only adds never loses', async (t)
   fc.assert(
     fc.property(policyPair, ({ after }) => {
       const effect = (before: PolicyDocument | null, now: PolicyDocument | null) =>
-        effectOf({ before, after: now, secret, now: NOW, budget: newBudget() });
+        effectOf({ before, after: now, secret: PROD_SECRET, now: NOW, budget: newBudget() });
       assert.deepEqual(effect(without(after, 'Deny'), after).gains, [], 'a denial');
       assert.deepEqual(effect(after, without(after, 'Allow')).gains, [], 'a revocation');
       assert.deepEqual(effect(without(after, 'Allow'), after).loses, [], 'a share');
@@ -209,16 +192,25 @@ t.test('a share of an account with a role that is denied gains for the others', 
     Version: '2012-10-17',
     Statement,
   });
-  t.same(effectOf({ before: document(deny), after: document(deny, allow), secret, now: NOW, budget: newBudget() }), {
-    gains: [
-      {
-        principal: 'arn:aws:iam::222222222222:root',
-        kind: 'account',
-        actions: ['secretsmanager:GetSecretValue'],
-        conditions: [],
-        except: [ROLE],
-      },
-    ],
-    loses: [],
-  });
+  t.same(
+    effectOf({
+      before: document(deny),
+      after: document(deny, allow),
+      secret: PROD_SECRET,
+      now: NOW,
+      budget: newBudget(),
+    }),
+    {
+      gains: [
+        {
+          principal: 'arn:aws:iam::222222222222:root',
+          kind: 'account',
+          actions: ['secretsmanager:GetSecretValue'],
+          conditions: [],
+          except: [ROLE],
+        },
+      ],
+      loses: [],
+    },
+  );
 });

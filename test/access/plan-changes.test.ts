@@ -4,7 +4,6 @@ import type { CommandBase } from '../../src/access/commands/command.ts';
 import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
 import { deletePolicy, replacePolicy } from '../../src/access/commands/replace-policy.ts';
 import { SYSTEM } from '../../src/access/identity.ts';
-import type { Secret } from '../../src/access/secret.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
 import { type Attached, planChanges } from '../../src/access/write/plan-changes.ts';
 import { etagOf } from '../../src/policy/canonical.ts';
@@ -12,23 +11,10 @@ import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts'
 import { entriesOf } from '../../src/policy/entries/edit.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
 import { DomainError } from '../../src/problems/problem.ts';
+import { PROD_SECRET } from './prod-secret.ts';
 
 /** State and commands in; steps and refusals out. Nothing else is there. */
 
-const SECRET: Secret = {
-  arn: 'arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf',
-  ...{ name: 'prod/db', description: null, partition: 'aws', region: 'us-east-1', account: '111111111111' },
-  ...{
-    kmsKeyId: null,
-    owningService: null,
-    deletedAt: null,
-    primaryRegion: null,
-    replicaRegions: [],
-    replicas: [],
-    tags: {},
-    rotation: null,
-  },
-};
 const [ANN, BOB] = ['arn:aws:iam::222222222222:user/Ann', 'arn:aws:iam::222222222222:user/Bob'];
 const FOREIGN = {
   Effect: 'Allow',
@@ -53,7 +39,7 @@ const NOW = new Date('2026-01-01T00:00:00Z');
 const nobody = () => null;
 /** What a policy is after changes that nobody holds up. */
 const after = (...commands: ChangeCommand[]): PolicyDocument | null =>
-  planChanges({ secret: SECRET, document: null, missing: [], droppedDenials: [] }, commands, {
+  planChanges({ secret: PROD_SECRET, document: null, missing: [], droppedDenials: [] }, commands, {
     ask: nobody,
     now: NOW,
   }).steps.at(-1)?.after ?? null;
@@ -139,7 +125,10 @@ const deniedBy = (document: PolicyDocument | null) =>
 for (const { name, document = null, missing = [], commands, ask = nobody, steps, refusals = [], denied } of ROWS) {
   t.test(name, async (t) => {
     const before = JSON.stringify(document);
-    const plan = planChanges({ secret: SECRET, document, missing, droppedDenials: [] }, commands, { ask, now: NOW });
+    const plan = planChanges({ secret: PROD_SECRET, document, missing, droppedDenials: [] }, commands, {
+      ask,
+      now: NOW,
+    });
     t.strictSame(
       plan.steps.map(({ changed }) => changed),
       steps,
@@ -162,7 +151,7 @@ for (const { name, document = null, missing = [], commands, ask = nobody, steps,
 
 t.test('alike denials are packed into one statement, and statements of others stay to the letter', async (t) => {
   const { steps } = planChanges(
-    { secret: SECRET, document: foreign(), missing: [], droppedDenials: [] },
+    { secret: PROD_SECRET, document: foreign(), missing: [], droppedDenials: [] },
     [deny(ANN), deny(BOB)],
     { ask: nobody, now: NOW },
   );
@@ -174,7 +163,7 @@ t.test(
   async (t) => {
     const missing = entriesOf(parse(bothDenied, 'aws'));
     const plan = (...commands: ChangeCommand[]) =>
-      planChanges({ secret: SECRET, document: foreign(), missing, droppedDenials: [] }, commands, {
+      planChanges({ secret: PROD_SECRET, document: foreign(), missing, droppedDenials: [] }, commands, {
         ask: nobody,
         now: NOW,
       }).steps.map((step) => step.missing.length);
@@ -185,7 +174,7 @@ t.test(
 
 t.test('a dry run of what somebody must approve says so', async (t) => {
   const { steps } = planChanges(
-    { secret: SECRET, document: null, missing: [], droppedDenials: [] },
+    { secret: PROD_SECRET, document: null, missing: [], droppedDenials: [] },
     [deny(ANN, { dryRun: true })],
     { ask: security, now: NOW },
   );
