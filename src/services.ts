@@ -12,7 +12,7 @@ import { createChangeHistory } from './access/commands/history.ts';
 import { createOrphanPruner } from './access/commands/prune-orphans.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
-import { createLegExaminer } from './access/judge/legs.ts';
+import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
 import { createSecretInspector } from './access/looks/inspect-secret.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { shareSecret } from '../../src/access/commands/share-secret.ts';
-import type { LegExaminer } from '../../src/access/judge/legs.ts';
+import type { LegExaminer } from '../../src/access/judge/legs/legs.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';

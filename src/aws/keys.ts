@@ -7,7 +7,7 @@ import {
   ListGrantsCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms';
-import type { KeyGrant, Keys } from '../access/judge/keys.ts';
+import type { KeyGrant, Keys } from '../access/judge/key/keys.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { type EffectItem, effectOf } from '../../src/access/judge/effect.ts';
+import { type EffectItem, effectOf } from '../../src/access/judge/effect/effect.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { newBudget } from '../../src/policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../src/policy/evaluate/evaluate.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { grantsFor } from '../../src/access/judge/grants-for.ts';
-import type { KeyGrant } from '../../src/access/judge/keys.ts';
+import { grantsFor } from '../../src/access/judge/key/grants-for.ts';
+import type { KeyGrant } from '../../src/access/judge/key/keys.ts';
 import { readerOf } from '../../src/access/judge/reader.ts';
 import { evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
 import { holds } from '../policy/property.ts';

@@ -8,7 +8,7 @@ import { cases } from '../runs.ts';
 /**
  * Worlds of key policies, grants, replicas and identity policies: what the legs say for certain is what then happens. The
  * stand-in enforces grants by statements of its own (src/local-aws/kms/grant-statements.ts), the service judges them by
- * others (src/access/judge/grant-statement.ts).
+ * others (src/access/judge/key/grant-statement.ts).
  */
 
 const [HOME, ABROAD] = ['us-east-1', 'eu-west-1'];

@@ -3,7 +3,7 @@ import type { PatchOperation } from '../../policy/diff.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Gains } from '../guard/authorizer.ts';
 import type { Requester } from '../identity.ts';
-import { type Effect, NO_EFFECT } from '../judge/effect.ts';
+import { type Effect, NO_EFFECT } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 

@@ -1,7 +1,7 @@
 import type { AuditAction } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
-import type { LegExaminer } from '../judge/legs.ts';
+import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import { denyPrincipal } from './deny-principal.ts';

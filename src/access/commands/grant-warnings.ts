@@ -1,4 +1,4 @@
-import type { Leg } from '../judge/leg.ts';
+import type { Leg } from '../judge/legs/leg.ts';
 import type { SecretPlace } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
 

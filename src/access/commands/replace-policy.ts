@@ -6,7 +6,7 @@ import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { unnameableIn } from '../../policy/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { letsEscalate } from '../judge/escalation.ts';
+import { letsEscalate } from '../judge/effect/escalation.ts';
 import { arnsOf, type Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';

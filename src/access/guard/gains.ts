@@ -1,6 +1,6 @@
 import { escalatingActions } from '../../policy/actions.ts';
 import { accountIn } from '../../policy/arn.ts';
-import type { Effect } from '../judge/effect.ts';
+import type { Effect } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import type { Gains } from './authorizer.ts';
 

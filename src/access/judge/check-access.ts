@@ -18,8 +18,8 @@ import { type Dependency, openQuestions } from './dependency.ts';
 import { judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
 import { asked, partsOf } from './judge-secret.ts';
-import type { Leg } from './leg.ts';
-import type { LegExaminer } from './legs.ts';
+import type { Leg } from './legs/leg.ts';
+import type { LegExaminer } from './legs/legs.ts';
 import { type Reader, readerOf, withPath } from './reader.ts';
 import { focusOf, toldApart } from './told-apart.ts';
 

@@ -7,9 +7,9 @@ import type { Warning } from '../write/change.ts';
 import { assuming } from './assume.ts';
 import { deniedByWarnings } from './denied-by.ts';
 import { judgeSecret, type SecretVerdict } from './judge-secret.ts';
-import { propagationWarnings } from './key-warnings.ts';
-import type { Leg } from './leg.ts';
-import type { LegExaminer } from './legs.ts';
+import { propagationWarnings } from './key/key-warnings.ts';
+import type { Leg } from './legs/leg.ts';
+import type { LegExaminer } from './legs/legs.ts';
 import { readerOf, withPath } from './reader.ts';
 import { focusOf, toldApart } from './told-apart.ts';
 

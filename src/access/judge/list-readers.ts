@@ -15,8 +15,8 @@ import { lastExpiry } from './expiry.ts';
 import { judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
 import { partsOf } from './judge-secret.ts';
-import type { Leg } from './leg.ts';
-import type { LegExaminer } from './legs.ts';
+import type { Leg } from './legs/leg.ts';
+import type { LegExaminer } from './legs/legs.ts';
 import { type ReaderKind, readerOf, withPath } from './reader.ts';
 import { type StatementPlace, type Survey, surveyOf } from './survey.ts';
 

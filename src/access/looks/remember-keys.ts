@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Key, Keys } from '../judge/keys.ts';
+import type { Key, Keys } from '../judge/key/keys.ts';
 import { createMemory } from './memory.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditOutcome } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import { parseArn } from '../../policy/arn.ts';
-import type { Keys } from '../judge/keys.ts';
+import type { Keys } from '../judge/key/keys.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import type { ChangeEvents } from './change-events.ts';

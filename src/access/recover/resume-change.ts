@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../audit/event.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
-import { effectOf } from '../judge/effect.ts';
+import { effectOf } from '../judge/effect/effect.ts';
 import { type Change, describeChange } from '../write/change.ts';
 import type { ChangeEvents } from './change-events.ts';
 import type { Reconciler } from './reconcile.ts';

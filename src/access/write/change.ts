@@ -7,9 +7,9 @@ import type { Entry } from '../../policy/entries/entry.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
-import type { Effect } from '../judge/effect.ts';
-import type { Leg } from '../judge/leg.ts';
-import { summaryOf } from '../judge/summary.ts';
+import type { Effect } from '../judge/effect/effect.ts';
+import { summaryOf } from '../judge/effect/summary.ts';
+import type { Leg } from '../judge/legs/leg.ts';
 import type { Secret } from '../secret.ts';
 
 /** What a use case wants done to one secret's policy. */

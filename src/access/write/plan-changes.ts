@@ -9,7 +9,7 @@ import { newBudget } from '../../policy/evaluate/budget.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
-import { type Effect, effectOf, NO_EFFECT } from '../judge/effect.ts';
+import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { without, withoutThose } from './drift.ts';

@@ -1,17 +1,17 @@
-import { BATCH_GET, mayNameStage, secretActions } from '../../policy/actions.ts';
-import { accountIn } from '../../policy/arn.ts';
-import { changedStatements } from '../../policy/changed-statements.ts';
-import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
-import { includes, namesOf } from '../../policy/evaluate/names.ts';
-import { appliesToAction } from '../../policy/evaluate/statement.ts';
-import { accountNamed, parsePrincipal } from '../../policy/principal.ts';
-import { accessRequest } from './access-request.ts';
+import { BATCH_GET, mayNameStage, secretActions } from '../../../policy/actions.ts';
+import { accountIn } from '../../../policy/arn.ts';
+import { changedStatements } from '../../../policy/changed-statements.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import { newBudget } from '../../../policy/evaluate/budget.ts';
+import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
+import { includes, namesOf } from '../../../policy/evaluate/names.ts';
+import { appliesToAction } from '../../../policy/evaluate/statement.ts';
+import { accountNamed, parsePrincipal } from '../../../policy/principal.ts';
+import { accessRequest } from '../access-request.ts';
+import { type Reader, type ReaderKind, readerOf, withPath } from '../reader.ts';
+import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from '../told-apart.ts';
 import { likenesses } from './alike.ts';
 import { type Moves, movesOf, type Transition } from './moves.ts';
-import { type Reader, type ReaderKind, readerOf, withPath } from './reader.ts';
-import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from './told-apart.ts';
 
 /** Some actions that a set of callers gains or loses, less `except`; `conditions` in words, all of which must hold. */
 export type EffectItem = {

@@ -1,13 +1,13 @@
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
-import type { Budget } from '../../policy/evaluate/budget.ts';
-import { allowsByItself, evaluateAccess } from '../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, Decision, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
-import type { Truth } from '../../policy/evaluate/truth.ts';
-import { allUses, type KeyUse } from '../../policy/key-use.ts';
+import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import type { Budget } from '../../../policy/evaluate/budget.ts';
+import { allowsByItself, evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
+import type { AccessRequest, Decision, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import type { Truth } from '../../../policy/evaluate/truth.ts';
+import { allUses, type KeyUse } from '../../../policy/key-use.ts';
+import { EVERYTHING } from '../judge-policy.ts';
+import type { Reader } from '../reader.ts';
 import type { Granted } from './grants-for.ts';
-import { EVERYTHING } from './judge-policy.ts';
 import { keyContext } from './key-request.ts';
-import type { Reader } from './reader.ts';
 import type { KeyView, SeenKey } from './view-key.ts';
 
 /** What a key says to one use of it by a reader, whose identity policies are taken to allow. */

@@ -1,8 +1,8 @@
-import type { KeyUse } from '../../policy/key-use.ts';
+import type { KeyUse } from '../../../policy/key-use.ts';
+import type { Leg } from '../legs/leg.ts';
+import type { Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
 import type { KeyVerdict } from './judge-key.ts';
-import type { Leg } from './leg.ts';
-import type { Reader } from './reader.ts';
 import type { KeyView } from './view-key.ts';
 
 /** `pastable`: a statement in the key's policy would help. */

@@ -1,14 +1,14 @@
-import { canonicalStatement } from '../../policy/canonical.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { type Budget, isSpent } from '../../policy/evaluate/budget.ts';
-import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
-import type { Decision, Evaluation, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
-import type { Secret } from '../secret.ts';
-import { type AskedSecret, accessRequest, type GivenContext } from './access-request.ts';
-import { dependenciesOf } from './dependency.ts';
-import { lastExpiry } from './expiry.ts';
-import { EVERYTHING } from './judge-policy.ts';
-import type { Reader } from './reader.ts';
+import { canonicalStatement } from '../../../policy/canonical.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
+import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
+import type { Decision, Evaluation, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import type { Secret } from '../../secret.ts';
+import { type AskedSecret, accessRequest, type GivenContext } from '../access-request.ts';
+import { dependenciesOf } from '../dependency.ts';
+import { lastExpiry } from '../expiry.ts';
+import { EVERYTHING } from '../judge-policy.ts';
+import type { Reader } from '../reader.ts';
 import { type Witness, witnessesOf } from './witnesses.ts';
 
 /** A policy before and after a change, and the secret whose it is. */

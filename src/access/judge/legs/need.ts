@@ -1,6 +1,6 @@
-import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
-import type { Value } from '../../policy/evaluate/text-set.ts';
-import type { Truth } from '../../policy/evaluate/truth.ts';
+import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { Value } from '../../../policy/evaluate/text-set.ts';
+import type { Truth } from '../../../policy/evaluate/truth.ts';
 
 /**
  * What a reader's identity policies have a say in.

@@ -1,7 +1,7 @@
-import type { PolicyDocument } from '../../policy/document.ts';
-import { allUses, type KeyUses, keyUsesOf, keyUsesOnReplicas } from '../../policy/key-use.ts';
-import { DomainError } from '../../problems/problem.ts';
-import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { allUses, type KeyUses, keyUsesOf, keyUsesOnReplicas } from '../../../policy/key-use.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import { placesOf, type Secret, type SecretPlace } from '../../secret.ts';
 import { grantStatements } from './grant-statement.ts';
 import { type GrantsFor, grantsFor } from './grants-for.ts';
 import type { Key, Keys } from './keys.ts';

@@ -1,9 +1,9 @@
-import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
-import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
-import type { SecretPlace } from '../secret.ts';
-import { clockKeys } from './access-request.ts';
+import { type PolicyDocument, statementsOf, testsOf } from '../../../policy/document.ts';
+import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { SecretPlace } from '../../secret.ts';
+import { clockKeys } from '../access-request.ts';
+import type { Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
-import type { Reader } from './reader.ts';
 
 type Context = AccessRequest['context'];
 

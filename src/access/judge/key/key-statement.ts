@@ -1,8 +1,8 @@
-import type { Statement } from '../../policy/document.ts';
-import { one } from '../../policy/entries/templates/share-conditions.ts';
-import { allUses } from '../../policy/key-use.ts';
+import type { Statement } from '../../../policy/document.ts';
+import { one } from '../../../policy/entries/templates/share-conditions.ts';
+import { allUses } from '../../../policy/key-use.ts';
+import { isPrincipal, type Reader } from '../reader.ts';
 import { viaServices } from './key-request.ts';
-import { isPrincipal, type Reader } from './reader.ts';
 import type { KeyView } from './view-key.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { parseArn } from '../../policy/arn.ts';
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
-import { namingOf } from '../../policy/evaluate/statement-principal.ts';
-import { valuesOf } from '../../policy/role-path.ts';
-import type { Reader } from './reader.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
+import { valuesOf } from '../../../policy/role-path.ts';
+import type { Reader } from '../reader.ts';
 
 /**
  * What policies see of a set of callers: two of one likeness are the same to them, so that of hundreds that one statement

@@ -1,16 +1,16 @@
-import { parseArn } from '../../policy/arn.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import type { Value } from '../../policy/evaluate/text-set.ts';
-import { not, type Truth } from '../../policy/evaluate/truth.ts';
-import { allUses } from '../../policy/key-use.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import { newBudget } from '../../../policy/evaluate/budget.ts';
+import type { Value } from '../../../policy/evaluate/text-set.ts';
+import { not, type Truth } from '../../../policy/evaluate/truth.ts';
+import { allUses } from '../../../policy/key-use.ts';
+import type { Leg } from '../legs/leg.ts';
+import type { Need } from '../legs/need.ts';
+import type { Reader } from '../reader.ts';
 import { judgeKey, type KeyVerdict } from './judge-key.ts';
 import { findingOf } from './key-finding.ts';
 import { keyContext } from './key-request.ts';
 import { keyStatement } from './key-statement.ts';
 import type { Key } from './keys.ts';
-import type { Leg } from './leg.ts';
-import type { Need } from './need.ts';
-import type { Reader } from './reader.ts';
 import type { KeyView } from './view-key.ts';
 
 export type KeyLeg = {

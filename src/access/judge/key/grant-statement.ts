@@ -1,4 +1,4 @@
-import type { ConditionBlock, PrincipalElement, Statement } from '../../policy/document.ts';
+import type { ConditionBlock, PrincipalElement, Statement } from '../../../policy/document.ts';
 import type { GrantConstraints, KeyGrant } from './keys.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { PolicyDocument } from '../../policy/document.ts';
-import type { AwsReceipt } from '../write/secret-policies.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import type { AwsReceipt } from '../../write/secret-policies.ts';
 
 /** A key as DescribeKey shows it. */
 export type Key = { arn: string; account: string; manager: 'AWS' | 'CUSTOMER'; enabled: boolean };

@@ -1,14 +1,14 @@
-import type { Clock } from '../../clock.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import type { IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
-import type { Secret } from '../secret.ts';
+import type { Clock } from '../../../clock.ts';
+import { newBudget } from '../../../policy/evaluate/budget.ts';
+import type { IdentityPolicies } from '../../../policy/evaluate/evaluation.ts';
+import type { Secret } from '../../secret.ts';
+import type { SecretVerdict } from '../judge-secret.ts';
+import { keyLeg } from '../key/key-leg.ts';
+import type { Keys } from '../key/keys.ts';
+import { viewKeys } from '../key/view-key.ts';
 import { identityLeg } from './identity-leg.ts';
-import type { SecretVerdict } from './judge-secret.ts';
-import { keyLeg } from './key-leg.ts';
-import type { Keys } from './keys.ts';
 import type { Leg } from './leg.ts';
 import { secretLeg } from './secret-leg.ts';
-import { viewKeys } from './view-key.ts';
 
 /**
  * Reading across accounts stands on three legs: the secret's policy, the key, and an identity policy in the reader's own

@@ -1,8 +1,8 @@
-import { keyUsesOf, needsKey, onReplicas } from '../../policy/key-use.ts';
-import { placesOf, type Secret } from '../secret.ts';
-import type { Warning } from '../write/change.ts';
+import { keyUsesOf, needsKey, onReplicas } from '../../../policy/key-use.ts';
+import { placesOf, type Secret } from '../../secret.ts';
+import type { Warning } from '../../write/change.ts';
+import type { Leg } from '../legs/leg.ts';
 import { isNamedInVain, SETTLING } from './key-finding.ts';
-import type { Leg } from './leg.ts';
 
 /**
  * What a share with somebody of another account should know of the secret's keys before it is used.

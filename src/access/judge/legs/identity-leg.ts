@@ -1,16 +1,16 @@
-import { BATCH_GET } from '../../policy/actions.ts';
-import type { PolicyDocument, Statement } from '../../policy/document.ts';
-import { one } from '../../policy/entries/templates/share-conditions.ts';
-import type { Budget } from '../../policy/evaluate/budget.ts';
-import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, IdentityPolicies } from '../../policy/evaluate/evaluation.ts';
-import { not } from '../../policy/evaluate/truth.ts';
-import { EVERYTHING } from './judge-policy.ts';
-import type { SecretVerdict } from './judge-secret.ts';
-import type { KeyLeg } from './key-leg.ts';
+import { BATCH_GET } from '../../../policy/actions.ts';
+import type { PolicyDocument, Statement } from '../../../policy/document.ts';
+import { one } from '../../../policy/entries/templates/share-conditions.ts';
+import type { Budget } from '../../../policy/evaluate/budget.ts';
+import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
+import type { AccessRequest, IdentityPolicies } from '../../../policy/evaluate/evaluation.ts';
+import { not } from '../../../policy/evaluate/truth.ts';
+import { EVERYTHING } from '../judge-policy.ts';
+import type { SecretVerdict } from '../judge-secret.ts';
+import type { KeyLeg } from '../key/key-leg.ts';
+import type { Reader } from '../reader.ts';
 import type { Leg } from './leg.ts';
 import type { Need } from './need.ts';
-import type { Reader } from './reader.ts';
 
 /** Whether the reader's own account lets it, as far as that is for its identity policies to say. */
 export function identityLeg(

@@ -1,12 +1,12 @@
-import { escalatingActions, secretActions } from '../../policy/actions.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
-import type { Secret } from '../secret.ts';
+import { escalatingActions, secretActions } from '../../../policy/actions.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { newBudget } from '../../../policy/evaluate/budget.ts';
+import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { Secret } from '../../secret.ts';
+import { judgePolicy } from '../judge-policy.ts';
+import { type Reader, withPath } from '../reader.ts';
+import { classesOf, toldApart } from '../told-apart.ts';
 import { likenesses } from './alike.ts';
-import { judgePolicy } from './judge-policy.ts';
-import { type Reader, withPath } from './reader.ts';
-import { classesOf, toldApart } from './told-apart.ts';
 
 /** Those by name with which somebody gives itself every other. */
 const ESCALATING = escalatingActions(secretActions).filter((action) => action !== 'secretsmanager:*');

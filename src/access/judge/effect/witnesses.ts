@@ -1,15 +1,15 @@
 import ipaddr from 'ipaddr.js';
-import { parseArn } from '../../policy/arn.ts';
-import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import { operatorOf } from '../../policy/evaluate/condition-operators.ts';
-import type { Caller, ContextValue } from '../../policy/evaluate/evaluation.ts';
-import { includes, namesOf } from '../../policy/evaluate/names.ts';
-import { matches } from '../../policy/evaluate/wildcards.ts';
-import { parsePrincipal, roleOf } from '../../policy/principal.ts';
-import { conditionArnsOf, valuesOf } from '../../policy/role-path.ts';
-import type { AskedSecret, GivenContext } from './access-request.ts';
-import type { Reader } from './reader.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import { type PolicyDocument, statementsOf, testsOf } from '../../../policy/document.ts';
+import { newBudget } from '../../../policy/evaluate/budget.ts';
+import { operatorOf } from '../../../policy/evaluate/condition-operators.ts';
+import type { Caller, ContextValue } from '../../../policy/evaluate/evaluation.ts';
+import { includes, namesOf } from '../../../policy/evaluate/names.ts';
+import { matches } from '../../../policy/evaluate/wildcards.ts';
+import { parsePrincipal, roleOf } from '../../../policy/principal.ts';
+import { conditionArnsOf, valuesOf } from '../../../policy/role-path.ts';
+import type { AskedSecret, GivenContext } from '../access-request.ts';
+import type { Reader } from '../reader.ts';
 
 /** One caller of a set, and one call of it: what policies can say about a set, they say about one of these. */
 export type Witness = { reader: Reader; given: GivenContext };

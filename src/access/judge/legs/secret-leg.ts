@@ -1,9 +1,9 @@
-import type { Statement } from '../../policy/document.ts';
-import { statementName } from '../../policy/statement-name.ts';
-import type { Secret } from '../secret.ts';
-import type { SecretPart, SecretVerdict } from './judge-secret.ts';
+import type { Statement } from '../../../policy/document.ts';
+import { statementName } from '../../../policy/statement-name.ts';
+import type { Secret } from '../../secret.ts';
+import type { SecretPart, SecretVerdict } from '../judge-secret.ts';
+import { isPrincipal } from '../reader.ts';
 import type { Leg } from './leg.ts';
-import { isPrincipal } from './reader.ts';
 
 /** Whether the secret's policy allows what a share is for, in every Region that has the secret. */
 export function secretLeg(secret: Secret, actions: readonly string[], { left, parts, exceptions }: SecretVerdict): Leg {

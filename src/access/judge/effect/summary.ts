@@ -1,8 +1,8 @@
-import { GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
-import type { EntryInWords } from '../../policy/entries/words.ts';
-import { accountNamed } from '../../policy/principal.ts';
+import { GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
+import type { EntryInWords } from '../../../policy/entries/words.ts';
+import { accountNamed } from '../../../policy/principal.ts';
+import type { Leg } from '../legs/leg.ts';
 import type { Effect, EffectItem } from './effect.ts';
-import type { Leg } from './leg.ts';
 
 /** What a summary is of: a change as its answer has it. */
 export type Summarised = {

@@ -1,4 +1,4 @@
-import type { Statement } from '../../policy/document.ts';
+import type { Statement } from '../../../policy/document.ts';
 
 /** One of the things that reading takes. */
 export type Leg = {
