@@ -2,15 +2,22 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
-import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluate/evaluation.ts';
+import { type AccessRequest, type Caller, type Decision, hasAccount } from '../../src/policy/evaluate/evaluation.ts';
 import { roleOf } from '../../src/policy/principal.ts';
 import { cases } from '../runs.ts';
 import { accessCase } from './arbitrary-access.ts';
 
 const RUNS = cases(500, 20_000, 200_000);
 
-/** The context of a call that can be: who is of an organization is in it somewhere, and nobody else is in one. */
-function possible({ 'aws:PrincipalOrgID': id, 'aws:PrincipalOrgPaths': paths, ...others }: AccessRequest['context']) {
+/**
+ * The context of a call that can be: who is of an organization is in it somewhere, and nobody else is in one; who is of
+ * no account has no tags and no organization.
+ */
+function possible(caller: Caller, context: AccessRequest['context']): AccessRequest['context'] {
+  if (!hasAccount(caller)) {
+    return Object.fromEntries(Object.entries(context).filter(([key]) => !/^aws:principal(org|tag)/i.test(key)));
+  }
+  const { 'aws:PrincipalOrgID': id, 'aws:PrincipalOrgPaths': paths, ...others } = context;
   if (typeof id !== 'string' || paths === undefined) return others;
   const within = [paths].flat().map((path) => `${id}/${path}`);
   return {
@@ -22,7 +29,8 @@ function possible({ 'aws:PrincipalOrgID': id, 'aws:PrincipalOrgPaths': paths, ..
 
 /** A case and the same with some of its context keys not known. */
 const veiled = fc.tuple(accessCase, fc.infiniteStream(fc.boolean())).map(([any, hide]) => {
-  const given = { ...any, request: { ...any.request, context: possible(any.request.context) } };
+  const context = possible(any.request.caller, any.request.context);
+  const given = { ...any, request: { ...any.request, context } };
   const kept = Object.entries(given.request.context).filter(() => !hide.next().value);
   const request: AccessRequest = { ...given.request, context: Object.fromEntries(kept), contextIs: 'partial' };
   return { given, veiled: { ...given, request } };
