@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
+import { insistDocumented } from './documented.ts';
 
 /** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
 export const PATIENT = { callTimeoutMs: 120_000, deadlineMs: 240_000 };
@@ -53,7 +54,7 @@ export async function build(
   return {
     app,
     aws,
-    /** One request as a client makes it; `json` is the answer's body. */
+    /** One request as a client makes it; `json` is the answer's body. @throws Error for an answer that is not as documented */
     async call(
       method: 'GET' | 'POST' | 'PUT' | 'DELETE',
       url: string,
@@ -66,6 +67,7 @@ export async function build(
         headers,
         ...(payload !== undefined && { payload: payload as object }),
       });
+      insistDocumented(method, url, response);
       const isJson = /json/.test(String(response.headers['content-type'])) && response.body !== '';
       return {
         status: response.statusCode,

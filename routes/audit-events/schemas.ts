@@ -49,6 +49,15 @@ export const AuditEvent = Type.Object(
         missing: Type.Optional(
           Type.Array(ref(RecordedEntry), { description: 'Ours, dropped by somebody else and not restored since.' }),
         ),
+        droppedDenials: Type.Optional(
+          Type.Array(
+            Type.Object({
+              statement: anyObject('To the letter.'),
+              changeId: textOrNull('Of the drift that dropped it: rollback to it brings it back.'),
+            }),
+            { description: 'Denials of others that went together with those.' },
+          ),
+        ),
       }),
       'The policy around the step; null for steps that are about none.',
     ),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { createAnswerCheck } from '../answer-check.ts';
 import { documentOf, operationsOf } from '../document.ts';
 import { cases, isLong } from '../runs.ts';
-import { createAnswerCheck } from './answer-check.ts';
 import { buildWorldOf } from './callers.ts';
 import { type Plan, requestFor } from './requests.ts';
 import { type Answer, createWorld } from './world.ts';

@@ -108,6 +108,8 @@ t.test(
     const changeId = /changeId (\S+)/.exec(restored.warnings[0].message)?.[1];
     const [drift] = (await call('GET', '/v1/audit-events?action=drift')).json.items;
     t.equal(changeId, drift.changeId);
+    const one = await call('GET', `/v1/audit-events/${drift.id}`);
+    t.match(one.json.policy.droppedDenials, [{ statement: perimeter, changeId }]);
     const back = await call('POST', `${BASE}/policy/rollback`, { changeId }, { 'if-match': '*' });
     t.equal(back.status, 200, back.body);
     t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException', 'the Deny is back, with the share');

@@ -1,5 +1,5 @@
 import AjvCompiler from '@fastify/ajv-compiler';
-import type { Document, Operation, Schema } from '../document.ts';
+import type { Document, Operation, Schema } from './document.ts';
 
 type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
 type Validate = ((value: unknown) => boolean) & { errors?: unknown };
