@@ -1,32 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { seed, startLocalAws } from '../src/local-aws/index.ts';
-import { closeOnSignal, failStart, portProblem, serve } from './serve.ts';
+import { CALLERS, startStandIn } from './local-stand-in.ts';
+import { closeOnSignal, failStart, serve } from './serve.ts';
 
 /**
  * `npm start`: the service against an embedded Secrets Manager on loopback, seeded, over real HTTP through the real SDK.
  * A part for development: it refuses to start when NODE_ENV is production.
  */
 async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
-  const dataDir = env['LOCAL_DATA_DIR'] || '.local';
-  const awsPort = Number(env['LOCAL_AWS_PORT'] || 4566);
-  if (!Number.isInteger(awsPort) || awsPort < 0 || awsPort > 65_535) {
-    throw new Error(
-      `LOCAL_AWS_PORT is ${JSON.stringify(env['LOCAL_AWS_PORT'])}; it takes a whole number from 0 to 65535.`,
-    );
-  }
+  const { local, dataDir } = await startStandIn(env);
   try {
-    mkdirSync(dataDir, { recursive: true });
-  } catch (cause) {
-    throw new Error(`LOCAL_DATA_DIR is ${JSON.stringify(dataDir)}; it takes a directory that can be written.`, {
-      cause,
-    });
-  }
-  const local = await startLocalAws({ port: awsPort, file: join(dataDir, 'aws.db') }).catch((error) => {
-    throw portProblem(error, 'LOCAL_AWS_PORT', awsPort);
-  });
-  try {
-    seed(local);
     const service = await serve(
       {
         AUTH_MODE: 'none',
@@ -57,11 +39,7 @@ Swagger UI                 ${service}/docs
 Who can read which secret  ${service}/access
 Embedded Secrets Manager   ${aws}  (data in ${dataDir}/, kept over restarts)
 
-Callers of the embedded Secrets Manager, by access key id (any secret key):
-  LOCALSERVICE  arn:aws:iam::111111111111:role/secret-access-service   this service: manages policies, never reads values
-  LOCALOWNER    arn:aws:iam::111111111111:user/owner                   administrator of the owning account
-  LOCALMARY     arn:aws:iam::123456789999:user/Mary                    another account
-  LOCALAPP      arn:aws:iam::222222222222:role/app                     a third account
+${CALLERS}
 
 Try it in another terminal:
 

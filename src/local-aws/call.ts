@@ -29,6 +29,8 @@ export type Call = {
   now: Date;
   network: Network;
   userAgent: string;
+  /** How long what was written stays unseen, in milliseconds. */
+  lagMs: number;
   store: Store;
   directory: Directory;
 };

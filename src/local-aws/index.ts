@@ -28,6 +28,11 @@ export type LocalAwsOptions = {
   /** A path, whose data survive a restart, or `:memory:`. */
   file: string;
   clock?: () => Date;
+  /**
+   * Milliseconds until a secret's policy, and a grant or its end, are seen: AWS promises eventual consistency only, and
+   * up to five minutes for grants. 0 unless given.
+   */
+  lagMs?: number;
   /** The identity policy of the service's own role; docs/iam-policy.json unless given. */
   servicePolicy?: PolicyDocument;
 };
@@ -44,7 +49,14 @@ const OPERATIONS: Record<WireCall['service'], Record<string, Operation<Call>>> =
  * @throws Error in production, or when the host is not loopback; the error of listen (code EADDRINUSE) when the port is taken
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  const { host = '127.0.0.1', port, file, clock = () => new Date(), servicePolicy = defaultServicePolicy() } = options;
+  const {
+    host = '127.0.0.1',
+    port,
+    file,
+    clock = () => new Date(),
+    lagMs = 0,
+    servicePolicy = defaultServicePolicy(),
+  } = options;
   if (process.env['NODE_ENV'] === 'production') {
     throw new Error('The local AWS stand-in does not start in production (NODE_ENV=production).');
   }
@@ -65,7 +77,18 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const { region } = credential;
     const caller = callerOf(credential, now, store, directory);
     const action = `${service}:${operation}`;
-    return { action, caller, region, partition: partitionOfRegion(region), now, network, userAgent, store, directory };
+    return {
+      action,
+      caller,
+      region,
+      partition: partitionOfRegion(region),
+      now,
+      network,
+      userAgent,
+      lagMs,
+      store,
+      directory,
+    };
   };
 
   const server = createServer((request, response) => void serve(request, response, dispatch));

@@ -92,6 +92,8 @@ export type SecretRecord = {
   versions: SecretVersion[];
   /** Principals in stored form (stored-policy.ts). */
   policy: PolicyDocument | null;
+  /** What others still see instead, until then. */
+  policyBefore?: { policy: PolicyDocument | null; until: number };
   replicas: ReplicaStatus[];
   /** Set by RotateSecret, kept by CancelRotateSecret. */
   rotation?: RotationRecord;
@@ -150,4 +152,7 @@ export type GrantRecord = {
   constraints?: GrantConstraints;
   issuingAccount: string;
   createdAt: number;
+  /** When it starts and stops to allow, where that is not at once. */
+  allowsFrom?: number;
+  allowsUntil?: number;
 };

@@ -117,7 +117,26 @@ t.test('principals must exist', async (t) => {
       AWS,
     );
   }
-  await t.rejects(withPrincipal({ Federated: 'accounts.google.com' }), { message: /unsupported principal/ });
+  for (const Principal of [
+    { Federated: 'accounts.google.com' },
+    { Service: 'lamda.amazonaws.com' },
+    { Service: 'lambda.amazonaws.org' },
+    { AWS: MARY, Service: ['lambda.amazonaws.com', 'no.service.amazonaws.com'] },
+  ]) {
+    await t.rejects(withPrincipal(Principal), { message: /unsupported principal/ }, JSON.stringify(Principal));
+  }
+  await t.resolves(withPrincipal({ Service: ['logs.us-east-1.amazonaws.com', 'delivery.logs.amazonaws.com'] }));
+});
+
+t.test('an organization is compared with that of the secret, and Sids may have hyphens', async (t) => {
+  const { secretsManager, SecretId, directory } = await withSecret(t);
+  const Condition = { StringEquals: { 'aws:ResourceOrgID': `\${aws:PrincipalOrgID}` } };
+  const ResourcePolicy = policyOf({ ...allowMary, Sid: 'same-organization', Principal: '*', Condition });
+  await secretsManager('LOCALOWNER').send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
+  const read = () => secretsManager('LOCALMARY').send(new GetSecretValueCommand({ SecretId }));
+  await t.resolves(read());
+  directory.setOrganization('123456789999', 'o-another001', ['r-anot']);
+  await t.rejects(read(), { name: 'AccessDeniedException' });
 });
 
 t.test('malformed policies are refused', async (t) => {
@@ -141,7 +160,8 @@ t.test('malformed policies are refused', async (t) => {
     'both Action and NotAction': policyOf({ ...allowMary, NotAction: 'secretsmanager:GetSecretValue' }),
     'action of another service': policyOf({ ...allowMary, Action: 's3:GetObject' }),
     'duplicate Sid': policyOf({ ...allowMary, Sid: 'A' }, { ...denyMary, Sid: 'A' }),
-    'bad Sid': policyOf({ ...allowMary, Sid: 'a-b' }),
+    'bad Sid': policyOf({ ...allowMary, Sid: 'a b' }),
+    'the same key twice': `{"Statement":[],${policyOf(allowMary).slice(1)}`,
     'unknown operator': policyOf({ ...allowMary, Condition: { StringEqual: { 'aws:PrincipalOrgID': 'o-1' } } }),
     'not a condition key': policyOf({ ...allowMary, Condition: { StringEquals: { PrincipalOrgID: 'o-1' } } }),
   };

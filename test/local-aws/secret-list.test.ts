@@ -38,6 +38,18 @@ t.test('ListSecrets filters and pages', async (t) => {
   t.same(await names({ Filters: [filter('tag-value', 'value-12', 'value-13')] }), ['page/12', 'page/13']);
   t.same(await names({ Filters: [filter('description', 'NUMBER 20')] }), ['page/20']);
   t.same(await names({ Filters: [filter('all', 'Database')] }), ['demo/database']);
+  t.same(await names({ Filters: [filter('all', 'payments KEY')] }).then((found) => found.sort()), [
+    'demo/api-key',
+    'demo/database',
+    'demo/default-key',
+  ]);
+  t.same(await names({ Filters: [filter('name', 'page/1', '!page/12')] }), [
+    'page/10',
+    'page/11',
+    ...[13, 14, 15, 16, 17, 18, 19].map((index) => `page/${index}`),
+  ]);
+  t.same(await names({ SortBy: 'name', SortOrder: 'asc' }), [...all].sort());
+  t.same(await names({ SortBy: 'name', SortOrder: 'desc', MaxResults: 5 }), [...all].sort().reverse());
   await t.rejects(names({ NextToken: 'nonsense' }), { name: 'InvalidNextTokenException' });
   await t.rejects(names({ MaxResults: 101 }), { name: 'ValidationException', message: /'maxResults'/ });
 });

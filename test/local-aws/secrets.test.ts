@@ -32,8 +32,8 @@ t.test('the demo is as the contract says', async (t) => {
 t.test('a secret is found by name, ARN and ARN without its suffix, in its Region only', async (t) => {
   const { secretsManager } = await start(t);
   const owner = secretsManager('LOCALOWNER');
-  const { ARN = '' } = await owner.send(new CreateSecretCommand({ Name: 'app/db-prod12', SecretString: 'x' }));
-  for (const SecretId of ['app/db-prod12', ARN, ARN.slice(0, -7)]) {
+  const { ARN = '' } = await owner.send(new CreateSecretCommand({ Name: 'app/db-production', SecretString: 'x' }));
+  for (const SecretId of ['app/db-production', ARN, ARN.slice(0, -7)]) {
     t.equal((await owner.send(new DescribeSecretCommand({ SecretId }))).ARN, ARN, SecretId);
   }
   const missing = {
@@ -44,9 +44,11 @@ t.test('a secret is found by name, ARN and ARN without its suffix, in its Region
   await t.rejects(owner.send(new DescribeSecretCommand({ SecretId: 'app/db' })), missing);
   await t.rejects(owner.send(new DescribeSecretCommand({ SecretId: `${ARN.slice(0, -6)}AAAAAA` })), missing);
   const elsewhere = secretsManager('LOCALOWNER', 'eu-west-1');
-  await t.rejects(elsewhere.send(new DescribeSecretCommand({ SecretId: 'app/db-prod12' })), missing);
+  await t.rejects(elsewhere.send(new DescribeSecretCommand({ SecretId: 'app/db-production' })), missing);
   await t.rejects(elsewhere.send(new DescribeSecretCommand({ SecretId: ARN })), missing);
-  await t.rejects(owner.send(new CreateSecretCommand({ Name: 'app/db-prod12' })), { name: 'ResourceExistsException' });
+  await t.rejects(owner.send(new CreateSecretCommand({ Name: 'app/db-production' })), {
+    name: 'ResourceExistsException',
+  });
   await t.rejects(owner.send(new CreateSecretCommand({ Name: 'a b' })), {
     name: 'ValidationException',
     message: /Invalid name/,
@@ -92,6 +94,7 @@ t.test('stages move with new versions', async (t) => {
   });
   await t.rejects(owner.send(new PutSecretValueCommand({ SecretId, SecretString: 'other', ClientRequestToken })), {
     name: 'ResourceExistsException',
+    message: `You can't use ClientRequestToken ${ClientRequestToken} because that value is already in use for a version of secret ${first.ARN}.`,
   });
 });
 

@@ -8,16 +8,20 @@ import {
   statementsOf,
 } from '../../policy/document.ts';
 import { malformedPolicy } from '../protocol/errors.ts';
+import { isServicePrincipal } from './service-principals.ts';
 import { UNSUPPORTED_PRINCIPAL } from './stored-policy.ts';
 
 export type PolicyDialect = {
   /** The prefix of the actions that the policy may name. */
   service: 'secretsmanager' | 'kms';
-  /** IAM takes letters and digits only; a key policy takes blanks too ("Enable IAM User Permissions"). */
+  /**
+   * IAM documents letters and digits. The guide of Secrets Manager prints Sids with hyphens, and key policies have blanks
+   * ("Enable IAM User Permissions").
+   */
   sid: RegExp;
 };
-export const SECRET_POLICY: PolicyDialect = { service: 'secretsmanager', sid: /^[A-Za-z0-9]*$/ };
-export const KEY_POLICY: PolicyDialect = { service: 'kms', sid: /^[A-Za-z0-9 ]*$/ };
+export const SECRET_POLICY: PolicyDialect = { service: 'secretsmanager', sid: /^[A-Za-z0-9-]*$/ };
+export const KEY_POLICY: PolicyDialect = { service: 'kms', sid: /^[A-Za-z0-9 -]*$/ };
 
 /** @throws AwsError MalformedPolicyDocumentException: AWS's sentence, and in brackets what AWS does not say: where */
 export function parsePolicy(text: string, dialect: PolicyDialect): PolicyDocument {
@@ -75,8 +79,8 @@ function principalFault({ Principal, NotPrincipal }: Statement): string | undefi
     throw malformedPolicy(UNSUPPORTED_PRINCIPAL);
   }
   if (Object.values(principal).some((names) => asArray(names).length === 0)) return 'Principal is empty';
-  const service = asArray(principal.Service).find((name) => !/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name));
-  return service === undefined ? undefined : `${service} is not a service principal`;
+  if (!asArray(principal.Service).every(isServicePrincipal)) throw malformedPolicy(UNSUPPORTED_PRINCIPAL);
+  return undefined;
 }
 
 const OPERATOR = new RegExp(

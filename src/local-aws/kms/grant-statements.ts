@@ -2,12 +2,11 @@ import type { ConditionBlock, PrincipalElement, Statement } from '../../policy/d
 import type { Call } from '../call.ts';
 import { shownPrincipal } from '../enforcement/stored-policy.ts';
 import type { GrantConstraints, GrantRecord, KeyRecord } from '../records.ts';
-
-export const grantsOf = (call: Call, key: KeyRecord): GrantRecord[] => call.store.list('grant', `${key.id}/`);
+import { seenGrantsOf } from './grant-store.ts';
 
 /** The key's grants for one action, as the statements that would allow the same: so that one evaluator judges both. */
 export const grantStatements = (call: Call, key: KeyRecord, action: string): Statement[] =>
-  grantsOf(call, key)
+  seenGrantsOf(call, key)
     .filter(({ operations }) => operations.some((operation) => action === `kms:${operation}`))
     .map((grant) => ({
       Effect: 'Allow',

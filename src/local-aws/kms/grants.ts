@@ -7,19 +7,10 @@ import { AwsError, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { GrantRecord, KeyRecord } from '../records.ts';
-import { grantsOf } from './grant-statements.ts';
+import { addGrant, endGrant, findGrant, grantsOf } from './grant-store.ts';
 import { refuseUnusable } from './key-states.ts';
 import { authorizedKey, specOf } from './keys.ts';
-import {
-  DryRun,
-  GrantId,
-  KeyId,
-  PrincipalName,
-  pathOf,
-  refuseDryRun,
-  ServicePrincipal,
-  shownGrant,
-} from './shown-grant.ts';
+import { DryRun, GrantId, KeyId, PrincipalName, refuseDryRun, ServicePrincipal, shownGrant } from './shown-grant.ts';
 
 /** Source: KMS Developer Guide, "Resource quotas": grants per key. */
 const MAX_GRANTS = 50_000;
@@ -82,7 +73,7 @@ export const grantOperations: Record<string, Operation<Call>> = {
       issuingAccount: `arn:${key.partition}:iam::${call.caller.account}:root`,
       createdAt: call.now.getTime(),
     };
-    call.store.put('grant', pathOf(key, grant.id), grant);
+    addGrant(call, key, grant);
     return { GrantId: grant.id, GrantToken: grant.token };
   }),
 
@@ -115,11 +106,12 @@ export const grantOperations: Record<string, Operation<Call>> = {
   RevokeGrant: operation(Type.Object({ KeyId, GrantId, DryRun }), (call: Call, input) => {
     const key = authorizedKey(call, input.KeyId);
     if (!/^[0-9a-f]{64}$/.test(input.GrantId)) throw new AwsError('InvalidGrantIdException', 'Invalid grant ID');
-    if (call.store.get('grant', pathOf(key, input.GrantId)) === undefined) {
+    const grant = findGrant(call, key, input.GrantId);
+    if (grant === undefined) {
       throw new AwsError('NotFoundException', `Grant ID ${input.GrantId} not found`);
     }
     refuseDryRun(input);
-    call.store.delete('grant', pathOf(key, input.GrantId));
+    endGrant(call, key, grant);
     return {};
   }),
 };

@@ -8,18 +8,10 @@ import { AwsError, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { GrantRecord, KeyRecord } from '../records.ts';
-import { grantsOf, principalElement } from './grant-statements.ts';
+import { principalElement } from './grant-statements.ts';
+import { allGrants, endGrant, findGrant } from './grant-store.ts';
 import { authorizedKey, findKey, placeOf } from './keys.ts';
-import {
-  DryRun,
-  GrantId,
-  KeyId,
-  PrincipalName,
-  pathOf,
-  refuseDryRun,
-  ServicePrincipal,
-  shownGrant,
-} from './shown-grant.ts';
+import { DryRun, GrantId, KeyId, PrincipalName, refuseDryRun, ServicePrincipal, shownGrant } from './shown-grant.ts';
 
 /** Grants ended by those whom they let. Source: KMS API Reference, RetireGrant and ListRetirableGrants. */
 export const retiringOperations: Record<string, Operation<Call>> = {
@@ -29,7 +21,7 @@ export const retiringOperations: Record<string, Operation<Call>> = {
       const [key, grant] = namedGrant(call, input);
       if (!isRetiredBy(call, key, grant)) authorizedKey(call, key.arn);
       refuseDryRun(input);
-      call.store.delete('grant', pathOf(key, grant.id));
+      endGrant(call, key, grant);
       return {};
     },
   ),
@@ -51,8 +43,7 @@ export const retiringOperations: Record<string, Operation<Call>> = {
       if (wanted === undefined || (name !== undefined && accountOf(name) !== call.caller.account)) {
         throw new AwsError('InvalidArnException', `ARN does not refer to a valid principal: ${name}`);
       }
-      const grants = call.store
-        .list('grant', '')
+      const grants = allGrants(call)
         .filter(({ retiring, keyArn }) => retiring === wanted && parseArn(keyArn)?.region === call.region)
         .map((grant) => shownGrant(call, grant))
         .sort((a, b) => (a.GrantId < b.GrantId ? -1 : 1));
@@ -77,13 +68,12 @@ function namedGrant(call: Call, { GrantToken: token, KeyId: keyId, GrantId: id }
   if ((token === undefined) === (keyId === undefined || id === undefined)) {
     throw validationError('Use a grant token, or a combination of the grant ID and key ID, to identify the grant.');
   }
-  const grant =
-    token === undefined ? undefined : call.store.list('grant', '').find((candidate) => candidate.token === token);
+  const grant = token === undefined ? undefined : allGrants(call).find((candidate) => candidate.token === token);
   if (token !== undefined && grant === undefined)
     throw new AwsError('InvalidGrantTokenException', 'Invalid grant token');
   const key = findKey(call, grant?.keyArn ?? keyId ?? '', placeOf(call));
   if (key === undefined) throw new AwsError('NotFoundException', `Key '${keyId}' does not exist`);
-  const named = grant ?? grantsOf(call, key).find((candidate) => candidate.id === id);
+  const named = grant ?? findGrant(call, key, id ?? '');
   if (named === undefined) throw new AwsError('NotFoundException', `Grant ID ${id} not found`);
   return [key, named];
 }

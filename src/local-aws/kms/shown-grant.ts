@@ -3,7 +3,7 @@ import { type Call, seconds } from '../call.ts';
 import { shownPrincipal } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { optional, text } from '../protocol/input.ts';
-import type { GrantRecord, KeyRecord } from '../records.ts';
+import type { GrantRecord } from '../records.ts';
 import { isServicePrincipal } from './grant-statements.ts';
 
 /** Members that the operations on grants have in common. */
@@ -12,9 +12,6 @@ export const GrantId = text(1, 128);
 export const PrincipalName = text(1, 256, String.raw`^[\w+=,.@:/-]+$`);
 export const ServicePrincipal = text(1, 256, String.raw`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`);
 export const DryRun = optional(Type.Boolean());
-
-/** Under which the store holds a grant of a key. */
-export const pathOf = (key: KeyRecord, grantId: string): string => `${key.id}/${grantId}`;
 
 /** The last step before anything changes. Source: KMS Developer Guide, "Testing your permissions". */
 export function refuseDryRun({ DryRun: dryRun = false }: { DryRun?: boolean }): void {

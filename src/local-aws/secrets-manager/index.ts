@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Operation } from '../protocol/input.ts';
 import { secretBatchOperations } from './batch.ts';
+import { secretCreation } from './create-secret.ts';
 import { secretListOperations } from './list.ts';
 import { secretPolicyOperations } from './policies.ts';
 import { randomPasswordOperations } from './random-password.ts';
@@ -13,6 +14,7 @@ import { versionStageOperations } from './version-stages.ts';
 
 /** AWS Secrets Manager. */
 export const secretsManagerOperations: Record<string, Operation<Call>> = {
+  ...secretCreation,
   ...secretOperations,
   ...secretValueOperations,
   ...secretBatchOperations,

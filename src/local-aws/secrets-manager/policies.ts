@@ -7,6 +7,7 @@ import { parsePolicy, SECRET_POLICY } from '../enforcement/policy-syntax.ts';
 import { normalisedPolicy, shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import type { SecretRecord } from '../records.ts';
 import {
   authorizedSecret,
   type LocatedSecret,
@@ -15,6 +16,7 @@ import {
   SecretId,
   saveSecret,
   secretContext,
+  seenPolicy,
   targetOf,
 } from './secret-record.ts';
 
@@ -25,10 +27,10 @@ export const secretPolicyOperations: Record<string, Operation<Call>> = {
   GetResourcePolicy: operation(Type.Object({ SecretId }), (call: Call, input) => {
     const secret = authorizedSecret(call, input.SecretId);
     refuseDeleted(secret);
-    const { policy, name } = secret.record;
+    const policy = seenPolicy(call, secret.record);
     return {
       ARN: secret.arn,
-      Name: name,
+      Name: secret.record.name,
       ...(policy && { ResourcePolicy: JSON.stringify(shownPolicy(policy, call.directory)) }),
     };
   }),
@@ -42,7 +44,7 @@ export const secretPolicyOperations: Record<string, Operation<Call>> = {
       refuseUnchangeable(secret);
       const policy = storedPolicy(readPolicy(input.ResourcePolicy), secret.record.partition, call.directory);
       if (block && isPublic(policy)) throw new AwsError('PublicPolicyException', PUBLIC);
-      saveSecret(call, { ...secret.record, policy, changedAt: call.now.getTime() });
+      saveSecret(call, withPolicy(call, secret.record, policy));
       return { ARN: secret.arn, Name: secret.record.name };
     },
   ),
@@ -51,7 +53,7 @@ export const secretPolicyOperations: Record<string, Operation<Call>> = {
     const secret = authorizedSecret(call, input.SecretId);
     refuseDeleted(secret);
     refuseUnchangeable(secret);
-    saveSecret(call, { ...secret.record, policy: null, changedAt: call.now.getTime() });
+    saveSecret(call, withPolicy(call, secret.record, null));
     return { ARN: secret.arn, Name: secret.record.name };
   }),
 
@@ -77,6 +79,12 @@ export const secretPolicyOperations: Record<string, Operation<Call>> = {
     },
   ),
 };
+
+function withPolicy(call: Call, record: SecretRecord, policy: PolicyDocument | null): SecretRecord {
+  const now = call.now.getTime();
+  const before = { policy: seenPolicy(call, record), until: now + call.lagMs };
+  return { ...record, policy, ...(call.lagMs > 0 && { policyBefore: before }), changedAt: now };
+}
 
 const PUBLIC =
   'You cannot put a resource policy that allows public access to the secret while BlockPublicPolicy is set.';

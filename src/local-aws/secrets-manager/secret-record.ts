@@ -22,6 +22,18 @@ export function authorizedSecret(
   context: Context = {},
   action = call.action,
 ): LocatedSecret {
+  const secret = authorizedSecretIfAny(call, secretId, context, action);
+  if (secret !== undefined) return secret;
+  throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+}
+
+/** The same; undefined when there is none. @throws AwsError AccessDeniedException */
+export function authorizedSecretIfAny(
+  call: Call,
+  secretId: string,
+  context: Context = {},
+  action = call.action,
+): LocatedSecret | undefined {
   const secret = findSecret(call, secretId);
   if (secret === undefined) {
     const arn = parseArn(secretId);
@@ -33,7 +45,7 @@ export function authorizedSecret(
       { arn: missing, account, policy: null, shownAs: secretId },
       { 'secretsmanager:SecretId': secretId, ...context },
     );
-    throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return undefined;
   }
   authorize(call, action, targetOf(call, secret), { ...secretContext(secret, secretId), ...context });
   return secret;
@@ -60,19 +72,31 @@ export function findSecret(call: Call, secretId: string): LocatedSecret | undefi
   if (arn?.service !== 'secretsmanager' || arn.region !== region || !arn.resource.startsWith('secret:'))
     return undefined;
   const name = arn.resource.slice('secret:'.length);
+  if (!LOOKS_COMPLETE.test(name)) return located(arn.account, name);
   const full = located(arn.account, name.slice(0, -7));
-  return full?.arn === secretId ? full : located(arn.account, name);
+  return full?.arn === secretId ? full : undefined;
 }
+
+/**
+ * A hyphen and six characters at the end are taken to be the suffix, so that the partial ARN of a secret whose name ends
+ * so finds nothing. Source: Secrets Manager API Reference, SecretId ("cause Secrets Manager to assume that you're
+ * specifying a complete ARN").
+ */
+const LOOKS_COMPLETE = /-[A-Za-z0-9]{6}$/;
 
 export const targetOf = (
   call: Call,
   { record, arn }: LocatedSecret,
-  policy: PolicyDocument | null = record.policy,
+  policy: PolicyDocument | null = seenPolicy(call, record),
 ) => ({
   arn,
   account: record.account,
   policy: policy && shownPolicy(policy, call.directory),
 });
+
+/** The policy as it is seen by now: operations are eventually consistent. */
+export const seenPolicy = ({ now }: Call, { policy, policyBefore }: SecretRecord): PolicyDocument | null =>
+  policyBefore !== undefined && now.getTime() < policyBefore.until ? policyBefore.policy : policy;
 
 /** Source: Service Authorization Reference, "Condition keys for AWS Secrets Manager". */
 export const secretContext = ({ record }: LocatedSecret, secretId: string): Context => ({

@@ -36,8 +36,11 @@ export const secretTagOperations: Record<string, Operation<Call>> = {
   }),
 };
 
-/** @throws AwsError InvalidParameterException: more than 50 tags, or one of the names that AWS keeps for itself */
+/** @throws AwsError InvalidParameterException: more than 50 tags, a key twice, or one of those that AWS keeps for itself */
 export function withTags(tags: TagList, added: TagList): TagList {
+  if (new Set(added.map(({ Key }) => Key)).size < added.length) {
+    throw invalidParameter('A tag key can be given only once in a request.');
+  }
   if (added.some(({ Key }) => Key.toLowerCase().startsWith('aws:'))) {
     throw invalidParameter('Tag keys can\'t start with "aws:".');
   }
