@@ -8,6 +8,7 @@ import { createSecretPolicies } from './aws/secret-policies.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createApprovalStore } from './database/approvals.ts';
+import { openClock } from './database/clock.ts';
 import { connect } from './database/connect.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
@@ -19,6 +20,7 @@ import { createOperationStore } from './database/operations/store.ts';
 import { createStatistics } from './database/statistics.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
+import { TIMING, type Timing } from './timing.ts';
 
 /** What a test, or local mode, gives in the place of the surroundings. */
 export type ServiceOverrides = {
@@ -26,6 +28,7 @@ export type ServiceOverrides = {
     Pick<AwsClientOptions, 'endpoint' | 'credentials' | 'callTimeoutMs' | 'deadlineMs' | 'requestsPerSecond'>
   >;
   clock?: Clock;
+  timing?: Partial<Timing>;
 };
 
 export type Adapters = Awaited<ReturnType<typeof openAdapters>>;
@@ -38,12 +41,13 @@ export async function openAdapters(
   config: Config,
   log: Log,
   { channels, metrics }: Pick<Telemetry, 'channels' | 'metrics'>,
-  aws: ServiceOverrides['aws'],
-  clock: Clock,
+  { aws, clock: own = () => new Date(), timing }: ServiceOverrides,
 ) {
   const database = await connect(config.databaseUrl, {
     onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
   });
+  const { clock, close: stopClock } = await openClock(database, own);
+  const lock = createSecretLock(database, { channels, ...timing });
   const checkpoints = openCheckpoints(config.audit, database, clock, log);
   const journal = createJournal({
     database,
@@ -65,10 +69,10 @@ export async function openAdapters(
     maxClients: 100,
     requestsPerSecond: config.awsRequestsPerSecond,
     channels,
-    clock,
+    clock: own,
     ...aws,
   });
-  const authenticator = await createAuthenticator(config.auth, { clock, log });
+  const authenticator = await createAuthenticator(config.auth, { clock: own, log });
   const authorizer = createAuthorizer({
     log,
     ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
@@ -83,7 +87,9 @@ export async function openAdapters(
     database,
     checkpoints,
     journal,
-    lock: createSecretLock(database, { channels }),
+    clock,
+    timing: { ...TIMING, ...timing },
+    lock,
     followUps: createFollowUps(database),
     approvals: createApprovalStore({ database, clock }),
     idempotency,
@@ -92,13 +98,15 @@ export async function openAdapters(
     statistics: createStatistics(database, clock),
     policies: createSecretPolicies(clients),
     directory: createSecretDirectory(clients),
-    keys: rememberKeys(createKeys(clients), clock),
+    keys: rememberKeys(createKeys(clients), own),
     awsReachability: clients.reachability,
     authenticator,
     authorizer,
     async close() {
       await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
       await idempotency.close();
+      stopClock();
+      await lock.close();
       authorizer.close();
       authenticator.close();
       clients.close();

@@ -37,13 +37,13 @@ export async function createServices(
   config: Config,
   log: Log,
   { channels, metrics, traces }: Telemetry,
-  { aws = {}, clock = () => new Date() }: ServiceOverrides,
+  overrides: ServiceOverrides,
 ) {
-  const adapters = await openAdapters(config, log, { channels, metrics }, aws, clock);
+  const adapters = await openAdapters(config, log, { channels, metrics }, overrides);
   const { journal, lock, followUps, approvals, idempotency, policies, keys, authenticator, authorizer } = adapters;
-  const { checkpoints } = adapters;
+  const { checkpoints, clock, timing } = adapters;
   const newChangeId = () => uuidV7(clock());
-  const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms) });
+  const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms), timing });
   const policyChanger = createPolicyChanger({
     policies,
     journal,
@@ -53,6 +53,7 @@ export async function createServices(
     clock,
     newChangeId,
     sleep: (ms) => sleep(ms),
+    timing,
     settleIntents,
     channels,
   });

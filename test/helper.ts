@@ -7,6 +7,8 @@ import { insistDocumented } from './documented.ts';
 
 /** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
 export const PATIENT = { callTimeoutMs: 120_000, deadlineMs: 240_000 };
+/** Faults that tests cause land sooner than this. */
+export const TIMING = { landedAfterMs: 3_000 };
 export const MARY = 'arn:aws:iam::123456789999:user/Mary';
 export const APP_ROLE = 'arn:aws:iam::222222222222:role/app';
 
@@ -38,6 +40,7 @@ export async function build(
     ...env,
   });
   const app = await buildApp(config, {
+    timing: TIMING,
     ...overrides,
     aws: {
       endpoint: await endpoint(aws),

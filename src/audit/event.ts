@@ -49,6 +49,12 @@ export type EventDraft = {
   awsRequestId: string | null;
 };
 
+/** The error of what was applied although another replica had the secret's lock by then, and had ended the intent. */
+export const CONFLICT = {
+  code: 'conflict',
+  message: 'Another replica took this one for dead, and went on: what either of them changed may be undone.',
+};
+
 /** The document before and after; hashes are SHA-256 over the canonical policy (src/policy/canonical.ts), base64url. */
 export type PolicyTransition = {
   before: PolicyDocument | null;

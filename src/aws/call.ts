@@ -90,16 +90,20 @@ type Attempts = { mayHaveHappened: boolean; lastError: unknown };
 function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts, deadline: AbortSignal): void {
   const watch: Middleware = (next) => async (args) => {
     const before = attempts.mayHaveHappened;
+    let sent = false;
     attempts.lastError = undefined;
     try {
       await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
       deadline.throwIfAborted();
-      facts.held?.assertHeld();
+      await facts.held?.confirm();
+      deadline.throwIfAborted();
       attempts.mayHaveHappened = true;
+      sent = true;
       return await next(args);
     } catch (error) {
       attempts.lastError = error;
       if (surelyDidNothing(readFailure(error))) attempts.mayHaveHappened = before;
+      else if (sent && !readFailure(error).requestId) facts.held?.mayLandLate();
       throw error;
     }
   };

@@ -93,7 +93,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
           t.equal(++holders, 1);
           const read = value;
           await sleep(2);
-          held.assertHeld();
+          await held.confirm();
           value = read + 1;
           holders--;
         }),
@@ -137,12 +137,12 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
       const url = await freshUrl();
       const [first, second] = await Promise.all([open(t, { url }), open(t, { url })]);
       const work = createSecretLock(first).withLock(arn, async (held) => {
-        held.assertHeld();
+        await held.confirm();
         await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted`.execute(
           second.kysely,
         );
         await createSecretLock(second).withLock(arn, async () => {});
-        held.assertHeld();
+        await held.confirm();
         return 'must not come here';
       });
       await t.rejects(work, { code: 'audit-unavailable', message: /lost/ });

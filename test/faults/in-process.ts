@@ -10,7 +10,7 @@ const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 /** The service in this process, for faults that leave it alive; before its Secrets Manager, the proxy that causes them. */
 export async function startInProcess(
   t: Test,
-  { env, aws }: { env?: Record<string, string>; aws?: ServiceOverrides['aws'] },
+  { env, ...overrides }: { env?: Record<string, string> } & Pick<ServiceOverrides, 'aws' | 'timing'>,
 ) {
   const opened: FaultProxy[] = [];
   const service = await build(t, {
@@ -20,7 +20,7 @@ export async function startInProcess(
       opened.push(proxy);
       return proxy.url;
     },
-    overrides: { ...(aws && { aws }) },
+    overrides,
   });
   const [proxy] = opened;
   if (proxy === undefined) throw new Error('The proxy did not start.');

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import type { ServiceOverrides } from '../../src/adapters.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { CHILD_ENV } from '../child-env.ts';
-import { PATIENT } from '../helper.ts';
+import { PATIENT, TIMING } from '../helper.ts';
 
 const entry = fileURLToPath(new URL('service.ts', import.meta.url));
 
@@ -15,18 +15,23 @@ export type ServiceProcess = {
   pid: number;
   /** SIGKILL. Resolves when the process is gone. */
   kill(): Promise<void>;
+  /** SIGSTOP. @returns lets it go on */
+  pause(): () => void;
   /** SIGTERM. @returns the exit code and the signal that ended it */
   terminate(): Promise<[code: number | null, signal: string | null]>;
   /** Resolves at the first event of this phase, from now on, that the process says is durable. */
   event(phase: AuditEvent['phase']): Promise<AuditEvent>;
 };
 
-export type ServiceSettings = { database: string; endpoint: string; aws?: ServiceOverrides['aws'] };
+export type ServiceSettings = { database: string; endpoint: string; aws?: ServiceOverrides['aws'] } & Pick<
+  ServiceOverrides,
+  'timing'
+>;
 
 /** Starts the service as a process and waits until it listens. It is killed with the test. */
 export async function startService(
   t: Test,
-  { database, endpoint, aws = {} }: ServiceSettings,
+  { database, endpoint, aws = {}, timing = TIMING }: ServiceSettings,
 ): Promise<ServiceProcess> {
   const settings = {
     env: {
@@ -42,6 +47,7 @@ export async function startService(
       ...PATIENT,
       ...aws,
     },
+    timing,
   };
   const child = spawn(process.execPath, [entry, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -61,6 +67,10 @@ export async function startService(
     url: String(url[0]),
     pid: child.pid ?? 0,
     kill: async () => void (await end('SIGKILL')),
+    pause: () => {
+      child.kill('SIGSTOP');
+      return () => void child.kill('SIGCONT');
+    },
     terminate: () => end('SIGTERM'),
     event: (phase) => lines.find((line) => (line.includes(`"phase":"${phase}"`) ? JSON.parse(line).audit : undefined)),
   };

@@ -1,12 +1,12 @@
 /**
- * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…}}'`. Tells its parent
+ * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…},"timing":{…}}'`. Tells its parent
  * the URL once it listens.
  */
 import { closeOnSignal, failStart, serve } from '../../bin/serve.ts';
 
 try {
-  const { env, aws } = JSON.parse(process.argv[2] ?? '{}');
-  const { url, close } = await serve(env, { aws });
+  const { env, ...overrides } = JSON.parse(process.argv[2] ?? '{}');
+  const { url, close } = await serve(env, overrides);
   closeOnSignal(close);
   process.send?.(url);
 } catch (error) {

@@ -33,10 +33,10 @@ export function createReconciler(deps: {
   const isAbandoned = ({ time }: AuditEvent) => deps.clock().getTime() - Date.parse(time) > GRANTED_WITHIN;
 
   const settle = (secretArn: string): Promise<number> =>
-    lock.withLock(secretArn, async () => {
+    lock.withLock(secretArn, async (held) => {
       const intents = await journal.openIntents(secretArn);
       const changes = intents.filter(isAboutPolicy);
-      if (changes.length > 0) await settleIntents(secretArn, changes);
+      if (changes.length > 0) await settleIntents(secretArn, changes, held);
       const grants = intents.filter((intent) => !isAboutPolicy(intent) && isAbandoned(intent));
       for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
       return changes.length + grants.length;

@@ -5,7 +5,9 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Timing } from '../../timing.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
+import type { HeldLock } from '../write/secret-lock.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 
 /**
@@ -14,34 +16,44 @@ import type { SecretPolicies } from '../write/secret-policies.ts';
  * (run-cycle.ts), so that the policy it reads is still the one that the intents left; `Reconciler` does it for
  * secrets that nobody changes any more. To be called under the secret's lock, with intents that are about its policy.
  */
-export type IntentSettler = (secretArn: string, intents: readonly AuditEvent[]) => Promise<void>;
+export type IntentSettler = (secretArn: string, intents: readonly AuditEvent[], held: HeldLock) => Promise<void>;
 
-/**
- * Milliseconds for which a Put may outlive its process, on its way or in AWS's eventual consistency. The next Put waits
- * that long, or the late one would undo it.
- */
-const LANDED_AFTER = 3_000;
+/** An intent that is so many times as old as a write may take to land has nothing under way. */
+const LONG_OVER = 6;
 
 export function createIntentSettler(deps: {
   journal: AuditJournal;
   policies: Pick<SecretPolicies, 'get'>;
   clock: Clock;
   sleep(ms: number): Promise<void>;
+  timing: Pick<Timing, 'landedAfterMs'>;
 }): IntentSettler {
-  return async (secretArn, intents) => {
+  const { landedAfterMs } = deps.timing;
+
+  /**
+   * How long a Put may outlive its process, on its way or in AWS's eventual consistency: the next Put waits that long, or
+   * the late one would undo it. It was sent at some time after the intent, and before the lock, which is ours now, was lost.
+   */
+  const waitFor = (intents: readonly AuditEvent[]): number => {
+    const age = deps.clock().getTime() - Math.max(...intents.map(({ time }) => Date.parse(time)));
+    if (age > LONG_OVER * landedAfterMs) return 0;
+    return Math.min(landedAfterMs, Math.max(landedAfterMs - age, landedAfterMs / 2));
+  };
+
+  return async (secretArn, intents, held) => {
     const partition = secretArn.split(':')[1] ?? 'aws';
     const judgeAll = async () => {
       const attached = await deps.policies.get(secretArn).catch(goneIsNothing);
       return intents.map((intent) => outcomeOf(intent, judgeIntent(intent, attached, partition)));
     };
     let outcomes = await judgeAll();
-    const youngest = Math.max(...intents.map(({ time }) => Date.parse(time)));
-    const wait = Math.min(LANDED_AFTER, youngest + LANDED_AFTER - deps.clock().getTime());
+    const wait = waitFor(intents);
     if (wait > 0 && outcomes.some(({ outcome }) => outcome !== 'applied')) {
       await deps.sleep(wait);
       outcomes = await judgeAll();
     }
-    await deps.journal.append(outcomes);
+    await held.confirm();
+    await deps.journal.settle(outcomes, new Set(outcomes.map(({ changeId }) => changeId)));
   };
 }
 

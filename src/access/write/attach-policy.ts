@@ -2,6 +2,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { orphansIn } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Timing } from '../../timing.ts';
 import { withLockOut } from './explain-denial.ts';
 import { isBroad, publicPolicy, putWithoutBlock, withoutBroadAccess } from './public-policy.ts';
 import type { HeldLock } from './secret-lock.ts';
@@ -32,7 +33,11 @@ export type PolicyAttacher = {
 /** A principal created seconds ago is refused like a typing error: one more try, this much later. */
 const NEW_PRINCIPAL_MS = 1_500;
 
-export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: number) => Promise<void>): PolicyAttacher {
+export function createPolicyAttacher(
+  policies: SecretPolicies,
+  sleep: (ms: number) => Promise<void>,
+  timing: Timing,
+): PolicyAttacher {
   const validate: PolicyAttacher['validate'] = async (arn, before, after) => {
     if (after === null) return;
     const found = await policies.validate(arn, policyText(after)).catch(namingIn(after));
@@ -77,7 +82,8 @@ export function createPolicyAttacher(policies: SecretPolicies, sleep: (ms: numbe
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         if (error.facts.uncertain !== true) return { ...NOTHING_TO_DO, failure: withLockOut(error, before, arn) };
-        return { ...NOTHING_TO_DO, failure: await settleByReading(policies, sleep, { arn, before, after }, error) };
+        const failure = await settleByReading({ policies, sleep, timing }, { arn, before, after }, error);
+        return { ...NOTHING_TO_DO, failure };
       }
     },
   };

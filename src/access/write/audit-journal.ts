@@ -6,8 +6,16 @@ import type { Entry } from '../../policy/entries/entry.ts';
 export interface AuditJournal {
   /** @throws DomainError audit-unavailable, also when the database does not answer within the time limit */
   append(drafts: readonly EventDraft[]): Promise<AuditEvent[]>;
+  /**
+   * Appends outcomes, some of them of changes that have an intent (`intended`: their ids). Where another replica took this
+   * one for dead and has ended such an intent meanwhile, its outcome stands: where it is another than `applied`, of what
+   * was applied all the same a `conflict` is recorded, and anything else is left out.
+   */
+  settle(outcomes: readonly EventDraft[], intended: ReadonlySet<string>): Promise<AuditEvent[]>;
   /** The policy as the last recorded change (or drift) of the secret left it; null when none is recorded. */
   lastPolicy(secretArn: string): Promise<KnownPolicy | null>;
+  /** Which of the secret's latest changes that were taken for failed, or not known, meant to leave this document; null for none. */
+  unlandedChange(secretArn: string, afterHash: string): Promise<string | null>;
   /** The secret's intents that have no outcome, oldest first: a process died, or the database was lost, in between. */
   openIntents(secretArn: string): Promise<AuditEvent[]>;
 }

@@ -1,4 +1,10 @@
-import type { AuditOutcome, DroppedDenial, EventDraft, PolicyTransition } from '../../audit/event.ts';
+import {
+  type AuditOutcome,
+  CONFLICT,
+  type DroppedDenial,
+  type EventDraft,
+  type PolicyTransition,
+} from '../../audit/event.ts';
 import { policyHash, samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
@@ -25,8 +31,12 @@ export type CycleRecord = {
   settle(step: Recorded, outcome: AuditOutcome, failure: DomainError | null, awsRequestId?: string | null): void;
   /** A refusal before anything was put; recorded if the guardrails refused, or if the change had an intent. */
   refused(command: ChangeCommand, error: DomainError): void;
-  /** Writes the outcomes. @throws DomainError audit-unavailable: the intents then wait for reconciliation */
-  flush(): Promise<void>;
+  /**
+   * Writes the outcomes.
+   * @returns the changes of which another replica had recorded an outcome
+   * @throws DomainError audit-unavailable: the intents then wait for reconciliation
+   */
+  flush(): Promise<Set<string>>;
 };
 
 export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord {
@@ -61,7 +71,9 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
     async flush() {
       const drafts = pending;
       pending = [];
-      if (drafts.length > 0) await journal.append(drafts);
+      if (drafts.length === 0) return new Set();
+      const recorded = await journal.settle(drafts, new Set(begun.keys()));
+      return new Set(recorded.filter(({ error }) => error?.code === CONFLICT.code).map(({ changeId }) => changeId));
     },
   };
 }

@@ -4,6 +4,7 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../policy/
 import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { SYSTEM } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { KnownPolicy } from './audit-journal.ts';
 import { namesOf, transition } from './change-recorder.ts';
@@ -14,25 +15,32 @@ import { namesOf, transition } from './change-recorder.ts';
  * until each is restored, revoked, or a whole document replaces the policy.
  */
 
-/** The event that records what somebody else did since our last change; undefined when nobody did anything. */
+/** Whether the policy is another than our last change left. */
+export const hasDrifted = (known: KnownPolicy | null, attached: PolicyDocument | null): known is KnownPolicy =>
+  known !== null && !known.hashes.includes(policyHash(attached));
+
+/**
+ * The event that records what somebody else did since our last change.
+ * @param landedLate the change of ours that did it, where a write that nothing was heard of any more landed after all
+ */
 export function driftOf(
-  known: KnownPolicy | null,
+  known: KnownPolicy,
   secret: Secret,
   attached: PolicyDocument | null,
   dropped: Dropped,
   changeId: string,
-): EventDraft | undefined {
-  if (known === null || known.hashes.includes(policyHash(attached))) return undefined;
+  landedLate: string | null,
+): EventDraft {
   return {
     phase: 'outcome',
     changeId,
-    actor: { subject: 'outside', issuer: null, method: 'system' },
+    actor: { subject: landedLate === null ? 'outside' : SYSTEM.identity.subject, issuer: null, method: 'system' },
     source: { ip: null, userAgent: null },
     requestId: null,
     traceId: null,
     action: 'drift',
     secret: namesOf(secret),
-    request: {},
+    request: landedLate === null ? {} : { landedLate },
     reason: null,
     ticket: null,
     policy: transition({ before: known.document, after: attached, ...dropped }),

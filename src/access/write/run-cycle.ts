@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
+import { policyHash } from '../../policy/canonical.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
@@ -9,7 +11,7 @@ import { createPolicyAttacher } from './attach-policy.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
-import { driftOf, droppedFrom } from './drift.ts';
+import { driftOf, droppedFrom, hasDrifted } from './drift.ts';
 import { withLockOut } from './explain-denial.ts';
 import { type Attached, type Planning, planChange, planChanges } from './plan-changes.ts';
 import { assertChangeable } from './preconditions.ts';
@@ -28,6 +30,7 @@ export type CyclePorts = {
   newChangeId(): string;
   /** Waits, in milliseconds; for principals that AWS does not know yet. */
   sleep(ms: number): Promise<void>;
+  timing: Timing;
 };
 
 export type Cycles = {
@@ -41,7 +44,7 @@ export function createCycles(ports: CyclePorts): Cycles {
   const { policies, journal } = ports;
   const guard = createChangeGuard(ports.authorizer);
   const planning = (): Planning => ({ ask: guard.ask, now: ports.clock() });
-  const attacher = createPolicyAttacher(policies, ports.sleep);
+  const attacher = createPolicyAttacher(policies, ports.sleep, ports.timing);
   const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, planning });
 
   async function run(
@@ -58,18 +61,24 @@ export function createCycles(ports: CyclePorts): Cycles {
     const [found, [known, open]] = await Promise.all([reading, meanwhile]);
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
-      await ports.settleIntents(arn, left);
+      await ports.settleIntents(arn, left, held);
       return run(arn, commands, held);
     }
     const changeId = ports.newChangeId();
     const dropped = droppedFrom(known, found.secret, found.document, changeId);
-    const drift = driftOf(known, found.secret, found.document, dropped, changeId);
-    if (drift !== undefined) await journal.append([drift]);
+    if (hasDrifted(known, found.document)) {
+      const landedLate = await journal.unlandedChange(arn, policyHash(found.document));
+      await held.confirm();
+      await journal.append([driftOf(known, found.secret, found.document, dropped, changeId, landedLate)]);
+    }
 
     const attached = { ...found, ...dropped };
     const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
     await write(cycle, attached, planChanges(attached, commands, planning()));
-    await cycle.record.flush().catch((error) => reportUnrecorded(cycle.results, error));
+    await cycle.record.flush().then(
+      (conflicts) => reportConflicts(cycle.results, conflicts),
+      (error) => reportUnrecorded(cycle.results, error),
+    );
     return commands.map((command) => cycle.results.get(command) ?? UNSETTLED);
   }
 
@@ -106,6 +115,17 @@ function reportUnrecorded(results: Results, cause: unknown): void {
       status: 'rejected',
       reason: new DomainError('audit-unavailable', { why, cause }),
     });
+  }
+}
+
+/** Another replica changed the policy between our look and our Put: the next cycle, or look, tells what of it is missing. */
+function reportConflicts(results: Results, conflicts: ReadonlySet<string>): void {
+  for (const command of results.keys()) {
+    if (!conflicts.has(command.changeId)) continue;
+    const why =
+      'The lock on this secret was lost while AWS was asked to change its policy, and another replica changed it too. ' +
+      'Read the policy before you try again.';
+    results.set(command, { status: 'rejected', reason: new DomainError('audit-unavailable', { why }) });
   }
 }
 

@@ -5,6 +5,12 @@ export interface SecretLock {
 }
 
 export type HeldLock = {
-  /** Called right before AWS is asked to change anything. @throws DomainError audit-unavailable when the lock was lost */
-  assertHeld(): void;
+  /**
+   * Asks the database, right before AWS is asked to change anything, and before anything is recorded that was read under
+   * the lock. Whoever gets the lock after a confirmation sees the intent that was durable before it.
+   * @throws DomainError audit-unavailable when the lock was lost
+   */
+  confirm(): Promise<void>;
+  /** A write ended without an answer and may land yet: nobody else gets the lock before it no longer can. */
+  mayLandLate(): void;
 };

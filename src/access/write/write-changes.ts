@@ -56,9 +56,14 @@ export function createChangeWriter(deps: {
     }
   }
 
-  function attach({ held }: Cycle, { secret, document }: Attached, steps: readonly Step[]): Promise<Attachment> {
+  async function attach({ held }: Cycle, { secret, document }: Attached, steps: readonly Step[]): Promise<Attachment> {
     const after = steps.at(-1)?.after ?? null;
-    if (steps.length === 0 || samePolicy(document, after)) return Promise.resolve(NOTHING_TO_DO);
+    if (steps.length === 0) return NOTHING_TO_DO;
+    if (samePolicy(document, after)) {
+      // What is recorded as unchanged is taken for what is attached.
+      await held.confirm();
+      return NOTHING_TO_DO;
+    }
     return attacher.attach(secret.arn, document, after, {
       validate: steps.some(({ command, changed }) => changed && command.validate),
       alone: steps.length === 1,

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { ChainHead } from '../../audit/chain.ts';
-import type { AuditEvent } from '../../audit/event.ts';
+import type { AuditEvent, EventDraft } from '../../audit/event.ts';
 import type { DatabaseKind } from '../database.ts';
 import { prepared } from '../prepared.ts';
 import type { AuditEventRow, OpenIntentRow, Schema } from '../schema.ts';
@@ -78,6 +78,24 @@ export const insertIntents = oneOrChunks<OpenIntentRow>(
   ),
   (trx, rows) => trx.insertInto('open_intents').values(rows).execute(),
 );
+
+const selectOpen = prepared<Pick<EventDraft, 'changeId'>>()((kysely, value) =>
+  kysely.selectFrom('open_intents').select(['change_id', 'action']).where('change_id', '=', value('changeId')),
+);
+
+/** The intents of some changes that are open. */
+export const openOf = async (
+  trx: Transaction<Schema>,
+  changes: readonly Pick<EventDraft, 'changeId'>[],
+): Promise<Pick<OpenIntentRow, 'change_id' | 'action'>[]> => {
+  const [first] = changes;
+  if (first === undefined) return [];
+  if (changes.length === 1) return selectOpen(trx, first);
+  const found = chunks([...new Set(changes.map(({ changeId }) => changeId))], PER_STATEMENT).map((ids) =>
+    trx.selectFrom('open_intents').select(['change_id', 'action']).where('change_id', 'in', ids).execute(),
+  );
+  return (await Promise.all(found)).flat();
+};
 
 /** Closes the oldest open intent of each outcome's change and action. */
 export const closeOldest = oneOrChunks<AuditEvent>(

@@ -1,11 +1,14 @@
 import type { Transaction } from 'kysely';
 import { type ChainHead, seal } from '../../audit/chain.ts';
-import type { AuditEvent, EventDraft } from '../../audit/event.ts';
+import { type AuditEvent, CONFLICT, type EventDraft } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
-import { closeOldest, insertEvents, insertIntents, lockHead, moveHead } from './append-statements.ts';
+import { closeOldest, insertEvents, insertIntents, lockHead, moveHead, openOf } from './append-statements.ts';
 import { rowOf } from './rows.ts';
+
+/** `intended`: the changes of which these are to end an intent (audit-journal.ts). */
+export type AppendRequest = { drafts: readonly EventDraft[]; intended?: ReadonlySet<string> };
 
 /**
  * Appends several requests' drafts in one transaction, each request's wholly or not at all. The head of the chain is
@@ -14,10 +17,11 @@ import { rowOf } from './rows.ts';
 export const appendInOneTransaction = (
   database: Database,
   clock: Clock,
-  requests: readonly (readonly EventDraft[])[],
+  asked: readonly AppendRequest[],
 ): Promise<PromiseSettledResult<AuditEvent[]>[]> =>
   database.kysely.transaction().execute(async (trx) => {
     const head = await lockHead(trx, database.kind);
+    const requests = await withoutConflicts(trx, asked);
     const { results, rows, end } = linkAll(requests, head, clock());
     await insertEvents(trx, rows);
     if (end.sequence > head.sequence) await moveHead(trx, end);
@@ -33,6 +37,34 @@ export const appendInOneTransaction = (
     );
     return results;
   });
+
+const keyOf = ({ changeId, action }: Pick<EventDraft, 'changeId' | 'action'>) => `${changeId} ${action}`;
+
+/** Nobody else ends an intent meanwhile: the head of the chain is locked. */
+const withoutConflicts = async (
+  trx: Transaction<Schema>,
+  asked: readonly AppendRequest[],
+): Promise<(readonly EventDraft[])[]> => {
+  const ending = asked.flatMap(({ drafts, intended }) => drafts.filter(({ changeId }) => intended?.has(changeId)));
+  const open = new Set((await openOf(trx, ending)).map(({ change_id, action }) => `${change_id} ${action}`));
+  const late = new Set(ending.filter((draft) => !open.has(keyOf(draft))));
+  const conflicts = new Set<EventDraft>();
+  for (const draft of late) {
+    if (draft.outcome === 'applied' && (await lastOutcome(trx, draft)) !== 'applied') conflicts.add(draft);
+  }
+  return asked.map(({ drafts }) =>
+    drafts.flatMap((draft) => {
+      if (!late.has(draft)) return [draft];
+      return conflicts.has(draft) ? [{ ...draft, outcome: 'unknown', error: CONFLICT } as const] : [];
+    }),
+  );
+};
+
+const lastOutcome = async (trx: Transaction<Schema>, { changeId, action }: EventDraft): Promise<string | null> => {
+  const outcomes = trx.selectFrom('audit_events').select('outcome').where('change_id', '=', changeId);
+  const last = outcomes.where('action', '=', action).where('outcome', 'is not', null).orderBy('sequence', 'desc');
+  return (await last.limit(1).executeTakeFirst())?.outcome ?? null;
+};
 
 /** A request that cannot be sealed fails alone and takes no link. */
 const linkAll = (requests: readonly (readonly EventDraft[])[], start: ChainHead, time: Date) => {
@@ -69,7 +101,6 @@ const openIntents = async (trx: Transaction<Schema>, intents: AuditEvent[]): Pro
 
 /** Each outcome closes the oldest open intent of its change and action; an outcome that had no intent closes none. */
 const closeIntents = async (trx: Transaction<Schema>, outcomes: AuditEvent[]): Promise<void> => {
-  const keyOf = (event: AuditEvent) => `${event.changeId} ${event.action}`;
   for (let pending = outcomes; pending.length > 0; ) {
     const oneOfEach = new Map(pending.map((event) => [keyOf(event), event]));
     await closeOldest(trx, [...oneOfEach.values()]);

@@ -1,17 +1,17 @@
 import type { AuditTrail } from '../../access/looks/audit-trail.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import type { AuditJournal } from '../../access/write/audit-journal.ts';
-import type { AuditEvent, EventDraft } from '../../audit/event.ts';
+import type { AuditEvent } from '../../audit/event.ts';
 import type { Verification } from '../../audit/verify-chain.ts';
 import { type Channels, createChannels } from '../../channels.ts';
 import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
-import { appendInOneTransaction } from './append.ts';
+import { type AppendRequest, appendInOneTransaction } from './append.ts';
 import type { CheckpointTrust } from './checkpoints.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { lastPolicy, openIntentsOf, type RecentEvents } from './last-policy.ts';
+import { lastPolicy, openIntentsOf, type RecentEvents, unlandedChange } from './last-policy.ts';
 import { createTrail } from './trail.ts';
 import { verifyJournal } from './verify-journal.ts';
 
@@ -52,7 +52,7 @@ export const createJournal = ({
     recent.keep(event.hash, event);
     onEvent(event);
   };
-  const append = createGroupCommit<readonly EventDraft[], AuditEvent[]>({
+  const append = createGroupCommit<AppendRequest, AuditEvent[]>({
     timeoutMs,
     maxRequests: MAX_APPENDS,
     write: async (requests) => {
@@ -61,12 +61,18 @@ export const createJournal = ({
       return results;
     },
   });
+  const record = async (request: AppendRequest): Promise<AuditEvent[]> => {
+    const events = request.drafts.length;
+    return events === 0 ? [] : channels.auditAppend.tracePromise(() => append(request), { events });
+  };
   let verifying: Promise<Verification> | null = null;
   return {
-    append: async (drafts) =>
-      drafts.length === 0 ? [] : channels.auditAppend.tracePromise(() => append(drafts), { events: drafts.length }),
+    append: (drafts) => record({ drafts }),
+    settle: (drafts, intended) => record({ drafts, intended }),
     ...createTrail(database),
     lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, recent, secretArn)),
+    unlandedChange: (secretArn, afterHash) =>
+      atTheEdge(() => unlandedChange(database.kysely, recent, secretArn, afterHash)),
     openIntents: (secretArn) => atTheEdge(async () => (await openIntentsOf(database.kysely, secretArn)).reverse()),
     verify: () => {
       // Reads the whole journal: callers that ask meanwhile get the same answer.

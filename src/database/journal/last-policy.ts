@@ -1,19 +1,21 @@
 import type { Kysely } from 'kysely';
 import type { KnownPolicy } from '../../access/write/audit-journal.ts';
 import { openDocument } from '../../audit/chain.ts';
-import type { AuditEvent, PolicyTransition } from '../../audit/event.ts';
+import { type AuditEvent, CONFLICT, type PolicyTransition } from '../../audit/event.ts';
 import type { Lru } from '../../lru.ts';
 import { prepared } from '../prepared.ts';
 import type { Schema } from '../schema.ts';
 
 const BATCH = 10;
+const UNLANDED_AMONG = 50;
 
 /** Events by their hash, of which the last of a secret is asked for at every look. */
 export type RecentEvents = Lru<AuditEvent>;
 
 /**
  * The policy that the last recorded change of a secret left, in the order of the chain. A change whose outcome is
- * unknown, or not written yet, may or may not have happened: either of its documents may be attached.
+ * unknown, or not written yet, may or may not have happened: either of its documents may be attached. One that came
+ * between the changes of another replica is not what should be: it is found as drift.
  */
 export const lastPolicy = async (
   kysely: Kysely<Schema>,
@@ -30,12 +32,28 @@ export const lastPolicy = async (
   const uncertain: PolicyTransition[] = [];
   for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
   for await (const event of outcomesOf(kysely, recent, secretArn)) {
-    const { outcome, policy } = event;
+    const { outcome, policy, error } = event;
     if (policy === null) continue;
-    if (outcome === 'unknown') uncertain.push(policy);
+    if (outcome === 'unknown' && error?.code !== CONFLICT.code) uncertain.push(policy);
     if (isCertain(event)) return known(uncertain, policy);
   }
   return uncertain.length === 0 ? null : known(uncertain, undefined);
+};
+
+/** Of the last `UNLANDED_AMONG` outcomes: a write that lands later than that many changes was not waited for. */
+export const unlandedChange = async (
+  kysely: Kysely<Schema>,
+  recent: RecentEvents,
+  secretArn: string,
+  afterHash: string,
+): Promise<string | null> => {
+  let left = UNLANDED_AMONG;
+  for await (const { outcome, policy, changeId } of outcomesOf(kysely, recent, secretArn)) {
+    if ((outcome === 'failed' || outcome === 'unknown') && policy?.afterHash === afterHash) return changeId;
+    left -= 1;
+    if (left === 0) break;
+  }
+  return null;
 };
 
 const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' || outcome === 'unchanged';

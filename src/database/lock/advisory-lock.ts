@@ -3,18 +3,15 @@ import type { HeldLock } from '../../access/write/secret-lock.ts';
 import { sha256Bytes } from '../../hash.ts';
 import { auditUnavailable, lockBusy } from '../errors.ts';
 
-/**
- * Milliseconds: how often a held lock is confirmed, and how old the last confirmation may be. The server frees the lock
- * of a client that fell silent after 25 s (postgres.ts), so a confirmed lock is ours for some time yet.
- */
-const CONFIRM_EVERY = 5_000;
-const CONFIRMED_FOR = 15_000;
+/** Milliseconds after which a confirmation is of the past: this process may have stood still since it asked. */
+const CONFIRMED_FOR = 500;
+const CONFIRMATIONS = 5;
 /** Milliseconds after which a statement that does not wait for a lock means that the connection is dead. */
 const ANSWER_WITHIN = 5_000;
 /** PostgreSQL's error code lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-export type AcquiredLock = { held: HeldLock; release(): void | Promise<void> };
+export type AcquiredLock = { held: Pick<HeldLock, 'confirm'>; release(): void | Promise<void> };
 
 /**
  * Takes a session's advisory lock. PostgreSQL hands such locks out in the order of asking, and frees them when the
@@ -25,22 +22,20 @@ export type AcquiredLock = { held: HeldLock; release(): void | Promise<void> };
  */
 export const acquireAdvisoryLock = async (pool: Pool, name: string, deadline: number): Promise<AcquiredLock> => {
   const client = await connection(pool);
-  const watch = watchConnection(client);
-  const leave = (clean: boolean) => {
-    watch.end();
-    // A connection that may still hold the lock is closed, which frees it, rather than given back.
-    client.release(!clean);
-  };
-  const locked = await lock(client, name, deadline).catch((error) => {
+  // A connection that may still hold the lock is closed, which frees it, rather than given back.
+  const leave = (clean: boolean) => client.release(!clean);
+  const session = await lock(client, name, deadline).catch((error) => {
     leave(false);
     throw error;
   });
-  if (!locked) {
+  if (session === null) {
     leave(true);
     throw lockBusy();
   }
-  watch.confirm();
-  return { held: watch, release: async () => leave(await unlock(client, name)) };
+  return {
+    held: { confirm: () => confirm(client, session) },
+    release: async () => leave(await unlock(client, name)),
+  };
 };
 
 const connection = async (pool: Pool): Promise<PoolClient> => {
@@ -54,20 +49,22 @@ const connection = async (pool: Pool): Promise<PoolClient> => {
 };
 
 /**
- * False when the lock was not free in time. It is tried first without waiting: a database that stalls is then noticed
+ * The server's process that has the lock now; null when it was not free in time. It is tried first without waiting: a database that stalls is then noticed
  * within ANSWER_WITHIN, and not taken for a lock that others hold.
  */
-const lock = async (client: PoolClient, name: string, deadline: number): Promise<boolean> => {
+const lock = async (client: PoolClient, name: string, deadline: number): Promise<number | null> => {
   try {
-    const { rows } = await query(client, 'select pg_try_advisory_lock($1) as free', [keyOf(name)]);
-    if (rows[0]?.free === true) return true;
+    const { rows } = await query(client, 'select pg_try_advisory_lock($1) as free, pg_backend_pid() as session', [
+      keyOf(name),
+    ]);
+    if (rows[0]?.free === true) return rows[0].session;
     const wait = Math.max(1, Math.ceil(deadline - performance.now()));
     const text = `with limits as materialized (select set_config('lock_timeout', $1, false))
-      select pg_advisory_lock($2) from limits`;
-    await query(client, text, [String(wait), keyOf(name)], wait + ANSWER_WITHIN);
-    return true;
+      select pg_advisory_lock($2), pg_backend_pid() as session from limits`;
+    const waited = await query(client, text, [String(wait), keyOf(name)], wait + ANSWER_WITHIN);
+    return waited.rows[0]?.session;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE) return false;
+    if (error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE) return null;
     throw auditUnavailable('The audit database failed while a lock was asked of it.', error);
   }
 };
@@ -87,33 +84,21 @@ const query = (client: PoolClient, text: string, values: string[], timeoutMs = A
 /** 64 bits of a hash. Two secrets that share them wait for each other needlessly, and are safe. */
 const keyOf = (name: string): string => sha256Bytes(name).readBigInt64BE().toString();
 
-/** Notices that the session, and with it the lock, ended: by the connection's end, or by its silence. */
-const watchConnection = (client: PoolClient) => {
-  let confirmedAt = Number.NEGATIVE_INFINITY;
-  const lose = () => {
-    confirmedAt = Number.NEGATIVE_INFINITY;
-    clearInterval(timer);
-  };
-  const ask = () => {
+/**
+ * The session, and with it the lock, ends with the connection. A pooler before the server may keep the connection and
+ * change the session behind it.
+ */
+const confirm = async (client: PoolClient, session: number): Promise<void> => {
+  for (let asked = 0; asked < CONFIRMATIONS; asked += 1) {
     const askedAt = performance.now();
-    query(client, 'select 1', []).then(() => {
-      confirmedAt = askedAt;
-    }, lose);
-  };
-  const timer = setInterval(ask, CONFIRM_EVERY).unref();
-  client.on('error', lose).on('end', lose);
-  return {
-    confirm: () => {
-      confirmedAt = performance.now();
-    },
-    assertHeld: () => {
-      if (performance.now() - confirmedAt > CONFIRMED_FOR) {
-        throw auditUnavailable('The lock on this secret was lost with its database connection. Nothing was changed.');
-      }
-    },
-    end: () => {
-      clearInterval(timer);
-      client.off('error', lose).off('end', lose);
-    },
-  };
+    const { rows } = await query(client, 'select pg_backend_pid() as session', []).catch((error) => {
+      throw lost(error);
+    });
+    if (rows[0]?.session !== session) throw lost();
+    if (performance.now() - askedAt < CONFIRMED_FOR) return;
+  }
+  throw lost();
 };
+
+const lost = (cause?: unknown) =>
+  auditUnavailable('The lock on this secret was lost with its database connection. Nothing was changed.', cause);
