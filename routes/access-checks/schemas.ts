@@ -69,7 +69,7 @@ export const AccessCheckRequest = Type.Object(
 export const Decision = Type.Enum(['allowed', 'explicitlyDenied', 'implicitlyDenied', 'unknown'], {
   description:
     '`allowed`: a statement allows it and none denies it. `explicitlyDenied`: a Deny applies, and beats every Allow. ' +
-    '`implicitlyDenied`: no Allow applies. `unknown`: it depends on what `dependsOn` says. It is of the policies that were ' +
+    '`implicitlyDenied`: no Allow applies; of a set of callers a Deny may hit some besides. `unknown`: it depends on what `dependsOn` says. It is of the policies that were ' +
     'seen: `allowed` holds once every leg that is not `done` does.',
 });
 

@@ -1,6 +1,6 @@
 import type { Check } from './answers.ts';
 import type { Bed } from './bed.ts';
-import { type Claim, type Common, callersOf, lessExceptions, type Subject } from './claims.ts';
+import { type Claim, type Common, callersOf, isOne, lessExceptions, type Subject } from './claims.ts';
 import { decisionClaims } from './decision-claims.ts';
 import { legClaims } from './leg-claims.ts';
 import type { Staged } from './set-up.ts';
@@ -30,8 +30,6 @@ export function checkClaims(common: Common, question: Question, check: Check): C
   };
   return [...decisionClaims(subject, check.decision, check.legs, check.exceptions), ...legClaims(subject, check.legs)];
 }
-
-const isOne = (principal: string): boolean => !/^\d+$|:root$/.test(principal);
 
 /** The question as the API takes it; what it says of the context is true of the caller. */
 export function checkBody({ aws }: Bed, { world }: Staged, question: Question): object {

@@ -39,6 +39,9 @@ export function callersOf({ organizations }: World, principal: string): Caller[]
   );
 }
 
+/** Whether an answer is about one user, role or session, as opposed to an account, an organization or everybody. */
+export const isOne = (principal: string): boolean => /^arn:(?!.*:root$)/.test(principal);
+
 export const lessExceptions = (
   world: World,
   callers: readonly Caller[],

@@ -1,6 +1,8 @@
-import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import type { Change, Check, Readers } from './answers.ts';
+import { rootOf } from './arbitrary-statements.ts';
 import type { Answer, Bed } from './bed.ts';
+import { ACCOUNTS } from './cast.ts';
 import { changeClaims } from './change-claims.ts';
 import { checkBody, checkClaims } from './check-claims.ts';
 import { type Claim, type Common, callersOf } from './claims.ts';
@@ -8,7 +10,7 @@ import { makeChange } from './make-change.ts';
 import { readerClaims } from './reader-claims.ts';
 import { secondJudge } from './second-judge.ts';
 import { putPolicy, setUp } from './set-up.ts';
-import { type Circumstances, truthOf } from './truth.ts';
+import { type Circumstances, type Policies, truthOf } from './truth.ts';
 import { type Question, REGION, regionsOf, type World } from './world.ts';
 
 /** Plays a world: sets it up, asks the service everything, and holds every definite word of it against real calls. */
@@ -31,7 +33,7 @@ export async function judgeWorld(bed: Bed, template: World): Promise<Claim[]> {
     ...world.questions.map((question) => bed.ask('POST', `${url}/access-checks`, checkBody(bed, staged, question))),
   ]);
 
-  const truth = truthOf(bed, staged, { open, before, after, denials: after && denialsOf(after) });
+  const truth = truthOf(bed, staged, { open, before, after, ...denialsOf(after) });
   const circumstances = circumstancesOf(JSON.stringify([after, before]));
   const common = { world, truth, regions: regionsOf(world), circumstances };
   const claims: Claim[] = [...[dryRun, done, readers, ...checks].flatMap((answer) => failureClaim(answer) ?? [])];
@@ -76,11 +78,17 @@ async function sdkClaims({ world, truth, regions }: Common, questions: readonly 
   return claims;
 }
 
-/** The Deny statements that hang on nothing. */
-const denialsOf = (policy: PolicyDocument): PolicyDocument => ({
-  ...policy,
-  Statement: statementsOf(policy).filter(({ Effect, Condition }) => Effect === 'Deny' && Condition === undefined),
-});
+/** The Deny statements that hang on nothing; of each account those that don't except its root user. */
+function denialsOf(policy: PolicyDocument | null): Pick<Policies, 'denials' | `denials of ${string}`> {
+  const all = statementsOf(policy).filter(({ Effect, Condition }) => Effect === 'Deny' && Condition === undefined);
+  const document = (Statement: Statement[]) => policy && { ...policy, Statement };
+  const hittingRoot = (account: string) =>
+    all.filter(({ NotPrincipal }) => !JSON.stringify(NotPrincipal ?? '').includes(rootOf(account)));
+  return {
+    denials: document(all),
+    ...Object.fromEntries(ACCOUNTS.map((account) => [`denials of ${account}`, document(hittingRoot(account))])),
+  };
+}
 
 function circumstancesOf(policies: string): Circumstances[] {
   return [

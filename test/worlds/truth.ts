@@ -13,10 +13,10 @@ export type Outcome = 'works' | 'key' | 'secret' | 'secretExplicitly';
 export const passesSecret = (outcome: Outcome): boolean => outcome === 'works' || outcome === 'key';
 
 /**
- * Under which policy of the secret: one that lets everybody do everything, the one before the change, the one after it, or
- * of that its Deny statements without conditions.
+ * Under which policy of the secret: one that lets everybody do everything, the one before the change, the one after it, of
+ * that its Deny statements without conditions, or of those the ones that don't except an account's root user.
  */
-export type Policy = 'open' | 'before' | 'after' | 'denials';
+export type Policy = 'open' | 'before' | 'after' | 'denials' | `denials of ${string}`;
 
 /** Whose identity policies: those of the world, everything, or none. */
 export type Identity = 'own' | 'everything' | 'none';
@@ -46,10 +46,10 @@ const NETWORKS = {
   internet: { sourceIp: '203.0.113.7' },
 };
 
-type Kept = ReturnType<Bed['aws']['keptPolicy']>;
+export type Policies = Record<Policy, ReturnType<Bed['aws']['keptPolicy']>>;
 
 /** Calls are made when their answer is asked for, each once. */
-export function truthOf(bed: Bed, { arns, world }: Staged, policies: Record<Policy, Kept>): Truth {
+export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): Truth {
   const { aws } = bed;
   const known = new Map<string, Outcome>();
   const secretArn = arns[REGION] ?? '';
@@ -57,7 +57,7 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Record<Poli
 
   /** Brings about what the question supposes, and says what to call with. */
   const suppose = (caller: Caller, { action, region, identity, policy, circumstances }: Question): Input => {
-    if (policy !== now) aws.keepPolicy(secretArn, policies[policy]);
+    if (policy !== now) aws.keepPolicy(secretArn, policies[policy] ?? null);
     now = policy;
     const own = world.identities[caller.principal.arn];
     const policiesOf = {

@@ -1,15 +1,16 @@
 import { concreteActions } from '../../policy/actions.ts';
-import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
 import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
 import { assuming } from './assume.ts';
 import { deniedByWarnings } from './denied-by.ts';
-import { judgeSecret, type SecretVerdict } from './judge-secret.ts';
+import { judgeSecret, partsOf, type SecretPart, type SecretVerdict } from './judge-secret.ts';
 import { propagationWarnings } from './key/key-warnings.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
+import { ofItsCalls } from './legs/secret-leg.ts';
 import { readerOf, withPath } from './reader.ts';
 import { focusOf, toldApart } from './told-apart.ts';
 
@@ -31,25 +32,52 @@ export async function judgeShare(
   const shared = withPath(readerOf(name, secret.partition), [policy]);
   const reader = { ...shared, context: { ...shared.context, ...ofCaller(given) } };
   const apart = toldApart([policy], secret.partition, focusOf(reader));
-  const verdict = judgeSecret(
-    { secret, policy, now, given, apart, budget: newBudget() },
-    reader,
-    concreteActions(actions),
-  );
+  const situation = { secret, policy, now, given, apart, budget: newBudget() };
+  const concrete = concreteActions(actions);
+  const verdict = judgeSecret(situation, reader, concrete);
+  const others = partsOf({ ...situation, policy: forOtherCalls(policy, given), given: {} }, shared, concrete);
   const legs = (await examiner.lookAt(secret, actions))(verdict, 'unknown');
   const [statement] = statements;
   return {
     legs: legs.map((leg) =>
-      leg.leg === 'secretPolicy' ? { ...leg, ...doneForAll(leg, verdict), ...(statement && { statement }) } : leg,
+      leg.leg === 'secretPolicy'
+        ? { ...missingForAll(doneForAll(leg, verdict), verdict, others), ...(statement && { statement }) }
+        : leg,
     ),
     warnings: [...deniedByWarnings(secret, policy, verdict), ...propagationWarnings(legs)],
   };
 }
 
 /** Of a share nothing but the legs says for whom it is so. */
-const doneForAll = ({ status }: Leg, { exceptions }: SecretVerdict): Pick<Leg, 'status'> => ({
-  status: status === 'done' && exceptions.length > 0 ? 'unknown' : status,
-});
+const doneForAll = (leg: Leg, { exceptions }: SecretVerdict): Leg =>
+  leg.status === 'done' && exceptions.length > 0 ? { ...leg, status: 'unknown' } : leg;
+
+/** What refuses the calls that a share is for may leave others to other statements: then it is not known to be missing. */
+function missingForAll(leg: Leg, { parts }: SecretVerdict, others: readonly SecretPart[]): Leg {
+  if (leg.status !== 'missing') return leg;
+  const isRefused = ({ evaluation: { decision } }: SecretPart) =>
+    decision === 'explicitlyDenied' || decision === 'implicitlyDenied';
+  const isLost = parts.some(
+    (part) =>
+      isRefused(part) &&
+      others.some((other) => other.region === part.region && other.action === part.action && isRefused(other)),
+  );
+  return isLost ? leg : { ...leg, status: 'unknown', detail: ofItsCalls(leg.detail) };
+}
+
+/** The policy for calls that do not meet the conditions: without what allows only those that do. */
+function forOtherCalls(policy: PolicyDocument | null, given: Record<string, ContextValue>): PolicyDocument | null {
+  const conditions = Object.entries(given);
+  const isForThem = (statement: Statement): boolean => {
+    const asked = assuming([statement]);
+    return conditions.every(([key, value]) => JSON.stringify(asked[key]) === JSON.stringify(value));
+  };
+  if (policy === null || conditions.length === 0) return policy;
+  return {
+    ...policy,
+    Statement: statementsOf(policy).filter((statement) => statement.Effect === 'Deny' || !isForThem(statement)),
+  };
+}
 
 /** What is assumed of the caller counts for the key too. */
 const ofCaller = (given: Record<string, ContextValue>) =>

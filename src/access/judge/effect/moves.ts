@@ -2,7 +2,8 @@ import { canonicalStatement } from '../../../policy/canonical.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
-import type { Decision, Evaluation, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import type { AccessRequest, Decision, Evaluation, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import { contextOf } from '../../../policy/evaluate/request-context.ts';
 import type { Secret } from '../../secret.ts';
 import { type AskedSecret, accessRequest, type GivenContext } from '../access-request.ts';
 import { dependenciesOf } from '../dependency.ts';
@@ -49,11 +50,12 @@ type Side = 'before' | 'after';
 
 function movesWith(transition: Transition, reader: Reader, action: string, identity: PolicyDocument[]): Moves {
   const { before: had, after: has } = transition;
-  const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation => {
+  const requestOf = (of: Reader, given: GivenContext = {}): AccessRequest => {
     const { secret, now, budget } = transition;
-    const request = accessRequest({ secret, reader: of, action, now, policies: [had, has], given, budget });
-    return evaluateAccess({ request, resourcePolicy: transition[side], identityPolicies: identity });
+    return accessRequest({ secret, reader: of, action, now, policies: [had, has], given, budget });
   };
+  const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation =>
+    evaluateAccess({ request: requestOf(of, given), resourcePolicy: transition[side], identityPolicies: identity });
   const [before, after] = [ask('before'), ask('after')];
   if (before.decision !== 'unknown' && after.decision !== 'unknown') {
     if (isAllowed(before) === isAllowed(after)) return NONE;
@@ -65,7 +67,7 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
   const keys = [...before.because, ...after.because].flatMap(({ dependsOn }) => dependsOn);
   const witnesses = isSpent(transition.budget)
     ? undefined
-    : witnessesOf(reader, keys, [had, has], { secret: transition.secret, most: MOST_WITNESSES });
+    : witnessesOf(reader, keys, [had, has], { contextFor: (of) => contextOf(requestOf(of)), most: MOST_WITNESSES });
   const decisions = witnesses?.map(({ reader: one, given }: Witness): [Decision, Decision] => [
     ask('before', one, given).decision,
     ask('after', one, given).decision,

@@ -2,6 +2,7 @@ import { GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
 import type { EntryInWords } from '../../../policy/entries/words.ts';
 import { accountNamed } from '../../../policy/principal.ts';
 import type { Leg } from '../legs/leg.ts';
+import { isOfItsCalls } from '../legs/secret-leg.ts';
 import type { Effect, EffectItem } from './effect.ts';
 
 /** What a summary is of: a change as its answer has it. */
@@ -32,6 +33,9 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   if (policy?.status === 'missing') {
     // Where it is not so everywhere, the statements are those of some Regions only.
     return `${who} ${lost.length === 0 ? 'may not' : 'cannot everywhere'} ${what}: ${clause(policy.detail)}`;
+  }
+  if (policy !== undefined && isOfItsCalls(policy)) {
+    return `whether ${who} may ${what} hangs on the call: ${clause(policy.detail)}`;
   }
   const keys = legs.filter(({ leg }) => leg === 'keyPolicy');
   const good = keys.filter(({ status }) => status === 'done' || status === 'notNeeded');

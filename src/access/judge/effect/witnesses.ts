@@ -1,33 +1,43 @@
-import ipaddr from 'ipaddr.js';
 import { parseArn } from '../../../policy/arn.ts';
-import { type PolicyDocument, statementsOf, testsOf } from '../../../policy/document.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { newBudget } from '../../../policy/evaluate/budget.ts';
-import { operatorOf } from '../../../policy/evaluate/condition-operators.ts';
 import type { Caller, ContextValue } from '../../../policy/evaluate/evaluation.ts';
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
+import type { RequestContext } from '../../../policy/evaluate/request-context.ts';
 import { matches } from '../../../policy/evaluate/wildcards.ts';
 import { parsePrincipal, roleOf } from '../../../policy/principal.ts';
 import { conditionArnsOf, valuesOf } from '../../../policy/role-path.ts';
-import type { AskedSecret, GivenContext } from '../access-request.ts';
+import type { GivenContext } from '../access-request.ts';
 import type { Reader } from '../reader.ts';
+import { candidatesOf, cluesIn } from './candidates.ts';
 
 /** One caller of a set, and one call of it: what policies can say about a set, they say about one of these. */
 export type Witness = { reader: Reader; given: GivenContext };
 
 /**
  * Callers and calls on which some policies differ, if they differ on any: for each condition key the values that the
- * policies compare it with, something like them, something else, and none. Undefined where that is too many.
+ * policies compare it with, something like them, something else, and none. Undefined where that is too many (candidates.ts).
  * @param keys those of which it is not known what the calls have
+ * @param contextFor what is known of the calls of one caller
  */
 export function witnessesOf(
   reader: Reader,
   keys: readonly string[],
   policies: readonly (PolicyDocument | null)[],
-  { secret, most }: { secret: AskedSecret; most: number },
+  { contextFor, most }: { contextFor: (reader: Reader) => RequestContext; most: number },
 ): Witness[] | undefined {
   const callers = callersOf(reader, policies);
+  const clues = cluesIn(
+    policies,
+    callers.map((caller) => contextFor({ ...reader, caller })),
+  );
   const open = [...new Set(keys.map((key) => key.toLowerCase()))].filter((key) => !OF_CALLERS.has(key));
-  const values = open.map((key) => [key, candidatesOf(key, policies, secret)] as const);
+  const values: [string, ContextValue[]][] = [];
+  for (const key of open) {
+    const candidates = candidatesOf(key, clues);
+    if (candidates === undefined) return undefined;
+    values.push([key, candidates]);
+  }
   const count = values.reduce((product, [, some]) => product * some.length, callers.length);
   if (count > most) return undefined;
   const contexts = values.reduce<Record<string, ContextValue>[]>(
@@ -103,53 +113,6 @@ function asCaller(text: string, except: readonly string[]): Caller | undefined {
   if (type === undefined || arn === undefined || account === undefined || type === 'assumedRole') return undefined;
   if (type === 'role') return { type: 'assumedRole', arn, account };
   return { type, arn, account, ...(type === 'federatedUser' && { sessionArn: arn, except }) };
-}
-
-/** Each with what makes it hold and what does not; an empty list: the call has no such key. */
-function candidatesOf(key: string, policies: readonly (PolicyDocument | null)[], secret: AskedSecret): ContextValue[] {
-  const tests = policies
-    .flatMap(statementsOf)
-    .flatMap(testsOf)
-    .filter((test) => test.key.toLowerCase() === key);
-  const isMany = tests.some(({ operator }) => /^For(Any|All)Value/.test(operator)) && MULTIVALUED.has(key);
-  const texts = new Set(tests.flatMap(({ operator, values }) => values.flatMap((text) => near(operator, text))));
-  const isVariable =
-    tests.some(({ values }) => values.some((text) => text.includes('${'))) ||
-    policies.some((policy) => JSON.stringify(policy)?.toLowerCase().includes(`\${${key}`));
-  // A variable is compared with what the secret has, or with another key.
-  if (isVariable)
-    for (const text of [...Object.values(secret.tags ?? {}), secret.account, secret.region]) texts.add(text);
-  if (isVariable || texts.size === 0) texts.add('something-else');
-  const candidates = [...texts].map((text): ContextValue => (isMany ? [text] : text));
-  return [...candidates, []];
-}
-
-const MULTIVALUED: ReadonlySet<string> = new Set(['aws:principalorgpaths', 'aws:tagkeys', 'aws:calledvia']);
-
-function near(text: string, wanted: string): string[] {
-  const operator = text.replace(/^For(Any|All)Values?:/, '').replace(/IfExists$/, '');
-  if (operatorOf(operator) === undefined) return operator === 'Null' ? ['something-else'] : [];
-  if (operator === 'Bool') return ['true', 'false'];
-  if (/^(Not)?IpAddress$/.test(operator)) return [...addressesIn(wanted), '192.0.2.99', '2001:db8:ffff::99'];
-  if (operator.startsWith('Numeric')) return [-1, 0, 1].map((step) => String(Number(wanted) + step));
-  if (operator.startsWith('Date')) {
-    const time = /^\d{5,}$/.test(wanted) ? Number(wanted) * 1_000 : Date.parse(wanted);
-    return Number.isNaN(time) ? [] : [-1_000, 0, 1_000].map((step) => new Date(time + step).toISOString());
-  }
-  if (wanted.includes('${')) return ['something-else'];
-  const other = wanted.startsWith('arn:')
-    ? 'arn:aws:iam::999999999999:role/something-else'
-    : wanted.startsWith('o-')
-      ? 'o-somethingelse'
-      : 'something-else';
-  const place = /^o-[a-z0-9]+(?=\/)/.exec(wanted)?.[0];
-  const elsewhere = place === undefined ? [other] : [`${place}/r-elsewhere/`, `${other}/r-elsewhere/`];
-  return [wanted, wanted.replaceAll(/\*|\?/g, 'x'), ...elsewhere];
-}
-
-function addressesIn(range: string): string[] {
-  const [first = ''] = range.split('/');
-  return ipaddr.isValid(first) ? [first] : [];
 }
 
 /** Whether a call is of the set, as far as condition keys make it one: of an organization, or of none that is named. */

@@ -58,3 +58,11 @@ function which(some: readonly SecretPart[], all: readonly SecretPart[]): string 
   const where = regions.length === distinct(all, 'region').length ? '' : ` in ${regions.join(', ')}`;
   return ` (${distinct(some, 'action').join(', ')}${where})`;
 }
+
+const OF_ITS_CALLS = ' for the calls that meet the share’s conditions; another statement may let others in.';
+
+/** The same detail of a leg, said of no other calls than those that a share is for. */
+export const ofItsCalls = (detail: string): string =>
+  detail.replace(/(: (no share helps|share the secret))?\.$/, OF_ITS_CALLS);
+
+export const isOfItsCalls = ({ detail }: Leg): boolean => detail.endsWith(OF_ITS_CALLS);
