@@ -15,11 +15,12 @@ export default fp(
         assertPlainUtf8(request);
         // Many clients say what type of body they send where they send none.
         if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined;
+        await request.spendBytes(body.length);
         return readJson(body);
       },
     );
   },
-  { name: 'json-body', dependencies: ['problems'] },
+  { name: 'json-body', dependencies: ['problems', 'rate-limit'] },
 );
 
 function assertPlainUtf8({ headers }: FastifyRequest): void {

@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Counts the request against its caller. @throws DomainError rate-limited */
     spend(): Promise<void>;
+    /** Counts a body of so many bytes as further requests, one for each 64 KiB. @throws DomainError rate-limited */
+    spendBytes(bytes: number): Promise<void>;
   }
   interface FastifyContextConfig {
     /** A probe of whoever runs the service: answered however busy it is, and not counted. */
@@ -16,6 +18,8 @@ declare module 'fastify' {
 }
 
 const MINUTE_MS = 60_000;
+/** What a body may hold that costs no more than its request. */
+const BYTES_OF_ONE = 65_536;
 /** Callers that are counted at once; who was quiet the longest is forgotten first. */
 const MAX_CALLERS = 10_000;
 
@@ -40,6 +44,9 @@ export default fp<{ max: number }>(
       const counted = await count(this);
       if (counted.isAllowed || !counted.isExceeded) return;
       throw new DomainError('rate-limited', { max, retryAfter: counted.ttlInSeconds });
+    });
+    app.decorateRequest('spendBytes', async function spendBytes(this: FastifyRequest, bytes: number) {
+      for (let left = bytes - BYTES_OF_ONE; left > 0; left -= BYTES_OF_ONE) await this.spend();
     });
   },
   { name: 'rate-limit' },

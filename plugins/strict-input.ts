@@ -5,7 +5,8 @@ import Type from 'typebox';
 import { DomainError } from '../src/problems/problem.ts';
 
 type Schemas = Record<string, unknown>;
-type Compile = (route: { httpPart?: string }) => unknown;
+type Validate = { (value: unknown): unknown; errors?: unknown };
+type Compile = (route: { httpPart?: string }) => Validate;
 const build = AjvCompiler() as (schemas: Schemas, options: object) => Compile;
 
 /**
@@ -29,14 +30,53 @@ export const strictCompilers = {
 const compilers = new Map<string, Compile>();
 
 function compilerOf(schemas: Schemas): Compile {
-  const body = build(schemas, options({ coerceTypes: false }));
-  const rest = build(schemas, options({ coerceTypes: 'array' }));
+  const body = explaining(schemas, { coerceTypes: false });
+  const rest = explaining(schemas, { coerceTypes: 'array' });
   return (route) => (route.httpPart === 'body' ? body : rest)(route);
 }
 
-const options = (custom: Record<string, unknown>) => ({
-  customOptions: { removeAdditional: false, useDefaults: true, allErrors: true, ...custom },
-});
+/**
+ * Stops at the first error, whatever the value holds. Of a small value, as people write it, all errors are told then: that
+ * validator is compiled when somebody needs it.
+ */
+function explaining(schemas: Schemas, custom: object): Compile {
+  const compile = build(schemas, options({ ...custom, allErrors: false }));
+  let explain: Compile | undefined;
+  return (route) => {
+    const check = compile(route);
+    let checkAll: Validate | undefined;
+    const validate: Validate = (value) => {
+      if (check(value) === true) return true;
+      validate.errors = check.errors;
+      if (!isSmall(value)) return false;
+      explain ??= build(schemas, options({ ...custom, allErrors: true }));
+      checkAll ??= explain(route);
+      if (checkAll(value) === false) validate.errors = checkAll.errors;
+      return false;
+    };
+    return validate;
+  };
+}
+
+const options = (custom: object) => ({ customOptions: { removeAdditional: false, useDefaults: true, ...custom } });
+
+/** Values and characters, so many that judging each of them takes no time that anybody notices. */
+const SMALL = { values: 300, characters: 16_384 };
+
+function isSmall(value: unknown): boolean {
+  const left = { ...SMALL };
+  const fits = (one: unknown): boolean => {
+    left.values -= 1;
+    if (typeof one === 'string') left.characters -= one.length;
+    if (left.values < 0 || left.characters < 0) return false;
+    return (
+      typeof one !== 'object' ||
+      one === null ||
+      Object.entries(one).every(([name, member]) => fits(name) && fits(member))
+    );
+  };
+  return fits(value);
+}
 
 const Nothing = Type.Object({}, { additionalProperties: false });
 

@@ -4,20 +4,21 @@ export class NotIJson extends Error {
 }
 
 const MAX_DEPTH = 32;
+/** Members and elements: thirty for each of a thousand items. Reading takes its time by their number. */
+const MAX_VALUES = 30_000;
 
 /**
  * Reads I-JSON (RFC 7493): no name twice, no NUL and no half of a surrogate pair, no names that would change every object.
  * A number that JavaScript would write otherwise (above 2^53, `1.0`) stays the text that it was: IAM takes a quoted number
  * for the number, and what is written back, hashed or shown then keeps every digit.
- * @throws NotIJson also when it is nested deeper than 32 levels
+ * @throws NotIJson also when it is nested deeper than 32 levels, or holds more than 30,000 values
  */
 export function readIJson(text: string): unknown {
+  const { colons, quoted } = scan(text);
   const value = parse(text);
-  const seen = { members: 0, numbers: 0 };
-  look(value, MAX_DEPTH, seen);
   // JSON.parse keeps the last of two members of a name and drops the other: then there are fewer members than colons.
-  if (seen.members !== colonsOutsideOfStrings(text)) throw new NotIJson('An object has the same name twice.');
-  return seen.numbers === 0 ? value : JSON.parse(text, keepingDigits);
+  if (look(value, MAX_DEPTH) !== colons) throw new NotIJson('An object has the same name twice.');
+  return quoted === text ? value : JSON.parse(quoted);
 }
 
 function parse(text: string): unknown {
@@ -28,28 +29,22 @@ function parse(text: string): unknown {
   }
 }
 
-/** `source` is the number as it was written (ECMAScript 2026, JSON.parse source text access). */
-const keepingDigits = (_name: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value === 'number' && context?.source !== undefined && String(value) !== context.source
-    ? context.source
-    : value;
-
-/** Counts members and numbers. @throws NotIJson */
-function look(value: unknown, levels: number, seen: { members: number; numbers: number }): void {
+/** The number of members. @throws NotIJson */
+function look(value: unknown, levels: number): number {
   if (typeof value === 'string') assertText(value);
-  if (typeof value === 'number') seen.numbers += 1;
-  if (typeof value !== 'object' || value === null) return;
+  if (typeof value !== 'object' || value === null) return 0;
   if (levels === 0) throw new NotIJson(`It is nested deeper than ${MAX_DEPTH} levels.`);
+  let members = 0;
   if (Array.isArray(value)) {
-    for (const item of value) look(item, levels - 1, seen);
-    return;
+    for (const item of value) members += look(item, levels - 1);
+    return members;
   }
   for (const [name, member] of Object.entries(value)) {
     if (name === '__proto__' || name === 'constructor') throw new NotIJson(`The name ${name} is not taken.`);
     assertText(name);
-    seen.members += 1;
-    look(member, levels - 1, seen);
+    members += 1 + look(member, levels - 1);
   }
+  return members;
 }
 
 /** PostgreSQL has no NUL, and UTF-8 no half of a surrogate pair. */
@@ -59,17 +54,50 @@ function assertText(text: string): void {
   }
 }
 
-/** Of JSON that parses, so that every string ends. */
-function colonsOutsideOfStrings(text: string): number {
+/**
+ * How a text is written, outside of its strings; it may be no JSON. `quoted` is the text with quotes around each number that
+ * JavaScript would write otherwise.
+ * @throws NotIJson
+ */
+function scan(text: string): { colons: number; quoted: string } {
   let colons = 0;
+  let values = 1;
+  let quoted = '';
+  let copied = 0;
   for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === ':') colons += 1;
-    if (text[at] !== '"') continue;
-    do at = text.indexOf('"', at + 1);
-    while (isEscaped(text, at));
+    const character = text[at] ?? '';
+    if (character === '"') at = endOfString(text, at);
+    else if (character === ':') colons += 1;
+    else if (character === ',' || character === '[' || character === '{') values += 1;
+    else if (character === '-' || isDigit(character)) {
+      const number = numberAt(text, at);
+      if (String(Number(number)) !== number) {
+        quoted += `${text.slice(copied, at)}"${number}"`;
+        copied = at + number.length;
+      }
+      at += number.length - 1;
+    }
+    if (values > MAX_VALUES) throw new NotIJson(`It holds more than ${MAX_VALUES} values.`);
   }
-  return colons;
+  return { colons, quoted: quoted + text.slice(copied) };
 }
+
+/** Of the quote that ends the string which begins at `start`; of the text, where none does. */
+function endOfString(text: string, start: number): number {
+  let at = start;
+  do at = text.indexOf('"', at + 1);
+  while (at !== -1 && isEscaped(text, at));
+  return at === -1 ? text.length : at;
+}
+
+const isDigit = (character: string): boolean => character >= '0' && character <= '9';
+
+function numberAt(text: string, start: number): string {
+  NUMBER.lastIndex = start;
+  return NUMBER.exec(text)?.[0] ?? '';
+}
+
+const NUMBER = /[-+.0-9eE]+/y;
 
 function isEscaped(text: string, at: number): boolean {
   let before = at;

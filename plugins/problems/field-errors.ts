@@ -6,8 +6,9 @@ export function fieldErrors(errors: readonly FastifySchemaValidationError[], pre
   const choices = errors.filter(({ keyword }) => keyword === 'oneOf').map(({ instancePath }) => instancePath);
   const hasChoice = ({ instancePath, schemaPath }: FastifySchemaValidationError) =>
     schemaPath.includes('/oneOf/') && choices.some((path) => instancePath.startsWith(path));
-  const misfits = errors.filter((error) => hasChoice(error) && SHAPE.includes(error.keyword));
-  const others = errors.filter((error) => !misfits.includes(error) && error.keyword !== 'oneOf');
+  const isMisfit = (error: FastifySchemaValidationError) => SHAPE.includes(error.keyword) && hasChoice(error);
+  const misfits = errors.filter(isMisfit);
+  const others = errors.filter((error) => !isMisfit(error) && error.keyword !== 'oneOf');
   const unsaid = choices.filter((path) => !others.some(({ instancePath }) => instancePath.startsWith(path)));
   return [
     ...others.map((error) => fieldError(error, prefix)),

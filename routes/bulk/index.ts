@@ -9,8 +9,8 @@ import { begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { BulkDenialRequest, BulkRevocationRequest, BulkShareRequest } from './schemas.ts';
 
-/** A thousand items with their conditions. */
-const BODY_LIMIT = 4 * 1024 * 1024;
+/** A thousand items with their conditions: a kilobyte each. */
+const BODY_LIMIT = 1024 * 1024;
 
 const kinds = [
   { path: 'shares', action: 'share', operationId: 'bulkShare', what: 'Share many secrets', body: BulkShareRequest },

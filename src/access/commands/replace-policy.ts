@@ -1,4 +1,10 @@
-import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
+import {
+  asArray,
+  MAX_POLICY_CHARACTERS,
+  type PolicyDocument,
+  type Statement,
+  statementsOf,
+} from '../../policy/document.ts';
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
 import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
@@ -11,8 +17,14 @@ import { arnsOf, type Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 
-/** Attaches a whole document: what is pasted from the AWS guide. @throws DomainError policy-malformed */
+/**
+ * Attaches a whole document: what is pasted from the AWS guide.
+ * @throws DomainError policy-malformed; policy-too-large at once where it is far larger than AWS takes
+ */
 export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, document: unknown): ChangeCommand {
+  if (JSON.stringify(document).length > FAR_TOO_LARGE) {
+    throw new DomainError('policy-too-large', { limit: MAX_POLICY_CHARACTERS });
+  }
   assertPolicyDocument(document);
   assertStatements(document);
   return {
@@ -28,6 +40,9 @@ export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, docu
     },
   };
 }
+
+/** What a document may lose by being packed anew is less: it need not be judged. */
+const FAR_TOO_LARGE = 2 * MAX_POLICY_CHARACTERS;
 
 function assertStatements(document: PolicyDocument): void {
   if (statementsOf(document).length > 0) return;
