@@ -1,6 +1,7 @@
 import type { Caller } from '../policy/evaluate/evaluation.ts';
 import type { Directory } from './enforcement/iam.ts';
-import type { PrincipalRecord } from './records.ts';
+import type { Organizations } from './enforcement/organizations.ts';
+import type { PrincipalRecord, SessionRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 /** Who calls: a user, or a role in a session. */
@@ -13,6 +14,7 @@ export type LocalCaller = Caller & {
   principal: PrincipalRecord;
   /** True for credentials that AssumeRole gave. */
   temporary: boolean;
+  session?: SessionRecord | undefined;
 };
 
 /** Where a call comes from: an address of the internet, or an endpoint in a VPC. */
@@ -33,6 +35,7 @@ export type Call = {
   lagMs: number;
   store: Store;
   directory: Directory;
+  organizations: Organizations;
 };
 
 /** Times in the AWS JSON protocol are seconds since the epoch. */

@@ -7,6 +7,7 @@ import { isLoopback } from '../secure-url.ts';
 import type { Call } from './call.ts';
 import { callerOf } from './enforcement/credentials.ts';
 import { Directory } from './enforcement/iam.ts';
+import { Organizations } from './enforcement/organizations.ts';
 import { kmsOperations } from './kms/index.ts';
 import type { LocalAws } from './local-aws.ts';
 import type { Operation } from './protocol/input.ts';
@@ -65,6 +66,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   }
   const store = new Store(file);
   const directory = new Directory(store);
+  const organizations = new Organizations(store);
 
   const dispatch = (wire: WireCall): object => {
     const operations = OPERATIONS[wire.service];
@@ -88,6 +90,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       lagMs,
       store,
       directory,
+      organizations,
     };
   };
 
@@ -104,6 +107,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     directory,
+    organizations,
     servicePolicy,
     call: (accessKeyId, region, service, operation, input, network = { sourceIp: '127.0.0.1' }) => {
       const credential = { accessKeyId, region, token: undefined };

@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Network } from './call.ts';
 import type { Directory } from './enforcement/iam.ts';
+import type { Organizations } from './enforcement/organizations.ts';
 import type { WireCall } from './protocol/json-protocol.ts';
 
 /** A stand-in that runs. */
@@ -8,6 +9,8 @@ export type LocalAws = {
   url: string;
   /** Accounts, users, roles and their identity policies: what HTTP does not offer here. */
   directory: Directory;
+  /** Service and resource control policies. */
+  organizations: Organizations;
   servicePolicy: PolicyDocument;
   /** One call without HTTP, as the holder of an access key, from 127.0.0.1 unless said otherwise. @throws AwsError */
   call(

@@ -4,6 +4,10 @@ import type { PolicyDocument } from '../policy/document.ts';
 export type Records = {
   /** Key: the account's id. An account without a record exists too, and belongs to no organisation. */
   account: AccountRecord;
+  /** Key: the organization's id. */
+  organization: OrganizationRecord;
+  /** Key: the id of a root, an organizational unit or an account. */
+  controlPolicies: ControlPoliciesRecord;
   /** Key: PARTITION/ACCOUNT/user|role/NAME. */
   principal: PrincipalRecord;
   /** Key: a unique id, AIDA… or AROA…; the value is the key of the principal. */
@@ -31,6 +35,15 @@ type AccountRecord = {
   path?: string;
 };
 
+type OrganizationRecord = { id: string; managementAccount: string };
+
+/** What is attached to one root, unit or account, by kind: all of it. */
+export type ControlPoliciesRecord = {
+  target: string;
+  serviceControl: PolicyDocument[];
+  resourceControl: PolicyDocument[];
+};
+
 export type PrincipalRecord = {
   arn: string;
   type: 'user' | 'role';
@@ -43,6 +56,10 @@ export type PrincipalRecord = {
   /** Roles only; principals in stored form (stored-policy.ts). */
   trustPolicy: PolicyDocument | null;
   tags: Record<string, string>;
+  /** The permissions boundary. */
+  boundary?: PolicyDocument;
+  /** Roles only; absent: one hour. */
+  maxSessionSeconds?: number;
 };
 
 /** `roleId` is the unique id of the role that the function acts as. */
@@ -56,6 +73,19 @@ type AccessKeyRecord = {
   sessionName: string | null;
   /** Temporary credentials only: the token that every call must show, and when it ends. */
   temporary: { token: string; expiresAt: number } | null;
+  session?: SessionRecord;
+};
+
+/** What a session has beside its role. */
+export type SessionRecord = {
+  issuedAt: number;
+  /** The session policies. */
+  policies?: PolicyDocument[];
+  tags?: Record<string, string>;
+  /** Names of those of its tags that further sessions inherit. */
+  transitive?: string[];
+  /** Condition keys that its start has set for every call: of MFA, of a provider of identities, its source identity. */
+  keys?: Record<string, string | string[]>;
 };
 
 export type SecretVersion = {

@@ -1,11 +1,9 @@
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { LocalAws } from './local-aws.ts';
 import { AwsError } from './protocol/errors.ts';
+import { seedOrganization } from './seed-organization.ts';
 
 const REGION = 'us-east-1';
-const ORGANIZATION = 'o-local00001';
-/** The organizational unit of the accounts that own secrets; the readers' is directly under the root. */
-const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'];
 const OWNER = '111111111111';
 const OTHER_OWNER = '333333333333';
 /** Accounts that secrets are shared with. 222222222222 is outside the organisation. */
@@ -25,6 +23,7 @@ const allow = (...actions: string[]): PolicyDocument => ({
  * overwrites what is there, except that the service's role follows the policy that it is started with.
  */
 export function seed(local: LocalAws): void {
+  seedOrganization(local, [OWNER, OTHER_OWNER], '123456789999');
   seedPrincipals(local);
   const demo = seedKey(local, 'LOCALOWNER', OWNER, 'demo', [READERS_THROUGH_SECRETS_MANAGER]);
   seedKey(local, 'LOCALOWNER', OWNER, 'private', []);
@@ -57,8 +56,6 @@ export function seed(local: LocalAws): void {
 }
 
 function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
-  for (const account of [OWNER, OTHER_OWNER]) directory.setOrganization(account, ORGANIZATION, OWNERS_UNIT);
-  directory.setOrganization('123456789999', ORGANIZATION, ['r-loca']);
   const policies = [servicePolicy];
   const reader = [allow('secretsmanager:*', 'kms:*')];
   const trustPolicy: PolicyDocument = {

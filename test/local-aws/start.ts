@@ -31,7 +31,7 @@ export async function start(t: Test, options: Partial<LocalAwsOptions> = {}) {
     secretsManager: (key: string, region = 'us-east-1', token?: string) =>
       kept(new SecretsManagerClient(settings(key, region, token))),
     kms: (key: string, region = 'us-east-1', token?: string) => kept(new KMSClient(settings(key, region, token))),
-    sts: (key: string) => kept(new STSClient(settings(key, 'us-east-1'))),
+    sts: (key: string, token?: string) => kept(new STSClient(settings(key, 'us-east-1', token))),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Evaluation } from '../../policy/evaluate/evaluation.ts';
-import type { Call, Network } from '../call.ts';
+import type { Call, LocalCaller, Network } from '../call.ts';
 import { accessDenied } from '../protocol/errors.ts';
+import { type Limitation, limitationOf } from './limits.ts';
 
 export type Context = Record<string, string | readonly string[]>;
 
@@ -16,6 +17,8 @@ export type Target = {
    * Source: KMS Developer Guide, "Key policies"; IAM User Guide, "Policy evaluation logic".
    */
   policyRequired?: boolean;
+  /** Keys that AWS manages: no resource control policy is about them. */
+  managedByAws?: boolean;
   /** What AWS's message calls it, where that is not the ARN. */
   shownAs?: string;
 };
@@ -46,7 +49,7 @@ export function refusalOf(call: Call, action: string, target: Target, context: C
   };
   const { policies } = caller.principal;
   const evaluation = evaluateAccess({ request, resourcePolicy: target.policy, identityPolicies: policies });
-  const because = reason(evaluation, request, target);
+  const because = reason(evaluation, request, target, limitationOf(call, request, target));
   if (because === null) return null;
   return `User: ${caller.shownArn} is not authorized to perform: ${action} on resource: ${target.shownAs ?? target.arn} ${because}`;
 }
@@ -56,19 +59,28 @@ const EVERYTHING: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-function reason(evaluation: Evaluation, request: AccessRequest, target: Target): string | null {
+function reason(
+  evaluation: Evaluation,
+  request: AccessRequest,
+  target: Target,
+  { denied, notAllowed }: Limitation,
+): string | null {
   const crossAccount = request.caller.account !== target.account;
+  if (denied !== undefined) return `with an explicit deny in a ${denied}`;
   if (evaluation.decision === 'explicitlyDenied') {
     const source = evaluation.because.find(({ effect }) => effect === 'Deny')?.source;
     return `with an explicit deny in ${source === 'resourcePolicy' ? 'a resource-based' : 'an identity-based'} policy`;
   }
-  if (evaluation.decision === 'allowed') return null;
+  if (notAllowed === 'service control policy') return noneAllows(notAllowed, request.action);
+  if (evaluation.decision === 'allowed') {
+    return notAllowed === undefined ? null : noneAllows(notAllowed, request.action);
+  }
   const needsPolicy = crossAccount || target.policyRequired === true;
   const missing = needsPolicy && !resourceSideAllows(request, target.policy) ? 'resource-based' : 'identity-based';
-  return because(missing, request.action);
+  return noneAllows(`${missing} policy`, request.action);
 }
 
-const because = (kind: string, action: string): string => `because no ${kind} policy allows the ${action} action`;
+const noneAllows = (kind: string, action: string): string => `because no ${kind} allows the ${action} action`;
 
 /** For the words of a refusal: asked as a stranger with every identity permission, the resource's policy alone decides. */
 const resourceSideAllows = (request: AccessRequest, resourcePolicy: PolicyDocument | null): boolean =>
@@ -98,14 +110,27 @@ export function requestContext(call: Call, service?: string): Context {
     'aws:PrincipalIsAWSService': 'false',
     'aws:userid': caller.userId,
     'aws:ViaAWSService': String(service !== undefined),
+    ...sessionContext(caller, now),
     ...(caller.type === 'user' ? { 'aws:username': caller.principal.name } : {}),
     ...(organization === null ? {} : { 'aws:PrincipalOrgID': organization }),
     ...(path === null ? {} : { 'aws:PrincipalOrgPaths': [path] }),
     ...(service === undefined ? { ...networkContext(call.network), 'aws:UserAgent': call.userAgent } : {}),
     ...Object.fromEntries(
-      Object.entries(caller.principal.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
+      Object.entries({ ...caller.principal.tags, ...caller.session?.tags }).map(([key, value]) => [
+        `aws:PrincipalTag/${key}`,
+        value,
+      ]),
     ),
   };
+}
+
+/** Of temporary credentials; long-lived ones have none of these. Source: the same page, properties of role sessions. */
+function sessionContext({ type, session }: LocalCaller, now: Date): Context {
+  if (type === 'user' && session === undefined) return {};
+  const issued = session && { 'aws:TokenIssueTime': new Date(session.issuedAt).toISOString() };
+  const keys = { 'aws:MultiFactorAuthPresent': 'false', ...issued, ...session?.keys };
+  if (session === undefined || keys['aws:MultiFactorAuthPresent'] !== 'true') return keys;
+  return { ...keys, 'aws:MultiFactorAuthAge': String(Math.floor((now.getTime() - session.issuedAt) / 1000)) };
 }
 
 /** aws:SourceIp is absent where the call comes through a VPC endpoint. Source: the same page. */

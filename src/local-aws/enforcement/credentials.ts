@@ -7,6 +7,29 @@ import type { Directory } from './iam.ts';
 
 export type Credential = { accessKeyId: string; region: string; token: string | undefined };
 
+/** Who has not signed. The account is nobody's. */
+export const NOBODY: Credential = { accessKeyId: '', region: 'us-east-1', token: undefined };
+const ANONYMOUS: LocalCaller = {
+  type: 'anonymous',
+  arn: '',
+  account: '',
+  accessKeyId: '',
+  shownArn: 'anonymous',
+  userId: '',
+  principal: {
+    arn: '',
+    type: 'user',
+    partition: 'aws',
+    account: '',
+    name: '',
+    uniqueId: '',
+    policies: [],
+    trustPolicy: null,
+    tags: {},
+  },
+  temporary: false,
+};
+
 /**
  * Reads who calls from the Signature Version 4 header. The signature is not checked: any secret key will do.
  * Source: IAM User Guide, "Elements of an AWS API request signature".
@@ -30,6 +53,7 @@ export function readCredential(headers: IncomingHttpHeaders): Credential {
 
 /** @throws AwsError UnrecognizedClientException, or ExpiredTokenException once temporary credentials have ended */
 export function callerOf(credential: Credential, now: Date, store: Store, directory: Directory): LocalCaller {
+  if (credential === NOBODY) return ANONYMOUS;
   const key = store.get('accessKey', credential.accessKeyId);
   const principal = key && directory.findByUniqueId(key.uniqueId);
   if (key === undefined || principal === undefined || (key.temporary && key.temporary.token !== credential.token)) {
@@ -38,22 +62,19 @@ export function callerOf(credential: Credential, now: Date, store: Store, direct
   if (key.temporary && key.temporary.expiresAt <= now.getTime()) {
     throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
   }
-  if (key.sessionName !== null) return sessionOf(principal, key.sessionName, key.id, key.temporary !== null);
-  const { arn, account, uniqueId } = principal;
   const temporary = key.temporary !== null;
-  const common = { accessKeyId: key.id, arn, account, uniqueId, principal, temporary };
+  if (key.sessionName !== null)
+    return { ...sessionOf(principal, key.sessionName, key.id), temporary, session: key.session };
+  const { arn, account, uniqueId } = principal;
+  const common = { accessKeyId: key.id, arn, account, uniqueId, principal, temporary, session: key.session };
   return { ...common, type: 'user', shownArn: arn, userId: uniqueId };
 }
 
 /** A role in a session. Its ARN leaves out the role's path. */
-export function sessionOf(
-  role: PrincipalRecord,
-  sessionName: string,
-  accessKeyId: string,
-  temporary = true,
-): LocalCaller {
+export function sessionOf(role: PrincipalRecord, sessionName: string, accessKeyId: string): LocalCaller {
   const { arn, account, uniqueId, partition, name } = role;
   const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
   const ids = { shownArn: sessionArn, userId: `${uniqueId}:${sessionName}` };
-  return { type: 'assumedRole', arn, account, uniqueId, sessionArn, ...ids, accessKeyId, principal: role, temporary };
+  const common = { account, uniqueId, accessKeyId, principal: role, temporary: true };
+  return { type: 'assumedRole', arn, sessionArn, ...ids, ...common };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseArn } from '../../policy/arn.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import type { PrincipalRecord } from '../records.ts';
+import type { PrincipalRecord, SessionRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { storedPolicy } from './stored-policy.ts';
 
@@ -11,12 +11,16 @@ export type NewPrincipal = {
   /** The identity policies. */
   policies: readonly PolicyDocument[];
   tags?: Record<string, string>;
+  /** The permissions boundary. */
+  boundary?: PolicyDocument;
   /** A key that acts as this principal; its secret key is never checked. */
   accessKeyId?: string;
 };
 export type NewRole = NewPrincipal & {
   /** Who may assume it: a policy without Resource, as IAM has it. */
   trustPolicy?: PolicyDocument;
+  /** 3600 to 43,200; one hour unless given. */
+  maxSessionSeconds?: number;
 };
 
 /** The little of IAM and Organizations that a secret's policy can speak of: accounts, users, roles, access keys. */
@@ -71,8 +75,19 @@ export class Directory {
     this.#store.put('principal', keyOf(principal), { ...principal, policies: [...policies] });
   }
 
-  /** A further session of a role, under an access key of its own. @throws Error when there is no such role */
-  createSession(roleArn: string, sessionName: string, accessKeyId: string): void {
+  /** Sets or, with null, takes away the permissions boundary. @throws Error when there is no such principal */
+  setPermissionsBoundary(arn: string, boundary: PolicyDocument | null): void {
+    const principal = this.find(arn);
+    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
+    const { boundary: _, ...unbound } = principal;
+    this.#store.put('principal', keyOf(principal), boundary === null ? unbound : { ...unbound, boundary });
+  }
+
+  /**
+   * A further session of a role, under an access key of its own; with what a start of it that is not offered here (SAML)
+   * would have set. @throws Error when there is no such role
+   */
+  createSession(roleArn: string, sessionName: string, accessKeyId: string, session?: Partial<SessionRecord>): void {
     const role = this.find(roleArn);
     if (role?.type !== 'role') throw new Error(`There is no role ${roleArn}.`);
     this.#store.put('accessKey', accessKeyId, {
@@ -80,6 +95,7 @@ export class Directory {
       uniqueId: role.uniqueId,
       sessionName,
       temporary: null,
+      session: { issuedAt: Date.now(), ...session },
     });
   }
 
@@ -118,8 +134,16 @@ export class Directory {
     if (identity?.type !== type) throw new Error(`${spec.arn} is not the ARN of a ${type}.`);
     if (this.#store.get('principal', keyOf(identity)) !== undefined) throw new Error(`${spec.arn} exists already.`);
     const uniqueId = newUniqueId(type);
-    const { policies, tags = {}, accessKeyId } = spec;
-    const principal = { ...identity, arn: spec.arn, uniqueId, policies: [...policies], trustPolicy, tags };
+    const {
+      policies,
+      tags = {},
+      accessKeyId,
+      arn,
+      boundary,
+      maxSessionSeconds,
+    }: Partial<NewRole> & NewPrincipal = spec;
+    const optional = { ...(boundary && { boundary }), ...(maxSessionSeconds && { maxSessionSeconds }) };
+    const principal = { ...identity, arn, uniqueId, policies: [...policies], trustPolicy, tags, ...optional };
     this.#store.put('principal', keyOf(principal), principal);
     this.#store.put('uniqueId', uniqueId, keyOf(principal));
     if (accessKeyId !== undefined) {

@@ -97,6 +97,6 @@ function conditionFault(condition: Statement['Condition'] = {}): string | undefi
   if (operator !== undefined) return `${operator} is not a condition operator`;
   const key = Object.values(condition)
     .flatMap((keys) => Object.keys(keys))
-    .find((name) => !/^[A-Za-z0-9-]+:[^\s]+$/.test(name));
+    .find((name) => !/^[A-Za-z0-9./_-]+:[^\s]+$/.test(name));
   return key === undefined ? undefined : `${key} is not a condition key`;
 }

@@ -65,6 +65,7 @@ export function keyTarget(call: Call, key: KeyRecord, action: string): Target {
     account: key.account,
     policy: granted.length === 0 ? policy : { ...policy, Statement: [...statementsOf(policy), ...granted] },
     policyRequired: true,
+    managedByAws: key.manager === 'AWS',
   };
 }
 

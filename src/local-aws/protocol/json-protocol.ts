@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Network } from '../call.ts';
-import { type Credential, readCredential } from '../enforcement/credentials.ts';
+import { type Credential, NOBODY, readCredential } from '../enforcement/credentials.ts';
 import { AwsError } from './errors.ts';
-import { queryAnswer, queryError } from './query-protocol.ts';
+import { queryAnswer, queryError, readForm } from './query-protocol.ts';
 
 /** A request as it came over the wire, whatever the protocol. */
 export type WireCall = {
@@ -14,6 +14,9 @@ export type WireCall = {
   network: Network;
   userAgent: string;
 };
+
+/** Calls that bear no signature: what they show instead is in the call. */
+const UNSIGNED: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity']);
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const TARGETS: Record<string, 'secretsmanager' | 'kms'> = { secretsmanager: 'secretsmanager', TrentService: 'kms' };
@@ -35,12 +38,13 @@ export async function serve(
   try {
     refuseForeignHosts(request.headers.host);
     const body = await readBody(request);
-    const credential = readCredential(request.headers);
+    const form = isQuery ? readForm(body) : undefined;
+    const named = form === undefined ? operation : String(form['Action']);
+    const credential = UNSIGNED.has(named) ? NOBODY : readCredential(request.headers);
     if (service === undefined) throw unknownOperation();
-    const form = isQuery ? Object.fromEntries(new URLSearchParams(body)) : undefined;
     const call: WireCall = {
       service,
-      operation: form?.['Action'] ?? operation,
+      operation: named,
       input: form ?? parseJson(body),
       credential,
       network: { sourceIp: request.socket.remoteAddress?.replace('::ffff:', '') ?? '127.0.0.1' },

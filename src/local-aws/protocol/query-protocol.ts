@@ -2,6 +2,39 @@
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
+type Form = { [name: string]: string | Form | Form[] | string[] };
+
+/**
+ * The members of a form: `Tags.member.1.Key=team` is `{ Tags: [{ Key: 'team' }] }`. Lists are in the order of their
+ * numbers; what has no such form stays a text.
+ */
+export function readForm(body: string): Form {
+  const root = new Map<string, unknown>();
+  for (const [path, value] of new URLSearchParams(body)) {
+    const names = path.split('.');
+    if (value === '' && names.length === 1) continue; // A list without members.
+    const last = names.pop() ?? '';
+    let at = root;
+    for (const name of names) {
+      const next = at.get(name);
+      const child = next instanceof Map ? next : new Map<string, unknown>();
+      at.set(name, child);
+      at = child;
+    }
+    at.set(last, value);
+  }
+  return plain(root) as Form;
+}
+
+function plain(value: unknown): unknown {
+  if (!(value instanceof Map)) return value;
+  const members = value.get('member');
+  if (members instanceof Map) {
+    return [...members].sort(([a], [b]) => Number(a) - Number(b)).map(([, member]) => plain(member));
+  }
+  return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
+}
+
 export const queryAnswer = (operation: string, answer: object, requestId: string): string =>
   `<${operation}Response xmlns="${NAMESPACE}"><${operation}Result>${xml(answer)}</${operation}Result>` +
   `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`;
@@ -29,6 +62,8 @@ export function queryError(code: string, message: string, status: number, reques
 const xml = (value: unknown): string =>
   typeof value === 'object' && value !== null
     ? Object.entries(value)
-        .map(([name, member]) => `<${name}>${xml(member)}</${name}>`)
+        .map(([name, member]) =>
+          Array.isArray(value) ? `<member>${xml(member)}</member>` : `<${name}>${xml(member)}</${name}>`,
+        )
         .join('')
     : String(value).replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
