@@ -2,7 +2,7 @@ import { asArray, type PolicyDocument, statementsOf } from '../../policy/documen
 import { allowsByItself, evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
 import type { Call } from '../call.ts';
-import type { Target } from './authorize.ts';
+import type { Target } from './target.ts';
 
 /**
  * Policies that give nothing and take away: what none of them allows, or one denies, is refused whatever else allows it.
