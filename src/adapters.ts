@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createApprovalStore } from './database/approvals.ts';
 import { openClock } from './database/clock.ts';
+import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
 import { connect } from './database/connect.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
@@ -32,6 +33,12 @@ export type ServiceOverrides = {
 };
 
 export type Adapters = Awaited<ReturnType<typeof openAdapters>>;
+
+/** PostgreSQL's administrators must not have them; beside a SQLite file they keep out who can write that file alone. */
+const commandKeys = ({ commandKeyFile, databaseUrl }: Config): Buffer[] =>
+  commandKeyFile === undefined
+    ? keepCommandKeys(`${databaseUrl.slice('sqlite:'.length)}.command-key`)
+    : readCommandKeys(commandKeyFile);
 
 /**
  * What the use cases need from outside, each with what stands behind it.
@@ -77,9 +84,15 @@ export async function openAdapters(
     log,
     ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
   });
+  const seal = createCommandSeal(commandKeys(config));
   const idempotency = createIdempotencyStore({
     database,
     clock,
+    seal,
+    onUnauthentic: (id) => {
+      log.error({ id }, 'an idempotency key in the database is not as this service stored it');
+      metrics.onUnauthentic({ kind: 'idempotencyKey' });
+    },
     onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
   });
 
@@ -93,6 +106,7 @@ export async function openAdapters(
     followUps: createFollowUps(database),
     approvals: createApprovalStore({ database, clock }),
     idempotency,
+    seal,
     operations: createOperationStore(database, clock),
     operationQueue: createOperationQueue(database, clock),
     statistics: createStatistics(database, clock),

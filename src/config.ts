@@ -9,6 +9,8 @@ export type Config = {
   port: number;
   logLevel: LevelWithSilent;
   databaseUrl: string;
+  /** Keys that what is stored and run later is sealed with; undefined for a file beside the SQLite database. */
+  commandKeyFile: string | undefined;
   auth: AuthConfig;
   /** Directory of Cedar policies; undefined for the set that ships. */
   policiesDir: string | undefined;
@@ -127,6 +129,13 @@ export function readConfig(env: Env): Config {
     return false;
   };
 
+  const readCommandKeyFile = (): string | undefined => {
+    const file = text('COMMAND_KEY_FILE');
+    if (file === undefined && /^postgres(?:ql)?:/.test(text('DATABASE_URL') ?? ''))
+      wrong('COMMAND_KEY_FILE', 'the path of a file of keys, with PostgreSQL');
+    return file;
+  };
+
   const host = text('HOST') ?? '127.0.0.1';
   const roleName = text('ASSUME_ROLE_NAME');
   if (roleName !== undefined && !/^[\w+=,.@/-]{1,512}$/.test(roleName))
@@ -143,6 +152,7 @@ export function readConfig(env: Env): Config {
       /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/,
       'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
     ),
+    commandKeyFile: readCommandKeyFile(),
     auth: readAuth(host),
     policiesDir: text('POLICIES_DIR'),
     region: matching(

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
 import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
+import { trustSealedApprovals } from './access/approvals/sealed-approvals.ts';
 import { createApprovalViewer } from './access/approvals/view-approvals.ts';
 import { createBulkOperations } from './access/bulk/bulk-operations.ts';
 import { createBulkWorker } from './access/bulk/bulk-worker.ts';
+import { trustSealed } from './access/bulk/sealed-operations.ts';
 import { createCommandBuilder } from './access/commands/command-registry.ts';
 import { createSweeper } from './access/commands/expire-entries.ts';
 import { createKeyGranter } from './access/commands/grant-key.ts';
@@ -21,6 +23,8 @@ import { createPolicyViewer } from './access/looks/view-policy.ts';
 import { createReconciler } from './access/recover/reconcile.ts';
 import { createChangeResumer } from './access/recover/resume-change.ts';
 import { createIntentSettler } from './access/recover/settle-intents.ts';
+import { createChangeEnds } from './access/stored/change-ends.ts';
+import { createStoredRefuser } from './access/stored/refuse-stored.ts';
 import { createPolicyChanger } from './access/write/change-policy.ts';
 import { openAdapters, type ServiceOverrides } from './adapters.ts';
 import type { Config } from './config.ts';
@@ -40,9 +44,12 @@ export async function createServices(
   overrides: ServiceOverrides,
 ) {
   const adapters = await openAdapters(config, log, { channels, metrics }, overrides);
-  const { journal, lock, followUps, approvals, idempotency, policies, keys, authenticator, authorizer } = adapters;
+  const { journal, lock, followUps, idempotency, seal, policies, keys, authenticator, authorizer } = adapters;
   const { checkpoints, clock, timing } = adapters;
   const newChangeId = () => uuidV7(clock());
+  const refused = createStoredRefuser({ journal, newChangeId, onRefused: metrics.onUnauthentic });
+  const approvals = trustSealedApprovals(adapters.approvals, { seal, refused });
+  const ended = createChangeEnds(journal);
   const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms), timing });
   const policyChanger = createPolicyChanger({
     policies,
@@ -76,11 +83,11 @@ export async function createServices(
   const legs = createLegExaminer(keys, clock);
   const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
   const pruner = createOrphanPruner({ viewer, followUps, clock });
-  const approvalDeps = { approvals, journal, policies, authorizer, clock };
+  const approvalDeps = { approvals, journal, events: journal, policies, authorizer, clock };
   const build = createCommandBuilder({ legs, granter, history, pruner, clock });
   const finisher = createApprovalFinisher({
     ...approvalDeps,
-    events: journal,
+    ended,
     policyChanger,
     build,
     resume: resumeChange,
@@ -90,11 +97,12 @@ export async function createServices(
   const resume = createAnswerResumer(resumeChange, approvals);
 
   const worker = createBulkWorker({
-    queue: adapters.operationQueue,
+    queue: trustSealed(adapters.operationQueue, { seal, refused }),
     changer,
     build,
     resume,
-    newChangeId,
+    ended,
+    clock,
     sleep: (ms) => sleep(ms),
   });
   const housekeeping = startHousekeeping(log, [
@@ -111,7 +119,10 @@ export async function createServices(
   return {
     changer,
     policyChanger,
-    bulk: createBulkOperations({ store: adapters.operations, authorizer, sleep: (ms) => sleep(ms) }),
+    bulk: createBulkOperations({
+      ...{ store: adapters.operations, authorizer, seal, clock, newChangeId },
+      sleep: (ms) => sleep(ms),
+    }),
     approvalViewer: createApprovalViewer({ approvals, finisher, authorizer }),
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),

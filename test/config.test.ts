@@ -48,8 +48,8 @@ const good: [title: string, env: Env, config: object][] = [
   ['LOG_LEVEL', { ...NONE, LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
   [
     'DATABASE_URL: PostgreSQL',
-    { ...NONE, DATABASE_URL: 'postgres://u:p@db/a' },
-    { databaseUrl: 'postgres://u:p@db/a' },
+    { ...NONE, DATABASE_URL: 'postgres://u:p@db/a', COMMAND_KEY_FILE: '/etc/command-key' },
+    { databaseUrl: 'postgres://u:p@db/a', commandKeyFile: '/etc/command-key' },
   ],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
   ['API_KEYS_FILE', KEYS, { auth: { mode: 'api-key', file: '/etc/keys.json' } }],
@@ -126,6 +126,10 @@ const bad: [env: Env, line: string][] = [
   [
     { ...NONE, HOST: '127.evil.example' },
     'AUTH_MODE is "none"; it takes that only with a loopback HOST, and HOST is "127.evil.example".',
+  ],
+  [
+    { ...NONE, DATABASE_URL: 'postgres://u:p@db/a' },
+    'COMMAND_KEY_FILE is not set; it takes the path of a file of keys, with PostgreSQL.',
   ],
   [{ AUTH_MODE: 'off' }, 'AUTH_MODE is "off"; it takes one of jwt, api-key, none.'],
   [{ ...NONE, PORT: 'http' }, 'PORT is "http"; it takes a whole number from 0 to 65535.'],

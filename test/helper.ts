@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
+import { COMMAND_KEY_FILE } from './command-key.ts';
 import { insistDocumented } from './documented.ts';
 
 /** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
@@ -37,6 +38,7 @@ export async function build(
     ASSUME_ROLE_NAME: 'secret-access-target',
     ASSUME_ROLE_EXTERNAL_ID: 'local',
     RATE_LIMIT_MAX: '1000000',
+    COMMAND_KEY_FILE,
     ...env,
   });
   const app = await buildApp(config, {

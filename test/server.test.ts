@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import t, { type Test } from 'tap';
 import { CHILD_ENV } from './child-env.ts';
+import { COMMAND_KEY_FILE } from './command-key.ts';
 
 /** What a process says that can't start. */
 const refusal = (t: Test, env: Record<string, string>): string => {
@@ -13,7 +14,7 @@ const refusal = (t: Test, env: Record<string, string>): string => {
 };
 
 t.test('what stops the start is one line, with its cause and without a password', async (t) => {
-  const line = refusal(t, { DATABASE_URL: 'postgres://someone:hunter2@localhost:1/audit' });
+  const line = refusal(t, { DATABASE_URL: 'postgres://someone:hunter2@localhost:1/audit', COMMAND_KEY_FILE });
   t.match(line, /^Can't start: The audit database .*ECONNREFUSED.*\n$/);
   t.notMatch(line, /hunter2|\n\s+at /);
 });

@@ -79,6 +79,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
           'restriction-not-found',
           'approval-not-found',
           'approval-closed',
+          'stored-command-refused',
         ],
       },
       preValidation,
@@ -101,7 +102,10 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
   app.post(
     '/v1/approvals/:approvalId/reject',
     {
-      config: { changes: true, refuses: [...looksAtSecret, 'approval-not-found', 'approval-closed'] },
+      config: {
+        changes: true,
+        refuses: [...looksAtSecret, 'approval-not-found', 'approval-closed', 'stored-command-refused'],
+      },
       preValidation,
       schema: {
         ...decision,

@@ -41,7 +41,7 @@ export const OperationItem = Type.Object(
     secretId: Type.String({ description: 'As the request named it.' }),
     request: anyObject('What was asked for, without `secretId`.'),
     status: Type.Enum([...itemStatuses], { description: 'How far it is: as the `counts` of the operation.' }),
-    changeId: textOrNull('Finds what the audit log has of it; null before it is begun.'),
+    changeId: textOrNull('Finds what the audit log has of it.'),
     result: nullable(
       Type.Object({
         entryId: Type.Optional(Type.String({ description: 'The share, denial or restriction that it made.' })),

@@ -19,6 +19,7 @@ export const auditActions = [
   'approve',
   'reject',
   'expireApproval',
+  'refuseStored',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -19,6 +19,7 @@ const activityOf: Record<AuditAction, (typeof activities)[keyof typeof activitie
   approve: activities.update,
   reject: activities.update,
   expireApproval: activities.update,
+  refuseStored: activities.update,
   revoke: activities.delete,
   deletePolicy: activities.delete,
   expire: activities.delete,

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { ClaimedKey, IdempotencyKeys } from '../access/recover/idempotency-keys.ts';
+import type { CommandSeal } from '../access/stored/command-seal.ts';
 import type { Clock } from '../clock.ts';
 import { sha256 } from '../hash.ts';
 import type { Database } from './database.ts';
@@ -28,14 +29,22 @@ export const createIdempotencyStore = (options: {
   database: Database;
   clock: Clock;
   leaseMs?: number;
+  seal: CommandSeal;
+  /** A key was found that this service did not store so: it counts as not there. */
+  onUnauthentic(id: string): void;
   /** A renewal failed. It is tried again in a third of a lease; after two the key is another's to take, as after a crash. */
   onRenewalFailure: (error: unknown) => void;
 }): IdempotencyStore => {
-  const { database, clock, leaseMs = 15_000, onRenewalFailure } = options;
+  const { database, clock, leaseMs = 15_000, seal, onRenewalFailure } = options;
   const { kysely } = database;
   const lease = createLease({ kind: database.kind, clock, leaseMs });
-  const inFlight = new Set<string>();
+  /** Keys whose requests run here, with what of them is sealed. */
+  const inFlight = new Map<string, Sealed>();
   const now = () => clock().getTime();
+
+  const sealOf = (row: Sealed): string => seal.of('idempotencyKey', saidOf(row));
+  /** The columns of a change to a row, with the seal of all that it then says. */
+  const resealed = (row: Sealed, values: Partial<Sealed>) => ({ ...values, seal: sealOf({ ...row, ...values }) });
 
   const renew = async () => {
     if (inFlight.size === 0) return;
@@ -43,7 +52,7 @@ export const createIdempotencyStore = (options: {
       .updateTable('idempotency_keys')
       .set(lease.mine())
       .where('owner', '=', lease.owner)
-      .where('id', 'in', [...inFlight])
+      .where('id', 'in', [...inFlight.keys()])
       .execute();
   };
   let renewing: Promise<void> = Promise.resolve();
@@ -76,7 +85,9 @@ export const createIdempotencyStore = (options: {
     const own = (values: Partial<IdempotencyRow>) =>
       trx.updateTable('idempotency_keys').set(values).where('id', '=', row.id).execute();
 
-    if (row.expires_at <= now()) {
+    const isOurs = seal.holds('idempotencyKey', saidOf(row), row.seal);
+    if (!isOurs) options.onUnauthentic(row.id);
+    if (row.expires_at <= now() || !isOurs) {
       await own(fresh);
       return { state: 'started' };
     }
@@ -92,18 +103,19 @@ export const createIdempotencyStore = (options: {
       atTheEdge(async () => {
         const id = idOf(subject, key);
         const times = { ...lease.mine(), expires_at: now() + KEPT_FOR };
-        const fresh = { id, fingerprint, change_id: changeId, ...times, response: null };
+        const sealed = { id, fingerprint, change_id: changeId, response: null };
+        const fresh = { ...sealed, ...times, seal: sealOf(sealed) };
         let ours = false;
         try {
           return await kysely.transaction().execute(async (trx) => {
             const claimed = await claim(trx, fresh);
             ours = claimed.state === 'started' || claimed.state === 'abandoned';
             // Before the commit, which lets those go on that wait for the row: they must find it alive.
-            if (ours) inFlight.add(fresh.id);
+            if (ours) inFlight.set(id, { ...sealed, ...('changeId' in claimed && { change_id: claimed.changeId }) });
             return claimed;
           });
         } catch (error) {
-          if (ours) inFlight.delete(fresh.id);
+          if (ours) inFlight.delete(id);
           throw error;
         }
       }),
@@ -111,11 +123,13 @@ export const createIdempotencyStore = (options: {
     complete: ({ subject, key }, response) =>
       atTheEdge(async () => {
         const id = idOf(subject, key);
+        const begun = inFlight.get(id);
+        if (begun === undefined) return false;
         // First, so that a key whose answer could not be kept does not stay in flight for as long as this process lives.
         inFlight.delete(id);
         const { numUpdatedRows } = await kysely
           .updateTable('idempotency_keys')
-          .set({ response: JSON.stringify(response) })
+          .set(resealed(begun, { response: JSON.stringify(response) }))
           .where('id', '=', id)
           .where('owner', '=', lease.owner)
           .executeTakeFirst();
@@ -124,10 +138,14 @@ export const createIdempotencyStore = (options: {
 
     restart: ({ subject, key }, changeId) =>
       atTheEdge(async () => {
+        const id = idOf(subject, key);
+        const begun = inFlight.get(id);
+        if (begun === undefined) return;
+        inFlight.set(id, { ...begun, change_id: changeId });
         await kysely
           .updateTable('idempotency_keys')
-          .set({ change_id: changeId })
-          .where('id', '=', idOf(subject, key))
+          .set(resealed(begun, { change_id: changeId }))
+          .where('id', '=', id)
           .where('owner', '=', lease.owner)
           .execute();
       }),
@@ -166,6 +184,9 @@ export const createIdempotencyStore = (options: {
     },
   };
 };
+
+type Sealed = Pick<IdempotencyRow, 'id' | 'fingerprint' | 'change_id' | 'response'>;
+const saidOf = ({ id, fingerprint, change_id, response }: Sealed) => [id, fingerprint, change_id, response];
 
 /** Keys are the caller's own: the same key of another subject is another key. A hash, so that neither bounds the index. */
 const idOf = (subject: string, key: string): string => sha256(JSON.stringify([subject, key]));

@@ -70,9 +70,12 @@ export type OperationItemRow = {
   secret_id: string;
   /** JSON */
   request: string;
+  /** Null where a version before seals stored it. */
   change_id: string | null;
   /** JSON */
   result: string | null;
+  /** Says that this service stored it; null as above. */
+  seal: string | null;
 };
 
 export type IdempotencyRow = {
@@ -85,6 +88,8 @@ export type IdempotencyRow = {
   expires_at: number;
   /** JSON of {status, headers, body}; null while the first request is in flight. */
   response: string | null;
+  /** Says that this service stored it; null where a version before seals did. */
+  seal: string | null;
 };
 
 export type ApprovalRow = {

@@ -13,6 +13,8 @@ export type Metrics = {
   onEvent(event: AuditEvent): void;
   onResponse(response: { method: string; route: string; status: number; seconds: number }): void;
   onProblem(code: string): void;
+  /** Something stored, to be acted on later, was not stored by this service. */
+  onUnauthentic(found: { kind: string }): void;
 };
 
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -42,6 +44,11 @@ export function createMetrics(channels: Channels): Metrics {
   ]);
   const refusals = counter('secret_access_guardrail_refusals_total', 'Changes that a guardrail forbade.', ['action']);
   const drift = counter('secret_access_drift_total', 'Policies found changed by somebody else.', []);
+  const unauthentic = counter(
+    'secret_access_unauthentic_stored_total',
+    'Operations, items, approvals, decisions and idempotency keys in the database that this service did not store so.',
+    ['kind'],
+  );
   const batch = histogram(
     'secret_access_cycle_changes',
     'Changes that shared one cycle of one secret.',
@@ -83,6 +90,7 @@ export function createMetrics(channels: Channels): Metrics {
       requests.observe({ method, route, status }, took);
     },
     onProblem: (code) => problems.inc({ code }),
+    onUnauthentic: ({ kind }) => unauthentic.inc({ kind }),
   };
 }
 

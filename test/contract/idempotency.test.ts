@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createIdempotencyStore } from '../../src/database/idempotency.ts';
+import { SEAL } from '../command-key.ts';
 import { until } from '../wait.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -8,8 +9,13 @@ const response = { status: 201, headers: { location: '/v1/x' }, body: '{"changed
 const LEASE = 60_000;
 
 type Options = Parameters<typeof createIdempotencyStore>[0];
-const storeOn = (options: Omit<Options, 'onRenewalFailure'>) =>
-  createIdempotencyStore({ ...options, onRenewalFailure: (error) => t.fail('a renewal failed', { error }) });
+const TRUSTED = { seal: SEAL, onUnauthentic: (id: string) => t.fail('a key is not ours', { id }) };
+const storeOn = (options: Omit<Options, 'onRenewalFailure' | keyof typeof TRUSTED> & Partial<typeof TRUSTED>) =>
+  createIdempotencyStore({
+    ...TRUSTED,
+    ...options,
+    onRenewalFailure: (error) => t.fail('a renewal failed', { error }),
+  });
 
 onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   /** Time stands still unless a test moves it, and no test lasts until the first renewal of a lease. */
@@ -114,7 +120,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
     const { clock, pass } = time();
     const database = await open(t);
     const onRenewalFailure = (error: unknown) => t.fail('a renewal failed', { error });
-    const store = createIdempotencyStore({ database, clock, leaseMs: 30, onRenewalFailure });
+    const store = createIdempotencyStore({ ...TRUSTED, database, clock, leaseMs: 30, onRenewalFailure });
     await store.begin(claim);
     pass(20);
     const { kysely } = database;
@@ -128,7 +134,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   await t.test('a lease that can’t be renewed is told', async (t) => {
     const database = await open(t);
     const { promise: told, resolve: onRenewalFailure } = Promise.withResolvers<unknown>();
-    const store = createIdempotencyStore({ database, clock: time().clock, leaseMs: 30, onRenewalFailure });
+    const store = createIdempotencyStore({ ...TRUSTED, database, clock: time().clock, leaseMs: 30, onRenewalFailure });
     t.teardown(store.close);
     await store.begin(claim);
     await database.close();

@@ -13,7 +13,8 @@ const caller = (subject: string, issuer: string | null = null): Identity => ({
 });
 const ANN = caller('ann "of" O’Hara');
 const SAME_NAME = caller(ANN.subject, 'https://issuer.example');
-const item = { secretId: 'prod/db', request: {} };
+const item = { secretId: 'prod/db', request: {}, changeId: idOf(9), seal: null };
+const LATER = { notAfter: new Date(1).toISOString(), seal: '' };
 
 onEveryDatabase(t, async (t, { kind, open }) => {
   const filled = async (t: Parameters<typeof open>[0]) => {
@@ -21,7 +22,15 @@ onEveryDatabase(t, async (t, { kind, open }) => {
     const store = createOperationStore(database, () => new Date(0));
     for (const [index, identity] of [ANN, SAME_NAME, ANN].entries()) {
       const requester = { identity, source: { ip: null, userAgent: null }, requestId: null, traceId: null };
-      const order = { id: idOf(index), action: 'share', dryRun: false, reason: null, ticket: null, requester } as const;
+      const order = {
+        id: idOf(index),
+        action: 'share',
+        dryRun: false,
+        reason: null,
+        ticket: null,
+        requester,
+        ...LATER,
+      } as const;
       await store.create(order, Array(index + 1).fill(item));
     }
     return store;

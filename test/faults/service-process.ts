@@ -6,6 +6,7 @@ import type { Test } from 'tap';
 import type { ServiceOverrides } from '../../src/adapters.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { CHILD_ENV } from '../child-env.ts';
+import { COMMAND_KEY_FILE } from '../command-key.ts';
 import { PATIENT, TIMING } from '../helper.ts';
 
 const entry = fileURLToPath(new URL('service.ts', import.meta.url));
@@ -38,6 +39,7 @@ export async function startService(
       AUTH_MODE: 'none',
       PORT: '0',
       DATABASE_URL: database,
+      COMMAND_KEY_FILE,
       AWS_REGION: 'us-east-1',
       RATE_LIMIT_MAX: '1000000',
     },

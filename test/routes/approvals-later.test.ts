@@ -1,8 +1,10 @@
 import t from 'tap';
+import { trustSealedApprovals } from '../../src/access/approvals/sealed-approvals.ts';
 import { createApprovalStore } from '../../src/database/approvals.ts';
 import { connect } from '../../src/database/connect.ts';
 import { type FaultProxy, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { rebuild } from '../callers.ts';
+import { SEAL } from '../command-key.ts';
 import { MARY } from '../helper.ts';
 import { until } from '../wait.ts';
 import { ask, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
@@ -61,7 +63,8 @@ const statusOf = async ({ as }: Service, approvalId: string) =>
 async function dieAfterDeciding({ app, env }: Service, approvalId: string, from: 'pending' | 'applied') {
   await app.close();
   const database = await connect(env.DATABASE_URL);
-  const store = createApprovalStore({ database, clock: () => new Date() });
+  const stored = createApprovalStore({ database, clock: () => new Date() });
+  const store = trustSealedApprovals(stored, { seal: SEAL, refused: () => Promise.reject(new Error('not ours')) });
   const identity = { subject: 'sam', issuer: null, method: 'apiKey' as const, groups: ['security'], scopes: [] };
   const by = { identity, source: { ip: null, userAgent: null }, requestId: null, traceId: null };
   const decision = { by, at: new Date().toISOString(), reason: null };

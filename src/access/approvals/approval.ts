@@ -18,7 +18,7 @@ export const approvalStatuses = ['pending', 'approved', 'applied', 'rejected', '
 export type ApprovalStatus = (typeof approvalStatuses)[number];
 
 /** Who said yes or no, when and why. */
-export type Decision = { by: Requester; at: string; reason: string | null };
+export type Decision = { by: Requester; at: string; reason: string | null; seal?: string };
 
 /** A change that a guardrail holds until a second person approves it: what is kept of it. */
 export type Approval = {
@@ -44,6 +44,8 @@ export type Approval = {
   decision: Decision | null;
   /** Why it could not be applied; while it is `approved`, why not yet. */
   problem: { code: string; detail: string } | null;
+  /** Says that this service stored it (stored/command-seal.ts): what was asked for, and by `decision.seal` what was decided. */
+  seal?: string;
 };
 
 /** An approval as callers see it. */

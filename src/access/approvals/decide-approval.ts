@@ -3,6 +3,8 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
 import type { Requester } from '../identity.ts';
+import type { ChangeEvents } from '../recover/change-events.ts';
+import { decisionOn, ranBefore } from '../stored/change-ends.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
@@ -14,7 +16,8 @@ import { askedFor } from './view-approvals.ts';
 
 /**
  * A second person's word: of somebody else than who asked, a member of the group, whom the guardrails let approve.
- * Each method @throws DomainError approval-not-found, forbidden (audited), approval-closed
+ * Each method @throws DomainError approval-not-found, forbidden (audited), approval-closed,
+ * stored-command-refused
  */
 export type ApprovalDecider = {
   /** Applies the change to the policy as it is now. @throws DomainError besides: why it could not be applied */
@@ -28,6 +31,7 @@ export function createApprovalDecider(deps: {
   approvals: Pick<ApprovalStore, 'find' | 'move'>;
   finisher: Pick<ApprovalFinisher, 'finish' | 'expire'>;
   journal: Pick<AuditJournal, 'append'>;
+  events: Pick<ChangeEvents, 'eventsOfChange'>;
   policies: Pick<SecretPolicies, 'describe'>;
   authorizer: Authorizer;
   clock: Clock;
@@ -39,6 +43,8 @@ export function createApprovalDecider(deps: {
     const approval = await approvals.find(id);
     if (approval === null) throw new DomainError('approval-not-found');
     await assertMayDecide(verdict, by, approval);
+    const before = await decisionOn(deps.events, id);
+    if (before !== null) throw ranBefore(before);
     const status = verdict === 'approve' ? 'approved' : 'rejected';
     const decision = { by, at: deps.clock().toISOString(), reason };
     const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });

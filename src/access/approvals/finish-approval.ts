@@ -5,6 +5,7 @@ import type { CommandBuilder } from '../commands/command-registry.ts';
 import { SYSTEM } from '../identity.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
 import type { ChangeResumer } from '../recover/resume-change.ts';
+import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
@@ -42,6 +43,7 @@ export function createApprovalFinisher(deps: {
   policyChanger: Pick<PolicyChanger, 'change'>;
   build: CommandBuilder;
   resume: ChangeResumer;
+  ended: ChangeEnds;
   clock: Clock;
   onFailure(approvalId: string, error: unknown): void;
 }): ApprovalFinisher {
@@ -60,6 +62,9 @@ export function createApprovalFinisher(deps: {
     // A process that died may have made the change already: the audit log, reconciled, says so.
     const made = await deps.resume(approval.id);
     if (made !== null) return made;
+    const end = await deps.ended(approval.id);
+    if (end !== null) throw ranBefore(end);
+    if (deps.clock() > new Date(approval.expiresAt)) throw overdue(approval.expiresAt);
     const command = await deps.build(approval.asked);
     return deps.policyChanger.change({ ...command, approvedBy: approval.group });
   }

@@ -1,11 +1,14 @@
+import type { Clock } from '../../clock.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLook } from '../guard/guard-change.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
+import type { CommandSeal } from '../stored/command-seal.ts';
 import type { AskedOperation, BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
+import { sealOperation } from './sealed-operations.ts';
 
-type BulkRequest = Omit<OperationOrder, 'requester'> & {
+type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
   items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
 };
 
@@ -23,6 +26,8 @@ export type BulkOperations = {
   watch(identity: Identity, id: string): AsyncIterable<BulkOperation>;
 };
 
+/** How long what was asked for may still be begun. */
+const OPERATION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 const WATCH_EVERY_MS = 500;
 /** A watcher that is still there then comes again. */
 const WATCH_AT_MOST_MS = 15 * 60_000;
@@ -30,6 +35,9 @@ const WATCH_AT_MOST_MS = 15 * 60_000;
 export function createBulkOperations(deps: {
   store: OperationStore;
   authorizer: Authorizer;
+  seal: CommandSeal;
+  clock: Clock;
+  newChangeId(): string;
   sleep(ms: number): Promise<void>;
 }): BulkOperations {
   const { store } = deps;
@@ -49,13 +57,17 @@ export function createBulkOperations(deps: {
       const { items, nextCursor } = await store.list(seesAll(identity) ? null : identity, page);
       return { items: items.map(shown), nextCursor };
     },
-    async start(requester, { items, ...order }) {
-      await store.create({ requester, ...order }, items);
+    async start(requester, { items, ...asked }) {
+      const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
+      const named = items.map((item) => ({ ...item, changeId: deps.newChangeId() }));
+      const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);
+      await store.create(order, sealed);
       return find(requester.identity, order.id);
     },
     async items(identity, id, page) {
       await find(identity, id);
-      return store.items(id, page);
+      const { items, nextCursor } = await store.items(id, page);
+      return { items: items.map(({ seal: _, ...item }) => item), nextCursor };
     },
     async cancel(identity, id) {
       await find(identity, id);

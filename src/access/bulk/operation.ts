@@ -36,6 +36,10 @@ export type AskedOperation = BulkOperation & { requester: Requester };
 /** What the worker needs of an operation besides. */
 export type OperationOrder = Pick<BulkOperation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {
   requester: Requester;
+  /** RFC 3339. What is not begun by then never is. */
+  notAfter: string;
+  /** Says that this service stored it (stored/command-seal.ts). */
+  seal: string;
 };
 
 export type OperationItem = {
@@ -43,20 +47,27 @@ export type OperationItem = {
   secretId: string;
   request: Record<string, unknown>;
   status: ItemStatus;
-  changeId: string | null;
+  /** Of its one change, however often it is tried: drawn when it is asked for. */
+  changeId: string;
   result: ItemResult | null;
 };
+
+/** An item as it is stored; `seal` as in OperationOrder, null where there is none. */
+export type StoredItem = OperationItem & { seal: string | null };
 
 /** What became of an item: the entry's id, or why not. */
 export type ItemResult = { entryId?: string; approvalId?: string; problem?: { code: string; detail: string } };
 
+/** An item that nobody has begun. */
+export type AskedItem = Pick<StoredItem, 'secretId' | 'request' | 'changeId' | 'seal'>;
+
 /** Operations as callers see them. Each method @throws DomainError audit-unavailable. */
 export interface OperationStore {
-  create(order: OperationOrder, items: readonly Pick<OperationItem, 'secretId' | 'request'>[]): Promise<void>;
+  create(order: OperationOrder, items: readonly AskedItem[]): Promise<void>;
   find(id: string): Promise<AskedOperation | null>;
   /** Newest first; of one caller only, where one is given. @throws DomainError validation-failed for a strange cursor */
   list(of: Identity | null, page: PageRequest): Promise<Page<AskedOperation>>;
-  items(id: string, page: PageRequest): Promise<Page<OperationItem>>;
+  items(id: string, page: PageRequest): Promise<Page<StoredItem>>;
   /** Nothing more is begun. No effect on an operation that has ended. */
   cancel(id: string): Promise<void>;
 }
@@ -68,8 +79,10 @@ export interface OperationQueue {
   /** Keeps the lease. `go` says whether to go on; false when it was cancelled, or another replica took it over. */
   renew(id: string): Promise<{ go: boolean }>;
   /** Items to do: those that a dead worker left running first. */
-  next(id: string, limit: number): Promise<OperationItem[]>;
-  record(id: string, position: number, item: Pick<OperationItem, 'status' | 'changeId' | 'result'>): Promise<void>;
+  next(id: string, limit: number): Promise<StoredItem[]>;
+  record(id: string, position: number, item: Pick<OperationItem, 'status' | 'result'>): Promise<void>;
   /** Ends the operation; what was not begun of a cancelled one is cancelled. */
   finish(id: string): Promise<void>;
+  /** Ends the operation without doing anything: what was not done of it has failed, with this result. */
+  refuse(id: string, result: ItemResult): Promise<void>;
 }

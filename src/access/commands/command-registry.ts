@@ -17,7 +17,15 @@ import { shareSecret } from './share-secret.ts';
 /** What callers may ask for; the other actions are recorded of the service itself, or of approvals. */
 type AskedAction = Exclude<
   AuditAction,
-  'expire' | 'drift' | 'createGrant' | 'revokeGrant' | 'requestApproval' | 'approve' | 'reject' | 'expireApproval'
+  | 'expire'
+  | 'drift'
+  | 'createGrant'
+  | 'revokeGrant'
+  | 'requestApproval'
+  | 'approve'
+  | 'reject'
+  | 'expireApproval'
+  | 'refuseStored'
 >;
 
 type Base = CommandBase & { ifNoneMatch: boolean };

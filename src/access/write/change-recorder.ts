@@ -90,7 +90,7 @@ const isSame = (step: Recorded, recorded: Recorded | undefined): boolean =>
   recorded !== undefined && samePolicy(step.before, recorded.before) && samePolicy(step.after, recorded.after);
 
 export function draft(
-  secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>,
+  secret: EventDraft['secret'],
   command: Pick<ChangeCommand, 'changeId' | 'requester' | 'action' | 'request' | 'reason' | 'ticket'>,
   phase: EventDraft['phase'],
   details: Partial<Pick<EventDraft, 'policy' | 'outcome' | 'error' | 'awsRequestId'>>,
@@ -115,7 +115,7 @@ export function draft(
   };
 }
 
-export const namesOf = ({ arn, name, account, region }: Pick<Secret, 'arn' | 'name' | 'account' | 'region'>) => ({
+export const namesOf = ({ arn, name, account, region }: EventDraft['secret']) => ({
   arn,
   name,
   account,

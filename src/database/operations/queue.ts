@@ -59,11 +59,11 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
         return rows.map(toItem);
       }),
 
-    record: (id, position, { status, changeId, result }) =>
+    record: (id, position, { status, result }) =>
       atTheEdge(async () => {
         await kysely
           .updateTable('operation_items')
-          .set({ status, change_id: changeId, result: result && JSON.stringify(result) })
+          .set({ status, result: result && JSON.stringify(result) })
           .where('operation_id', '=', id)
           .where('position', '=', position)
           .execute();
@@ -80,6 +80,23 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           await trx
             .updateTable('operations')
             .set({ status: cancelled ? 'cancelled' : 'done', finished_at: clock().getTime(), lease_until: 0 })
+            .where('id', '=', id)
+            .execute();
+        }),
+      ),
+
+    refuse: (id, result) =>
+      atTheEdge(() =>
+        kysely.transaction().execute(async (trx) => {
+          await trx
+            .updateTable('operation_items')
+            .set({ status: 'failed', result: JSON.stringify(result) })
+            .where('operation_id', '=', id)
+            .where('status', 'in', ['running', 'pending'])
+            .execute();
+          await trx
+            .updateTable('operations')
+            .set({ status: 'done', finished_at: clock().getTime(), lease_until: 0 })
             .where('id', '=', id)
             .execute();
         }),

@@ -1,4 +1,4 @@
-import type { OperationItem, OperationOrder } from '../../access/bulk/operation.ts';
+import type { OperationOrder, StoredItem } from '../../access/bulk/operation.ts';
 import type { OperationItemRow, OperationRow } from '../schema.ts';
 
 export const toOrder = ({ id, action, request }: OperationRow): OperationOrder => ({
@@ -20,11 +20,13 @@ export function toOperation(row: OperationRow) {
   };
 }
 
-export const toItem = (row: OperationItemRow): OperationItem => ({
+export const toItem = (row: OperationItemRow): StoredItem => ({
   position: row.position,
   secretId: row.secret_id,
   request: JSON.parse(row.request),
   status: row.status,
-  changeId: row.change_id,
+  // Null only where a version before this one stored it, which no seal holds.
+  changeId: row.change_id ?? '',
+  seal: row.seal,
   result: row.result === null ? null : JSON.parse(row.result),
 });

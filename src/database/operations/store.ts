@@ -44,14 +44,15 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
             .insertInto('operations')
             .values({ id, action, status: 'running', requester, request: JSON.stringify(request), ...times })
             .execute();
-          const rows = items.map(({ secretId, request: asked }, position) => ({
+          const rows = items.map(({ secretId, request: asked, changeId, seal }, position) => ({
             operation_id: id,
             position,
             status: 'pending' as const,
             secret_id: secretId,
             request: JSON.stringify(asked),
-            change_id: null,
+            change_id: changeId,
             result: null,
+            seal,
           }));
           for (let start = 0; start < rows.length; start += INSERT_BATCH) {
             await trx

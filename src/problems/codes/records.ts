@@ -1,4 +1,4 @@
-import { problem } from '../row.ts';
+import { problem, usually } from '../row.ts';
 
 /** What is asked for by an id: entries of a policy, and what this service keeps. */
 
@@ -66,5 +66,13 @@ export const recordProblems = {
         ? `The change is ${status} already: ${how.by} decided at ${how.at}.`
         : `The change is ${status} already: nobody decided before ${how.expiresAt}.`,
     example: { status: 'applied', by: 'ann@example.com', at: '2026-01-31T09:00:00.000Z' },
+  }),
+  'stored-command-refused': problem({
+    status: 409,
+    title: 'Not carried out',
+    what: 'What was asked for earlier, to be done later, is not done: the database holds something else than what was asked for, its last moment has passed, or it was done before.',
+    todo: 'Ask for it again if it is still wanted. An operator finds `refuseStored` in the audit log where somebody changed what the database holds.',
+    detail: usually('What was asked for can’t be carried out any more.'),
+    example: {},
   }),
 };

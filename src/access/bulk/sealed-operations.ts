@@ -1,0 +1,65 @@
+import type { CommandSeal } from '../stored/command-seal.ts';
+import { type StoredRefuser, unauthentic } from '../stored/refuse-stored.ts';
+import type { ItemResult, OperationOrder, OperationQueue, StoredItem } from './operation.ts';
+
+/** What the seal of an operation, and that of an item, speak of. */
+const saidOf = ({ seal: _, ...said }: Omit<OperationOrder, 'seal'> & { seal?: string }) => [
+  ...[said.id, said.action, said.dryRun, said.reason, said.ticket, said.requester, said.notAfter],
+];
+const saidOfItem = (id: string, { position, changeId, secretId, request }: Sealable) => [
+  ...[id, position, changeId, secretId, request],
+];
+type Sealable = Pick<StoredItem, 'position' | 'changeId' | 'secretId' | 'request'>;
+
+/** @returns the operation and its items as they are to be stored */
+export function sealOperation(
+  seal: CommandSeal,
+  order: Omit<OperationOrder, 'seal'>,
+  items: readonly Pick<Sealable, 'changeId' | 'secretId' | 'request'>[],
+) {
+  return {
+    order: { ...order, seal: seal.of('operation', saidOf(order)) },
+    items: items.map((item, position) => ({
+      ...item,
+      seal: seal.of('operationItem', saidOfItem(order.id, { position, ...item })),
+    })),
+  };
+}
+
+/**
+ * The queue without what nobody of this service put in it: who can write the database must not make the service act.
+ * Operations and items without their seal are put on record as refused, and end.
+ */
+export function trustSealed(
+  queue: OperationQueue,
+  deps: { seal: CommandSeal; refused: StoredRefuser },
+): OperationQueue {
+  const { seal, refused } = deps;
+
+  async function claim(): Promise<OperationOrder | null> {
+    const order = await queue.claim();
+    if (order === null || isOurs(order)) return order;
+    await refused({ kind: 'operation', id: order.id });
+    await queue.refuse(order.id, REFUSED);
+    return claim();
+  }
+
+  /** The service’s own identity is never taken from what was stored. */
+  const isOurs = (order: OperationOrder): boolean =>
+    seal.holds('operation', saidOf(order), order.seal) && order.requester.identity.method !== 'system';
+
+  async function next(id: string, limit: number): Promise<StoredItem[]> {
+    const items = await queue.next(id, limit);
+    const ours = items.filter((item) => seal.holds('operationItem', saidOfItem(id, item), item.seal));
+    for (const item of items.filter((each) => !ours.includes(each))) {
+      await refused({ kind: 'operationItem', id: `${id}/${item.position}`, secretId: item.secretId });
+      await queue.record(id, item.position, { status: 'failed', result: REFUSED });
+    }
+    return ours.length === 0 && items.length > 0 ? next(id, limit) : ours;
+  }
+
+  return { ...queue, claim, next };
+}
+
+const { code, message } = unauthentic();
+const REFUSED: ItemResult = { problem: { code, detail: message } };

@@ -1,0 +1,36 @@
+import type { AuditAction, AuditEvent } from '../../audit/event.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { ChangeEvents } from '../recover/change-events.ts';
+
+/**
+ * The event by which a change ended for good; null where it may still be made. What `failed` left nothing behind and may
+ * be tried again; what is `unknown` may stand, and be undone since.
+ */
+export type ChangeEnds = (changeId: string) => Promise<AuditEvent | null>;
+
+export const createChangeEnds =
+  ({ eventsOfChange }: Pick<ChangeEvents, 'eventsOfChange'>): ChangeEnds =>
+  async (changeId) => {
+    const events = await eventsOfChange(changeId);
+    return events.findLast((event) => isEnd(event) && !BESIDE.includes(event.action)) ?? null;
+  };
+
+const isEnd = ({ action, outcome }: AuditEvent): boolean =>
+  outcome !== null && outcome !== 'failed' && !(action === 'reject' && outcome === 'refused');
+/** What follows from a change elsewhere, and what came before it. */
+const BESIDE: readonly AuditAction[] = ['createGrant', 'revokeGrant', 'requestApproval', 'approve'];
+
+/** The event of the second person's word, or of nobody's in time: there is one of each approval. */
+export async function decisionOn({ eventsOfChange }: Pick<ChangeEvents, 'eventsOfChange'>, approvalId: string) {
+  const events = await eventsOfChange(approvalId);
+  return events.find(({ action, outcome }) => DECISIONS.includes(action) && outcome === 'applied') ?? null;
+}
+const DECISIONS: readonly AuditAction[] = ['approve', 'reject', 'expireApproval'];
+
+export const ranBefore = ({ outcome, time }: Pick<AuditEvent, 'outcome' | 'time'>) =>
+  new DomainError('stored-command-refused', {
+    why: `The audit log has it since ${time}, with the outcome ${outcome}: it is not done again.`,
+  });
+
+export const overdue = (notAfter: string) =>
+  new DomainError('stored-command-refused', { why: `It was to be done by ${notAfter}, and was not begun by then.` });
