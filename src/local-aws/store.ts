@@ -3,13 +3,21 @@ import type { Records } from './records.ts';
 
 export type Kind = keyof Records;
 
+/** Of what was read; beyond it everything is read anew. */
+const MAX_KEPT = 10_000;
+
 /**
  * Everything the stand-in remembers: records of a kind under a key, as JSON in one SQLite table. Calls are handled one
- * at a time and each is one transaction, so that a refused call leaves no trace.
+ * at a time and each is one transaction, so that a refused call leaves no trace. What was read is kept, frozen, until it
+ * is written, here or by another process.
  */
 export class Store {
   readonly #database: DatabaseSync;
   readonly #statements;
+  readonly #records = new Map<string, Frozen>();
+  readonly #lists = new Map<string, Frozen>();
+  #version: unknown;
+  #isWriting = false;
 
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
@@ -28,29 +36,42 @@ export class Store {
         'INSERT INTO record (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value',
       ),
       delete: this.#database.prepare('DELETE FROM record WHERE kind = ? AND key = ?'),
+      // Another one once another connection has written (SQLite, "PRAGMA data_version").
+      version: this.#database.prepare('PRAGMA data_version'),
     };
   }
 
   get<K extends Kind>(kind: K, key: string): Records[K] | undefined {
-    const row = this.#statements.get.get(kind, key);
-    return row === undefined ? undefined : (JSON.parse(String(row['value'])) as Records[K]);
+    return kept(this.#records, `${kind} ${key}`, () => {
+      const row = this.#statements.get.get(kind, key);
+      return row === undefined ? undefined : (JSON.parse(String(row['value'])) as Records[K]);
+    });
   }
 
   /** All records whose key starts with `prefix` (ASCII), in the order of their keys. */
-  list<K extends Kind>(kind: K, prefix: string): Records[K][] {
-    const rows = this.#statements.list.all(kind, prefix, `${prefix}\u{10ffff}`);
-    return rows.map((row) => JSON.parse(String(row['value'])) as Records[K]);
+  list<K extends Kind>(kind: K, prefix: string): readonly Records[K][] {
+    return kept(this.#lists, `${kind} ${prefix}`, () => {
+      const rows = this.#statements.list.all(kind, prefix, `${prefix}\u{10ffff}`);
+      return rows.map((row) => JSON.parse(String(row['value'])) as Records[K]);
+    });
   }
 
   put<K extends Kind>(kind: K, key: string, value: Records[K]): void {
+    this.#write(kind, key);
     this.#statements.put.run(kind, key, JSON.stringify(value));
   }
 
   delete(kind: Kind, key: string): void {
+    this.#write(kind, key);
     this.#statements.delete.run(kind, key);
   }
 
+  /** All that is written in it, or nothing. */
   transaction<T>(work: () => T): T {
+    const version = this.#statements.version.get()?.['data_version'];
+    if (version !== this.#version) this.#forget();
+    this.#version = version;
+    this.#isWriting = false;
     this.#database.exec('BEGIN');
     try {
       const result = work();
@@ -58,6 +79,7 @@ export class Store {
       return result;
     } catch (error) {
       this.#database.exec('ROLLBACK');
+      if (this.#isWriting) this.#forget();
       throw error;
     }
   }
@@ -65,4 +87,31 @@ export class Store {
   close(): void {
     this.#database.close();
   }
+
+  #write(kind: Kind, key: string): void {
+    this.#isWriting = true;
+    this.#records.delete(`${kind} ${key}`);
+    for (const list of this.#lists.keys()) if (list.startsWith(`${kind} `)) this.#lists.delete(list);
+  }
+
+  #forget(): void {
+    this.#records.clear();
+    this.#lists.clear();
+  }
+}
+
+type Frozen = { value: unknown };
+
+function kept<T>(values: Map<string, Frozen>, key: string, read: () => T): T {
+  const known = values.get(key);
+  if (known !== undefined) return known.value as T;
+  if (values.size >= MAX_KEPT) values.clear();
+  const value = frozen(read());
+  values.set(key, { value });
+  return value;
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
 }
