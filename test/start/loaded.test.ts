@@ -29,7 +29,12 @@ async function packagesOf(
 
 t.test('a server loads the clients of three services of AWS, and nothing that nobody asked for', async (t) => {
   const port = await freePort();
-  const env = { AUTH_MODE: 'none', PORT: String(port), LOG_LEVEL: 'error', DATABASE_URL: 'sqlite::memory:' };
+  const env = {
+    AUTH_MODE: 'none',
+    PORT: String(port),
+    LOG_LEVEL: 'error',
+    DATABASE_URL: `sqlite:${t.testdir()}/audit.db`,
+  };
   const isReady = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
       ({ ok }) => ok,
