@@ -65,13 +65,13 @@ const BY_OUTCOME: Record<Outcome, Decision> = {
 /** Where its answer is known not to be the one that AWS documents (test/policy/arbitrary-access.ts). */
 function isBeyond(policy: PolicyDocument | null, world: World, caller: Caller): boolean {
   const text = JSON.stringify(policy);
-  const excepted = /"NotPrincipal":(\{.*?\})/.exec(text)?.[1] ?? '';
+  const excepted = [...text.matchAll(/"NotPrincipal":(\{.*?\})/g)].map(([, names = '']) => names);
   return (
     text.includes('secretsmanager:ResourceTag') ||
     // It takes an ARN apart before it puts the variable's value in.
     /"Arn\w+":\{"[^"]+":"arn:aws:iam::\$/.test(text) ||
     (text.includes('{aws:ResourceOrgID}') && (world.organizations[OWNER] ?? null) === null) ||
-    (excepted.includes(caller.principal.account) && !excepted.includes(caller.arn))
+    excepted.some((names) => names.includes(caller.principal.account) && !names.includes(caller.arn))
   );
 }
 

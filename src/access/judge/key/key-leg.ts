@@ -81,14 +81,17 @@ const keyAccount = (view: KeyView): string =>
 
 /** The AWS managed key, of which only its own account's policies have a say, is one of the account's. */
 function unseenKey({ is, place }: KeyView, isOwn: boolean): Value | undefined {
-  const { partition, region, account } = place;
   if (is === 'unseen') return namedKey(place);
-  return is === 'default' && isOwn ? { globs: [`arn:${partition}:kms:${region}:${account}:key/*`] } : undefined;
+  return is === 'default' && isOwn ? { globs: [keyArn(place, '*')] } : undefined;
 }
 
-/** The ARN of a key that can't be looked at, where its name tells it. */
-function namedKey({ kmsKeyId, partition, region, account }: KeyView['place']): string | undefined {
-  if (kmsKeyId === null) return undefined;
-  const arn = kmsKeyId.startsWith('arn:') ? kmsKeyId : `arn:${partition}:kms:${region}:${account}:key/${kmsKeyId}`;
-  return parseArn(arn)?.resource.startsWith('key/') && !kmsKeyId.startsWith('alias/') ? arn : undefined;
+const keyArn = ({ partition, region, account }: KeyView['place'], id: string): string =>
+  `arn:${partition}:kms:${region}:${account}:key/${id}`;
+
+/** A key that can't be looked at: an alias does not tell which of the account's it is. */
+function namedKey(place: KeyView['place']): Value {
+  const name = place.kmsKeyId ?? '';
+  const { account = place.account, resource = name } = parseArn(name) ?? {};
+  if (resource.startsWith('alias/')) return { globs: [keyArn({ ...place, account }, '*')] };
+  return name.startsWith('arn:') ? name : keyArn(place, name);
 }
