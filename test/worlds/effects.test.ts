@@ -1,11 +1,10 @@
 import t from 'tap';
 import floors from '../cases/floors/effects.json' with { type: 'json' };
 import { runs } from '../runs.ts';
-import { pairOfDocuments } from './arbitrary-world.ts';
 import { holdWorlds } from './hold-worlds.ts';
 
 const PAIRS = runs(300, 2_000, 10_000);
 
 t.test(`who gains and who loses is what everybody finds who tries, in ${PAIRS} pairs of documents`, (t) =>
-  holdWorlds(t, pairOfDocuments, PAIRS, floors),
+  holdWorlds(t, 'pairOfDocuments', PAIRS, floors),
 );
