@@ -63,6 +63,9 @@ declare module 'fastify' {
   }
 }
 
+/** Milliseconds that what is under way has to finish once the service is told to stop; orchestrators kill it after 30 s. */
+const FINISH_MS = 18_000;
+
 export type App = Awaited<ReturnType<typeof buildApp>>;
 
 /**
@@ -96,6 +99,8 @@ export async function buildApp(
     trustProxy: config.trustProxy === false ? false : config.trustProxy,
     routerOptions: { maxParamLength: 2048 },
     ...httpServer,
+    // It bounds the hooks that run at the close, too: those bound themselves.
+    pluginTimeout: 60_000,
     // The plugin `closing` refuses in our own form, and lets probes through.
     return503OnClosing: false,
     schemaController: strictCompilers,
@@ -117,8 +122,8 @@ export async function buildApp(
   await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
   await app.register(httpLimits);
-  await app.register(closing);
-  app.addHook('preClose', () => services.policyChanger.close());
+  await app.register(closing, { cutAfterMs: FINISH_MS });
+  app.addHook('preClose', () => services.finish(FINISH_MS));
   await app.register(pressure);
   await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });

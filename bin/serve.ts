@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from '../app.ts';
 import type { ServiceOverrides } from '../src/adapters.ts';
@@ -18,14 +19,14 @@ export async function serve(
   return { url, close: () => app.close() };
 }
 
-/** In-flight changes finish; what takes longer than this is left to reconciliation. */
-const CLOSE_MS = 25_000;
+/** In-flight changes finish (app.ts); a connection that does not end in this time is left, and reconciliation does the rest. */
+const CLOSE_MS = 24_000;
 
 /** Runs until a signal, or an error that nothing caught. */
 export function closeOnSignal(close: () => Promise<void>): void {
-  closeWithGrace({ delay: CLOSE_MS }, async ({ err }) => {
+  closeWithGrace({ delay: CLOSE_MS + 1_000 }, async ({ err }) => {
     if (err !== undefined) console.error(err);
-    await close();
+    await Promise.race([close(), sleep(CLOSE_MS, undefined, { ref: false })]);
   });
 }
 

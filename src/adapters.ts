@@ -96,6 +96,8 @@ export async function openAdapters(
     onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
   });
 
+  const approvals = createApprovalStore({ database, clock });
+
   return {
     database,
     checkpoints,
@@ -104,7 +106,7 @@ export async function openAdapters(
     timing: { ...TIMING, ...timing },
     lock,
     followUps: createFollowUps(database),
-    approvals: createApprovalStore({ database, clock }),
+    approvals,
     idempotency,
     seal,
     operations: createOperationStore(database, clock),
@@ -118,7 +120,9 @@ export async function openAdapters(
     authorizer,
     async close() {
       await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
-      await idempotency.close();
+      const left = await Promise.allSettled([idempotency.close().then(idempotency.leave), approvals.leave()]);
+      for (const { reason: err } of left.filter((release) => release.status === 'rejected'))
+        log.warn({ err }, 'leases could not be given back: they run out by themselves');
       stopClock();
       await lock.close();
       authorizer.close();

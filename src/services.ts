@@ -103,7 +103,8 @@ export async function createServices(
     resume,
     ended,
     clock,
-    sleep: (ms) => sleep(ms),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    onFailure: (operation, err) => log.warn({ err, operation }, 'a bulk operation can’t go on yet'),
   });
   const housekeeping = startHousekeeping(log, [
     { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
@@ -148,9 +149,15 @@ export async function createServices(
       statistics: adapters.statistics,
     }),
     health: { pingDatabase: adapters.database.ping, awsReachability: adapters.awsReachability },
+    /** What was accepted finishes, for so many milliseconds; what takes longer, and what was not begun, is left to others. */
+    async finish(withinMs: number) {
+      const deadline = performance.now() + withinMs;
+      const atMost = (work: Promise<unknown>, ms: number) => Promise.race([work, sleep(ms, undefined, { ref: false })]);
+      // They ask for changes as well.
+      await atMost(Promise.all([worker.stop(), housekeeping.stop()]), withinMs / 2);
+      await atMost(policyChanger.close(), Math.max(0, deadline - performance.now()));
+    },
     async close() {
-      worker.stop();
-      await housekeeping.stop();
       await adapters.close();
       await traces.close();
     },

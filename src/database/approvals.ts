@@ -15,7 +15,16 @@ import type { ApprovalRow } from './schema.ts';
 const LEASE_MS = 5 * 60_000;
 const TAKEN_AT_ONCE = 20;
 
-export const createApprovalStore = ({ database, clock }: { database: Database; clock: Clock }): ApprovalStore => {
+export const createApprovalStore = ({
+  database,
+  clock,
+}: {
+  database: Database;
+  clock: Clock;
+}): ApprovalStore & {
+  /** Leaves to anyone what this process had taken on. @throws DomainError audit-unavailable */
+  leave(): Promise<void>;
+} => {
   const { kysely } = database;
   const lease = createLease({ kind: database.kind, clock, leaseMs: LEASE_MS });
   const leases = {
@@ -91,6 +100,11 @@ export const createApprovalStore = ({ database, clock }: { database: Database; c
           .returningAll()
           .execute();
         return rows.map(toApproval);
+      }),
+
+    leave: () =>
+      atTheEdge(async () => {
+        await kysely.updateTable('approvals').set(leases.forAnyone()).where('owner', '=', lease.owner).execute();
       }),
   };
 };

@@ -14,6 +14,8 @@ const PURGE_BATCH = 1_000;
 export type IdempotencyStore = IdempotencyKeys & {
   /** Deletes what has expired; how many. @throws DomainError audit-unavailable */
   purge(): Promise<number>;
+  /** Leaves the keys in flight to whoever asks with them next. @throws DomainError audit-unavailable */
+  leave(): Promise<void>;
   /** Ends the renewal of leases, the one under way included; keys in flight are then taken over when theirs run out. */
   close(): Promise<void>;
 };
@@ -55,9 +57,14 @@ export const createIdempotencyStore = (options: {
       .where('id', 'in', [...inFlight.keys()])
       .execute();
   };
-  let renewing: Promise<void> = Promise.resolve();
+  let renewing: Promise<void> | undefined;
   const renewal = setInterval(() => {
-    renewing = renew().catch(onRenewalFailure);
+    // One at a time, so that closing waits for all of them.
+    renewing ??= renew()
+      .catch(onRenewalFailure)
+      .finally(() => {
+        renewing = undefined;
+      });
   }, leaseMs / 3).unref();
 
   /**
@@ -178,10 +185,16 @@ export const createIdempotencyStore = (options: {
         return purged;
       }),
 
-    close: () => {
+    async close() {
       clearInterval(renewal);
-      return renewing;
+      await renewing;
     },
+
+    leave: () =>
+      atTheEdge(async () => {
+        const left = kysely.updateTable('idempotency_keys').set({ lease_until: 0 }).where('owner', '=', lease.owner);
+        if (inFlight.size > 0) await left.where('id', 'in', [...inFlight.keys()]).execute();
+      }),
   };
 };
 

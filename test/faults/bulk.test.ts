@@ -1,4 +1,5 @@
 import t from 'tap';
+import { gate, until } from '../wait.ts';
 import { startInProcess } from './in-process.ts';
 
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
@@ -20,4 +21,24 @@ t.test('a bulk item whose outcome was not known is found out about before it is 
   t.match(done.json.items, [{ status: 'applied', result: { entryId: share.id } }]);
   t.equal(await shares(), 1);
   t.same(await outcomes(), ['revoke applied', 'share applied', 'share applied']);
+});
+
+t.test('an operation whose secret is slow holds up no other, nor its own items elsewhere', async (t) => {
+  const { call, proxy } = await startInProcess(t, {});
+  const answered = gate();
+  const slow = async ({ body }: { body: string }) => {
+    if (body.includes('api-key')) await answered.passed;
+  };
+  proxy.inject('PutResourcePolicy', { do: 'hook', run: slow });
+  const begin = async (secretIds: string[]) => {
+    const items = secretIds.map((secretId, index) => ({ secretId, principal: `30000000000${index}` }));
+    return String((await call('POST', '/v1/bulk/shares', { items })).headers['location']);
+  };
+  const mixed = await begin(['demo/api-key', 'demo/api-key', 'demo/database']);
+  const other = await begin(['demo/database']);
+  await until(async () => (await call('GET', other)).json.status === 'done');
+  await until(async () => (await call('GET', mixed)).json.counts.applied === 1);
+  t.match((await call('GET', mixed)).json, { status: 'running', counts: { running: 2 } });
+  answered.open();
+  await until(async () => (await call('GET', mixed)).json.status === 'done');
 });

@@ -4,18 +4,29 @@ import { isPassing } from '../../problems/table.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder, CommandRequest } from '../commands/command-registry.ts';
 import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
+import { createLine, type Line } from './line.ts';
 import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
 
+/** Operations that one process works on at once: their items are in memory. */
+const OPERATIONS_AT_ONCE = 40;
 /** Items under way at once: those of one secret share a cycle, and the pace per account holds the quota. */
-const ITEMS_AT_ONCE = 50;
+const ITEMS_AT_ONCE = 100;
 /** Between tries. */
 const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 type Recorded = Pick<OperationItem, 'status' | 'result'>;
 
+export type BulkWorker = {
+  /** Takes operations up that nobody works on, and keeps the leases of its own; to be called every second. */
+  run(): Promise<void>;
+  /** Begins nothing more. Resolves when what is under way has ended, and what is left is another process's to take up. */
+  stop(): Promise<void>;
+};
+
 /**
- * Carries operations out, item by item, each a change like any other: guardrails, audit log, approvals. Each item has one
- * change id, whatever becomes of it: what the audit log has of that is found out about, and not done twice.
+ * Carries operations out, item by item, each a change like any other: guardrails, audit log, approvals. They take turns, so
+ * that one whose secrets are slow holds up none of the others. Each item has one change id, whatever becomes of it: what the
+ * audit log has of that is found out about, and not done twice.
  */
 export function createBulkWorker(deps: {
   queue: OperationQueue;
@@ -24,24 +35,56 @@ export function createBulkWorker(deps: {
   resume: AnswerResumer;
   ended: ChangeEnds;
   clock: Clock;
-  sleep(ms: number): Promise<void>;
-}): { run(): Promise<number>; stop(): void } {
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** The operation is taken up again later. */
+  onFailure(operationId: string, error: unknown): void;
+}): BulkWorker {
   const { queue } = deps;
-  let stopping = false;
+  const stopping = new AbortController();
+  /** The one whose turn it is first. */
+  const lines = new Map<string, Line>();
+  const running = new Set<Promise<void>>();
 
-  async function work(order: OperationOrder): Promise<void> {
-    while (!stopping && (await queue.renew(order.id)).go) {
-      const items = await queue.next(order.id, ITEMS_AT_ONCE);
-      if (items.length === 0) return queue.finish(order.id);
-      await Promise.all(items.map((item) => doItem(order, item)));
+  function fillUp(): void {
+    for (let begun = true; begun; ) {
+      begun = false;
+      for (const [id, line] of [...lines]) {
+        if (running.size >= ITEMS_AT_ONCE) return;
+        const item = stopping.signal.aborted ? undefined : line.next(share());
+        if (item === undefined) continue;
+        begun = true;
+        lines.delete(id);
+        lines.set(id, line);
+        begin(line, item);
+      }
     }
-    // Stopped: the lease runs out, and the rest is another's. Cancelled: it ends here.
-    if (!stopping) await queue.finish(order.id);
+  }
+
+  const share = () => Math.max(1, Math.floor(ITEMS_AT_ONCE / lines.size));
+
+  function begin(line: Line, item: OperationItem): void {
+    const work = doItem(line.order, item)
+      .catch((error) => {
+        line.halt();
+        deps.onFailure(line.order.id, error);
+      })
+      .then(async () => {
+        line.ended(item);
+        if (line.isOver()) await leave(line);
+        running.delete(work);
+        fillUp();
+      });
+    running.add(work);
+  }
+
+  async function leave({ order: { id }, isDone }: Line): Promise<void> {
+    lines.delete(id);
+    await (isDone() ? queue.finish(id) : queue.release(id)).catch((error) => deps.onFailure(id, error));
   }
 
   async function doItem(order: OperationOrder, item: OperationItem): Promise<void> {
-    const recorded = (await found(item)) ?? (await carryOut(order, item));
-    await queue.record(order.id, item.position, recorded);
+    const recorded = await carryOut(order, item);
+    if (recorded !== 'left') await queue.record(order.id, item.position, recorded);
   }
 
   /** What became of an item already. */
@@ -53,35 +96,60 @@ export function createBulkWorker(deps: {
     return end.outcome === 'unchanged' ? { status: 'unchanged', result: {} } : failed(ranBefore(end));
   }
 
-  /** What passes by itself is tried again; but a try may have made its change, and only the answer was lost. */
-  async function carryOut(order: OperationOrder, item: OperationItem): Promise<Recorded> {
-    await queue.record(order.id, item.position, { status: 'running', result: null });
+  /**
+   * What passes by itself is tried again; but a try, of a dead process too, may have made its change, and only the answer
+   * was lost. Once the process stops it is `left`, as it stands, to the next.
+   */
+  async function carryOut(order: OperationOrder, item: OperationItem): Promise<Recorded | 'left'> {
     for (const [tries, wait] of [...PATIENCE_MS, null].entries()) {
       try {
-        const made = tries === 0 ? null : await deps.resume(item.changeId);
-        if (made !== null) return read(made);
+        const made = tries === 0 ? await found(item) : read(await deps.resume(item.changeId));
+        if (made !== null) return made;
         if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
+        if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
         return read(await deps.changer.change(await deps.build(askedOf(order, item))));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        if (wait === null || stopping || !isPassing(error.code)) return failed(error);
-        await deps.sleep(wait);
+        if (!isPassing(error.code)) return failed(error);
+        if (stopping.signal.aborted) return 'left';
+        if (wait === null) return failed(error);
+        await deps.sleep(wait, stopping.signal).catch(() => {});
+        if (stopping.signal.aborted) return 'left';
       }
     }
     throw new Error('An item was left without a result.');
   }
 
+  async function leaveAll(): Promise<void> {
+    for (const line of [...lines.values()]) {
+      line.halt();
+      if (line.isOver()) await leave(line);
+    }
+    while (running.size > 0) await Promise.all(running);
+  }
+
   return {
     async run() {
-      let done = 0;
-      for (let order = await queue.claim(); order !== null && !stopping; order = await queue.claim()) {
-        await work(order);
-        done += 1;
+      const room = OPERATIONS_AT_ONCE - lines.size;
+      const taken = room > 0 ? await queue.claim(room) : [];
+      if (lines.size + taken.length === 0) return;
+      const kept = await queue.renew();
+      for (const [id, line] of [...lines]) {
+        if (kept.has(id)) continue;
+        line.cancel();
+        if (line.isOver()) await leave(line);
       }
-      return done;
+      for (const order of taken) {
+        const line = createLine(order, kept.has(order.id) ? await queue.next(order.id) : []);
+        if (line.isOver()) await leave(line);
+        else lines.set(order.id, line);
+      }
+      fillUp();
+      if (stopping.signal.aborted) await leaveAll();
     },
-    stop() {
-      stopping = true;
+    async stop() {
+      stopping.abort();
+      await leaveAll();
     },
   };
 }
@@ -99,7 +167,12 @@ const askedOf = (
   ...{ ifMatch: null, ifNoneMatch: false },
 });
 
-function read(answer: Awaited<ReturnType<Changer['change']>>): Recorded {
+type Answer = Awaited<ReturnType<Changer['change']>>;
+
+function read(answer: Answer): Recorded;
+function read(answer: Answer | null): Recorded | null;
+function read(answer: Answer | null): Recorded | null {
+  if (answer === null) return null;
   if ('approvalId' in answer) return { status: 'awaitingApproval', result: { approvalId: answer.approvalId } };
   const entry = answer.share ?? answer.denial ?? answer.restriction;
   const result: ItemResult = entry === undefined ? {} : { entryId: entry.id };

@@ -72,17 +72,19 @@ export interface OperationStore {
   cancel(id: string): Promise<void>;
 }
 
-/** Operations as workers see them; a lease keeps two replicas from one operation. */
+/** Operations as workers see them; a lease keeps two replicas from one operation. Each method @throws DomainError audit-unavailable. */
 export interface OperationQueue {
-  /** An operation that nobody works on; null when there is none. */
-  claim(): Promise<OperationOrder | null>;
-  /** Keeps the lease. `go` says whether to go on; false when it was cancelled, or another replica took it over. */
-  renew(id: string): Promise<{ go: boolean }>;
-  /** Items to do: those that a dead worker left running first. */
-  next(id: string, limit: number): Promise<StoredItem[]>;
+  /** Operations that nobody works on, those first that waited longest: this process's from now on. */
+  claim(limit: number): Promise<OperationOrder[]>;
+  /** Keeps the leases of all of this process's operations. @returns the ids of those that go on: not cancelled, nor lost */
+  renew(): Promise<ReadonlySet<string>>;
+  /** Items to do, in the order of the request, with those that a dead worker left running. */
+  next(id: string): Promise<StoredItem[]>;
   record(id: string, position: number, item: Pick<OperationItem, 'status' | 'result'>): Promise<void>;
   /** Ends the operation; what was not begun of a cancelled one is cancelled. */
   finish(id: string): Promise<void>;
+  /** Leaves it to whoever claims it next. */
+  release(id: string): Promise<void>;
   /** Ends the operation without doing anything: what was not done of it has failed, with this result. */
   refuse(id: string, result: ItemResult): Promise<void>;
 }

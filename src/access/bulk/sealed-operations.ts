@@ -36,26 +36,27 @@ export function trustSealed(
 ): OperationQueue {
   const { seal, refused } = deps;
 
-  async function claim(): Promise<OperationOrder | null> {
-    const order = await queue.claim();
-    if (order === null || isOurs(order)) return order;
-    await refused({ kind: 'operation', id: order.id });
-    await queue.refuse(order.id, REFUSED);
-    return claim();
+  async function claim(limit: number): Promise<OperationOrder[]> {
+    const orders = await queue.claim(limit);
+    for (const { id } of orders.filter((order) => !isOurs(order))) {
+      await refused({ kind: 'operation', id });
+      await queue.refuse(id, REFUSED);
+    }
+    return orders.filter(isOurs);
   }
 
   /** The service’s own identity is never taken from what was stored. */
   const isOurs = (order: OperationOrder): boolean =>
     seal.holds('operation', saidOf(order), order.seal) && order.requester.identity.method !== 'system';
 
-  async function next(id: string, limit: number): Promise<StoredItem[]> {
-    const items = await queue.next(id, limit);
+  async function next(id: string): Promise<StoredItem[]> {
+    const items = await queue.next(id);
     const ours = items.filter((item) => seal.holds('operationItem', saidOfItem(id, item), item.seal));
     for (const item of items.filter((each) => !ours.includes(each))) {
       await refused({ kind: 'operationItem', id: `${id}/${item.position}`, secretId: item.secretId });
       await queue.record(id, item.position, { status: 'failed', result: REFUSED });
     }
-    return ours.length === 0 && items.length > 0 ? next(id, limit) : ours;
+    return ours;
   }
 
   return { ...queue, claim, next };

@@ -5,58 +5,66 @@ import { atTheEdge } from '../errors.ts';
 import { createLease } from '../lease.ts';
 import { toItem, toOrder } from './rows.ts';
 
-/** Longer than a batch with all its patience (bulk-worker.ts). */
-const LEASE_MS = 120_000;
+/** It is renewed every second or so (bulk-worker.ts). */
+const LEASE_MS = 30_000;
 
 export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): OperationQueue => {
   const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
 
   return {
-    claim: () =>
+    claim: (limit) =>
       atTheEdge(async () => {
-        const free = await kysely
-          .selectFrom('operations')
-          .selectAll()
-          .where('status', 'in', ['running', 'cancelling'])
-          .where(lease.isFree())
-          .orderBy('lease_until')
-          .limit(1)
-          .executeTakeFirst();
-        if (free === undefined) return null;
-        const { numUpdatedRows } = await kysely
+        const rows = await kysely
           .updateTable('operations')
           .set(lease.mine())
-          .where('id', '=', free.id)
+          .where('id', 'in', (query) =>
+            query
+              .selectFrom('operations')
+              .select('id')
+              .where('status', 'in', ['running', 'cancelling'])
+              .where(lease.isFree())
+              .orderBy('lease_until')
+              .limit(limit),
+          )
           // Once more, on the row as it is when its turn comes.
           .where(lease.isFree())
-          .executeTakeFirst();
-        return numUpdatedRows === 1n ? toOrder(free) : null;
+          .returningAll()
+          .execute();
+        return rows.map(toOrder);
       }),
 
-    renew: (id) =>
+    renew: () =>
       atTheEdge(async () => {
-        const { numUpdatedRows } = await kysely
+        const rows = await kysely
           .updateTable('operations')
           .set(lease.mine())
-          .where('id', '=', id)
           .where('owner', '=', lease.owner)
           .where('status', '=', 'running')
-          .executeTakeFirst();
-        return { go: numUpdatedRows === 1n };
+          .returning('id')
+          .execute();
+        return new Set(rows.map(({ id }) => id));
       }),
 
-    next: (id, limit) =>
+    next: (id) =>
       atTheEdge(async () => {
         const rows = await kysely
           .selectFrom('operation_items')
           .selectAll()
           .where('operation_id', '=', id)
           .where('status', 'in', ['running', 'pending'])
-          .orderBy('status', 'desc')
           .orderBy('position')
-          .limit(limit)
           .execute();
         return rows.map(toItem);
+      }),
+
+    release: (id) =>
+      atTheEdge(async () => {
+        await kysely
+          .updateTable('operations')
+          .set({ lease_until: 0 })
+          .where('id', '=', id)
+          .where('owner', '=', lease.owner)
+          .execute();
       }),
 
     record: (id, position, { status, result }) =>
