@@ -8,15 +8,12 @@ import type { Call } from './call.ts';
 import { callerOf } from './enforcement/credentials.ts';
 import { Directory } from './enforcement/iam.ts';
 import { Organizations } from './enforcement/organizations.ts';
-import { kmsOperations } from './kms/index.ts';
 import type { LocalAws } from './local-aws.ts';
-import type { Operation } from './protocol/input.ts';
 import { serve, unknownOperation, type WireCall } from './protocol/json-protocol.ts';
 import type { SecretRecord } from './records.ts';
-import { secretsManagerOperations } from './secrets-manager/index.ts';
 import { secretKey } from './secrets-manager/secret-record.ts';
+import { SERVICES } from './services.ts';
 import { Store } from './store.ts';
-import { stsOperations } from './sts/index.ts';
 
 export type { LocalAws } from './local-aws.ts';
 export { seed } from './seed.ts';
@@ -36,12 +33,6 @@ export type LocalAwsOptions = {
   lagMs?: number;
   /** The identity policy of the service's own role; docs/iam-policy.json unless given. */
   servicePolicy?: PolicyDocument;
-};
-
-const OPERATIONS: Record<WireCall['service'], Record<string, Operation<Call>>> = {
-  secretsmanager: secretsManagerOperations,
-  kms: kmsOperations,
-  sts: stsOperations,
 };
 
 /**
@@ -69,7 +60,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const organizations = new Organizations(store);
 
   const dispatch = (wire: WireCall): object => {
-    const operations = OPERATIONS[wire.service];
+    const { operations } = SERVICES[wire.service];
     const run = Object.hasOwn(operations, wire.operation) ? operations[wire.operation] : undefined;
     if (run === undefined) throw unknownOperation();
     return store.transaction(() => run(callOf(wire), wire.input));
@@ -110,7 +101,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     organizations,
     servicePolicy,
     call: (accessKeyId, region, service, operation, input, network = { sourceIp: '127.0.0.1' }) => {
-      const credential = { accessKeyId, region, token: undefined };
+      const credential = { accessKeyId, region, service, token: undefined };
       const wire = { service, operation, input, credential, network, userAgent: 'local' };
       return dispatch(wire) as Record<string, unknown>;
     },

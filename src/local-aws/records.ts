@@ -53,6 +53,9 @@ export type PrincipalRecord = {
   /** AIDA… or AROA…: never used twice, so that a principal made again under the same name is another one. */
   uniqueId: string;
   policies: PolicyDocument[];
+  /** Of those policies, in their order; who was given policies without names has none. */
+  policyNames?: string[];
+  createdAt?: number;
   /** Roles only; principals in stored form (stored-policy.ts). */
   trustPolicy: PolicyDocument | null;
   tags: Record<string, string>;
@@ -149,6 +152,7 @@ export type KeyRecord = {
   manager: 'AWS' | 'CUSTOMER';
   description: string;
   createdAt: number;
+  tags?: Record<string, string>;
   /** Principals in stored form (stored-policy.ts). */
   policy: PolicyDocument;
   /** Absent: SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT. */

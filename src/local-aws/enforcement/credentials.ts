@@ -5,10 +5,11 @@ import type { PrincipalRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import type { Directory } from './iam.ts';
 
-export type Credential = { accessKeyId: string; region: string; token: string | undefined };
+/** `service` is the one that the credential scope names. */
+export type Credential = { accessKeyId: string; region: string; service: string; token: string | undefined };
 
 /** Who has not signed. The account is nobody's. */
-export const NOBODY: Credential = { accessKeyId: '', region: 'us-east-1', token: undefined };
+export const NOBODY: Credential = { accessKeyId: '', region: 'us-east-1', service: 'sts', token: undefined };
 const ANONYMOUS: LocalCaller = {
   type: 'anonymous',
   arn: '',
@@ -40,15 +41,15 @@ export function readCredential(headers: IncomingHttpHeaders): Credential {
   if (authorization === undefined) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
-  const [, accessKeyId, region] =
-    /^AWS4-HMAC-SHA256 .*\bCredential=([\w-]{1,128})\/\d{8}\/([a-z0-9-]{1,64})\/[a-z0-9-]+\/aws4_request\b/.exec(
+  const [, accessKeyId, region, service] =
+    /^AWS4-HMAC-SHA256 .*\bCredential=([\w-]{1,128})\/\d{8}\/([a-z0-9-]{1,64})\/([a-z0-9-]+)\/aws4_request\b/.exec(
       authorization,
     ) ?? [];
-  if (accessKeyId === undefined || region === undefined) {
+  if (accessKeyId === undefined || region === undefined || service === undefined) {
     throw new AwsError('IncompleteSignatureException', "Authorization header requires 'Credential' parameter.");
   }
   const token = headers['x-amz-security-token'];
-  return { accessKeyId, region, token: typeof token === 'string' ? token : undefined };
+  return { accessKeyId, region, service, token: typeof token === 'string' ? token : undefined };
 }
 
 /** @throws AwsError UnrecognizedClientException, or ExpiredTokenException once temporary credentials have ended */

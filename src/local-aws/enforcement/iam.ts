@@ -62,23 +62,55 @@ export class Directory {
 
   /** Deletes a user or role. A principal that is made under its name afterwards is another one. */
   deletePrincipal(arn: string): void {
-    const principal = this.find(arn);
-    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
+    const principal = this.#get(arn);
     this.#store.delete('principal', keyOf(principal));
     this.#store.delete('uniqueId', principal.uniqueId);
   }
 
   /** Replaces the identity policies. @throws Error when there is no such principal */
   setIdentityPolicies(arn: string, policies: readonly PolicyDocument[]): void {
-    const principal = this.find(arn);
-    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
-    this.#store.put('principal', keyOf(principal), { ...principal, policies: [...policies] });
+    this.#change(arn, () => ({ policies: [...policies], policyNames: [] }));
+  }
+
+  /** An inline policy, in place of one of the same name. @throws Error when there is no such principal */
+  putPolicy(arn: string, name: string, document: PolicyDocument): void {
+    this.deletePolicy(arn, name);
+    this.#change(arn, ({ policies, policyNames = [] }) => ({
+      policies: [...policies, document],
+      policyNames: [...policies.map((_, index) => policyNames[index] ?? `policy-${index + 1}`), name],
+    }));
+  }
+
+  deletePolicy(arn: string, name: string): void {
+    this.#change(arn, ({ policies, policyNames = [] }) => {
+      const names = policies.map((_, index) => policyNames[index] ?? `policy-${index + 1}`);
+      const isOther = (_: unknown, index: number) => names[index] !== name;
+      return { policies: policies.filter(isOther), policyNames: names.filter(isOther) };
+    });
+  }
+
+  /** @throws Error when there is no such role, or when the policy names a principal that does not exist */
+  setTrustPolicy(arn: string, document: PolicyDocument): void {
+    const partition = parseArn(arn)?.partition ?? 'aws';
+    this.#change(arn, () => ({ trustPolicy: storedPolicy(document, partition, this) }));
+  }
+
+  /** A further key of a user. @throws Error when there is no such user */
+  createAccessKey(arn: string, id: string): void {
+    const { uniqueId } = this.#get(arn);
+    this.#store.put('accessKey', id, { id, uniqueId, sessionName: null, temporary: null });
+  }
+
+  /** False when the key is not that user's. */
+  deleteAccessKey(arn: string, id: string): boolean {
+    const isOwn = this.#store.get('accessKey', id)?.uniqueId === this.#get(arn).uniqueId;
+    if (isOwn) this.#store.delete('accessKey', id);
+    return isOwn;
   }
 
   /** Sets or, with null, takes away the permissions boundary. @throws Error when there is no such principal */
   setPermissionsBoundary(arn: string, boundary: PolicyDocument | null): void {
-    const principal = this.find(arn);
-    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
+    const principal = this.#get(arn);
     const { boundary: _, ...unbound } = principal;
     this.#store.put('principal', keyOf(principal), boundary === null ? unbound : { ...unbound, boundary });
   }
@@ -121,12 +153,31 @@ export class Directory {
 
   /** IAM's role names are unique in an account, whatever their path: a session's ARN leaves the path out. */
   findRole(partition: string, account: string, name: string): PrincipalRecord | undefined {
-    return this.#store.get('principal', keyOf({ partition, account, type: 'role', name }));
+    return this.findByName(partition, account, 'role', name);
+  }
+
+  findByName(partition: string, account: string, type: 'user' | 'role', name: string): PrincipalRecord | undefined {
+    return this.#store.get('principal', keyOf({ partition, account, type, name }));
+  }
+
+  list(partition: string, account: string, type: 'user' | 'role'): readonly PrincipalRecord[] {
+    return this.#store.list('principal', keyOf({ partition, account, type, name: '' }));
   }
 
   findByUniqueId(uniqueId: string): PrincipalRecord | undefined {
     const key = this.#store.get('uniqueId', uniqueId);
     return key === undefined ? undefined : this.#store.get('principal', key);
+  }
+
+  #get(arn: string): PrincipalRecord {
+    const principal = this.find(arn);
+    if (principal === undefined) throw new Error(`There is no principal ${arn}.`);
+    return principal;
+  }
+
+  #change(arn: string, change: (principal: PrincipalRecord) => Partial<PrincipalRecord>): void {
+    const principal = this.#get(arn);
+    this.#store.put('principal', keyOf(principal), { ...principal, ...change(principal) });
   }
 
   #create(type: 'user' | 'role', spec: NewPrincipal, trustPolicy: PolicyDocument | null): PrincipalRecord {
@@ -143,7 +194,16 @@ export class Directory {
       maxSessionSeconds,
     }: Partial<NewRole> & NewPrincipal = spec;
     const optional = { ...(boundary && { boundary }), ...(maxSessionSeconds && { maxSessionSeconds }) };
-    const principal = { ...identity, arn, uniqueId, policies: [...policies], trustPolicy, tags, ...optional };
+    const principal = {
+      ...identity,
+      arn,
+      uniqueId,
+      policies: [...policies],
+      trustPolicy,
+      tags,
+      createdAt: Date.now(),
+      ...optional,
+    };
     this.#store.put('principal', keyOf(principal), principal);
     this.#store.put('uniqueId', uniqueId, keyOf(principal));
     if (accessKeyId !== undefined) {
@@ -168,7 +228,7 @@ function identityOf(text: string): Identity | undefined {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** As IAM makes them: AIDA (user), AROA (role) or ASIA (temporary key) and 17 characters. */
-export const newIamId = (prefix: 'AIDA' | 'AROA' | 'ASIA'): string =>
+export const newIamId = (prefix: 'AIDA' | 'AROA' | 'ASIA' | 'AKIA'): string =>
   prefix + [...randomBytes(17)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
 
 const newUniqueId = (type: 'user' | 'role'): string => newIamId(type === 'user' ? 'AIDA' : 'AROA');

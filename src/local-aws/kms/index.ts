@@ -5,6 +5,7 @@ import { grantOperations } from './grants.ts';
 import { keyOperations } from './key-operations.ts';
 import { keyPolicyOperations } from './key-policies.ts';
 import { keyStateOperations } from './key-states.ts';
+import { keyTagOperations } from './key-tags.ts';
 import { retiringOperations } from './retiring.ts';
 
 /** AWS Key Management Service, as far as secrets need it. Source: KMS API Reference. */
@@ -12,6 +13,7 @@ export const kmsOperations: Record<string, Operation<Call>> = {
   ...keyOperations,
   ...keyPolicyOperations,
   ...keyStateOperations,
+  ...keyTagOperations,
   ...aliasOperations,
   ...grantOperations,
   ...retiringOperations,

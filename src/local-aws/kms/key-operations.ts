@@ -6,6 +6,7 @@ import { type Operation, operation, optional, text } from '../protocol/input.ts'
 import type { KeyRecord } from '../records.ts';
 import { BypassLockoutCheck, KeyPolicy, readKeyPolicy } from './key-policies.ts';
 import { stateOf } from './key-states.ts';
+import { KeyTags, requestedTags, tagsOf } from './key-tags.ts';
 import { authorizedKey, createKey, type KeyPlace, placeOf, specOf } from './keys.ts';
 import { KeyId } from './shown-grant.ts';
 
@@ -18,6 +19,7 @@ export const keyOperations: Record<string, Operation<Call>> = {
       KeySpec: optional(text(1, 64)),
       CustomerMasterKeySpec: optional(text(1, 64)),
       KeyUsage: optional(text(1, 64)),
+      Tags: optional(KeyTags),
       BypassPolicyLockoutSafetyCheck: BypassLockoutCheck,
     }),
     (call: Call, { Description: description = '', Policy, BypassPolicyLockoutSafetyCheck: bypass, ...input }) => {
@@ -33,11 +35,15 @@ export const keyOperations: Record<string, Operation<Call>> = {
           'kms:KeyOrigin': 'AWS_KMS',
           'kms:MultiRegion': 'false',
           'kms:BypassPolicyLockoutSafetyCheck': String(bypass ?? false),
+          ...requestedTags(input.Tags),
         },
       );
+      if (input.Tags) authorize(call, 'kms:TagResource', { arn: '*', account: place.account, policy: null });
       const policy = readKeyPolicy(call, Policy ?? defaultKeyPolicy(place), '*', bypass);
       const other = spec === 'SYMMETRIC_DEFAULT' ? {} : { spec, usage };
-      return { KeyMetadata: shownKey(createKey(call, place, { manager: 'CUSTOMER', description, policy, ...other })) };
+      const tags = tagsOf(input.Tags);
+      const key = createKey(call, place, { manager: 'CUSTOMER', description, policy, tags, ...other });
+      return { KeyMetadata: shownKey(key) };
     },
   ),
 

@@ -76,6 +76,7 @@ export const keyContext = (call: Call, key: KeyRecord): Context => ({
   'kms:KeyUsage': specOf(key).usage,
   'kms:MultiRegion': 'false',
   'kms:ResourceAliases': aliasesOf(call, key).map(({ name }) => name),
+  ...Object.fromEntries(Object.entries(key.tags ?? {}).map(([name, value]) => [`aws:ResourceTag/${name}`, value])),
 });
 
 export const specOf = ({ spec = 'SYMMETRIC_DEFAULT', usage = 'ENCRYPT_DECRYPT' }: KeyRecord) => ({ spec, usage });
@@ -93,7 +94,7 @@ export const aliasesOf = (call: Call, key: KeyRecord) =>
 export function createKey(
   call: Call,
   place: KeyPlace,
-  spec: Pick<KeyRecord, 'manager' | 'description' | 'policy' | 'spec' | 'usage'>,
+  spec: Pick<KeyRecord, 'manager' | 'description' | 'policy' | 'spec' | 'usage' | 'tags'>,
 ): KeyRecord {
   const id = randomUUID();
   const key = { ...place, ...spec, id, arn: arnOf(place, `key/${id}`), createdAt: call.now.getTime() };

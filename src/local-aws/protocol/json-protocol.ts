@@ -7,7 +7,7 @@ import { queryAnswer, queryError, readForm } from './query-protocol.ts';
 
 /** A request as it came over the wire, whatever the protocol. */
 export type WireCall = {
-  service: 'secretsmanager' | 'kms' | 'sts';
+  service: 'secretsmanager' | 'kms' | 'sts' | 'iam';
   operation: string;
   input: unknown;
   credential: Credential;
@@ -21,7 +21,7 @@ const UNSIGNED: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity']);
 const MAX_BODY_BYTES = 1024 * 1024;
 const TARGETS: Record<string, 'secretsmanager' | 'kms'> = { secretsmanager: 'secretsmanager', TrentService: 'kms' };
 
-/** Serves one HTTP request: AWS JSON 1.1 (Secrets Manager, KMS) or the query protocol (STS). Never throws. */
+/** Serves one HTTP request: AWS JSON 1.1 (Secrets Manager, KMS) or the query protocol (STS, IAM). Never throws. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -32,7 +32,7 @@ export async function serve(
   const { 'x-amz-target': target, 'content-type': type = '' } = request.headers;
   const isQuery = target === undefined && type.startsWith('application/x-www-form-urlencoded');
   const [prefix = '', operation = ''] = String(target ?? '').split('.');
-  const service = isQuery ? 'sts' : TARGETS[prefix];
+  let service: WireCall['service'] | undefined = isQuery ? 'sts' : TARGETS[prefix];
   const send = (status: number, contentType: string, body: string) =>
     response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body);
   try {
@@ -41,6 +41,7 @@ export async function serve(
     const form = isQuery ? readForm(body) : undefined;
     const named = form === undefined ? operation : String(form['Action']);
     const credential = UNSIGNED.has(named) ? NOBODY : readCredential(request.headers);
+    if (isQuery && credential.service === 'iam') service = 'iam';
     if (service === undefined) throw unknownOperation();
     const call: WireCall = {
       service,
@@ -51,13 +52,13 @@ export async function serve(
       userAgent: request.headers['user-agent'] ?? '',
     };
     const answer = dispatch(call);
-    if (isQuery) send(200, 'text/xml', queryAnswer(call.operation, answer, requestId));
+    if (isQuery) send(200, 'text/xml', queryAnswer(service, call.operation, answer, requestId));
     else send(200, 'application/x-amz-json-1.1', JSON.stringify(answer));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // The client hung up: nobody to answer.
     const { code, message, status } = error instanceof AwsError ? error : internalError(error);
     if (status === 413) response.setHeader('connection', 'close');
-    if (isQuery) return void send(...queryError(code, message, status, requestId));
+    if (isQuery) return void send(...queryError(service === 'iam' ? 'iam' : 'sts', code, message, status, requestId));
     // Secrets Manager's exceptions have a member Message, those of the others message.
     const member = service === 'secretsmanager' ? 'Message' : 'message';
     send(status, 'application/x-amz-json-1.1', JSON.stringify({ __type: code, [member]: message }));

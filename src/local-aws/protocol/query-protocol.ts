@@ -1,6 +1,9 @@
-/** Answers of the AWS query protocol, which STS speaks: form-encoded requests, XML answers. */
+/** The AWS query protocol, which STS and IAM speak: form-encoded requests, XML answers. */
 
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+const NAMESPACES: Record<string, string> = {
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+};
 
 type Form = { [name: string]: string | Form | Form[] | string[] };
 
@@ -35,8 +38,8 @@ function plain(value: unknown): unknown {
   return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
 }
 
-export const queryAnswer = (operation: string, answer: object, requestId: string): string =>
-  `<${operation}Response xmlns="${NAMESPACE}"><${operation}Result>${xml(answer)}</${operation}Result>` +
+export const queryAnswer = (service: string, operation: string, answer: object, requestId: string): string =>
+  `<${operation}Response xmlns="${NAMESPACES[service]}"><${operation}Result>${xml(answer)}</${operation}Result>` +
   `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`;
 
 /** The JSON protocol's names of the common errors, as the query protocol spells them, and their status there. */
@@ -52,10 +55,16 @@ const COMMON_ERRORS: Record<string, [code: string, status: number]> = {
 };
 
 /** Status, content type and body of an error. */
-export function queryError(code: string, message: string, status: number, requestId: string): [number, string, string] {
+export function queryError(
+  service: string,
+  code: string,
+  message: string,
+  status: number,
+  requestId: string,
+): [number, string, string] {
   const [shownCode, shownStatus] = COMMON_ERRORS[code] ?? [code, status];
   const error = { Type: shownStatus < 500 ? 'Sender' : 'Receiver', Code: shownCode, Message: message };
-  const body = `<ErrorResponse xmlns="${NAMESPACE}"><Error>${xml(error)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+  const body = `<ErrorResponse xmlns="${NAMESPACES[service]}"><Error>${xml(error)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
   return [shownStatus, 'text/xml', body];
 }
 

@@ -1,0 +1,22 @@
+import { CALLERS, startStandIn } from './local-stand-in.ts';
+import { closeOnSignal, failStart } from './serve.ts';
+
+/** `npm run local-aws`: the embedded AWS alone, for whoever wants a Secrets Manager that enforces policies. */
+async function startAlone(env: NodeJS.ProcessEnv): Promise<void> {
+  const { local, dataDir } = await startStandIn(env);
+  closeOnSignal(() => local.close());
+  console.log(welcome(local.url, dataDir));
+}
+
+const welcome = (url: string, dataDir: string): string => `
+Embedded AWS  ${url}  (data in ${dataDir}/, kept over restarts; docs/local-aws.md says what it does)
+
+${CALLERS}
+
+Try it in another terminal, with the AWS CLI or any SDK:
+
+  export AWS_ENDPOINT_URL=${url} AWS_ACCESS_KEY_ID=LOCALOWNER AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  aws secretsmanager list-secrets
+`;
+
+startAlone(process.env).catch(failStart);

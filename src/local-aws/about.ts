@@ -1,0 +1,54 @@
+/**
+ * What the stand-in does and leaves out, in words: docs/local-aws.md is made of this and of the table of operations
+ * (`npm run local-aws:page`). A behaviour that changes changes its row.
+ */
+export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
+  {
+    of: 'Who may',
+    rows: [
+      'Every call is judged: identity policies, the resource’s policy, permissions boundary, session policy, service and resource control policies. A Deny of any beats every Allow.',
+      'Within an account either side may allow; across accounts both must. Key policies and trust policies must let the account in before its identity policies count.',
+      'Service control policies must allow on every level, root, units and account; they bind neither the management account nor service-linked roles. Resource control policies bind secrets, keys and roles, but no keys that AWS manages.',
+      'A boundary or a session policy only denies where a policy of the same account names the user, or the session, itself.',
+      'Users and roles are kept by their unique id: deleted, they show as `AIDA…` or `AROA…`, and one made again under the name is another.',
+      'Condition keys: those of the caller (tags of role and session, organization and its path, unique id, MFA, time of issue, source identity, OIDC and SAML), of the network, of the resource (tags, account, organization), and each service’s own.',
+      'Refusals are worded as AWS words them, and name the kind of policy that denies or does not allow.',
+    ],
+  },
+  {
+    of: 'Secrets',
+    rows: [
+      'A secret is found by name, ARN, or ARN without its suffix, in the Region of the call. What ends in a hyphen and six characters is taken for a complete ARN.',
+      'CreateSecret with tags or replicas asks for TagResource or ReplicateSecretToRegions too. A tag key is given once.',
+      'Versions and stages move as AWS moves them; the same ClientRequestToken with the same value is the same request.',
+      'A deletion can be restored for 7 to 30 days; a forced one succeeds where nothing is.',
+      'Replicas show value, tags and policy of their primary, have a key of their own, and can be promoted or removed.',
+      'Rotation invokes no function: the calls of AWS’s rotation templates are made by a session of the function’s role, and judged. Nothing rotates by itself.',
+      'A policy comes back normalised; principals and services in it must exist; BlockPublicPolicy refuses what is public. ValidateResourcePolicy makes AWS’s three checks, under names of our own.',
+    ],
+  },
+  {
+    of: 'Keys',
+    rows: [
+      'Values are not encrypted, but every read and write asks the key: kms:Decrypt or kms:GenerateDataKey, through Secrets Manager, with the encryption context `SecretARN` and `SecretVersionId`.',
+      'The AWS managed key never works across accounts. Keys are enabled, disabled, or pending deletion, and refuse accordingly.',
+      'Grants have every constraint, retiring principals, delegation and DryRun.',
+    ],
+  },
+  {
+    of: 'Time',
+    rows: [
+      'Everything is seen at once, unless `LOCAL_AWS_LAG_MS` says how long a secret’s policy, a new grant or the end of one stays unseen.',
+      'Temporary credentials end; a role’s longest session is held; chained roles have one hour.',
+    ],
+  },
+];
+
+export const LEFT_OUT: readonly string[] = [
+  'Signatures are not checked: who knows an access key id is its holder. It listens on loopback only, and refuses to start with NODE_ENV=production. Values are kept in clear text.',
+  'No quotas but those of sizes and numbers (policies, tags, versions, grants): nothing is throttled.',
+  'No managed policies, groups or instance profiles. Boundaries, control policies, organizations and SAML sessions are set in code (`directory`, `organizations`), not by calls.',
+  'No key material: KMS encrypts, signs and derives nothing for its callers. No imported, multi-Region or custom-store keys.',
+  'No VPC endpoints of its own: where a call comes from can be said in code only (`call`), over HTTP it is this machine.',
+  'Signatures of web identity tokens are not checked either, and no provider needs to be made first.',
+];

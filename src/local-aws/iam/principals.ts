@@ -1,0 +1,173 @@
+import Type from 'typebox';
+import type { Call } from '../call.ts';
+import { authorize } from '../enforcement/authorize.ts';
+import { newIamId } from '../enforcement/iam.ts';
+import { readTrustPolicy } from '../enforcement/identity-policy.ts';
+import { shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
+import { AwsError } from '../protocol/errors.ts';
+import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import type { PrincipalRecord } from '../records.ts';
+
+export const Name = text(1, 128, String.raw`^[\w+=,.@-]+$`);
+const Path = optional(text(1, 512, '^(/[!-~]+)*/$'));
+const Tags = optional(Type.Array(Type.Object({ Key: text(1, 128), Value: text(0, 256) }), { maxItems: 50 }));
+
+/** Source: IAM API Reference. Names are unique in an account, whatever the path. */
+export const iamPrincipalOperations: Record<string, Operation<Call>> = {
+  CreateRole: operation(
+    Type.Object({
+      RoleName: Name,
+      Path,
+      AssumeRolePolicyDocument: text(1, 131_072),
+      MaxSessionDuration: optional(text(4, 5, String.raw`^\d+$`)),
+      Tags,
+    }),
+    (call: Call, { RoleName: name, Path: path = '/', MaxSessionDuration: seconds = '3600', ...input }) => {
+      const arn = arnOf(call, 'role', name, path);
+      authorizeOn(call, arn);
+      refuseTaken(call, 'role', name);
+      const trustPolicy = readTrustPolicy(input.AssumeRolePolicyDocument);
+      refuseUnknownPrincipals(call, trustPolicy);
+      const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+      const role = call.directory.createRole({
+        arn,
+        policies: [],
+        trustPolicy,
+        tags,
+        maxSessionSeconds: Number(seconds),
+      });
+      return { Role: shown(call, role) };
+    },
+  ),
+
+  GetRole: operation(Type.Object({ RoleName: Name }), (call: Call, input) => ({
+    Role: shown(call, authorizedPrincipal(call, 'role', input.RoleName)),
+  })),
+
+  ListRoles: operation(Type.Object({ PathPrefix: Path }), (call: Call, { PathPrefix: prefix = '/' }) => {
+    const roles = listed(call, 'role', prefix);
+    return { Roles: roles.map((role) => shown(call, role)), IsTruncated: false };
+  }),
+
+  DeleteRole: operation(Type.Object({ RoleName: Name }), (call: Call, input) => {
+    const role = authorizedPrincipal(call, 'role', input.RoleName);
+    refuseWithPolicies(role);
+    call.directory.deletePrincipal(role.arn);
+    return {};
+  }),
+
+  CreateUser: operation(Type.Object({ UserName: Name, Path, Tags }), (call: Call, input) => {
+    const arn = arnOf(call, 'user', input.UserName, input.Path ?? '/');
+    authorizeOn(call, arn);
+    refuseTaken(call, 'user', input.UserName);
+    const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+    return { User: shown(call, call.directory.createUser({ arn, policies: [], tags })) };
+  }),
+
+  GetUser: operation(Type.Object({ UserName: Name }), (call: Call, input) => ({
+    User: shown(call, authorizedPrincipal(call, 'user', input.UserName)),
+  })),
+
+  ListUsers: operation(Type.Object({ PathPrefix: Path }), (call: Call, { PathPrefix: prefix = '/' }) => {
+    const users = listed(call, 'user', prefix);
+    return { Users: users.map((user) => shown(call, user)), IsTruncated: false };
+  }),
+
+  DeleteUser: operation(Type.Object({ UserName: Name }), (call: Call, input) => {
+    const user = authorizedPrincipal(call, 'user', input.UserName);
+    refuseWithPolicies(user);
+    call.directory.deletePrincipal(user.arn);
+    return {};
+  }),
+
+  CreateAccessKey: operation(Type.Object({ UserName: Name }), (call: Call, input) => {
+    const user = authorizedPrincipal(call, 'user', input.UserName);
+    const id = newIamId('AKIA').slice(0, 20);
+    call.directory.createAccessKey(user.arn, id);
+    const key = { UserName: user.name, AccessKeyId: id, Status: 'Active', SecretAccessKey: 'any-secret-key-will-do' };
+    return { AccessKey: { ...key, CreateDate: call.now.toISOString() } };
+  }),
+
+  DeleteAccessKey: operation(Type.Object({ UserName: Name, AccessKeyId: text(16, 128) }), (call: Call, input) => {
+    const user = authorizedPrincipal(call, 'user', input.UserName);
+    if (!call.directory.deleteAccessKey(user.arn, input.AccessKeyId)) {
+      throw noSuchEntity(`The Access Key with id ${input.AccessKeyId} cannot be found.`);
+    }
+    return {};
+  }),
+};
+
+type Kind = 'role' | 'user';
+
+/** The user or role of the caller's account, once the caller may do this to it. @throws AwsError NoSuchEntity */
+export function authorizedPrincipal(call: Call, type: Kind, name: string): PrincipalRecord {
+  const { partition, caller, directory } = call;
+  const principal = directory.findByName(partition, caller.account, type, name);
+  authorizeOn(call, principal?.arn ?? arnOf(call, type, name, '/'));
+  if (principal !== undefined) return principal;
+  throw noSuchEntity(`The ${type} with name ${name} cannot be found.`);
+}
+
+export const noSuchEntity = (message: string): AwsError => new AwsError('NoSuchEntity', message, 404);
+
+const arnOf = ({ partition, caller }: Call, type: Kind, name: string, path: string): string =>
+  `arn:${partition}:iam::${caller.account}:${type}${path}${name}`;
+
+const authorizeOn = (call: Call, arn: string): void =>
+  authorize(call, call.action, { arn, account: call.caller.account, policy: null });
+
+function listed(call: Call, type: Kind, prefix: string): PrincipalRecord[] {
+  authorizeOn(call, arnOf(call, type, '*', '/'));
+  const { partition, caller, directory } = call;
+  return directory.list(partition, caller.account, type).filter(({ arn }) => pathOf(arn).startsWith(prefix));
+}
+
+function refuseTaken({ partition, caller, directory }: Call, type: Kind, name: string): void {
+  if (directory.findByName(partition, caller.account, type, name) === undefined) return;
+  throw new AwsError(
+    'EntityAlreadyExists',
+    `${type === 'role' ? 'Role' : 'User'} with name ${name} already exists.`,
+    409,
+  );
+}
+
+/** IAM takes no principal that does not exist. */
+export function refuseUnknownPrincipals(
+  { partition, directory }: Call,
+  policy: Parameters<typeof storedPolicy>[0],
+): void {
+  try {
+    storedPolicy(policy, partition, directory, 'Invalid principal in policy');
+  } catch (error) {
+    throw error instanceof AwsError ? new AwsError('MalformedPolicyDocument', error.message) : error;
+  }
+}
+
+function refuseWithPolicies({ policies }: PrincipalRecord): void {
+  if (policies.length > 0) {
+    throw new AwsError('DeleteConflict', 'Cannot delete entity, must delete policies first.', 409);
+  }
+}
+
+/** `/` and all up to the name. */
+const pathOf = (arn: string): string => /:(?:role|user)(\/(?:.*\/)?)/.exec(arn)?.[1] ?? '/';
+
+function shown(call: Call, principal: PrincipalRecord) {
+  const { arn, name, uniqueId, tags, trustPolicy, type, createdAt = 0 } = principal;
+  const common = {
+    Path: pathOf(arn),
+    Arn: arn,
+    CreateDate: new Date(createdAt).toISOString(),
+    ...(Object.keys(tags).length === 0 ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
+  };
+  if (type === 'user') return { ...common, UserName: name, UserId: uniqueId };
+  return {
+    ...common,
+    RoleName: name,
+    RoleId: uniqueId,
+    MaxSessionDuration: principal.maxSessionSeconds ?? 3600,
+    ...(trustPolicy && {
+      AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(shownPolicy(trustPolicy, call.directory))),
+    }),
+  };
+}
