@@ -12,6 +12,7 @@ import { openClock } from './database/clock.ts';
 import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
 import { connect } from './database/connect.ts';
 import { createFollowUps } from './database/follow-ups.ts';
+import { createHome } from './database/home.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
 import { createJournal } from './database/journal/journal.ts';
 import { openCheckpoints } from './database/journal/open-checkpoints.ts';
@@ -54,6 +55,10 @@ export async function openAdapters(
     onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
   });
   const { clock, close: stopClock } = await openClock(database, own);
+  const home = createHome(database, clock);
+  const { restored, ended } = await home.settleIn();
+  if (restored)
+    log.warn({ ended }, 'the database was restored: what it had still to do is ended, and has to be asked for again');
   const lock = createSecretLock(database, { channels, ...timing });
   const checkpoints = openCheckpoints(config.audit, database, clock, log);
   const journal = createJournal({
@@ -65,6 +70,7 @@ export async function openAdapters(
       log.info({ requestId, ...(traceId !== null && { traceId }), changeId, audit: event }, 'audit');
       metrics.onEvent(event);
       checkpoints?.onEvent(event);
+      home.note(event);
     },
     ...(checkpoints && { trust: checkpoints.trust }),
   });
@@ -128,6 +134,7 @@ export async function openAdapters(
       authorizer.close();
       authenticator.close();
       clients.close();
+      home.close();
       await database.close();
     },
   };

@@ -11,6 +11,8 @@ import { eventually } from './wait.ts';
 export type TestPostgres = {
   /** Creates an empty database. @returns its URL */
   freshDatabase(): Promise<string>;
+  /** A copy of a database that nobody uses just now, as a restored backup is. @returns its URL */
+  copyOf(url: string): Promise<string>;
   /** SIGKILL to all its processes, as a crash. */
   kill(): void;
   /** Starts it again, on the same files and port. */
@@ -60,6 +62,14 @@ export const startPostgres = async (t: { teardown(stop: () => Promise<void>): vo
       const name = `test_${++databases}`;
       await server.createDatabase(name);
       return `postgres://postgres:postgres@127.0.0.1:${port}/${name}`;
+    },
+    async copyOf(url) {
+      const name = `test_${++databases}`;
+      const client = server.getPgClient();
+      await client.connect();
+      await client.query(`create database ${name} template ${new URL(url).pathname.slice(1)}`);
+      await client.end();
+      return Object.assign(new URL(url), { pathname: name }).href;
     },
     kill() {
       signal(processes(), 'SIGKILL');

@@ -25,10 +25,10 @@ export type Database = {
   ping(): Promise<void>;
   /** Waits for queries that run. */
   close(): Promise<void>;
-} & ({ kind: 'sqlite' } | { kind: 'postgres'; lockPool: Pool });
+} & ({ kind: 'sqlite'; file: string } | { kind: 'postgres'; lockPool: Pool });
 
 /** A connection before it has the shape that both share. */
 export type OpenedDatabase = { kysely: Kysely<Schema>; close(): Promise<void> } & (
-  | { kind: 'sqlite' }
+  | { kind: 'sqlite'; file: string }
   | { kind: 'postgres'; lockPool: Pool }
 );

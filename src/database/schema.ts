@@ -14,6 +14,7 @@ export type Schema = {
   operations: OperationRow;
   operation_items: OperationItemRow;
   expiries: { secret_arn: string; expires_at: number };
+  journal_home: { id: number; identity: string };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
 };
 

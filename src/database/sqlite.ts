@@ -30,7 +30,7 @@ export const connectSqlite = async (
       await kysely.destroy();
       release();
     };
-    return { kind: 'sqlite', kysely, close };
+    return { kind: 'sqlite', file, kysely, close };
   } catch (error) {
     release();
     throw error;
