@@ -7,6 +7,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import fp from 'fastify-plugin';
+import accountGuard from './plugins/account-guard.ts';
 import changeId from './plugins/change-id.ts';
 import changeReply from './plugins/change-reply.ts';
 import closing from './plugins/closing.ts';
@@ -118,7 +119,7 @@ export async function buildApp(
   // which is what a request counts against; only then what is asked for.
   await app.register(requestIds, { traces: telemetry.traces });
   if (config.otelEndpoint !== undefined) await app.register(traces, { traces: telemetry.traces });
-  await app.register(problems);
+  await app.register(problems, { visible: services.visible });
   await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
   await app.register(httpLimits);
@@ -132,7 +133,10 @@ export async function buildApp(
   await app.register(jsonBody);
   await app.register(changeId, { newChangeId: services.newChangeId });
   await app.register(changeReply);
-  await app.register(idempotency, { store: services.idempotency, resume: services.resume });
+  await app.register(accountGuard, { visible: services.visible });
+  await app.register(idempotency, {
+    ...{ store: services.idempotency, resume: services.resume, askAgain: services.askAgain, visible: services.visible },
+  });
   // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
   const { auth, swaggerOAuthClientId: clientId } = config;
   const oauth = auth.mode === 'jwt' && clientId !== undefined && { issuer: auth.issuer, clientId };
@@ -150,7 +154,7 @@ export async function buildApp(
   await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });
   await app.register(flat(readerRoutes), { readers: services.readers });
   await app.register(flat(templateRoutes), { authorizer });
-  await app.register(flat(auditRoutes), { trail: journal, authorizer });
+  await app.register(flat(auditRoutes), { events: services.events, journal, authorizer });
   await app.register(flat(bulkRoutes), { bulk: services.bulk });
   await app.register(flat(operationRoutes), { bulk: services.bulk });
   await app.register(flat(accessPageRoutes));

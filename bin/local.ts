@@ -15,6 +15,7 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
         DATABASE_URL: `sqlite:${join(dataDir, 'audit.db')}`,
         ASSUME_ROLE_NAME: 'secret-access-target',
         ASSUME_ROLE_EXTERNAL_ID: 'local',
+        ALLOWED_ACCOUNTS: '*',
         AWS_REGION: 'us-east-1',
         AWS_REQUESTS_PER_SECOND: '10000',
         RATE_LIMIT_MAX: '100000',

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { AnswerResumer } from '../src/access/approvals/request-change.ts';
+import type { AskAgain } from '../src/access/guard/ask-again.ts';
+import { askedFor } from '../src/access/guard/asked-guardrails.ts';
+import type { VisibleSecrets } from '../src/access/guard/visible-secrets.ts';
 import { callerKey } from '../src/access/identity.ts';
 import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/idempotency-keys.ts';
 import { canonicalJson } from '../src/canonical-json.ts';
@@ -15,19 +18,24 @@ declare module 'fastify' {
   }
 }
 
+type Visible = Pick<VisibleSecrets, 'assertKnows' | 'asShown'>;
+
 const KEPT_HEADERS = ['content-type', 'etag', 'location'];
 
 /**
- * Idempotency-Key: the same key and request within 24 hours gets the first answer, whichever replica is asked. What
+ * Idempotency-Key: the same key and request within 24 hours gets the first answer, whichever replica is asked, as long as
+ * the guardrails still let the caller do it. A dry run is done anew. What
  * failed, or may succeed later, is not kept: the next request with the key first finds out what became of the change.
  */
-export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
-  async (app, { store, resume }) => {
+export default fp<{ store: IdempotencyKeys; resume: AnswerResumer; askAgain: AskAgain; visible: Visible }>(
+  async (app, { store, resume, askAgain, visible }) => {
     app.decorateRequest('idempotencyClaim', null);
 
     app.addHook('preHandler', async (request, reply) => {
       const key = request.headers['idempotency-key'];
       if (request.routeOptions.config.changes !== true || typeof key !== 'string') return;
+      // Nothing is done that must not be done twice.
+      if ((request.query as { dryRun?: boolean }).dryRun === true) return;
       const claim = { subject: callerKey(request.identity), key };
       const begun = await store.begin({ ...claim, fingerprint: fingerprintOf(request), changeId: request.changeId });
       if (begun.state === 'mismatch') {
@@ -37,7 +45,8 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
         throw new DomainError('idempotency-in-flight');
       }
       if (begun.state === 'replay') {
-        const { status, headers, body } = begun.response;
+        const { status, headers, body, asked } = begun.response;
+        await askAgain(request.identity, asked);
         return reply.code(status).headers(headers).header('idempotency-replayed', 'true').serializer(String).send(body);
       }
       request.idempotencyClaim = claim;
@@ -46,8 +55,10 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
     });
 
     async function finish(request: FastifyRequest, reply: FastifyReply, claim: IdempotencyClaim, changeId: string) {
-      const answer = await resume(changeId);
-      if (answer !== null) {
+      const found = await resume(changeId);
+      if (found !== null) {
+        await visible.assertKnows(request.identity, found.secret.arn);
+        const answer = await visible.asShown(request.identity, found);
         const kind = (['share', 'denial', 'restriction'] as const).find((entry) => entry in answer);
         return reply.send(
           reply.answerChange(answer, request.method === 'POST' && kind !== undefined ? `${kind}s` : undefined),
@@ -65,7 +76,10 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer }>(
       // The answer stands also when it can't be kept: then the key is as after a crash, and the next caller finds out.
       const keep = mayChange
         ? store.abandon(claim)
-        : store.complete(claim, { status: reply.statusCode, headers: keptHeaders(reply), body: String(payload ?? '') });
+        : store.complete(claim, {
+            ...{ status: reply.statusCode, headers: keptHeaders(reply), body: String(payload ?? '') },
+            asked: askedFor(request.requester()),
+          });
       await keep.catch((err) => request.log.error({ err }, 'the answer of an idempotency key was not kept'));
     });
   },

@@ -7,7 +7,9 @@ import type { Authenticator } from '../src/authentication/authenticator.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     identity: Identity;
+    /** The same object however often it is asked for. */
     requester(): Requester;
+    madeBy: Requester | null;
   }
   interface FastifyContextConfig {
     /** Anybody may call it. Every other route needs an identity. */
@@ -21,13 +23,15 @@ const NOBODY: Identity = { subject: 'nobody', issuer: null, method: 'none', grou
 export default fp<{ authenticator: Authenticator }>(
   async (app, { authenticator }) => {
     app.decorateRequest('identity');
+    app.decorateRequest('madeBy', null);
     app.decorateRequest('requester', function requester(): Requester {
-      return {
+      this.madeBy ??= {
         identity: this.identity,
         source: { ip: addressOf(this), userAgent: this.headers['user-agent']?.slice(0, 256) ?? null },
         requestId: this.id,
         traceId: this.traceId,
       };
+      return this.madeBy;
     });
     app.addHook('onRequest', async (request) => {
       request.identity = NOBODY;

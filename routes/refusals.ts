@@ -23,6 +23,9 @@ export const looksAtPolicy: Codes = [...looksAtSecret, 'policy-unreadable'];
 /** Looks at what the database has. */
 export const looksAtDatabase: Codes = ['audit-unavailable'];
 
+/** Begins an operation: whose account a secret is in may have to be asked of AWS. */
+export const beginsOperation: Codes = [...looksAtDatabase, 'forbidden'];
+
 /** Takes the policy away. */
 export const detachesPolicy: Codes = [
   ...looksAtPolicy,

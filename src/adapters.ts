@@ -121,6 +121,7 @@ export async function openAdapters(
     policies: createSecretPolicies(clients),
     directory: createSecretDirectory(clients),
     keys: rememberKeys(createKeys(clients), own),
+    ownAccount: clients.ownAccount,
     awsReachability: clients.reachability,
     authenticator,
     authorizer,

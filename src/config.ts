@@ -15,6 +15,8 @@ export type Config = {
   /** Directory of Cedar policies; undefined for the set that ships. */
   policiesDir: string | undefined;
   region: string;
+  /** Accounts whose secrets may be named by ARN: numbers, any, or the service's own alone. */
+  allowedAccounts: readonly string[] | 'any' | 'own';
   assumeRole: { name: string; externalId?: string } | undefined;
   /** Policy calls a second per account and Region from this replica; AWS takes 50 from all together. */
   awsRequestsPerSecond: number;
@@ -129,6 +131,16 @@ export function readConfig(env: Env): Config {
     return false;
   };
 
+  const readAllowedAccounts = (): Config['allowedAccounts'] => {
+    const value = text('ALLOWED_ACCOUNTS');
+    if (value === undefined) return 'own';
+    if (value === '*') return 'any';
+    const accounts = value.split(',').map((account) => account.trim());
+    if (accounts.every((account) => /^\d{12}$/.test(account))) return accounts;
+    wrong('ALLOWED_ACCOUNTS', 'account numbers of 12 digits, separated by commas, or * for any');
+    return 'own';
+  };
+
   const readCommandKeyFile = (): string | undefined => {
     const file = text('COMMAND_KEY_FILE');
     if (file === undefined && /^postgres(?:ql)?:/.test(text('DATABASE_URL') ?? ''))
@@ -165,6 +177,7 @@ export function readConfig(env: Env): Config {
     ),
     assumeRole:
       roleName === undefined ? undefined : { name: roleName, ...(externalId !== undefined && { externalId }) },
+    allowedAccounts: readAllowedAccounts(),
     awsRequestsPerSecond: integer('AWS_REQUESTS_PER_SECOND', 40, 1, 10_000),
     rateLimitMax: integer('RATE_LIMIT_MAX', 600, 1, 1_000_000),
     requestBodyLimit: integer('REQUEST_BODY_LIMIT', 131_072, 1_024, 10_485_760),

@@ -12,7 +12,9 @@ import { createSweeper } from './access/commands/expire-entries.ts';
 import { createKeyGranter } from './access/commands/grant-key.ts';
 import { createChangeHistory } from './access/commands/history.ts';
 import { createOrphanPruner } from './access/commands/prune-orphans.ts';
+import { createAskAgain } from './access/guard/ask-again.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
+import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
@@ -20,6 +22,7 @@ import { createSecretInspector } from './access/looks/inspect-secret.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
 import { createPolicyViewer } from './access/looks/view-policy.ts';
+import { createVisibleEvents } from './access/looks/visible-events.ts';
 import { createReconciler } from './access/recover/reconcile.ts';
 import { createChangeResumer } from './access/recover/resume-change.ts';
 import { createIntentSettler } from './access/recover/settle-intents.ts';
@@ -68,6 +71,9 @@ export async function createServices(
   const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
   /** For looks only: they share calls, and what a secret is may be some seconds old. */
   const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
+  const visible = createVisibleSecrets({
+    ...{ policies: policiesForLooks, authorizer, allowed: config.allowedAccounts, ownAccount: adapters.ownAccount },
+  });
   const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, clock });
 
   const reconciler = createReconciler({
@@ -83,7 +89,7 @@ export async function createServices(
   const legs = createLegExaminer(keys, clock);
   const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
   const pruner = createOrphanPruner({ viewer, followUps, clock });
-  const approvalDeps = { approvals, journal, events: journal, policies, authorizer, clock };
+  const approvalDeps = { approvals, journal, events: journal, policies, authorizer, visible, clock };
   const build = createCommandBuilder({ legs, granter, history, pruner, clock });
   const finisher = createApprovalFinisher({
     ...approvalDeps,
@@ -93,7 +99,7 @@ export async function createServices(
     resume: resumeChange,
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
-  const changer = createChanger({ policyChanger, approvals, journal, clock });
+  const changer = createChanger({ policyChanger, approvals, journal, visible, clock });
   const resume = createAnswerResumer(resumeChange, approvals);
 
   const worker = createBulkWorker({
@@ -102,6 +108,7 @@ export async function createServices(
     build,
     resume,
     ended,
+    visible,
     clock,
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     onFailure: (operation, err) => log.warn({ err, operation }, 'a bulk operation can’t go on yet'),
@@ -121,10 +128,10 @@ export async function createServices(
     changer,
     policyChanger,
     bulk: createBulkOperations({
-      ...{ store: adapters.operations, authorizer, seal, clock, newChangeId },
+      ...{ store: adapters.operations, authorizer, visible, journal, seal, clock, newChangeId },
       sleep: (ms) => sleep(ms),
     }),
-    approvalViewer: createApprovalViewer({ approvals, finisher, authorizer }),
+    approvalViewer: createApprovalViewer({ approvals, finisher, authorizer, visible }),
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),
     idempotency,
@@ -136,7 +143,10 @@ export async function createServices(
     inspector: createSecretInspector({ policies, directory: adapters.directory, authorizer }),
     history,
     checker: createAccessChecker(judgeDeps),
-    authorizationChecker: createAuthorizationChecker(judgeDeps),
+    authorizationChecker: createAuthorizationChecker({ ...judgeDeps, visible }),
+    visible,
+    events: createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer }),
+    askAgain: createAskAgain({ policies: policiesForLooks, authorizer }),
     readers: createReaderLister(judgeDeps),
     legs,
     journal,

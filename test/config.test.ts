@@ -52,6 +52,12 @@ const good: [title: string, env: Env, config: object][] = [
     { databaseUrl: 'postgres://u:p@db/a', commandKeyFile: '/etc/command-key' },
   ],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
+  ['ALLOWED_ACCOUNTS: any', { ...NONE, ALLOWED_ACCOUNTS: '*' }, { allowedAccounts: 'any' }],
+  [
+    'ALLOWED_ACCOUNTS: some',
+    { ...NONE, ALLOWED_ACCOUNTS: '111111111111, 222222222222' },
+    { allowedAccounts: ['111111111111', '222222222222'] },
+  ],
   ['API_KEYS_FILE', KEYS, { auth: { mode: 'api-key', file: '/etc/keys.json' } }],
   ['AUTH_MODE: jwt unless said otherwise', { ...JWT, AUTH_MODE: '' }, { auth: { mode: 'jwt', audience: 'secrets' } }],
   [
@@ -130,6 +136,10 @@ const bad: [env: Env, line: string][] = [
   [
     { ...NONE, DATABASE_URL: 'postgres://u:p@db/a' },
     'COMMAND_KEY_FILE is not set; it takes the path of a file of keys, with PostgreSQL.',
+  ],
+  [
+    { ...NONE, ALLOWED_ACCOUNTS: 'ours' },
+    'ALLOWED_ACCOUNTS is "ours"; it takes account numbers of 12 digits, separated by commas, or * for any.',
   ],
   [{ AUTH_MODE: 'off' }, 'AUTH_MODE is "off"; it takes one of jwt, api-key, none.'],
   [{ ...NONE, PORT: 'http' }, 'PORT is "http"; it takes a whole number from 0 to 65535.'],

@@ -39,6 +39,7 @@ export async function build(
     ASSUME_ROLE_EXTERNAL_ID: 'local',
     RATE_LIMIT_MAX: '1000000',
     COMMAND_KEY_FILE,
+    ALLOWED_ACCOUNTS: '*',
     ...env,
   });
   const app = await buildApp(config, {

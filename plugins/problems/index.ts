@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { VisibleSecrets } from '../../src/access/guard/visible-secrets.ts';
 import { problemOf } from '../../src/problems/document.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { type ProblemCode, problems } from '../../src/problems/table.ts';
@@ -14,24 +15,35 @@ declare module 'fastify' {
 }
 
 /** Every error leaves as a problem document (RFC 9457). A 5xx says nothing of the inside; the log does. */
-export default fp(
-  async (app) => {
+export default fp<{ visible?: Pick<VisibleSecrets, 'asSeen'> }>(
+  async (app, { visible }) => {
     app.addSchema(Problem);
     app.decorateRequest('problemCode', null);
 
-    app.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
+    app.setErrorHandler(async (error: FastifyError | DomainError, request, reply) => {
       const domainError = toDomainError(error);
-      const { status } = problems[domainError.code];
-      const entry = { err: error, code: domainError.code };
+      const { code, facts } = domainError;
+      const { status } = problems[code];
+      const entry = { err: error, code };
       if (status >= 500) request.log.error(entry, 'request failed');
       // What a caller got wrong may be a secret in the wrong field: the log says where, not what.
       else
         request.log.info(
-          { code: domainError.code, fields: domainError.facts.errors?.map(({ path }) => path) },
+          { code, fields: facts.errors?.map(({ path }) => path), awsRequestId: facts.awsRequestId },
           'request refused',
         );
-      return sendProblem(request, reply, domainError);
+      return sendProblem(request, reply, await asSeen(request, domainError));
     });
+
+    /** A secret that the caller may not know of is answered like one that there is not: to the letter. */
+    async function asSeen(request: FastifyRequest, error: DomainError): Promise<DomainError> {
+      const { secretId } = (request.params ?? {}) as { secretId?: string };
+      const known = error.factsOf('secret-not-found');
+      if (known !== undefined) return new DomainError('secret-not-found', { secretId: known.secretId });
+      const { identity, routeOptions } = request;
+      if (!visible || secretId === undefined || identity === undefined || routeOptions.config.public) return error;
+      return visible.asSeen(identity, secretId, error);
+    }
   },
   { name: 'problems' },
 );

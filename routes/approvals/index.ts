@@ -41,7 +41,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
   app.get(
     '/v1/approvals/:approvalId',
     {
-      config: { refuses: [...looksAtDatabase, 'forbidden', 'approval-not-found'] },
+      config: { refuses: [...looksAtDatabase, 'approval-not-found'] },
       schema: {
         tags: ['Approve'],
         operationId: 'getApproval',

@@ -3,21 +3,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type, { type Static } from 'typebox';
 import type { Authorizer } from '../../src/access/guard/authorizer.ts';
 import { guardLook } from '../../src/access/guard/guard-change.ts';
-import type { AuditFilter, AuditTrail } from '../../src/access/looks/audit-trail.ts';
+import type { AuditFilter } from '../../src/access/looks/audit-trail.ts';
+import type { VisibleEvents } from '../../src/access/looks/visible-events.ts';
 import type { AuditEvent as Event } from '../../src/audit/event.ts';
 import { toOcsf } from '../../src/audit/ocsf.ts';
 import type { Verification as Verified } from '../../src/audit/verify-chain.ts';
-import { DomainError } from '../../src/problems/problem.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, json, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { AuditEvent, AuditEventPage, AuditQuery, OcsfEvent, OcsfPage, RecordedEntry, Verification } from './schemas.ts';
 
-type Options = { trail: AuditTrail & { verify(): Promise<Verified> }; authorizer: Authorizer };
+type Options = { events: VisibleEvents; journal: { verify(): Promise<Verified> }; authorizer: Authorizer };
 
 const NDJSON = 'application/x-ndjson';
 
-export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { trail, authorizer }) => {
+export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { events, journal, authorizer }) => {
   for (const schema of [RecordedEntry, AuditEvent, AuditEventPage, OcsfEvent, OcsfPage, Verification])
     app.addSchema(schema);
 
@@ -47,15 +47,14 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
       serializerCompiler: () => JSON.stringify,
     },
     async (request, reply) => {
-      guardLook(authorizer, request.identity, 'readAudit');
       const { limit = 100, cursor, format } = request.query;
       const show = format === 'ocsf' ? toOcsf : (event: Event) => event;
       const filter = filterOf(request.query);
       if (request.headers.accept?.includes(NDJSON)) {
         reply.type(NDJSON);
-        return Readable.from(lines(trail.stream(filter), show));
+        return Readable.from(lines(events.stream(request.identity, filter), show));
       }
-      const page = await trail.list(filter, { limit, cursor });
+      const page = await events.list(request.identity, filter, { limit, cursor });
       return { items: page.items.map(show), nextCursor: page.nextCursor };
     },
   );
@@ -74,7 +73,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
     },
     async (request) => {
       guardLook(authorizer, request.identity, 'readAudit');
-      return trail.verify();
+      return journal.verify();
     },
   );
 
@@ -93,12 +92,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tra
         response: answers(ref(AuditEvent)),
       },
     },
-    async (request) => {
-      guardLook(authorizer, request.identity, 'readAudit');
-      const event = await trail.find(request.params.eventId);
-      if (event === null) throw new DomainError('event-not-found');
-      return event;
-    },
+    async (request) => events.find(request.identity, request.params.eventId),
   );
 };
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AuthorizationChecker } from '../../src/access/guard/check-authorization.ts';
-import { describesSecret } from '../refusals.ts';
+import { looksAtSecret } from '../refusals.ts';
 import { answers } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { AuthorizationCheck, AuthorizationCheckRequest, authorizationCheckComponents } from './schemas.ts';
@@ -14,7 +14,7 @@ export const authorizationCheckRoutes: FastifyPluginAsyncTypebox<{ checker: Auth
   app.post(
     '/v1/authorization-checks',
     {
-      config: { refuses: describesSecret },
+      config: { refuses: looksAtSecret },
       schema: {
         tags: ['Look'],
         operationId: 'checkAuthorization',

@@ -4,7 +4,7 @@ import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
 import type { BulkAction, BulkOperation } from '../../src/access/bulk/operation.ts';
 import { Operation } from '../operations/schemas.ts';
 import { DryRun, IdempotencyHeader } from '../parameters.ts';
-import { looksAtDatabase } from '../refusals.ts';
+import { beginsOperation } from '../refusals.ts';
 import { begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { BulkDenialRequest, BulkRevocationRequest, BulkShareRequest } from './schemas.ts';
@@ -33,7 +33,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
       `/v1/bulk/${path}`,
       {
         bodyLimit: BODY_LIMIT,
-        config: { changes: true, refuses: looksAtDatabase },
+        config: { changes: true, refuses: beginsOperation },
         schema: {
           tags: ['Bulk'],
           operationId,

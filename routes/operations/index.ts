@@ -100,17 +100,17 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
   app.post(
     '/v1/operations/:operationId/cancel',
     {
-      config: { refuses: [...looksAtDatabase, 'operation-not-found'] },
+      config: { refuses: [...looksAtDatabase, 'forbidden', 'operation-not-found'] },
       schema: {
         ...common,
         operationId: 'cancelOperation',
         summary: 'Stop a bulk operation',
-        description: 'What runs is finished, the rest is not begun. What was done stays done.',
+        description: 'What runs is finished, the rest is not begun. What was done stays done. For who began it.',
         params: OperationParams,
         response: answers(ref(Operation)),
       },
     },
-    async (request) => bulk.cancel(request.identity, request.params.operationId),
+    async (request) => bulk.cancel(request.requester(), request.params.operationId),
   );
 };
 

@@ -20,6 +20,8 @@ export const auditActions = [
   'reject',
   'expireApproval',
   'refuseStored',
+  'startOperation',
+  'cancelOperation',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -20,6 +20,8 @@ const activityOf: Record<AuditAction, (typeof activities)[keyof typeof activitie
   reject: activities.update,
   expireApproval: activities.update,
   refuseStored: activities.update,
+  startOperation: activities.create,
+  cancelOperation: activities.update,
   revoke: activities.delete,
   deletePolicy: activities.delete,
   expire: activities.delete,

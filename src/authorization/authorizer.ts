@@ -1,15 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import type { AuthorizationDecision, Authorizer } from '../access/guard/authorizer.ts';
+import type { AuthorizationDecision, Authorizer, GuardedAction } from '../access/guard/authorizer.ts';
 import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 import { keepLoaded } from '../reloading.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
 import { cedarRequest } from './cedar-request.ts';
-import { type Guardrails, loadGuardrails, schema } from './load.ts';
+import { DEFAULT_POLICIES, type Guardrails, loadGuardrails, schema } from './load.ts';
 
-/** The policies that ship. Whoever sets POLICIES_DIR starts from a copy of them. */
-export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.url));
+export { DEFAULT_POLICIES };
 
 const SCHEMA = 'guardrails';
 /** A decision follows from the request and the policies alone; taking it costs more than the rest of a look. */
@@ -70,6 +68,11 @@ export function createAuthorizer(options: {
   return {
     reload,
     close,
+    readsTags: (action) =>
+      [...current().byId.values()].some(
+        ({ tagsOf }) =>
+          tagsOf !== 'none' && (tagsOf === 'any' || tagsOf.some((id) => [action, ...groupsOf(action)].includes(id))),
+      ),
     decide(request) {
       const asked = cedarRequest(request);
       return current().decisions.get(JSON.stringify(asked), () => take(request.action, asked));
@@ -96,6 +99,14 @@ function judge(
   const approvals = policies.map((id) => guardrails.byId.get(id)?.approval ?? null);
   return { allowed: true, approval: approvals.includes(null) ? null : (approvals[0] ?? null), policies };
 }
+
+/** The groups of actions that an action may be of; schema.cedarschema says which it is. */
+function groupsOf(action: GuardedAction): string[] {
+  if (action === 'readAudit') return ['audit'];
+  return READS.includes(action) ? ['read'] : ['write', 'wholePolicy', 'operate'];
+}
+
+const READS: readonly GuardedAction[] = ['listSecrets', 'readTemplates', 'readSecret', 'readPolicy', 'checkAccess'];
 
 function must(answer: ReturnType<typeof preparseSchema>): void {
   if (answer.type === 'failure') throw new Error(answer.errors.map(({ message }) => message).join('; '));

@@ -6,14 +6,14 @@ export function cedarRequest({
   identity,
   action,
   secret,
+  ofAccount,
   context,
 }: AuthorizationRequest): Pick<
   StatefulAuthorizationCall,
   'principal' | 'action' | 'resource' | 'context' | 'entities'
 > {
   const caller = { type: 'Caller', id: identity.subject };
-  const resource =
-    secret === null ? { type: 'Service', id: 'secret-access-service' } : { type: 'Secret', id: secret.arn };
+  const resource = resourceOf(secret, ofAccount);
   const { issuer, subject, method, groups, scopes } = identity;
   const entities: EntityJson[] = [
     {
@@ -26,6 +26,7 @@ export function cedarRequest({
     const { arn, account, region, name, tags } = secret;
     entities.push({ uid: resource, attrs: { arn, account, region, name }, parents: [], tags });
   }
+  if (ofAccount !== undefined) entities.push({ uid: resource, attrs: { ...ofAccount }, parents: [] });
   const { expiresAt, lifetimeSeconds, gains = NOTHING, ...rest } = context;
   return {
     principal: caller,
@@ -47,6 +48,11 @@ export function cedarRequest({
       lifetimeSeconds: lifetimeSeconds === undefined ? undefined : Math.ceil(lifetimeSeconds),
     }),
   };
+}
+
+function resourceOf(secret: AuthorizationRequest['secret'], ofAccount: AuthorizationRequest['ofAccount']) {
+  if (ofAccount !== undefined) return { type: 'Account', id: ofAccount.account ?? 'own' };
+  return secret === null ? { type: 'Service', id: 'secret-access-service' } : { type: 'Secret', id: secret.arn };
 }
 
 const NOTHING: Gains = {

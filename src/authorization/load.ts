@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */
@@ -9,6 +10,8 @@ type Guardrail = {
   effect: 'permit' | 'forbid';
   /** The group of its `@approval("…")`. */
   approval: string | null;
+  /** The actions, and groups of them, of which it may look at tags. */
+  tagsOf: 'none' | 'any' | readonly string[];
   text: string;
 };
 export type Guardrails = { byId: ReadonlyMap<string, Guardrail>; warnings: readonly string[] };
@@ -27,6 +30,8 @@ export function loadGuardrails(directory: string): Guardrails {
     .sort()
     .flatMap((name) => split(name, join(directory, name)));
   if (pieces.length === 0) throw new Error(`${directory}: no policy in any .cedar file; nobody could do anything`);
+  const supplied = SUPPLIED.filter(({ speaksOf }) => !pieces.some(({ text }) => speaksOf.test(text)));
+  for (const { name } of supplied) pieces.push(...split(name, join(DEFAULT_POLICIES, name)));
 
   const placed = new Map<string, { piece: Piece; guardrail: Guardrail }>();
   for (const piece of pieces) {
@@ -52,6 +57,15 @@ export function loadGuardrails(directory: string): Guardrails {
     warnings: answer.validationWarnings.map(placeOf),
   };
 }
+
+/** The policies that ship. Whoever sets POLICIES_DIR starts from a copy of them. */
+export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.url));
+
+/** What a set of before these actions can't speak of: then the policy that ships holds, as the log of what was loaded says. */
+const SUPPLIED = [
+  { name: 'accounts.cedar', speaksOf: /"useAccount"/ },
+  { name: 'operations.cedar', speaksOf: /"(?:operate|startOperation|cancelOperation)"/ },
+];
 
 function namesIn(directory: string): string[] {
   try {
@@ -84,18 +98,26 @@ function parse(piece: Piece): Guardrail {
   const answer = policyToJson(piece.text);
   if (answer.type === 'failure') throw new Error(`${at(piece, answer.errors[0])}: ${explain(answer.errors[0])}`);
   const { effect, annotations } = answer.json;
+  const tagsOf = tagsReadBy(answer.json, piece.text);
   const id = annotationOf(answer.json, 'id') ?? piece.fallbackId;
   if (!/^[\w.:-]{1,100}$/.test(id)) {
     throw new Error(`${at(piece)}: @id takes 1 to 100 letters, digits and the signs _ . : -, not "${id}"`);
   }
   if (annotations === undefined || !('approval' in annotations))
-    return { id, effect, approval: null, text: piece.text };
+    return { id, effect, approval: null, tagsOf, text: piece.text };
   const approval = annotationOf(answer.json, 'approval') ?? '';
   if (approval === '') throw new Error(`${at(piece)}: @approval needs the group that approves: @approval("security")`);
   if (effect === 'forbid') {
     throw new Error(`${at(piece)}: @approval belongs on a permit; a forbid can't be lifted by an approval`);
   }
-  return { id, effect, approval, text: piece.text };
+  return { id, effect, approval, tagsOf, text: piece.text };
+}
+
+function tagsReadBy({ action }: PolicyJson, text: string): Guardrail['tagsOf'] {
+  if (!/\.(?:has|get)Tag\b/.test(text)) return 'none';
+  if (action.op === 'All') return 'any';
+  const entities = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
+  return entities.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id));
 }
 
 /** Cedar gives null for an annotation without a value, although its types say string. */

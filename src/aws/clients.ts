@@ -48,6 +48,8 @@ export type AwsClients = {
    */
   clientsFor(arnOrName: string): RegionalClients;
   call: Call;
+  /** The account of our own credentials, asked of STS once. */
+  ownAccount(): Promise<string>;
   reachability(): Reachability;
   /** Closes all connections. Call it when no call is in flight. */
   close(): void;
@@ -136,6 +138,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
       return regional.get(`${account ?? 'own'}/${region}`, () => createRegional(account, region));
     },
     call,
+    ownAccount: ownAccount.ask,
     reachability,
     close: () => requestHandler.destroy(),
   };

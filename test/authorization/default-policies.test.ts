@@ -7,11 +7,21 @@ import { request } from './request.ts';
 const authorizer = createAuthorizer({ log: pino({ level: 'silent' }) });
 t.teardown(() => authorizer.close());
 
-const ofService: readonly GuardedAction[] = ['listSecrets', 'readTemplates', 'readAudit'];
+const ofService: readonly GuardedAction[] = [
+  'listSecrets',
+  'readTemplates',
+  'readAudit',
+  'startOperation',
+  'cancelOperation',
+  'useAccount',
+];
 const allowedTo = (identity: Partial<AuthorizationRequest['identity']>) =>
   guardedActions.filter(
     (action) =>
-      authorizer.decide(request({ identity, action, ...(ofService.includes(action) && { secret: null }) })).allowed,
+      authorizer.decide({
+        ...request({ identity, action, ...(ofService.includes(action) && { secret: null }) }),
+        ...(action === 'useAccount' && { ofAccount: { account: '111111111111' } }),
+      }).allowed,
   );
 
 t.test('each scope opens its actions, and nothing else does', async (t) => {
@@ -21,6 +31,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'readPolicy',
     'checkAccess',
     'readTemplates',
+    'useAccount',
   ]);
   t.strictSame(allowedTo({ scopes: ['audit:read'] }), ['readAudit']);
   t.strictSame(allowedTo({ scopes: ['policy:write'] }), [
@@ -36,6 +47,9 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'restoreDrift',
     'prune',
     'approve',
+    'useAccount',
+    'startOperation',
+    'cancelOperation',
   ]);
   t.strictSame(allowedTo({ scopes: ['policy:read', 'policy:write', 'audit:read'] }), [...guardedActions]);
 });

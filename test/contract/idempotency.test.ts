@@ -5,7 +5,7 @@ import { until } from '../wait.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const claim = { subject: 'alice', key: 'key-1', fingerprint: 'share 222222222222', changeId: 'change-1' };
-const response = { status: 201, headers: { location: '/v1/x' }, body: '{"changed":true}' };
+const response = { status: 201, headers: { location: '/v1/x' }, body: '{"changed":true}', asked: [] };
 const LEASE = 60_000;
 
 type Options = Parameters<typeof createIdempotencyStore>[0];

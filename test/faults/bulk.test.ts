@@ -20,7 +20,7 @@ t.test('a bulk item whose outcome was not known is found out about before it is 
   const done = await call('GET', `${begun.headers['location']}/items`);
   t.match(done.json.items, [{ status: 'applied', result: { entryId: share.id } }]);
   t.equal(await shares(), 1);
-  t.same(await outcomes(), ['revoke applied', 'share applied', 'share applied']);
+  t.same(await outcomes(), ['revoke applied', 'startOperation applied', 'share applied', 'share applied']);
 });
 
 t.test('an operation whose secret is slow holds up no other, nor its own items elsewhere', async (t) => {

@@ -1,5 +1,7 @@
 import t from 'tap';
+import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
+import { until } from '../wait.ts';
 
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 
@@ -43,4 +45,45 @@ t.test('a refusal is replayed as it was', async (t) => {
   t.equal(first.status, 422);
   t.equal(second.body, first.body);
   t.equal(second.headers['idempotency-replayed'], 'true');
+});
+
+t.test('who may not do it any more is not told what came of it', async (t) => {
+  const { as, write } = await buildWithCallers(t, { ann: { groups: ['payments'] } });
+  const ann = as('ann');
+  const headers = { 'idempotency-key': 'k-1' };
+  const items = [{ secretId: 'demo/database', principal: MARY }];
+  const ask = () => ann.post(SHARES, { principal: MARY, expiresAt: '2099-01-01T00:00:00Z' }, headers);
+  const begin = () => ann.post('/v1/bulk/denials', { items }, { 'idempotency-key': 'k-2' });
+  // It wants to be asked with all that was said: a replay is.
+  write(
+    'limits.cedar',
+    `@id("limits") forbid (principal, action == Action::"share", resource)
+    unless { context has lifetimeSeconds };`,
+  );
+  await until(async () => (await ann.post(`${SHARES}?dryRun=true`, { principal: MARY })).status === 403);
+  t.equal((await ask()).status, 201);
+  t.equal((await begin()).status, 202);
+  t.match(await ask(), { status: 201, headers: { 'idempotency-replayed': 'true' } });
+  t.match(await begin(), { status: 202, headers: { 'idempotency-replayed': 'true' } });
+
+  write(
+    'nobody.cedar',
+    `@id("nobody") forbid (principal, action in [Action::"share", Action::"startOperation"], resource);`,
+  );
+  await until(async () => (await ask()).status === 403);
+  t.match(await ask(), {
+    json: { code: 'forbidden', policies: ['nobody'] },
+    headers: { 'idempotency-replayed': undefined },
+  });
+  t.match((await begin()).json, { code: 'forbidden', policies: ['nobody'] });
+});
+
+t.test('a dry run is not kept under a key', async (t) => {
+  const { call } = await build(t);
+  const headers = { 'idempotency-key': 'k-1' };
+  const dry = await call('POST', `${SHARES}?dryRun=true`, { principal: MARY }, headers);
+  t.match(dry, { status: 200, json: { changed: true, dryRun: true } });
+  t.match(await call('POST', SHARES, { principal: MARY }, headers), { status: 201 }, 'nor does it take the key');
+  const again = await call('POST', `${SHARES}?dryRun=true`, { principal: MARY }, headers);
+  t.match(again, { status: 200, json: { changed: false }, headers: { 'idempotency-replayed': undefined } });
 });

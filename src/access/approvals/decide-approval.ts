@@ -1,7 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { Authorizer } from '../guard/authorizer.ts';
+import { noteAsked } from '../guard/asked-guardrails.ts';
+import type { AuthorizationRequest, Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Requester } from '../identity.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
 import { decisionOn, ranBefore } from '../stored/change-ends.ts';
@@ -33,6 +35,7 @@ export function createApprovalDecider(deps: {
   journal: Pick<AuditJournal, 'append'>;
   events: Pick<ChangeEvents, 'eventsOfChange'>;
   policies: Pick<SecretPolicies, 'describe'>;
+  visible: Pick<VisibleSecrets, 'asShown'>;
   authorizer: Authorizer;
   clock: Clock;
 }): ApprovalDecider {
@@ -69,25 +72,27 @@ export function createApprovalDecider(deps: {
   }
 
   /** By the secret's tags of now. */
-  async function assertPermitted({ identity }: Requester, { secret, guard, asked }: Approval): Promise<void> {
+  async function assertPermitted(by: Requester, { secret, guard, asked }: Approval): Promise<void> {
     const hasReason = asked.reason !== null;
-    assertAllowed(deps.authorizer, {
-      identity,
+    const question: AuthorizationRequest = {
+      identity: by.identity,
       action: 'approve',
       secret: await deps.policies.describe(secret.arn),
       context: { ...guard.context, hasReason, hasTicket: asked.ticket !== null, dryRun: false },
-    });
+    };
+    assertAllowed(deps.authorizer, question);
+    noteAsked(by, question);
   }
 
   return {
     async approve(by, id, reason) {
       const { change } = await decide('approve', by, id, reason);
       if (change === null) throw new Error('An approved change was finished without being made.');
-      return change;
+      return deps.visible.asShown(by.identity, change);
     },
     async reject(by, id, reason) {
       const { decided } = await decide('reject', by, id, reason);
-      return describeApproval(decided);
+      return deps.visible.asShown(by.identity, describeApproval(decided));
     },
   };
 }

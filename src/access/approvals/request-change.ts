@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { commandRequestOf } from '../commands/command-registry.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { ChangeResumer } from '../recover/resume-change.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand } from '../write/change.ts';
@@ -28,12 +29,14 @@ export function createChanger(deps: {
   policyChanger: Pick<PolicyChanger, 'change'>;
   approvals: Pick<ApprovalStore, 'add'>;
   journal: Pick<AuditJournal, 'append'>;
+  visible: Pick<VisibleSecrets, 'asShown'>;
   clock: Clock;
 }): Changer {
   return {
     async change(command) {
+      const { identity } = command.requester;
       try {
-        return await deps.policyChanger.change(command);
+        return await deps.visible.asShown(identity, await deps.policyChanger.change(command));
       } catch (error) {
         if (!(error instanceof ApprovalRequired)) throw error;
         const approval = approvalOf(command, error, deps.clock());
@@ -41,7 +44,7 @@ export function createChanger(deps: {
         const said = { ...auditedAs(approval, command.requester), action: 'requestApproval' } as const;
         await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);
         await deps.approvals.add(approval);
-        return describeApproval(approval);
+        return deps.visible.asShown(identity, describeApproval(approval));
       }
     },
   };

@@ -1,7 +1,8 @@
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
-import { guardLook, mayLook } from '../guard/guard-change.ts';
+import { mayLook } from '../guard/guard-change.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
 import { type Approval, type ApprovalStatus, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
@@ -11,7 +12,7 @@ import type { ApprovalFinisher } from './finish-approval.ts';
 export type ApprovalViewer = {
   /** Newest first. A page may hold fewer than `limit` where the caller may not see some. */
   list(identity: Identity, query: PageRequest & { status?: ApprovalStatus }): Promise<Page<PendingChange>>;
-  /** @throws DomainError approval-not-found, forbidden */
+  /** @throws DomainError approval-not-found, also for one that the caller may not see */
   find(identity: Identity, id: string): Promise<PendingChange>;
 };
 
@@ -19,22 +20,26 @@ export function createApprovalViewer(deps: {
   approvals: Pick<ApprovalStore, 'list' | 'find'>;
   finisher: Pick<ApprovalFinisher, 'expire'>;
   authorizer: Authorizer;
+  visible: Pick<VisibleSecrets, 'asShown'>;
 }): ApprovalViewer {
+  const mayLookAt = (identity: Identity, approval: Approval): boolean =>
+    askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', approval.secret);
+
   return {
     async list(identity, { status, ...page }) {
       await deps.finisher.expire();
-      const { items, nextCursor } = await deps.approvals.list(status === undefined ? {} : { status }, page);
-      const seen = items.filter(
-        (approval) => askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', approval.secret),
+      const { items: all, nextCursor } = await deps.approvals.list(status === undefined ? {} : { status }, page);
+      const seen = all.filter((approval) => mayLookAt(identity, approval));
+      const items = await Promise.all(
+        seen.map((approval) => deps.visible.asShown(identity, describeApproval(approval))),
       );
-      return { items: seen.map(describeApproval), nextCursor };
+      return { items, nextCursor };
     },
     async find(identity, id) {
       await deps.finisher.expire();
       const approval = await deps.approvals.find(id);
-      if (approval === null) throw new DomainError('approval-not-found');
-      if (!askedFor(approval, identity)) guardLook(deps.authorizer, identity, 'readPolicy', approval.secret);
-      return describeApproval(approval);
+      if (approval === null || !mayLookAt(identity, approval)) throw new DomainError('approval-not-found');
+      return deps.visible.asShown(identity, describeApproval(approval));
     },
   };
 }

@@ -1,10 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { noteAsked } from '../guard/asked-guardrails.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
-import { mayLook } from '../guard/guard-change.ts';
+import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
+import { accountOf, type VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
+import { draft } from '../write/change-recorder.ts';
 import type { AskedOperation, BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 import { sealOperation } from './sealed-operations.ts';
 
@@ -14,14 +18,15 @@ type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
 
 /** Bulk operations as callers use them. An operation is seen by who asked for it, and by whoever may read the audit log. */
 export type BulkOperations = {
+  /** @throws DomainError forbidden */
   start(requester: Requester, request: BulkRequest): Promise<BulkOperation>;
   /** @throws DomainError operation-not-found, also for somebody else's */
   find(identity: Identity, id: string): Promise<BulkOperation>;
   /** Newest first: the caller's own, or everybody's. */
   list(identity: Identity, page: PageRequest): Promise<Page<BulkOperation>>;
   items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
-  /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found */
-  cancel(identity: Identity, id: string): Promise<BulkOperation>;
+  /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found, forbidden for somebody else's */
+  cancel(requester: Requester, id: string): Promise<BulkOperation>;
   /** The operation whenever its counts change, until it ends. */
   watch(identity: Identity, id: string): AsyncIterable<BulkOperation>;
 };
@@ -35,6 +40,8 @@ const WATCH_AT_MOST_MS = 15 * 60_000;
 export function createBulkOperations(deps: {
   store: OperationStore;
   authorizer: Authorizer;
+  visible: Pick<VisibleSecrets, 'assertMayUse'>;
+  journal: Pick<AuditJournal, 'append'>;
   seal: CommandSeal;
   clock: Clock;
   newChangeId(): string;
@@ -42,12 +49,37 @@ export function createBulkOperations(deps: {
 }): BulkOperations {
   const { store } = deps;
 
+  function guard(requester: Requester, action: 'startOperation' | 'cancelOperation'): void {
+    const question = { identity: requester.identity, action, secret: null, context: LOOK };
+    assertAllowed(deps.authorizer, question);
+    noteAsked(requester, question);
+  }
+
+  /** First the record: what nobody recorded did not happen. */
+  async function record(
+    requester: Requester,
+    action: 'startOperation' | 'cancelOperation',
+    of: Pick<BulkOperation, 'id' | 'action' | 'reason' | 'ticket' | 'dryRun'> & { items: number },
+    refusal?: DomainError,
+  ): Promise<void> {
+    const { id: changeId, action: each, dryRun, items, reason, ticket } = of;
+    const request = { operation: changeId, action: each, dryRun, items };
+    const outcome = refusal === undefined ? 'applied' : 'refused';
+    const error = refusal === undefined ? null : { code: refusal.code, message: refusal.message };
+    const command = { changeId, requester, action, request, reason, ticket };
+    await deps.journal.append([draft(MANY, command, 'outcome', { outcome, error })]);
+  }
+
   async function find(identity: Identity, id: string): Promise<BulkOperation> {
     const found = await store.find(id);
-    if (found !== null && (callerKey(found.requester.identity) === callerKey(identity) || seesAll(identity)))
-      return shown(found);
+    if (found !== null && (isOf(identity, found) || seesAll(identity))) return shown(found);
     throw new DomainError('operation-not-found');
   }
+
+  const isOwn = async (identity: Identity, id: string): Promise<boolean> => {
+    const found = await store.find(id);
+    return found !== null && isOf(identity, found);
+  };
 
   const seesAll = (identity: Identity): boolean => mayLook(deps.authorizer, identity, 'readAudit', null);
 
@@ -58,9 +90,12 @@ export function createBulkOperations(deps: {
       return { items: items.map(shown), nextCursor };
     },
     async start(requester, { items, ...asked }) {
+      guard(requester, 'startOperation');
+      for (const secretId of oneOfEachAccount(items)) await deps.visible.assertMayUse(requester.identity, secretId);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
       const named = items.map((item) => ({ ...item, changeId: deps.newChangeId() }));
       const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);
+      await record(requester, 'startOperation', { ...asked, items: items.length });
       await store.create(order, sealed);
       return find(requester.identity, order.id);
     },
@@ -69,8 +104,17 @@ export function createBulkOperations(deps: {
       const { items, nextCursor } = await store.items(id, page);
       return { items: items.map(({ seal: _, ...item }) => item), nextCursor };
     },
-    async cancel(identity, id) {
-      await find(identity, id);
+    async cancel(requester, id) {
+      const { identity } = requester;
+      guard(requester, 'cancelOperation');
+      const found = await find(identity, id);
+      const of = { ...found, items: found.counts.total };
+      if (!(await isOwn(identity, id))) {
+        const refusal = new DomainError('forbidden', { why: 'Only who began an operation cancels it.' });
+        await record(requester, 'cancelOperation', of, refusal);
+        throw refusal;
+      }
+      if (found.finishedAt === null) await record(requester, 'cancelOperation', of);
       await store.cancel(id);
       return find(identity, id);
     },
@@ -89,3 +133,13 @@ export function createBulkOperations(deps: {
 }
 
 const shown = ({ requester: _, ...operation }: AskedOperation): BulkOperation => operation;
+
+const isOf = (identity: Identity, { requester }: AskedOperation): boolean =>
+  callerKey(requester.identity) === callerKey(identity);
+
+/** What an operation is about, in its own events. */
+const MANY = { arn: null, name: '*', account: null, region: null };
+
+const oneOfEachAccount = (items: BulkRequest['items']): string[] => [
+  ...new Map(items.map(({ secretId }) => [accountOf(secretId), secretId])).values(),
+];

@@ -3,6 +3,7 @@ import { DomainError } from '../../problems/problem.ts';
 import { isPassing } from '../../problems/table.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder, CommandRequest } from '../commands/command-registry.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
 import { createLine, type Line } from './line.ts';
 import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
@@ -34,6 +35,7 @@ export function createBulkWorker(deps: {
   build: CommandBuilder;
   resume: AnswerResumer;
   ended: ChangeEnds;
+  visible: Pick<VisibleSecrets, 'asSeen'>;
   clock: Clock;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The operation is taken up again later. */
@@ -110,9 +112,10 @@ export function createBulkWorker(deps: {
         return read(await deps.changer.change(await deps.build(askedOf(order, item))));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        if (!isPassing(error.code)) return failed(error);
+        const seen = await deps.visible.asSeen(order.requester.identity, item.secretId, error);
+        if (!isPassing(seen.code)) return failed(seen);
         if (stopping.signal.aborted) return 'left';
-        if (wait === null) return failed(error);
+        if (wait === null) return failed(seen);
         await deps.sleep(wait, stopping.signal).catch(() => {});
         if (stopping.signal.aborted) return 'left';
       }

@@ -26,6 +26,8 @@ type AskedAction = Exclude<
   | 'reject'
   | 'expireApproval'
   | 'refuseStored'
+  | 'startOperation'
+  | 'cancelOperation'
 >;
 
 type Base = CommandBase & { ifNoneMatch: boolean };

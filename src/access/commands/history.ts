@@ -3,13 +3,16 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 
+/** The document, null where there was none; or why it can't be told. */
+export type PolicyBefore = PolicyDocument | DomainError<'change-not-found'> | null;
+
 /** What the audit log knows of past changes. */
 export type ChangeHistory = {
   /**
-   * The document from before a change of this secret.
-   * @throws DomainError change-not-found, also when the change was another secret's or never reached AWS
+   * The document from before a change of this secret; `change-not-found`, also when the change was another secret's or never
+   * reached AWS, is for who may roll back at all to know.
    */
-  policyBefore(secretId: string, changeId: string): Promise<PolicyDocument | null>;
+  policyBefore(secretId: string, changeId: string): Promise<PolicyBefore>;
 };
 
 export function createChangeHistory(deps: {
@@ -22,9 +25,7 @@ export function createChangeHistory(deps: {
       const applied = events.find(
         (event) => event.outcome === 'applied' && event.policy !== null && event.secret.arn === secret.arn,
       );
-      if (applied?.policy == null) {
-        throw new DomainError('change-not-found', { changeId });
-      }
+      if (applied?.policy == null) return new DomainError('change-not-found', { changeId });
       return applied.policy.before;
     },
   };

@@ -16,6 +16,7 @@ import { letsEscalate } from '../judge/effect/escalation.ts';
 import { arnsOf, type Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
+import type { PolicyBefore } from './history.ts';
 
 /**
  * Attaches a whole document: what is pasted from the AWS guide.
@@ -77,18 +78,18 @@ export function deletePolicy(base: CommandBase): ChangeCommand {
 }
 
 /** Brings back the document from before a change. `document` is what the audit log has for it. */
-export function rollBack(base: CommandBase, changeId: string, document: PolicyDocument | null): ChangeCommand {
+export function rollBack(base: CommandBase, changeId: string, before: PolicyBefore): ChangeCommand {
+  const document = before instanceof DomainError ? null : before;
   return {
     ...base,
     action: 'rollback',
     request: { changeId },
     guard: { action: 'rollback', context: { escalates: letsEscalate(document) } },
     validate: true,
-    edit: (_, secret) => ({
-      view: parse(document, secret.partition),
-      warnings: warningsOf(document, secret),
-      missing: [],
-    }),
+    edit(_, secret) {
+      if (before instanceof DomainError) throw before;
+      return { view: parse(document, secret.partition), warnings: warningsOf(document, secret), missing: [] };
+    },
   };
 }
 

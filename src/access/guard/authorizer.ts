@@ -4,6 +4,8 @@ import type { Secret } from '../secret.ts';
 /** The guardrails. */
 export interface Authorizer {
   decide(request: AuthorizationRequest): AuthorizationDecision;
+  /** Whether what they say of an action may hang on the tags of a secret; in doubt it does. */
+  readsTags(action: GuardedAction): boolean;
 }
 
 /** What a guardrail is asked. Context attributes are the request's, in our own terms. */
@@ -12,6 +14,8 @@ export type AuthorizationRequest = {
   action: GuardedAction;
   /** null where the call is not about one secret (lists, audit). */
   secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'> | null;
+  /** Of useAccount; without `account` the service's own. */
+  ofAccount?: { account?: string };
   context: {
     /** The ARN (root ARN for an account) that a share or denial names. */
     principal?: string;
@@ -68,6 +72,9 @@ export const guardedActions = [
   'readAudit',
   'readTemplates',
   'approve',
+  'useAccount',
+  'startOperation',
+  'cancelOperation',
 ] as const;
 export type GuardedAction = (typeof guardedActions)[number];
 

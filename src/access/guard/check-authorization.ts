@@ -9,6 +9,7 @@ import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type AuthorizationDecision, type Authorizer, type GuardedAction, guardedActions } from './authorizer.ts';
 import { conditionKeysOf, type GuardContext, guardContext } from './guard-context.ts';
+import { aboutAccount, accountOf, type VisibleSecrets } from './visible-secrets.ts';
 
 /** What a caller would like to know about: a call that it does not make. Whom it is about, as the call would say it. */
 type AuthorizationQuestion = Group & {
@@ -32,20 +33,36 @@ type AuthorizationAnswer = {
   policies: string[];
 };
 
-/** Tells callers what the guardrails would say to them. @throws DomainError secret-not-found, validation-failed */
+/** Tells callers what the guardrails would say to them. @throws DomainError secret-not-found, forbidden, validation-failed */
 export type AuthorizationChecker = {
   check(identity: Identity, question: AuthorizationQuestion): Promise<AuthorizationAnswer[]>;
 };
 
 /** The calls that are about no secret. */
-const OF_THE_SERVICE: readonly GuardedAction[] = ['listSecrets', 'readTemplates', 'readAudit'];
+const OF_THE_SERVICE: readonly GuardedAction[] = [
+  'listSecrets',
+  'readTemplates',
+  'readAudit',
+  'useAccount',
+  'startOperation',
+  'cancelOperation',
+];
 const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readPolicy', 'checkAccess'];
 
 export function createAuthorizationChecker(deps: {
   policies: Pick<SecretPolicies, 'describe'>;
+  visible: Pick<VisibleSecrets, 'assertMayUse' | 'knows'>;
   authorizer: Authorizer;
   clock: Clock;
 }): AuthorizationChecker {
+  /** Tags, and with them what there is, are not to be learnt by asking. */
+  async function seen(identity: Identity, secretId: string): Promise<Secret> {
+    await deps.visible.assertMayUse(identity, secretId);
+    const secret = await deps.policies.describe(secretId);
+    if (deps.visible.knows(identity, secret)) return secret;
+    throw new DomainError('secret-not-found', { secretId });
+  }
+
   return {
     async check(identity, question) {
       const { secretId, action } = question;
@@ -57,8 +74,13 @@ export function createAuthorizationChecker(deps: {
           errors: [{ path: '/secretId', message: `is needed for ${action}` }],
         });
       }
-      const secret = secretId === undefined ? null : await deps.policies.describe(secretId);
+      const isAboutSecret = secretId !== undefined && !known.every((name) => OF_THE_SERVICE.includes(name));
+      const secret = isAboutSecret ? await seen(identity, secretId) : null;
       return known.map((name) => {
+        if (name === 'useAccount') {
+          const asked = aboutAccount(identity, accountOf(secretId ?? ''));
+          return { action: name, ...inShort(deps.authorizer.decide(asked)) };
+        }
         const about: Secret | null = OF_THE_SERVICE.includes(name) ? null : secret;
         const context = contextOf(name, question, deps.clock());
         return { action: name, ...inShort(deps.authorizer.decide({ identity, action: name, secret: about, context })) };

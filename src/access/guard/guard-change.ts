@@ -3,6 +3,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from '../write/change.ts';
+import { noteAsked } from './asked-guardrails.ts';
 import type { AuthorizationRequest, Authorizer, Gains, GuardedAction } from './authorizer.ts';
 
 /** The guardrails before a change. */
@@ -26,10 +27,8 @@ const KEPT_SECRETS = 1_000;
 export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
   const asLast = createLru<Secret>(KEPT_SECRETS);
 
-  function ask(command: ChangeCommand, secret: Secret, gains?: Gains): string | null {
-    // The service's own chores only take away what has ended by itself.
-    if (command.requester.identity.method === 'system') return null;
-    const approval = assertAllowed(authorizer, {
+  function questionOf(command: ChangeCommand, secret: Secret, gains?: Gains): AuthorizationRequest {
+    return {
       identity: command.requester.identity,
       action: command.guard.action,
       secret: asLast.keep(secret.arn, secret),
@@ -40,7 +39,15 @@ export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
         dryRun: command.dryRun,
         ...(gains && { gains }),
       },
-    });
+    };
+  }
+
+  function ask(command: ChangeCommand, secret: Secret, gains?: Gains): string | null {
+    // The service's own chores only take away what has ended by itself.
+    if (command.requester.identity.method === 'system') return null;
+    const question = questionOf(command, secret, gains);
+    const approval = assertAllowed(authorizer, question);
+    noteAsked(command.requester, question);
     return approval === command.approvedBy ? null : approval;
   }
 
@@ -51,7 +58,7 @@ export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
       if (secret === undefined) return;
       for (const command of commands) {
         try {
-          ask(command, secret);
+          if (command.requester.identity.method !== 'system') authorizer.decide(questionOf(command, secret));
         } catch {
           // Whatever it is, it comes again when the change is planned.
         }
@@ -78,7 +85,7 @@ export const mayLook = (
   secret: AuthorizationRequest['secret'],
 ): boolean => authorizer.decide({ identity, action, secret, context: LOOK }).allowed;
 
-const LOOK = { hasReason: false, hasTicket: false, escalates: false, dryRun: false };
+export const LOOK = { hasReason: false, hasTicket: false, escalates: false, dryRun: false };
 
 /** @returns the group that must approve; null when nobody must. @throws DomainError forbidden */
 export function assertAllowed(authorizer: Authorizer, request: AuthorizationRequest): string | null {

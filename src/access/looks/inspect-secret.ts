@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../../page.ts';
+import { parseArn } from '../../policy/arn.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
-import { guardLook } from '../guard/guard-change.ts';
+import { guardLook, mayLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
@@ -14,6 +15,7 @@ type InspectedSecret = Secret & {
 
 export type SecretInspector = {
   inspect(identity: Identity, secretId: string): Promise<InspectedSecret>;
+  /** Those that the caller may look at by themselves: a page may hold fewer than `limit`. */
   list(identity: Identity, query: PageRequest & { namePrefix?: string }): Promise<Page<SecretSummary>>;
 };
 
@@ -29,9 +31,14 @@ export function createSecretInspector(deps: {
       const whyNot = obstacle(secret);
       return { ...secret, shareableAcrossAccounts: whyNot === null, whyNot };
     },
-    list(identity, query) {
+    async list(identity, query) {
       guardLook(deps.authorizer, identity, 'listSecrets');
-      return deps.directory.list(query);
+      const { items, nextCursor } = await deps.directory.list(query);
+      const mayRead = ({ arn, name, tags }: SecretSummary): boolean => {
+        const { account = '', region = '' } = parseArn(arn) ?? {};
+        return mayLook(deps.authorizer, identity, 'readSecret', { arn, name, account, region, tags });
+      };
+      return { items: items.filter(mayRead), nextCursor };
     },
   };
 }

@@ -1,4 +1,12 @@
-type StoredResponse = { status: number; headers: Record<string, string>; body: string };
+import type { AskedGuardrails } from '../guard/asked-guardrails.ts';
+
+type StoredResponse = {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** What the guardrails let the request do. */
+  asked: AskedGuardrails;
+};
 
 /** Whose key: the same key of another subject is another key. */
 export type IdempotencyClaim = { subject: string; key: string };

@@ -10,7 +10,7 @@ export const secretProblems = {
     refuses: 'secret',
     detail: ({ secretId }: { secretId: string }) =>
       `AWS knows no secret ${secretId}. Check the name and the Region; a secret of another account or Region needs its full ARN.`,
-    example: { secretId: 'demo/databse', ...answeredByAws('ResourceNotFoundException') },
+    example: { secretId: 'demo/databse' },
   }),
   'secret-pending-deletion': problem({
     status: 409,
