@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { applyPatch } from 'rfc6902';
 import t from 'tap';
 import { diffPolicies } from '../../src/policy/diff.ts';
-import type { PolicyDocument } from '../../src/policy/document.ts';
+import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
+import { cpuOf, fiftyMilliseconds } from '../cpu.ts';
 import { cases } from '../runs.ts';
 
 const names = fc.uniqueArray(fc.integer({ min: 0, max: 60 }).map(String), { maxLength: 40 });
@@ -11,18 +13,33 @@ const lists = fc.oneof(
   names.map((list) => list.toSorted()),
   fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 6 }),
 );
+const values = fc.oneof(names, fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 6 }), fc.boolean());
+const PLAIN = { noNullPrototype: true };
+const Condition = fc.dictionary(
+  fc.constantFrom('a', 'b/c', '~d'),
+  fc.dictionary(fc.constantFrom('k', 'l'), values, PLAIN),
+  PLAIN,
+);
 const documents = fc
-  .array(fc.record({ Sid: fc.string(), AWS: fc.oneof(fc.constant('*'), lists) }), { maxLength: 4 })
+  .array(
+    fc.record({
+      Sid: fc.oneof(fc.constantFrom('a', 'b'), fc.string()),
+      AWS: fc.oneof(fc.constant('*'), lists),
+      Condition,
+    }),
+    { maxLength: 4 },
+  )
   .map(
     (statements) =>
       ({
         Version: '2012-10-17',
-        Statement: statements.map(({ Sid, AWS }) => ({
+        Statement: statements.map(({ Sid, AWS, Condition }) => ({
           Sid,
           Effect: 'Allow',
           Principal: { AWS },
           Action: 'x',
           Resource: '*',
+          Condition,
         })),
       }) as PolicyDocument,
   );
@@ -32,7 +49,7 @@ t.test('applying the difference to the document before gives the document after'
     fc.property(documents, documents, (before, after) => {
       const patched = structuredClone(before);
       const problems = applyPatch(patched, diffPolicies(before, after)).filter((error) => error !== null);
-      return problems.length === 0 && JSON.stringify(patched) === JSON.stringify(after);
+      return problems.length === 0 && isDeepStrictEqual(patched, after);
     }),
     cases(500, 20_000, 200_000),
   );
@@ -47,3 +64,52 @@ t.test('one principal more in a statement of 600 is one operation', async (t) =>
   const diff = diffPolicies(document(list), document([...list, '100000000301'].sort()));
   t.same(diff, [{ op: 'add', path: '/Statement/0/Principal/AWS/151', value: '100000000301' }]);
 });
+
+t.test('one principal more in one of several statements is told at its place', async (t) => {
+  const statement = (Sid: string, AWS: string[]): Statement => ({
+    Sid,
+    Effect: 'Allow',
+    Principal: { AWS },
+    Action: 'x',
+  });
+  const before = { Statement: [statement('a', ['1']), statement('b', ['1'])] };
+  const after = { Statement: [statement('b', ['1', '2']), statement('c', ['3'])] };
+  t.same(diffPolicies(before, after), [
+    { op: 'add', path: '/Statement/2', value: statement('c', ['3']) },
+    { op: 'add', path: '/Statement/1/Principal/AWS/1', value: '2' },
+    { op: 'remove', path: '/Statement/0' },
+  ]);
+});
+
+t.test('no two documents that AWS takes hold the process up', async (t) => {
+  const limit = fiftyMilliseconds();
+  const statements = (...all: object[]) => ({ Statement: all }) as unknown as PolicyDocument;
+  const numbers = (first: number) => ({
+    Effect: 'Deny',
+    Condition: { NumericEquals: { k: range(8_000, (i) => (i + first) % 10) } },
+  });
+  const pairs: [string, PolicyDocument, PolicyDocument][] = [
+    ['numbers', statements(numbers(0)), statements(numbers(3))],
+    [
+      'statements alike',
+      statements(...range(450, () => ({ Effect: 'Deny', Action: 'a' }))),
+      statements(...range(449, () => ({ Effect: 'Deny', Action: 'b' }))),
+    ],
+    [
+      'statements',
+      statements(...range(400, (i) => ({ Effect: 'Deny', Action: `a${i}` }))),
+      statements(...range(400, (i) => ({ Effect: 'Deny', Action: `b${i}` }))),
+    ],
+    [
+      'names that moved',
+      statements({ Effect: 'Deny', Action: range(4_000, String) }),
+      statements({ Effect: 'Deny', Action: range(4_000, String).reverse() }),
+    ],
+  ];
+  for (const [name, before, after] of pairs) {
+    const took = cpuOf(() => void diffPolicies(before, after));
+    t.ok(took <= limit, `${name}: ${took} ms, may take ${limit}`);
+  }
+});
+
+const range = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index));
