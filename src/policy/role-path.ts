@@ -1,4 +1,5 @@
 import { asArray, type PolicyDocument, principalsNamedIn, statementsOf, testsOf } from './document.ts';
+import { perDocument } from './per-document.ts';
 import { parsePrincipal, roleOf } from './principal.ts';
 
 /**
@@ -7,15 +8,35 @@ import { parsePrincipal, roleOf } from './principal.ts';
  * @param role `arn:…:role/NAME`, without a path
  */
 export const namedBy = (policies: readonly (PolicyDocument | null)[], role: string): string[] =>
-  rolesAmong(policies.flatMap(principalsOf), role);
+  amongAll(policies, rolesNamed, role);
 
 /** Those that conditions on aws:PrincipalArn spell out: nobody has checked them. */
 export const spelledBy = (policies: readonly (PolicyDocument | null)[], role: string): string[] =>
-  rolesAmong(policies.flatMap(conditionArnsOf), role);
+  amongAll(policies, rolesSpelled, role);
 
-const rolesAmong = (names: readonly string[], role: string): string[] => [
-  ...new Set(names.filter((name) => roleOf(name) === role && parsePrincipal(name)?.type === 'role')),
-];
+/** ARNs of roles, by the role without its path. */
+type ByRole = ReadonlyMap<string, readonly string[]>;
+
+const amongAll = (
+  policies: readonly (PolicyDocument | null)[],
+  rolesOf: (policy: PolicyDocument) => ByRole,
+  role: string,
+): string[] => [...new Set(policies.flatMap((policy) => (policy === null ? [] : (rolesOf(policy).get(role) ?? []))))];
+
+const byRole = (names: readonly string[]): ByRole => {
+  const found = new Map<string, string[]>();
+  for (const name of names) {
+    const role = parsePrincipal(name)?.type === 'role' ? roleOf(name) : undefined;
+    if (role === undefined) continue;
+    const same = found.get(role);
+    if (same === undefined) found.set(role, [name]);
+    else same.push(name);
+  }
+  return found;
+};
+
+const rolesNamed = perDocument((policy) => byRole(principalsOf(policy)));
+const rolesSpelled = perDocument((policy) => byRole(conditionArnsOf(policy)));
 
 /** The AWS principals that a policy names, in Principal and NotPrincipal. */
 export const principalsOf = (policy: PolicyDocument | null): string[] =>

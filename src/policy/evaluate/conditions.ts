@@ -1,6 +1,6 @@
 import { asArray, type ConditionBlock } from '../document.ts';
 import { type Budget, isSpent, spend } from './budget.ts';
-import { operatorOf } from './condition-operators.ts';
+import { type Operator, operatorOf } from './condition-operators.ts';
 import { TOO_MUCH_WORK } from './evaluation.ts';
 import { type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
 import type { Value } from './text-set.ts';
@@ -37,10 +37,13 @@ export function evaluateConditions(
   return { holds: dependsOn.size === 0 ? 'yes' : 'unknown', dependsOn: [...dependsOn] };
 }
 
-/** The keys that were not given; the condition's own where all were, and it is the policy that can't be read. */
+/** Keys that are named of one test: as many as anybody would go and find out about. */
+const MOST_KEYS = 64;
+
+/** The keys that were not given, or the first of them; the condition's own where all were, and it is the policy that can't be read. */
 function unknownKeys(key: string, values: readonly string[], context: RequestContext): string[] {
   const unknown = unknownAmong([key, ...values.flatMap(variablesIn)], context);
-  return unknown.length === 0 ? [key] : unknown;
+  return unknown.length === 0 ? [key] : unknown.slice(0, MOST_KEYS);
 }
 
 const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
@@ -76,18 +79,33 @@ function holdsOf(
   // "Multivalued context keys require a condition set operator"; what AWS makes of one without is not documented.
   if (set === undefined && state.multivalued) return 'unknown';
 
-  const compare = (value: Value, policyText: string): Truth => {
-    if (operator.takes === 'text') {
-      return typeof value === 'string' ? operator.compare(value, policyText) : 'unknown';
-    }
-    const pattern = variables ? expand(policyText, context) : { text: policyText };
-    return pattern === null ? 'no' : pattern === 'unknown' ? pattern : operator.compare(pattern, value, budget);
-  };
+  const tests = wanted.map((policyText) => testOf(operator, policyText, { context, variables, budget }));
   const results = state.values.map((value) => {
-    const matches = ofAll(value, (one) => any(wanted.map((policyText) => compare(one, policyText))));
+    if (!spend(budget, tests.length * STEPS_OF_TEST)) return 'unknown';
+    const matches = ofAll(value, (one) => any(tests.map((test) => test(one))));
     return operator.negated ? not(matches) : matches;
   });
   return set === 'ForAnyValue' ? any(results) : all(results);
+}
+
+/** To call one takes as long as to compare so many characters. */
+const STEPS_OF_TEST = 10;
+
+/** Whether a value is what a policy's text wants. What the text says is worked out once, for all values. */
+function testOf(
+  operator: Operator,
+  policyText: string,
+  { context, variables, budget }: Judging,
+): (value: Value) => Truth {
+  const steps = operator.takes === 'text' ? operator.steps : STEPS_OF_TEST;
+  if (!spend(budget, steps + policyText.length)) return () => 'unknown';
+  if (operator.takes === 'text') {
+    const test = operator.reads(policyText);
+    return (value) => (typeof value === 'string' ? test(value) : 'unknown');
+  }
+  const pattern = variables ? expand(policyText, context, budget) : { text: policyText };
+  if (pattern === null) return () => 'no';
+  return pattern === 'unknown' ? () => pattern : (value) => operator.compare(pattern, value, budget);
 }
 
 /** Of a set glob by glob: each may match another of the policy's texts. */

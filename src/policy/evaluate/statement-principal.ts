@@ -2,6 +2,7 @@ import { asArray, type PrincipalElement, type Statement } from '../document.ts';
 import { isSession, roleOf } from '../principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
 import { includes, type Names, namesOf } from './names.ts';
+import { rememberingLast } from './remembering-last.ts';
 import type { RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
 
@@ -31,7 +32,7 @@ function namesDirectly(element: PrincipalElement, caller: Caller, context: Reque
   return any([
     namesCaller(awsNames(element), caller),
     truth(caller.type === 'service' && asArray(element.Service).some((service) => service === caller.service)),
-    ...asArray(element.Federated).map((provider) => isProviderOf(provider, caller, context)),
+    isProvidedBy(asArray(element.Federated), caller, context),
     // Canonical user ids are of Amazon S3; which account has which, no caller tells.
     ...asArray(element.CanonicalUser).map((): Truth => (hasAccount(caller) ? 'unknown' : 'no')),
   ]);
@@ -44,7 +45,10 @@ const awsNames = (element: PrincipalElement): Names =>
       ? namesOfOne(element, element.AWS)
       : namesOf(element.AWS);
 
-const NO_NAMES = namesOf([]);
+const NOBODY: readonly string[] = [];
+const NO_NAMES = namesOf(NOBODY);
+/** A caller is looked for in one statement after the other. */
+const roleOfLast = rememberingLast(roleOf);
 const single = new WeakMap<object, readonly string[]>();
 
 function namesOfOne(element: object, name: string): Names {
@@ -53,8 +57,9 @@ function namesOfOne(element: object, name: string): Names {
   return namesOf(list);
 }
 
-function namesAccount(element: PrincipalElement, { account, except = [], ...caller }: Caller): Truth {
-  if (!hasAccount({ account, ...caller })) return 'no';
+function namesAccount(element: PrincipalElement, caller: Caller): Truth {
+  const { account, except = NOBODY } = caller;
+  if (!hasAccount(caller)) return 'no';
   const { accounts } = awsNames(element);
   if (account !== '') return truth(accounts.has(account));
   const others = namesOf(except).accounts;
@@ -66,7 +71,7 @@ function namesAccount(element: PrincipalElement, { account, except = [], ...call
  * caller's: AWS shows the id only once the principal of that ARN is gone.
  */
 function namesCaller(names: Names, caller: Caller): Truth {
-  const { type, account, sessionArn, except = [] } = caller;
+  const { type, account, sessionArn, except = NOBODY } = caller;
   if (!hasAccount(caller)) return 'no';
   if (namesIdentity(names, caller) || (sessionArn !== undefined && names.all.has(sessionArn))) return 'yes';
   const others = namesOf(except);
@@ -80,7 +85,7 @@ function namesCaller(names: Names, caller: Caller): Truth {
   if (type === 'account') return truth(names.accounts.has(account));
   // A session that is not known may be the one that is named.
   if (type === 'assumedRole' && sessionArn === undefined) {
-    const role = roleOf(caller.arn);
+    const role = roleOfLast(caller.arn);
     return ofAccount.some((name) => isSession(name) && roleOf(name) === role && mayBe(name)) ? 'unknown' : 'no';
   }
   // The user who federated stands for the session too, but its ARN does not tell who that was.
@@ -92,15 +97,16 @@ function namesCaller(names: Names, caller: Caller): Truth {
 /** Whether the user or role itself is named, as opposed to one of its sessions. */
 function namesIdentity({ all, roles }: Names, { arn, uniqueId, type }: Caller): boolean {
   if (all.has(arn) || (uniqueId !== undefined && all.has(uniqueId))) return true;
-  const role = type === 'assumedRole' ? roleOf(arn) : undefined;
+  const role = type === 'assumedRole' ? roleOfLast(arn) : undefined;
   return role !== undefined && roles.has(role);
 }
 
 /** Sessions of a web identity or SAML provider carry its name (same page, "Web identity session principals"). */
-function isProviderOf(provider: string, caller: Caller, context: RequestContext): Truth {
-  if (caller.type !== 'assumedRole' && caller.type !== 'someone') return 'no';
+function isProvidedBy(providers: readonly string[], caller: Caller, context: RequestContext): Truth {
+  if (providers.length === 0 || (caller.type !== 'assumedRole' && caller.type !== 'someone')) return 'no';
   const state = context('aws:FederatedProvider');
-  return state.is === 'present' ? truth(state.values.includes(provider)) : state.is === 'absent' ? 'no' : 'unknown';
+  if (state.is !== 'present') return state.is === 'absent' ? 'no' : 'unknown';
+  return truth(providers.some((provider) => state.values.includes(provider)));
 }
 
 /**

@@ -86,7 +86,7 @@ function appliesToResource(
   const isOneOf = (patterns: readonly string[]): Truth =>
     any(
       patterns.map((text) => {
-        const pattern = context === undefined ? { text } : expand(text, context);
+        const pattern = context === undefined ? { text } : expand(text, context, budget);
         return pattern === null ? 'no' : pattern === 'unknown' ? pattern : matches(pattern, resource, budget);
       }),
     );

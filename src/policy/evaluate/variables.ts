@@ -1,3 +1,4 @@
+import { type Budget, spend } from './budget.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
@@ -12,24 +13,29 @@ const KEY_AND_DEFAULT = /^([^\s,']+)(?:, '([^']*)')?$/;
 
 /**
  * Replaces `${key}`, `${key, 'default'}` and the characters `${*}`, `${?}`, `${$}`. `null` where a variable has no
- * value: it is "effectively null", which nothing equals; `unknown` where its value is not known.
+ * value: it is "effectively null", which nothing equals; `unknown` where its value is not known, and once the budget is spent.
  * Source: IAM User Guide, "IAM policy elements: Variables and tags".
  */
-export function expand(policyText: string, context: RequestContext): Pattern | null | 'unknown' {
+export function expand(policyText: string, context: RequestContext, budget: Budget): Pattern | null | 'unknown' {
   if (!policyText.includes('${')) return { text: policyText };
-  const literal = new Set<number>();
   let text = '';
+  // As long as the text; `!` where it came with a value.
+  let mask = '';
   let end = 0;
   for (const match of policyText.matchAll(VARIABLE)) {
     const value = resolve(match[1] ?? '', context);
     if (value === null || value === undefined) return value === null ? null : 'unknown';
-    text += policyText.slice(end, match.index);
-    for (let index = 0; index < value.length; index += 1) literal.add(text.length + index);
-    text += value;
+    const before = policyText.slice(end, match.index);
+    if (!spend(budget, STEPS_OF_VARIABLE + before.length + value.length)) return 'unknown';
+    text += before + value;
+    mask += ' '.repeat(before.length) + '!'.repeat(value.length);
     end = match.index + match[0].length;
   }
-  return { text: text + policyText.slice(end), literal };
+  return { text: text + policyText.slice(end), literal: { has: (position) => mask[position] === '!' } };
 }
+
+/** To find a key takes as long as to compare so many characters. */
+const STEPS_OF_VARIABLE = 20;
 
 /** null where there is no value, undefined where it is not known: a multivalued key is no variable (same page). */
 function resolve(variable: string, context: RequestContext): string | null | undefined {

@@ -67,7 +67,11 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
   const keys = [...before.because, ...after.because].flatMap(({ dependsOn }) => dependsOn);
   const witnesses = isSpent(transition.budget)
     ? undefined
-    : witnessesOf(reader, keys, [had, has], { contextFor: (of) => contextOf(requestOf(of)), most: MOST_WITNESSES });
+    : witnessesOf(reader, keys, [had, has], {
+        contextFor: (of) => contextOf(requestOf(of)),
+        most: MOST_WITNESSES,
+        budget: transition.budget,
+      });
   const decisions = witnesses?.map(({ reader: one, given }: Witness): [Decision, Decision] => [
     ask('before', one, given).decision,
     ask('after', one, given).decision,

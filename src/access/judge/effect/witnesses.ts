@@ -1,6 +1,6 @@
 import { parseArn } from '../../../policy/arn.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
-import { newBudget } from '../../../policy/evaluate/budget.ts';
+import { type Budget, newBudget } from '../../../policy/evaluate/budget.ts';
 import type { Caller, ContextValue } from '../../../policy/evaluate/evaluation.ts';
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
 import type { RequestContext } from '../../../policy/evaluate/request-context.ts';
@@ -24,12 +24,13 @@ export function witnessesOf(
   reader: Reader,
   keys: readonly string[],
   policies: readonly (PolicyDocument | null)[],
-  { contextFor, most }: { contextFor: (reader: Reader) => RequestContext; most: number },
+  { contextFor, most, budget }: { contextFor: (reader: Reader) => RequestContext; most: number; budget: Budget },
 ): Witness[] | undefined {
   const callers = callersOf(reader, policies);
   const clues = cluesIn(
     policies,
     callers.map((caller) => contextFor({ ...reader, caller })),
+    budget,
   );
   const open = [...new Set(keys.map((key) => key.toLowerCase()))].filter((key) => !OF_CALLERS.has(key));
   const values: [string, ContextValue[]][] = [];
