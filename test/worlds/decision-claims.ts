@@ -1,18 +1,17 @@
 import type { Decision, Exception, Leg } from './answers.ts';
-import type { Caller } from './cast.ts';
 import {
   type Claim,
   callersOf,
   claim,
   firstWrong,
-  isOne,
   lessExceptions,
   othersOf,
   outcomes,
   type Subject,
   type Wrong,
 } from './claims.ts';
-import { type Identity, type Policy, passesSecret } from './truth.ts';
+import { denialsThatHit } from './denials.ts';
+import { type Identity, passesSecret } from './truth.ts';
 import { type Action, REGION } from './world.ts';
 
 /** What `decision` says of the callers less the exceptions, and what each exception says. */
@@ -30,13 +29,12 @@ export function decisionClaims(
     ({ leg, status }) => leg === 'identityPolicy' && (status === 'done' || status === 'notNeeded'),
   );
   const seen: Identity = subject.identitySeen ? 'own' : 'everything';
-  const isDenied = (caller: Caller, policy: Policy, action: Action, region: string) =>
-    truth.of(caller, { policy, action, region, identity: 'everything' }) === 'secretExplicitly';
-  // The cast has no root users; of a set that has one, it is not everybody who is denied unless that one is.
   const deniesAll = (action: Action, region: string) =>
-    callers.every((caller) => isDenied(caller, 'denials', action, region)) &&
-    (isOne(subject.principal) ||
-      callers.every((caller) => isDenied(caller, `denials of ${caller.principal.account}`, action, region)));
+    lessExceptions(world, subject.callers, exceptions).every((caller) =>
+      denialsThatHit(subject.principal, caller.principal.account).every(
+        (policy) => truth.of(caller, { policy, action, region, identity: 'everything' }) === 'secretExplicitly',
+      ),
+    );
   const wrongs: Record<Exclude<Decision, 'unknown'>, Wrong> = {
     allowed: (caller, action, region) => {
       const found = outcomes(subject, caller, action, region, identityStands ? seen : 'everything');

@@ -1,16 +1,14 @@
-import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import type { Change, Check, Readers } from './answers.ts';
-import { rootOf } from './arbitrary-statements.ts';
 import type { Answer, Bed } from './bed.ts';
-import { ACCOUNTS } from './cast.ts';
 import { changeClaims } from './change-claims.ts';
 import { checkBody, checkClaims } from './check-claims.ts';
 import { type Claim, type Common, callersOf } from './claims.ts';
+import { denialsOf } from './denials.ts';
 import { makeChange } from './make-change.ts';
 import { readerClaims } from './reader-claims.ts';
 import { secondJudge } from './second-judge.ts';
 import { putPolicy, setUp } from './set-up.ts';
-import { type Circumstances, type Policies, truthOf } from './truth.ts';
+import { type Circumstances, truthOf } from './truth.ts';
 import { type Question, REGION, regionsOf, type World } from './world.ts';
 
 /** Plays a world: sets it up, asks the service everything, and holds every definite word of it against real calls. */
@@ -76,18 +74,6 @@ async function sdkClaims({ world, truth, regions }: Common, questions: readonly 
     claims.push({ kind: `through the SDK ${sent}`, about: caller.arn, wrong });
   }
   return claims;
-}
-
-/** The Deny statements that hang on nothing; of each account those that don't except its root user. */
-function denialsOf(policy: PolicyDocument | null): Pick<Policies, 'denials' | `denials of ${string}`> {
-  const all = statementsOf(policy).filter(({ Effect, Condition }) => Effect === 'Deny' && Condition === undefined);
-  const document = (Statement: Statement[]) => policy && { ...policy, Statement };
-  const hittingRoot = (account: string) =>
-    all.filter(({ NotPrincipal }) => !JSON.stringify(NotPrincipal ?? '').includes(rootOf(account)));
-  return {
-    denials: document(all),
-    ...Object.fromEntries(ACCOUNTS.map((account) => [`denials of ${account}`, document(hittingRoot(account))])),
-  };
 }
 
 function circumstancesOf(policies: string): Circumstances[] {

@@ -1,6 +1,7 @@
 import { AwsError } from '../../src/local-aws/protocol/errors.ts';
 import { type Bed, EVERYTHING, type Input } from './bed.ts';
 import type { Caller } from './cast.ts';
+import type { Denials } from './denials.ts';
 import type { Staged } from './set-up.ts';
 import { type Action, REGION } from './world.ts';
 
@@ -13,10 +14,10 @@ export type Outcome = 'works' | 'key' | 'secret' | 'secretExplicitly';
 export const passesSecret = (outcome: Outcome): boolean => outcome === 'works' || outcome === 'key';
 
 /**
- * Under which policy of the secret: one that lets everybody do everything, the one before the change, the one after it, of
- * that its Deny statements without conditions, or of those the ones that don't except an account's root user.
+ * Under which policy of the secret: one that lets everybody do everything, the one before the change, the one after it, or
+ * Deny statements of that.
  */
-export type Policy = 'open' | 'before' | 'after' | 'denials' | `denials of ${string}`;
+export type Policy = 'open' | 'before' | 'after' | Denials;
 
 /** Whose identity policies: those of the world, everything, or none. */
 export type Identity = 'own' | 'everything' | 'none';
@@ -46,7 +47,7 @@ const NETWORKS = {
   internet: { sourceIp: '203.0.113.7' },
 };
 
-export type Policies = Record<Policy, ReturnType<Bed['aws']['keptPolicy']>>;
+type Policies = Record<Policy, ReturnType<Bed['aws']['keptPolicy']>>;
 
 /** Calls are made when their answer is asked for, each once. */
 export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): Truth {
