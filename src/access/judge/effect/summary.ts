@@ -2,7 +2,7 @@ import { GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
 import type { EntryInWords } from '../../../policy/entries/words.ts';
 import { accountNamed } from '../../../policy/principal.ts';
 import type { Leg } from '../legs/leg.ts';
-import { isOfItsCalls } from '../legs/secret-leg.ts';
+import { isAllowed, isOfItsCalls } from '../legs/secret-leg.ts';
 import type { Effect, EffectItem } from './effect.ts';
 
 /** What a summary is of: a change as its answer has it. */
@@ -46,7 +46,7 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   const own = ownAccount(legs.find(({ leg }) => leg === 'identityPolicy'));
   const but = /, but not (.*)\.$/.exec(policy?.detail ?? '')?.[1];
   const conditions = [
-    ...(policy?.status === 'unknown' && but === undefined
+    ...(policy?.status === 'unknown' && !isAllowed(policy)
       ? ['where no condition of the policy stands against it']
       : []),
     ...share.words.conditions,

@@ -24,12 +24,12 @@ export function secretLeg(secret: Secret, actions: readonly string[], { left, pa
     const detail = `No statement of the secret’s policy allows it${which(lacking, parts)}: share the secret.`;
     return leg('missing', detail, isPrincipal(left) ? share : undefined);
   }
-  if (open.length > 0) return leg('unknown', `${conditions(open)}${which(open, parts)}.`);
+  const but = exceptions.length === 0 ? '' : `, but not ${exceptions.map(({ principal }) => principal).join(', ')}`;
+  if (open.length > 0) return leg('unknown', `${conditions(open)}${which(open, parts)}${but}.`);
   if (silent.length === parts.length) {
     return leg('notNeeded', 'The secret’s policy is silent. In the secret’s own account an identity policy is enough.');
   }
-  const but = exceptions.length === 0 ? '' : `, but not ${exceptions.map(({ principal }) => principal).join(', ')}`;
-  return leg('done', `The secret’s own policy allows it${but}.`);
+  return leg('done', `${ALLOWED}${but}.`);
 }
 
 /** In the secret's own account identity policies alone may allow what no statement speaks of. */
@@ -58,6 +58,11 @@ function which(some: readonly SecretPart[], all: readonly SecretPart[]): string 
   const where = regions.length === distinct(all, 'region').length ? '' : ` in ${regions.join(', ')}`;
   return ` (${distinct(some, 'action').join(', ')}${where})`;
 }
+
+const ALLOWED = 'The secret’s own policy allows it';
+
+/** Whether it is allowed without conditions, be it not to everybody. */
+export const isAllowed = ({ detail }: Leg): boolean => detail.startsWith(ALLOWED);
 
 const OF_ITS_CALLS = ' for the calls that meet the share’s conditions; another statement may let others in.';
 
