@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +40,7 @@ const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'new-template-'));
 t.teardown(() => rmSync(copy, { recursive: true, force: true }));
-for (const part of ['app.ts', 'package.json', 'docs', 'plugins', 'routes', 'src', 'test/helper.ts']) {
+for (const part of ['app.ts', 'package.json', 'bin', 'docs', 'openapi', 'plugins', 'routes', 'src', 'test']) {
   cpSync(join(root, part), join(copy, part), { recursive: true });
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
@@ -52,6 +53,10 @@ writeFileSync(
     .replace('import ', "import { shareFromVpc } from './share-from-vpc.ts';\nimport ")
     .replace('  shareWithOrganization,\n', '  shareWithOrganization,\n  shareFromVpc,\n'),
 );
+
+// What the helper holds answers to.
+const OPENAPI = 'openapi/openapi.json';
+execFileSync(process.execPath, [join(copy, 'bin/openapi.ts'), join(copy, OPENAPI)], { stdio: 'inherit' });
 
 const { build } = (await import(join(copy, 'test/helper.ts'))) as { build: typeof Build };
 const { app, call } = await build(t);
