@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
 import { buildApp } from '../app.ts';
@@ -31,9 +34,11 @@ export async function build(
   { env = {}, aws: given, endpoint = (aws) => aws.url, overrides = {} }: BuildOptions = {},
 ) {
   const aws = given ?? (await startSeeded());
+  // Not t.testdir(), which files that run in one process share.
+  const directory = mkdtempSync(join(tmpdir(), 'service-'));
   const config = readConfig({
     AUTH_MODE: 'none',
-    DATABASE_URL: env['DATABASE_URL'] ?? `sqlite:${t.testdir()}/audit.db`,
+    DATABASE_URL: env['DATABASE_URL'] ?? `sqlite:${directory}/audit.db`,
     AWS_REGION: 'us-east-1',
     ASSUME_ROLE_NAME: 'secret-access-target',
     ASSUME_ROLE_EXTERNAL_ID: 'local',
@@ -55,6 +60,7 @@ export async function build(
   t.teardown(async () => {
     await app.close();
     if (given === undefined) await aws.close();
+    rmSync(directory, { recursive: true });
   });
 
   return {

@@ -4,6 +4,9 @@
  */
 import { closeOnSignal, failStart, serve } from '../../bin/serve.ts';
 
+// Node.js ignores it; what tap loads into the processes that its tests start ends them by it, unless somebody else listens.
+process.on('SIGXFSZ', () => undefined);
+
 try {
   const { env, ...overrides } = JSON.parse(process.argv[2] ?? '{}');
   const { url, close } = await serve(env, overrides);
