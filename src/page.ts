@@ -30,7 +30,8 @@ export function cutPage<T>(next: readonly T[], limit: number, positionOf: (item:
   };
 }
 
-const toCursor = (position: string): string => Buffer.from(position).toString('base64url');
+/** The cursor of a position, which `fromCursor` reads. */
+export const toCursor = (position: string): string => Buffer.from(position).toString('base64url');
 
 /**
  * The position that a page before ended at.

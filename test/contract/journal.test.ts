@@ -149,6 +149,42 @@ onEveryDatabase(t, async (t, { open }) => {
     }
   });
 
+  await t.test('a page has a megabyte of events at most, and one at least', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const request = (size: number) => draft({ request: { text: 'ä'.repeat(size / 2) } });
+    await journal.append(Array.from({ length: 30 }, () => request(100_000)));
+    await journal.append([request(3_000_000)]);
+    const sizes: number[] = [];
+    for (let cursor: string | undefined, more = true; more; ) {
+      const page = await journal.list({}, { limit: 1_000, cursor });
+      sizes.push(page.items.length);
+      cursor = page.nextCursor ?? undefined;
+      more = cursor !== undefined;
+    }
+    t.strictSame(sizes, [1, 10, 10, 10]);
+    let streamed = 0;
+    for await (const _ of journal.stream({})) streamed += 1;
+    t.equal(streamed, 31);
+  });
+
+  await t.test('one page looks through so many events only, however few pass', async (t) => {
+    const database = await open(t);
+    const journal = createJournal({ database, clock });
+    const rows = sql`with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 50500)
+      insert into audit_events (sequence, id, time_ms, change_id, actor, action, outcome, secret_name, hash, document)
+      select n, 'id-' || n, n, 'c', 'alice', case when n = 1 then 'prune' else 'share' end, 'applied', 'prod/db', 'h', '{}'
+      from numbers`;
+    await rows.execute(database.kysely);
+    const first = await journal.list({ action: 'prune', outcome: 'applied' }, { limit: 10 });
+    t.match(first, { items: [], nextCursor: String }, 'not yet found');
+    const second = await journal.list(
+      { action: 'prune', outcome: 'applied' },
+      { limit: 10, cursor: first.nextCursor ?? '' },
+    );
+    t.equal(second.items.length, 1);
+    t.equal(second.nextCursor, null);
+  });
+
   await t.test('an intent is unfinished until the outcome of its change and action', async (t) => {
     const journal = createJournal({ database: await open(t), clock: () => new Date('2026-01-01T00:00:00Z') });
     await journal.append([

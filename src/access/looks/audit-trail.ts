@@ -14,7 +14,11 @@ export type AuditFilter = {
 
 /** The journal as callers read it. Each method @throws DomainError audit-unavailable. */
 export interface AuditTrail {
-  /** Newest first. @param limit 1 to 1,000. @throws DomainError validation-failed for a cursor that is none of ours */
+  /**
+   * Newest first. A page may have fewer than `limit`, or none, although more come after it: its bytes and its work are bounded.
+   * @param limit 1 to 1,000
+   * @throws DomainError validation-failed for a cursor that is none of ours
+   */
   list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
   /** Newest first, all of them, a batch in memory at a time. Events appended meanwhile are left out. */
   stream(filter: AuditFilter): AsyncIterable<AuditEvent>;

@@ -1,30 +1,49 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { AuditFilter } from '../../access/looks/audit-trail.ts';
 import type { Schema } from '../schema.ts';
 
 /** Where a page ended, in the order of a listing. */
 export type Position = { time_ms: number; sequence: number };
 
+/** An event that was looked at: whether it passes the filter, and the bytes of its document. */
+export type Seen = Position & { passes: boolean; bytes: number };
+
 type FilterColumn = 'change_id' | 'secret_arn' | 'secret_name' | 'actor' | 'outcome' | 'action';
-type Events = SelectQueryBuilder<Schema, 'audit_events', Record<never, never>>;
 
 /**
- * The events that pass a filter and come after a position, newest first. The narrowest filter is left to its index and
- * the others are hidden from the planner (`coalesce`), which without statistics might walk all shares to find those of
- * one secret.
+ * The next events after a position, newest first, that pass the narrowest filter: one range of its index. The other filters
+ * are answered for each of them, and never searched by: where few pass, a search would walk the whole journal.
+ * @param most of them
  */
-export const matching = (kysely: Kysely<Schema>, filter: AuditFilter, after: Position | undefined): Events => {
-  let query: Events = kysely.selectFrom('audit_events');
-  for (const [index, [column, value]] of narrowestFirst(filter).entries()) {
-    query = query.where((eb) => eb(index === 0 ? eb.ref(column) : eb.fn.coalesce(column, eb.val('')), '=', value));
-  }
+export const lookThrough = async (
+  kysely: Kysely<Schema>,
+  filter: AuditFilter,
+  after: Position | undefined,
+  most: number,
+): Promise<Seen[]> => {
+  const [narrowest, ...others] = narrowestFirst(filter);
+  let query = kysely.selectFrom('audit_events');
+  if (narrowest !== undefined) query = query.where(narrowest[0], '=', narrowest[1]);
   if (filter.from !== undefined) query = query.where('time_ms', '>=', filter.from.getTime());
   if (filter.to !== undefined) query = query.where('time_ms', '<=', filter.to.getTime());
   if (after !== undefined) {
     query = query.where((eb) => eb(eb.refTuple('time_ms', 'sequence'), '<', eb.tuple(after.time_ms, after.sequence)));
   }
-  return query;
+  const rows = await query
+    .select(['time_ms', 'sequence', ...others.map(([column]) => column)])
+    .select((eb) => eb.fn<number>('octet_length', ['document']).as('bytes'))
+    .orderBy('time_ms', 'desc')
+    .orderBy('sequence', 'desc')
+    .limit(most)
+    .execute();
+  return rows.map(({ time_ms, sequence, bytes, ...columns }) => ({
+    ...{ time_ms, sequence, bytes },
+    passes: others.every(([column, value]) => columns[column] === value),
+  }));
 };
+
+/** Whether every event that is looked through passes. */
+export const isOneRange = (filter: AuditFilter): boolean => narrowestFirst(filter).length <= 1;
 
 const narrowestFirst = ({ changeId, secret, actor, outcome, action }: AuditFilter): [FilterColumn, string][] => {
   const filters: [FilterColumn, string | undefined][] = [

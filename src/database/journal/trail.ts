@@ -3,32 +3,31 @@ import type { AuditTrail } from '../../access/looks/audit-trail.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import { openDocument } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/event.ts';
-import { cutPage, fromCursor } from '../../page.ts';
+import { fromCursor, toCursor } from '../../page.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
-import { matching, type Position } from './filter.ts';
+import type { Position } from './filter.ts';
+import { pageOfEvents } from './page-of-events.ts';
 
 const STREAM_BATCH = 500;
 const MAX_UNFINISHED = 1_000;
 
-const stored = ['sequence', 'time_ms', 'hash', 'document'] as const;
+const stored = ['hash', 'document'] as const;
 type Stored = { hash: string; document: string };
 const toEvent = ({ document, hash }: Stored): AuditEvent => openDocument(document, hash);
 
-/** Reads the journal. Every page is one range of one index, whatever came before it. */
+/** Reads the journal. Every page is bounded work and bounded bytes, whatever came before it and whatever is asked for. */
 export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => {
   const list: AuditTrail['list'] = async (filter, { limit, cursor }) => {
     const after = cursor === undefined ? undefined : fromCursor(cursor, readPosition);
-    const rows = await atTheEdge(() =>
-      matching(kysely, filter, after)
-        .select(stored)
-        .orderBy('time_ms', 'desc')
-        .orderBy('sequence', 'desc')
-        .limit(limit + 1)
-        .execute(),
-    );
-    const { items, nextCursor } = cutPage(rows, limit, ({ time_ms, sequence }) => `${time_ms}.${sequence}`);
-    return { items: items.map(toEvent), nextCursor };
+    return atTheEdge(async () => {
+      const { sequences, next } = await pageOfEvents(kysely, filter, after, limit);
+      const nextCursor = next === null ? null : toCursor(`${next.time_ms}.${next.sequence}`);
+      if (sequences.length === 0) return { items: [], nextCursor };
+      const rows = kysely.selectFrom('audit_events').select(stored).where('sequence', 'in', sequences);
+      const found = await rows.orderBy('time_ms', 'desc').orderBy('sequence', 'desc').execute();
+      return { items: found.map(toEvent), nextCursor };
+    });
   };
 
   return {
