@@ -24,6 +24,7 @@ import rateLimit from './plugins/rate-limit.ts';
 import requestIds, { requestIdOf } from './plugins/request-ids.ts';
 import securityHeaders from './plugins/security-headers.ts';
 import strictInput, { strictCompilers } from './plugins/strict-input.ts';
+import thisMachineOnly from './plugins/this-machine-only.ts';
 import traces from './plugins/traces.ts';
 import { accessCheckRoutes } from './routes/access-checks/index.ts';
 import { Dependency } from './routes/access-checks/schemas.ts';
@@ -123,6 +124,7 @@ export async function buildApp(
   await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
   await app.register(httpLimits);
+  if (config.auth.mode === 'none') await app.register(thisMachineOnly);
   await app.register(closing, { cutAfterMs: FINISH_MS });
   app.addHook('preClose', () => services.finish(FINISH_MS));
   await app.register(pressure);

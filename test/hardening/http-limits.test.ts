@@ -6,7 +6,7 @@ import { type Answer, exchange } from './wire.ts';
 
 const { app } = await build(t);
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
-const CLOSE = 'Host: x\r\nConnection: close\r\n';
+const CLOSE = 'Host: localhost\r\nConnection: close\r\n';
 
 const problem = (t: Test, answer: Answer, status: number, code: string) => {
   t.equal(answer.status, status, code);
@@ -66,12 +66,12 @@ t.test('an expectation that nobody knows is ignored; 100-continue is met', async
 t.test('it is no proxy and no tunnel', async (t) => {
   problem(t, await exchange(url, `CONNECT example.com:443 HTTP/1.1\r\n${CLOSE}\r\n`), 405, 'method-not-allowed');
   problem(t, await exchange(url, `GET http://169.254.169.254/latest HTTP/1.1\r\n${CLOSE}\r\n`), 404, 'route-not-found');
-  const upgrade = `GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n`;
+  const upgrade = `GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n`;
   t.equal((await exchange(url, upgrade)).status, 200);
 });
 
 t.test('a second request hidden in the body of the first is never run', async (t) => {
-  const hidden = `DELETE /v1/secrets/demo%2Fdatabase/policy HTTP/1.1\r\nHost: x\r\nIf-Match: *\r\n\r\n`;
+  const hidden = `DELETE /v1/secrets/demo%2Fdatabase/policy HTTP/1.1\r\nHost: localhost\r\nIf-Match: *\r\n\r\n`;
   const carrier = `GET /livez HTTP/1.1\r\n${CLOSE}Content-Length: ${hidden.length}\r\n\r\n${hidden}`;
   problem(t, await exchange(url, carrier), 400, 'validation-failed');
 });
@@ -80,12 +80,12 @@ t.test('clients that are slow on purpose are cut off', async (t) => {
   // The shipped limits are seconds longer; Node reads them anew for every connection.
   Object.assign(app.server, { headersTimeout: 300, requestTimeout: 600 });
   t.teardown(() => Object.assign(app.server, { headersTimeout: 10_000, requestTimeout: 30_000 }));
-  const post = `POST /v1/secrets/demo%2Fdatabase/shares HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+  const post = `POST /v1/secrets/demo%2Fdatabase/shares HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`;
   const started = performance.now();
   const [headers, body, dripping] = await Promise.all([
-    exchange(url, 'GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: '),
+    exchange(url, 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
     exchange(url, `${post}Content-Length: 100\r\n\r\n{"principal":`),
-    drip(url, 'GET /livez HTTP/1.1\r\nHost: x\r\n'),
+    drip(url, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n'),
   ]);
   problem(t, headers, 408, 'request-timeout');
   problem(t, body, 408, 'request-timeout');

@@ -30,7 +30,7 @@ t.test('a request id is taken only if it can stand anywhere as it is', async (t)
   for (const id of insane) t.match(await given(id), UUID, JSON.stringify(id));
   const twice = await exchange(
     url,
-    'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Request-Id: a\r\nX-Request-Id: b\r\n\r\n',
+    'GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Request-Id: a\r\nX-Request-Id: b\r\n\r\n',
   );
   t.match(twice.headers['x-request-id'], UUID);
 });
@@ -64,7 +64,7 @@ t.test('a log line is one JSON object, whatever callers write into their texts',
   await call('GET', `/${encodeURIComponent(evil)}`);
   await exchange(
     url,
-    Buffer.from(`GET /\x9b31m${'a'.repeat(5_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, 'latin1'),
+    Buffer.from(`GET /\x9b31m${'a'.repeat(5_000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`, 'latin1'),
   );
   t.ok(lines.length >= 12);
   for (const line of lines) {

@@ -4,7 +4,7 @@ import { exchange } from './wire.ts';
 
 const { app } = await build(t);
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
-const get = (path: string) => exchange(url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+const get = (path: string) => exchange(url, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
 
 t.test('a path that is not plainly one of ours is 400 or 404, in our form', async (t) => {
   const tricks: Record<string, number> = {
@@ -91,14 +91,17 @@ t.test('a wrong method is 405 and says which are right; a wrong path is 404 what
     ['DELETE', '/docs/static/index.css', 'GET, HEAD'],
   ];
   for (const [method, path, allowed] of wrong) {
-    const answer = await exchange(url, `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const answer = await exchange(url, `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
     t.equal(answer.status, 405, `${method} ${path}`);
     t.equal(answer.json['code'], 'method-not-allowed');
     t.match(answer.headers['allow'], allowed, `${method} ${path}`);
   }
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
     const body = 'Content-Type: text/xml\r\nContent-Length: 3\r\n\r\n<x>';
-    const answer = await exchange(url, `${method} /v2/secrets HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${body}`);
+    const answer = await exchange(
+      url,
+      `${method} /v2/secrets HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${body}`,
+    );
     t.equal(answer.status, 404, method);
   }
 });

@@ -72,7 +72,7 @@ t.test('no credential and no secret value comes out in logs, answers or audit ev
   await ask('GET', '/v1/secrets/demo%2Fdatabase', good);
   await ask('GET', '/v1/secrets/demo%2Fdatabase/policy', good);
   await ask('GET', '/v1/audit-events', good);
-  const broken = `GET /v1/secrets HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${plant('a request that is no HTTP')}\r\nbad header\r\n\r\n`;
+  const broken = `GET /v1/secrets HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${plant('a request that is no HTTP')}\r\nbad header\r\n\r\n`;
   answers.push(JSON.stringify(await exchange(url, broken)));
   const log = lines.join('');
   t.ok(/request refused/.test(log) && /"outcome":"applied"/.test(log), 'the log was at work');
