@@ -466,7 +466,7 @@ export interface paths {
         };
         /**
          * Who changed what, newest first
-         * @description Filters are combined with “and”. `Accept: application/x-ndjson` streams all that pass, one JSON a line; `format=ocsf` gives them as OCSF API Activity for a SIEM.
+         * @description Filters are combined with “and”. A page may hold fewer than `limit`, or none, since its bytes and its work are bounded: only `nextCursor: null` ends the list. `Accept: application/x-ndjson` streams all that pass, one JSON a line; `format=ocsf` gives them as OCSF API Activity for a SIEM.
          */
         get: operations["listAuditEvents"];
         put?: never;

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type LocalAws, seed, startLocalAws } from '../../src/local-aws/index.ts';
+import { startFaultProxy } from '../aws/fault-proxy.ts';
+import { CHILD_ENV } from '../child-env.ts';
+import { until } from '../wait.ts';
+
+/** `npm run verify:aws` as it runs on real accounts: the stand-in has to do what the kit wants of AWS. */
+async function withKit(t: Test, lagMs = 0) {
+  const local = await startLocalAws({ port: 0, file: ':memory:', lagMs });
+  t.teardown(() => local.close());
+  seed(local);
+  const directory = t.testdir();
+  const [config, reportFile] = [join(directory, 'config'), join(directory, 'report.md')];
+  const profiles = { a: 'LOCALOWNER', b: 'LOCALOTHEROWNER', narrow: 'LOCALNARROW' };
+  const sections = Object.entries(profiles).map(
+    ([name, key]) => `[profile ${name}]\naws_access_key_id = ${key}\naws_secret_access_key = any\n`,
+  );
+  writeFileSync(config, sections.join('\n'));
+  const start = (args: string[], endpoint = local.url) => {
+    const env = {
+      ...CHILD_ENV,
+      AWS_CONFIG_FILE: config,
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_ENDPOINT_URL: endpoint,
+    };
+    const child = spawn(process.execPath, ['scripts/verify-aws/index.ts', '--report', reportFile, ...args], { env });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(String(chunk)));
+    const ended = once(child, 'close').then(([code]) => ({ code, output: output.join('') }));
+    return { child, ended };
+  };
+  const run = (args: string[], endpoint?: string) => start(args, endpoint).ended;
+  return { local, start, run, report: () => readFileSync(reportFile, 'utf8'), hasReport: () => existsSync(reportFile) };
+}
+
+const TWO = ['--account-profile', 'a', '--other-profile', 'b'];
+
+/** What of the kit's is there: secrets, roles, and keys that are not about to be deleted. */
+function left(local: LocalAws): string[] {
+  const call = (key: string, service: 'secretsmanager' | 'kms' | 'iam', operation: string, input: object) =>
+    local.call(key, 'us-east-1', service, operation, input);
+  return ['LOCALOWNER', 'LOCALOTHEROWNER'].flatMap((key) => {
+    const { SecretList } = call(key, 'secretsmanager', 'ListSecrets', {}) as { SecretList: { Name: string }[] };
+    const { Roles } = call(key, 'iam', 'ListRoles', {}) as { Roles: { RoleName: string }[] };
+    const { Keys } = call(key, 'kms', 'ListKeys', {}) as { Keys: { KeyId: string }[] };
+    const enabled = Keys.filter(({ KeyId }) => {
+      const { Tags } = call(key, 'kms', 'ListResourceTags', { KeyId }) as { Tags: { TagKey: string }[] };
+      const { KeyMetadata } = call(key, 'kms', 'DescribeKey', { KeyId }) as { KeyMetadata: { KeyState: string } };
+      return Tags.some(({ TagKey }) => TagKey === 'verify-aws') && KeyMetadata.KeyState !== 'PendingDeletion';
+    });
+    return [...SecretList.map(({ Name }) => Name), ...Roles.map(({ RoleName }) => RoleName)]
+      .filter((name) => name.startsWith('verify-aws'))
+      .concat(enabled.map(({ KeyId }) => KeyId));
+  });
+}
+
+t.test('every fact holds on the stand-in, and nothing is left', async (t) => {
+  const { run, local, report } = await withKit(t);
+  const { code, output } = await run([...TWO, '--patience', '1', '--yes']);
+  t.equal(code, 0, output);
+  t.match(output, /Cost: .*\n[\s\S]*Permissions, in both accounts/, 'said beforehand');
+  t.match(output, /2\d hold, 0 fail, 3 untried/);
+  t.match(report(), /\| holds \| PutResourcePolicy replaces the whole document.* \| Second \| Second \|/);
+  t.same(left(local), []);
+});
+
+t.test('every fact holds where what is written is seen later', async (t) => {
+  const { run, local } = await withKit(t, 300);
+  const { code, output } = await run([...TWO, '--patience', '60', '--yes']);
+  t.equal(code, 0, output);
+  t.same(left(local), []);
+});
+
+t.test('what is not as AWS has it turns it red', async (t) => {
+  const { run, local, report } = await withKit(t);
+  const proxy = await startFaultProxy({ target: local.url });
+  t.teardown(() => proxy.close());
+  const passed = JSON.stringify({ PolicyValidationPassed: true, ValidationErrors: [] });
+  proxy.inject('ValidateResourcePolicy', { do: 'reply', body: passed });
+  const { code, output } = await run([...TWO, '--patience', '1', '--yes'], proxy.url);
+  t.equal(code, 1);
+  t.match(output, /2\d hold, 1 fail, 3 untried/);
+  t.match(output, /FAILS: ValidateResourcePolicy .*\n {2}expected: .*lock-out: fails\n {2}seen: .*lock-out: passes/);
+  t.match(report(), /\| fails \| ValidateResourcePolicy/);
+  t.same(left(local), []);
+});
+
+t.test('nothing is made unasked, in one account only, or where it could not be deleted', async (t) => {
+  const { run, local, hasReport } = await withKit(t);
+  const says = async (args: string[], message: RegExp) => {
+    const { code, output } = await run(args);
+    t.equal(code, 2);
+    t.match(output, message);
+    t.same(left(local), []);
+    t.notOk(hasReport());
+  };
+  await says(TWO, /Nothing was done\. Say --yes/);
+  await says(['--account-profile', 'a'], /Which accounts\?/);
+  await says(['--account-profile', 'a', '--other-profile', 'a', '--yes'], /of one account; it takes two/);
+  local.directory.createUser({
+    arn: 'arn:aws:iam::111111111111:user/narrow',
+    accessKeyId: 'LOCALNARROW',
+    policies: [
+      {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: '*', Resource: '*' },
+          { Effect: 'Deny', Action: ['secretsmanager:DeleteSecret', 'iam:DeleteRole'], Resource: '*' },
+        ],
+      },
+    ],
+  });
+  await says(
+    ['--account-profile', 'narrow', '--other-profile', 'b', '--yes'],
+    /Could not clean up in 111111111111:\n {2}secretsmanager:DeleteSecret: .*\n {2}iam:DeleteRole: /,
+  );
+});
+
+t.test('after a kill -9, --clean deletes what was left and nothing else', async (t) => {
+  const { start, run, local } = await withKit(t);
+  const owner = (operation: string, input: object) =>
+    local.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
+  owner('CreateSecret', { Name: 'verify-aws/theirs' });
+  const { child, ended } = start([...TWO, '--patience', '1', '--yes']);
+  await until(() => left(local).some((name) => name.includes('/secret-5x')));
+  child.kill('SIGKILL');
+  await ended;
+  t.ok(left(local).length > 5);
+  const { code } = await run([...TWO, '--clean']);
+  t.equal(code, 0);
+  t.same(left(local), ['verify-aws/theirs'], 'its name alone does not make it the kit’s');
+});
