@@ -18,7 +18,7 @@ import jsonBody from './plugins/json-body.ts';
 import metrics from './plugins/metrics.ts';
 import notFound from './plugins/not-found.ts';
 import openapi from './plugins/openapi/index.ts';
-import pressure from './plugins/pressure.ts';
+import pressure, { type PressureOptions } from './plugins/pressure.ts';
 import problems, { sendProblem, toDomainError } from './plugins/problems/index.ts';
 import rateLimit from './plugins/rate-limit.ts';
 import requestIds, { requestIdOf } from './plugins/request-ids.ts';
@@ -83,7 +83,7 @@ const flat = <Options extends FastifyPluginOptions>(routes: FastifyPluginAsyncTy
  */
 export async function buildApp(
   config: Config,
-  overrides: ServiceOverrides & Pick<FastifyServerOptions, 'loggerInstance'>,
+  overrides: ServiceOverrides & Pick<FastifyServerOptions, 'loggerInstance'> & { pressure?: PressureOptions },
 ) {
   const { loggerInstance } = overrides;
   const telemetry = await createTelemetry(config.otelEndpoint, version, (err) =>
@@ -127,7 +127,7 @@ export async function buildApp(
   if (config.auth.mode === 'none') await app.register(thisMachineOnly);
   await app.register(closing, { cutAfterMs: FINISH_MS });
   app.addHook('preClose', () => services.finish(FINISH_MS));
-  await app.register(pressure);
+  await app.register(pressure, overrides.pressure ?? {});
   await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });
   await app.register(notFound);

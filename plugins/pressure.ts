@@ -7,7 +7,7 @@ import { DomainError } from '../src/problems/problem.ts';
 const MAX_HEAP_SHARE = 0.9;
 
 /** `maxDelayMs`: by how much the event loop may lag, as the mean of `sampleMs`. */
-type PressureOptions = { maxDelayMs?: number; sampleMs?: number };
+export type PressureOptions = { maxDelayMs?: number; sampleMs?: number };
 
 /** Refuses work while the process can't keep up with what it has; probes are answered all the same. */
 export default fp<PressureOptions>(

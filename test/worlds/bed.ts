@@ -11,6 +11,7 @@ import { buildApp } from '../../app.ts';
 import { readConfig } from '../../src/config.ts';
 import { type LocalAws, startLocalAws } from '../../src/local-aws/index.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
+import { PATIENT, UNPRESSED } from '../helper.ts';
 import {
   ACCOUNTS,
   ADMIN_KEY,
@@ -62,7 +63,7 @@ export async function makeBed(): Promise<Bed> {
     AWS_REQUESTS_PER_SECOND: '10000',
   });
   const credentials = { accessKeyId: 'SERVICE', secretAccessKey: 'x' };
-  const app = await buildApp(config, { aws: { endpoint: aws.url, credentials } });
+  const app = await buildApp(config, { aws: { endpoint: aws.url, credentials, ...PATIENT }, pressure: UNPRESSED });
   const clients = new Map<string, SecretsManagerClient>();
   const clientOf = ({ accessKeyId }: Caller, region: string) => {
     const name = `${accessKeyId} ${region}`;
