@@ -68,7 +68,9 @@ function callersOf({ caller }: Reader, policies: readonly (PolicyDocument | null
   if (type === 'assumedRole') {
     const role = roleOf(arn);
     const spelled = texts.filter((text) => roleOf(text) === role);
-    const arns = anyPath === true ? [arn, arn.replace(':role/', ':role/x/'), ...spelled] : [arn];
+    const paths = ['x/', ...texts.flatMap(pathsIn)];
+    const pathed = paths.map((path) => arn.replace(':role/', `:role/${path}`));
+    const arns = anyPath === true ? [arn, ...pathed, ...spelled] : [arn];
     return [...new Set(arns)].map((one) => ({ ...caller, arn: one, anyPath: false }));
   }
   if (type !== 'someone' || caller.uniqueId !== undefined) return [caller];
@@ -90,6 +92,12 @@ function callersOf({ caller }: Reader, policies: readonly (PolicyDocument | null
     (/:root$/.test(text) ? !others.accounts.has(parseArn(text)?.account ?? '') : !includes(others, text));
   const meant = accounts.flatMap((one) => patterns.map((text) => instanceOf(text, partition, one)));
   return [...new Set([...fresh, ...texts, ...meant])].filter(isOfSet).flatMap((text) => asCaller(text, except) ?? []);
+}
+
+/** Paths with which a role may be one that a pattern speaks of: the pattern's own, and all that it says of roles. */
+function pathsIn(text: string): string[] {
+  const [, path = '', rest = ''] = /:role\/(.*\/)?([^/]*)$/.exec(text) ?? [];
+  return [path, `${path}${rest}/`].filter((one) => one !== '' && one !== '/');
 }
 
 /** An ARN that a pattern speaks of, of one account: where the pattern's parts leave it open. */
