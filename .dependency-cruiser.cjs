@@ -26,7 +26,7 @@ module.exports = {
           wiring,
           adapters,
           impureParts,
-          '^src/(access|audit)/',
+          '^src/(access|audit|estate)/',
           frameworks,
           '^(node:)?(fs|https?|net|sqlite)',
         ],
@@ -56,6 +56,13 @@ module.exports = {
       { path: '^src/access/' },
       { path: [http, wiring, adapters, frameworks] },
     ),
+    forbid(
+      'the-estate-knows-ports-only',
+      'src/estate looks at what src/access judges, over all accounts; nothing there knows of it.',
+      { path: '^src/estate/' },
+      { path: [http, wiring, adapters, frameworks] },
+    ),
+    forbid('nobody-changes-by-the-estate', undefined, { path: '^src/access/' }, { path: '^src/estate/' }),
     forbid(
       'src-knows-no-http',
       'Only app.ts, plugins and routes know that requests come by HTTP.',

@@ -36,6 +36,7 @@ import { authorizationCheckRoutes } from './routes/authorization-checks/index.ts
 import { bulkRoutes } from './routes/bulk/index.ts';
 import { denialRoutes } from './routes/denials/index.ts';
 import { EntryPage } from './routes/entries.ts';
+import { estateRoutes } from './routes/estate/index.ts';
 import { healthRoutes } from './routes/health/index.ts';
 import { metricRoutes } from './routes/metrics/index.ts';
 import { operationRoutes } from './routes/operations/index.ts';
@@ -159,6 +160,7 @@ export async function buildApp(
   await app.register(flat(auditRoutes), { events: services.events, journal, authorizer });
   await app.register(flat(bulkRoutes), { bulk: services.bulk });
   await app.register(flat(operationRoutes), { bulk: services.bulk });
+  await app.register(flat(estateRoutes), services.estate);
   await app.register(flat(accessPageRoutes));
   await app.register(flat(problemRoutes));
   await app.register(flat(metricRoutes), { page: services.metricsPage });

@@ -34,6 +34,7 @@ export async function benchService(): Promise<Row[]> {
     return policyCalls;
   };
   const config = readConfig({
+    ESTATE_SURVEY_INTERVAL: 'off',
     AUTH_MODE: 'none',
     DATABASE_URL: `sqlite:${directory}/audit.db`,
     AWS_REQUESTS_PER_SECOND: '10000',

@@ -11,6 +11,8 @@ import { createApprovalStore } from './database/approvals.ts';
 import { openClock } from './database/clock.ts';
 import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
 import { connect } from './database/connect.ts';
+import { createEstateIndex } from './database/estate/index.ts';
+import { createEstatePlaces } from './database/estate/places.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createHome } from './database/home.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
@@ -103,6 +105,7 @@ export async function openAdapters(
   });
 
   const approvals = createApprovalStore({ database, clock });
+  const estatePlaces = createEstatePlaces(database, clock);
 
   return {
     database,
@@ -118,7 +121,10 @@ export async function openAdapters(
     operations: createOperationStore(database, clock),
     operationQueue: createOperationQueue(database, clock),
     statistics: createStatistics(database, clock),
+    estatePlaces,
+    estateIndex: createEstateIndex(database),
     policies: createSecretPolicies(clients),
+    policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),
     keys: rememberKeys(createKeys(clients), own),
     ownAccount: clients.ownAccount,
@@ -127,7 +133,8 @@ export async function openAdapters(
     authorizer,
     async close() {
       await checkpoints?.take().catch((err) => log.error({ err }, 'the last checkpoint could not be taken'));
-      const left = await Promise.allSettled([idempotency.close().then(idempotency.leave), approvals.leave()]);
+      const leaving = [idempotency.close().then(idempotency.leave), approvals.leave(), estatePlaces.leave()];
+      const left = await Promise.allSettled(leaving);
       for (const { reason: err } of left.filter((release) => release.status === 'rejected'))
         log.warn({ err }, 'leases could not be given back: they run out by themselves');
       stopClock();

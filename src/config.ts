@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { LevelWithSilent } from 'pino';
 import type { AuthConfig } from './authentication/index.ts';
+import { type EstateConfig, readEstate } from './estate/config.ts';
 import { isLoopback, isSecureUrl } from './secure-url.ts';
 
 /** Everything the environment may set. The AWS SDK reads its own variables besides (credentials, AWS_ENDPOINT_URL_…). */
@@ -20,6 +21,8 @@ export type Config = {
   assumeRole: { name: string; externalId?: string } | undefined;
   /** Policy calls a second per account and Region from this replica; AWS takes 50 from all together. */
   awsRequestsPerSecond: number;
+  /** Whose secrets are surveyed, in which Regions, and how often. */
+  estate: EstateConfig;
   /** Requests a minute and caller. */
   rateLimitMax: number;
   /** Bytes. */
@@ -48,6 +51,7 @@ export class ConfigError extends Error {
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 const AUTH_MODES = ['jwt', 'api-key', 'none'] as const;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -172,13 +176,14 @@ export function readConfig(env: Env): Config {
         ? 'AWS_DEFAULT_REGION'
         : 'AWS_REGION',
       'us-east-1',
-      /^[a-z]{2}(?:-[a-z]+)+-\d$/,
+      REGION,
       'an AWS Region',
     ),
     assumeRole:
       roleName === undefined ? undefined : { name: roleName, ...(externalId !== undefined && { externalId }) },
     allowedAccounts: readAllowedAccounts(),
     awsRequestsPerSecond: integer('AWS_REQUESTS_PER_SECOND', 40, 1, 10_000),
+    estate: readEstate(text, wrong, REGION),
     rateLimitMax: integer('RATE_LIMIT_MAX', 600, 1, 1_000_000),
     requestBodyLimit: integer('REQUEST_BODY_LIMIT', 131_072, 1_024, 10_485_760),
     trustProxy: readTrustProxy(),

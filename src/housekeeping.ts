@@ -1,8 +1,14 @@
 import type { Log } from './telemetry/log.ts';
 
-export type Chore = { name: string; everyMs: number; run(): Promise<unknown> };
+export type Chore = {
+  name: string;
+  everyMs: number;
+  /** Milliseconds from the start to its first run; at once if left out. */
+  afterMs?: number;
+  run(): Promise<unknown>;
+};
 
-/** Runs each chore at once and then again and again, never twice at the same time. A chore that fails is logged, and tried again. */
+/** Runs each chore first at once (or when it says) and then again and again, never twice at the same time. A chore that fails is logged, and tried again. */
 export function startHousekeeping(log: Log, chores: readonly Chore[]): { stop(): Promise<void> } {
   let stopped = false;
   const timers = new Map<Chore, NodeJS.Timeout>();
@@ -15,7 +21,10 @@ export function startHousekeeping(log: Log, chores: readonly Chore[]): { stop():
   const start = (chore: Chore): void => {
     running.set(chore, turn(chore));
   };
-  for (const chore of chores) start(chore);
+  for (const chore of chores) {
+    if (chore.afterMs === undefined) start(chore);
+    else timers.set(chore, setTimeout(start, chore.afterMs, chore).unref());
+  }
 
   return {
     async stop() {

@@ -31,11 +31,15 @@ import { createStoredRefuser } from './access/stored/refuse-stored.ts';
 import { createPolicyChanger } from './access/write/change-policy.ts';
 import { openAdapters, type ServiceOverrides } from './adapters.ts';
 import type { Config } from './config.ts';
+import { createEstate } from './estate/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
 import { uuidV7 } from './uuid.ts';
+
+/** Surveys that are due, and whether some are: a start is not slowed by them. */
+const SURVEYS = { name: 'survey the estate', everyMs: 10_000, afterMs: 5_000 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
@@ -54,6 +58,18 @@ export async function createServices(
   const approvals = trustSealedApprovals(adapters.approvals, { seal, refused });
   const ended = createChangeEnds(journal);
   const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms), timing });
+  const { surveyor, ownChanges, ...estate } = createEstate({
+    config: config.estate,
+    region: config.region,
+    ownAccount: adapters.ownAccount,
+    places: adapters.estatePlaces,
+    index: adapters.estateIndex,
+    directory: adapters.directory,
+    policies: adapters.policiesForSurveys,
+    clock,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
+  });
   const policyChanger = createPolicyChanger({
     policies,
     journal,
@@ -66,6 +82,7 @@ export async function createServices(
     timing,
     settleIntents,
     channels,
+    noteSeen: ownChanges.note,
   });
   const granter = createKeyGranter({ keys, policies, journal, clock });
   const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
@@ -109,6 +126,7 @@ export async function createServices(
     resume,
     ended,
     visible,
+    survey: surveyor.carryOut,
     clock,
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     onFailure: (operation, err) => log.warn({ err, operation }, 'a bulk operation can’t go on yet'),
@@ -120,17 +138,21 @@ export async function createServices(
     { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
+    ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
 
   const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
 
+  const bulk = createBulkOperations({
+    ...{ store: adapters.operations, authorizer, visible, journal, seal, clock, newChangeId },
+    sleep: (ms) => sleep(ms),
+  });
+
   return {
     changer,
     policyChanger,
-    bulk: createBulkOperations({
-      ...{ store: adapters.operations, authorizer, visible, journal, seal, clock, newChangeId },
-      sleep: (ms) => sleep(ms),
-    }),
+    bulk,
+    estate: { viewer: estate.viewer(authorizer), survey: estate.starter(bulk, authorizer) },
     approvalViewer: createApprovalViewer({ approvals, finisher, authorizer, visible }),
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),
@@ -163,9 +185,10 @@ export async function createServices(
     async finish(withinMs: number) {
       const deadline = performance.now() + withinMs;
       const atMost = (work: Promise<unknown>, ms: number) => Promise.race([work, sleep(ms, undefined, { ref: false })]);
+      surveyor.stop();
       // They ask for changes as well.
       await atMost(Promise.all([worker.stop(), housekeeping.stop()]), withinMs / 2);
-      await atMost(policyChanger.close(), Math.max(0, deadline - performance.now()));
+      await atMost(policyChanger.close().then(ownChanges.settle), Math.max(0, deadline - performance.now()));
     },
     async close() {
       await adapters.close();

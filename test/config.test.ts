@@ -27,6 +27,7 @@ t.test('what is not set has a default; an empty value counts as not set', async 
     policiesDir: undefined,
     region: 'us-east-1',
     assumeRole: undefined,
+    estate: { accounts: undefined, regions: undefined, surveyEveryMs: 6 * 3_600_000 },
     rateLimitMax: 600,
     requestBodyLimit: 131_072,
     trustProxy: false,
@@ -51,6 +52,20 @@ const good: [title: string, env: Env, config: object][] = [
     { ...NONE, DATABASE_URL: 'postgres://u:p@db/a', COMMAND_KEY_FILE: '/etc/command-key' },
     { databaseUrl: 'postgres://u:p@db/a', commandKeyFile: '/etc/command-key' },
   ],
+  [
+    'ESTATE_…',
+    {
+      ...{ ...NONE, ASSUME_ROLE_NAME: 'target', ESTATE_ACCOUNTS: '111111111111, 222222222222,111111111111' },
+      ...{ ESTATE_REGIONS: 'us-east-1,eu-west-1', ESTATE_SURVEY_INTERVAL: '90m' },
+    },
+    {
+      estate: {
+        ...{ accounts: ['111111111111', '222222222222'], regions: ['us-east-1', 'eu-west-1'] },
+        surveyEveryMs: 90 * 60_000,
+      },
+    },
+  ],
+  ['ESTATE_SURVEY_INTERVAL: off', { ...NONE, ESTATE_SURVEY_INTERVAL: 'off' }, { estate: { surveyEveryMs: undefined } }],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
   ['ALLOWED_ACCOUNTS: any', { ...NONE, ALLOWED_ACCOUNTS: '*' }, { allowedAccounts: 'any' }],
   [
@@ -171,6 +186,19 @@ const bad: [env: Env, line: string][] = [
   [{ ...JWT, JWT_SCOPES_CLAIM: 'a\nb' }, 'JWT_SCOPES_CLAIM is "a\\nb"; it takes the name of a claim, without spaces.'],
   [{ ...JWT, JWT_CLOCK_SKEW_SECONDS: '301' }, `JWT_CLOCK_SKEW_SECONDS is "301"; ${SKEW}`],
   [{ ...JWT, JWT_CLOCK_SKEW_SECONDS: '1.5' }, `JWT_CLOCK_SKEW_SECONDS is "1.5"; ${SKEW}`],
+  [
+    { ...NONE, ESTATE_ACCOUNTS: '111111111111' },
+    'ESTATE_ACCOUNTS is "111111111111"; it takes accounts only with ASSUME_ROLE_NAME, the role that is assumed in them.',
+  ],
+  [
+    { ...NONE, ASSUME_ROLE_NAME: 'target', ESTATE_ACCOUNTS: '111111111111;222222222222' },
+    'ESTATE_ACCOUNTS is "111111111111;222222222222"; it takes account numbers of 12 digits, separated by commas.',
+  ],
+  [{ ...NONE, ESTATE_REGIONS: 'Paris' }, 'ESTATE_REGIONS is "Paris"; it takes AWS Regions, separated by commas.'],
+  [
+    { ...NONE, ESTATE_SURVEY_INTERVAL: '0h' },
+    'ESTATE_SURVEY_INTERVAL is "0h"; it takes a time like 30m, 6h or 1d, or off.',
+  ],
   [{ ...NONE, AWS_REGION: 'Frankfurt' }, 'AWS_REGION is "Frankfurt"; it takes an AWS Region.'],
   [{ ...NONE, AWS_DEFAULT_REGION: 'x' }, 'AWS_DEFAULT_REGION is "x"; it takes an AWS Region.'],
   [{ ...NONE, ASSUME_ROLE_NAME: 'a role' }, 'ASSUME_ROLE_NAME is "a role"; it takes the name of an IAM role.'],

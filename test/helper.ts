@@ -47,6 +47,7 @@ export async function build(
     RATE_LIMIT_MAX: '1000000',
     COMMAND_KEY_FILE,
     ALLOWED_ACCOUNTS: '*',
+    ESTATE_SURVEY_INTERVAL: 'off',
     ...env,
   });
   const app = await buildApp(config, {

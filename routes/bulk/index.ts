@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
-import type { BulkAction, BulkOperation } from '../../src/access/bulk/operation.ts';
+import type { BulkChange, BulkOperation } from '../../src/access/bulk/operation.ts';
 import { Operation } from '../operations/schemas.ts';
 import { DryRun, IdempotencyHeader } from '../parameters.ts';
 import { beginsOperation } from '../refusals.ts';
@@ -62,7 +62,7 @@ type Asked = Pick<FastifyRequest, 'changeId' | 'requester'> & {
   query: { dryRun?: boolean };
 };
 
-function start(request: Asked, bulk: BulkOperations, action: BulkAction): Promise<BulkOperation> {
+function start(request: Asked, bulk: BulkOperations, action: BulkChange): Promise<BulkOperation> {
   const { body, query } = request;
   return bulk.start(request.requester(), {
     id: request.changeId,

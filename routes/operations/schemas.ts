@@ -8,7 +8,9 @@ const count = (description: string) => Type.Integer({ description });
 export const Operation = Type.Object(
   {
     id: Type.String({ description: 'Names it in the paths under /v1/operations. UUIDv7: ids sort by time.' }),
-    action: Type.Enum(['share', 'deny', 'revoke'], { description: 'What is done to each secret.' }),
+    action: Type.Enum(['share', 'deny', 'revoke', 'survey'], {
+      description: 'What is done to each secret; `survey`: in each account and Region.',
+    }),
     status: Type.Enum(['running', 'cancelling', 'cancelled', 'done'], {
       description:
         '`cancelling`: what runs is finished, the rest is not begun. `done` says nothing of how items ended.',
@@ -32,13 +34,15 @@ export const Operation = Type.Object(
       { description: 'How many items are how far.' },
     ),
   },
-  { $id: 'Operation', description: 'A bulk operation, and how far it is.' },
+  { $id: 'Operation', description: 'A bulk operation or a survey, and how far it is.' },
 );
 
 export const OperationItem = Type.Object(
   {
     position: Type.Integer({ description: 'Its place in the request, from 0.' }),
-    secretId: Type.String({ description: 'As the request named it.' }),
+    secretId: Type.String({
+      description: 'As the request named it; of a survey `arn:…:secret:*` for all secrets of an account and Region.',
+    }),
     request: anyObject('What was asked for, without `secretId`.'),
     status: Type.Enum([...itemStatuses], { description: 'How far it is: as the `counts` of the operation.' }),
     changeId: textOrNull('Finds what the audit log has of it.'),

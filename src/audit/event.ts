@@ -22,6 +22,7 @@ export const auditActions = [
   'refuseStored',
   'startOperation',
   'cancelOperation',
+  'survey',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

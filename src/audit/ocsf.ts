@@ -22,6 +22,7 @@ const activityOf: Record<AuditAction, (typeof activities)[keyof typeof activitie
   refuseStored: activities.update,
   startOperation: activities.create,
   cancelOperation: activities.update,
+  survey: activities.create,
   revoke: activities.delete,
   deletePolicy: activities.delete,
   expire: activities.delete,

@@ -103,6 +103,7 @@ function judge(
 /** The groups of actions that an action may be of; schema.cedarschema says which it is. */
 function groupsOf(action: GuardedAction): string[] {
   if (action === 'readAudit') return ['audit'];
+  if (action === 'readEstate' || action === 'survey') return ['estate'];
   return READS.includes(action) ? ['read'] : ['write', 'wholePolicy', 'operate'];
 }
 

@@ -64,6 +64,7 @@ export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.ur
 /** What a set of before these actions can't speak of: then the policy that ships holds, as the log of what was loaded says. */
 const SUPPLIED = [
   { name: 'accounts.cedar', speaksOf: /"useAccount"/ },
+  { name: 'estate.cedar', speaksOf: /"(?:estate|readEstate|survey)"/ },
   { name: 'operations.cedar', speaksOf: /"(?:operate|startOperation|cancelOperation)"/ },
 ];
 

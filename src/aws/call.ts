@@ -7,11 +7,17 @@ import type { DomainError } from '../problems/problem.ts';
 import type { AnyCommand, Middleware } from './command.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
-import type { Pace } from './pace.ts';
+import type { Pace, PaceKind } from './pace.ts';
 import { sendTraceparent } from './traceparent.ts';
 
 /** One call: what is asked, whether it changes anything, the token bucket it draws on, and the lock it needs, if any. */
-type CallFacts = AwsRequest & { changes?: true; pace?: Pace; held?: HeldLock | undefined };
+type CallFacts = AwsRequest & {
+  changes?: true;
+  pace?: Pace;
+  /** Of reads: `read` if left out. */
+  lane?: PaceKind;
+  held?: HeldLock | undefined;
+};
 
 export type Call = <Output>(
   facts: CallFacts,
@@ -93,7 +99,7 @@ function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts
     let sent = false;
     attempts.lastError = undefined;
     try {
-      await facts.pace?.take(facts.changes ? 'write' : 'read', deadline);
+      await facts.pace?.take(facts.changes ? 'write' : (facts.lane ?? 'read'), deadline);
       deadline.throwIfAborted();
       await facts.held?.confirm();
       deadline.throwIfAborted();

@@ -1,12 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { DomainError } from '../problems/problem.ts';
 
-type PaceKind = 'read' | 'write';
+/** `survey` takes what the others leave. */
+export type PaceKind = 'write' | 'read' | 'survey';
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
 export type Pace = {
   /**
-   * Resolves when one more call may be sent; writes go before reads.
+   * Resolves when one more call may be sent; writes go before reads, and surveys after both.
    * @throws DomainError aws-throttled when the queue is full or `signal` aborts first
    */
   take(kind: PaceKind, signal: AbortSignal): Promise<void>;
@@ -18,6 +19,9 @@ export type Pace = {
 const BURST = 0.25;
 /** The share of the burst that only writes may use. */
 const RESERVED_FOR_WRITES = 0.4;
+/** The share that surveys leave to writes and reads, so that these find tokens when they come. */
+const RESERVED_FROM_SURVEYS = 0.6;
+const KINDS: readonly PaceKind[] = ['write', 'read', 'survey'];
 
 /**
  * A token bucket. AWS allows 50 Get-, Put-, Delete- and ValidateResourcePolicy calls a second per account and Region
@@ -27,9 +31,11 @@ const RESERVED_FOR_WRITES = 0.4;
 export function createPace(options: { perSecond: number; maxWaitMs: number; clock: Clock }): Pace {
   const { perSecond, clock } = options;
   const capacity = Math.max(1, perSecond * BURST);
-  const needed = { write: 1, read: 1 + Math.min(capacity - 1, capacity * RESERVED_FOR_WRITES) };
+  const reserving = (share: number) => 1 + Math.min(capacity - 1, capacity * share);
+  const needed = { write: 1, read: reserving(RESERVED_FOR_WRITES), survey: reserving(RESERVED_FROM_SURVEYS) };
   const maxWaiting = Math.ceil((perSecond * options.maxWaitMs) / 1000);
-  const waiting = { write: new Set<() => void>(), read: new Set<() => void>() };
+  const lane = () => new Set<() => void>();
+  const waiting = { write: lane(), read: lane(), survey: lane() };
   let tokens = capacity;
   let filledAt = clock().getTime();
   let timer: NodeJS.Timeout | undefined;
@@ -40,11 +46,13 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
     filledAt = now;
   }
 
-  const mayGo = (kind: PaceKind) => tokens >= needed[kind] && (kind === 'write' || waiting.write.size === 0);
+  const before = (kind: PaceKind) => KINDS.slice(0, KINDS.indexOf(kind));
+  const mayGo = (kind: PaceKind) =>
+    tokens >= needed[kind] && before(kind).every((earlier) => waiting[earlier].size === 0);
 
   function drain() {
     refill();
-    for (const kind of ['write', 'read'] as const) {
+    for (const kind of KINDS) {
       for (const go of waiting[kind]) {
         if (!mayGo(kind)) break;
         tokens -= 1;
@@ -57,14 +65,14 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
 
   function wakeForNext() {
     clearTimeout(timer);
-    const next = waiting.write.size > 0 ? 'write' : 'read';
-    if (waiting[next].size === 0) return;
+    const next = KINDS.find((kind) => waiting[kind].size > 0);
+    if (next === undefined) return;
     timer = setTimeout(drain, Math.max(1, Math.ceil(((needed[next] - tokens) / perSecond) * 1000)));
   }
 
   const throttled = (kind: PaceKind) =>
     new DomainError('aws-throttled', {
-      waiting: kind,
+      waiting: kind === 'write' ? kind : 'read',
       retryAfter: Math.max(1, Math.ceil(waiting[kind].size / perSecond)),
     });
 
@@ -92,7 +100,7 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
     },
     isIdle() {
       refill();
-      return tokens === capacity && waiting.write.size + waiting.read.size === 0;
+      return tokens === capacity && KINDS.every((kind) => waiting[kind].size === 0);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { ListSecretsCommand, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
-import type { SecretDirectory, SecretSummary } from '../access/looks/secret-directory.ts';
+import type { SecretDirectory, SecretSummary, SecretsPlace } from '../access/looks/secret-directory.ts';
+import { partitionOfRegion } from '../policy/arn.ts';
 import type { AwsClients } from './clients.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 
@@ -8,13 +9,13 @@ const PAGE = 100;
 /** A “!” is of names that AWS services give (`rds!…`), and never comes first. */
 const NAME_PREFIX = /^(?!!)[A-Za-z0-9/_+=.@!-]*$/;
 
-/** The secrets of our own account and Region, those scheduled for deletion among them. */
+/** The secrets of an account and Region, those scheduled for deletion among them. */
 export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretDirectory {
   return {
-    async list({ namePrefix = '', limit, cursor }) {
+    async list({ namePrefix = '', limit, cursor, place }) {
       // No name has other characters, and AWS takes a leading "!" for "not".
       if (!NAME_PREFIX.test(namePrefix)) return { items: [], nextCursor: null };
-      const { secretsManager } = clientsFor('');
+      const { secretsManager } = clientsFor(place === undefined ? '' : anyArnOf(place));
       const items: SecretSummary[] = [];
       let next = cursor;
       do {
@@ -24,7 +25,10 @@ export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretD
           NextToken: next,
           Filters: namePrefix === '' ? undefined : [{ Key: 'name', Values: [namePrefix] }],
         });
-        const facts = { action: 'secretsmanager:ListSecrets', resource: 'this account and Region' };
+        const facts = {
+          action: 'secretsmanager:ListSecrets',
+          resource: place === undefined ? 'this account and Region' : anyArnOf(place),
+        };
         const page = await call(facts, command, (limits) => secretsManager.send(command, limits));
         items.push(...(page.SecretList ?? []).map(toSummary));
         next = page.NextToken;
@@ -44,3 +48,6 @@ const toSummary = (entry: SecretListEntry): SecretSummary => ({
   primaryRegion: entry.PrimaryRegion ?? null,
   tags: tagsOf(entry.Tags),
 });
+
+const anyArnOf = ({ account, region }: SecretsPlace): string =>
+  `arn:${partitionOfRegion(region)}:secretsmanager:${region}:${account}:secret:*`;

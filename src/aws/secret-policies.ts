@@ -14,11 +14,12 @@ import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 import { namesUnknownPrincipal, toDomainError } from './errors.ts';
 import { findDescribeLockOut } from './lock-out.ts';
+import type { PaceKind } from './pace.ts';
 import { readPolicy } from './policy-text.ts';
 import { customerKey, replicasOf, tagsOf } from './secret-facts.ts';
 
-/** Resource policies in AWS Secrets Manager. */
-export function createSecretPolicies(clients: AwsClients): SecretPolicies {
+/** Resource policies in AWS Secrets Manager. @param lane in which policies wait for their turn to be read */
+export function createSecretPolicies(clients: AwsClients, lane: PaceKind = 'read'): SecretPolicies {
   const { clientsFor, call } = clients;
   return {
     async describe(secretId) {
@@ -33,7 +34,7 @@ export function createSecretPolicies(clients: AwsClients): SecretPolicies {
     async get(arn) {
       const { secretsManager, pace } = clientsFor(arn);
       const command = new GetResourcePolicyCommand({ SecretId: arn });
-      const facts = { action: 'secretsmanager:GetResourcePolicy', resource: arn, pace };
+      const facts = { action: 'secretsmanager:GetResourcePolicy', resource: arn, pace, lane };
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
       assertFromAws(output);
       return output.ResourcePolicy === undefined ? null : readPolicy(output.ResourcePolicy, arn);

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { ApprovalStatus } from '../access/approvals/approval.ts';
 import type { BulkAction, BulkOperation, ItemStatus } from '../access/bulk/operation.ts';
 import type { EventColumns } from '../audit/columns.ts';
+import type { Exposure } from '../estate/exposure.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
 export type Schema = {
@@ -16,6 +17,9 @@ export type Schema = {
   expiries: { secret_arn: string; expires_at: number };
   journal_home: { id: number; identity: string };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
+  estate_places: EstatePlaceRow;
+  estate_secrets: EstateSecretRow;
+  estate_edges: { arn: string; principal: string; account: string };
 };
 
 /**
@@ -108,4 +112,44 @@ export type ApprovalRow = {
   owner: string | null;
   /** Until when it is left to that one; null when nothing is left. */
   lease_until: number | null;
+};
+
+/** An account and Region of the estate, and how far its survey is. */
+export type EstatePlaceRow = {
+  account: string;
+  region: string;
+  /** When its next survey begins. */
+  due_at: number;
+  /** When the survey that is under way began; null where none is. */
+  started_at: number | null;
+  /** Where that goes on: AWS's token; null before its first page is done. */
+  next_page: string | null;
+  finished_at: number | null;
+  /** What the last whole survey found. */
+  secrets: number;
+  failed_at: number | null;
+  /** JSON of {code, detail}: why the last survey failed; null where it did not. */
+  problem: string | null;
+  owner: string | null;
+  lease_until: number | null;
+};
+
+export type EstateSecretRow = {
+  arn: string;
+  account: string;
+  region: string;
+  /** JSON of a Secret, as AWS described it. */
+  secret: string;
+  /** JSON as it was attached; null where none was, or it could not be seen. */
+  policy: string | null;
+  /** Null where its policy was never seen. */
+  exposure: Exposure | null;
+  readers: number;
+  denials: number;
+  /** JSON of {code, detail}: why it could not be looked at; null where it could. */
+  problem: string | null;
+  /** When a survey last met it. */
+  seen_at: number;
+  /** As of when the rest is: the time just before AWS was asked. */
+  looked_at: number;
 };

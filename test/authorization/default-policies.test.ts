@@ -14,6 +14,8 @@ const ofService: readonly GuardedAction[] = [
   'startOperation',
   'cancelOperation',
   'useAccount',
+  'readEstate',
+  'survey',
 ];
 const allowedTo = (identity: Partial<AuthorizationRequest['identity']>) =>
   guardedActions.filter(
@@ -34,6 +36,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'useAccount',
   ]);
   t.strictSame(allowedTo({ scopes: ['audit:read'] }), ['readAudit']);
+  t.strictSame(allowedTo({ scopes: ['estate:read'] }), ['readEstate', 'survey']);
   t.strictSame(allowedTo({ scopes: ['policy:write'] }), [
     'share',
     'deny',
@@ -51,7 +54,8 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'startOperation',
     'cancelOperation',
   ]);
-  t.strictSame(allowedTo({ scopes: ['policy:read', 'policy:write', 'audit:read'] }), [...guardedActions]);
+  const all = ['policy:read', 'policy:write', 'audit:read', 'estate:read'];
+  t.strictSame(allowedTo({ scopes: all }), [...guardedActions]);
 });
 
 t.test('whoever has no scope may do nothing, whatever groups it is in', async (t) => {

@@ -47,6 +47,34 @@ t.test('a waiting write overtakes the reads that wait', async (t) => {
   t.same(order, ['write', 'write', 'read']);
 });
 
+t.test('surveys take what is left: they keep off a reserve, and wait while others wait', async (t) => {
+  const now = new Date(0);
+  const pace = createPace({ perSecond: 40, maxWaitMs: 1000, clock: () => now });
+  for (let taken = 0; taken < 4; taken++) t.ok(await settled(pace.take('survey', patient())), 'within the burst');
+  const survey = pace.take('survey', patient());
+  t.notOk(await settled(survey), 'the rest is for what comes meanwhile');
+  for (let read = 0; read < 2; read++) t.ok(await settled(pace.take('read', patient())), 'which need not wait');
+  const read = pace.take('read', patient());
+  now.setTime(25);
+  await read;
+  t.notOk(await settled(survey));
+  now.setTime(1000);
+  await survey;
+});
+
+t.test('surveys alone go as fast as the quota allows', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+  t.teardown(() => mock.timers.reset());
+  const pace = createPace({ perSecond: 40, maxWaitMs: 10_000, clock });
+  let done = 0;
+  for (let call = 0; call < 80; call++) void pace.take('survey', patient()).then(() => done++);
+  while (done < 80) {
+    await new Promise(setImmediate);
+    mock.timers.tick(1);
+  }
+  t.ok(Date.now() <= 2_000, `80 calls at 40 a second: ${Date.now()} ms`);
+});
+
 t.test('the queue is bounded: who would wait too long is refused at once, with a time to come back', async (t) => {
   const now = new Date(0);
   const pace = createPace({ perSecond: 4, maxWaitMs: 2000, clock: () => now });

@@ -31,7 +31,9 @@ for (const [name, environment] of Object.entries(environments)) {
     const config = readConfig({ ...inImage, ...environment });
     t.equal(config.host, '0.0.0.0');
     t.match(config.databaseUrl, /^postgres:/);
-    const known = new Set(read('src/config.ts').match(/[A-Z][A-Z0-9_]{3,}/g));
+    const known = new Set(
+      [read('src/config.ts'), read('src/estate/config.ts')].join('\n').match(/[A-Z][A-Z0-9_]{3,}/g),
+    );
     const unknown = Object.keys(environment).filter((variable) => !known.has(variable) && !variable.startsWith('AWS_'));
     t.strictSame(unknown, []);
   });

@@ -32,6 +32,8 @@ export const POOLS: Readonly<Record<string, unknown[]>> = {
   templateName: ['share-with-principal'],
   code: ['forbidden'],
   name: ['demo/'],
+  account: ['111111111111', '222222222222'],
+  region: ['us-east-1', 'eu-west-1'],
   changeId: ['{change}', '{change}', '{change}'],
   cursor: ['{cursor}'],
   actor: ['admin'],

@@ -17,7 +17,7 @@ const ENTRIES = {
   restrictions: { boundary: { organization: 'o-local00001' }, ticket: 'OPS-1' },
 };
 /** What is `applied` and changes no policy. */
-const NO_CHANGE = ['drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
+const NO_CHANGE = ['survey', 'cancelOperation', 'drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
 const SECRET_PATH = '/v1/secrets/';
 
 /** The service with what its answers have said so far, and the stand-in behind it, looked at without the service. */

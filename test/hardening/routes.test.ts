@@ -79,6 +79,7 @@ t.test('without good credentials nothing answers but what is public on purpose',
 
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const BODIES: Record<string, object> = {
+  startSurvey: {},
   createShare: { principal: MARY },
   createDenial: { principal: APP_ROLE },
   createRestriction: { boundary: { organization: 'o-local00001' } },
@@ -143,6 +144,7 @@ const TAKES_LESS: Record<string, string[]> = {
   bulkShare: ['query dryRun', 'header idempotency-key'],
   bulkDeny: ['query dryRun', 'header idempotency-key'],
   bulkRevoke: ['query dryRun', 'header idempotency-key'],
+  startSurvey: ['header idempotency-key'],
   approveChange: ['header idempotency-key'],
   rejectChange: ['header idempotency-key'],
   cancelOperation: [],

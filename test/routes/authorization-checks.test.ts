@@ -6,7 +6,10 @@ import { build, MARY } from '../helper.ts';
 import { until } from '../wait.ts';
 
 const CHECKS = '/v1/authorization-checks';
-const OF_THE_SERVICE = ['listSecrets', 'readTemplates', 'readAudit', 'useAccount', 'startOperation', 'cancelOperation'];
+const OF_THE_SERVICE = [
+  ...['listSecrets', 'readTemplates', 'readAudit', 'useAccount', 'startOperation', 'cancelOperation'],
+  ...['readEstate', 'survey'],
+];
 
 const POLICIES = {
   'week.cedar': `
@@ -121,6 +124,8 @@ t.test('without a secret only calls that are about none are answered', async (t)
       ['useAccount', false],
       ['startOperation', false],
       ['cancelOperation', false],
+      ['readEstate', false],
+      ['survey', false],
     ],
   );
   for (const action of OF_THE_SERVICE) {

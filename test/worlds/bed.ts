@@ -56,6 +56,7 @@ export async function makeBed(): Promise<Bed> {
   bringCast(aws);
   const directory = mkdtempSync(join(tmpdir(), 'worlds-'));
   const config = readConfig({
+    ESTATE_SURVEY_INTERVAL: 'off',
     AUTH_MODE: 'none',
     DATABASE_URL: `sqlite:${directory}/audit.db`,
     AWS_REGION: 'us-east-1',

@@ -49,7 +49,7 @@ export function createBulkOperations(deps: {
 }): BulkOperations {
   const { store } = deps;
 
-  function guard(requester: Requester, action: 'startOperation' | 'cancelOperation'): void {
+  function guard(requester: Requester, action: OperationEvent): void {
     const question = { identity: requester.identity, action, secret: null, context: LOOK };
     assertAllowed(deps.authorizer, question);
     noteAsked(requester, question);
@@ -58,7 +58,7 @@ export function createBulkOperations(deps: {
   /** First the record: what nobody recorded did not happen. */
   async function record(
     requester: Requester,
-    action: 'startOperation' | 'cancelOperation',
+    action: OperationEvent,
     of: Pick<BulkOperation, 'id' | 'action' | 'reason' | 'ticket' | 'dryRun'> & { items: number },
     refusal?: DomainError,
   ): Promise<void> {
@@ -90,12 +90,15 @@ export function createBulkOperations(deps: {
       return { items: items.map(shown), nextCursor };
     },
     async start(requester, { items, ...asked }) {
-      guard(requester, 'startOperation');
-      for (const secretId of oneOfEachAccount(items)) await deps.visible.assertMayUse(requester.identity, secretId);
+      const event = asked.action === 'survey' ? 'survey' : 'startOperation';
+      guard(requester, event);
+      // The accounts of the estate are its operator’s choice.
+      if (event !== 'survey')
+        for (const secretId of oneOfEachAccount(items)) await deps.visible.assertMayUse(requester.identity, secretId);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
       const named = items.map((item) => ({ ...item, changeId: deps.newChangeId() }));
       const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);
-      await record(requester, 'startOperation', { ...asked, items: items.length });
+      await record(requester, event, { ...asked, items: items.length });
       await store.create(order, sealed);
       return find(requester.identity, order.id);
     },
@@ -131,6 +134,8 @@ export function createBulkOperations(deps: {
     },
   };
 }
+
+type OperationEvent = 'startOperation' | 'cancelOperation' | 'survey';
 
 const shown = ({ requester: _, ...operation }: AskedOperation): BulkOperation => operation;
 

@@ -6,7 +6,7 @@ import type { CommandBuilder, CommandRequest } from '../commands/command-registr
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
 import { createLine, type Line } from './line.ts';
-import type { ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
+import type { BulkChange, ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
 
 /** Operations that one process works on at once: their items are in memory. */
 const OPERATIONS_AT_ONCE = 40;
@@ -15,6 +15,7 @@ const ITEMS_AT_ONCE = 100;
 /** Between tries. */
 const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
+type ChangeOrder = OperationOrder & { action: BulkChange };
 type Recorded = Pick<OperationItem, 'status' | 'result'>;
 
 export type BulkWorker = {
@@ -36,6 +37,8 @@ export function createBulkWorker(deps: {
   resume: AnswerResumer;
   ended: ChangeEnds;
   visible: Pick<VisibleSecrets, 'asSeen'>;
+  /** Carries out an item of a survey; `left` once the process stops. */
+  survey(item: string): Promise<Recorded | 'left'>;
   clock: Clock;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** The operation is taken up again later. */
@@ -85,8 +88,16 @@ export function createBulkWorker(deps: {
   }
 
   async function doItem(order: OperationOrder, item: OperationItem): Promise<void> {
-    const recorded = await carryOut(order, item);
+    const { action } = order;
+    const recorded = action === 'survey' ? await survey(order, item) : await carryOut({ ...order, action }, item);
     if (recorded !== 'left') await queue.record(order.id, item.position, recorded);
+  }
+
+  /** It may be done twice. */
+  async function survey(order: OperationOrder, item: OperationItem): Promise<Recorded | 'left'> {
+    if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
+    await queue.record(order.id, item.position, { status: 'running', result: null });
+    return deps.survey(item.secretId);
   }
 
   /** What became of an item already. */
@@ -102,7 +113,7 @@ export function createBulkWorker(deps: {
    * What passes by itself is tried again; but a try, of a dead process too, may have made its change, and only the answer
    * was lost. Once the process stops it is `left`, as it stands, to the next.
    */
-  async function carryOut(order: OperationOrder, item: OperationItem): Promise<Recorded | 'left'> {
+  async function carryOut(order: ChangeOrder, item: OperationItem): Promise<Recorded | 'left'> {
     for (const [tries, wait] of [...PATIENCE_MS, null].entries()) {
       try {
         const made = tries === 0 ? await found(item) : read(await deps.resume(item.changeId));
@@ -163,7 +174,7 @@ const failed = ({ code, message }: DomainError): Recorded => ({
 });
 
 const askedOf = (
-  { requester, action, reason, ticket, dryRun }: OperationOrder,
+  { requester, action, reason, ticket, dryRun }: ChangeOrder,
   { changeId, secretId, request }: OperationItem,
 ): CommandRequest => ({
   ...{ changeId, requester, action, secretId, request, reason, ticket, dryRun },

@@ -28,6 +28,7 @@ type AskedAction = Exclude<
   | 'refuseStored'
   | 'startOperation'
   | 'cancelOperation'
+  | 'survey'
 >;
 
 type Base = CommandBase & { ifNoneMatch: boolean };

@@ -75,6 +75,8 @@ export const guardedActions = [
   'useAccount',
   'startOperation',
   'cancelOperation',
+  'readEstate',
+  'survey',
 ] as const;
 export type GuardedAction = (typeof guardedActions)[number];
 

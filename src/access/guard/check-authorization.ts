@@ -46,6 +46,8 @@ const OF_THE_SERVICE: readonly GuardedAction[] = [
   'useAccount',
   'startOperation',
   'cancelOperation',
+  'readEstate',
+  'survey',
 ];
 const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readPolicy', 'checkAccess'];
 

@@ -12,8 +12,7 @@ import { accessRequest } from './access-request.ts';
 import { deletionNotes } from './check-access.ts';
 import { type Dependency, dependenciesOf, openQuestions } from './dependency.ts';
 import { lastExpiry } from './expiry.ts';
-import { judgeCallers } from './judge-callers.ts';
-import { judgePolicy } from './judge-policy.ts';
+import { judgeNamed } from './judge-named.ts';
 import { partsOf } from './judge-secret.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
@@ -86,15 +85,8 @@ const ownAccountNote = ({ account }: Secret): string =>
 type LegsOf = Awaited<ReturnType<LegExaminer['lookAt']>>;
 
 function readerAccess(survey: Survey, name: string, legsOf: LegsOf): ReaderAccess {
-  const { secret, policy, now, allowed, denied, place, entryIds, apart, budget } = survey;
-  const { partition } = secret;
-  const reader = withPath(readerOf(name, partition), [policy]);
-  const situation = { secret, policy, apart, now, given: {}, budget };
-  const judged = judgeCallers(reader, { apart, partition }, (of) => {
-    const request = accessRequest({ ...situation, action: GET_SECRET_VALUE, policies: [policy], reader: of });
-    return judgePolicy(request, policy);
-  });
-  const isGone = reader.kind === 'deleted' && (judged.decision === 'allowed' || judged.decision === 'unknown');
+  const { secret, now, allowed, denied, place, entryIds } = survey;
+  const { reader, situation, judged, decision, isGone } = judgeNamed(survey, name);
   const naming = allowed.get(name) ?? [];
   const letting = judged.because.filter(({ effect }) => effect === 'Allow').map(({ statement }) => statement);
   const because = [...new Set([...naming, ...letting])];
@@ -102,7 +94,7 @@ function readerAccess(survey: Survey, name: string, legsOf: LegsOf): ReaderAcces
   return {
     principal: name,
     kind: reader.kind,
-    decision: isGone ? 'unknown' : judged.decision,
+    decision,
     because: because.map(place),
     deniedBy: judged.because
       .filter(({ effect, applies }) => effect === 'Deny' && applies === 'yes')

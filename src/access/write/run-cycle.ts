@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import { policyHash } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
 import { type IntentSettler, isAboutPolicy } from '../recover/settle-intents.ts';
+import type { Secret } from '../secret.ts';
 import { createPolicyAttacher } from './attach-policy.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { type Change, type ChangeCommand, describeChange } from './change.ts';
@@ -31,6 +33,8 @@ export type CyclePorts = {
   /** Waits, in milliseconds; for principals that AWS does not know yet. */
   sleep(ms: number): Promise<void>;
   timing: Timing;
+  /** Is told what a cycle left attached; of a policy that is not known, undefined. */
+  noteSeen(seen: { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date }): void;
 };
 
 export type Cycles = {
@@ -79,7 +83,9 @@ export function createCycles(ports: CyclePorts): Cycles {
       (conflicts) => reportConflicts(cycle.results, conflicts),
       (error) => reportUnrecorded(cycle.results, error),
     );
-    return commands.map((command) => cycle.results.get(command) ?? UNSETTLED);
+    const results = commands.map((command) => cycle.results.get(command) ?? UNSETTLED);
+    ports.noteSeen({ secret: found.secret, policy: leftBy(results, found.document), asOf: ports.clock() });
+    return results;
   }
 
   /** Fails closed: an error while reading is never taken for "no policy". */
@@ -103,6 +109,19 @@ export function createCycles(ports: CyclePorts): Cycles {
 
   return { run, rehearse };
 }
+
+/** What stands after a batch; undefined where an answer was lost, or another replica changed it too. */
+function leftBy(
+  results: readonly PromiseSettledResult<Change>[],
+  before: PolicyDocument | null,
+): PolicyDocument | null | undefined {
+  if (results.some((result) => result.status === 'rejected' && !leavesAsItWas(result.reason))) return undefined;
+  const last = results.findLast((result) => result.status === 'fulfilled');
+  return last === undefined ? before : last.value.policy;
+}
+
+const leavesAsItWas = (reason: unknown): boolean =>
+  reason instanceof DomainError && reason.facts.uncertain !== true && reason.code !== 'audit-unavailable';
 
 /** The policy stands, its outcome is not on record: the intent is, and reconciliation writes the outcome later. */
 function reportUnrecorded(results: Results, cause: unknown): void {

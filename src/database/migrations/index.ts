@@ -8,6 +8,7 @@ import { operations } from './0005-operations.ts';
 import { listOperations } from './0006-list-operations.ts';
 import { seals } from './0007-seals.ts';
 import { home } from './0008-home.ts';
+import { estate } from './0009-estate.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -22,6 +23,7 @@ const steps: Record<string, SchemaStep> = {
   '0006-list-operations': listOperations,
   '0007-seals': seals,
   '0008-home': home,
+  '0009-estate': estate,
 };
 
 /**

@@ -1,0 +1,113 @@
+import type { EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+import type { EstateSecretRow } from '../schema.ts';
+
+/** Edges of one insert: databases bound the parameters of a statement. */
+const BATCH = 200;
+
+/** Secrets, and the edges by which they are found from their readers' side. */
+export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
+  const forget = (arn: string) =>
+    kysely.transaction().execute(async (trx) => {
+      await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
+      await trx.deleteFrom('estate_secrets').where('arn', '=', arn).execute();
+    });
+
+  return {
+    put: (seen, edges) =>
+      atTheEdge(() =>
+        kysely.transaction().execute(async (trx) => {
+          const { arn, ...row } = toRow(seen);
+          const known = await trx
+            .selectFrom('estate_secrets')
+            .select(['policy', 'looked_at'])
+            .where('arn', '=', arn)
+            .executeTakeFirst();
+          if (known !== undefined && Number(known.looked_at) > row.looked_at) return;
+          const { numInsertedOrUpdatedRows: taken } = await trx
+            .insertInto('estate_secrets')
+            .values({ arn, ...row })
+            .onConflict((conflict) =>
+              conflict.column('arn').doUpdateSet(row).where('estate_secrets.looked_at', '<=', row.looked_at),
+            )
+            .executeTakeFirstOrThrow();
+          // Another replica saw it later; and most policies are as they were: their edges stay.
+          if (taken === 0n || (known !== undefined && known.policy === row.policy)) return;
+          await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
+          for (let start = 0; start < edges.length; start += BATCH) {
+            const some = edges.slice(start, start + BATCH).map((edge) => ({ arn, ...edge }));
+            await trx.insertInto('estate_edges').values(some).execute();
+          }
+        }),
+      ),
+
+    fail: (secret, problem, at) =>
+      atTheEdge(async () => {
+        const unseen = { policy: null, exposure: null, readers: 0, denials: 0 };
+        const row = toRow({ ...unseen, secret, problem, asOf: at });
+        const { problem: why, seen_at } = row;
+        const insert = kysely.insertInto('estate_secrets').values(row);
+        await insert.onConflict((conflict) => conflict.column('arn').doUpdateSet({ problem: why, seen_at })).execute();
+      }),
+
+    find: (arn) =>
+      atTheEdge(async () => {
+        const row = await kysely.selectFrom('estate_secrets').selectAll().where('arn', '=', arn).executeTakeFirst();
+        return row === undefined ? null : toIndexed(row);
+      }),
+
+    forget: (arn) => atTheEdge(() => forget(arn)),
+
+    forgetUnseen: ({ account, region }, since) =>
+      atTheEdge(async () => {
+        const ofPlace = kysely.selectFrom('estate_secrets').where('account', '=', account).where('region', '=', region);
+        for (;;) {
+          const unseen = ofPlace.select('arn').where('seen_at', '<', since.getTime());
+          const gone = await unseen.limit(BATCH).execute();
+          for (const { arn } of gone) await forget(arn);
+          if (gone.length < BATCH) break;
+        }
+        const { count } = await ofPlace.select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow();
+        return Number(count);
+      }),
+
+    gaps: (limit) =>
+      atTheEdge(async () => {
+        const failed = await kysely
+          .selectFrom('estate_secrets')
+          .selectAll()
+          .where('problem', 'is not', null)
+          .orderBy('arn')
+          .limit(limit)
+          .execute();
+        const { oldest } = await kysely
+          .selectFrom('estate_secrets')
+          .select(({ fn }) => fn.min('looked_at').as('oldest'))
+          .executeTakeFirstOrThrow();
+        return {
+          failed: failed.map(toIndexed),
+          oldestLookAt: oldest === null ? null : new Date(Number(oldest)),
+        };
+      }),
+  };
+};
+
+function toRow({ secret, policy, problem, asOf, exposure, readers, denials }: IndexedSecret): EstateSecretRow {
+  const { arn, account, region } = secret;
+  const at = asOf.getTime();
+  return {
+    ...{ arn, account, region, exposure, readers, denials, seen_at: at, looked_at: at },
+    secret: JSON.stringify(secret),
+    policy: policy && JSON.stringify(policy),
+    problem: problem && JSON.stringify(problem),
+  };
+}
+
+const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
+  ...{ exposure: row.exposure, readers: row.readers, denials: row.denials },
+  secret: JSON.parse(row.secret),
+  policy: row.policy === null ? null : JSON.parse(row.policy),
+  problem: row.problem === null ? null : JSON.parse(row.problem),
+  asOf: new Date(Number(row.looked_at)),
+});

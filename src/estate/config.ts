@@ -1,0 +1,39 @@
+/** Whose secrets are surveyed, in which Regions, and how often. */
+export type EstateConfig = {
+  /** Undefined for the service's own. */
+  accounts: readonly string[] | undefined;
+  /** Undefined for the service's own. */
+  regions: readonly string[] | undefined;
+  /** From the end of one survey to the next; undefined for none by itself. */
+  surveyEveryMs: number | undefined;
+};
+
+const MINUTE = 60_000;
+const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: 60 * MINUTE, d: 24 * 60 * MINUTE };
+
+/** @param text a variable, undefined where it is empty; @param wrong says that it is not as it must be, and what it takes */
+export function readEstate(
+  text: (name: string) => string | undefined,
+  wrong: (name: string, takes: string) => void,
+  region: RegExp,
+): EstateConfig {
+  const list = (name: string, pattern: RegExp, takes: string): string[] | undefined => {
+    const items = text(name)
+      ?.split(',')
+      .map((item) => item.trim());
+    if (items?.every((item) => pattern.test(item)) === false) wrong(name, `${takes}, separated by commas`);
+    return items && [...new Set(items)];
+  };
+  const readInterval = (): number | undefined => {
+    const value = text('ESTATE_SURVEY_INTERVAL') ?? '6h';
+    const [, count = '0', unit = ''] = /^([1-9]\d{0,3})([mhd])$/.exec(value) ?? [];
+    const ms = Number(count) * (UNITS[unit] ?? 0);
+    if (ms === 0 && value !== 'off') wrong('ESTATE_SURVEY_INTERVAL', 'a time like 30m, 6h or 1d, or off');
+    return ms === 0 ? undefined : ms;
+  };
+
+  const accounts = list('ESTATE_ACCOUNTS', /^\d{12}$/, 'account numbers of 12 digits');
+  if (accounts !== undefined && text('ASSUME_ROLE_NAME') === undefined)
+    wrong('ESTATE_ACCOUNTS', 'accounts only with ASSUME_ROLE_NAME, the role that is assumed in them');
+  return { accounts, regions: list('ESTATE_REGIONS', region, 'AWS Regions'), surveyEveryMs: readInterval() };
+}

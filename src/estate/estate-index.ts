@@ -1,0 +1,34 @@
+import type { Secret } from '../access/secret.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+import type { Edge } from './edges.ts';
+import type { ExposedTo, Exposure } from './exposure.ts';
+import type { LookProblem, Place } from './place.ts';
+
+/** A secret as it was last seen. */
+export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
+  secret: Secret;
+  /** Null where its policy was never seen. */
+  exposure: Exposure | null;
+  policy: PolicyDocument | null;
+  /** Why it could not be looked at since. */
+  problem: LookProblem | null;
+  /** Just before AWS was asked. */
+  asOf: Date;
+};
+
+/**
+ * What was last seen of all secrets: a cache that can be thrown away, and no source of truth for a change. Each method
+ * @throws DomainError audit-unavailable.
+ */
+export interface EstateIndex {
+  /** Unless what is there was seen later. */
+  put(seen: IndexedSecret, edges: readonly Edge[]): Promise<void>;
+  /** It is there, and could not be looked at: what was seen of it before stays. */
+  fail(secret: Secret, problem: LookProblem, at: Date): Promise<void>;
+  find(arn: string): Promise<IndexedSecret | null>;
+  forget(arn: string): Promise<void>;
+  /** The secrets of a place that nobody has met since. @returns how many are left */
+  forgetUnseen(place: Place, since: Date): Promise<number>;
+  /** Those that could not be looked at, by ARN; and the oldest look of all. */
+  gaps(limit: number): Promise<{ failed: IndexedSecret[]; oldestLookAt: Date | null }>;
+}

@@ -1,0 +1,48 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { judgeNamed, type NamedVerdict } from '../access/judge/judge-named.ts';
+import type { ReaderKind } from '../access/judge/reader.ts';
+import type { Survey } from '../access/judge/survey.ts';
+import { publicStatements } from '../policy/public-access.ts';
+
+/** The widest first. */
+export const exposures = ['public', 'outside', 'inside', 'none'] as const;
+export type Exposure = (typeof exposures)[number];
+
+/** Whom a policy lets read the value, or may let: what is `unknown` counts. */
+export type ExposedTo = { exposure: Exposure; readers: number; denials: number };
+
+const JUDGED_A_TURN = 20;
+
+/**
+ * How far a policy opens a secret, by the judge’s word. `outside`: to accounts that are none of `ours`, perhaps under
+ * conditions. An organization counts as outside, since nobody here knows which is ours; AWS services count as inside.
+ */
+export async function exposureOf(survey: Survey, ours: ReadonlySet<string>): Promise<ExposedTo> {
+  const found = new Set<Exposure>();
+  let readers = 0;
+  for (const [index, name] of [...survey.allowed.keys()].entries()) {
+    if (index % JUDGED_A_TURN === JUDGED_A_TURN - 1) await nextTurn();
+    const named = judgeNamed(survey, name);
+    if (named.isGone || !mayRead(named)) continue;
+    readers += 1;
+    found.add(opensTo(survey, named, ours));
+  }
+  const exposure = exposures.find((each) => found.has(each)) ?? 'none';
+  return { exposure, readers, denials: survey.denied.size };
+}
+
+const mayRead = ({ decision }: NamedVerdict): boolean => decision === 'allowed' || decision === 'unknown';
+
+const OUTSIDE: readonly ReaderKind[] = ['organization', 'canonicalUser'];
+
+function opensTo(survey: Survey, { reader, judged }: NamedVerdict, ours: ReadonlySet<string>): Exposure {
+  const { kind, caller } = reader;
+  if (kind === 'everyone') return isPublic(survey, judged) ? 'public' : 'outside';
+  if (kind === 'service') return 'inside';
+  if (OUTSIDE.includes(kind)) return 'outside';
+  return caller.account === survey.secret.account || ours.has(caller.account) ? 'inside' : 'outside';
+}
+
+/** Under no condition, or under one that AWS’s own check does not take for a tie either, and with no Deny in the way. */
+const isPublic = ({ policy }: Survey, { decision, because }: NamedVerdict['judged']): boolean =>
+  decision === 'allowed' || (publicStatements(policy).length > 0 && because.every(({ effect }) => effect === 'Allow'));

@@ -1,0 +1,47 @@
+import type { BulkOperations } from '../access/bulk/bulk-operations.ts';
+import type { Authorizer } from '../access/guard/authorizer.ts';
+import type { SecretDirectory } from '../access/looks/secret-directory.ts';
+import type { SecretPolicies } from '../access/write/secret-policies.ts';
+import type { EstateConfig } from './config.ts';
+import type { EstateIndex } from './estate-index.ts';
+import { createEstateLook } from './look.ts';
+import { createOwnChanges } from './own-changes.ts';
+import type { EstatePlaces, Place, SurveyClock } from './place.ts';
+import { createSurveyStarter } from './start-survey.ts';
+import { createPlaceSurveyor } from './survey-place.ts';
+import { createSurveyor } from './surveyor.ts';
+import { createEstateViewer } from './view-estate.ts';
+
+/** Where nobody surveys by themselves, what failed is tried again when somebody asks. */
+const NEVER_MS = 100 * 365 * 86_400_000;
+
+/** The estate, joined. @param deps.policies read in the lane of surveys */
+export function createEstate(
+  deps: SurveyClock & {
+    config: EstateConfig;
+    region: string;
+    ownAccount(): Promise<string>;
+    places: EstatePlaces;
+    index: EstateIndex;
+    directory: SecretDirectory;
+    policies: Pick<SecretPolicies, 'describe' | 'get'>;
+    onFailure(secretArn: string, error: unknown): void;
+  },
+) {
+  const { config, places, index } = deps;
+  const accounts = async () => config.accounts ?? [await deps.ownAccount()];
+  const configured = async (): Promise<Place[]> =>
+    (await accounts()).flatMap((account) => (config.regions ?? [deps.region]).map((region) => ({ account, region })));
+
+  const look = createEstateLook({ ...deps, ours: async () => new Set(await accounts()) });
+  const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
+  const surveyor = createSurveyor({ ...deps, configured, survey, look });
+  const ownChanges = createOwnChanges({ ...deps, look });
+  return {
+    surveyor,
+    ownChanges,
+    starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
+      createSurveyStarter({ bulk, configured, authorizer }),
+    viewer: (authorizer: Authorizer) => createEstateViewer({ places, index, ownChanges, authorizer }),
+  };
+}

@@ -1,0 +1,77 @@
+import type { Authorizer } from '../access/guard/authorizer.ts';
+import { guardLook } from '../access/guard/guard-change.ts';
+import type { Identity } from '../access/identity.ts';
+import type { EstateIndex } from './estate-index.ts';
+import type { OwnChanges } from './own-changes.ts';
+import type { EstatePlaces, LookProblem, PlaceState } from './place.ts';
+
+/** How much of the estate has been seen, and when. Times are RFC 3339. */
+export type Coverage = {
+  accounts: string[];
+  regions: string[];
+  /** As of the last whole survey of each place. */
+  secrets: number;
+  oldestLookAt: string | null;
+  places: { total: number; surveyed: number; surveying: number; waiting: number; failed: number };
+  /** What could not be looked at, and why: at most so many. */
+  failures: Failure[];
+};
+
+type Failure = LookProblem & {
+  account: string;
+  region: string;
+  /** Null for all secrets of the place. */
+  secret: { arn: string; name: string } | null;
+  /** When it last was, if ever. */
+  lastLookAt: string | null;
+};
+
+const MAX_FAILURES = 100;
+
+/** @throws DomainError forbidden, audit-unavailable */
+export type EstateViewer = { coverage(identity: Identity): Promise<Coverage> };
+
+export function createEstateViewer(deps: {
+  places: Pick<EstatePlaces, 'all'>;
+  index: Pick<EstateIndex, 'gaps'>;
+  ownChanges: Pick<OwnChanges, 'settle'>;
+  authorizer: Authorizer;
+}): EstateViewer {
+  return {
+    async coverage(identity) {
+      guardLook(deps.authorizer, identity, 'readEstate');
+      await deps.ownChanges.settle();
+      const [places, { failed, oldestLookAt }] = await Promise.all([deps.places.all(), deps.index.gaps(MAX_FAILURES)]);
+      const secretFailures = failed.flatMap(({ secret, problem, asOf, exposure }): Failure[] => {
+        const { arn, name, account, region } = secret;
+        const lastLookAt = exposure === null ? null : asOf.toISOString();
+        return problem === null ? [] : [{ account, region, secret: { arn, name }, lastLookAt, ...problem }];
+      });
+      return {
+        accounts: [...new Set(places.map(({ account }) => account))],
+        regions: [...new Set(places.map(({ region }) => region))].sort(),
+        secrets: places.reduce((sum, { secrets }) => sum + secrets, 0),
+        oldestLookAt: oldestLookAt?.toISOString() ?? null,
+        places: { total: places.length, ...countsOf(places) },
+        failures: [...places.flatMap(failureOf), ...secretFailures].slice(0, MAX_FAILURES),
+      };
+    },
+  };
+}
+
+function countsOf(places: readonly PlaceState[]) {
+  const counts = { surveyed: 0, surveying: 0, waiting: 0, failed: 0 };
+  for (const place of places) counts[statusOf(place)] += 1;
+  return counts;
+}
+
+function statusOf({ problem, startedAt, finishedAt }: PlaceState): 'surveyed' | 'surveying' | 'waiting' | 'failed' {
+  if (problem !== null) return 'failed';
+  if (startedAt !== null) return 'surveying';
+  return finishedAt === null ? 'waiting' : 'surveyed';
+}
+
+const failureOf = ({ account, region, problem, finishedAt }: PlaceState): Failure[] =>
+  problem === null
+    ? []
+    : [{ account, region, secret: null, lastLookAt: finishedAt?.toISOString() ?? null, ...problem }];

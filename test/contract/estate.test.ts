@@ -1,0 +1,103 @@
+import t from 'tap';
+import { createEstateIndex } from '../../src/database/estate/index.ts';
+import { createEstatePlaces } from '../../src/database/estate/places.ts';
+import type { IndexedSecret } from '../../src/estate/estate-index.ts';
+import { PROD_SECRET } from '../access/prod-secret.ts';
+import { onEveryDatabase } from './on-every-database.ts';
+
+const HERE = { account: PROD_SECRET.account, region: PROD_SECRET.region };
+const THERE = { account: '222222222222', region: 'eu-west-1' };
+const PROBLEM = { code: 'aws-access-denied', detail: 'It says “no\u0000”.' };
+
+const seen = (name: string, ms: number, more: Partial<IndexedSecret> = {}): IndexedSecret => ({
+  secret: { ...PROD_SECRET, name, arn: `arn:aws:secretsmanager:us-east-1:${HERE.account}:secret:${name}-AbCdEf` },
+  ...{ policy: null, exposure: 'none', readers: 0, denials: 0, problem: null, asOf: new Date(ms) },
+  ...more,
+});
+const policyOf = (account: string) => ({
+  Statement: { Effect: 'Allow' as const, Action: '*', Principal: { AWS: account }, Resource: '*' },
+});
+
+onEveryDatabase(t, async (t, { open }) => {
+  await t.test('a place is surveyed by one process at a time, and goes on where it was left', async (t) => {
+    const database = await open(t);
+    let now = 1_000;
+    const clock = () => new Date(now);
+    const places = createEstatePlaces(database, clock);
+    await places.keep([HERE, THERE]);
+    await places.keep([HERE, THERE]);
+    t.equal((await places.all()).length, 2);
+    const [first] = await places.claimDue(1);
+    const claimed = first ?? HERE;
+    t.match(first, { startedAt: new Date(1_000), nextPage: undefined });
+    t.equal(await places.claim(claimed), null, 'it is taken');
+    t.equal((await places.claimDue(5)).length, 1, 'the other is not');
+    t.equal(await places.progress(claimed, 'page 2'), true);
+    now += 59_000;
+    t.equal(await places.claim(claimed), null);
+    t.equal(await places.progress(claimed), true, 'kept, at the same page');
+    now += 60_000;
+    t.match(await places.claim(claimed), { startedAt: new Date(1_000), nextPage: 'page 2' });
+    await places.finish(claimed, { secrets: 7, nextAt: new Date(500_000) });
+    t.equal(await places.progress(claimed, 'page 3'), false, 'it is nobody’s any more');
+    t.match(await places.find(claimed), { startedAt: null, finishedAt: new Date(now), secrets: 7, problem: null });
+    now += 1_000;
+    t.match(await places.claim(claimed), { startedAt: new Date(now), nextPage: undefined }, 'the next one begins anew');
+    await places.fail(claimed, PROBLEM, new Date(600_000));
+    t.match(await places.find(claimed), { problem: PROBLEM, failedAt: new Date(now), secrets: 7 });
+    await places.leave();
+    t.equal((await places.claimDue(5)).length, 1, 'what is not due is not claimed');
+    now = 600_000;
+    t.equal((await places.claimDue(5)).length, 2, 'what is due is, and what its process left');
+  });
+
+  await t.test('what an account no longer has to do with the estate is forgotten', async (t) => {
+    const database = await open(t);
+    const places = createEstatePlaces(database, () => new Date(0));
+    const index = createEstateIndex(database);
+    await places.keep([HERE, THERE]);
+    const { secret } = seen('a', 1);
+    await index.put(seen('a', 1, { policy: policyOf('222222222222') }), [{ principal: 'x', account: '*' }]);
+    await places.keep([THERE]);
+    t.equal(await index.find(secret.arn), null);
+    t.strictSame(
+      (await places.all()).map(({ account }) => account),
+      [THERE.account],
+    );
+    t.equal((await database.kysely.selectFrom('estate_edges').selectAll().execute()).length, 0);
+  });
+
+  await t.test('the later look counts; one that fails leaves what was seen', async (t) => {
+    const database = await open(t);
+    const index = createEstateIndex(database);
+    const edgesNow = async () =>
+      (await database.kysely.selectFrom('estate_edges').select('principal').execute()).map(
+        ({ principal }) => principal,
+      );
+    const later = seen('a', 2_000, { policy: policyOf('222222222222'), exposure: 'outside', readers: 1 });
+    const { arn } = later.secret;
+    await index.put(later, [{ principal: 'new', account: '222222222222' }]);
+    await index.put(seen('a', 1_000), [{ principal: 'old', account: '*' }]);
+    t.same(await index.find(arn), later);
+    t.strictSame(await edgesNow(), ['new']);
+    await index.fail(later.secret, PROBLEM, new Date(3_000));
+    t.same(await index.find(arn), { ...later, problem: PROBLEM });
+    await index.fail(seen('b', 0).secret, PROBLEM, new Date(3_000));
+    t.match(await index.find(seen('b', 0).secret.arn), { exposure: null, policy: null });
+    const { failed, oldestLookAt } = await index.gaps(1);
+    t.match(failed, [{ secret: { name: 'a' }, problem: PROBLEM }]);
+    t.equal(failed.length, 1);
+    t.same(oldestLookAt, new Date(2_000));
+    const next = seen('a', 4_000, { policy: policyOf('333333333333') });
+    await index.put(
+      next,
+      Array.from({ length: 450 }, (_, at) => ({ principal: `p${at}`, account: '*' })),
+    );
+    t.equal((await edgesNow()).length, 450);
+    t.equal(await index.forgetUnseen(HERE, new Date(3_500)), 1, 'what nobody met since is gone');
+    t.equal(await index.find(seen('b', 0).secret.arn), null);
+    await index.forget(arn);
+    t.strictSame(await edgesNow(), []);
+    t.same(await index.gaps(1), { failed: [], oldestLookAt: null });
+  });
+});

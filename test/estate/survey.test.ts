@@ -1,0 +1,81 @@
+import t from 'tap';
+import { buildWithCallers } from '../callers.ts';
+import { build } from '../helper.ts';
+import { eventually } from '../wait.ts';
+
+const ESTATE = { ESTATE_ACCOUNTS: '111111111111,333333333333', ESTATE_REGIONS: 'us-east-1,eu-west-1' };
+type Caller = Pick<Awaited<ReturnType<typeof build>>, 'call'>;
+
+/** Surveys, and waits for the end. */
+async function survey({ call }: Caller, body: object = {}) {
+  const { status, headers, json } = await call('POST', '/v1/estate/surveys', body);
+  if (status !== 202) throw new Error(JSON.stringify(json));
+  return eventually(async () => {
+    const operation = (await call('GET', String(headers['location']))).json;
+    if (operation.finishedAt === null) throw new Error(operation.status);
+    return operation;
+  });
+}
+
+t.test('a survey looks at all accounts and Regions, and it is told how far it is', async (t) => {
+  const built = await build(t, { env: ESTATE });
+  t.match((await built.call('GET', '/v1/estate')).json, { places: { total: 0 }, secrets: 0, oldestLookAt: null });
+  t.match(await survey(built), { action: 'survey', status: 'done', counts: { total: 4, applied: 4 } });
+  const { json } = await built.call('GET', '/v1/estate');
+  t.match(json, {
+    accounts: ['111111111111', '333333333333'],
+    regions: ['eu-west-1', 'us-east-1'],
+    places: { total: 4, surveyed: 4, surveying: 0, waiting: 0, failed: 0 },
+    failures: [],
+  });
+  t.ok(json.secrets >= 4);
+  t.ok(Date.parse(json.oldestLookAt) <= Date.now());
+});
+
+t.test('a part of it, or one secret; what is not of it is refused', async (t) => {
+  const built = await build(t, { env: ESTATE });
+  t.match(await survey(built, { account: '333333333333', region: 'us-east-1' }), { counts: { total: 1, applied: 1 } });
+  t.match((await built.call('GET', '/v1/estate')).json, { places: { surveyed: 1, waiting: 3 }, secrets: 1 });
+  t.match(await survey(built, { secretId: 'demo/database' }), { counts: { total: 1, applied: 1 } });
+  const arn = await built.arnOf('demo/database');
+  t.match(await survey(built, { secretId: arn }), { counts: { total: 1, applied: 1 } });
+  const gone = await survey(built, { secretId: 'demo/nothing' });
+  t.match((await built.call('GET', `/v1/operations/${gone.id}/items`)).json.items, [
+    { status: 'failed', result: { problem: { code: 'secret-not-found' } } },
+  ]);
+  for (const body of [{ account: '999999999999' }, { secretId: arn.replace('111111111111', '999999999999') }])
+    t.match(await built.call('POST', '/v1/estate/surveys', body), { status: 400, json: { code: 'validation-failed' } });
+});
+
+t.test('an account that can’t be looked at stops no other, and says why', async (t) => {
+  const built = await build(t, { env: { ESTATE_ACCOUNTS: '999999999999,111111111111' } });
+  t.match(await survey(built), { counts: { total: 2, applied: 1, failed: 1 } });
+  const { json } = await built.call('GET', '/v1/estate');
+  t.match(json, { places: { surveyed: 1, failed: 1 } });
+  t.match(json.failures, [
+    { account: '999999999999', region: 'us-east-1', secret: null, lastLookAt: null, code: 'aws-access-denied' },
+  ]);
+});
+
+t.test('by itself at the start, and then again and again, where nobody says otherwise', async (t) => {
+  const built = await build(t, { env: { ESTATE_SURVEY_INTERVAL: '6h' } });
+  await eventually(async () => {
+    const { json } = await built.call('GET', '/v1/estate');
+    if (json.places.surveyed !== 1) throw new Error(JSON.stringify(json));
+  });
+  t.match((await built.call('GET', '/v1/estate')).json, { accounts: ['111111111111'], regions: ['us-east-1'] });
+});
+
+t.test('it is for who has the scope, whose doing it is in the audit log', async (t) => {
+  const { as } = await buildWithCallers(t, {
+    ann: { scopes: ['estate:read'] },
+    pam: { scopes: ['policy:read', 'policy:write', 'audit:read'] },
+  });
+  for (const answer of [await as('pam').get('/v1/estate'), await as('pam').post('/v1/estate/surveys', {})])
+    t.match(answer, { status: 403, json: { code: 'forbidden' } });
+  await survey(as('ann'));
+  t.match(await as('ann').get('/v1/estate'), { status: 200, json: { places: { surveyed: 1 } } });
+  t.match((await as('pam').get('/v1/audit-events?action=survey')).json.items, [
+    { actor: { subject: 'ann' }, outcome: 'applied', request: { items: 1 } },
+  ]);
+});
