@@ -19,6 +19,7 @@ export const DenialRequest = Type.Object(
         match: 'arn',
         reason: 'This role, and any that is made again under its name',
       },
+      { permissionSet: { name: 'Ops', account: '222222222222' }, reason: 'Nobody who signs in there as Ops' },
       { account: '222222222222', match: 'arn', reason: 'Nobody of that account' },
     ],
   },

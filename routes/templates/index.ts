@@ -40,7 +40,8 @@ const Template = Type.Object(
     }),
     example: Type.Unsafe<Record<string, unknown>>({
       anyOf: parameterComponents.map(({ $id }) => ({ $ref: `${$id}#` })),
-      description: 'Parameters that work.',
+      description: 'Parameters that work. Of a new template they have a form of their own.',
+      'x-extensible': true,
     }),
     statements: Type.Array(anyObject('A statement.'), { description: 'What the example renders.' }),
   },

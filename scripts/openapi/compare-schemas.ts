@@ -14,6 +14,8 @@ export type Schema = {
   items?: Schema;
   pattern?: string;
   format?: string;
+  /** Of an answer: it gets new forms, as an enum gets new values, and its description tells clients so. */
+  'x-extensible'?: boolean;
 } & { [bound in (typeof LOWER)[number] | (typeof UPPER)[number]]?: number };
 
 export type Comparison = {
@@ -64,7 +66,9 @@ const alternatives: Rule = (comparison, old, now, at) => {
   const fits = (one: Schema, other: Schema) => compareSchemas(comparison, one, other, at).length === 0;
   return comparison.direction === 'request'
     ? before.filter((one) => !after.some((other) => fits(one, other))).map(() => `${at}: a form of it is gone`)
-    : after.filter((other) => !before.some((one) => fits(one, other))).map(() => `${at}: may have another form`);
+    : now['x-extensible'] === true
+      ? []
+      : after.filter((other) => !before.some((one) => fits(one, other))).map(() => `${at}: may have another form`);
 };
 const alternativesOf = ({ anyOf, oneOf, ...alone }: Schema): Schema[] => anyOf ?? oneOf ?? [alone];
 

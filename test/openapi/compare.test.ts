@@ -61,6 +61,13 @@ const SCHEMAS: [name: string, before: Schema, after: Schema, request: string[], 
   ['a number for an integer', { type: 'integer' }, { type: 'number' }, [], [' may be number']],
   ['null besides', text, { anyOf: [text, nothing] }, [], [': may have another form']],
   ['null no longer', { anyOf: [text, nothing] }, text, [': a form of it is gone'], []],
+  [
+    'a form besides, of what gets new ones',
+    { anyOf: [object({})] },
+    { anyOf: [object({}), text], 'x-extensible': true },
+    [],
+    [],
+  ],
   ['a form that has a new field', { oneOf: [object({}), text] }, { oneOf: [object({ a: text }), text] }, [], []],
   [
     'narrower bounds',

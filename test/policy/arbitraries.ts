@@ -88,6 +88,13 @@ const parameterValues = (partition: string): Record<string, fc.Arbitrary<unknown
   exceptServiceLinkedRoles: fc.constant(true),
   account: accountIds,
   organization: organizations,
+  organizationalUnit: fc
+    .tuple(organizations, listOf(textOf(`${DIGITS}abcxyz`, 8, 32), 5))
+    .map(([organization, units]) => [organization, 'r-root', ...units.map((unit) => `ou-root-${unit}`)].join('/')),
+  permissionSet: fc.oneof(fc.constantFrom('Ops', 'Ops_Admin'), textOf(`${NAME}_`, 1, 32)),
+  service: fc.constantFrom('appflow.amazonaws.com', 'dms.us-east-1.amazonaws.com', 'transfer.amazonaws.com'),
+  sourceAccount: accountIds,
+  sourceArn: fc.constantFrom('arn:aws:s3:::bucket', 'arn:aws:dms:us-east-1:111111111111:rep:*'),
   actions: listOf(fc.constantFrom(...secretActions)),
   versionStages: listOf(freeText),
   sourceVpcEndpoints: listOf(textOf(hexadecimal, 8, 17).map((id) => `vpce-${id}`)),
@@ -118,8 +125,13 @@ function fromExample(template: AnyTemplate, name: string): fc.Arbitrary<unknown>
   return name in template.example ? fc.constant(template.example[name]) : undefined;
 }
 
-/** Stages go with GetSecretValue, never with every action. */
-function withoutConflict(parameters: Record<string, unknown>): Record<string, unknown> {
+/** Stages go with GetSecretValue, never with every action; a source is of its account. */
+function withoutConflict(asked: Record<string, unknown>): Record<string, unknown> {
+  const { sourceArn, sourceAccount } = asked;
+  const parameters =
+    sourceArn === undefined
+      ? asked
+      : { ...asked, sourceArn: String(sourceArn).replace('111111111111', String(sourceAccount)) };
   if (parameters['versionStages'] === undefined) return parameters;
   const actions = (parameters['actions'] as string[]).filter((action) => action !== ALL_ACTIONS);
   return { ...parameters, actions: [...actions, GET_SECRET_VALUE] };

@@ -73,7 +73,7 @@ t.test('OpenAPI has its parameters, its member of the request and of the entry',
   const { schemas } = (app.swagger() as unknown as { components: { schemas: Record<string, object> } }).components;
   const vpc = { properties: { vpc: { description: 'The VPC.' } } };
   t.match(schemas, { ShareFromVpcParameters: vpc, ShareRequest: vpc, AccessEntry: vpc });
-  t.match(schemas, { ShareRequest: { description: /`principal`, `organization` and `vpc`/ } });
+  t.match(schemas, { ShareRequest: { description: /`principal`, `organization`, `vpc`,/ } });
 });
 
 t.test('shares take it, show it and say it in words; guardrails, dry runs and revoking are those of any', async (t) => {

@@ -46,7 +46,9 @@ const withDeletions = fc.array(requestsOf('aws'), { minLength: 1, maxLength: 8 }
   const named = statementsOf(compile(view)).flatMap(({ Principal = '*' }) =>
     Principal === '*' ? [] : asArray(Principal.AWS),
   );
-  return fc.record({ view: fc.constant(view), deleted: fc.subarray([...new Set(named)]) });
+  // Accounts are closed, and keep their ids.
+  const mortal = named.filter((name) => !name.endsWith(':root'));
+  return fc.record({ view: fc.constant(view), deleted: fc.subarray([...new Set(mortal)]) });
 });
 
 holds(

@@ -43,7 +43,7 @@ const conditions = (focus: readonly string[]): [string[], string[], (string | st
   [
     ['ForAnyValue:StringLike', 'ForAllValues:StringLike'],
     ['aws:PrincipalOrgPaths'],
-    [`${HOME}/*`, `${HOME}/r-home/ou-home-1/*`],
+    [`${HOME}/*`, `${HOME}/r-home/ou-home-00000001/*`],
   ],
   [
     ['StringEquals', 'StringNotEquals', 'StringNotEqualsIfExists', 'StringLike'],

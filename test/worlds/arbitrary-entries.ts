@@ -1,18 +1,23 @@
 import fc from 'fast-check';
 import { named } from './arbitrary-statements.ts';
-import { ACCOUNTS, ELSEWHERE, HOME } from './cast.ts';
+import { ACCOUNTS, ELSEWHERE, HOME, OWNER } from './cast.ts';
 import { weighted } from './weighted.ts';
 import type { Entry } from './world.ts';
 
 const Get = 'secretsmanager:GetSecretValue';
 
-const shareBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknown>> =>
+type Body = Record<string, unknown>;
+
+const oneOrAnOrganization = (focus: readonly string[]): fc.Arbitrary<Body> =>
+  fc.oneof(
+    { weight: 6, arbitrary: named(focus).map((principal) => ({ principal })) },
+    { weight: 1, arbitrary: fc.constantFrom(HOME, ELSEWHERE).map((organization) => ({ organization })) },
+  );
+
+const shareBody = (who: fc.Arbitrary<Body>): fc.Arbitrary<Body> =>
   fc
     .record({
-      who: fc.oneof(
-        { weight: 6, arbitrary: named(focus).map((principal) => ({ principal })) },
-        { weight: 1, arbitrary: fc.constantFrom(HOME, ELSEWHERE).map((organization) => ({ organization })) },
-      ),
+      who,
       actions: weighted<string[] | undefined>(
         [6, undefined],
         [3, [Get]],
@@ -39,14 +44,14 @@ const shareBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknow
       ...(actions?.includes('secretsmanager:*') && { acknowledgeEscalation: true }),
     }));
 
-const denialBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknown>> =>
+const denialBody = (focus: readonly string[]): fc.Arbitrary<Body> =>
   fc.oneof(
     { weight: 3, arbitrary: named(focus).map((principal) => ({ principal })) },
     { weight: 2, arbitrary: fc.constantFrom(...focus).map((principal) => ({ principal, match: 'arn' })) },
     { weight: 1, arbitrary: fc.constantFrom(...ACCOUNTS.slice(1)).map((account) => ({ account })) },
   );
 
-const restrictionBody = (focus: readonly string[]): fc.Arbitrary<Record<string, unknown>> =>
+const restrictionBody = (focus: readonly string[]): fc.Arbitrary<Body> =>
   fc
     .record({
       boundary: fc.oneof(
@@ -65,7 +70,32 @@ const restrictionBody = (focus: readonly string[]): fc.Arbitrary<Record<string, 
 
 export const entry = (focus: readonly string[]): fc.Arbitrary<Entry> =>
   fc.oneof(
-    { weight: 6, arbitrary: shareBody(focus).map((body): Entry => ({ list: 'shares', body })) },
+    { weight: 6, arbitrary: shareBody(oneOrAnOrganization(focus)).map((body): Entry => ({ list: 'shares', body })) },
     { weight: 2, arbitrary: denialBody(focus).map((body): Entry => ({ list: 'denials', body })) },
     { weight: 1, arbitrary: restrictionBody(focus).map((body): Entry => ({ list: 'restrictions', body })) },
   );
+
+/** Sets and units that have somebody in them, and such that have not. */
+const permissionSet: fc.Arbitrary<Body> = fc
+  .record(
+    {
+      name: weighted([6, 'Ops'], [1, 'Ops_Admin'], [1, 'Op']),
+      account: fc.constantFrom(OWNER, ...ACCOUNTS.slice(1, 3)),
+    },
+    { noNullPrototype: true },
+  )
+  .map((set) => ({ permissionSet: set }));
+
+const organizationalUnit: fc.Arbitrary<Body> = weighted(
+  [5, `${HOME}/r-home/ou-home-00000001`],
+  [1, `${HOME}/r-home/ou-home-00000002`],
+  [1, `${HOME}/r-home/ou-home-00000001/ou-home-00000002`],
+  [1, `${ELSEWHERE}/r-else/ou-else-00000001`],
+).map((path) => ({ organizationalUnit: path }));
+
+/** Entries about whom only conditions can name. */
+export const entryByCondition: fc.Arbitrary<Entry> = fc.oneof(
+  { weight: 5, arbitrary: shareBody(permissionSet).map((body): Entry => ({ list: 'shares', body })) },
+  { weight: 4, arbitrary: shareBody(organizationalUnit).map((body): Entry => ({ list: 'shares', body })) },
+  { weight: 3, arbitrary: permissionSet.map((body): Entry => ({ list: 'denials', body })) },
+);

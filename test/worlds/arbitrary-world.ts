@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { entry } from './arbitrary-entries.ts';
+import { entry, entryByCondition } from './arbitrary-entries.ts';
 import { identityPolicy } from './arbitrary-identities.ts';
 import { keyOf, someOfTheCast } from './arbitrary-keys.ts';
 import { foreignStatement, named } from './arbitrary-statements.ts';
@@ -40,7 +40,10 @@ const organizations: fc.Arbitrary<World['organizations']> = fc
   }));
 
 /** Worlds of few principals: they meet in the policies, the grants and the questions. */
-const worldWith = (change: (focus: readonly string[]) => fc.Arbitrary<Change | null>): fc.Arbitrary<World> =>
+const worldWith = (
+  change: (focus: readonly string[]) => fc.Arbitrary<Change | null>,
+  entryOf = entry,
+): fc.Arbitrary<World> =>
   someOfTheCast.chain((focus) =>
     fc.record(
       {
@@ -50,7 +53,7 @@ const worldWith = (change: (focus: readonly string[]) => fc.Arbitrary<Change | n
         foreign: fc.array(foreignStatement(focus), { maxLength: 3 }),
         entries: fc.oneof(
           { weight: 2, arbitrary: fc.constant<Entry[]>([]) },
-          { weight: 1, arbitrary: fc.array(entry(focus), { minLength: 1, maxLength: 2 }) },
+          { weight: 1, arbitrary: fc.array(entryOf(focus), { minLength: 1, maxLength: 2 }) },
         ),
         change: change(focus),
         identities: fc
@@ -77,6 +80,16 @@ export const changedWorld = worldWith((focus) =>
     },
     { weight: 1, arbitrary: fc.constant<Change>({ list: 'revocation' }) },
   ),
+);
+
+/** The same with entries about permission sets and organizational units. */
+export const worldByCondition = worldWith(
+  () =>
+    fc.oneof(
+      { weight: 8, arbitrary: entryByCondition },
+      { weight: 1, arbitrary: fc.constant<Change>({ list: 'revocation' }) },
+    ),
+  (focus) => fc.oneof(entryByCondition, entry(focus)),
 );
 
 /** A document, and another that has some of its statements: what the change from one to the other does. */

@@ -1,5 +1,5 @@
 import type { Change } from './answers.ts';
-import { type Claim, type Common, callersOf, lessExceptions, type Subject } from './claims.ts';
+import { type Claim, type Common, callersOf, lessExceptions, principalOf, type Subject } from './claims.ts';
 import { effectClaims } from './effect-claims.ts';
 import { legClaims } from './leg-claims.ts';
 import { exceptedBy, summaryClaims } from './summary-claims.ts';
@@ -13,7 +13,7 @@ export function changeClaims(common: Common & { answer: string }, asked: World['
   const effect = change.effect === undefined ? [] : effectClaims(common, change.effect);
   if (asked?.list !== 'shares') return effect;
   const { body } = asked;
-  const principal = String(body['principal'] ?? body['organization']);
+  const principal = principalOf(body);
   const actions = (body['actions'] as readonly string[] | undefined) ?? READ;
   const tags = (body['principalTags'] ?? {}) as Record<string, string>;
   const subject: Subject = {

@@ -1,4 +1,4 @@
-import { CALLERS, type Caller, OWNER } from './cast.ts';
+import { CALLERS, type Caller, HOME, OWNER } from './cast.ts';
 import type { Circumstances, Identity, Policy, Truth } from './truth.ts';
 import { type Action, REGION, type World } from './world.ts';
 
@@ -26,8 +26,23 @@ export type Common = Pick<Subject, 'world' | 'truth' | 'regions' | 'circumstance
 
 export type Wrong = (caller: Caller, action: Action, region: string) => string | null;
 
+/** Whom a request is about, as answers name it. */
+export function principalOf({ principal, organization, organizationalUnit, permissionSet }: Body): string {
+  const set = permissionSet as { name: string; account: string } | undefined;
+  return set === undefined
+    ? String(principal ?? organization ?? organizationalUnit)
+    : `arn:aws:iam::${set.account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_${set.name}_${'?'.repeat(16)}`;
+}
+type Body = Record<string, unknown>;
+
 /** Who a principal of an answer stands for; nobody where the cast has none of it. */
 export function callersOf({ organizations }: World, principal: string): Caller[] {
+  if (principal.includes('?')) {
+    const [, account = '', name = ''] = /::(\d{12}):.*(AWSReservedSSO_.*_)\?{16}$/.exec(principal) ?? [];
+    return CALLERS.filter(
+      ({ principal: { arn } }) => arn.includes(`::${account}:`) && /^.{16}$/.test(arn.split(name)[1] ?? ''),
+    );
+  }
   const [, account] = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(principal) ?? [];
   return CALLERS.filter(
     ({ arn, principal: own }) =>
@@ -35,12 +50,16 @@ export function callersOf({ organizations }: World, principal: string): Caller[]
       arn === principal ||
       own.arn === principal ||
       own.account === account ||
-      (principal.startsWith('o-') && organizations[own.account] === principal),
+      (principal.startsWith('o-') && `${placeOf(organizations[own.account])}/`.startsWith(`${principal}/`)),
   );
 }
 
+/** Where an account is in its organization: set-up.ts. */
+const placeOf = (organization: string | null | undefined): string =>
+  organization === HOME ? `${HOME}/r-home/ou-home-00000001` : `${organization}/r-else`;
+
 /** Whether an answer is about one user, role or session, as opposed to an account, an organization or everybody. */
-export const isOne = (principal: string): boolean => /^arn:(?!.*:root$)/.test(principal);
+export const isOne = (principal: string): boolean => /^arn:(?!.*:root$|.*\?)/.test(principal);
 
 export const lessExceptions = (
   world: World,

@@ -2,7 +2,7 @@ import type { PolicyDocument } from '../../src/policy/document.ts';
 import { askOracle } from '../policy/oracle.ts';
 import type { Bed } from './bed.ts';
 import { type Caller, OWNER, PRINCIPALS } from './cast.ts';
-import { type Claim, callersOf } from './claims.ts';
+import { type Claim, callersOf, principalOf } from './claims.ts';
 import { keyLets } from './second-key.ts';
 import type { Staged } from './set-up.ts';
 import { type Asked, contextOf, identityOf, simulated } from './simulated.ts';
@@ -23,7 +23,7 @@ export async function secondJudge(
   after: PolicyDocument | null,
 ): Promise<Claim[]> {
   const { world, arns } = staged;
-  const changed = world.change && 'body' in world.change ? String(world.change.body['principal']) : '';
+  const changed = world.change && 'body' in world.change ? principalOf(world.change.body) : '';
   const principals = [...world.questions.map(({ principal }) => principal), changed];
   const callers = [...new Set(principals.flatMap((principal) => callersOf(world, principal).slice(0, 1)))].slice(0, 2);
   // What the service grants is not written down in the world.

@@ -24,7 +24,11 @@ export function setUp(bed: Bed, template: World): Staged {
   const versionId = randomUUID();
   for (const account of ACCOUNTS) {
     const organization = template.organizations[account] ?? null;
-    aws.directory.setOrganization(account, organization, organization === HOME ? ['r-home', 'ou-home-1'] : ['r-else']);
+    aws.directory.setOrganization(
+      account,
+      organization,
+      organization === HOME ? ['r-home', 'ou-home-00000001'] : ['r-else'],
+    );
   }
   const admin = (region: string, operation: string, input: object) =>
     aws.call(ADMIN_KEY, region, 'secretsmanager', operation, input);

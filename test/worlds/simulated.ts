@@ -35,7 +35,7 @@ export function contextOf(
   const ofOrganization = (account: string, who: 'Principal' | 'Resource'): Context => {
     const organization = organizations[account] ?? null;
     if (organization === null) return {};
-    const path = organization === HOME ? `${organization}/r-home/ou-home-1/` : `${organization}/r-else/`;
+    const path = organization === HOME ? `${organization}/r-home/ou-home-00000001/` : `${organization}/r-else/`;
     return { [`aws:${who}OrgID`]: organization, [`aws:${who}OrgPaths`]: [path] };
   };
   const now = new Date();

@@ -7,6 +7,8 @@ export const KINDS = {
   assumedRole: ['role', 'Role session'],
   federatedUser: ['person', 'Federated user'],
   organization: ['organization', 'Organization'],
+  organizationalUnit: ['organization', 'Organizational unit'],
+  permissionSet: ['person', 'Permission set'],
   everyone: ['everyone', 'Whoever calls'],
   service: ['service', 'AWS service'],
   identityProvider: ['organization', 'Identity provider'],

@@ -36,6 +36,8 @@ export function shareSecret(
   const { acknowledgeEscalation = false, acknowledgeUnreadable = false, grantKey = false, ...share } = asked;
   const { template, parameters, request } = accept('share', share);
   const subject = template.subject(parameters);
+  // A service acts for an account, and is of none.
+  const account = subject.service === undefined ? accountOf(subject) : undefined;
   const actions = texts(parameters['actions']);
   const expiresAt = expiryOf(parameters, deps.now);
   assertGrantable(grantKey, subject);
@@ -59,13 +61,13 @@ export function shareSecret(
     },
     validate: false,
     edit(view, secret) {
-      const unreadable = needsKey(actions) && !isReadable(secret, accountOf(subject));
+      const unreadable = needsKey(actions) && !isReadable(secret, account);
       if (unreadable && !acknowledgeUnreadable)
         throw new DomainError('kms-key-not-shareable', { secretName: secret.name });
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
       const warnings = [
         ...warningsOf(escalating, unreadable),
-        ...keyWarnings(secret, actions, accountOf(subject)),
+        ...keyWarnings(secret, actions, account),
         ...(actions.includes(BATCH_GET) ? [OF_BATCH] : []),
         ...(template.warnings?.(parameters) ?? []),
       ];
@@ -73,7 +75,7 @@ export function shareSecret(
     },
     async alongside(secret, { entry, after }) {
       if (entry === undefined) return { legs: [] };
-      const name = subject.principal ?? subject.organization ?? subject.account ?? '';
+      const name = template.reader?.(parameters, secret.partition) ?? subject.principal ?? subject.organization ?? '';
       const statements = statementsOf(compile(addEntry(EMPTY_POLICY, template, parameters, secret.partition).view));
       return judgeShare(secret, after, { name, actions: entry.actions, statements }, deps);
     },
@@ -90,11 +92,11 @@ const OF_BATCH: Warning = {
     'identity policy.',
 };
 
-/** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization. */
+/** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization, or a pattern. */
 function assertGrantable(grantKey: boolean, { principal }: Subject): void {
   if (!grantKey || principal !== undefined) return;
   throw new DomainError('validation-failed', {
-    why: 'KMS makes grants for principals only, not for organizations.',
+    why: 'KMS makes grants for single principals only.',
     errors: [{ path: '/grantKey', message: 'goes with principal only' }],
   });
 }

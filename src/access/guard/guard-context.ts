@@ -17,7 +17,7 @@ export type GuardContext = Omit<AuthorizationRequest['context'], 'hasReason' | '
 
 /** The same in the words of the guardrails. */
 export function guardContext(asked: Asked): GuardContext {
-  const { principal, organization, actions, conditionKeys, expiry, escalates = false } = asked;
+  const { organization, service, principal = service, actions, conditionKeys, expiry, escalates = false } = asked;
   const principalAccount = accountOf(asked);
   return {
     actions,

@@ -1,6 +1,7 @@
 import { parseArn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, type Statement, testsOf } from '../../policy/document.ts';
 import type { AccessRequest, Caller } from '../../policy/evaluate/evaluation.ts';
+import { permissionSetIn, rolesOfSet, setsTiedTo } from '../../policy/permission-set.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principal.ts';
 import { namedBy, spelledBy } from '../../policy/role-path.ts';
 
@@ -12,6 +13,8 @@ export const readerKinds = [
   'assumedRole',
   'federatedUser',
   'organization',
+  'organizationalUnit',
+  'permissionSet',
   'everyone',
   'service',
   'identityProvider',
@@ -21,7 +24,10 @@ export const readerKinds = [
 export type ReaderKind = (typeof readerKinds)[number];
 
 export type Reader = {
-  /** An ARN (an account's root ARN), organization id, service name or unique id; `*` for everyone. */
+  /**
+   * An ARN (an account's root ARN, the pattern of a permission set's role), organization id or a unit's path, service name or
+   * unique id; `*` for everyone.
+   */
   name: string;
   kind: ReaderKind;
   caller: Caller;
@@ -39,6 +45,13 @@ export function readerOf(name: string, partition: string): Reader {
   if (principal !== undefined) {
     return { name: principal.arn, kind: principal.type, caller: callerOf(principal), context: {} };
   }
+  const set = permissionSetIn(name);
+  if (set !== undefined) {
+    const arns = rolesOfSet(set, partition);
+    const caller: Caller = { ...SOMEONE, account: set.account, arns };
+    return { name: arns[0] ?? name, kind: 'permissionSet', caller, context: {} };
+  }
+  if (UNIT.test(name)) return { name, kind: 'organizationalUnit', caller: SOMEONE, context: inUnit(name) };
   if (/^o-[a-z0-9]{10,32}$/.test(name)) {
     return { name, kind: 'organization', caller: SOMEONE, context: { 'aws:PrincipalOrgID': name } };
   }
@@ -52,6 +65,13 @@ export function readerOf(name: string, partition: string): Reader {
   const context: Record<string, string> = isCanonical ? {} : { 'aws:FederatedProvider': name };
   return { name, kind: isCanonical ? 'canonicalUser' : 'identityProvider', caller: { ...SOMEONE, account }, context };
 }
+
+/** A place in an organization, as aws:PrincipalOrgPaths has it, without its last slash. */
+const UNIT = /^o-[a-z0-9]{10,32}(?:\/[a-z0-9-]+)+$/;
+const inUnit = (path: string): Reader['context'] => ({
+  'aws:PrincipalOrgID': path.split('/')[0] ?? '',
+  'aws:PrincipalOrgPaths': { globs: [`${path}/*`], multivalued: true },
+});
 
 const SOMEONE: Caller = { type: 'someone', arn: '', account: '' };
 
@@ -86,10 +106,14 @@ export function withPath(reader: Reader, policies: readonly (PolicyDocument | nu
  */
 export function namesIn(statement: Statement): string[] {
   const { Principal } = statement;
+  const sets = setsTiedTo(statement);
+  if (sets.length > 0) return sets.flatMap((set) => rolesOfSet(set, 'aws')[0] ?? []);
   if (Principal !== undefined && Principal !== '*' && !asArray(Principal.AWS).includes('*')) {
     return Object.values(Principal).flatMap((names) => asArray(names));
   }
   if (Principal === undefined) return ['*'];
+  const units = unitsTiedTo(statement);
+  if (units.length > 0) return units;
   const tests = testsOf(statement).filter(({ operator }) => /^(String|Arn)(Equals|Like)$/.test(operator));
   const tied = TYING_KEYS.map((wanted) =>
     tests.flatMap(({ key, values }) => (key.toLowerCase() === wanted ? values : [])),
@@ -99,3 +123,12 @@ export function namesIn(statement: Statement): string[] {
 
 /** The narrowest first. */
 const TYING_KEYS = ['aws:principalarn', 'aws:principalaccount', 'aws:principalorgid'];
+
+/** The units, where everybody whom the statement is about is of one. */
+function unitsTiedTo(statement: Statement): string[] {
+  const test = testsOf(statement).find(
+    ({ operator, key }) => operator === 'ForAnyValue:StringLike' && key.toLowerCase() === 'aws:principalorgpaths',
+  );
+  const paths = (test?.values ?? []).map((value) => value.replace(/\/\*$/, ''));
+  return paths.every((path, index) => UNIT.test(path) && test?.values[index] === `${path}/*`) ? paths : [];
+}

@@ -54,7 +54,7 @@ export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Dat
     denied: byName('Deny'),
     place: (statement) => places.get(statement) ?? { index: -1, sid: statement.Sid ?? null },
     entryIds: ({ name, kind, caller }, some) => {
-      const members = [kind === 'everyone' ? null : name, ...(kind === 'account' ? [caller.account] : [])];
+      const members = [kind === 'everyone' ? null : name, ...accountNames(kind, caller.account, secret.partition)];
       const ids = some.flatMap(({ Sid = '' }) => {
         const sid = OUR_SID.exec(Sid)?.[1];
         return sid === undefined ? [] : members.map((member) => entryId(sid, member));
@@ -62,4 +62,10 @@ export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Dat
       return [...new Set(ids)].filter((id) => ours.has(id));
     },
   };
+}
+
+/** An entry's member may be the account: of those about all of it, and of those about its permission sets. */
+function accountNames(kind: Reader['kind'], account: string, partition: string): string[] {
+  if (kind === 'account') return [account];
+  return kind === 'permissionSet' ? [`arn:${partition}:iam::${account}:root`] : [];
 }

@@ -1,6 +1,7 @@
 import { accountIn, parseArn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, principalsNamedIn, statementsOf } from '../../policy/document.ts';
 import { perDocument } from '../../policy/per-document.ts';
+import { mayBeOf } from '../../policy/permission-set.ts';
 import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/role-path.ts';
 import { type Reader, readerOf } from './reader.ts';
@@ -64,7 +65,8 @@ export function membersOf(reader: Reader, apart: Apart, partition: string): Read
     });
   if (kind === 'account') return within(principals.filter((name) => parseArn(name)?.account === caller.account));
   if (kind === 'role') return within(principals.filter((name) => isSession(name) && sameRole(name, caller.arn)));
-  if (kind === 'organization') return within([...accounts, ...principals]);
+  if (kind === 'permissionSet') return within(principals.filter((name) => mayBeOf(caller.arns ?? [], name)));
+  if (kind === 'organization' || kind === 'organizationalUnit') return within([...accounts, ...principals]);
   return kind === 'everyone' ? within([...organizations, ...accounts, ...principals]) : [];
 }
 

@@ -24,6 +24,8 @@ export type Caller = {
    * sessions. For `someone`; for a role without `sessionArn` sessions only, for a federated user those who may have federated.
    */
   except?: readonly string[];
+  /** Of `someone`: patterns of which its ARN meets one, where so much is known. It is a role's then. */
+  arns?: readonly string[];
   /** The unique id (`AROA…`, `AIDA…`) that a policy may show for this caller's role or user. */
   uniqueId?: string;
   /** `lambda.amazonaws.com`, where the caller is an AWS service. */

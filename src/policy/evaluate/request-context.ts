@@ -85,7 +85,8 @@ function ofCaller<T>(read: (caller: Caller) => T): (request: AccessRequest) => T
  * The ARNs that an unknown principal of an account may have. Of many accounts an anonymous caller may be one, who has
  * none. Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalArn.
  */
-function principalArn({ type, arn, account, anyPath, except = [] }: Caller, resource: Value): ContextValue {
+function principalArn({ type, arn, arns, account, anyPath, except = [] }: Caller, resource: Value): ContextValue {
+  if (arns !== undefined) return { globs: arns, except: except.flatMap(arnsOf) };
   if (type === 'someone') {
     const partition = parseArn(oneOf(resource))?.partition ?? '*';
     const [iam, sts] = ['iam', 'sts'].map((service) => `arn:${partition}:${service}::${account || ANY_ACCOUNT}:`);

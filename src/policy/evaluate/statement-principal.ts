@@ -1,4 +1,5 @@
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
+import { mayBeOf } from '../permission-set.ts';
 import { isSession, roleOf } from '../principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
 import { includes, type Names, namesOf } from './names.ts';
@@ -71,11 +72,11 @@ function namesAccount(element: PrincipalElement, caller: Caller): Truth {
  * caller's: AWS shows the id only once the principal of that ARN is gone.
  */
 function namesCaller(names: Names, caller: Caller): Truth {
-  const { type, account, sessionArn, except = NOBODY } = caller;
+  const { type, account, arns, sessionArn, except = NOBODY } = caller;
   if (!hasAccount(caller)) return 'no';
   if (namesIdentity(names, caller) || (sessionArn !== undefined && names.all.has(sessionArn))) return 'yes';
   const others = namesOf(except);
-  const mayBe = (name: string): boolean => !includes(others, name);
+  const mayBe = (name: string): boolean => !includes(others, name) && (arns === undefined || mayBeOf(arns, name));
   if (type === 'someone') {
     const candidates = account === '' ? [...names.byAccount.values()].flat() : (names.byAccount.get(account) ?? []);
     return candidates.some(mayBe) ? 'unknown' : 'no';

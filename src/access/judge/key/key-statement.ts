@@ -10,20 +10,23 @@ import type { KeyView } from './view-key.ts';
  * secret. None for readers whom a key's policy could let in only together with everybody else.
  */
 export function keyStatement({ place, uses }: KeyView, reader: Reader): Statement | undefined {
-  const { name, kind } = reader;
-  const isOrganization = kind === 'organization';
-  if (!isOrganization && !isPrincipal(reader)) return undefined;
+  const { name, kind, caller } = reader;
+  const isWide = kind === 'organization' || kind === 'organizationalUnit';
+  const isSet = kind === 'permissionSet';
+  if (!isWide && !isSet && !isPrincipal(reader)) return undefined;
   return {
     Effect: 'Allow',
-    Principal: isOrganization ? '*' : { AWS: name },
+    Principal: isWide ? '*' : { AWS: isSet ? `arn:${place.partition}:iam::${caller.account}:root` : name },
     Action: [...allUses(uses), 'kms:DescribeKey'],
     Resource: '*',
     Condition: {
       StringEquals: {
         'kms:ViaService': one(viaServices(place)),
         'kms:EncryptionContext:SecretARN': place.arn,
-        ...(isOrganization && { 'aws:PrincipalOrgID': name }),
+        ...(isWide && { 'aws:PrincipalOrgID': name.split('/')[0] ?? name }),
       },
+      ...(kind === 'organizationalUnit' && { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': `${name}/*` } }),
+      ...(isSet && { ArnLike: { 'aws:PrincipalArn': [...(caller.arns ?? [])] } }),
     },
   };
 }

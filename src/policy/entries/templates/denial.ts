@@ -6,18 +6,21 @@ import type { Group, Template } from './template.ts';
 
 const MATCHES = ['principal', 'arn'];
 
+/** Filled in for every DenialRequest: what only a condition can find takes it too, and there it says nothing. */
+export const match = Type.Optional(
+  Type.Enum(MATCHES, {
+    default: 'principal',
+    description:
+      '`principal`: the form of the AWS guide; lapses when the principal is deleted and made again. `arn`: by condition; does not.',
+  }),
+);
+
 /** The members of a DenialRequest that these templates share: `match` tells which of them is meant. */
 const request = {
   principal: PrincipalName,
   account: AccountId,
   actions: actionsWithDefault([GET_SECRET_VALUE]),
-  match: Type.Optional(
-    Type.Enum(MATCHES, {
-      default: 'principal',
-      description:
-        '`principal`: the form of the AWS guide; lapses when the principal is deleted and made again. `arn`: by condition; does not.',
-    }),
-  ),
+  match,
 };
 
 /** Whom such a request is about; undefined when it is about none that these templates know. */

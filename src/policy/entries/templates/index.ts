@@ -1,4 +1,5 @@
 import { denyAccount } from './deny-account.ts';
+import { denyPermissionSet } from './deny-permission-set.ts';
 import { denyPrincipal } from './deny-principal.ts';
 import { denyPrincipalArn } from './deny-principal-arn.ts';
 import { restrictToOrganization } from './restrict-to-organization.ts';
@@ -7,7 +8,10 @@ import { restrictToSourceIps } from './restrict-to-source-ips.ts';
 import { restrictToVpcEndpoints } from './restrict-to-vpc-endpoints.ts';
 import { restrictToVpcs } from './restrict-to-vpcs.ts';
 import { shareWithOrganization } from './share-with-organization.ts';
+import { shareWithOrganizationalUnit } from './share-with-organizational-unit.ts';
+import { shareWithPermissionSet } from './share-with-permission-set.ts';
 import { shareWithPrincipal } from './share-with-principal.ts';
+import { shareWithService } from './share-with-service.ts';
 import type { AnyTemplate } from './template.ts';
 
 /**
@@ -17,9 +21,13 @@ import type { AnyTemplate } from './template.ts';
 export const templates: readonly AnyTemplate[] = [
   shareWithPrincipal,
   shareWithOrganization,
+  shareWithOrganizationalUnit,
+  shareWithPermissionSet,
+  shareWithService,
   denyPrincipal,
   denyPrincipalArn,
   denyAccount,
+  denyPermissionSet,
   restrictToOrganization,
   restrictToVpcEndpoints,
   restrictToVpcs,

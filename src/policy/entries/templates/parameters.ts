@@ -36,6 +36,49 @@ export const OrganizationId = Type.String({
   examples: ['o-local00001'],
 });
 
+/** Roots and units: Organizations API Reference, patterns of RootId and OrganizationalUnitId. */
+export const OrganizationalUnitPath = Type.String({
+  maxLength: 1024,
+  pattern: '^o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(?:/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}){1,5}$',
+  description:
+    'An organizational unit by its path, from the organization and its root down: every principal of the accounts in it, and ' +
+    'in the units below it.',
+  examples: ['o-local00001/r-root/ou-root-workload'],
+});
+
+/** IAM Identity Center API Reference, PermissionSet: Name. */
+export const PermissionSetName = Type.String({
+  pattern: '^[\\w+=,.@-]{1,32}$',
+  description: 'The name of an IAM Identity Center permission set.',
+  examples: ['Ops'],
+});
+
+/** As requests say it, and entries show it. */
+export const PermissionSet = Type.Object(
+  { name: PermissionSetName, account: AccountId },
+  {
+    additionalProperties: false,
+    description:
+      'A permission set of IAM Identity Center, in one account: whoever signs in with it, also after it was provisioned anew.',
+    examples: [{ name: 'Ops', account: '222222222222' }],
+  },
+);
+
+export const ServiceName = Type.String({
+  maxLength: 128,
+  pattern: '^[a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.amazonaws\\.com(?:\\.cn)?$',
+  description: 'The principal of an AWS service.',
+  examples: ['appflow.amazonaws.com'],
+});
+
+/** No variables, and wildcards only past the account. */
+export const SourceArn = Type.String({
+  maxLength: 2048,
+  pattern: '^arn:aws(?:-cn|-us-gov)?:[a-z0-9-]+:[a-z0-9-]*:(?:\\d{12})?:[\\x21-\\x23\\x25-\\x7e]+$',
+  description: 'The resource for which the service acts; `*` and `?` stand for parts of its name.',
+  examples: ['arn:aws:appflow:us-east-1:222222222222:flow/orders'],
+});
+
 export const Actions = Type.Array(Type.Enum([...secretActions]), {
   minItems: 1,
   maxItems: secretActions.length,

@@ -45,8 +45,9 @@ type Allow = {
   actions: readonly string[];
   principal: NonNullable<StatementBody['Principal']>;
   conditions: ShareConditions;
-  /** What the principal alone can't say, for example the organization. */
+  /** What the principal alone can't say, for example the organization: what must be equal, and other conditions. */
   also?: Record<string, string | string[]>;
+  further?: ConditionBlock;
 };
 
 /**
@@ -54,7 +55,7 @@ type Allow = {
  * GetSecretValue only and would otherwise never let DescribeSecret through
  * (Secrets Manager User Guide, "Condition keys for AWS Secrets Manager").
  */
-export function renderAllow({ actions, principal, conditions, also = {} }: Allow): StatementBody[] {
+export function renderAllow({ actions, principal, conditions, also = {}, further = {} }: Allow): StatementBody[] {
   const { versionStages, sourceVpcEndpoints, principalTags = {}, expiresAt } = conditions;
   const equals = {
     ...also,
@@ -66,7 +67,7 @@ export function renderAllow({ actions, principal, conditions, also = {} }: Allow
     Action: one(some),
     Principal: principal,
     Resource: '*',
-    ...condition({ ...equals, ...stages }, expiresAt),
+    ...condition({ ...equals, ...stages }, further, expiresAt),
   });
   if (versionStages === undefined) return [allow(actions, {})];
   const others = actions.filter((action) => action !== GET_SECRET_VALUE);
@@ -76,9 +77,10 @@ export function renderAllow({ actions, principal, conditions, also = {} }: Allow
   ];
 }
 
-function condition(equals: Record<string, string | string[]>, expiresAt: string | undefined) {
+function condition(equals: ConditionBlock[string], further: ConditionBlock, expiresAt: string | undefined) {
   const block = {
     ...(Object.keys(equals).length === 0 ? {} : { StringEquals: equals }),
+    ...further,
     ...(expiresAt === undefined ? {} : { DateLessThan: { 'aws:CurrentTime': expiresAt } }),
   };
   return Object.keys(block).length === 0 ? {} : { Condition: block };

@@ -2,17 +2,17 @@ import type { Static, TObject } from 'typebox';
 import { conditionsInWords, stagesConflict } from './share-conditions.ts';
 import type { Group, Template } from './template.ts';
 
-/** What a share says of itself; the rest is the same for all. */
+/** What a share says of itself; the rest is the same for all. One of another shape says that differently too. */
 type Share<P extends TObject, Packed extends string> = Pick<
   Template<P, Packed>,
   'name' | 'title' | 'description' | 'parameters' | 'packs' | 'example' | 'render' | 'read' | 'subject'
-> & {
-  /** The parameter that says whom it is for; in a ShareRequest and in the entry, it bears the same name. */
-  target: keyof Static<P> & string;
-  principals?: readonly string[];
-  /** Whom it is for, in words; without, as the request said it. */
-  who?(parameters: Group): string;
-};
+> &
+  Partial<Template<P, Packed>> & {
+    /** The parameter that says whom it is for; in a ShareRequest and in the entry, it bears the same name. */
+    target: keyof Static<P> & string;
+    /** Whom it is for, in words; without, as the request said it. */
+    who?(parameters: Group): string;
+  };
 
 /** Shares: each is chosen by its own member of a ShareRequest, and takes the optional conditions (share-conditions.ts). */
 export function shareTemplate<P extends TObject, Packed extends keyof Static<P> & string = never>({
@@ -23,7 +23,6 @@ export function shareTemplate<P extends TObject, Packed extends keyof Static<P> 
   return {
     kind: 'share',
     principals: [],
-    ...share,
     request: share.parameters.properties,
     chosenBy: [`/${target}`],
     accepts: (request) => request,
@@ -47,5 +46,6 @@ export function shareTemplate<P extends TObject, Packed extends keyof Static<P> 
               message: 'The reader must name the stage in its call (--version-stage), also for AWSCURRENT.',
             },
           ],
+    ...share,
   };
 }

@@ -13,8 +13,11 @@ type Members = readonly string[];
 /** Parameters whose types are not known here. What stands in a clause was checked against its template's `parameters`. */
 export type Group = Readonly<Record<string, unknown>>;
 
-/** Whom an entry is about, in the words of guardrails and of the judge: one of these, or none. */
-export type Subject = { principal?: string; account?: string; organization?: string };
+/**
+ * Whom an entry is about, in the words of guardrails and of the judge: one of these, or none; of a service also the
+ * account for which it acts.
+ */
+export type Subject = { principal?: string; account?: string; organization?: string; service?: string };
 
 /** An entry said to people. */
 export type Words = {
@@ -90,6 +93,8 @@ type TemplateOf<Schema, Parameters, Shared> = {
   parametersOf(shown: Shown): Group;
 
   subject(parameters: Parameters): Subject;
+  /** Of a template whose subject is wider than whom it is about: that, by the judge's name (src/access/judge/reader.ts). */
+  reader?(parameters: Parameters, partition: string): string;
   words(parameters: Parameters): Words;
   /** What whoever asks for it should know. */
   warnings?(parameters: Parameters): { code: string; message: string }[];
