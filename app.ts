@@ -22,6 +22,7 @@ import pressure, { type PressureOptions } from './plugins/pressure.ts';
 import problems, { sendProblem, toDomainError } from './plugins/problems/index.ts';
 import rateLimit from './plugins/rate-limit.ts';
 import requestIds, { requestIdOf } from './plugins/request-ids.ts';
+import secretInQuery from './plugins/secret-in-query.ts';
 import securityHeaders from './plugins/security-headers.ts';
 import strictInput, { strictCompilers } from './plugins/strict-input.ts';
 import thisMachineOnly from './plugins/this-machine-only.ts';
@@ -133,6 +134,7 @@ export async function buildApp(
   await app.register(identity, { authenticator: services.authenticator });
   await app.register(notFound);
   await app.register(strictInput);
+  await app.register(secretInQuery);
   await app.register(jsonBody);
   await app.register(changeId, { newChangeId: services.newChangeId });
   await app.register(changeReply);

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import type { PendingChange } from '../src/access/approvals/approval.ts';
 import type { Change } from '../src/access/write/change.ts';
+import { secretUrl } from '../src/secret-url.ts';
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -35,7 +36,6 @@ function answerChange<Answer extends Change | PendingChange>(
   const entry = change.share ?? change.denial ?? change.restriction;
   this.code(200).header('etag', change.etag);
   if (collection === undefined || entry === undefined || !change.changed || change.dryRun) return change;
-  const secret = encodeURIComponent(change.secret.arn);
-  this.code(201).header('location', `/v1/secrets/${secret}/${collection}/${entry.id}`);
+  this.code(201).header('location', secretUrl(change.secret.arn, `/${collection}/${entry.id}`));
   return change;
 }

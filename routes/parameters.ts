@@ -6,10 +6,16 @@ export const SecretId = Type.String({
   minLength: 1,
   maxLength: 2048,
   pattern: '^[A-Za-z0-9/_+=.@!:-]+$',
-  description: 'The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`.',
+  description: 'The secret’s name, or its full ARN.',
   examples: ['demo/database'],
 });
-export const SecretParams = Type.Object({ secretId: SecretId });
+const SecretInPath = Type.String({
+  ...SecretId,
+  description:
+    'The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`. `-` means the one that the query names as `secretId`: ' +
+    'names with a dot segment, an empty segment, or a slash at either end are refused here.',
+});
+export const SecretParams = Type.Object({ secretId: SecretInPath });
 /** An id is a hash of what was asked for: these are of the first example of each request, so that they work. */
 const exampleIds = {
   share: '809795dc2d0b72d20bd767b3',
@@ -19,7 +25,7 @@ const exampleIds = {
 export const entryParams = (kind: keyof typeof exampleIds) =>
   Type.Unsafe<{ secretId: string } & Record<string, string>>(
     Type.Object({
-      secretId: SecretId,
+      secretId: SecretInPath,
       [`${kind}Id`]: Type.String({
         minLength: 1,
         maxLength: 2048,

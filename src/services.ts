@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
+import { createApprovalPreviewer } from './access/approvals/preview-approval.ts';
 import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
 import { trustSealedApprovals } from './access/approvals/sealed-approvals.ts';
 import { createApprovalViewer } from './access/approvals/view-approvals.ts';
@@ -108,6 +109,7 @@ export async function createServices(
   const pruner = createOrphanPruner({ viewer, followUps, clock });
   const approvalDeps = { approvals, journal, events: journal, policies, authorizer, visible, clock };
   const build = createCommandBuilder({ legs, granter, history, pruner, clock });
+  const preview = createApprovalPreviewer({ policies: policiesForLooks, journal, build, clock });
   const finisher = createApprovalFinisher({
     ...approvalDeps,
     ended,
@@ -153,7 +155,7 @@ export async function createServices(
     policyChanger,
     bulk,
     estate: { viewer: estate.viewer(authorizer), survey: estate.starter(bulk, authorizer) },
-    approvalViewer: createApprovalViewer({ approvals, finisher, authorizer, visible }),
+    approvalViewer: createApprovalViewer({ approvals, finisher, authorizer, visible, preview }),
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),
     idempotency,

@@ -2,16 +2,26 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
 import type { ApprovalViewer } from '../../src/access/approvals/view-approvals.ts';
+import { DomainError } from '../../src/problems/problem.ts';
 import { IdempotencyHeader } from '../parameters.ts';
 import { attachesValidated, looksAtDatabase, looksAtSecret } from '../refusals.ts';
 import { answers, ETAG } from '../responses.ts';
 import { Change, ref } from '../schemas.ts';
-import { ApprovalPage, ApprovalParams, ApprovalsQuery, DecisionRequest, PendingChange } from './schemas.ts';
+import {
+  ApprovalPage,
+  ApprovalParams,
+  ApprovalsQuery,
+  ApproveRequest,
+  DecisionRequest,
+  PendingChange,
+} from './schemas.ts';
+
+const SAY_WHAT_YOU_SAW = { path: '/etag', message: 'must be the etag of the approval as you saw it: GET it first' };
 
 type Options = { viewer: ApprovalViewer; decider: ApprovalDecider };
 
 export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { viewer, decider }) => {
-  for (const schema of [ApprovalPage, DecisionRequest]) app.addSchema(schema);
+  for (const schema of [ApprovalPage, ApproveRequest, DecisionRequest]) app.addSchema(schema);
 
   app.get(
     '/v1/approvals',
@@ -22,8 +32,8 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         operationId: 'listApprovals',
         summary: 'Changes that wait for a second person',
         description:
-          'And those that waited, newest first; `status=pending` shows what is to be decided. You see the changes that ' +
-          'you asked for, and those of secrets whose policy you may read.',
+          'And those that waited, newest first; `status=pending` shows what is to be decided, each as of now, and so 50 at ' +
+          'most in one answer. You see the changes that you asked for, and those of secrets whose policy you may read.',
         querystring: ApprovalsQuery,
         response: answers(ref(ApprovalPage)),
       },
@@ -46,7 +56,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         tags: ['Approve'],
         operationId: 'getApproval',
         summary: 'One change that waits, or waited',
-        description: 'Who asked for what and why, what it would do to the policy, and what became of it.',
+        description: 'Who asked for what and why, what it would do to the policy of now, and what became of it.',
         params: ApprovalParams,
         response: answers(ref(PendingChange)),
       },
@@ -62,7 +72,6 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     tags: ['Approve'],
     params: ApprovalParams,
     headers: IdempotencyHeader,
-    body: ref(DecisionRequest),
   };
 
   app.post(
@@ -85,17 +94,21 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
       preValidation,
       schema: {
         ...decision,
+        body: ref(ApproveRequest),
         operationId: 'approveChange',
         summary: 'Approve a change, and apply it',
         description:
-          'For a member of its group who did not ask for it. The change is checked again and applied to the policy as it ' +
-          'is now; the answer is the change. If that fails, the answer says why, and so does the approval.',
+          'For a member of its group who did not ask for it. The change is checked again and applied to the policy that you ' +
+          'saw, which `etag` names: if it is another by now, it waits on, and you look again. The answer is the change. If ' +
+          'that fails, the answer says why, and so does the approval.',
         response: answers(ref(Change), ETAG),
       },
     },
     async (request, reply) => {
+      const { reason = null, etag } = request.body;
+      if (etag === undefined) throw new DomainError('validation-failed', { errors: [SAY_WHAT_YOU_SAW] });
       const { approvalId } = request.params;
-      return reply.answerChange(await decider.approve(request.requester(), approvalId, request.body.reason ?? null));
+      return reply.answerChange(await decider.approve(request.requester(), approvalId, { reason, etag }));
     },
   );
 
@@ -109,6 +122,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
       preValidation,
       schema: {
         ...decision,
+        body: ref(DecisionRequest),
         operationId: 'rejectChange',
         summary: 'Reject a change',
         description: 'For a member of its group who did not ask for it. Nothing is done; it can be asked for again.',

@@ -31,20 +31,26 @@ export const PendingChange = Type.Object(
     action: Type.Enum([...auditActions], { description: 'What was asked for.' }),
     request: anyObject('The request as it was made.'),
     ...why,
-    summary: Type.String({ description: 'One sentence: what it would do to the policy of when it was asked for.' }),
+    summary: Type.String({
+      description:
+        'One sentence. While it waits, this, `effect`, `diff` and `warnings` are of the policy of now; then, and where ' +
+        '`etag` is null, of the one of when it was asked for.',
+    }),
     effect: ref(Effect),
     diff: Type.Array(ref(PatchOperation), {
-      description:
-        'What it would have done to the policy of the moment. It is applied to the policy as it is when approved.',
+      description: 'What it would do to the policy. Whoever approves says by `etag` which policy that is.',
     }),
     warnings: Type.Array(ref(Warning), { description: 'What whoever decides should mind.' }),
+    etag: textOrNull(
+      'Of the policy that it was held against: approving takes it. Null once it is decided, or where `problem` says why.',
+    ),
     requestedBy: Caller,
     requestedAt: moment('When it was asked for.'),
     expiresAt: moment('Nobody can approve it from then on.'),
     decidedBy: nullable(Caller, 'Who decided; null while nobody has.'),
     decidedAt: momentOrNull('When; null while nobody has.'),
     decisionReason: textOrNull('Why, as whoever decided said it.'),
-    problem: nullable(ToldProblem, 'Why it could not be applied, or not yet.'),
+    problem: nullable(ToldProblem, 'Why it could not be applied; while it waits, why not now.'),
   },
   { $id: 'PendingChange', description: 'A change that waits, or waited, for a second person.' },
 );
@@ -63,6 +69,26 @@ export const ApprovalParams = Type.Object({
     description: 'The `approvalId` that the change was answered with; the list shows it too.',
   }),
 });
+
+export const ApproveRequest = Type.Object(
+  {
+    reason,
+    etag: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        pattern: '^(?:W/)?"[!#-~]*"$',
+        description:
+          'Required: the `etag` of the approval as you saw it. If the policy is another by now, look again (412).',
+      }),
+    ),
+  },
+  {
+    $id: 'ApproveRequest',
+    additionalProperties: false,
+    description: 'Which policy you saw, and why you decide so, for the audit log.',
+    examples: [{ etag: '"5f2b0e1c"', reason: 'Agreed with the data owner' }],
+  },
+);
 
 export const DecisionRequest = Type.Object(
   { reason },

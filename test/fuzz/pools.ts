@@ -2,9 +2,9 @@ import { APP_ROLE, MARY } from '../helper.ts';
 
 /**
  * A token stands for what a client would look up first, or was answered before: world.ts puts it in. `{entry}` is one
- * that the path’s secret has now, and `{current}` the ETag of its policy.
+ * that the path’s secret has now, `{current}` the ETag of its policy, and `{seen}` that of the path’s approval.
  */
-export const TOKEN = /\{(?:entry|current|change|event|operation|approval|cursor|arn|etag)\}/g;
+export const TOKEN = /\{(?:entry|current|seen|change|event|operation|approval|cursor|arn|etag)\}/g;
 
 const ENTRIES = ['{entry}', '{entry}', '{entry}', 'f'.repeat(24)];
 
@@ -41,6 +41,7 @@ export const POOLS: Readonly<Record<string, unknown[]>> = {
   to: ['2060-01-01T00:00:00Z'],
   'if-match': ['{current}', '{current}', '{current}', '*', '{etag}', '"x"'],
   'if-none-match': ['*'],
+  etag: ['{seen}', '{seen}', '{seen}', '{etag}', '"x"'],
   expiresAt: ['2040-01-01T00:00:00Z', '2020-01-01T00:00:00Z', '2040-02-30T00:00:00Z', '9999-12-31T23:59:59+14:00'],
   versionStages: [['AWSCURRENT'], ['AWSCURRENT', 'AWSPENDING']],
   sourceIps: [['192.0.2.0/24'], ['::/0'], ['10.0.0.0/8']],

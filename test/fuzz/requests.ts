@@ -47,19 +47,20 @@ function goodRequest(operation: Operation, document: Document): fc.Arbitrary<Pla
   const body =
     schema === undefined ? fc.constant(undefined) : fromSchema(schema, document).map((value) => JSON.stringify(value));
   return fc
-    .record({
-      caller: callers,
-      params: values('path'),
-      query: values('query').map(Object.entries<string>),
-      headers: values('header'),
-      body,
-    })
+    .record({ caller: callers, params: values('path'), query: values('query'), headers: values('header'), body })
+    .map(({ params, query, ...parts }) => ({ ...parts, ...namedOnce(params, query) }))
     .map((parts) => ({ operation, ...parts, contentType: parts.body === undefined ? undefined : 'application/json' }));
 }
 
 /** What the document can’t say is required: whole policies are replaced with a precondition only. */
 const needs = ({ method, path }: Operation, name: string): boolean =>
   name === 'if-match' && method !== 'GET' && path.includes('/policy');
+
+/** The query names the secret in the place of the path, if at all. */
+const namedOnce = (params: Record<string, string>, query: Record<string, string>): Pick<Plan, 'params' | 'query'> => ({
+  params: 'secretId' in params && 'secretId' in query ? { ...params, secretId: '-' } : params,
+  query: Object.entries(query),
+});
 
 const present = (values: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));

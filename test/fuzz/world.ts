@@ -41,20 +41,21 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
 
   /** What a client would look up before it asks. */
   async function lookUp(plan: Plan, path: string): Promise<void> {
-    const [secret] = /^\/v1\/secrets\/[^/]+/.exec(path) ?? [];
+    const [approval] = /^\/v1\/approvals\/[^/]+(?=\/)/.exec(path) ?? [];
+    if (approval !== undefined) known['{seen}'] = [(await look(approval)).etag ?? '"none"'];
+    const [, secret] = /^\/v1\/secrets\/([^/]+)/.exec(path) ?? [];
     if (secret === undefined) return;
+    const about = (what: string) => `${SECRET_PATH}-/${what}?secretId=${secret}`;
     if (Object.values(plan.headers).includes('{current}')) {
-      known['{current}'] = [(await look(`${secret}/policy`)).etag ?? '"none"'];
+      known['{current}'] = [(await look(about('policy'))).etag ?? '"none"'];
     }
     if (plan.body?.includes('{change}')) {
-      const { items = [] } = await look(
-        `/v1/audit-events?outcome=applied&limit=3&secret=${secret.slice(SECRET_PATH.length)}`,
-      );
+      const { items = [] } = await look(`/v1/audit-events?outcome=applied&limit=3&secret=${secret}`);
       known['{change}'] = items.map(({ changeId }: { changeId: string }) => changeId);
     }
-    const [collection] = /^\/(?:shares|denials|restrictions)(?=\/)/.exec(path.slice(secret.length)) ?? [];
+    const [, collection] = /\/(shares|denials|restrictions)\//.exec(path.slice(SECRET_PATH.length)) ?? [];
     if (collection === undefined) return;
-    const { items = [] } = await look(`${secret}${collection}`);
+    const { items = [] } = await look(about(collection));
     known['{entry}'] = items.slice(0, 3).map(({ id }: { id: string }) => id);
   }
 
@@ -65,12 +66,13 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       const part = (text: string) => encodeURIComponent(fill(text).toWellFormed()).replace(/^\.{1,2}$/, 'dots');
       const pathOf = (text: (name: string) => string) => operation.path.replace(/\{(\w+)\}/g, (_, name) => text(name));
       const secret = part(params['secretId'] ?? '');
-      await lookUp(
-        plan,
-        pathOf((name) => (name === 'secretId' ? secret : 'x')),
-      );
-      const path = pathOf((name) => (name === 'secretId' ? secret : part(params[name] ?? '')));
+      // The tokens that it holds are filled in once.
       const search = query.map(([name, value]) => `${part(name)}=${part(value)}`).join('&');
+      const [, inQuery] = /(?:^|&)secretId=([^&]*)/.exec(search) ?? [];
+      const approval = part(params['approvalId'] ?? '');
+      const named = (name: string) => ({ secretId: inQuery ?? secret, approvalId: approval })[name] ?? 'x';
+      await lookUp(plan, pathOf(named));
+      const path = pathOf((name) => ({ secretId: secret, approvalId: approval })[name] ?? part(params[name] ?? ''));
       const filled = Object.entries(headers).map(([name, value]) => [name, fill(value)]);
       return app.inject({
         method: operation.method as 'GET',

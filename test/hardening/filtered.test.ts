@@ -5,7 +5,7 @@ import { schemaToJson } from '../../src/authorization/cedar.ts';
 import { buildWithCallers } from '../callers.ts';
 import { deref, documentOf, operationsOf } from '../document.ts';
 import { MARY } from '../helper.ts';
-import { SHARES_WAIT } from '../routes/approvals.ts';
+import { approve, SHARES_WAIT } from '../routes/approvals.ts';
 
 /** Lists, events and documents show what single looks would, and no more. */
 
@@ -90,7 +90,7 @@ t.test(
     };
     const document = documentOf(app);
     const { approvalId } = (await as('ann').post(`${DATABASE}/shares`, { principal: MARY })).json;
-    t.equal((await as('sam').post(`/v1/approvals/${approvalId}/approve`)).status, 200);
+    t.equal((await approve({ as }, 'sam', approvalId)).status, 200);
     for (const { path, method, requestBody, operationId } of operationsOf(app)) {
       const url = path
         .replace('{secretId}', 'demo%2Fdatabase')

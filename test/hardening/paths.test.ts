@@ -22,9 +22,9 @@ t.test('a path that is not plainly one of ours is 400 or 404, in our form', asyn
     '/v1/secrets/demo%EF%BC%8Fdatabase': 400,
     '/v1/secrets/%3Cscript%3E': 400,
     '/v1/secrets/%24%7Bjndi:ldap:x%7D': 400,
-    '/v1/secrets/..%2F..%2Fetc%2Fpasswd': 404,
+    '/v1/secrets/..%2F..%2Fetc%2Fpasswd': 400,
     '/v1/secrets/../secrets': 404,
-    '/v1/secrets/./shares': 404,
+    '/v1/secrets/./shares': 400,
     '/v1/./secrets': 404,
     '/v1//secrets': 404,
     '//v1/secrets': 404,
@@ -75,7 +75,7 @@ t.test('the right spellings of a secret are one and the same', async (t) => {
 t.test('a secret id is up to 2,048 characters, and not one more', async (t) => {
   t.equal((await get(`/v1/secrets/${'a'.repeat(2_048)}`)).status, 404);
   t.equal((await get(`/v1/secrets/${'a'.repeat(2_049)}`)).status, 400);
-  t.equal((await get(`/v1/secrets/${'%2F'.repeat(2_048)}`)).status, 404);
+  t.equal((await get(`/v1/secrets/${'%61'.repeat(2_048)}`)).status, 404);
 });
 
 t.test('a wrong method is 405 and says which are right; a wrong path is 404 whatever the method', async (t) => {

@@ -90,7 +90,7 @@ const BODIES: Record<string, object> = {
   rollBackPolicy: { changeId: UUID },
   restoreDrift: {},
   pruneOrphans: {},
-  approveChange: {},
+  approveChange: { etag: '"x"' },
   rejectChange: {},
   bulkShare: { items: [{ secretId: 'nothing', principal: MARY }] },
   bulkDeny: { items: [{ secretId: 'nothing', principal: MARY }] },

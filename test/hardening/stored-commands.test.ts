@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { createCommandSeal } from '../../src/database/command-keys.ts';
 import { uuidV7 } from '../../src/uuid.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
-import { ask, SECRET, type Service, SHARES, sharesOf, start } from '../routes/approvals.ts';
+import { approve, ask, SECRET, type Service, SHARES, sharesOf, start } from '../routes/approvals.ts';
 import { eventually } from '../wait.ts';
 
 /** What somebody with write access to the database, and nothing else, makes the service do: nothing. */
@@ -188,7 +188,7 @@ t.test('what is approved is what was asked for', async (t) => {
   const { service, database } = await atDatabase(t);
   const { approvalId } = (await ask(service)).json;
   database.run(`update approvals set request = replace(request, '${MARY}', '222222222222')`);
-  t.equal((await service.as('sam').post(`/v1/approvals/${approvalId}/approve`)).status, 404);
+  t.equal((await approve(service, 'sam', approvalId)).status, 404);
   t.same((await service.as('sam').get('/v1/approvals')).json.items, []);
   t.same(await sharesOf(service), []);
 });
@@ -201,7 +201,7 @@ t.test('a rejection can’t be turned into an approval, nor be forgotten', async
     await sam.post(`/v1/approvals/${approvalId}/reject`, { reason: 'no' });
     database.run(`update approvals set ${edit} where id = '${approvalId}'`);
     await run(service);
-    t.match((await service.as('sue').post(`/v1/approvals/${approvalId}/approve`)).status, /404|409/, edit);
+    t.match((await approve(service, 'sue', approvalId)).status, /404|409/, edit);
     t.same(await sharesOf(service), [], edit);
   }
 });
@@ -209,13 +209,13 @@ t.test('a rejection can’t be turned into an approval, nor be forgotten', async
 t.test('an approved change is not made twice', async (t) => {
   const { service, database } = await atDatabase(t);
   const { approvalId } = (await ask(service)).json;
-  const { share } = (await service.as('sam').post(`/v1/approvals/${approvalId}/approve`)).json;
+  const { share } = (await approve(service, 'sam', approvalId)).json;
   await service.as('mary').delete(`${SHARES}/${share.id}`);
   database.run(`update approvals set status = 'approved', lease_until = 0 where id = '${approvalId}'`);
   await run(service);
   t.same(await sharesOf(service), []);
   database.run(`update approvals set status = 'pending', decision = null where id = '${approvalId}'`);
-  t.match(await service.as('sue').post(`/v1/approvals/${approvalId}/approve`), {
+  t.match(await approve(service, 'sue', approvalId), {
     json: { code: 'stored-command-refused' },
   });
   t.same(await sharesOf(service), []);

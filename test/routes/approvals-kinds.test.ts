@@ -1,7 +1,7 @@
 import { CreateSecretCommand, PutResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { MARY } from '../helper.ts';
-import { ALL_WAIT, SECRET, type Service, start } from './approvals.ts';
+import { ALL_WAIT, approve, SECRET, type Service, start } from './approvals.ts';
 
 /** Whatever changes a policy can wait, and is built again from what was kept of it. */
 
@@ -11,7 +11,7 @@ async function throughApproval(service: Service, ...asked: Parameters<Service['c
   const [method, url] = asked;
   const pending = await as('mary').call(...asked);
   if (pending.status !== 202) throw new Error(`${method} ${url} answered ${pending.status}: ${pending.body}`);
-  const approved = await as('sam').post(`/v1/approvals/${pending.json.approvalId}/approve`, {});
+  const approved = await approve(service, 'sam', pending.json.approvalId);
   if (approved.status !== 200) throw new Error(`It was answered ${approved.status}: ${approved.body}`);
   return { pending: pending.json, change: approved.json };
 }
@@ -98,7 +98,7 @@ t.test('a key grant waits with its share, also where the share is there already'
   t.equal(asked.status, 202);
   t.same(asked.json.diff, []);
   t.equal(await readAs('LOCALMARY', ARN), 'AccessDeniedException');
-  const approved = await as('sam').post(`/v1/approvals/${asked.json.approvalId}/approve`, {});
+  const approved = await approve(service, 'sam', asked.json.approvalId);
   t.match(approved.json, { changed: false, legs: [{}, { leg: 'keyPolicy', status: 'done' }] });
   t.equal(await readAs('LOCALMARY', ARN), 'read');
 });

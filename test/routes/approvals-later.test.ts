@@ -7,7 +7,7 @@ import { rebuild } from '../callers.ts';
 import { SEAL } from '../command-key.ts';
 import { MARY } from '../helper.ts';
 import { until } from '../wait.ts';
-import { ask, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
+import { approve, ask, type Service, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
 
 /** What becomes of a change that waits when the guardrails change meanwhile, or the process ends. */
 
@@ -20,7 +20,7 @@ t.test('the guardrails of then decide: one that forbids it by now wins over the 
   const { approvalId } = (await ask(service)).json;
   write('nobody.cedar', FORBIDDEN);
   await until(async () => (await ask(service)).status === 403);
-  const refused = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const refused = await approve(service, 'sam', approvalId);
   t.equal(refused.status, 403);
   t.same(refused.json.policies, ['nobody-shares']);
   t.match((await as('mary').get(`/v1/approvals/${approvalId}`)).json, {
@@ -36,11 +36,11 @@ t.test('the guardrails of then decide: one that forbids it by now wins over the 
 
 t.test('the approval of one group is not that of another, which the guardrails want by now', async (t) => {
   const service = await start(t);
-  const { as, write } = service;
+  const { write } = service;
   const { approvalId } = (await ask(service)).json;
   write('write.cedar', LEGAL_WAITS);
   await until(async () => (await ask(service)).json.group === 'legal');
-  const refused = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const refused = await approve(service, 'sam', approvalId);
   t.equal(refused.status, 403);
   t.match(refused.json.detail, /approved for the group security; by the guardrails of now the group legal/);
   t.same(await sharesOf(service), []);
@@ -51,7 +51,7 @@ t.test('what waits survives a restart, and is approved after it', async (t) => {
   const { approvalId } = (await ask(service)).json;
   await service.app.close();
   const restarted = await rebuild(t, service);
-  const approved = await restarted.as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const approved = await approve(restarted, 'sam', approvalId);
   t.equal(approved.status, 200);
   t.match(approved.json, { changeId: approvalId, share: { principal: MARY } });
 });
@@ -90,7 +90,7 @@ t.test('one that dies after the change does not have it made twice', async (t) =
   const service = await start(t);
   const { as } = service;
   const { approvalId } = (await ask(service)).json;
-  const { json } = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const { json } = await approve(service, 'sam', approvalId);
   // Somebody takes it back meanwhile: a second application would bring it again.
   t.equal((await as('mary').delete(`${SHARES}/${json.share.id}`)).status, 200);
   await dieAfterDeciding(service, approvalId, 'applied');
@@ -113,11 +113,11 @@ t.test('while AWS is away an approved change stays approved, and is made when AW
   const { app, as } = service;
   const { approvalId } = (await ask(service)).json;
   proxy?.inject('PutResourcePolicy', throttling);
-  const failed = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const failed = await approve(service, 'sam', approvalId);
   t.match(failed, { status: 503, json: { code: 'aws-throttled' } });
   const waiting = await as('sam').get(`/v1/approvals/${approvalId}`);
   t.match(waiting.json, { status: 'approved', decidedBy: { subject: 'sam' }, problem: { code: 'aws-throttled' } });
-  t.match(await as('sue').post(`/v1/approvals/${approvalId}/approve`, {}), {
+  t.match(await approve(service, 'sue', approvalId), {
     status: 409,
     json: { detail: /approved already: sam decided/ },
   });

@@ -4,7 +4,7 @@ import { APPROVAL_LIFETIME_MS } from '../../src/access/approvals/approval.ts';
 import { buildWithCallers } from '../callers.ts';
 import { MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
-import { arnOf, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
+import { approve, arnOf, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
 
 t.test('a change waits for a second person, and is applied when one approves it', async (t) => {
   const service = await start(t);
@@ -33,7 +33,7 @@ t.test('a change waits for a second person, and is applied when one approves it'
 
   const location = String(asked.headers['location']);
   t.same((await as('sam').get(location)).json, asked.json);
-  const approved = await as('sam').post(`${location}/approve`, { reason: 'agreed' });
+  const approved = await approve(service, 'sam', approvalId, { reason: 'agreed' });
   t.equal(approved.status, 200);
   t.match(approved.json, { changeId: approvalId, changed: true, share: { principal: MARY } });
   t.ok(approved.headers['etag']);
@@ -62,10 +62,14 @@ t.test('neither who asked nor somebody of another group decides; both are on rec
   const { as } = service;
   const { approvalId } = (await ask(service)).json;
   for (const verdict of ['approve', 'reject']) {
-    const own = await as('mary').post(`/v1/approvals/${approvalId}/${verdict}`, {});
+    const decide = (who: 'mary' | 'lee') =>
+      verdict === 'approve'
+        ? approve(service, who, approvalId)
+        : as(who).post(`/v1/approvals/${approvalId}/${verdict}`, {});
+    const own = await decide('mary');
     t.equal(own.status, 403);
     t.match(own.json, { code: 'forbidden', detail: /You asked for this change/, policies: [] });
-    const other = await as('lee').post(`/v1/approvals/${approvalId}/${verdict}`, {});
+    const other = await decide('lee');
     t.equal(other.status, 403);
     t.match(other.json.detail, /Only members of the group security/);
   }
@@ -84,12 +88,11 @@ t.test('the guardrails have a say in who approves', async (t) => {
   const service = await start(t, {
     policy: `${SHARES_WAIT} @id("not-sam") forbid (principal, action == Action::"approve", resource) when { principal.subject == "sam" && context has principalAccount && context.principalAccount == "123456789999" };`,
   });
-  const { as } = service;
   const { approvalId } = (await ask(service)).json;
-  const refused = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const refused = await approve(service, 'sam', approvalId);
   t.equal(refused.status, 403);
   t.same(refused.json.policies, ['not-sam']);
-  t.equal((await as('sue').post(`/v1/approvals/${approvalId}/approve`, {})).status, 200);
+  t.equal((await approve(service, 'sue', approvalId)).status, 200);
 });
 
 t.test('a rejected change is not made, and stays rejected', async (t) => {
@@ -99,7 +102,7 @@ t.test('a rejected change is not made, and stays rejected', async (t) => {
   const rejected = await as('sue').post(`/v1/approvals/${approvalId}/reject`, { reason: 'not him' });
   t.equal(rejected.status, 200);
   t.match(rejected.json, { status: 'rejected', decidedBy: { subject: 'sue' }, decisionReason: 'not him' });
-  const late = await as('sam').post(`/v1/approvals/${approvalId}/approve`);
+  const late = await approve(service, 'sam', approvalId);
   t.equal(late.status, 409);
   t.match(late.json, { code: 'approval-closed', detail: /rejected already: sue decided/ });
   t.same(await sharesOf(service), []);
@@ -110,7 +113,10 @@ t.test('an id that is none, an unknown one, unknown fields and no credentials ar
   const { call, as } = await start(t);
   const unknown = '/v1/approvals/01890a5d-ac96-774b-bcce-b302099a8057';
   t.match(await as('sam').get(unknown), { status: 404, json: { code: 'approval-not-found' } });
-  t.match(await as('sam').post(`${unknown}/approve`, {}), { status: 404, json: { code: 'approval-not-found' } });
+  t.match(await as('sam').post(`${unknown}/approve`, { etag: '"x"' }), {
+    status: 404,
+    json: { code: 'approval-not-found' },
+  });
   t.equal((await as('sam').get('/v1/approvals/one')).status, 404);
   t.equal((await as('sam').post(`${unknown}/reject`, { raeson: 'x' })).status, 400);
   for (const [method, url] of [
@@ -132,7 +138,7 @@ t.test('nobody can approve it once its time is over', async (t) => {
   now += APPROVAL_LIFETIME_MS - 1;
   t.equal((await as('sam').get('/v1/approvals?status=pending')).json.items.length, 1);
   now += 1;
-  const late = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const late = await approve(service, 'sam', approvalId);
   t.equal(late.status, 409);
   t.match(late.json.detail, /expired already: nobody decided/);
   t.same((await as('sam').get('/v1/approvals?status=pending')).json.items, []);
@@ -150,7 +156,7 @@ t.test('it is applied to the policy as it is then', async (t) => {
   const { approvalId } = (await ask(service)).json;
   const denial = await as('mary').post(`${SECRET}/denials`, { account: '333333333333' });
   t.equal(denial.status, 201);
-  const approved = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const approved = await approve(service, 'sam', approvalId);
   t.equal(approved.status, 200);
   t.same(approved.json.before, denial.json.policy);
   t.equal(approved.json.policy.Statement.length, 2);
@@ -164,14 +170,15 @@ t.test('one that names the policy it saw fails when that is another by then, and
   t.equal(asked.status, 202, asked.body);
   await as('mary').post(`${SECRET}/denials`, { account: '333333333333' });
   const { approvalId } = asked.json;
-  const failed = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const now = (await as('sam').get(`${SECRET}/policy`)).json;
+  const failed = await as('sam').post(`/v1/approvals/${approvalId}/approve`, { etag: now.etag });
   t.match(failed, { status: 412, json: { code: 'policy-changed' } });
   t.match((await as('mary').get(`/v1/approvals/${approvalId}`)).json, {
     status: 'failed',
     decidedBy: { subject: 'sam' },
     problem: { code: 'policy-changed' },
   });
-  t.equal((await as('sue').post(`/v1/approvals/${approvalId}/approve`, {})).status, 409);
+  t.equal((await approve(service, 'sue', approvalId)).status, 409);
   t.same(await sharesOf(service), []);
 });
 
@@ -184,7 +191,7 @@ t.test('a whole document waits as well, with the precondition that it was sent w
   };
   const asked = await as('mary').put(`${SECRET}/policy`, document, { 'if-none-match': '*' });
   t.equal(asked.status, 202, asked.body);
-  const approved = await as('sam').post(`/v1/approvals/${asked.json.approvalId}/approve`, {});
+  const approved = await approve(service, 'sam', asked.json.approvalId);
   t.equal(approved.status, 200);
   t.same(approved.json.policy.Statement, document.Statement);
 });
@@ -192,10 +199,12 @@ t.test('a whole document waits as well, with the precondition that it was sent w
 t.test('of many who approve or reject at once one decides, and the change is made once', async (t) => {
   const service = await start(t);
   const { as } = service;
-  const { approvalId } = (await ask(service)).json;
+  const { approvalId, etag } = (await ask(service)).json;
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, index) =>
-      as(index % 2 ? 'sam' : 'sue').post(`/v1/approvals/${approvalId}/${index % 3 === 2 ? 'reject' : 'approve'}`, {}),
+      index % 3 === 2
+        ? as(index % 2 ? 'sam' : 'sue').post(`/v1/approvals/${approvalId}/reject`, {})
+        : as(index % 2 ? 'sam' : 'sue').post(`/v1/approvals/${approvalId}/approve`, { etag }),
     ),
   );
   const statuses = answers.map(({ status }) => status).sort();
@@ -216,9 +225,8 @@ t.test('what could never be made does not wait: the refusal comes at once', asyn
 
 t.test('what is so already needs nobody', async (t) => {
   const service = await start(t);
-  const { as } = service;
   const { approvalId } = (await ask(service)).json;
-  await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  await approve(service, 'sam', approvalId);
   const again = await ask(service);
   t.equal(again.status, 200);
   t.equal(again.json.changed, false);
@@ -249,17 +257,18 @@ t.test('the same Idempotency-Key gets the same approval, and does not ask twice'
   t.same(second.json, first.json);
   t.equal((await as('mary').get('/v1/approvals')).json.items.length, 1);
   const url = `/v1/approvals/${first.json.approvalId}/approve`;
-  const approved = await as('sam').post(url, {}, headers);
+  const said = { etag: first.json.etag };
+  const approved = await as('sam').post(url, said, headers);
   t.equal(approved.status, 200);
-  t.same((await as('sam').post(url, {}, headers)).json, approved.json, 'so does an approval');
+  t.same((await as('sam').post(url, said, headers)).json, approved.json, 'so does an approval');
 });
 
 t.test('an answer that was lost is given again: the approval, and once it is applied the change', async (t) => {
   const service = await start(t);
-  const { app, as } = service;
+  const { app } = service;
   const { approvalId } = (await ask(service)).json;
   t.match(await app.services.resume(approvalId), { approvalId, status: 'pending' });
-  const approved = await as('sam').post(`/v1/approvals/${approvalId}/approve`, {});
+  const approved = await approve(service, 'sam', approvalId);
   t.match(await app.services.resume(approvalId), { changeId: approvalId, share: approved.json.share });
 });
 

@@ -46,6 +46,19 @@ when { principal.scopes.contains("policy:write") };
 export type Service = Awaited<ReturnType<typeof start>>;
 
 export const ask = ({ as }: Service, body: object = { principal: MARY }) => as('mary').post(SHARES, body);
+type Looks<Name extends string> = { as(name: Name): Pick<ReturnType<Service['as']>, 'get' | 'post'> };
+
+/** As somebody does who looks at it first: the yes is for the policy that was seen. */
+export async function approve<Name extends string>(
+  { as }: Looks<Name>,
+  who: Name,
+  approvalId: string,
+  said: { reason?: string } = {},
+) {
+  const { json } = await as(who).get(`/v1/approvals/${approvalId}`);
+  return as(who).post(`/v1/approvals/${approvalId}/approve`, { etag: json.etag ?? '"none"', ...said });
+}
+
 export const trail = async ({ as }: Service, changeId: string) =>
   (await as('sue').get(`/v1/audit-events?changeId=${changeId}`)).json.items
     .reverse()

@@ -4,7 +4,8 @@ import { deniedCard, readerCard } from './reader.js';
 import { fence, GROUPS, groupOf, when } from './words.js';
 
 const secretId = decodeURIComponent(location.pathname.replace(/^\/access\//, ''));
-const api = `/v1/secrets/${encodeURIComponent(secretId)}`;
+/** By the query, since proxies change some names in a path. */
+const askOf = (what, query = {}) => ask(`/v1/secrets/-/${what}?${new URLSearchParams({ secretId, ...query })}`);
 const byId = (id) => document.getElementById(id);
 const more = byId('more');
 const readers = [];
@@ -19,8 +20,8 @@ document.title = `${secretId} – who can read`;
 async function load() {
   more.disabled = true;
   try {
-    const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) });
-    const [page, attached] = await Promise.all([ask(`${api}/readers?${query}`), policy ?? ask(`${api}/policy`)]);
+    const query = { limit: '200', ...(cursor && { cursor }) };
+    const [page, attached] = await Promise.all([askOf('readers', query), policy ?? askOf('policy')]);
     readers.push(...page.items);
     ({ denied, notes, nextCursor: cursor } = page);
     policy = attached;

@@ -17,8 +17,8 @@ export const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 export const approvalStatuses = ['pending', 'approved', 'applied', 'rejected', 'expired', 'failed'] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
 
-/** Who said yes or no, when and why. */
-export type Decision = { by: Requester; at: string; reason: string | null; seal?: string };
+/** Who said yes or no, when and why; and the ETag of the policy that a yes is for. */
+export type Decision = { by: Requester; at: string; reason: string | null; etag?: string; seal?: string };
 
 /** A change that a guardrail holds until a second person approves it: what is kept of it. */
 export type Approval = {
@@ -64,6 +64,8 @@ export type PendingChange = {
   effect: Effect;
   diff: PatchOperation[];
   warnings: Warning[];
+  /** Of the policy that summary, effect and difference are of; null once it is decided, or where that can't be said. */
+  etag: string | null;
   requestedBy: Actor;
   requestedAt: string;
   expiresAt: string;
@@ -73,7 +75,11 @@ export type PendingChange = {
   problem: { code: string; detail: string } | null;
 };
 
-export function describeApproval({ id, status, group, asked, secret, decision, ...rest }: Approval): PendingChange {
+/** What is said of an approval as of now, in the place of what was kept of it. */
+export type AsOfNow = Partial<Pick<PendingChange, 'etag' | 'summary' | 'effect' | 'diff' | 'warnings' | 'problem'>>;
+
+export function describeApproval(approval: Approval, now: AsOfNow = {}): PendingChange {
+  const { id, status, group, asked, secret, decision, ...rest } = approval;
   return {
     approvalId: id,
     changeId: id,
@@ -88,6 +94,7 @@ export function describeApproval({ id, status, group, asked, secret, decision, .
     effect: rest.effect ?? NO_EFFECT,
     diff: rest.diff,
     warnings: rest.warnings,
+    etag: null,
     requestedBy: actorOf(asked.requester),
     requestedAt: rest.requestedAt,
     expiresAt: rest.expiresAt,
@@ -95,23 +102,21 @@ export function describeApproval({ id, status, group, asked, secret, decision, .
     decidedAt: decision?.at ?? null,
     decisionReason: decision?.reason ?? null,
     problem: rest.problem,
+    ...now,
   };
 }
+
+type Preview = Pick<Change, 'summary' | 'effect' | 'diff' | 'warnings' | 'etag'>;
 
 /** The change is permitted once a member of this group has approved it. */
 export class ApprovalRequired extends Error {
   readonly group: string;
   readonly secret: Secret;
-  /** What it would do to the policy of now. */
-  readonly preview: Pick<Change, 'summary' | 'effect' | 'diff' | 'warnings'>;
+  /** What it would do to the policy of now, whose ETag it bears. */
+  readonly preview: Preview;
   /** What the guardrails were told of it. */
   readonly gains: Gains;
-  constructor(
-    group: string,
-    secret: Secret,
-    preview: Pick<Change, 'summary' | 'effect' | 'diff' | 'warnings'>,
-    gains: Gains,
-  ) {
+  constructor(group: string, secret: Secret, preview: Preview, gains: Gains) {
     super(`A member of the group ${group} must approve this change.`);
     this.name = 'ApprovalRequired';
     this.group = group;

@@ -10,6 +10,7 @@ import { decisionOn, ranBefore } from '../stored/change-ends.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
+import { assertPreconditions } from '../write/preconditions.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type Approval, auditedAs, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
@@ -22,8 +23,11 @@ import { askedFor } from './view-approvals.ts';
  * stored-command-refused
  */
 export type ApprovalDecider = {
-  /** Applies the change to the policy as it is now. @throws DomainError besides: why it could not be applied */
-  approve(by: Requester, id: string, reason: string | null): Promise<Change>;
+  /**
+   * Applies the change to the policy as it is now, which must be the one of `etag`: what was approved is what was seen.
+   * @throws DomainError besides: policy-changed, and it waits on; why it could not be applied
+   */
+  approve(by: Requester, id: string, said: { reason: string | null; etag: string }): Promise<Change>;
   reject(by: Requester, id: string, reason: string | null): Promise<PendingChange>;
 };
 
@@ -34,22 +38,23 @@ export function createApprovalDecider(deps: {
   finisher: Pick<ApprovalFinisher, 'finish' | 'expire'>;
   journal: Pick<AuditJournal, 'append'>;
   events: Pick<ChangeEvents, 'eventsOfChange'>;
-  policies: Pick<SecretPolicies, 'describe'>;
+  policies: Pick<SecretPolicies, 'describe' | 'get'>;
   visible: Pick<VisibleSecrets, 'asShown'>;
   authorizer: Authorizer;
   clock: Clock;
 }): ApprovalDecider {
   const { approvals, finisher } = deps;
 
-  async function decide(verdict: Verdict, by: Requester, id: string, reason: string | null) {
+  async function decide(verdict: Verdict, by: Requester, id: string, said: { reason: string | null; etag?: string }) {
     await finisher.expire();
     const approval = await approvals.find(id);
     if (approval === null) throw new DomainError('approval-not-found');
     await assertMayDecide(verdict, by, approval);
     const before = await decisionOn(deps.events, id);
     if (before !== null) throw ranBefore(before);
+    if (said.etag !== undefined) await assertSeen(approval, said.etag);
     const status = verdict === 'approve' ? 'approved' : 'rejected';
-    const decision = { by, at: deps.clock().toISOString(), reason };
+    const decision = { by, at: deps.clock().toISOString(), ...said };
     const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });
     if (!won) throw closed((await approvals.find(id)) ?? approval);
     const decided: Approval = { ...approval, status, decision };
@@ -84,14 +89,26 @@ export function createApprovalDecider(deps: {
     noteAsked(by, question);
   }
 
+  /** Before the decision, so that whoever saw another policy may look again. @throws DomainError policy-changed */
+  async function assertSeen({ id, secret }: Approval, etag: string): Promise<void> {
+    const attached = await deps.policies.get(secret.arn);
+    try {
+      assertPreconditions(attached, { ifMatch: null, approvedOn: etag });
+    } catch (error) {
+      // Somebody else's decision may have changed it.
+      const now = await approvals.find(id);
+      throw now === null || now.status === 'pending' ? error : closed(now);
+    }
+  }
+
   return {
-    async approve(by, id, reason) {
-      const { change } = await decide('approve', by, id, reason);
+    async approve(by, id, said) {
+      const { change } = await decide('approve', by, id, said);
       if (change === null) throw new Error('An approved change was finished without being made.');
       return deps.visible.asShown(by.identity, change);
     },
     async reject(by, id, reason) {
-      const { decided } = await decide('reject', by, id, reason);
+      const { decided } = await decide('reject', by, id, { reason });
       return deps.visible.asShown(by.identity, describeApproval(decided));
     },
   };

@@ -66,7 +66,8 @@ export function createApprovalFinisher(deps: {
     if (end !== null) throw ranBefore(end);
     if (deps.clock() > new Date(approval.expiresAt)) throw overdue(approval.expiresAt);
     const command = await deps.build(approval.asked);
-    return deps.policyChanger.change({ ...command, approvedBy: approval.group });
+    const approvedOn = approval.decision?.etag;
+    return deps.policyChanger.change({ ...command, approvedBy: approval.group, ...(approvedOn && { approvedOn }) });
   }
 
   async function finish(approval: Approval): Promise<Change | null> {

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import { commandRequestOf } from '../commands/command-registry.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
@@ -44,7 +45,7 @@ export function createChanger(deps: {
         const said = { ...auditedAs(approval, command.requester), action: 'requestApproval' } as const;
         await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);
         await deps.approvals.add(approval);
-        return deps.visible.asShown(identity, describeApproval(approval));
+        return deps.visible.asShown(identity, describeApproval(approval, { etag: error.preview.etag }));
       }
     },
   };
@@ -69,7 +70,7 @@ function approvalOf(command: ChangeCommand, { group, secret, preview, gains }: A
     status: 'pending',
     group,
     // By its ARN: the name may be another secret's by then.
-    asked: commandRequestOf({ ...command, secretId: arn }),
+    asked: commandRequestOf({ ...command, secretId: arn, ifMatch: pinned(command, preview.etag) }),
     guard: { ...command.guard, context: { ...command.guard.context, gains } },
     secret: { arn, name, account, region, tags },
     summary: preview.summary,
@@ -82,3 +83,9 @@ function approvalOf(command: ChangeCommand, { group, secret, preview, gains }: A
     problem: null,
   };
 }
+
+/** A whole document is for the policy of now, and no other: `If-Match: *` would let it take the place of any. */
+const pinned = ({ action, ifMatch }: ChangeCommand, etag: string): string | null =>
+  WHOLE.includes(action) ? etag : ifMatch;
+
+const WHOLE: readonly AuditAction[] = ['replacePolicy', 'deletePolicy', 'rollback'];

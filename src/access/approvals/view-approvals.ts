@@ -4,42 +4,49 @@ import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLook } from '../guard/guard-change.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
-import { type Approval, type ApprovalStatus, describeApproval, type PendingChange } from './approval.ts';
+import type { Approval, ApprovalStatus, PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
+import type { ApprovalPreviewer } from './preview-approval.ts';
 
 /** An approval shows a secret's policy: whoever may read that may see it, and whoever asked for it. */
 export type ApprovalViewer = {
-  /** Newest first. A page may hold fewer than `limit` where the caller may not see some. */
+  /** Newest first, each as of now, and so 50 at most. A page holds fewer where the caller may not see some. */
   list(identity: Identity, query: PageRequest & { status?: ApprovalStatus }): Promise<Page<PendingChange>>;
   /** @throws DomainError approval-not-found, also for one that the caller may not see */
   find(identity: Identity, id: string): Promise<PendingChange>;
 };
+
+/** AWS is asked about each of them. */
+const AT_MOST = 50;
 
 export function createApprovalViewer(deps: {
   approvals: Pick<ApprovalStore, 'list' | 'find'>;
   finisher: Pick<ApprovalFinisher, 'expire'>;
   authorizer: Authorizer;
   visible: Pick<VisibleSecrets, 'asShown'>;
+  preview: ApprovalPreviewer;
 }): ApprovalViewer {
   const mayLookAt = (identity: Identity, approval: Approval): boolean =>
     askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', approval.secret);
 
+  const show = async (identity: Identity, approval: Approval): Promise<PendingChange> =>
+    deps.visible.asShown(identity, await deps.preview(approval));
+
   return {
-    async list(identity, { status, ...page }) {
+    async list(identity, { status, limit, cursor }) {
       await deps.finisher.expire();
+      const page = { limit: Math.min(limit, AT_MOST), cursor };
       const { items: all, nextCursor } = await deps.approvals.list(status === undefined ? {} : { status }, page);
       const seen = all.filter((approval) => mayLookAt(identity, approval));
-      const items = await Promise.all(
-        seen.map((approval) => deps.visible.asShown(identity, describeApproval(approval))),
-      );
+      const items = await Promise.all(seen.map((approval) => show(identity, approval)));
       return { items, nextCursor };
     },
     async find(identity, id) {
       await deps.finisher.expire();
       const approval = await deps.approvals.find(id);
       if (approval === null || !mayLookAt(identity, approval)) throw new DomainError('approval-not-found');
-      return deps.visible.asShown(identity, describeApproval(approval));
+      return show(identity, approval);
     },
   };
 }

@@ -5,6 +5,7 @@ import { parse } from '../../policy/entries/parse.ts';
 import type { StatementVerdict } from '../../policy/evaluate/evaluation.ts';
 import { parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { statementName } from '../../policy/statement-name.ts';
+import { secretUrl } from '../../secret-url.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
 import { dependenciesOf } from './dependency.ts';
@@ -63,4 +64,4 @@ const LISTS = { share: 'shares', denial: 'denials', restriction: 'restrictions' 
 
 /** The call that takes one of our entries away. */
 const callAgainst = ({ name }: Secret, { kind, id }: Entry): string =>
-  `DELETE /v1/secrets/${encodeURIComponent(name)}/${LISTS[kind]}/${id}`;
+  `DELETE ${secretUrl(name, `/${LISTS[kind]}/${id}`)}`;

@@ -26,6 +26,8 @@ export type ChangeCommand = CommandBase & {
   ifNoneMatch?: boolean;
   /** The group of which a second person has approved it (approvals/). */
   approvedBy?: string;
+  /** The ETag of the policy that the second person saw. */
+  approvedOn?: string;
   /** AWS's own ValidateResourcePolicy is asked first: for a Deny, or a document that is not ours. */
   validate: boolean;
   /**

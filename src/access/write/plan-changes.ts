@@ -1,5 +1,5 @@
 import type { DroppedDenial } from '../../audit/event.ts';
-import { samePolicy } from '../../policy/canonical.ts';
+import { etagOf, samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
@@ -96,7 +96,8 @@ export function planChange(
   // What changes nothing, here or elsewhere, needs nobody.
   if (approval === null || !(changed || command.afterwards)) return { ...step, warnings };
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
-  throw new ApprovalRequired(approval, secret, describeChange(command, secret, step, undefined, warnings), gains);
+  const preview = { ...describeChange(command, secret, step, undefined, warnings), etag: etagOf(before) };
+  throw new ApprovalRequired(approval, secret, preview, gains);
 }
 
 const managedElsewhere = ({ owningService }: Secret): Warning[] =>

@@ -3,6 +3,7 @@ import { MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/documen
 import { policyText } from '../../policy/entries/compile.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Secret } from '../secret.ts';
+import type { ChangeCommand } from './change.ts';
 
 /**
  * What must hold before a policy is changed. AWS would refuse most of it with InvalidRequestException, in riddles. Whether
@@ -24,12 +25,13 @@ export function assertChangeable(secret: Secret): void {
  */
 export function assertPreconditions(
   attached: PolicyDocument | null,
-  { ifMatch, ifNoneMatch = false }: { ifMatch: string | null; ifNoneMatch?: boolean },
+  { ifMatch, ifNoneMatch = false, approvedOn }: Pick<ChangeCommand, 'ifMatch' | 'ifNoneMatch' | 'approvedOn'>,
 ): void {
   const etag = etagOf(attached);
   const matches =
     ifMatch === null || (ifMatch.trim() === '*' ? attached !== null : opaqueTagsIn(ifMatch).includes(etag));
-  if (matches && !(ifNoneMatch && attached !== null)) return;
+  const wasSeen = approvedOn === undefined || opaqueTagsIn(approvedOn).includes(etag);
+  if (matches && wasSeen && !(ifNoneMatch && attached !== null)) return;
   throw new DomainError('policy-changed', { etag });
 }
 

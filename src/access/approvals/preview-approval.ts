@@ -1,0 +1,54 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
+import { etagOf } from '../../policy/canonical.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { CommandBuilder } from '../commands/command-registry.ts';
+import type { AuditJournal } from '../write/audit-journal.ts';
+import { describeChange } from '../write/change.ts';
+import { droppedFrom } from '../write/drift.ts';
+import { planChange } from '../write/plan-changes.ts';
+import { assertChangeable } from '../write/preconditions.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+import { type Approval, type AsOfNow, describeApproval, type PendingChange } from './approval.ts';
+
+/**
+ * What waits, as whoever decides should see it: what it would do to the policy of now, and the ETag of that policy, which
+ * approving takes. Where that can't be said, `problem` says why, and the rest is as it was when it was asked for.
+ */
+export type ApprovalPreviewer = (approval: Approval) => Promise<PendingChange>;
+
+export function createApprovalPreviewer(deps: {
+  policies: Pick<SecretPolicies, 'describe' | 'get'>;
+  journal: Pick<AuditJournal, 'lastPolicy'>;
+  build: CommandBuilder;
+  clock: Clock;
+}): ApprovalPreviewer {
+  const { policies, journal } = deps;
+
+  async function previewOf({ asked, secret: { arn } }: Approval): Promise<AsOfNow> {
+    const [secret, document, known] = await Promise.all([
+      policies.describe(arn),
+      policies.get(arn),
+      journal.lastPolicy(arn),
+    ]);
+    const etag = etagOf(document);
+    assertChangeable(secret);
+    const command = await deps.build(asked);
+    // Several are planned one after another: others have their turn in between.
+    await nextTurn();
+    const attached = { secret, document, ...droppedFrom(known, secret, document) };
+    const step = planChange(attached, command, { ask: () => null, now: deps.clock() });
+    const { summary, effect, diff, warnings } = describeChange(command, secret, step, undefined, step.warnings);
+    return { etag, summary, effect, diff, warnings };
+  }
+
+  return async (approval) => {
+    if (approval.status !== 'pending') return describeApproval(approval);
+    try {
+      return describeApproval(approval, await previewOf(approval));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return describeApproval(approval, { problem: { code: error.code, detail: error.message } });
+    }
+  };
+}
