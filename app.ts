@@ -14,6 +14,7 @@ import closing from './plugins/closing.ts';
 import httpLimits, { answerClientError, httpServer } from './plugins/http-limits.ts';
 import idempotency from './plugins/idempotency.ts';
 import identity from './plugins/identity.ts';
+import itemLimit from './plugins/item-limit.ts';
 import jsonBody from './plugins/json-body.ts';
 import metrics from './plugins/metrics.ts';
 import notFound from './plugins/not-found.ts';
@@ -132,6 +133,7 @@ export async function buildApp(
   await app.register(pressure, overrides.pressure ?? {});
   await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });
+  await app.register(itemLimit, { max: config.rateLimitMax });
   await app.register(notFound);
   await app.register(strictInput);
   await app.register(secretInQuery);

@@ -40,7 +40,8 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
           summary: `${what} in one request`,
           description:
             'Up to 1,000 items. It answers at once with an operation, which goes on in the background, over restarts too, ' +
-            'and stays under AWS’s quota. Each item is a change like any other: guardrails, approvals, audit log. Send ' +
+            'and stays under AWS’s quota. Each item is a change like any other: guardrails, approvals, audit log; it counts ' +
+            'against you as a request does. Send ' +
             '`dryRun=true` first to see what would happen.',
           querystring: DryRun,
           headers: IdempotencyHeader,
@@ -49,6 +50,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         },
       },
       async (request, reply) => {
+        request.spendItems(request.body.items.length);
         const operation = await start(request, bulk, action);
         return reply.code(202).header('location', `/v1/operations/${operation.id}`).send(operation);
       },

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { buildWithCallers } from '../callers.ts';
-import { build } from '../helper.ts';
+import { build, MARY } from '../helper.ts';
 
 const reader = { scopes: ['policy:read'] };
 
@@ -58,4 +58,21 @@ t.test('X-Forwarded-For is nobody’s way around it, unless the proxy is trusted
     t.equal((await forwarded(behind.app, '192.0.2.2')).statusCode, 404);
     t.equal((await forwarded(behind.app, '192.0.2.2')).statusCode, 429);
   });
+});
+
+t.test('each item of a bulk request counts against who asks, and looking at them does not', async (t) => {
+  const people = { ann: { groups: ['payments'] }, ben: { groups: ['payments'] } };
+  const { as } = await buildWithCallers(t, people, { env: { RATE_LIMIT_MAX: '20' } });
+  const bulk = (name: 'ann' | 'ben', items: number, query = '') =>
+    as(name).post(`/v1/bulk/denials${query}`, {
+      items: Array.from({ length: items }, () => ({ secretId: 'demo/database', principal: MARY })),
+    });
+  t.equal((await bulk('ann', 15, '?dryRun=true')).status, 202);
+  const refused = await bulk('ann', 15);
+  t.match(refused, { status: 429, json: { code: 'rate-limited', retryable: true } });
+  const seconds = Number(refused.headers['retry-after']);
+  t.ok(seconds >= 1 && seconds <= 30, `ten of twenty a minute are lacking: ${seconds}`);
+  t.equal((await as('ann').get('/v1/operations')).json.items.length, 1, 'nothing was begun, and looks go on');
+  t.equal((await bulk('ben', 30)).status, 202, 'more than a minute has, by who asked for nothing yet');
+  t.equal((await bulk('ben', 1)).status, 429, 'and it counts');
 });
