@@ -42,6 +42,7 @@ export default fp<{ authenticator: Authenticator }>(
         request.identity = await authenticator.authenticate({
           ...(authorization !== undefined && { authorization }),
           ...(typeof apiKey === 'string' && { apiKey }),
+          address: networkOf(request.ip),
         });
       } finally {
         // Also when nobody was known: that counts against the address.
@@ -55,3 +56,13 @@ export default fp<{ authenticator: Authenticator }>(
 /** A trusted proxy may hand on what a client wrote into X-Forwarded-For: only an address is taken. */
 const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
   isIP(ip) === 0 ? (socket.remoteAddress ?? null) : ip;
+
+/** Whoever has one address of IPv6 has all of its /64. */
+function networkOf(ip: string): string {
+  if (isIP(ip) !== 6 || ip.includes('.')) return ip;
+  const [head = '', tail] = ip.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const after = (tail ?? '').split(':').filter((group) => group !== '');
+  const all = tail === undefined ? groups : [...groups, ...Array(8 - groups.length - after.length).fill('0'), ...after];
+  return all.slice(0, 4).join(':');
+}

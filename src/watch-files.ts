@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const INTERVAL_MS = 1_000;
@@ -20,22 +20,27 @@ export function watchFiles(path: string, changed: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** What is gone or can't be read has a fingerprint too, so that the callback runs, and reports what it meets. */
+/** What is gone or can't be read, a loop of links too, has a fingerprint, so that the callback runs, and reports what it meets. */
 function fingerprint(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return 'absent';
-  if (!stat.isDirectory()) return `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
   try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory() !== true) return printOf(stat);
     return readdirSync(path)
       .sort()
-      .map((name) => `${name} ${statOf(join(path, name))}`)
+      .map((name) => `${name} ${fileAt(join(path, name))}`)
       .join('\n');
   } catch (error) {
     return String(error);
   }
 }
 
-function statOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'absent' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+function fileAt(path: string): string {
+  try {
+    return printOf(statSync(path, { throwIfNoEntry: false }));
+  } catch (error) {
+    return String(error);
+  }
 }
+
+const printOf = (stat: Stats | undefined): string =>
+  stat === undefined ? 'absent' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;

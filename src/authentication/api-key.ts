@@ -3,6 +3,7 @@ import { DomainError } from '../problems/problem.ts';
 import { keepLoaded } from '../reloading.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, unauthenticated } from './credentials.ts';
+import { createHashLine, type HashLine } from './hash-line.ts';
 import { type ApiKey, readKeyFile } from './key-file.ts';
 import { sameDigest, scryptDigest } from './key-hash.ts';
 
@@ -14,19 +15,20 @@ const MAX_KEY_CHARACTERS = 512;
  * @throws Error in one line that names file and entry
  */
 export function createApiKeyAuthenticator(file: string, { clock, log }: AuthenticationDeps): ClosableAuthenticator {
+  const inLine = createHashLine(clock);
   const load = () => {
     const keys = readKeyFile(file);
     log.info({ file, keys: keys.length }, 'API keys loaded');
-    return createKeyring(keys);
+    return createKeyring(keys, inLine);
   };
   const { current, close } = keepLoaded(file, { what: 'API keys', load, log });
 
   return {
     close,
-    async authenticate({ apiKey, authorization }) {
+    async authenticate({ apiKey, authorization, address = '' }) {
       const presented = apiKey ?? credentialsOf(authorization, 'bearer', 'apikey');
       if (presented === undefined) throw new DomainError('unauthenticated', { missing: 'apiKey' });
-      const key = presented.length > MAX_KEY_CHARACTERS ? undefined : await current()(presented);
+      const key = presented.length > MAX_KEY_CHARACTERS ? undefined : await current()(presented, address);
       if (key === undefined) throw unauthenticated('The API key is not known.');
       if (key.expiresAt <= clock().getTime()) throw unauthenticated('The API key has expired.');
       return { subject: key.subject, issuer: null, method: 'apiKey', groups: key.groups, scopes: key.scopes };
@@ -34,48 +36,28 @@ export function createApiKeyAuthenticator(file: string, { clock, log }: Authenti
   };
 }
 
-type Keyring = (presented: string) => Promise<ApiKey | undefined>;
+type Keyring = (presented: string, address: string) => Promise<ApiKey | undefined>;
 
 /**
  * Finds the entry of a key that is presented. Its digest is compared with every entry's, in constant time and without
  * stopping at a match, so that the time tells neither how near a guess was nor which entry matched.
  */
-function createKeyring(keys: readonly ApiKey[]): Keyring {
+function createKeyring(keys: readonly ApiKey[], inLine: HashLine): Keyring {
   const slow = keys.flatMap(({ hash, ...key }) => (hash.scheme === 'scrypt' ? [{ key: { ...key, hash }, hash }] : []));
   const fast = keys.filter(({ hash }) => hash.scheme === 'sha256');
   /** scrypt keys that were right once, by SHA-256 (in memory only), so that scrypt's price is paid once a key. */
   const proven = new Map<string, ApiKey>();
-  const oneAtATime = createQueue();
 
-  return async (presented) => {
+  return async (presented, address) => {
     const digest = sha256Bytes(presented);
     let found: ApiKey | undefined;
     for (const key of fast) if (sameDigest(key.hash.digest, digest)) found = key;
     found ??= proven.get(digest.toString('hex'));
     if (found !== undefined || slow.length === 0) return found;
-    return oneAtATime(async () => {
+    return inLine(address, async () => {
       for (const { key, hash } of slow) if (sameDigest(hash.digest, await scryptDigest(presented, hash))) found = key;
       if (found !== undefined) proven.set(digest.toString('hex'), found);
       return found;
-    });
-  };
-}
-
-const MAX_WAITING = 16;
-
-/** scrypt is dear on purpose: a flood of wrong keys gets one thread and 32 MiB, and then 503, never the whole machine. */
-function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  return async (work) => {
-    if (waiting >= MAX_WAITING) {
-      throw new DomainError('overloaded', { why: 'Too many API keys are being checked.', retryAfter: 1 });
-    }
-    waiting += 1;
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine.finally(() => {
-      waiting -= 1;
     });
   };
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { createKey } from '../../bin/new-api-key.ts';
 import { createAuthenticator } from '../../src/authentication/index.ts';
 import type { KeyEntry } from '../../src/authentication/key-file.ts';
+import { scryptDigest } from '../../src/authentication/key-hash.ts';
 import { until } from '../wait.ts';
 
 const bob = await createKey({ subject: 'bob', groups: ['payments'], scopes: ['policy:write'] }, 'sha256');
@@ -31,7 +32,7 @@ async function setUp(t: Test, content: unknown) {
       now = new Date(time);
     },
     authenticate: authenticator.authenticate,
-    ask: (apiKey: string) => authenticator.authenticate({ apiKey }),
+    ask: (apiKey: string, address = '192.0.2.1') => authenticator.authenticate({ apiKey, address }),
   };
 }
 const refused = (message: RegExp) => ({ code: 'unauthenticated', message });
@@ -156,8 +157,42 @@ t.test('a flood of wrong keys against scrypt is turned away, and does not slow s
   await ask(eve.key);
   t.notOk(isOver, 'right keys, the scrypt one proven before, do not wait for the wrong ones');
   const codes = (await flood).map((answer) => (answer.status === 'rejected' ? answer.reason.code : 'accepted'));
-  t.equal(codes.filter((code) => code === 'unauthenticated').length, 16, 'as many as may wait');
-  t.equal(codes.filter((code) => code === 'overloaded').length, 44);
+  t.equal(codes.filter((code) => code === 'unauthenticated').length, 17, 'one, and as many as may wait');
+  t.equal(codes.filter((code) => code === 'overloaded').length, 43);
+});
+
+t.test('wrong keys of one address hold up nobody at another, and are hashed up to a budget only', async (t) => {
+  const salt = Buffer.alloc(16, 7);
+  const digest = await scryptDigest(eve.key, { log2N: 12, salt });
+  const hash = `scrypt:12:${salt.toString('base64url')}:${digest.toString('base64url')}`;
+  const { ask, moveTo } = await setUp(t, [{ ...eve.entry, hash }]);
+  const order: string[] = [];
+  const codeOf = async (key: string, address: string) => {
+    const code = await ask(key, address).then(
+      ({ subject }) => subject,
+      (error) => error.code,
+    );
+    order.push(`${address} ${code}`);
+    return code;
+  };
+  const flood = Array.from({ length: 10 }, (_, i) => codeOf(`wrong-${i}`, 'flooded'));
+  t.equal(await codeOf(eve.key, 'hers'), 'eve');
+  t.ok(order.indexOf('hers eve') <= 2, `after one that ran, and one turn: ${order.indexOf('hers eve')}`);
+  await Promise.all(flood);
+  for (let i = 10; i < 30; i += 1) t.equal(await codeOf(`wrong-${i}`, 'flooded'), 'unauthenticated');
+  t.equal(await codeOf('wrong-31', 'flooded'), 'rate-limited');
+  t.equal(await codeOf('wrong-32', 'other'), 'unauthenticated', 'others are not touched');
+  t.equal(await codeOf(eve.key, 'flooded'), 'eve', 'nor who was known');
+  moveTo('2026-01-01T00:01:00Z');
+  t.equal(await codeOf('wrong-33', 'flooded'), 'unauthenticated', 'a minute later');
+});
+
+t.test('a loop of links in the place of the file leaves the keys before in force', async (t) => {
+  const { ask, file, lines } = await setUp(t, [bob.entry]);
+  rmSync(file);
+  symlinkSync('keys.json', file);
+  await until(() => lines.some((line) => line.includes('not reloaded')));
+  t.match(await ask(bob.key), { subject: 'bob' });
 });
 
 t.test('new-key prints a key once, and an entry with which it works', async (t) => {
