@@ -161,8 +161,10 @@ export async function buildApp(
   await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });
   await app.register(flat(readerRoutes), { readers: services.readers });
   await app.register(flat(templateRoutes), { authorizer });
-  await app.register(flat(auditRoutes), { events: services.events, journal, authorizer });
-  await app.register(flat(bulkRoutes), { bulk: services.bulk });
+  await app.register(flat(auditRoutes), {
+    ...{ events: services.events, changes: services.recordedChanges, journal, authorizer, clock },
+  });
+  await app.register(flat(bulkRoutes), { bulk: services.bulk, clock });
   await app.register(flat(operationRoutes), { bulk: services.bulk });
   await app.register(flat(estateRoutes), services.estate);
   await app.register(flat(accessPageRoutes));

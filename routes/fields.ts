@@ -8,6 +8,16 @@ export const nullable = <T extends TSchema>(schema: T, description: string) =>
 export const moment = (description: string) => Type.String({ format: 'date-time', description });
 export const momentOrNull = (description: string) => nullable(Type.String({ format: 'date-time' }), description);
 
+/** For queries: people write days. */
+export const momentOrDay = (description: string) =>
+  Type.Unsafe<string>({
+    oneOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'string', format: 'date' },
+    ],
+    description,
+  });
+
 export const textOrNull = (description: string) => nullable(Type.String(), description);
 
 export const anyObject = (description: string) =>

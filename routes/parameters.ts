@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { DURATION } from '../src/duration.ts';
 
 /** What many requests take: in the path, the query, headers and bodies. */
 
@@ -44,6 +45,13 @@ export const reason = Type.Optional(
 );
 export const ticket = Type.Optional(
   Type.String({ maxLength: 100, description: 'Lands in the audit log.', examples: ['OPS-1234'] }),
+);
+
+/** A length of time in a request: src/duration.ts. */
+export const duration = (description: string, example: string) =>
+  Type.String({ pattern: DURATION, maxLength: 5, description, examples: [example] });
+export const expiresIn = Type.Optional(
+  duration('In the place of `expiresAt`: how long from now, in m(inutes), h(ours), d(ays) or w(eeks).', '30d'),
 );
 
 export const DryRun = Type.Object(

@@ -20,6 +20,7 @@ import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
 import { createSecretInspector } from './access/looks/inspect-secret.ts';
+import { createRecordedChanges } from './access/looks/recorded-changes.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
 import { createPolicyViewer } from './access/looks/view-policy.ts';
@@ -143,6 +144,7 @@ export async function createServices(
     ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
 
+  const events = createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer });
   const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
 
   const bulk = createBulkOperations({
@@ -169,7 +171,8 @@ export async function createServices(
     checker: createAccessChecker(judgeDeps),
     authorizationChecker: createAuthorizationChecker({ ...judgeDeps, visible }),
     visible,
-    events: createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer }),
+    events,
+    recordedChanges: createRecordedChanges({ trail: journal, events }),
     askAgain: createAskAgain({ policies: policiesForLooks, authorizer }),
     readers: createReaderLister(judgeDeps),
     legs,

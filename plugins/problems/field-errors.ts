@@ -20,10 +20,12 @@ export function fieldErrors(errors: readonly FastifySchemaValidationError[], pre
 }
 
 /** They say only that a value is not of this one form. */
-const SHAPE = ['required', 'additionalProperties', 'type'];
+const SHAPE = ['required', 'additionalProperties', 'type', 'format'];
 
 function choiceOf(misfits: readonly FastifySchemaValidationError[]): string {
   const names = new Set(misfits.map(({ params }) => params['missingProperty']).filter((name) => name !== undefined));
+  const formats = misfits.flatMap(({ params }) => (typeof params['format'] === 'string' ? [params['format']] : []));
+  if (formats.length > 0) return `must be a ${formats.join(' or a ')}`;
   return names.size > 0 ? `must have exactly one of ${[...names].join(', ')}` : (misfits[0]?.message ?? 'is not valid');
 }
 

@@ -1,25 +1,46 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import type { Authorizer } from '../../src/access/guard/authorizer.ts';
 import { guardLook } from '../../src/access/guard/guard-change.ts';
-import type { AuditFilter } from '../../src/access/looks/audit-trail.ts';
+import type { RecordedChanges } from '../../src/access/looks/recorded-changes.ts';
 import type { VisibleEvents } from '../../src/access/looks/visible-events.ts';
 import type { AuditEvent as Event } from '../../src/audit/event.ts';
 import { toOcsf } from '../../src/audit/ocsf.ts';
+import { type RecordedChange, withoutDocuments } from '../../src/audit/recorded-change.ts';
 import type { Verification as Verified } from '../../src/audit/verify-chain.ts';
+import type { Clock } from '../../src/clock.ts';
+import type { Page } from '../../src/page.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, json, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { AuditEvent, AuditEventPage, AuditQuery, OcsfEvent, OcsfPage, RecordedEntry, Verification } from './schemas.ts';
+import { assertView, filterOf } from './filter.ts';
+import { csv, ndjson, rowOfChange, rowOfEvent } from './lines.ts';
+import {
+  AuditEvent,
+  AuditEventPage,
+  AuditQuery,
+  auditComponents,
+  OcsfPage,
+  RecordedChangePage,
+  Verification,
+} from './schemas.ts';
 
-type Options = { events: VisibleEvents; journal: { verify(): Promise<Verified> }; authorizer: Authorizer };
+type Options = {
+  events: VisibleEvents;
+  changes: RecordedChanges;
+  journal: { verify(): Promise<Verified> };
+  authorizer: Authorizer;
+  clock: Clock;
+};
 
 const NDJSON = 'application/x-ndjson';
+const CSV = 'text/csv';
+const EXPORTS = [NDJSON, CSV] as const;
 
-export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { events, journal, authorizer }) => {
-  for (const schema of [RecordedEntry, AuditEvent, AuditEventPage, OcsfEvent, OcsfPage, Verification])
-    app.addSchema(schema);
+export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, options) => {
+  const { events, changes, journal, authorizer, clock } = options;
+  for (const schema of auditComponents) app.addSchema(schema);
 
   app.get(
     '/v1/audit-events',
@@ -31,15 +52,17 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { eve
         summary: 'Who changed what, newest first',
         description:
           'Filters are combined with “and”. A page may hold fewer than `limit`, or none, since its bytes and its work are ' +
-          'bounded: only `nextCursor: null` ends the list. `Accept: application/x-ndjson` streams all that pass, one JSON a line; ' +
-          '`format=ocsf` gives them as OCSF API Activity for a SIEM.',
+          'bounded: only `nextCursor: null` ends the list. `Accept: application/x-ndjson` streams all that pass, one JSON a line, ' +
+          '`Accept: text/csv` as a table. `view=changes` has each change once, with a sentence that says what was done; ' +
+          '`format=ocsf` gives the events as OCSF API Activity for a SIEM.',
         querystring: AuditQuery,
         response: {
           200: {
             description: 'OK',
             content: {
-              ...json('', Type.Union([ref(AuditEventPage), ref(OcsfPage)])).content,
-              ...text(NDJSON, 'One event a line.').content,
+              ...json('', Type.Union([ref(AuditEventPage), ref(RecordedChangePage), ref(OcsfPage)])).content,
+              ...text(NDJSON, 'One event, or change, a line.').content,
+              ...text(CSV, 'One event, or change, a line, under the names of the columns.').content,
             },
           },
         },
@@ -48,15 +71,22 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { eve
       serializerCompiler: () => JSON.stringify,
     },
     async (request, reply) => {
-      const { limit = 100, cursor, format } = request.query;
-      const show = format === 'ocsf' ? toOcsf : (event: Event) => event;
-      const filter = filterOf(request.query);
-      if (request.headers.accept?.includes(NDJSON)) {
-        reply.type(NDJSON);
-        return Readable.from(lines(events.stream(request.identity, filter), show));
+      const { identity, query, headers } = request;
+      assertView(query);
+      const filter = filterOf(query, clock());
+      const page = { limit: query.limit ?? 100, cursor: query.cursor };
+      const type = EXPORTS.find((one) => headers.accept?.includes(one));
+      if (type !== undefined) reply.type(type);
+      if (query.view === 'changes') {
+        const show = query.documents ? (change: RecordedChange) => change : withoutDocuments;
+        if (type === CSV) return Readable.from(csv(changes.stream(identity, filter), rowOfChange));
+        if (type === NDJSON) return Readable.from(ndjson(changes.stream(identity, filter), show));
+        return shown(await changes.list(identity, filter, page), show);
       }
-      const page = await events.list(request.identity, filter, { limit, cursor });
-      return { items: page.items.map(show), nextCursor: page.nextCursor };
+      const show = query.format === 'ocsf' ? toOcsf : (event: Event) => event;
+      if (type === CSV) return Readable.from(csv(events.stream(identity, filter), rowOfEvent));
+      if (type === NDJSON) return Readable.from(ndjson(events.stream(identity, filter), show));
+      return shown(await events.list(identity, filter, page), show);
     },
   );
 
@@ -97,18 +127,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { eve
   );
 };
 
-function filterOf({ from, to, secret, actor, action, outcome, changeId }: Static<typeof AuditQuery>): AuditFilter {
-  return {
-    ...(secret !== undefined && { secret }),
-    ...(actor !== undefined && { actor }),
-    ...(action !== undefined && { action }),
-    ...(outcome !== undefined && { outcome }),
-    ...(changeId !== undefined && { changeId }),
-    ...(from !== undefined && { from: new Date(from) }),
-    ...(to !== undefined && { to: new Date(to) }),
-  };
-}
-
-async function* lines(events: AsyncIterable<Event>, show: (event: Event) => unknown): AsyncGenerator<string> {
-  for await (const event of events) yield `${JSON.stringify(show(event))}\n`;
-}
+const shown = <T, Shown>({ items, nextCursor }: Page<T>, show: (item: T) => Shown): Page<Shown> => ({
+  items: items.map(show),
+  nextCursor,
+});

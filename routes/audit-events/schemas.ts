@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { auditActions, auditOutcomes } from '../../src/audit/event.ts';
-import { anyObject, Caller, moment, nullable, textOrNull, why } from '../fields.ts';
-import { Paging } from '../parameters.ts';
+import { anyObject, Caller, moment, momentOrDay, nullable, textOrNull, why } from '../fields.ts';
+import { duration, Paging } from '../parameters.ts';
 import { Entry, page, policies, ref } from '../schemas.ts';
 
 const { words: _, ...recorded } = Entry.properties;
@@ -80,6 +80,22 @@ export const AuditEvent = Type.Object(
 );
 export const AuditEventPage = page(ref(AuditEvent), 'AuditEventPage');
 
+const { time, changeId, actor, action, secret, request, reason, ticket, policy, outcome, error, requestId } =
+  AuditEvent.properties;
+export const RecordedChange = Type.Object(
+  {
+    changeId: { ...changeId, description: 'All of its events have it.' },
+    time: { ...time, description: 'Of its last outcome.' },
+    summary: Type.String({ description: 'One sentence: what was done, or tried. The words may change at any time.' }),
+    ...{ actor, action, outcome, error, secret, reason, ticket, requestId },
+    eventId: Type.String({ description: 'Of its last outcome, with hashes: GET /v1/audit-events/{eventId}.' }),
+    request: Type.Optional({ ...request, description: 'The request as it was accepted: with `documents=true`.' }),
+    policy: Type.Optional({ ...policy, description: 'The policy before and after: with `documents=true`.' }),
+  },
+  { $id: 'RecordedChange', description: 'A change as the audit log tells it to people.' },
+);
+export const RecordedChangePage = page(ref(RecordedChange), 'RecordedChangePage');
+
 /** Open Cybersecurity Schema Framework, API Activity. */
 export const OcsfEvent = Type.Unsafe<Record<string, unknown>>({
   $id: 'OcsfApiActivity',
@@ -113,13 +129,32 @@ export const AuditQuery = Type.Object(
     actor: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The subject.' })),
     action: Type.Optional(Type.Enum([...auditActions], { description: 'What was done, or was to be done.' })),
     outcome: Type.Optional(Type.Enum([...auditOutcomes], { description: 'How it ended: outcomes only, no intents.' })),
-    from: Type.Optional(moment('Written at that time or later.')),
-    to: Type.Optional(moment('Written at that time or earlier.')),
+    phase: Type.Optional(
+      Type.Enum(['intent', 'outcome'], { description: 'Only what was about to be done, or only how it ended.' }),
+    ),
+    from: Type.Optional(momentOrDay('Written at that time or later: a time, or a date (from its start, UTC).')),
+    to: Type.Optional(momentOrDay('Written at that time or earlier: a time, or a date (to its end, UTC).')),
+    since: Type.Optional(
+      duration('In the place of `from`: how long ago, in m(inutes), h(ours), d(ays) or w(eeks).', '7d'),
+    ),
     changeId: Type.Optional(Type.String({ maxLength: 64, description: 'All of one change.' })),
     format: Type.Optional(
       Type.Enum(['native', 'ocsf'], { default: 'native', description: '`ocsf`: as OCSF API Activity, for a SIEM.' }),
+    ),
+    view: Type.Optional(
+      Type.Enum(['events', 'changes'], {
+        default: 'events',
+        description: '`changes`: each change once, at its last outcome, with a sentence that says what was done.',
+      }),
+    ),
+    documents: Type.Optional(
+      Type.Boolean({ description: 'With `view=changes`: the request and the policies before and after too.' }),
     ),
     ...Paging,
   },
   { additionalProperties: false },
 );
+
+export const auditComponents = [
+  ...[RecordedEntry, AuditEvent, AuditEventPage, RecordedChange, RecordedChangePage, OcsfEvent, OcsfPage, Verification],
+];

@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
-import type { BulkChange, BulkOperation } from '../../src/access/bulk/operation.ts';
+import { withExpiry } from '../../src/access/commands/expires-in.ts';
+import type { Clock } from '../../src/clock.ts';
 import { Operation } from '../operations/schemas.ts';
 import { DryRun, IdempotencyHeader } from '../parameters.ts';
 import { beginsOperation } from '../refusals.ts';
 import { begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { BulkDenialRequest, BulkRevocationRequest, BulkShareRequest } from './schemas.ts';
+import { itemsOf } from './spread.ts';
 
 /** A thousand items with their conditions: a kilobyte each. */
 const BODY_LIMIT = 1024 * 1024;
@@ -24,7 +25,10 @@ const kinds = [
   },
 ] as const;
 
-export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = async (app, { bulk }) => {
+export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations; clock: Clock }> = async (
+  app,
+  { bulk, clock },
+) => {
   const bodies = kinds.map(({ body }) => body);
   for (const schema of bodies) app.addSchema(schema);
 
@@ -39,9 +43,9 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
           operationId,
           summary: `${what} in one request`,
           description:
-            'Up to 1,000 items. It answers at once with an operation, which goes on in the background, over restarts too, ' +
-            'and stays under AWS’s quota. Each item is a change like any other: guardrails, approvals, audit log; it counts ' +
-            'against you as a request does. Send ' +
+            'Up to 1,000 items; for shares and denials also `secretIds` and `principals`, each with each. It answers at once ' +
+            'with an operation, which goes on in the background, over restarts too, and stays under AWS’s quota. Each item ' +
+            'is a change like any other: guardrails, approvals, audit log; it counts against you as a request does. Send ' +
             '`dryRun=true` first to see what would happen.',
           querystring: DryRun,
           headers: IdempotencyHeader,
@@ -50,28 +54,19 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }> = a
         },
       },
       async (request, reply) => {
-        request.spendItems(request.body.items.length);
-        const operation = await start(request, bulk, action);
+        const { reason = null, ticket = null, ...asked } = request.body;
+        const items = itemsOf(asked);
+        request.spendItems(items.length);
+        const now = clock();
+        const operation = await bulk.start(request.requester(), {
+          id: request.changeId,
+          action,
+          dryRun: request.query.dryRun ?? false,
+          ...{ reason, ticket },
+          items: items.map(({ secretId, ...item }) => ({ secretId, request: withExpiry(item, now) })),
+        });
         return reply.code(202).header('location', `/v1/operations/${operation.id}`).send(operation);
       },
     );
   }
 };
-
-/** As much of a request as its schemas must say. */
-type Asked = Pick<FastifyRequest, 'changeId' | 'requester'> & {
-  body: { items: ({ secretId: string } & Record<string, unknown>)[]; reason?: string; ticket?: string };
-  query: { dryRun?: boolean };
-};
-
-function start(request: Asked, bulk: BulkOperations, action: BulkChange): Promise<BulkOperation> {
-  const { body, query } = request;
-  return bulk.start(request.requester(), {
-    id: request.changeId,
-    action,
-    dryRun: query.dryRun ?? false,
-    reason: body.reason ?? null,
-    ticket: body.ticket ?? null,
-    items: body.items.map(({ secretId, ...asked }) => ({ secretId, request: asked })),
-  });
-}

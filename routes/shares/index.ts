@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { withExpiry } from '../../src/access/commands/expires-in.ts';
 import { shareSecret } from '../../src/access/commands/share-secret.ts';
 import type { LegExaminer } from '../../src/access/judge/legs/legs.ts';
 import type { Clock } from '../../src/clock.ts';
@@ -40,7 +41,8 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
     async (request, reply) => {
       const { reason, ticket, ...share } = request.body;
       const base = baseOf(request, { reason, ticket });
-      const command = shareSecret(base, share, { now: clock(), legs, granter });
+      const now = clock();
+      const command = shareSecret(base, withExpiry(share, now), { now, legs, granter });
       return reply.answerChange(await changer.change(command), 'shares');
     },
   );

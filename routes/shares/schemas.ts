@@ -1,10 +1,11 @@
 import Type from 'typebox';
 import { choicesInWords, requestMembers } from '../../src/policy/entries/request.ts';
-import { reason, ticket } from '../parameters.ts';
+import { expiresIn, reason, ticket } from '../parameters.ts';
 
 export const ShareRequest = Type.Object(
   {
     ...requestMembers('share'),
+    expiresIn,
     acknowledgeEscalation: Type.Optional(
       Type.Boolean({ description: 'Yes, the grantee may change this policy itself (needed for `secretsmanager:*`).' }),
     ),
@@ -37,6 +38,7 @@ export const ShareRequest = Type.Object(
         reason: 'Mary looks after the secret, its policy too',
       },
       { principal: '222222222222', expiresAt: '2030-01-01T00:00:00Z', reason: 'A whole account, until 2030' },
+      { principal: '222222222222', expiresIn: '30d', reason: 'A whole account, for 30 days' },
       { organization: 'o-local00001', reason: 'Everybody in our organization' },
       { organizationalUnit: 'o-local00001/r-root/ou-root-workload', reason: 'The accounts of one unit' },
       { permissionSet: { name: 'Ops', account: '222222222222' }, reason: 'Whoever signs in there as Ops' },

@@ -74,3 +74,11 @@ export function sameRole(one: string, other: string): boolean {
 
 /** Whether an ARN is of a session of a role. */
 export const isSession = (arn: string): boolean => /^arn:[^:]+:sts::\d{12}:assumed-role\//.test(arn);
+
+/** A principal said to people: `account 222222222222`, `role/app of 222222222222`; what is no ARN as it is. */
+export function personNamed(name: string): string {
+  const account = accountNamed(name);
+  if (account !== undefined) return `account ${account}`;
+  const arn = parseArn(name);
+  return arn === undefined ? name : `${arn.resource} of ${arn.account}`;
+}

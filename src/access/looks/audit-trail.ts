@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEvent, AuditOutcome } from '../../audit/event.ts';
+import type { AuditAction, AuditEvent, AuditOutcome, EventDraft } from '../../audit/event.ts';
 import type { Page, PageRequest } from '../../page.ts';
 
 /** Every member given must match. `secret` is a full ARN or a name (in any account and Region); times are inclusive. */
@@ -7,6 +7,7 @@ export type AuditFilter = {
   actor?: string;
   action?: AuditAction;
   outcome?: AuditOutcome;
+  phase?: EventDraft['phase'];
   from?: Date;
   to?: Date;
   changeId?: string;
@@ -23,4 +24,9 @@ export interface AuditTrail {
   /** Newest first, all of them, a batch in memory at a time. Events appended meanwhile are left out. */
   stream(filter: AuditFilter): AsyncIterable<AuditEvent>;
   find(id: string): Promise<AuditEvent | null>;
+  /**
+   * The `sequence` of the event by which each of these changes stands as it does: its last outcome, but for those of key
+   * grants beside it, and of people who were not let decide on it.
+   */
+  lastOf(changeIds: readonly string[]): Promise<ReadonlySet<number>>;
 }

@@ -30,7 +30,7 @@ export const lookThrough = async (
     query = query.where((eb) => eb(eb.refTuple('time_ms', 'sequence'), '<', eb.tuple(after.time_ms, after.sequence)));
   }
   const rows = await query
-    .select(['time_ms', 'sequence', ...others.map(([column]) => column)])
+    .select(['time_ms', 'sequence', 'outcome', ...others.map(([column]) => column)])
     .select((eb) => eb.fn<number>('octet_length', ['document']).as('bytes'))
     .orderBy('time_ms', 'desc')
     .orderBy('sequence', 'desc')
@@ -38,12 +38,17 @@ export const lookThrough = async (
     .execute();
   return rows.map(({ time_ms, sequence, bytes, ...columns }) => ({
     ...{ time_ms, sequence, bytes },
-    passes: others.every(([column, value]) => columns[column] === value),
+    passes: isOfPhase(filter, columns.outcome) && others.every(([column, value]) => columns[column] === value),
   }));
 };
 
+/** An intent, and nothing else, has no outcome. */
+const isOfPhase = ({ phase }: AuditFilter, outcome: string | null): boolean =>
+  phase === undefined || (phase === 'intent') === (outcome === null);
+
 /** Whether every event that is looked through passes. */
-export const isOneRange = (filter: AuditFilter): boolean => narrowestFirst(filter).length <= 1;
+export const isOneRange = (filter: AuditFilter): boolean =>
+  filter.phase === undefined && narrowestFirst(filter).length <= 1;
 
 const narrowestFirst = ({ changeId, secret, actor, outcome, action }: AuditFilter): [FilterColumn, string][] => {
   const filters: [FilterColumn, string | undefined][] = [

@@ -50,6 +50,22 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
         return row === undefined ? null : toEvent(row);
       }),
 
+    lastOf: (changeIds) =>
+      atTheEdge(async () => {
+        if (changeIds.length === 0) return new Set();
+        const outcomes = kysely
+          .selectFrom('audit_events')
+          .where('change_id', 'in', changeIds)
+          .where('outcome', 'is not', null)
+          .where('action', 'not in', ['createGrant', 'revokeGrant'])
+          .where((eb) => eb.or([eb('action', 'not in', ['approve', 'reject']), eb('outcome', '!=', 'refused')]));
+        const rows = await outcomes
+          .groupBy('change_id')
+          .select((eb) => eb.fn.max('sequence').as('sequence'))
+          .execute();
+        return new Set(rows.map(({ sequence }) => Number(sequence)));
+      }),
+
     eventsOfChange: (changeId) =>
       atTheEdge(async () => {
         const rows = kysely.selectFrom('audit_events').select(stored).where('change_id', '=', changeId);

@@ -1,0 +1,54 @@
+import type { AuditEvent } from '../../audit/event.ts';
+import { type RecordedChange, toRecordedChange } from '../../audit/recorded-change.ts';
+import type { Page, PageRequest } from '../../page.ts';
+import type { Identity } from '../identity.ts';
+import type { AuditFilter, AuditTrail } from './audit-trail.ts';
+import type { VisibleEvents } from './visible-events.ts';
+
+/**
+ * The journal change by change: each once, at the time of its last outcome. What is not over yet, and steps of a change
+ * besides, only the events show. Each method @throws DomainError forbidden, audit-unavailable
+ */
+export type RecordedChanges = {
+  /** A page may hold fewer than `limit`. */
+  list(identity: Identity, filter: AuditFilter, page: PageRequest): Promise<Page<RecordedChange>>;
+  stream(identity: Identity, filter: AuditFilter): AsyncIterable<RecordedChange>;
+};
+
+/** Changes that are told apart at once in a stream. */
+const BATCH = 100;
+
+export function createRecordedChanges({
+  trail,
+  events,
+}: {
+  trail: Pick<AuditTrail, 'lastOf'>;
+  events: Pick<VisibleEvents, 'list' | 'stream'>;
+}): RecordedChanges {
+  async function changesOf(some: readonly AuditEvent[]): Promise<RecordedChange[]> {
+    const last = await trail.lastOf([...new Set(some.map(({ changeId }) => changeId))]);
+    return some.filter(({ sequence }) => last.has(sequence)).map(toRecordedChange);
+  }
+
+  async function* inBatches(all: AsyncIterable<AuditEvent>): AsyncGenerator<RecordedChange> {
+    let batch: AuditEvent[] = [];
+    for await (const event of all) {
+      batch.push(event);
+      if (batch.length < BATCH) continue;
+      yield* await changesOf(batch);
+      batch = [];
+    }
+    yield* await changesOf(batch);
+  }
+
+  return {
+    async list(identity, filter, page) {
+      const { items, nextCursor } = await events.list(identity, outcomes(filter), page);
+      return { items: await changesOf(items), nextCursor };
+    },
+    // Not a generator itself: who may not read is told so before the answer begins.
+    stream: (identity, filter) => inBatches(events.stream(identity, outcomes(filter))),
+  };
+}
+
+const outcomes = (filter: AuditFilter): AuditFilter => ({ ...filter, phase: 'outcome' });
