@@ -8,7 +8,7 @@ export type ProxiedCall = { operation: string; n: number; body: string };
 
 export type Fault =
   /** Answers itself, in AWS's JSON 1.1 (or, for STS, Query) form; AWS is not asked. */
-  | { do: 'answer'; status: number; error: string; message?: string }
+  | { do: 'answer'; status: number; error: string; message?: string; retryAfterSeconds?: number }
   /** Answers with this body, and 200 unless told otherwise; AWS is not asked. */
   | { do: 'reply'; body: string; status?: number; type?: string }
   /** Cuts the connection, before AWS is asked or after it has done the work. */
@@ -22,8 +22,19 @@ export type Fault =
   /** Runs (kill a process, change the policy behind our back …), before AWS is asked or after it has done the work; then goes on. */
   | { do: 'hook'; when?: 'before' | 'after'; run: (call: ProxiedCall) => void | Promise<void> };
 
-export const throttling: Fault = { do: 'answer', status: 400, error: 'ThrottlingException', message: 'Rate exceeded' };
-export const internalServiceError: Fault = { do: 'answer', status: 500, error: 'InternalServiceError' };
+export const throttling = {
+  do: 'answer',
+  status: 400,
+  error: 'ThrottlingException',
+  message: 'Rate exceeded',
+} satisfies Fault;
+/**
+ * An answer that holds until the deadline of a call is over, when that is less than five seconds: the SDK waits for the next
+ * attempt that long, so that no deadline meets an attempt under way, of which nobody knows what came of it.
+ */
+export const forGood = (fault: Extract<Fault, { do: 'answer' }>): Fault => ({ ...fault, retryAfterSeconds: 60 });
+
+export const internalServiceError = { do: 'answer', status: 500, error: 'InternalServiceError' } satisfies Fault;
 export const accessDenied = (action: string): Fault => ({
   do: 'answer',
   status: 400,
@@ -163,6 +174,7 @@ function answer(incoming: IncomingMessage, outgoing: ServerResponse, fault: Extr
   const { error, message = error } = fault;
   const requestId = `fault-${Math.random().toString(36).slice(2)}`;
   const json = incoming.headers['x-amz-target'] !== undefined;
+  if (fault.retryAfterSeconds !== undefined) outgoing.setHeader('retry-after', fault.retryAfterSeconds);
   outgoing.writeHead(fault.status, {
     'content-type': json ? 'application/x-amz-json-1.1' : 'text/xml',
     'x-amzn-requestid': requestId,

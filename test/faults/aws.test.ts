@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { accessDenied, type Fault, internalServiceError, throttling } from '../aws/fault-proxy.ts';
+import { accessDenied, type Fault, forGood, internalServiceError, throttling } from '../aws/fault-proxy.ts';
 import { isLong } from '../runs.ts';
 import { SLACK_MS } from '../wait.ts';
 import { startInProcess } from './in-process.ts';
@@ -19,7 +19,7 @@ t.test('throttled for ever: 503 aws-throttled with Retry-After, within the deadl
   for (const operation of ['GetResourcePolicy', 'PutResourcePolicy']) {
     await t.test(operation, async (t) => {
       const { call, proxy, shares, outcomes } = await start(t);
-      proxy.inject(operation, throttling);
+      proxy.inject(operation, forGood(throttling));
       const begun = performance.now();
       const answer = await call('POST', SHARES, share);
       t.ok(performance.now() - begun < IN_TIME, 'in time');

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
 import type { ProblemCode } from '../../src/problems/table.ts';
-import { accessDenied, type Fault, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
+import { accessDenied, type Fault, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { buildWithCallers } from '../callers.ts';
 import { deref, documentOf, type Operation, operationsOf } from '../document.ts';
 import { MARY } from '../helper.ts';
@@ -27,7 +27,7 @@ async function createWorld(t: Test) {
     {
       policies: { 'write.cedar': SHARES_WAIT },
       // While AWS does not answer, this is how long all of them take.
-      overrides: { clock, aws: { deadlineMs: 5_000, requestsPerSecond: 10_000 } },
+      overrides: { clock, aws: { deadlineMs: 4_500, requestsPerSecond: 10_000 } },
       async endpoint(aws) {
         const proxy = await startFaultProxy({ target: aws.url });
         proxies.push(proxy);
@@ -105,7 +105,7 @@ t.test('partition-mismatch', (t) =>
 const UNREADABLE = JSON.stringify({ ARN: 'arn:aws:secretsmanager:…', ResourcePolicy: 'nonsense' });
 const FAULTS: [ProblemCode, Fault, string?][] = [
   ['aws-unreachable', { do: 'drop', when: 'before' }],
-  ['aws-throttled', throttling],
+  ['aws-throttled', forGood(throttling)],
   ['aws-access-denied', accessDenied('secretsmanager:DescribeSecret')],
   ['aws-error', { do: 'answer', status: 400, error: 'SomethingNewException' }],
   // Last: a change that waits can be rejected meanwhile.

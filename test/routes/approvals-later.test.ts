@@ -2,7 +2,7 @@ import t from 'tap';
 import { trustSealedApprovals } from '../../src/access/approvals/sealed-approvals.ts';
 import { createApprovalStore } from '../../src/database/approvals.ts';
 import { connect } from '../../src/database/connect.ts';
-import { type FaultProxy, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
+import { type FaultProxy, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { rebuild } from '../callers.ts';
 import { SEAL } from '../command-key.ts';
 import { MARY } from '../helper.ts';
@@ -112,7 +112,7 @@ t.test('while AWS is away an approved change stays approved, and is made when AW
   t.teardown(() => proxy?.close());
   const { app, as } = service;
   const { approvalId } = (await ask(service)).json;
-  proxy?.inject('PutResourcePolicy', throttling);
+  proxy?.inject('PutResourcePolicy', forGood(throttling));
   const failed = await approve(service, 'sam', approvalId);
   t.match(failed, { status: 503, json: { code: 'aws-throttled' } });
   const waiting = await as('sam').get(`/v1/approvals/${approvalId}`);

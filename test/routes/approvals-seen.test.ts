@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type FaultProxy, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
+import { type FaultProxy, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
 import { ALL_WAIT, approve, ask, SECRET, SHARES, sharesOf, start, trail } from './approvals.ts';
 
@@ -85,7 +85,7 @@ t.test('what was approved and waits for AWS is made on the policy that was seen,
   t.teardown(() => proxy?.close());
   const { app, as, aws } = service;
   const { approvalId } = (await ask(service)).json;
-  proxy?.inject('PutResourcePolicy', throttling);
+  proxy?.inject('PutResourcePolicy', forGood(throttling));
   t.equal((await approve(service, 'sam', approvalId)).status, 503);
   const ResourcePolicy = JSON.stringify(DOCUMENT);
   const put = { SecretId: 'demo/database', ResourcePolicy };
