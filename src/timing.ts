@@ -5,6 +5,8 @@ export type Timing = {
    * (15 s), and the last attempt of it (5 s), may take.
    */
   landedAfterMs: number;
+  /** Milliseconds after which a policy that was read may have been changed by somebody else: it is read again before it is replaced. */
+  rereadAfterMs: number;
 };
 
-export const TIMING: Timing = { landedAfterMs: 20_000 };
+export const TIMING: Timing = { landedAfterMs: 20_000, rereadAfterMs: 50 };

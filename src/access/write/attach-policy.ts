@@ -15,13 +15,21 @@ export type Attachment = AwsReceipt & { failure: DomainError | null };
 
 export const NOTHING_TO_DO: Attachment = { failure: null, awsRequestId: null };
 
+type AttachOptions = {
+  validate: boolean;
+  alone: boolean;
+  held: HeldLock;
+  /** Right before the write. @throws PolicyMovedOn */
+  assertStill(validated: boolean): Promise<void>;
+};
+
 export type PolicyAttacher = {
   /** Validates if asked, then puts or deletes. An answer that is lost is settled by reading. */
   attach(
     arn: string,
     before: PolicyDocument | null,
     after: PolicyDocument | null,
-    how: { validate: boolean; alone: boolean; held: HeldLock },
+    how: AttachOptions,
   ): Promise<Attachment>;
   /**
    * Of the document after a change.
@@ -49,10 +57,11 @@ export function createPolicyAttacher(
     arn: string,
     before: PolicyDocument | null,
     document: PolicyDocument | null,
-    { validate: asked, alone, held }: { validate: boolean; alone: boolean; held: HeldLock },
+    { validate: asked, alone, held, assertStill }: AttachOptions,
   ): Promise<AwsReceipt> {
     const once = async () => {
       if (asked) await validate(arn, before, document);
+      await assertStill(asked);
       if (document === null) return policies.delete(arn, held);
       const text = policyText(document);
       return policies

@@ -29,6 +29,8 @@ export type CycleRecord = {
    */
   intents(steps: readonly Recorded[]): Promise<void>;
   settle(step: Recorded, outcome: AuditOutcome, failure: DomainError | null, awsRequestId?: string | null): void;
+  /** Ends the intents that have no outcome: somebody else changed the policy meanwhile. */
+  movedOn(): void;
   /** A refusal before anything was put; recorded if the guardrails refused, or if the change had an intent. */
   refused(command: ChangeCommand, error: DomainError): void;
   /**
@@ -41,6 +43,7 @@ export type CycleRecord = {
 
 export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord {
   const begun = new Map<string, Recorded>();
+  const settled = new Set<string>();
   let pending: EventDraft[] = [];
   return {
     async intents(steps) {
@@ -54,6 +57,7 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
       for (const step of fresh) begun.set(step.command.changeId, step);
     },
     settle(step, outcome, failure, awsRequestId = null) {
+      settled.add(step.command.changeId);
       pending.push(
         draft(secret, step.command, 'outcome', {
           policy: transition(step),
@@ -63,8 +67,15 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
         }),
       );
     },
+    movedOn() {
+      for (const { command, ...step } of begun.values()) {
+        if (!settled.has(command.changeId))
+          pending.push(draft(secret, command, 'outcome', { policy: transition(step), ...MOVED_ON }));
+      }
+    },
     refused(command, error) {
       if (error.code !== 'forbidden' && !begun.has(command.changeId)) return;
+      settled.add(command.changeId);
       const details = { outcome: 'refused', error: { code: error.code, message: error.message } } as const;
       pending.push(draft(secret, command, 'outcome', details));
     },
@@ -84,6 +95,11 @@ const PLANNED_ANEW = {
     code: 'planned-anew',
     message: 'AWS refused another change of the same batch; this one goes on without it.',
   },
+} as const;
+
+const MOVED_ON = {
+  outcome: 'failed',
+  error: { code: 'planned-anew', message: 'Somebody else changed the policy meanwhile; nothing was put.' },
 } as const;
 
 const isSame = (step: Recorded, recorded: Recorded | undefined): boolean =>

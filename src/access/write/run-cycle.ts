@@ -15,6 +15,7 @@ import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
 import { driftOf, droppedFrom, hasDrifted } from './drift.ts';
 import { withLockOut } from './explain-denial.ts';
+import { MOST_PLANS, neverStill, PolicyMovedOn } from './moved-on.ts';
 import { type Attached, type Planning, planChange, planChanges } from './plan-changes.ts';
 import { assertChangeable } from './preconditions.ts';
 import { SecretMoved } from './resolve-secret.ts';
@@ -49,12 +50,13 @@ export function createCycles(ports: CyclePorts): Cycles {
   const guard = createChangeGuard(ports.authorizer);
   const planning = (): Planning => ({ ask: guard.ask, now: ports.clock() });
   const attacher = createPolicyAttacher(policies, ports.sleep, ports.timing);
-  const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, planning });
+  const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, planning, timing: ports.timing });
 
   async function run(
     arn: string,
     commands: readonly ChangeCommand[],
     held: HeldLock,
+    plans = 1,
   ): Promise<PromiseSettledResult<Change>[]> {
     const reading = read(arn);
     // Both of these take this thread: AWS is asked first, and answers meanwhile.
@@ -66,7 +68,7 @@ export function createCycles(ports: CyclePorts): Cycles {
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
       await ports.settleIntents(arn, left, held);
-      return run(arn, commands, held);
+      return run(arn, commands, held, plans);
     }
     const changeId = ports.newChangeId();
     const dropped = droppedFrom(known, found.secret, found.document, changeId);
@@ -76,24 +78,51 @@ export function createCycles(ports: CyclePorts): Cycles {
       await journal.append([driftOf(known, found.secret, found.document, dropped, changeId, landedLate)]);
     }
 
-    const attached = { ...found, ...dropped };
-    const cycle: Cycle = { results: new Map(), record: recordCycle(journal, attached.secret), held };
-    await write(cycle, attached, planChanges(attached, commands, planning()));
+    const attached: Attached = { ...found, ...dropped };
+    const record = recordCycle(journal, attached.secret);
+    const cycle: Cycle = { results: new Map(), record, held, found: found.document, seenAt: found.seenAt };
+    const movedOn = await write(cycle, attached, planChanges(attached, commands, planning())).then(
+      () => false,
+      isMovedOn,
+    );
+    if (movedOn) record.movedOn();
     await cycle.record.flush().then(
       (conflicts) => reportConflicts(cycle.results, conflicts),
       (error) => reportUnrecorded(cycle.results, error),
     );
+    // What stands then was seen by the cycle that planned anew.
+    if (movedOn) await planAnew(arn, commands, cycle, plans);
     const results = commands.map((command) => cycle.results.get(command) ?? UNSETTLED);
-    ports.noteSeen({ secret: found.secret, policy: leftBy(results, found.document), asOf: ports.clock() });
+    if (!movedOn)
+      ports.noteSeen({ secret: found.secret, policy: leftBy(results, found.document), asOf: ports.clock() });
     return results;
   }
 
+  /** Those that have no result, on what somebody else has attached meanwhile. */
+  async function planAnew(
+    arn: string,
+    commands: readonly ChangeCommand[],
+    { results, held }: Cycle,
+    plans: number,
+  ): Promise<void> {
+    const left = commands.filter((command) => !results.has(command));
+    const refuseAll = (reason: unknown) => left.map(() => ({ status: 'rejected', reason }) as const);
+    // It may have moved on because another replica has the lock by now.
+    const anew = () => held.confirm().then(() => run(arn, left, held, plans + 1));
+    const again = plans < MOST_PLANS ? await anew().catch(refuseAll) : refuseAll(neverStill());
+    for (const [index, command] of left.entries()) results.set(command, again[index] ?? UNSETTLED);
+  }
+
   /** Fails closed: an error while reading is never taken for "no policy". */
-  async function read(arn: string): Promise<Pick<Attached, 'secret' | 'document'>> {
-    const [secret, document] = await Promise.all([policies.describe(arn), policies.get(arn)]);
+  async function read(arn: string): Promise<Pick<Attached, 'secret' | 'document'> & { seenAt: number }> {
+    let seenAt = 0;
+    const get = policies.get(arn).finally(() => {
+      seenAt = performance.now();
+    });
+    const [secret, document] = await Promise.all([policies.describe(arn), get]);
     if (secret.arn !== arn) throw new SecretMoved(secret.arn);
     assertChangeable(secret);
-    return { secret, document };
+    return { secret, document, seenAt };
   }
 
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
@@ -147,5 +176,10 @@ function reportConflicts(results: Results, conflicts: ReadonlySet<string>): void
     results.set(command, { status: 'rejected', reason: new DomainError('audit-unavailable', { why }) });
   }
 }
+
+const isMovedOn = (error: unknown): true => {
+  if (error instanceof PolicyMovedOn) return true;
+  throw error;
+};
 
 const UNSETTLED = { status: 'rejected', reason: new Error('A cycle left a change without a result.') } as const;

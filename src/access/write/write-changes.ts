@@ -2,22 +2,32 @@ import type { AuditOutcome } from '../../audit/event.ts';
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { Secret } from '../secret.ts';
 import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';
 import type { CycleRecord } from './change-recorder.ts';
+import { assertStill } from './moved-on.ts';
 import { type Attached, type Plan, type Planning, planChanges, type Step } from './plan-changes.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { SecretPolicies } from './secret-policies.ts';
 
 export type Results = Map<ChangeCommand, PromiseSettledResult<Change>>;
 /** What one cycle works with. */
-export type Cycle = { results: Results; record: CycleRecord; held: HeldLock };
+export type Cycle = {
+  results: Results;
+  record: CycleRecord;
+  held: HeldLock;
+  /** What was attached when it began, and when the policy was last seen, on the clock of performance.now(). */
+  found: PolicyDocument | null;
+  seenAt: number;
+};
 
 /**
  * Carries a plan out: one Put for all of its steps. When AWS refuses the document, the batch is halved until only the bad
  * ones fail. Afterwards every command of the plan has its result, and its outcome waits in the record to be flushed.
+ * @throws PolicyMovedOn: the commands that have no result yet are to be planned anew
  */
 export type ChangeWriter = (cycle: Cycle, attached: Attached, plan: Plan) => Promise<void>;
 
@@ -26,8 +36,9 @@ export function createChangeWriter(deps: {
   followUps: Pick<FollowUps, 'noteExpiries'>;
   attacher: Pick<PolicyAttacher, 'attach'>;
   planning: () => Planning;
+  timing: Pick<Timing, 'rereadAfterMs'>;
 }): ChangeWriter {
-  const { policies, followUps, attacher, planning } = deps;
+  const { policies, followUps, attacher, planning, timing } = deps;
 
   async function write(cycle: Cycle, attached: Attached, { steps, refusals }: Plan): Promise<void> {
     const { results, record } = cycle;
@@ -56,7 +67,8 @@ export function createChangeWriter(deps: {
     }
   }
 
-  async function attach({ held }: Cycle, { secret, document }: Attached, steps: readonly Step[]): Promise<Attachment> {
+  async function attach(cycle: Cycle, { secret, document }: Attached, steps: readonly Step[]): Promise<Attachment> {
+    const { held, found } = cycle;
     const after = steps.at(-1)?.after ?? null;
     if (steps.length === 0) return NOTHING_TO_DO;
     if (samePolicy(document, after)) {
@@ -64,11 +76,17 @@ export function createChangeWriter(deps: {
       await held.confirm();
       return NOTHING_TO_DO;
     }
-    return attacher.attach(secret.arn, document, after, {
+    const attachment = await attacher.attach(secret.arn, document, after, {
       validate: steps.some(({ command, changed }) => changed && command.validate),
       alone: steps.length === 1,
       held,
+      async assertStill(validated) {
+        if (validated || performance.now() - cycle.seenAt > timing.rereadAfterMs)
+          await assertStill(policies, secret.arn, [document, found]);
+      },
     });
+    cycle.seenAt = performance.now();
+    return attachment;
   }
 
   /** Half by half: the second is planned anew on what the first left. */
