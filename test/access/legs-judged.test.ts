@@ -91,6 +91,7 @@ t.test('a share under conditions of its own is done for the calls that meet them
   await call('POST', `${DATABASE}/restrictions`, { boundary });
   const again = await call('POST', `${DATABASE}/shares`, { principal: MARY, ...conditions });
   t.equal(leg(again.json, 'secretPolicy')?.status, 'missing', 'no call can come through both');
+  t.match(deniedBy(again.json), [/ denies .*GetSecretValue in the calls that the share is for\. It is ours/]);
 });
 
 t.test(

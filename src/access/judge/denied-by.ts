@@ -11,9 +11,16 @@ import type { Warning } from '../write/change.ts';
 import { dependenciesOf } from './dependency.ts';
 import type { SecretVerdict } from './judge-secret.ts';
 
-/** What stands against a share: the statements that deny, or may deny, some of it, and the calls that take ours away. */
-export function deniedByWarnings(secret: Secret, policy: PolicyDocument | null, verdict: SecretVerdict): Warning[] {
-  const { left, parts, exceptions } = verdict;
+/**
+ * What stands against a share: the statements that deny, or may deny, some of it, and the calls that take ours away.
+ * @param isConditional whether the verdict is of no other calls than those that meet the share's conditions
+ */
+export function deniedByWarnings(
+  secret: Secret,
+  policy: PolicyDocument | null,
+  { left, parts, exceptions }: SecretVerdict,
+  isConditional: boolean,
+): Warning[] {
   const found = [
     ...parts.map(({ action, evaluation }) => ({ who: left.name, actions: [action], because: evaluation.because })),
     ...exceptions.map(({ principal, because }) => ({ who: principal, actions: [], because })),
@@ -26,25 +33,25 @@ export function deniedByWarnings(secret: Secret, policy: PolicyDocument | null, 
     const [first] = same;
     if (first === undefined) return [];
     const actions = [...new Set(same.flatMap((one) => one.actions))];
-    return [{ code: 'denied-by', message: sentence(secret, policy, first.who, actions, first.denial) }];
+    return [{ code: 'denied-by', message: sentence(secret, policy, { ...first, actions }, isConditional) }];
   });
 }
 
 function sentence(
   secret: Secret,
   policy: PolicyDocument | null,
-  who: string,
-  actions: readonly string[],
-  denial: StatementVerdict,
+  { who, actions, denial }: { who: string; actions: readonly string[]; denial: StatementVerdict },
+  isConditional: boolean,
 ): string {
   const { statement, applies } = denial;
   const name = statementName(statement);
   const what = actions.length === 0 ? '' : ` ${actions.join(', ')}`;
+  const which = isConditional && statement.Condition !== undefined ? ' in the calls that the share is for' : '';
   const verb = applies === 'yes' ? 'denies' : 'may deny';
   const on = applies === 'yes' ? [] : dependenciesOf([denial]).map(({ description }) => description);
   const calls = entriesBehind(secret, policy, statement, who).map((entry) => callAgainst(secret, entry));
   const ours = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
-  return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}.`, ...on, ...ours].join(' ');
+  return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}${which}.`, ...on, ...ours].join(' ');
 }
 
 /** Our entries that a statement stands for, as far as they hit somebody. */

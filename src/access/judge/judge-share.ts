@@ -44,7 +44,10 @@ export async function judgeShare(
         ? { ...missingForAll(doneForAll(leg, verdict), verdict, others), ...(statement && { statement }) }
         : leg,
     ),
-    warnings: [...deniedByWarnings(secret, policy, verdict), ...propagationWarnings(legs)],
+    warnings: [
+      ...deniedByWarnings(secret, policy, verdict, Object.keys(given).length > 0),
+      ...propagationWarnings(legs),
+    ],
   };
 }
 
