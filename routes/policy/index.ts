@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Changer } from '../../src/access/approvals/request-change.ts';
+import { adoptStatement } from '../../src/access/commands/adopt-statement.ts';
 import type { ChangeHistory } from '../../src/access/commands/history.ts';
 import type { OrphanPruner } from '../../src/access/commands/prune-orphans.ts';
+import { removeStatement } from '../../src/access/commands/remove-statement.ts';
 import { deletePolicy, replacePolicy, rollBack } from '../../src/access/commands/replace-policy.ts';
 import { restoreDrift } from '../../src/access/commands/restore-drift.ts';
 import type { PolicyViewer } from '../../src/access/looks/view-policy.ts';
@@ -12,12 +14,14 @@ import { attachesPolicy, attachesValidated, detachesPolicy, looksAtPolicy } from
 import { answers, changes, ETAG } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
+  AdoptRequest,
   AttachedPolicy,
   PolicyPut,
   PruneRequest,
   PutHeaders,
   RestoreDriftRequest,
   RollbackRequest,
+  StatementParams,
 } from './schemas.ts';
 
 type Options = {
@@ -32,7 +36,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app,
   { changer, viewer, history, pruner, clock },
 ) => {
-  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest, RestoreDriftRequest, PruneRequest])
+  for (const schema of [AttachedPolicy, PolicyPut, RollbackRequest, RestoreDriftRequest, PruneRequest, AdoptRequest])
     app.addSchema(schema);
   const common = { tags: ['Policy'], params: SecretParams };
 
@@ -143,6 +147,53 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     async (request, reply) => {
       requirePrecondition(request);
       return reply.answerChange(await changer.change(restoreDrift(baseOf(request, request.body), clock())));
+    },
+  );
+
+  app.delete(
+    '/v1/secrets/:secretId/policy/statements/:statementHash',
+    {
+      config: { changes: true, refuses: [...attachesPolicy, 'precondition-required', 'statement-not-found'] },
+      schema: {
+        ...common,
+        params: StatementParams,
+        operationId: 'removeStatement',
+        summary: 'Remove one statement of others',
+        description: 'Takes one foreign statement out of the policy, and leaves everything else as it is.',
+        querystring: DryRunWithReason,
+        headers: ChangeHeaders,
+        response: changes(),
+      },
+    },
+    async (request, reply) => {
+      requirePrecondition(request);
+      return reply.answerChange(await changer.change(removeStatement(baseOf(request), request.params.statementHash)));
+    },
+  );
+
+  app.post(
+    '/v1/secrets/:secretId/policy/adopt',
+    {
+      config: {
+        changes: true,
+        refuses: [...attachesPolicy, 'statement-not-found', 'statement-not-adoptable'],
+      },
+      schema: {
+        ...common,
+        operationId: 'adoptStatement',
+        summary: 'Make a statement of others one of ours',
+        description:
+          'A foreign statement that a template says to the letter becomes a share, a denial or a restriction: it is listed, ' +
+          'expires and is revoked as those are. Who may do what stays as it is.',
+        querystring: DryRun,
+        headers: ChangeHeaders,
+        body: ref(AdoptRequest),
+        response: changes(),
+      },
+    },
+    async (request, reply) => {
+      const { hash, ...said } = request.body;
+      return reply.answerChange(await changer.change(adoptStatement(baseOf(request, said), hash)));
     },
   );
 

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { anyObject } from '../fields.ts';
-import { ChangeHeaders, reason, ticket } from '../parameters.ts';
+import { ChangeHeaders, reason, SecretParams, ticket } from '../parameters.ts';
 import { Entry, PolicyJson, policyOrNull, ref } from '../schemas.ts';
 import { Secret } from '../secrets/schemas.ts';
 
@@ -15,6 +15,19 @@ export const AttachedPolicy = Type.Object(
     foreign: Type.Array(anyObject('A statement.'), {
       description: 'Statements that this service did not make: kept to the letter.',
     }),
+    foreignStatements: Type.Array(
+      Type.Object({
+        hash: Type.String({ description: 'Names it: the same however AWS spells the statement.' }),
+        sid: Type.Union([Type.String(), Type.Null()], { description: 'Its Sid; null where it has none.' }),
+        template: Type.Union([Type.String(), Type.Null()], {
+          description: 'The template that says the same: POST …/policy/adopt makes it one of ours. Null: none does.',
+        }),
+      }),
+      {
+        description:
+          'The statements of `foreign`, in their order, as DELETE …/policy/statements and POST …/policy/adopt name them.',
+      },
+    ),
     missing: Type.Union([Type.Array(ref(Entry)), Type.Null()], {
       description: 'Ours, dropped by somebody else: POST …/policy/restore-drift puts them back.',
     }),
@@ -99,6 +112,27 @@ export const PruneRequest = Type.Object(
     examples: [{ reason: 'The roles are gone' }],
   },
 );
+
+const HASH = {
+  description: 'The `hash` of a statement of others: `foreignStatements` of GET …/policy.',
+  examples: ['9f2b6d0c5a1e4b7f9f2b6d0c'],
+};
+const StatementHash = Type.String({ pattern: '^[0-9a-f]{24}$', ...HASH });
+
+export const AdoptRequest = Type.Object(
+  { hash: StatementHash, reason, ticket },
+  {
+    $id: 'AdoptRequest',
+    additionalProperties: false,
+    description: 'The statement that is to be one of ours.',
+    examples: [{ hash: '9f2b6d0c5a1e4b7f9f2b6d0c', reason: 'We look after it from now on' }],
+  },
+);
+
+export const StatementParams = Type.Object({
+  ...SecretParams.properties,
+  statementHash: Type.String({ maxLength: 100, ...HASH }),
+});
 
 export const RollbackRequest = Type.Object(
   {

@@ -11,6 +11,8 @@ export const auditActions = [
   'rollback',
   'expire',
   'prune',
+  'removeStatement',
+  'adopt',
   'restoreDrift',
   'drift',
   'createGrant',

@@ -27,6 +27,8 @@ const activityOf: Record<AuditAction, (typeof activities)[keyof typeof activitie
   deletePolicy: activities.delete,
   expire: activities.delete,
   prune: activities.delete,
+  removeStatement: activities.delete,
+  adopt: activities.update,
   revokeGrant: activities.delete,
 };
 

@@ -57,6 +57,10 @@ function deedOf(event: Told): string {
       return `Removed what had ended${differences(event)}`;
     case 'prune':
       return `Removed deleted principals${differences(event)}`;
+    case 'removeStatement':
+      return `Removed a statement that is not of this service${differences(event)}`;
+    case 'adopt':
+      return `Made a statement of others one of this service${differences(event)}`;
     case 'drift':
       return `Changed outside of this service${differences(event)}`;
     case 'restoreDrift':

@@ -3,7 +3,7 @@ import { canonicalStatement } from './canonical.ts';
 import type { Statement } from './document.ts';
 
 /** A statement's hash: the same however AWS happens to spell it. 24 hexadecimal digits of SHA-256. */
-const statementHash = (statement: Statement): string => sha256(canonicalStatement(statement)).slice(0, 24);
+export const statementHash = (statement: Statement): string => sha256(canonicalStatement(statement)).slice(0, 24);
 
 /** What tells a statement from others: its Sid, or its hash where it has none. */
 export const statementId = (statement: Statement): string => statement.Sid ?? statementHash(statement);

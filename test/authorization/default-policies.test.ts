@@ -49,6 +49,8 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'rollback',
     'restoreDrift',
     'prune',
+    'removeStatement',
+    'adopt',
     'approve',
     'useAccount',
     'startOperation',

@@ -90,6 +90,7 @@ const BODIES: Record<string, object> = {
   rollBackPolicy: { changeId: UUID },
   restoreDrift: {},
   pruneOrphans: {},
+  adoptStatement: { hash: 'f'.repeat(24) },
   approveChange: { etag: '"x"' },
   rejectChange: {},
   bulkShare: { items: [{ secretId: 'nothing', principal: MARY }] },

@@ -73,6 +73,7 @@ t.test('a path parameter has one name, after what it names', async (t) => {
     shares: ['shareId'],
     denials: ['denialId'],
     restrictions: ['restrictionId'],
+    statements: ['statementHash'],
     approvals: ['approvalId'],
     templates: ['templateName'],
     'audit-events': ['eventId'],

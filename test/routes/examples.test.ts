@@ -1,6 +1,6 @@
 import t from 'tap';
 import { deref, documentOf, type Operation, operationsOf, type Parameter } from '../document.ts';
-import { build } from '../helper.ts';
+import { build, MARY } from '../helper.ts';
 
 /** Every operation, called as Swagger UI calls it when nothing but Execute is pressed. */
 
@@ -30,6 +30,20 @@ const etag = async (): Promise<Given> => {
   const { json } = await call('GET', '/v1/secrets/demo%2Fdatabase/policy');
   return { headers: { 'if-match': json.etag } };
 };
+/** One of others, put beside what there is. */
+const statement = async () => {
+  const { json, headers } = await call('GET', '/v1/secrets/demo%2Fdatabase/policy');
+  const theirs = {
+    Effect: 'Allow',
+    Principal: { AWS: MARY },
+    Action: 'secretsmanager:ListSecretVersionIds',
+    Resource: '*',
+  };
+  const document = { Version: '2012-10-17', Statement: [...(json.policy?.Statement ?? []), theirs] };
+  await call('PUT', '/v1/secrets/demo%2Fdatabase/policy', document, { 'if-match': String(headers['etag']) });
+  const { json: now } = await call('GET', '/v1/secrets/demo%2Fdatabase/policy');
+  return { hash: now.foreignStatements[0].hash, headers: { 'if-match': now.etag } };
+};
 const operationId = async (): Promise<Given> => {
   const { json } = await run('bulkShare');
   return { params: { operationId: json.id } };
@@ -41,6 +55,14 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
   deletePolicy: etag,
   restoreDrift: etag,
   pruneOrphans: etag,
+  async removeStatement() {
+    const { hash, headers } = await statement();
+    return { params: { statementHash: hash }, headers };
+  },
+  async adoptStatement() {
+    const { hash, headers } = await statement();
+    return { headers, body: { hash } };
+  },
   async rollBackPolicy() {
     const { json } = await call('GET', '/v1/audit-events?action=share&outcome=applied');
     return { ...(await etag()), body: { changeId: json.items.at(-1).changeId } };

@@ -3,11 +3,13 @@ import type { Clock } from '../../clock.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { ChangeCommand } from '../write/change.ts';
+import { adoptStatement } from './adopt-statement.ts';
 import type { CommandBase } from './command.ts';
 import { denyPrincipal } from './deny-principal.ts';
 import type { KeyGranter } from './grant-key.ts';
 import type { ChangeHistory } from './history.ts';
 import type { OrphanPruner } from './prune-orphans.ts';
+import { removeStatement } from './remove-statement.ts';
 import { deletePolicy, replacePolicy, rollBack } from './replace-policy.ts';
 import { restoreDrift } from './restore-drift.ts';
 import { restrictAccess } from './restrict-access.ts';
@@ -75,6 +77,8 @@ const builders: Record<AskedAction, Builder> = {
   },
   restoreDrift: (base, _, { clock }) => restoreDrift(base, clock()),
   prune: (base, request, { pruner }) => pruner.command(base, request),
+  removeStatement: (base, request) => removeStatement(base, String(request['hash'])),
+  adopt: (base, request) => adoptStatement(base, String(request['hash'])),
 };
 
 /** Builds commands anew: their time is now, and so is what they read. @throws DomainError as the use cases do */

@@ -1,14 +1,15 @@
 import { BATCH_GET, escalatingActions } from '../../policy/actions.ts';
 import { statementsOf } from '../../policy/document.ts';
-import { compile, EMPTY_POLICY, renderAlone } from '../../policy/entries/compile.ts';
-import { addEntry } from '../../policy/entries/edit.ts';
+import { renderAlone } from '../../policy/entries/compile.ts';
+import { addEntry, alone, foreignOf } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
 import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
-import { judgeShare } from '../judge/judge-share.ts';
+import { alreadyAllowed } from '../judge/already-allowed.ts';
+import { type AskedShare, judgeShare } from '../judge/judge-share.ts';
 import { keyWarnings } from '../judge/key/key-warnings.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { Secret } from '../secret.ts';
@@ -45,6 +46,11 @@ export function shareSecret(
   if (escalating.length > 0 && !acknowledgeEscalation) {
     throw new DomainError('escalation-not-acknowledged', { actions: escalating });
   }
+  const askedOf = ({ partition }: Secret): AskedShare => ({
+    name: template.reader?.(parameters, partition) ?? subject.principal ?? subject.organization ?? '',
+    actions,
+    statements: statementsOf(alone(template, parameters, partition)),
+  });
   const command: ChangeCommand = {
     ...base,
     action: 'share',
@@ -66,6 +72,7 @@ export function shareSecret(
         throw new DomainError('kms-key-not-shareable', { secretName: secret.name });
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
       const warnings = [
+        ...(edited === view ? [] : alreadyAllowed(secret, foreignOf(view), askedOf(secret), deps.now)),
         ...warningsOf(escalating, unreadable),
         ...keyWarnings(secret, actions, account),
         ...(actions.includes(BATCH_GET) ? [OF_BATCH] : []),
@@ -75,9 +82,7 @@ export function shareSecret(
     },
     async alongside(secret, { entry, after }) {
       if (entry === undefined) return { legs: [] };
-      const name = template.reader?.(parameters, secret.partition) ?? subject.principal ?? subject.organization ?? '';
-      const statements = statementsOf(compile(addEntry(EMPTY_POLICY, template, parameters, secret.partition).view));
-      return judgeShare(secret, after, { name, actions: entry.actions, statements }, deps);
+      return judgeShare(secret, after, askedOf(secret), deps);
     },
     ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
   };

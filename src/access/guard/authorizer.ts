@@ -69,6 +69,8 @@ export const guardedActions = [
   'rollback',
   'restoreDrift',
   'prune',
+  'removeStatement',
+  'adopt',
   'readAudit',
   'readTemplates',
   'approve',

@@ -3,6 +3,7 @@ import { etagOf } from '../../policy/canonical.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { entriesOf, findEntry, foreignOf } from '../../policy/entries/edit.ts';
+import { foreignStatements } from '../../policy/entries/foreign.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
@@ -28,6 +29,8 @@ type AttachedPolicy = {
   restrictions: EntryInWords[];
   /** Statements that are not ours, to the letter. */
   foreign: Statement[];
+  /** The same, in the same order: what names each, and the template that could say it. */
+  foreignStatements: ReturnType<typeof foreignStatements>;
   size: { characters: number; limit: number; room: number };
 };
 
@@ -99,6 +102,7 @@ function describePolicy(secret: Secret, policy: PolicyDocument | null): Attached
     denials: entriesOf(view, 'denial').map(inWords),
     restrictions: entriesOf(view, 'restriction').map(inWords),
     foreign: foreignOf(view),
+    foreignStatements: foreignStatements(view, secret.partition),
     size: { characters, limit: MAX_POLICY_CHARACTERS, room: MAX_POLICY_CHARACTERS - characters },
   };
 }

@@ -13,6 +13,7 @@ import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { without, withoutThose } from './drift.ts';
+import { managedElsewhere } from './managed-elsewhere.ts';
 import { assertFits, assertPreconditions } from './preconditions.ts';
 import { stillPublic } from './public-policy.ts';
 
@@ -99,13 +100,3 @@ export function planChange(
   const preview = { ...describeChange(command, secret, step, undefined, warnings), etag: etagOf(before) };
   throw new ApprovalRequired(approval, secret, preview, gains);
 }
-
-const managedElsewhere = ({ owningService }: Secret): Warning[] =>
-  owningService === null
-    ? []
-    : [
-        {
-          code: 'managed-elsewhere',
-          message: `The AWS service ${owningService} manages this secret: it may restrict what others change, and change it itself.`,
-        },
-      ];

@@ -6,6 +6,7 @@ import { EMPTY_POLICY, type PolicyItem, type PolicyView, renderClause } from './
 import { baseSid, type Clause, kindOfSid, OUR_SID, sidOf } from './entry.ts';
 import { isNormal } from './normalise.ts';
 import { templatesOf } from './request.ts';
+import { templates } from './templates/index.ts';
 import type { AnyTemplate, StatementBody } from './templates/template.ts';
 
 /**
@@ -65,9 +66,19 @@ function readClause(sid: string, cluster: readonly Statement[], partition: strin
   return undefined;
 }
 
+/** What one statement says, whatever its Sid, where a template says the same: under the Sid that it would have. */
+export function readBare({ Sid: _, ...body }: Statement, partition: string): Clause | undefined {
+  for (const template of templates) {
+    const clause = readWith(template, undefined, [body], partition);
+    if (clause !== undefined && rendersAs(clause, [{ ...body, Sid: clause.sid }])) return clause;
+  }
+  return undefined;
+}
+
+/** @param given the Sid that it bears; undefined: whatever it would have */
 function readWith(
   template: AnyTemplate,
-  sid: string,
+  given: string | undefined,
   bodies: readonly StatementBody[],
   partition: string,
 ): Clause | undefined {
@@ -79,6 +90,7 @@ function readWith(
       Array.isArray(value) ? listOf(template, name, value, partition) : value,
     ]),
   );
+  const sid = given ?? sidOf(template, group);
   if (sidOf(template, group) !== baseSid(sid)) return undefined;
   const { packs } = template;
   if (packs === null) return isNormal(template, group, partition) ? { template, sid, group, members: [] } : undefined;

@@ -34,6 +34,15 @@ const ROLE_MAY_NOT =
   'without BlockPublicPolicy.';
 
 export const policyProblems = {
+  'statement-not-adoptable': problem({
+    status: 422,
+    title: 'No template says this statement',
+    what: 'The statement says something that none of the templates of this service can say to the letter, or names a deleted principal.',
+    todo: 'Share or deny what it means, and remove it then. `template` of `foreignStatements` in GET …/policy tells which can be adopted.',
+    detail: ({ statement }: { statement: string }) =>
+      `No template of this service says just what ${statement} says, of principals that there are.`,
+    example: { statement: 'the statement AllowReporting' },
+  }),
   'policy-malformed': problem({
     status: 422,
     title: 'AWS would not take this policy',

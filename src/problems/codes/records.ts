@@ -16,6 +16,14 @@ export const recordProblems = {
   'share-not-found': entryNotFound('share'),
   'denial-not-found': entryNotFound('denial'),
   'restriction-not-found': entryNotFound('restriction'),
+  'statement-not-found': problem({
+    status: 404,
+    title: 'No such statement',
+    what: 'The attached policy has no statement of others with this hash.',
+    todo: 'See `foreignStatements` of GET …/policy.',
+    detail: ({ hash }: { hash: string }) => `The attached policy has no statement of others with the hash ${hash}.`,
+    example: { hash: '9f2b6d0c5a1e4b7f9f2b6d0c' },
+  }),
   'change-not-found': problem({
     status: 404,
     title: 'No such change',
