@@ -31,7 +31,11 @@ export default fp<{ max: number }>(
       account.at = now;
       const lacking = Math.min(items, max) - account.left;
       if (lacking > 0) {
-        throw new DomainError('rate-limited', { max, retryAfter: Math.ceil((lacking / max) * (MINUTE_MS / 1_000)) });
+        throw new DomainError('rate-limited', {
+          max,
+          of: 'items of bulk requests a minute',
+          retryAfter: Math.ceil((lacking / max) * (MINUTE_MS / 1_000)),
+        });
       }
       account.left -= items;
     });

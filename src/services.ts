@@ -149,7 +149,7 @@ export async function createServices(
 
   const bulk = createBulkOperations({
     ...{ store: adapters.operations, authorizer, visible, journal, seal, clock, newChangeId },
-    sleep: (ms) => sleep(ms),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
   });
 
   return {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { Authorizer } from '../../src/access/guard/authorizer.ts';
@@ -14,6 +13,7 @@ import type { Page } from '../../src/page.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, json, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
+import { streamed } from '../streamed.ts';
 import { assertView, filterOf } from './filter.ts';
 import { csv, ndjson, rowOfChange, rowOfEvent } from './lines.ts';
 import {
@@ -79,13 +79,13 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
       if (type !== undefined) reply.type(type);
       if (query.view === 'changes') {
         const show = query.documents ? (change: RecordedChange) => change : withoutDocuments;
-        if (type === CSV) return Readable.from(csv(changes.stream(identity, filter), rowOfChange));
-        if (type === NDJSON) return Readable.from(ndjson(changes.stream(identity, filter), show));
+        if (type === CSV) return streamed((gone) => csv(changes.stream(identity, filter, gone), rowOfChange));
+        if (type === NDJSON) return streamed((gone) => ndjson(changes.stream(identity, filter, gone), show));
         return shown(await changes.list(identity, filter, page), show);
       }
       const show = query.format === 'ocsf' ? toOcsf : (event: Event) => event;
-      if (type === CSV) return Readable.from(csv(events.stream(identity, filter), rowOfEvent));
-      if (type === NDJSON) return Readable.from(ndjson(events.stream(identity, filter), show));
+      if (type === CSV) return streamed((gone) => csv(events.stream(identity, filter, gone), rowOfEvent));
+      if (type === NDJSON) return streamed((gone) => ndjson(events.stream(identity, filter, gone), show));
       return shown(await events.list(identity, filter, page), show);
     },
   );

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
@@ -7,6 +6,7 @@ import { PagingQuery } from '../parameters.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
+import { streamed } from '../streamed.ts';
 import { Operation, OperationItem, OperationItemPage, OperationPage } from './schemas.ts';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -91,9 +91,8 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
     },
     async (request, reply) => {
       await bulk.find(request.identity, request.params.operationId);
-      const events = Readable.from(toEvents(bulk.watch(request.identity, request.params.operationId)));
       reply.type(EVENT_STREAM);
-      return events;
+      return streamed((gone) => toEvents(bulk.watch(request.identity, request.params.operationId, gone)));
     },
   );
 

@@ -18,7 +18,7 @@ type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
 
 /** Bulk operations as callers use them. An operation is seen by who asked for it, and by whoever may read the audit log. */
 export type BulkOperations = {
-  /** @throws DomainError forbidden */
+  /** @throws DomainError forbidden; rate-limited while the caller has 50 that have not ended */
   start(requester: Requester, request: BulkRequest): Promise<BulkOperation>;
   /** @throws DomainError operation-not-found, also for somebody else's */
   find(identity: Identity, id: string): Promise<BulkOperation>;
@@ -27,13 +27,15 @@ export type BulkOperations = {
   items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found, forbidden for somebody else's */
   cancel(requester: Requester, id: string): Promise<BulkOperation>;
-  /** The operation whenever its counts change, until it ends. */
-  watch(identity: Identity, id: string): AsyncIterable<BulkOperation>;
+  /** The operation whenever its counts change, until it ends, or nobody watches any more. */
+  watch(identity: Identity, id: string, gone: AbortSignal): AsyncIterable<BulkOperation>;
 };
 
 /** How long what was asked for may still be begun. */
 const OPERATION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 const WATCH_EVERY_MS = 500;
+/** Operations of one caller that have not ended: each is up to a thousand items that wait. */
+const MOST_OPEN = 50;
 /** A watcher that is still there then comes again. */
 const WATCH_AT_MOST_MS = 15 * 60_000;
 
@@ -45,7 +47,7 @@ export function createBulkOperations(deps: {
   seal: CommandSeal;
   clock: Clock;
   newChangeId(): string;
-  sleep(ms: number): Promise<void>;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }): BulkOperations {
   const { store } = deps;
 
@@ -81,6 +83,12 @@ export function createBulkOperations(deps: {
     return found !== null && isOf(identity, found);
   };
 
+  async function assertFewOpen(identity: Identity): Promise<void> {
+    const { items } = await store.list(identity, { limit: MOST_OPEN }, 'open');
+    if (items.length < MOST_OPEN) return;
+    throw new DomainError('rate-limited', { max: MOST_OPEN, of: 'operations that have not ended', retryAfter: 30 });
+  }
+
   const seesAll = (identity: Identity): boolean => mayLook(deps.authorizer, identity, 'readAudit', null);
 
   return {
@@ -95,6 +103,7 @@ export function createBulkOperations(deps: {
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
         for (const secretId of oneOfEachAccount(items)) await deps.visible.assertMayUse(requester.identity, secretId);
+      await assertFewOpen(requester.identity);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
       const named = items.map((item) => ({ ...item, changeId: deps.newChangeId() }));
       const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);
@@ -121,7 +130,7 @@ export function createBulkOperations(deps: {
       await store.cancel(id);
       return find(identity, id);
     },
-    async *watch(identity, id) {
+    async *watch(identity, id, gone) {
       let last = '';
       for (let waited = 0; waited < WATCH_AT_MOST_MS; waited += WATCH_EVERY_MS) {
         const operation = await find(identity, id);
@@ -129,7 +138,8 @@ export function createBulkOperations(deps: {
         if (counts !== last) yield operation;
         if (operation.finishedAt !== null) return;
         last = counts;
-        await deps.sleep(WATCH_EVERY_MS);
+        await deps.sleep(WATCH_EVERY_MS, gone).catch(() => {});
+        if (gone.aborted) return;
       }
     },
   };

@@ -21,8 +21,8 @@ export interface AuditTrail {
    * @throws DomainError validation-failed for a cursor that is none of ours
    */
   list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
-  /** Newest first, all of them, a batch in memory at a time. Events appended meanwhile are left out. */
-  stream(filter: AuditFilter): AsyncIterable<AuditEvent>;
+  /** Newest first, all of them, a batch in memory at a time. Events appended meanwhile are left out. It ends once it is `gone`. */
+  stream(filter: AuditFilter, gone?: AbortSignal): AsyncIterable<AuditEvent>;
   find(id: string): Promise<AuditEvent | null>;
   /**
    * The `sequence` of the event by which each of these changes stands as it does: its last outcome, but for those of key

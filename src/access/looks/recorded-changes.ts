@@ -12,7 +12,8 @@ import type { VisibleEvents } from './visible-events.ts';
 export type RecordedChanges = {
   /** A page may hold fewer than `limit`. */
   list(identity: Identity, filter: AuditFilter, page: PageRequest): Promise<Page<RecordedChange>>;
-  stream(identity: Identity, filter: AuditFilter): AsyncIterable<RecordedChange>;
+  /** It ends once it is `gone`. */
+  stream(identity: Identity, filter: AuditFilter, gone: AbortSignal): AsyncIterable<RecordedChange>;
 };
 
 /** Changes that are told apart at once in a stream. */
@@ -47,7 +48,7 @@ export function createRecordedChanges({
       return { items: await changesOf(items), nextCursor };
     },
     // Not a generator itself: who may not read is told so before the answer begins.
-    stream: (identity, filter) => inBatches(events.stream(identity, outcomes(filter))),
+    stream: (identity, filter, gone) => inBatches(events.stream(identity, outcomes(filter), gone)),
   };
 }
 

@@ -15,7 +15,8 @@ import type { AuditFilter, AuditTrail } from './audit-trail.ts';
 export type VisibleEvents = {
   /** A page may hold fewer than `limit` where the caller may not see some. */
   list(identity: Identity, filter: AuditFilter, page: PageRequest): Promise<Page<AuditEvent>>;
-  stream(identity: Identity, filter: AuditFilter): AsyncIterable<AuditEvent>;
+  /** It ends once it is `gone`. */
+  stream(identity: Identity, filter: AuditFilter, gone: AbortSignal): AsyncIterable<AuditEvent>;
   /** @throws DomainError event-not-found */
   find(identity: Identity, id: string): Promise<AuditEvent>;
 };
@@ -55,9 +56,9 @@ export function createVisibleEvents(deps: {
       const visible = await Promise.all(items.map(sees));
       return { items: items.filter((_, index) => visible[index]), nextCursor };
     },
-    stream(identity, filter) {
+    stream(identity, filter, gone) {
       const sees = eyesOf(identity);
-      return only(trail.stream(filter), sees);
+      return only(trail.stream(filter, gone), sees);
     },
     async find(identity, id) {
       const sees = eyesOf(identity);

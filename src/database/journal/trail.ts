@@ -33,10 +33,10 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
   return {
     list,
 
-    async *stream(filter) {
+    async *stream(filter, gone) {
       let page = await list(filter, { limit: STREAM_BATCH });
       yield* page.items;
-      while (page.nextCursor !== null) {
+      while (page.nextCursor !== null && gone?.aborted !== true) {
         // SQLite answers at once: let others run in between.
         await nextTurn();
         page = await list(filter, { limit: STREAM_BATCH, cursor: page.nextCursor });

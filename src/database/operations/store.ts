@@ -70,11 +70,12 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
         return found;
       }),
 
-    async list(of, { limit, cursor }) {
+    async list(of, { limit, cursor }, only) {
       const key = of && callerKey(of);
       const before = cursor === undefined ? undefined : fromCursor(cursor, readUuid);
       let query = kysely.selectFrom('operations').selectAll();
       if (key !== null) query = query.where((eb) => eb.or([eb('requester', '=', key), eb('requester', 'is', null)]));
+      if (only === 'open') query = query.where('finished_at', 'is', null);
       if (before !== undefined) query = query.where('id', '<', before);
       const newest = query.orderBy('id', 'desc').limit(limit + 1);
       const page = cutPage(await atTheEdge(() => newest.execute()), limit, ({ id }) => id);

@@ -70,7 +70,10 @@ export const callerProblems = {
     what: 'You sent more than your share.',
     todo: 'Wait as Retry-After says.',
     retry: 60,
-    detail: ({ max }: { max: number }) => `You sent more than ${max} requests within a minute.`,
+    detail: ({ max, of }: { max: number; of?: string }) =>
+      of === undefined
+        ? `You sent more than ${max} requests within a minute.`
+        : `You have ${max} ${of}, and may have no more.`,
     example: { max: 600 },
   }),
   overloaded: problem({

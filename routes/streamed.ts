@@ -1,0 +1,16 @@
+import { Readable } from 'node:stream';
+
+/**
+ * An answer that goes on. Whatever makes it is told at once when nobody takes it any more: a generator can't be ended while
+ * it waits, and would go on looking until it has something to say.
+ */
+export function streamed(make: (gone: AbortSignal) => AsyncIterable<string>): Readable {
+  const gone = new AbortController();
+  const stream = Readable.from(make(gone.signal));
+  const destroy = stream._destroy.bind(stream);
+  stream._destroy = (error, done) => {
+    gone.abort();
+    destroy(error, done);
+  };
+  return stream;
+}

@@ -1,0 +1,58 @@
+import { get } from 'node:http';
+import { DatabaseSync } from 'node:sqlite';
+import t, { type Test } from 'tap';
+import type { BulkOperation } from '../../src/access/bulk/operation.ts';
+import { build, MARY } from '../helper.ts';
+import { until } from '../wait.ts';
+
+/** What goes on for long is bounded: operations that wait, and those who watch. */
+
+const ITEMS = { items: [{ secretId: 'demo/database', principal: MARY }] };
+
+/** A service, and operations in its database that never end. */
+async function withOpen(t: Test, count: number) {
+  const path = `${t.testdir()}/audit.db`;
+  const service = await build(t, { env: { DATABASE_URL: `sqlite:${path}` } });
+  const { headers, json } = await service.call('POST', '/v1/bulk/denials?dryRun=true', ITEMS);
+  await until(async () => (await service.call('GET', String(headers['location']))).json.finishedAt !== null);
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  t.teardown(() => database.close());
+  const copy = database.prepare(
+    `insert into operations (id, action, status, request, created_at, owner, lease_until, requester)
+     select ?, action, 'stuck', request, created_at, 'another', ${Number.MAX_SAFE_INTEGER}, requester from operations where id = ?`,
+  );
+  const ids = Array.from({ length: count }, (_, index) => `${json.id.slice(0, -4)}${String(index).padStart(4, '0')}`);
+  for (const id of ids) copy.run(id, json.id);
+  return { ...service, database, ids };
+}
+
+t.test('a caller has fifty operations at most that have not ended', async (t) => {
+  const { call, database, ids } = await withOpen(t, 49);
+  t.equal((await call('POST', '/v1/bulk/denials?dryRun=true', ITEMS)).status, 202, 'the fiftieth');
+  database.exec(`insert into operations (id, action, status, request, created_at, owner, lease_until, requester)
+    select 'f' || substr(id, 2), action, status, request, created_at, owner, lease_until, requester from operations where id = '${ids[0]}'`);
+  const refused = await call('POST', '/v1/bulk/denials?dryRun=true', ITEMS);
+  t.match(refused, { status: 429, json: { code: 'rate-limited', retryable: true } });
+  t.ok(refused.headers['retry-after']);
+  const begun = (await call('GET', '/v1/audit-events?action=startOperation')).json.items;
+  t.equal(begun.length, 2, 'what was refused was not begun');
+  database.exec(`update operations set status = 'done', finished_at = 1 where id in ('${ids[0]}', '${ids[1]}')`);
+  t.equal((await call('POST', '/v1/bulk/denials?dryRun=true', ITEMS)).status, 202, 'once some have ended');
+});
+
+t.test('nobody looks on for a watcher that is gone', async (t) => {
+  const { app, ids } = await withOpen(t, 1);
+  const { bulk } = app.services;
+  const { watch } = bulk;
+  let ended = 0;
+  bulk.watch = async function* watched(...asked): AsyncGenerator<BulkOperation> {
+    yield* watch(...asked);
+    ended += 1;
+  };
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const request = get(`${url}/v1/operations/${ids[0]}/events`, (answer) =>
+    answer.once('data', () => request.destroy()),
+  ).on('error', () => undefined);
+  await until(() => ended === 1);
+  t.pass('it ended by itself, without having anything to say');
+});
