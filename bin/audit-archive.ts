@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { connect } from '../src/database/connect.ts';
-import { archive } from '../src/database/journal/retention.ts';
+import { readCheckpointKey } from '../src/database/journal/open-checkpoints.ts';
+import { archive, verifyArchives } from '../src/database/journal/retention.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 /**
@@ -10,19 +11,32 @@ import { DomainError } from '../src/problems/problem.ts';
 const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:archive -- --before TIME --file FILE
   --before TIME   RFC 3339: events older than this go, but for intents without an outcome and what came after them
   --file FILE     a new file for them, one JSON a line; keep it: it proves what was removed
+  --key FILE      PEM of the Ed25519 key of the checkpoints: signs up to where events were archived
+  --archive FILE  the archives before, oldest first, once: where they were made without --key
   --database URL  instead of DATABASE_URL`;
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
-    options: { before: { type: 'string' }, file: { type: 'string' }, database: { type: 'string' } },
+    options: {
+      before: { type: 'string' },
+      file: { type: 'string' },
+      key: { type: 'string' },
+      archive: { type: 'string', multiple: true },
+      database: { type: 'string' },
+    },
   });
   const url = values.database ?? process.env['DATABASE_URL'];
   const before = new Date(values.before ?? '');
   if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);
 
+  const privateKey = values.key === undefined ? undefined : readCheckpointKey(values.key, '--key');
+
   const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
   try {
-    const { events, last } = await archive(database, { before, file: values.file });
+    const { firstBroken, last: known } = await verifyArchives(values.archive ?? []);
+    if (firstBroken !== null) throw new Error(`The archives are broken at event ${firstBroken.sequence}.`);
+    const signs = privateKey && { privateKey, known };
+    const { events, last } = await archive(database, { before, file: values.file, ...signs });
     if (events === 0) console.log('Nothing to archive: no event is that old.');
     else console.log(`Archived ${events} events to ${values.file}, up to number ${last.sequence}, hash ${last.hash}`);
   } finally {

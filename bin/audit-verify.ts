@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { accessSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { chainStart } from '../src/audit/chain.ts';
+import { type ChainHead, chainStart } from '../src/audit/chain.ts';
 import type { Verification } from '../src/audit/verify-chain.ts';
 import { connect } from '../src/database/connect.ts';
 import type { CheckpointTrust } from '../src/database/journal/checkpoints.ts';
@@ -35,6 +35,7 @@ const main = async (): Promise<number> => {
 
   const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
   try {
+    let shown: ChainHead | undefined;
     const archives = values.archive ?? [];
     if (archives.length > 0) {
       const archived = await verifyArchives(archives, chainStart);
@@ -46,8 +47,10 @@ const main = async (): Promise<number> => {
         );
         return 1;
       }
+      shown = archived.last;
     }
-    return report('journal', await verifyJournal(database, trustOf(values['public-key'], values.checkpoints))) ? 0 : 1;
+    const trust = trustOf(values['public-key'], values.checkpoints);
+    return report('journal', await verifyJournal(database, trust, shown)) ? 0 : 1;
   } finally {
     await database.close();
   }
@@ -59,8 +62,9 @@ const trustOf = (keyFile: string | undefined, file: string | undefined): Checkpo
   return { publicKey: createPublicKey(readFileSync(keyFile)), ...(file !== undefined && { file }) };
 };
 
-const report = (what: string, { events, lastHash, firstBroken }: Verification): boolean => {
-  if (firstBroken === null) console.log(`intact  ${what}: ${events} events, last hash ${lastHash}`);
+const report = (what: string, { events, archived, lastHash, firstBroken }: Verification): boolean => {
+  const before = archived === 0 ? '' : `, after ${archived} archived ones`;
+  if (firstBroken === null) console.log(`intact  ${what}: ${events} events${before}, last hash ${lastHash}`);
   else
     console.log(
       `BROKEN  ${what}: event ${firstBroken.sequence}. ${firstBroken.reason} (${events} events before it are whole.)`,

@@ -109,6 +109,9 @@ export const Verification = Type.Object(
   {
     intact: Type.Boolean({ description: 'Whether nothing is missing, changed or out of order.' }),
     events: Type.Integer({ description: 'How many are whole: all, or those before the first broken one.' }),
+    archived: Type.Integer({
+      description: 'How many came before those, and were archived: something signed must say so, or it is not intact.',
+    }),
     lastHash: Type.String({ description: 'Of the last event that is whole.' }),
     firstBroken: nullable(
       Type.Object({

@@ -3,10 +3,14 @@ import type { ChainHead } from './chain.ts';
 import { columnsOf, type EventColumns } from './columns.ts';
 import type { AuditEvent } from './event.ts';
 
-/** `events` and `lastHash` are those of the whole part: up to the first broken event, or all of it. */
+/**
+ * `events` and `lastHash` are those of the whole part: up to the first broken event, or all of it. `archived`: how many came
+ * before, and were not looked at.
+ */
 export type Verification = {
   intact: boolean;
   events: number;
+  archived: number;
   lastHash: string;
   firstBroken: { sequence: number; reason: string } | null;
 };

@@ -10,6 +10,7 @@ export type Schema = {
   audit_chain: AuditChainRow;
   open_intents: OpenIntentRow;
   audit_checkpoints: CheckpointRow;
+  audit_boundaries: CheckpointRow;
   idempotency_keys: IdempotencyRow;
   approvals: ApprovalRow;
   operations: OperationRow;

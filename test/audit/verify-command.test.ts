@@ -38,9 +38,9 @@ const service = async (t: Test) => {
   now = new Date('2026-01-02T00:00:00Z');
   await journal.append([draft(), outcome(), draft(), outcome()]);
   const archived = join(directory, 'archive.ndjson');
-  await archive(database, { before: now, file: archived });
-
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  await archive(database, { before: now, file: archived, privateKey });
+
   const key = join(directory, 'key.pem');
   writeFileSync(key, publicKey.export({ type: 'spki', format: 'pem' }));
   const file = join(directory, 'checkpoints.ndjson');
@@ -51,29 +51,36 @@ const service = async (t: Test) => {
 
 t.test('a whole journal: exit code 0, beside the running service', async (t) => {
   const { url, archived, key, file } = await service(t);
-  t.match(await run(url), { code: 0, output: /^intact {2}journal: 4 events, last hash [0-9a-f]{64}\n$/ });
+  const whole = /^intact {2}journal: 4 events, after 2 archived ones, last hash [0-9a-f]{64}\n$/;
+  t.match(await run(url, '--public-key', key), { code: 0, output: whole });
+  t.match(
+    await run(url),
+    { code: 1, output: /^BROKEN {2}journal: event 2\. .*verify with/ },
+    'nothing shows what went',
+  );
   const all = await run(url, '--archive', archived, '--public-key', key, '--checkpoints', file);
   t.match(all, { code: 0, output: /^intact {2}archives: 2 events.*\nintact {2}journal: 4 events/ });
 });
 
 t.test('a broken journal: exit code 1, and which event', async (t) => {
-  const { database, url } = await service(t);
+  const { database, url, archived } = await service(t);
   await sql`drop trigger audit_events_no_update`.execute(database.kysely);
   await sql`update audit_events set document = replace(document, 'alice', 'mallory') where sequence = 5`.execute(
     database.kysely,
   );
-  t.match(await run(url), { code: 1, output: /^BROKEN {2}journal: event 5\. .*was changed/ });
+  const broken = { code: 1, output: /BROKEN {2}journal: event 5\. .*was changed/ };
+  t.match(await run(url, '--archive', archived), broken);
 });
 
 t.test('a cut tail is found by the checkpoint', async (t) => {
-  const { database, url, key } = await service(t);
+  const { database, url, key, archived } = await service(t);
   await sql`drop trigger audit_events_no_delete`.execute(database.kysely);
   await sql`drop trigger audit_chain_forward`.execute(database.kysely);
   await sql`delete from audit_events where sequence = 6`.execute(database.kysely);
   await sql`update audit_chain set sequence = 5, hash = (select hash from audit_events where sequence = 5)`.execute(
     database.kysely,
   );
-  t.match(await run(url), { code: 0 });
+  t.match(await run(url, '--archive', archived), { code: 0 });
   t.match(await run(url, '--public-key', key), { code: 1, output: /BROKEN {2}journal: event 6\. .*checkpoint/ });
 });
 

@@ -2,9 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { moveBoundary } from '../../src/database/journal/boundary.ts';
 import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';
 import { archive, verifyArchives } from '../../src/database/journal/retention.ts';
+import { verifyJournal } from '../../src/database/journal/verify-journal.ts';
 import { draft, outcome } from '../audit/draft.ts';
 import { matchList } from '../match-list.ts';
 import { onEveryDatabase } from './on-every-database.ts';
@@ -30,11 +32,17 @@ onEveryDatabase(t, async (t, { open }) => {
 
     const first = join(directory, 'first.ndjson');
     const kept = await journal.list({}, { limit: 100 });
-    t.match(await archive(database, { before: hour(3), file: first }), { events: 6, last: { sequence: 6 } });
+    t.match(await archive(database, { before: hour(3), file: first, privateKey }), {
+      events: 6,
+      last: { sequence: 6 },
+    });
     t.match(await journal.verify(), { intact: true, events: 18 });
     const second = join(directory, 'second.ndjson');
-    t.match(await archive(database, { before: hour(5), file: second }), { events: 4, last: { sequence: 10 } });
-    t.match(await journal.verify(), { intact: true, events: 14 });
+    t.match(await archive(database, { before: hour(5), file: second, privateKey }), {
+      events: 4,
+      last: { sequence: 10 },
+    });
+    t.match(await journal.verify(), { intact: true, events: 14, archived: 10 });
     t.same((await journal.list({}, { limit: 100 })).items, kept.items.slice(0, 14), 'what is kept is as it was');
     t.match(await journal.append([draft({ changeId: 'new' })]), [{ sequence: 25 }], 'and the chain goes on');
     t.match(await journal.verify(), { intact: true, events: 15 });
@@ -64,10 +72,10 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('everything may go; the chain goes on where it was', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = createJournal({ database, clock: () => hour(0), trust: { publicKey } });
     const [, last] = await journal.append([draft(), outcome()]);
     const directory = t.testdir({});
-    t.match(await archive(database, { before: hour(1), file: join(directory, 'a.ndjson') }), { events: 2 });
+    t.match(await archive(database, { before: hour(1), file: join(directory, 'a.ndjson'), privateKey }), { events: 2 });
     t.match(await journal.verify(), { intact: true, events: 0, lastHash: last?.hash });
     matchList(t, await journal.append([draft()]), [{ sequence: 3, previousHash: last?.hash }]);
     t.match(
@@ -79,16 +87,41 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('rows that a crash left behind the boundary do not count, and go with the next archive', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = createJournal({ database, clock: () => hour(0), trust: { publicKey } });
     const [, last] = await journal.append([draft(), outcome(), draft(), outcome()]);
-    const boundary = { archived_sequence: 2, archived_hash: last?.hash ?? '' };
-    await database.kysely.updateTable('audit_chain').set(boundary).execute();
+    await moveBoundary(database, { sequence: 2, hash: last?.hash ?? '' }, hour(0), privateKey);
     t.match(await journal.verify(), { intact: true, events: 2 });
     await archive(database, { before: hour(0), file: join(t.testdir({}), 'archive.ndjson') });
     t.same(
       (await journal.list({}, { limit: 10 })).items.map(({ sequence }) => sequence),
       [4, 3],
     );
+  });
+
+  await t.test('what was archived is known by a signature, or by the archives', async (t) => {
+    const database = await open(t);
+    const trust = { publicKey };
+    const journal = createJournal({ database, clock: () => hour(0) });
+    await journal.append([draft(), outcome(), draft(), outcome()]);
+    const file = join(t.testdir({}), 'archive.ndjson');
+    const { last } = await archive(database, { before: hour(1), file });
+    for (const known of [undefined, trust]) {
+      const unsigned = { intact: false, archived: 4, firstBroken: { sequence: 4, reason: /nothing signed says/ } };
+      t.match(await verifyJournal(database, known), unsigned);
+      t.match(await verifyJournal(database, known, last), { intact: true, archived: 4, firstBroken: null });
+    }
+    t.match(await verifyJournal(database, trust, { ...last, hash: 'f'.repeat(64) }), { intact: false });
+    await journal.append([draft(), outcome()]);
+    const signs = { before: hour(1), file: `${file}.2`, privateKey };
+    await t.rejects(
+      archive(database, signs),
+      { message: /nothing signed says/ },
+      'nor is signed over what nobody knows',
+    );
+    const next = await archive(database, { ...signs, known: last });
+    t.match(await verifyJournal(database, trust), { intact: true, events: 0, archived: 6 });
+    t.match(await verifyJournal(database), { intact: false, firstBroken: { reason: /without the key/ } });
+    t.match(await verifyJournal(database, undefined, next.last), { intact: true });
   });
 
   await t.test('a broken chain is not archived, and nothing goes', async (t) => {

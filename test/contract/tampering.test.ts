@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { chainStart, openDocument, seal } from '../../src/audit/chain.ts';
 import { columnsOf } from '../../src/audit/columns.ts';
 import type { Database } from '../../src/database/database.ts';
+import { moveBoundary } from '../../src/database/journal/boundary.ts';
 import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';
 import { draft } from '../audit/draft.ts';
@@ -54,6 +55,26 @@ onEveryDatabase(t, async (t, { open }) => {
       t.match(await journal.verify(), { firstBroken: { sequence: 7, reason: new RegExp(column) } });
     });
   }
+
+  await t.test('events that are gone without an archive are found', async (t) => {
+    const { database, journal, trusting, checkpoints, run } = await victim(t);
+    const refound = { intact: false, firstBroken: { sequence: 10, reason: /nothing signed says/ } };
+    await run(`update audit_chain set archived_sequence = sequence, archived_hash = hash`, `delete from audit_events`);
+    t.match(await journal.verify(), refound);
+    t.match(await trusting.verify(), refound);
+    await checkpoints.take();
+    t.match(await trusting.verify(), refound, 'a checkpoint says something else');
+    await run(`insert into audit_boundaries select * from audit_checkpoints where sequence = 10`);
+    t.match(await trusting.verify(), { intact: false, firstBroken: { reason: /not signed by the given key/ } });
+    t.match(await journal.verify(), { intact: false });
+    await run(`delete from audit_boundaries`);
+    const end = { sequence: 10, hash: (await journal.verify()).lastHash };
+    await moveBoundary(database, end, clock(), stranger.privateKey);
+    t.match(await trusting.verify(), { intact: false, firstBroken: { reason: /not signed by the given key/ } });
+    await run(`delete from audit_boundaries`);
+    await moveBoundary(database, end, clock(), privateKey);
+    t.match(await trusting.verify(), { intact: true, events: 0, archived: 10 }, 'as an archive would have signed it');
+  });
 
   await t.test('a deleted event is found', async (t) => {
     const { journal, run } = await victim(t);
@@ -156,7 +177,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
 const dropGuards = async ({ kysely, kind }: Database) => {
   if (kind === 'postgres') {
-    for (const table of ['audit_events', 'audit_chain', 'audit_checkpoints']) {
+    for (const table of ['audit_events', 'audit_chain', 'audit_checkpoints', 'audit_boundaries']) {
       await sql`alter table ${sql.table(table)} disable trigger user`.execute(kysely);
     }
     return;

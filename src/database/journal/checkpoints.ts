@@ -1,13 +1,12 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import type { AuditEvent } from '../../audit/event.ts';
-import { canonicalJson } from '../../canonical-json.ts';
 import type { Clock } from '../../clock.ts';
-import { sha256 } from '../../hash.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { CheckpointRow } from '../schema.ts';
+import { isSigned, keyIdOf, signStatement } from './signed-statement.ts';
 
 /** A signed statement that the chain's event `sequence` had this hash. */
 export type Checkpoint = CheckpointRow;
@@ -44,7 +43,7 @@ export const createCheckpoints = (options: CheckpointOptions): Checkpoints => {
     );
     if (head.sequence === 0) return null;
     const statement = { ...head, time: clock().toISOString() };
-    const signature = sign(null, signedText(statement), privateKey).toString('base64url');
+    const signature = signStatement('audit-checkpoint', statement, privateKey);
     const checkpoint = { ...statement, key_id: keyId, signature };
     // Another replica may have signed the same event: one is enough.
     await atTheEdge(() =>
@@ -66,7 +65,7 @@ export const createCheckpoints = (options: CheckpointOptions): Checkpoints => {
 };
 
 export const isSignedBy = (publicKey: KeyObject, checkpoint: Checkpoint): boolean =>
-  verify(null, signedText(checkpoint), publicKey, Buffer.from(checkpoint.signature, 'base64url'));
+  isSigned('audit-checkpoint', checkpoint, publicKey);
 
 /**
  * All checkpoints of the table and the file, in the order of the chain.
@@ -81,13 +80,6 @@ export const loadCheckpoints = async (database: Database, file: string | undefin
     .map((line): Checkpoint => JSON.parse(line));
   return [...stored, ...kept].sort((one, other) => one.sequence - other.sequence);
 };
-
-const signedText = ({ sequence, hash, time }: Pick<Checkpoint, 'sequence' | 'hash' | 'time'>): Buffer =>
-  Buffer.from(`audit-checkpoint ${canonicalJson({ sequence, hash, time })}`);
-
-/** Tells keys apart after a change of key: the start of the SHA-256 of the public key. */
-const keyIdOf = (publicKey: KeyObject): string =>
-  sha256(publicKey.export({ type: 'spki', format: 'der' })).slice(0, 16);
 
 const appendDurably = async (file: string, text: string): Promise<void> => {
   const handle = await open(file, 'a', 0o600);

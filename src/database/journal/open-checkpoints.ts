@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
@@ -17,7 +17,7 @@ export function openCheckpoints(
   log: { error(details: object, message: string): void },
 ): (Checkpoints & { trust: CheckpointTrust }) | undefined {
   if (checkpointKeyFile === undefined) return undefined;
-  const privateKey = readKey(checkpointKeyFile);
+  const privateKey = readCheckpointKey(checkpointKeyFile, 'AUDIT_CHECKPOINT_KEY_FILE');
   const file = checkpointFile === undefined ? {} : { file: checkpointFile };
   const checkpoints = createCheckpoints({
     database,
@@ -30,14 +30,13 @@ export function openCheckpoints(
   return { ...checkpoints, trust: { publicKey: createPublicKey(privateKey), ...file } };
 }
 
-function readKey(path: string) {
+/** @param named what names the file, for the error @throws Error in one line */
+export function readCheckpointKey(path: string, named: string): KeyObject {
   try {
     const key = createPrivateKey(readFileSync(path));
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (cause) {
-    throw new Error(`AUDIT_CHECKPOINT_KEY_FILE is ${JSON.stringify(path)}, which can’t be read as a PEM key.`, {
-      cause,
-    });
+    throw new Error(`${named} is ${JSON.stringify(path)}, which can’t be read as a PEM key.`, { cause });
   }
-  throw new Error(`AUDIT_CHECKPOINT_KEY_FILE is ${JSON.stringify(path)}; it takes an Ed25519 private key (PEM).`);
+  throw new Error(`${named} is ${JSON.stringify(path)}; it takes an Ed25519 private key (PEM).`);
 }

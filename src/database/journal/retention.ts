@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -8,10 +9,21 @@ import { type StoredEvent, type Verification, walkChain } from '../../audit/veri
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge, auditUnavailable } from '../errors.ts';
+import { flawOfBoundary, moveBoundary } from './boundary.ts';
 import { archivedEnd, storedEvents } from './verify-journal.ts';
 
 /** Rows that one transaction deletes: appends wait no longer than that takes. */
 const DELETE_BATCH = 1_000;
+
+export type ArchiveOptions = {
+  before: Date;
+  file: string;
+  /** Ed25519, of the checkpoints: signs up to where events were archived, so that verification knows it without the archives. */
+  privateKey?: KeyObject;
+  /** Where the archives before end, when they were verified: what was not signed before is signed over only then. */
+  known?: ChainHead;
+  time?: Date;
+};
 
 /** What an archive took: `last` is the event that the rest of the chain goes on from. */
 export type Archived = { events: number; last: ChainHead };
@@ -21,18 +33,22 @@ export type Archived = { events: number; last: ChainHead };
  * goes on from. Takes events up to the first that is not older than `before` or is an intent without an outcome.
  * The file is on disk before the first row goes. Run again after a crash with another file: what was moved is not
  * moved twice, rows that were left over go, and the file then begun holds nothing that the journal does not.
- * @throws Error when `file` exists. @throws DomainError audit-unavailable, also when the chain is broken there: nothing is removed then
+ * @throws Error when `file` exists. @throws DomainError audit-unavailable, also when the chain is broken there, or when it is to be
+ *   signed over a gap that nothing shows: nothing is removed then
  */
 export const archive = async (
   database: Database,
-  { before, file }: { before: Date; file: string },
+  { before, file, privateKey, known, time = new Date() }: ArchiveOptions,
 ): Promise<Archived> => {
   const start = await atTheEdge(() => archivedEnd(database));
+  if (privateKey !== undefined && start.sequence > 0 && known?.hash !== start.hash) {
+    const flaw = await atTheEdge(() => flawOfBoundary(database, start, createPublicKey(privateKey)));
+    if (flaw !== null) throw auditUnavailable(flaw);
+  }
   const last = await atTheEdge(() => lastToArchive(database, start, before));
   if (last > start.sequence) {
     const written = await writeArchive(database, start, last, file);
-    const boundary = { archived_sequence: written.sequence, archived_hash: written.hash };
-    await atTheEdge(() => database.kysely.updateTable('audit_chain').set(boundary).execute());
+    await atTheEdge(() => moveBoundary(database, written, time, privateKey));
   }
   const end = await atTheEdge(() => archivedEnd(database));
   await atTheEdge(() => deleteArchived(database, end.sequence));
@@ -49,7 +65,14 @@ export const verifyArchives = async (
 ): Promise<Verification & { last: ChainHead }> => {
   const { head, firstBroken } = await walkChain(archivedEvents(files), from);
   const events = head.sequence - from.sequence;
-  return { intact: firstBroken === null, events, lastHash: head.hash, firstBroken, last: head };
+  return {
+    intact: firstBroken === null,
+    events,
+    archived: from.sequence,
+    lastHash: head.hash,
+    firstBroken,
+    last: head,
+  };
 };
 
 const lastToArchive = async ({ kysely }: Database, start: ChainHead, before: Date): Promise<number> => {

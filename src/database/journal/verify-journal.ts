@@ -3,6 +3,7 @@ import type { ChainHead } from '../../audit/chain.ts';
 import { type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
+import { flawOfBoundary } from './boundary.ts';
 import { type Checkpoint, type CheckpointTrust, isSignedBy, loadCheckpoints } from './checkpoints.ts';
 
 /** Events in memory at a time: few, so that they are garbage before the collector takes them for long-lived. */
@@ -10,29 +11,38 @@ const BATCH = 100;
 
 /**
  * Verifies the journal in the database: every event's hash, link, place and columns, the recorded end of the chain,
- * and the signed checkpoints when a key is given. Starts after what was archived. Appends may go on meanwhile.
+ * and the signed checkpoints when a key is given. Starts after what was archived, which something signed must say, or the
+ * archives themselves. Appends may go on meanwhile.
+ * @param archives where they end, when they were verified
  * @throws DomainError audit-unavailable
  */
-export const verifyJournal = (database: Database, trust?: CheckpointTrust): Promise<Verification> =>
+export const verifyJournal = (
+  database: Database,
+  trust?: CheckpointTrust,
+  archives?: ChainHead,
+): Promise<Verification> =>
   atTheEdge(async () => {
     const before = await archivedEnd(database);
-    const verification = await verifyFrom(before, database, trust);
+    const isShown = before.sequence === 0 || (archives?.sequence === before.sequence && archives.hash === before.hash);
+    const flaw = isShown ? null : await flawOfBoundary(database, before, trust?.publicKey);
+    const verification = await verifyFrom(before, database, trust, flaw);
     if (verification.intact || (await archivedEnd(database)).sequence === before.sequence) return verification;
     // An archive took events away from under us.
-    return verifyJournal(database, trust);
+    return verifyJournal(database, trust, archives);
   });
 
 const verifyFrom = async (
   start: ChainHead,
   database: Database,
   trust: CheckpointTrust | undefined,
+  flawOfStart: string | null,
 ): Promise<Verification> => {
   // In this order: what a checkpoint or the chain's end promises by now must be among the events read afterwards.
   const checkpoints = trust === undefined ? [] : await loadCheckpoints(database, trust.file);
   const end = await recordedEnd(database);
   const keeps = checkpointPromises(checkpoints, trust);
 
-  const flawAtStart = start.sequence === 0 ? null : keeps(start);
+  const flawAtStart = flawOfStart ?? (start.sequence === 0 ? null : keeps(start));
   const walk = await walkChain(storedEvents(database, start.sequence), start, keeps);
   const firstBroken =
     flawAtStart !== null
@@ -41,7 +51,7 @@ const verifyFrom = async (
         missingTail(walk.head, end, checkpoints.at(-1)) ??
         wrongEnd(walk.head, await recordedEnd(database)));
   const events = walk.head.sequence - start.sequence;
-  return { intact: firstBroken === null, events, lastHash: walk.head.hash, firstBroken };
+  return { intact: firstBroken === null, events, archived: start.sequence, lastHash: walk.head.hash, firstBroken };
 };
 
 /** The last event that was archived: the rest of the chain goes on from it. */
