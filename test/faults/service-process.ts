@@ -7,7 +7,7 @@ import type { ServiceOverrides } from '../../src/adapters.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { CHILD_ENV } from '../child-env.ts';
 import { COMMAND_KEY_FILE } from '../command-key.ts';
-import { PATIENT, TIMING } from '../helper.ts';
+import { PATIENT, TIMING, UNPRESSED } from '../helper.ts';
 
 const entry = fileURLToPath(new URL('service.ts', import.meta.url));
 
@@ -50,6 +50,7 @@ export async function startService(
       ...aws,
     },
     timing,
+    pressure: UNPRESSED,
   };
   const child = spawn(process.execPath, [entry, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
