@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
+import { type LocalAws, seed, seedEstate, startLocalAws } from '../src/local-aws/index.ts';
 import { portProblem } from './serve.ts';
 
 const MINUTE = 60_000;
@@ -25,6 +25,7 @@ export async function startStandIn(env: NodeJS.ProcessEnv): Promise<{ local: Loc
   });
   try {
     seed(local);
+    seedEstate(local);
   } catch (error) {
     await local.close();
     throw error;

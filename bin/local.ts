@@ -16,7 +16,7 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
         ASSUME_ROLE_NAME: 'secret-access-target',
         ASSUME_ROLE_EXTERNAL_ID: 'local',
         ALLOWED_ACCOUNTS: '*',
-        ESTATE_ACCOUNTS: '111111111111,333333333333',
+        ESTATE_ACCOUNTS: '111111111111,333333333333,444444444444',
         ESTATE_REGIONS: 'us-east-1,eu-west-1',
         AWS_REGION: 'us-east-1',
         AWS_REQUESTS_PER_SECOND: '10000',

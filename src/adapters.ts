@@ -12,7 +12,9 @@ import { openClock } from './database/clock.ts';
 import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
 import { connect } from './database/connect.ts';
 import { createEstateIndex } from './database/estate/index.ts';
+import { createEstateKeys } from './database/estate/keys.ts';
 import { createEstatePlaces } from './database/estate/places.ts';
+import { createEstateSearch } from './database/estate/search.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createHome } from './database/home.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
@@ -123,6 +125,8 @@ export async function openAdapters(
     statistics: createStatistics(database, clock),
     estatePlaces,
     estateIndex: createEstateIndex(database),
+    estateSearch: createEstateSearch(database),
+    estateKeys: createEstateKeys(database),
     policies: createSecretPolicies(clients),
     policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),

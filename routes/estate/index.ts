@@ -1,4 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { ReadableLister } from '../../src/estate/list-readable.ts';
+import type { EstateLister } from '../../src/estate/list-secrets.ts';
 import type { SurveyStarter } from '../../src/estate/start-survey.ts';
 import type { EstateViewer } from '../../src/estate/view-estate.ts';
 import { Operation } from '../operations/schemas.ts';
@@ -6,13 +8,28 @@ import { IdempotencyHeader } from '../parameters.ts';
 import { beginsOperation, looksAtDatabase } from '../refusals.ts';
 import { answers, begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { Coverage, SurveyRequest } from './schemas.ts';
+import {
+  Coverage,
+  EstateSecretPage,
+  EstateSecretsQuery,
+  estateComponents,
+  PrincipalParams,
+  ReadableQuery,
+  ReadableSecretPage,
+  SurveyRequest,
+} from './schemas.ts';
 
-export const estateRoutes: FastifyPluginAsyncTypebox<{ viewer: EstateViewer; survey: SurveyStarter }> = async (
-  app,
-  { viewer, survey },
-) => {
-  for (const schema of [Coverage, SurveyRequest]) app.addSchema(schema);
+type Listers = { secrets: EstateLister; readable: ReadableLister };
+
+/** Reads what was seen; a principal may be one that no policy can name. */
+const looksAtEstate = ['forbidden', 'principal-not-nameable', 'partition-mismatch', ...looksAtDatabase] as const;
+
+export const estateRoutes: FastifyPluginAsyncTypebox<{
+  viewer: EstateViewer;
+  survey: SurveyStarter;
+  listers: Listers;
+}> = async (app, { viewer, survey, listers }) => {
+  for (const schema of estateComponents) app.addSchema(schema);
   const common = { tags: ['Estate'] };
 
   app.get(
@@ -53,5 +70,46 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{ viewer: EstateViewer; sur
       const operation = await survey(request.requester(), request.changeId, request.body);
       return reply.code(202).header('location', `/v1/operations/${operation.id}`).send(operation);
     },
+  );
+
+  app.get(
+    '/v1/estate/secrets',
+    {
+      config: { refuses: looksAtEstate },
+      schema: {
+        ...common,
+        operationId: 'listEstateSecrets',
+        summary: 'Find secrets, over all accounts and Regions',
+        description:
+          'As surveys last saw them (`asOf`), by ARN: those that the caller may see. A page is bounded work: it may hold ' +
+          'fewer than `limit`, even none, with a `nextCursor`.',
+        querystring: EstateSecretsQuery,
+        response: answers(ref(EstateSecretPage)),
+      },
+    },
+    async ({ identity, query: { limit = 100, cursor, ...filter } }) =>
+      listers.secrets(identity, { limit, cursor, ...filter }),
+  );
+
+  app.get(
+    '/v1/principals/:principal/secrets',
+    {
+      config: { refuses: looksAtEstate },
+      schema: {
+        ...common,
+        operationId: 'listSecretsOfPrincipal',
+        summary: 'What can this principal read?',
+        description:
+          'Over all accounts and Regions: what policies let it read, or may let, and through what (`via`); what is missing ' +
+          '(`legs`); what a Deny keeps from it. Of its own account all secrets that an identity policy may open, as `unknown`. ' +
+          'As of the last look (`asOf`); secrets whose policy was never seen are not in it: GET /v1/estate names them. A ' +
+          'page may hold fewer than `limit`, even none, with a `nextCursor`.',
+        params: PrincipalParams,
+        querystring: ReadableQuery,
+        response: answers(ref(ReadableSecretPage)),
+      },
+    },
+    async ({ identity, params: { principal }, query: { limit = 100, cursor, action } }) =>
+      listers.readable(identity, { principal, limit, cursor, ...(action !== undefined && { action }) }),
   );
 };

@@ -1,6 +1,13 @@
 import Type from 'typebox';
-import { momentOrNull, NamedSecret, nullable, ToldProblem } from '../fields.ts';
-import { SecretId } from '../parameters.ts';
+import { exposures } from '../../src/estate/exposure.ts';
+import { ways } from '../../src/estate/list-readable.ts';
+import { secretActions } from '../../src/policy/actions.ts';
+import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
+import { moment, momentOrNull, NamedSecret, nullable, ToldProblem, textOrNull } from '../fields.ts';
+import { Paging, SecretId } from '../parameters.ts';
+import { StatementPlace } from '../readers/schemas.ts';
+import { Leg, page, ref } from '../schemas.ts';
 
 export const Account = Type.String({
   pattern: '^\\d{12}$',
@@ -61,3 +68,96 @@ export const SurveyRequest = Type.Object(
     examples: [{}, { account: '111111111111', region: 'us-east-1' }],
   },
 );
+
+const exposureWords =
+  'To whom its policy opens it, at the widest: to everybody, to accounts that are not surveyed here or an organization ' +
+  '(perhaps under conditions), to accounts that are, or to nobody whom it names.';
+
+const where = {
+  account: Type.String({ description: 'Whose it is.' }),
+  region: Type.String({ description: 'Where it is.' }),
+};
+
+export const EstateSecret = Type.Object(
+  {
+    arn: Type.String({ description: 'Its full ARN.' }),
+    name: Type.String({ description: 'Its name.' }),
+    description: textOrNull('As its owner wrote it.'),
+    ...where,
+    tags: Type.Record(Type.String(), Type.String(), { description: 'Its tags, by key.' }),
+    deletedAt: momentOrNull('As AWS dates a deletion that is scheduled; null where none is.'),
+    exposure: nullable(Type.Enum([...exposures]), `${exposureWords} Null where the policy was never seen.`),
+    readers: count('How many its policy names and lets read, or may let.'),
+    denials: count('How many a Deny of its policy names.'),
+    problem: nullable(ToldProblem, 'Why it could not be looked at since; null where it could.'),
+    asOf: moment('As of when this is: it may have changed since.'),
+  },
+  { $id: 'EstateSecret', description: 'A secret of the estate as it was last seen.' },
+);
+export const EstateSecretPage = page(ref(EstateSecret), 'EstateSecretPage');
+
+export const EstateSecretsQuery = Type.Object(
+  {
+    text: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 512, description: 'Stands somewhere in the name or description.' }),
+    ),
+    account: Type.Optional(Account),
+    region: Type.Optional(Region),
+    tagKey: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'It has this tag.' })),
+    tagValue: Type.Optional(Type.String({ maxLength: 256, description: 'That tag, or some tag, has this value.' })),
+    exposure: Type.Optional(Type.Enum([...exposures], { description: exposureWords })),
+    principal: Type.Optional(
+      Type.Unsafe<string>({ ...PrincipalName, description: 'Whom its policy lets read, or may let: as in a share.' }),
+    ),
+    ...Paging,
+  },
+  { additionalProperties: false },
+);
+
+export const PrincipalParams = Type.Object({
+  principal: Type.Unsafe<string>({
+    ...PrincipalName,
+    examples: ['222222222222'],
+    description:
+      'Who: an account (its 12-digit id or root ARN) for whoever of it may call, or the ARN of a user, a role, an ' +
+      'assumed-role session or a federated user, percent-encoded.',
+  }),
+});
+
+export const ReadableQuery = Type.Object(
+  {
+    action: Type.Optional(
+      Type.Enum(
+        secretActions.filter((action) => action !== 'secretsmanager:*'),
+        { default: 'secretsmanager:GetSecretValue', description: 'What it wants to do, as IAM names it.' },
+      ),
+    ),
+    ...Paging,
+  },
+  { additionalProperties: false },
+);
+
+export const ReadableSecret = Type.Object(
+  {
+    secret: NamedSecret,
+    ...where,
+    decision: Decision,
+    via: Type.Array(Type.Enum([...ways]), {
+      description:
+        'Through what statements let it in. None where it is of the secret’s own account, and its identity policies alone ' +
+        'may let it.',
+    }),
+    because: Type.Array(ref(StatementPlace), { description: 'The Allow statements that let it in, or could.' }),
+    deniedBy: Type.Array(ref(StatementPlace), { description: 'The Deny statements that apply to it.' }),
+    exceptions: exceptionsOf(ref(StatementPlace)),
+    dependsOn: Type.Array(ref(Dependency), { description: 'What it hangs on, in plain words.' }),
+    legs: Type.Array(ref(Leg), { description: 'What reading takes: `missing` is what is still to be done.' }),
+    asOf: moment('As of when this is, policy and key: they may have changed since.'),
+  },
+  { $id: 'ReadableSecret', description: 'A secret that somebody may read, may perhaps, or is denied.' },
+);
+export const ReadableSecretPage = page(ref(ReadableSecret), 'ReadableSecretPage');
+
+export const estateComponents = [
+  ...[Coverage, SurveyRequest, EstateSecret, EstateSecretPage, ReadableSecret, ReadableSecretPage],
+];

@@ -4,7 +4,7 @@ import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts'
 import { momentOrNull, textOrNull } from '../fields.ts';
 import { Leg, page, ref } from '../schemas.ts';
 
-const StatementPlace = Type.Object(
+export const StatementPlace = Type.Object(
   {
     index: Type.Integer({ description: 'Its place in the attached policy’s `Statement`, from 0.' }),
     sid: textOrNull('Its `Sid`; null where it has none.'),

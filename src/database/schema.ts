@@ -20,6 +20,7 @@ export type Schema = {
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
   estate_places: EstatePlaceRow;
   estate_secrets: EstateSecretRow;
+  estate_keys: { id: string; facts: string; looked_at: number };
   estate_edges: { arn: string; principal: string; account: string };
 };
 

@@ -1,4 +1,5 @@
 import { namesIn, type Reader, readerOf } from '../access/judge/reader.ts';
+import { parseArn } from '../policy/arn.ts';
 import { type PolicyDocument, statementsOf } from '../policy/document.ts';
 import { roleOf } from '../policy/principal.ts';
 
@@ -42,4 +43,13 @@ export function edgeOf({ name, kind, caller: { account } }: Reader): Edge | null
     default:
       return { principal: ANYBODY, account: ANYBODY };
   }
+}
+
+/** The edges by which somebody is found: its own, its account’s, and those that may be anybody’s. */
+export function edgesTo(reader: Reader): { principals: string[]; accounts: string[] } {
+  const edge = edgeOf(reader);
+  if (edge === null || edge.account === ANYBODY) return { principals: [], accounts: [ANYBODY] };
+  if (reader.kind === 'account') return { principals: [], accounts: [edge.account, ANYBODY] };
+  const { partition = 'aws' } = parseArn(edge.principal) ?? {};
+  return { principals: [edge.principal, `arn:${partition}:iam::${edge.account}:root`], accounts: [ANYBODY] };
 }

@@ -32,3 +32,14 @@ export interface EstateIndex {
   /** Those that could not be looked at, by ARN; and the oldest look of all. */
   gaps(limit: number): Promise<{ failed: IndexedSecret[]; oldestLookAt: Date | null }>;
 }
+
+/** Where a list goes on: after this ARN, '' for its beginning. */
+type From = { after: string; limit: number };
+
+/** Secrets by ARN. Each method @throws DomainError audit-unavailable. */
+export interface EstateSearch {
+  /** Of an account, or else of an exposure; or all. */
+  list(query: From & { account?: string | undefined; exposure?: Exposure | undefined }): Promise<IndexedSecret[]>;
+  /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
+  speaking(query: From & { principals: string[]; accounts: string[]; owner?: string }): Promise<IndexedSecret[]>;
+}

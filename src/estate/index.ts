@@ -1,12 +1,17 @@
 import type { BulkOperations } from '../access/bulk/bulk-operations.ts';
 import type { Authorizer } from '../access/guard/authorizer.ts';
+import type { KeyLooks } from '../access/judge/key/keys.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
+import { partitionOfRegion } from '../policy/arn.ts';
 import type { EstateConfig } from './config.ts';
-import type { EstateIndex } from './estate-index.ts';
+import type { EstateIndex, EstateSearch } from './estate-index.ts';
+import { createReadableLister } from './list-readable.ts';
+import { createEstateLister } from './list-secrets.ts';
 import { createEstateLook } from './look.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, SurveyClock } from './place.ts';
+import { createKeyLook, type EstateKeys } from './seen-keys.ts';
 import { createSurveyStarter } from './start-survey.ts';
 import { createPlaceSurveyor } from './survey-place.ts';
 import { createSurveyor } from './surveyor.ts';
@@ -23,25 +28,41 @@ export function createEstate(
     ownAccount(): Promise<string>;
     places: EstatePlaces;
     index: EstateIndex;
+    search: EstateSearch;
+    seenKeys: EstateKeys;
+    keys: KeyLooks;
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
     onFailure(secretArn: string, error: unknown): void;
   },
 ) {
   const { config, places, index } = deps;
+  const partition = partitionOfRegion(deps.region);
   const accounts = async () => config.accounts ?? [await deps.ownAccount()];
   const configured = async (): Promise<Place[]> =>
     (await accounts()).flatMap((account) => (config.regions ?? [deps.region]).map((region) => ({ account, region })));
 
-  const look = createEstateLook({ ...deps, ours: async () => new Set(await accounts()) });
+  const look = createEstateLook({
+    ...deps,
+    lookAtKeys: createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock }),
+    ours: async () => new Set(await accounts()),
+  });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
   const surveyor = createSurveyor({ ...deps, configured, survey, look });
   const ownChanges = createOwnChanges({ ...deps, look });
   return {
     surveyor,
+    again: look.again,
     ownChanges,
     starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
       createSurveyStarter({ bulk, configured, authorizer }),
     viewer: (authorizer: Authorizer) => createEstateViewer({ places, index, ownChanges, authorizer }),
+    listers: (authorizer: Authorizer) => {
+      const common = { search: deps.search, ownChanges, authorizer, partition, clock: deps.clock };
+      return {
+        secrets: createEstateLister(common),
+        readable: createReadableLister({ ...common, keys: deps.seenKeys }),
+      };
+    },
   };
 }

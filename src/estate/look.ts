@@ -26,6 +26,7 @@ export type EstateLook = {
 export function createEstateLook(deps: {
   index: EstateIndex;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
+  lookAtKeys(secret: Secret): Promise<void>;
   ours(): Promise<ReadonlySet<string>>;
   places: Pick<EstatePlaces, 'find'>;
   clock: Clock;
@@ -43,6 +44,7 @@ export function createEstateLook(deps: {
     const asOf = clock();
     const [secret, policy] = await Promise.all([policies.describe(secretId), policies.get(secretId).catch(ofDeleted)]);
     if ((await deps.places.find(secret)) === null) throw notOfEstate();
+    await deps.lookAtKeys(secret);
     await noted(secret, policy, asOf);
   }
 

@@ -17,6 +17,7 @@ import { Store } from './store.ts';
 
 export type { LocalAws } from './local-aws.ts';
 export { seed } from './seed.ts';
+export { seedEstate } from './seed-estate.ts';
 
 export type LocalAwsOptions = {
   /** A loopback address or `localhost`; 127.0.0.1 unless given. */

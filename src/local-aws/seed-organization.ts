@@ -2,10 +2,10 @@ import type { PolicyDocument } from '../policy/document.ts';
 import { FULL_ACCESS } from './enforcement/organizations.ts';
 import type { LocalAws } from './local-aws.ts';
 
-const ORGANIZATION = 'o-local00001';
+export const ORGANIZATION = 'o-local00001';
 const MANAGEMENT = '888888888888';
 /** The organizational unit of the accounts that own secrets; the reader's is directly under the root. */
-const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'] as const;
+export const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'] as const;
 
 /** The organization of the demo, with one service control policy and one resource control policy. */
 export function seedOrganization(

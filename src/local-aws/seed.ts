@@ -13,7 +13,7 @@ const TARGET_ROLE = `arn:aws:iam::${OTHER_OWNER}:role/secret-access-target`;
 /** What the service must show to assume the role of the other account. */
 const EXTERNAL_ID = 'local';
 
-const allow = (...actions: string[]): PolicyDocument => ({
+export const allow = (...actions: string[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
 });
@@ -25,7 +25,7 @@ const allow = (...actions: string[]): PolicyDocument => ({
 export function seed(local: LocalAws): void {
   seedOrganization(local, [OWNER, OTHER_OWNER], '123456789999');
   seedPrincipals(local);
-  const demo = seedKey(local, 'LOCALOWNER', OWNER, 'demo', [READERS_THROUGH_SECRETS_MANAGER]);
+  const demo = seedKey(local, 'LOCALOWNER', OWNER, 'demo', [readersThrough(REGION)]);
   seedKey(local, 'LOCALOWNER', OWNER, 'private', []);
   const other = seedKey(local, 'LOCALOTHEROWNER', OTHER_OWNER, 'other', []);
   seedSecret(local, 'LOCALOWNER', {
@@ -58,17 +58,6 @@ export function seed(local: LocalAws): void {
 function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
   const policies = [servicePolicy];
   const reader = [allow('secretsmanager:*', 'kms:*')];
-  const trustPolicy: PolicyDocument = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { AWS: SERVICE_ROLE },
-        Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
-      },
-    ],
-  };
   const users = [
     { arn: `arn:aws:iam::${OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOWNER' },
     { arn: `arn:aws:iam::${OTHER_OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOTHEROWNER' },
@@ -77,26 +66,46 @@ function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
   const roles = [
     { arn: SERVICE_ROLE, policies, accessKeyId: 'LOCALSERVICE' },
     { arn: 'arn:aws:iam::222222222222:role/app', policies: reader, accessKeyId: 'LOCALAPP' },
-    { arn: TARGET_ROLE, policies, trustPolicy },
+    { arn: TARGET_ROLE, policies, trustPolicy: TRUSTS_THE_SERVICE },
   ];
   for (const user of users) if (!directory.find(user.arn)) directory.createUser(user);
   for (const role of roles) if (!directory.find(role.arn)) directory.createRole(role);
   for (const role of [SERVICE_ROLE, TARGET_ROLE]) directory.setIdentityPolicies(role, policies);
 }
 
+/** Of the role that the service assumes in other accounts. */
+export const TRUSTS_THE_SERVICE: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: SERVICE_ROLE },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
+    },
+  ],
+};
+
 /** The key leg for the readers' accounts: decryption through Secrets Manager only. */
-const READERS_THROUGH_SECRETS_MANAGER: Statement = {
+export const readersThrough = (region: string): Statement => ({
   Sid: 'Readers of other accounts',
   Effect: 'Allow',
   Principal: { AWS: READERS.map((account) => `arn:aws:iam::${account}:root`) },
   Action: ['kms:Decrypt', 'kms:DescribeKey'],
   Resource: '*',
-  Condition: { StringEquals: { 'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com` } },
-};
+  Condition: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+});
 
 /** @returns the ARN of the key behind `alias/NAME`, created when it is not there */
-function seedKey(local: LocalAws, owner: string, account: string, name: string, further: Statement[]): string {
-  const call = (operation: string, input: object) => local.call(owner, REGION, 'kms', operation, input);
+export function seedKey(
+  local: LocalAws,
+  owner: string,
+  account: string,
+  name: string,
+  further: Statement[],
+  region = REGION,
+): string {
+  const call = (operation: string, input: object) => local.call(owner, region, 'kms', operation, input);
   const existing = unlessMissing(() => call('DescribeKey', { KeyId: `alias/${name}` }));
   if (existing !== undefined) return arnOf(existing);
   const policy = {
@@ -120,10 +129,17 @@ function seedKey(local: LocalAws, owner: string, account: string, name: string, 
 
 const arnOf = (answer: Record<string, unknown>): string => String((answer['KeyMetadata'] as { Arn: string }).Arn);
 
-function seedSecret(local: LocalAws, owner: string, secret: { Name: string } & Record<string, unknown>): void {
-  const call = (operation: string, input: object) => local.call(owner, REGION, 'secretsmanager', operation, input);
-  if (unlessMissing(() => call('DescribeSecret', { SecretId: secret.Name })) === undefined)
-    call('CreateSecret', secret);
+/** @returns whether it was not there */
+export function seedSecret(
+  local: LocalAws,
+  owner: string,
+  secret: { Name: string } & Record<string, unknown>,
+  region = REGION,
+): boolean {
+  const call = (operation: string, input: object) => local.call(owner, region, 'secretsmanager', operation, input);
+  if (unlessMissing(() => call('DescribeSecret', { SecretId: secret.Name })) !== undefined) return false;
+  call('CreateSecret', secret);
+  return true;
 }
 
 function unlessMissing<T>(look: () => T): T | undefined {

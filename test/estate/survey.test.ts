@@ -2,21 +2,9 @@ import t from 'tap';
 import { buildWithCallers } from '../callers.ts';
 import { build } from '../helper.ts';
 import { eventually } from '../wait.ts';
+import { survey } from './survey.ts';
 
 const ESTATE = { ESTATE_ACCOUNTS: '111111111111,333333333333', ESTATE_REGIONS: 'us-east-1,eu-west-1' };
-type Caller = Pick<Awaited<ReturnType<typeof build>>, 'call'>;
-
-/** Surveys, and waits for the end. */
-async function survey({ call }: Caller, body: object = {}) {
-  const { status, headers, json } = await call('POST', '/v1/estate/surveys', body);
-  if (status !== 202) throw new Error(JSON.stringify(json));
-  return eventually(async () => {
-    const operation = (await call('GET', String(headers['location']))).json;
-    if (operation.finishedAt === null) throw new Error(operation.status);
-    return operation;
-  });
-}
-
 t.test('a survey looks at all accounts and Regions, and it is told how far it is', async (t) => {
   const built = await build(t, { env: ESTATE });
   t.match((await built.call('GET', '/v1/estate')).json, { places: { total: 0 }, secrets: 0, oldestLookAt: null });

@@ -78,6 +78,7 @@ t.test('a path parameter has one name, after what it names', async (t) => {
     templates: ['templateName'],
     'audit-events': ['eventId'],
     operations: ['operationId'],
+    principals: ['principal'],
     problems: ['code'],
   });
 });

@@ -46,7 +46,14 @@ async function createWorld(t: Test) {
   const [event] = (await mary.get('/v1/audit-events')).json.items;
   const params: Record<string, string> = {
     ...{ secretId: 'demo/database', shareId: 'f'.repeat(24), denialId: denial.id, restrictionId: restriction.id },
-    ...{ approvalId, operationId: operation.id, eventId: event.id, templateName: 'deny-principal', code: 'forbidden' },
+    ...{
+      approvalId,
+      operationId: operation.id,
+      eventId: event.id,
+      templateName: 'deny-principal',
+      principal: '222222222222',
+      code: 'forbidden',
+    },
   };
   return { ...built, params, etag: String(etag), changeId: String(changeId) };
 }

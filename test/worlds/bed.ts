@@ -42,6 +42,8 @@ export type Bed = {
   ): Promise<Answer>;
   /** A call through the real SDK. @throws Error of the SDK */
   send(caller: Caller, region: string, action: Action, input: Input): Promise<unknown>;
+  /** The estate’s index is brought up to date on one secret. */
+  lookAgain(arn: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -91,6 +93,7 @@ export async function makeBed(): Promise<Bed> {
       if (action === 'secretsmanager:DescribeSecret') return client.send(new DescribeSecretCommand(input));
       return client.send(new PutSecretValueCommand(input));
     },
+    lookAgain: app.services.estate.again,
     close: async () => {
       for (const client of clients.values()) client.destroy();
       await app.close();

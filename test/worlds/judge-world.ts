@@ -76,7 +76,7 @@ async function sdkClaims({ world, truth, regions }: Common, questions: readonly 
   return claims;
 }
 
-function circumstancesOf(policies: string): Circumstances[] {
+export function circumstancesOf(policies: string): Circumstances[] {
   return [
     'plain',
     ...(/VersionStage/i.test(policies) ? (['stage'] as const) : []),

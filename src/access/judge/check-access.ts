@@ -2,8 +2,6 @@ import type { Clock } from '../../clock.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { grammarErrors, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { principalArn } from '../../policy/entries/normalise.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import { parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -13,15 +11,12 @@ import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
-import { accessRequest, type GivenContext } from './access-request.ts';
+import type { GivenContext } from './access-request.ts';
 import { type Dependency, openQuestions } from './dependency.ts';
-import { judgeCallers } from './judge-callers.ts';
-import { judgePolicy } from './judge-policy.ts';
-import { asked, partsOf } from './judge-secret.ts';
+import { judgeAccess, PRINCIPAL_ARN } from './judge-access.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
-import { type Reader, readerOf, withPath } from './reader.ts';
-import { focusOf, toldApart } from './told-apart.ts';
+import { type Reader, readerOf } from './reader.ts';
 
 export type AccessQuestion = {
   /** As in shares; an account stands for whoever of its principals may call. */
@@ -71,18 +66,11 @@ export function createAccessChecker(deps: {
       const named = readerOf(principalArn(principal, 'principal', partition), partition);
       assertOpen(context, named);
 
-      const policies = [policy, ...(given ?? [])];
-      const reader = withContext(withPath(named, policies), context);
-      const situation = {
-        ...{ secret, policy, now: deps.clock(), given: context, budget: newBudget() },
-        apart: toldApart(policies, partition, focusOf(reader)),
-      };
-      const requestOf = (of: Reader) => accessRequest({ ...situation, action: asked(action), reader: of, policies });
-      const evaluation = judgeCallers(reader, { apart: situation.apart, partition }, (of) =>
-        given === undefined
-          ? judgePolicy(requestOf(of), policy)
-          : evaluateAccess({ request: requestOf(of), resourcePolicy: policy, identityPolicies: given }),
+      const judged = judgeAccess(
+        { secret, policy, now: deps.clock() },
+        { named, action, context, ...(given && { given }) },
       );
+      const { reader, evaluation } = judged;
       const legsOf = await deps.legs.lookAt(secret, [action]);
       return {
         secret: { arn: secret.arn, name: secret.name },
@@ -95,7 +83,7 @@ export function createAccessChecker(deps: {
           because: exception.because.map(({ statement }) => statement),
         })),
         dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
-        legs: legsOf({ ...evaluation, parts: partsOf(situation, evaluation.left, [action]) }, given ?? 'unknown'),
+        legs: legsOf(judged.verdict, given ?? 'unknown'),
         notes: deletionNotes(secret),
       };
     },
@@ -106,19 +94,6 @@ export const deletionNotes = ({ deletedAt }: Secret): string[] =>
   deletedAt === null
     ? []
     : ['The secret is scheduled for deletion: until it is restored AWS refuses every read, whatever the policies say.'];
-
-/** What is told of the caller itself counts for the key too. */
-function withContext(reader: Reader, given: GivenContext): Reader {
-  const own = Object.entries(given).filter(([key]) => /^aws:Principal/i.test(key));
-  const arn = own.find(([key]) => key.toLowerCase() === PRINCIPAL_ARN)?.[1];
-  return {
-    ...reader,
-    ...(typeof arn === 'string' && { caller: { ...reader.caller, arn, anyPath: false } }),
-    context: { ...reader.context, ...Object.fromEntries(own) },
-  };
-}
-
-const PRINCIPAL_ARN = 'aws:principalarn';
 
 /** The one closed key that a session leaves open: its role's ARN, since the session's own does not show the path. */
 const tellsPath = (name: string, value: GivenContext[string], { kind, caller }: Reader): boolean =>

@@ -104,7 +104,7 @@ function toRow({ secret, policy, problem, asOf, exposure, readers, denials }: In
   };
 }
 
-const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
+export const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
   ...{ exposure: row.exposure, readers: row.readers, denials: row.denials },
   secret: JSON.parse(row.secret),
   policy: row.policy === null ? null : JSON.parse(row.policy),

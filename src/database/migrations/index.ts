@@ -10,6 +10,7 @@ import { seals } from './0007-seals.ts';
 import { home } from './0008-home.ts';
 import { estate } from './0009-estate.ts';
 import { boundaries } from './0010-boundaries.ts';
+import { estateKeys } from './0011-estate-keys.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -26,6 +27,7 @@ const steps: Record<string, SchemaStep> = {
   '0008-home': home,
   '0009-estate': estate,
   '0010-boundaries': boundaries,
+  '0011-estate-keys': estateKeys,
 };
 
 /**

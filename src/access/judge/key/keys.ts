@@ -42,3 +42,6 @@ export interface Keys {
   ): Promise<{ grantId: string } & AwsReceipt>;
   revokeGrant(key: Key, grantId: string): Promise<AwsReceipt>;
 }
+
+/** What the judge looks at. */
+export type KeyLooks = Pick<Keys, 'describe' | 'policy' | 'grants'>;

@@ -4,7 +4,7 @@ import { DomainError } from '../../../problems/problem.ts';
 import { placesOf, type Secret, type SecretPlace } from '../../secret.ts';
 import { grantStatements } from './grant-statement.ts';
 import { type GrantsFor, grantsFor } from './grants-for.ts';
-import type { Key, Keys } from './keys.ts';
+import type { Key, KeyLooks, Keys } from './keys.ts';
 
 /** What is seen of the key that a secret has in one Region, and what it is needed for. */
 export type KeyView = Looked &
@@ -27,7 +27,7 @@ export type SeenKey = { is: 'seen'; key: Key; policy: PolicyDocument; grants: Gr
  * says why.
  */
 export const viewKeys = (
-  keys: Keys,
+  keys: KeyLooks,
   secret: Secret,
   actions: readonly string[],
   at: Date,
@@ -41,7 +41,7 @@ export const viewKeys = (
   return Promise.all(views);
 };
 
-async function viewKey(keys: Keys, looked: Looked): Promise<KeyView> {
+async function viewKey(keys: KeyLooks, looked: Looked): Promise<KeyView> {
   const { place, uses } = looked;
   const { kmsKeyId, region, account } = place;
   if (allUses(uses).length === 0) return { ...looked, is: 'notNeeded' };

@@ -4,7 +4,7 @@ import type { IdentityPolicies } from '../../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../../secret.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
 import { keyLeg } from '../key/key-leg.ts';
-import type { Keys } from '../key/keys.ts';
+import type { KeyLooks } from '../key/keys.ts';
 import { viewKeys } from '../key/view-key.ts';
 import { identityLeg } from './identity-leg.ts';
 import type { Leg } from './leg.ts';
@@ -23,7 +23,7 @@ export type LegExaminer = {
   ): Promise<(verdict: SecretVerdict, identityPolicies: IdentityPolicies) => Leg[]>;
 };
 
-export function createLegExaminer(keys: Keys, clock: Clock): LegExaminer {
+export function createLegExaminer(keys: KeyLooks, clock: Clock): LegExaminer {
   return {
     async lookAt(secret, actions) {
       const views = await viewKeys(keys, secret, actions, clock());

@@ -1,0 +1,32 @@
+import type { KeyGrant } from '../../access/judge/key/keys.ts';
+import type { EstateKeys, KeyFacts, KeyName } from '../../estate/seen-keys.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+
+/** Keys as surveys saw them. */
+export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
+  putKey: (name, { facts, asOf }) =>
+    atTheEdge(async () => {
+      const row = { facts: JSON.stringify(facts), looked_at: asOf.getTime() };
+      const insert = kysely.insertInto('estate_keys').values({ id: idOf(name), ...row });
+      await insert.onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute();
+    }),
+
+  findKey: (name) =>
+    atTheEdge(async () => {
+      const row = await kysely.selectFrom('estate_keys').selectAll().where('id', '=', idOf(name)).executeTakeFirst();
+      return row === undefined ? null : { facts: toFacts(row.facts), asOf: new Date(Number(row.looked_at)) };
+    }),
+});
+
+const idOf = ({ keyId, region, account }: KeyName): string => `${account}/${region}/${keyId}`;
+
+function toFacts(text: string): KeyFacts {
+  const { grants, ...facts }: KeyFacts = JSON.parse(text);
+  return { ...facts, ...(grants && { grants: grants.map(withTime) }) };
+}
+
+const withTime = (grant: KeyGrant): KeyGrant => ({
+  ...grant,
+  createdAt: grant.createdAt === null ? null : new Date(grant.createdAt),
+});

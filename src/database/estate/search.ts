@@ -1,0 +1,36 @@
+import type { EstateSearch } from '../../estate/estate-index.ts';
+import type { Database } from '../database.ts';
+import { atTheEdge } from '../errors.ts';
+import { toIndexed } from './index.ts';
+
+/** Secrets by ARN, from an index each: what else is asked for is for the reader to leave out. */
+export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
+  const edges = (after: string, limit: number) =>
+    kysely.selectFrom('estate_edges').select('arn').distinct().where('arn', '>', after).orderBy('arn').limit(limit);
+  const secrets = (after: string, limit: number) =>
+    kysely.selectFrom('estate_secrets').where('arn', '>', after).orderBy('arn').limit(limit);
+
+  return {
+    list: ({ account, exposure, after, limit }) =>
+      atTheEdge(async () => {
+        let query = secrets(after, limit).selectAll();
+        if (account !== undefined) query = query.where('account', '=', account);
+        else if (exposure !== undefined) query = query.where('exposure', '=', exposure);
+        return (await query.execute()).map(toIndexed);
+      }),
+
+    speaking: ({ principals, accounts, owner, after, limit }) =>
+      atTheEdge(async () => {
+        const found = await Promise.all([
+          ...principals.map((principal) => edges(after, limit).where('principal', '=', principal).execute()),
+          ...accounts.map((account) => edges(after, limit).where('account', '=', account).execute()),
+          ...(owner === undefined ? [] : [secrets(after, limit).select('arn').where('account', '=', owner).execute()]),
+        ]);
+        const arns = [...new Set(found.flat().map(({ arn }) => arn))];
+        if (arns.length === 0) return [];
+        // Each has its first, so the first of all are among them; in the order of the database, which may not be ours.
+        const rows = await secrets(after, limit).selectAll().where('arn', 'in', arns).execute();
+        return rows.map(toIndexed);
+      }),
+  };
+};

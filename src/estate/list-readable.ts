@@ -1,0 +1,121 @@
+import type { Authorizer } from '../access/guard/authorizer.ts';
+import type { Identity } from '../access/identity.ts';
+import { type Dependency, openQuestions } from '../access/judge/dependency.ts';
+import { type AccessJudged, judgeAccess } from '../access/judge/judge-access.ts';
+import type { Leg } from '../access/judge/legs/leg.ts';
+import { createLegExaminer } from '../access/judge/legs/legs.ts';
+import { namesIn, type Reader, readerOf } from '../access/judge/reader.ts';
+import type { StatementPlace } from '../access/judge/survey.ts';
+import type { Clock } from '../clock.ts';
+import type { Page, PageRequest } from '../page.ts';
+import { GET_SECRET_VALUE } from '../policy/actions.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../policy/document.ts';
+import { principalArn } from '../policy/entries/normalise.ts';
+import type { Decision, StatementVerdict } from '../policy/evaluate/evaluation.ts';
+import { edgeOf, edgesTo } from './edges.ts';
+import type { EstateSearch, IndexedSecret } from './estate-index.ts';
+import { eyesOf } from './eyes.ts';
+import type { OwnChanges } from './own-changes.ts';
+import { scanPage } from './scan.ts';
+import { type EstateKeys, seenKeys } from './seen-keys.ts';
+
+/** Through what a statement lets somebody in. */
+export const ways = ['itself', 'account', 'organization', 'everybody'] as const;
+export type Way = (typeof ways)[number];
+
+/** A secret that somebody may read, may perhaps, or is kept from by a Deny only. */
+export type ReadableSecret = {
+  secret: { arn: string; name: string };
+  account: string;
+  region: string;
+  decision: Exclude<Decision, 'implicitlyDenied'>;
+  /** None where it is in the secret's own account and only its identity policies may say. */
+  via: Way[];
+  because: StatementPlace[];
+  deniedBy: StatementPlace[];
+  exceptions: { principal: string; decision: Decision; because: StatementPlace[] }[];
+  dependsOn: Dependency[];
+  legs: Leg[];
+  /** RFC 3339 */
+  asOf: string;
+};
+
+export type ReadableAsked = { principal: string; action?: string } & PageRequest;
+
+/** @throws DomainError forbidden, validation-failed, principal-not-nameable, partition-mismatch, audit-unavailable */
+export type ReadableLister = (identity: Identity, asked: ReadableAsked) => Promise<Page<ReadableSecret>>;
+
+/** What somebody may read, over all accounts and Regions, by the one judge, on what was last seen. */
+export function createReadableLister(deps: {
+  search: Pick<EstateSearch, 'speaking'>;
+  keys: Pick<EstateKeys, 'findKey'>;
+  ownChanges: Pick<OwnChanges, 'settle'>;
+  authorizer: Authorizer;
+  partition: string;
+  clock: Clock;
+}): ReadableLister {
+  return async (identity, { principal, action = GET_SECRET_VALUE, ...page }) => {
+    const sees = eyesOf(deps.authorizer, identity, 'checkAccess');
+    const named = readerOf(principalArn(principal, 'principal', deps.partition), deps.partition);
+    await deps.ownChanges.settle();
+    const owner = named.caller.account;
+    return scanPage(
+      (from) => deps.search.speaking({ ...edgesTo(named), owner, ...from }),
+      async (seen) => (sees(seen.secret) ? readable(seen, named, action) : undefined),
+      page,
+    );
+  };
+
+  async function readable(seen: IndexedSecret, named: Reader, action: string): Promise<ReadableSecret | undefined> {
+    const { secret, policy } = seen;
+    const now = deps.clock();
+    const judged = judgeAccess({ secret, policy, now }, { named, action, context: {} });
+    const { reader, evaluation, verdict } = judged;
+    if (evaluation.decision === 'implicitlyDenied') return undefined;
+    const keys = seenKeys(deps.keys);
+    const legsOf = await createLegExaminer(keys, deps.clock).lookAt(secret, [action]);
+    const legs = legsOf(verdict, 'unknown');
+    const place = placeIn(policy);
+    const keysAsOf = keys.oldest();
+    return {
+      secret: { arn: secret.arn, name: secret.name },
+      account: secret.account,
+      region: secret.region,
+      decision: evaluation.decision,
+      via: waysOf(judged, secret.partition),
+      because: evaluation.because.filter(isAllow).map(place),
+      deniedBy: evaluation.because.filter(({ effect, applies }) => effect === 'Deny' && applies === 'yes').map(place),
+      exceptions: evaluation.exceptions.map(({ because, ...exception }) => ({
+        ...exception,
+        because: because.map(place),
+      })),
+      dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
+      legs,
+      asOf: (keysAsOf !== null && keysAsOf < seen.asOf ? keysAsOf : seen.asOf).toISOString(),
+    };
+  }
+}
+
+const isAllow = ({ effect }: StatementVerdict): boolean => effect === 'Allow';
+
+function placeIn(policy: PolicyDocument | null): (verdict: { statement: Statement }) => StatementPlace {
+  const statements = statementsOf(policy);
+  return ({ statement }) => ({ index: statements.indexOf(statement), sid: statement.Sid ?? null });
+}
+
+/** By the names that the statements which let it in speak of. */
+function waysOf({ reader, evaluation }: AccessJudged, partition: string): Way[] {
+  const names = evaluation.because.filter(isAllow).flatMap(({ statement }) => namesIn(statement));
+  const found = new Set(names.flatMap((name) => wayOf(reader, readerOf(name, partition)) ?? []));
+  return ways.filter((way) => found.has(way));
+}
+
+/** An account stands for whoever of it: what names one of its principals lets in the account itself. */
+function wayOf(reader: Reader, name: Reader): Way | undefined {
+  if (name.kind === 'everyone') return 'everybody';
+  if (name.kind === 'organization') return 'organization';
+  if (name.caller.account !== reader.caller.account) return undefined;
+  if (reader.kind === 'account') return 'itself';
+  if (name.kind === 'account') return 'account';
+  return edgeOf(name)?.principal === edgeOf(reader)?.principal ? 'itself' : undefined;
+}

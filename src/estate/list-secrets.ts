@@ -1,0 +1,106 @@
+import type { Authorizer } from '../access/guard/authorizer.ts';
+import type { Identity } from '../access/identity.ts';
+import { judgeAccess } from '../access/judge/judge-access.ts';
+import { type Reader, readerOf } from '../access/judge/reader.ts';
+import type { Clock } from '../clock.ts';
+import type { Page, PageRequest } from '../page.ts';
+import { GET_SECRET_VALUE } from '../policy/actions.ts';
+import { principalArn } from '../policy/entries/normalise.ts';
+import { edgesTo } from './edges.ts';
+import type { EstateSearch, IndexedSecret } from './estate-index.ts';
+import type { Exposure } from './exposure.ts';
+import { eyesOf } from './eyes.ts';
+import type { OwnChanges } from './own-changes.ts';
+import type { LookProblem } from './place.ts';
+import { scanPage } from './scan.ts';
+
+/** A secret of the estate as it was last seen. */
+export type EstateSecret = {
+  arn: string;
+  name: string;
+  description: string | null;
+  account: string;
+  region: string;
+  tags: Record<string, string>;
+  /** RFC 3339 */
+  deletedAt: string | null;
+  /** Null where its policy was never seen. */
+  exposure: Exposure | null;
+  readers: number;
+  denials: number;
+  problem: LookProblem | null;
+  asOf: string;
+};
+
+export type EstateFilter = {
+  text?: string;
+  account?: string;
+  region?: string;
+  tagKey?: string;
+  tagValue?: string;
+  exposure?: Exposure;
+  /** Whom the policy lets read, or may let. */
+  principal?: string;
+};
+
+/** @throws DomainError forbidden, validation-failed, principal-not-nameable, partition-mismatch, audit-unavailable */
+export type EstateLister = (identity: Identity, asked: EstateFilter & PageRequest) => Promise<Page<EstateSecret>>;
+
+export function createEstateLister(deps: {
+  search: EstateSearch;
+  ownChanges: Pick<OwnChanges, 'settle'>;
+  authorizer: Authorizer;
+  partition: string;
+  clock: Clock;
+}): EstateLister {
+  const readerNamed = (principal: string | undefined): Reader | undefined =>
+    principal === undefined
+      ? undefined
+      : readerOf(principalArn(principal, 'principal', deps.partition), deps.partition);
+
+  const lets = ({ secret, policy }: IndexedSecret, named: Reader): boolean => {
+    const attached = { secret, policy, now: deps.clock() };
+    const { evaluation } = judgeAccess(attached, { named, action: GET_SECRET_VALUE, context: {} });
+    return evaluation.decision === 'allowed' || evaluation.decision === 'unknown';
+  };
+
+  return async (identity, { limit, cursor, principal, ...filter }) => {
+    const sees = eyesOf(deps.authorizer, identity, 'readSecret');
+    const named = readerNamed(principal);
+    await deps.ownChanges.settle();
+    const { account, exposure } = filter;
+    return scanPage(
+      (from) =>
+        named === undefined
+          ? deps.search.list({ account, exposure, ...from })
+          : deps.search.speaking({ ...edgesTo(named), ...from }),
+      async (seen) =>
+        matches(seen, filter) && sees(seen.secret) && (named === undefined || lets(seen, named))
+          ? shown(seen)
+          : undefined,
+      { limit, cursor },
+    );
+  };
+}
+
+function matches({ secret, exposure }: IndexedSecret, wanted: EstateFilter): boolean {
+  const { text, tagKey, tagValue } = wanted;
+  const tags = Object.entries(secret.tags);
+  const has = (part: string | null) => text === undefined || part?.toLowerCase().includes(text.toLowerCase()) === true;
+  return (
+    (wanted.account === undefined || secret.account === wanted.account) &&
+    (wanted.region === undefined || secret.region === wanted.region) &&
+    (wanted.exposure === undefined || exposure === wanted.exposure) &&
+    (has(secret.name) || has(secret.description)) &&
+    ((tagKey === undefined && tagValue === undefined) ||
+      tags.some(
+        ([key, value]) => (tagKey === undefined || key === tagKey) && (tagValue === undefined || value === tagValue),
+      ))
+  );
+}
+
+const shown = ({ secret, exposure, readers, denials, problem, asOf }: IndexedSecret): EstateSecret => ({
+  ...{ arn: secret.arn, name: secret.name, description: secret.description },
+  ...{ account: secret.account, region: secret.region, tags: secret.tags, deletedAt: secret.deletedAt },
+  ...{ exposure, readers, denials, problem, asOf: asOf.toISOString() },
+});
