@@ -40,6 +40,7 @@ import { denialRoutes } from './routes/denials/index.ts';
 import { EntryPage } from './routes/entries.ts';
 import { estateRoutes } from './routes/estate/index.ts';
 import { healthRoutes } from './routes/health/index.ts';
+import { meRoutes } from './routes/me/index.ts';
 import { metricRoutes } from './routes/metrics/index.ts';
 import { operationRoutes } from './routes/operations/index.ts';
 import { Operation } from './routes/operations/schemas.ts';
@@ -159,6 +160,7 @@ export async function buildApp(
   await app.register(flat(secretRoutes), { inspector });
   await app.register(flat(accessCheckRoutes), { checker: services.checker });
   await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });
+  await app.register(flat(meRoutes), { authorizer });
   await app.register(flat(readerRoutes), { readers: services.readers });
   await app.register(flat(templateRoutes), { authorizer });
   await app.register(flat(auditRoutes), {

@@ -15,7 +15,7 @@ export default fp(
       if (!request.is404) return;
       const path = request.url.replace(/\?.*$/s, '');
       const here = [...paths.values()].filter(({ pattern }) => pattern.test(path));
-      if (here.length === 0) throw new DomainError('route-not-found');
+      if (here.length === 0) throw new DomainError('route-not-found', meantBy(path, [...paths.values()]));
       const allowed = [...new Set(here.flatMap(({ methods }) => [...methods]))].sort().join(', ');
       reply.header('allow', allowed);
       throw new DomainError('method-not-allowed', { allowed });
@@ -27,3 +27,20 @@ export default fp(
   },
   { name: 'not-found', dependencies: ['identity'] },
 );
+
+type Known = { pattern: RegExp };
+
+/** A secret's name with its slashes as they are: the shortest name that leads somewhere. */
+function meantBy(path: string, known: readonly Known[]): { meant?: string } {
+  const [, rest] = /^\/v1\/secrets\/([^?]{1,2048})$/.exec(path) ?? [];
+  const parts = rest?.split('/') ?? [];
+  if (parts.length > MOST_PARTS || parts.some((part) => !/^[\w+=.@!:%-]+$/.test(part))) return {};
+  for (let slashes = 1; slashes < parts.length; slashes += 1) {
+    const name = parts.slice(0, slashes + 1).join('%2F');
+    const meant = ['/v1/secrets', name, ...parts.slice(slashes + 1)].join('/');
+    if (known.some(({ pattern }) => pattern.test(meant))) return { meant };
+  }
+  return {};
+}
+
+const MOST_PARTS = 12;

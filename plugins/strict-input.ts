@@ -49,7 +49,7 @@ function explaining(schemas: Schemas, custom: object): Compile {
       if (check(value) === true) return true;
       validate.errors = check.errors;
       if (!isSmall(value)) return false;
-      explain ??= build(schemas, options({ ...custom, allErrors: true }));
+      explain ??= build(schemas, options({ ...custom, allErrors: true, verbose: true }));
       checkAll ??= explain(route);
       if (checkAll(value) === false) validate.errors = checkAll.errors;
       return false;

@@ -49,7 +49,7 @@ export const ticket = Type.Optional(
 
 /** A length of time in a request: src/duration.ts. */
 export const duration = (description: string, example: string) =>
-  Type.String({ pattern: DURATION, maxLength: 5, description, examples: [example] });
+  Type.String({ pattern: DURATION, description, examples: [example] });
 export const expiresIn = Type.Optional(
   duration('In the place of `expiresAt`: how long from now, in m(inutes), h(ours), d(ays) or w(eeks).', '30d'),
 );

@@ -24,9 +24,16 @@ export function readIJson(text: string): unknown {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    throw new NotIJson('It is not JSON.');
+  } catch (error) {
+    throw new NotIJson(`It is not JSON${whereOf(String(error))}.`);
   }
+}
+
+/** The parser's own words would repeat the text, which may hold anything. */
+function whereOf(said: string): string {
+  const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(said) ?? [];
+  if (line !== undefined) return ` from line ${line}, column ${column} on`;
+  return said.includes('end of JSON') ? ': it ends too early' : '';
 }
 
 /** The number of members. @throws NotIJson */

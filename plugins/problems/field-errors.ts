@@ -1,4 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
+import { nearest } from '../../src/problems/near.ts';
 import type { FieldError } from '../../src/problems/row.ts';
 
 /** What a schema refused, field by field. Where there is a choice of forms, what fits none of them is said once. */
@@ -29,14 +30,33 @@ function choiceOf(misfits: readonly FastifySchemaValidationError[]): string {
   return names.size > 0 ? `must have exactly one of ${[...names].join(', ')}` : (misfits[0]?.message ?? 'is not valid');
 }
 
-function fieldError({ instancePath, message = 'is not valid', params }: FastifySchemaValidationError, prefix: string) {
+/** What the validator that explains says besides (strict-input.ts): the schema that refused, and what it was given. */
+type Explained = FastifySchemaValidationError & { parentSchema?: unknown; data?: unknown };
+
+function fieldError(error: Explained, prefix: string): FieldError {
+  const { instancePath, message = 'is not valid', params, data } = error;
+  const { properties = {}, examples = [] } = (error.parentSchema ?? {}) as Partial<Known>;
   const extra = params['additionalProperty'] ?? params['propertyName'];
-  const allowed = params['allowedValues'] ?? params['allowedValue'];
   if (typeof extra === 'string') {
-    return { path: `${prefix}${instancePath}/${extra.slice(0, 100)}`, message: 'is not known here' };
+    const meant = nearest(extra, Object.keys(properties));
+    const path = `${prefix}${instancePath}/${extra.slice(0, 100)}`;
+    return { path, message: `is not known here${meant === undefined ? '' : `: did you mean ${meant}?`}` };
   }
-  return {
-    path: `${prefix}${instancePath}`,
-    message: allowed === undefined ? message : `${message}: ${[allowed].flat().join(', ')}`,
-  };
+  const path = `${prefix}${instancePath}`;
+  const allowed = [params['allowedValues'] ?? params['allowedValue'] ?? []].flat().map(String);
+  if (allowed.length > 0) {
+    const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
+    return {
+      path,
+      message: meant === undefined ? `${message}: ${allowed.join(', ')}` : `is not known here: did you mean ${meant}?`,
+    };
+  }
+  const [example] = examples;
+  const isOfText = OF_TEXT.includes(error.keyword) && typeof example === 'string';
+  return { path, message: isOfText ? `${message}; for example ${example}` : message };
 }
+
+type Known = { properties: Record<string, unknown>; examples: unknown[] };
+
+/** Where an example says it better than the rule. */
+const OF_TEXT = ['pattern', 'format', 'minLength', 'type'];

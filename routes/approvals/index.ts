@@ -39,12 +39,8 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
       },
     },
     async (request) => {
-      const { status, limit = 100, cursor } = request.query;
-      return viewer.list(request.identity, {
-        limit,
-        ...(status !== undefined && { status }),
-        cursor,
-      });
+      const { limit = 100, ...query } = request.query;
+      return viewer.list(request.identity, { limit, ...query });
     },
   );
 

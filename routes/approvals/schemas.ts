@@ -58,7 +58,23 @@ export const PendingChange = Type.Object(
 export const ApprovalPage = page(ref(PendingChange), 'PendingChangePage');
 
 export const ApprovalsQuery = Type.Object(
-  { status: Type.Optional(ApprovalStatus), ...Paging },
+  {
+    status: Type.Optional(ApprovalStatus),
+    requestedBy: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: 'The subject of who asked; `me` for your own.',
+        examples: ['me'],
+      }),
+    ),
+    waitingFor: Type.Optional(
+      Type.Enum(['me'], {
+        description: 'Only what you may decide: pending, of a group of yours, asked for by another.',
+      }),
+    ),
+    ...Paging,
+  },
   { additionalProperties: false },
 );
 

@@ -7,6 +7,24 @@ import { text } from '../responses.ts';
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
 export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
+    '/problems',
+    {
+      config: { public: true, page: true },
+      schema: {
+        tags: ['Run'],
+        operationId: 'listProblemPages',
+        summary: 'What can go wrong',
+        description: 'An HTML page that lists the codes of problem documents.',
+        response: { 200: text('text/html', 'The page.') },
+      },
+    },
+    async (_, reply) => {
+      reply.type('text/html; charset=utf-8');
+      return page('What can go wrong', listOfAll());
+    },
+  );
+
+  app.get(
     '/problems/:code',
     {
       config: { public: true, page: true, refuses: ['route-not-found'] },
@@ -39,13 +57,28 @@ export const problemRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
 function pageFor(code: ProblemCode): string {
   const { title, status, what, todo } = problems[code];
-  return `<!doctype html>
+  return page(
+    title,
+    `<p><code>${code}</code> · HTTP ${status}${isRetryable(code) ? ' · may succeed later' : ''}</p>
+<h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p><p><a href="/problems">All problems</a></p>`,
+  );
+}
+
+function listOfAll(): string {
+  const byStatus = problemCodes.toSorted((one, other) => problems[one].status - problems[other].status);
+  const rows = byStatus.map(
+    (code) =>
+      `<li>${problems[code].status} <a href="/problems/${code}"><code>${code}</code></a>: ${problems[code].title}</li>`,
+  );
+  return `<p>By HTTP status. Each page says what happened, and what to do.</p><ul>
+${rows.join('\n')}</ul>`;
+}
+
+const page = (title: string, text: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="/access-files/logo.svg"><link rel="stylesheet" href="/access-files/page.css"></head>
 <body><header><a class="name" href="/docs"><img src="/access-files/logo.svg" alt="">Secret access</a>
 <nav aria-label="This service"><a href="/docs">API</a><a href="/access">Who can read</a></nav></header>
-<main><h1>${title}</h1><p><code>${code}</code> · HTTP ${status}${isRetryable(code) ? ' · may succeed later' : ''}</p>
-<h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p></main></body></html>
+<main><h1>${title}</h1>${text}</main></body></html>
 `;
-}

@@ -1,11 +1,11 @@
 import { DomainError } from './problem.ts';
-import { isRetryable, type ProblemCode, problems } from './table.ts';
+import { type ProblemCode, problems } from './table.ts';
 
 /** What leads from a problem to the log, the trace and the audit log. */
 export type ProblemIds = { requestId: string; traceId?: string; changeId?: string };
 
 /** The document for an error. */
-export function problemOf({ code, message, facts, members }: DomainError, ids: ProblemIds) {
+export function problemOf({ code, message, facts, members, isRetryable }: DomainError, ids: ProblemIds) {
   const { status, title } = problems[code];
   const { errors, awsRequestId, awsError } = facts;
   return {
@@ -17,7 +17,7 @@ export function problemOf({ code, message, facts, members }: DomainError, ids: P
     detail: message,
     code,
     ...ids,
-    retryable: isRetryable(code),
+    retryable: isRetryable,
     ...(errors && { errors }),
     ...(awsRequestId !== undefined && { awsRequestId }),
   };

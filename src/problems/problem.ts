@@ -14,17 +14,20 @@ export class DomainError<Code extends ProblemCode = ProblemCode> extends Error {
   readonly facts: Circumstances;
   /** Further members of the problem document. */
   readonly members: Record<string, unknown>;
+  /** Whether the same request may succeed later. */
+  readonly isRetryable: boolean;
 
   constructor(code: Code, ...said: Said<Code>) {
     // Only who needs no facts may leave them out.
     const [facts = {} as FactsByCode[Code] & Circumstances] = said;
-    const { detail, members } = problems[code];
+    const { detail, members, retry, retryHelps } = problems[code];
     const { afterword, cause } = facts;
     super([detail(facts), afterword].filter(Boolean).join(' '), cause === undefined ? undefined : { cause });
     this.name = 'DomainError';
     this.code = code;
     this.facts = facts;
     this.members = members?.(facts) ?? {};
+    this.isRetryable = retry !== undefined && (retryHelps?.(facts) ?? true);
   }
 
   /** What was said of it, if it is of this code. */

@@ -34,6 +34,8 @@ export type Row<Facts> = {
    * change the service tries again on its own.
    */
   retry?: 'perhaps' | number;
+  /** Where that hangs on the facts: whether it does of these. */
+  retryHelps?: (facts: Facts) => boolean;
   /** What it refuses: this one document, so that others of its batch must not suffer; or whatever would change this secret. */
   refuses?: 'document' | 'secret';
   /** What the caller is told: plain words, no internals. */

@@ -23,6 +23,7 @@ const PUBLIC = [
   '/docs/yaml',
   '/livez',
   '/metrics',
+  '/problems',
   '/problems/:code',
   '/readyz',
 ];

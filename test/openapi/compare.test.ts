@@ -171,7 +171,9 @@ t.test(
     const without = (name: string) => JSON.parse(file, (key, value) => (key === name ? undefined : value)) as Document;
     t.match(incompatibilities(before, without('etag')), [
       / and \d+ more: Change\/etag is gone$/,
+      / and \d+ more: PendingChange\/etag is gone$/,
       /AttachedPolicy\/etag/,
+      /ApproveRequest\/etag/,
     ]);
     t.strictSame(incompatibilities(before, without('/v1/operations')), ['GET /v1/operations: is gone']);
   },

@@ -12,10 +12,13 @@ import type { ApprovalPreviewer } from './preview-approval.ts';
 /** An approval shows a secret's policy: whoever may read that may see it, and whoever asked for it. */
 export type ApprovalViewer = {
   /** Newest first, each as of now, and so 50 at most. A page holds fewer where the caller may not see some. */
-  list(identity: Identity, query: PageRequest & { status?: ApprovalStatus }): Promise<Page<PendingChange>>;
+  list(identity: Identity, query: PageRequest & ApprovalFilter): Promise<Page<PendingChange>>;
   /** @throws DomainError approval-not-found, also for one that the caller may not see */
   find(identity: Identity, id: string): Promise<PendingChange>;
 };
+
+/** `requestedBy` is a subject, or `me`; what waits for somebody is pending, of a group of theirs, and asked for by another. */
+export type ApprovalFilter = { status?: ApprovalStatus; requestedBy?: string; waitingFor?: 'me' };
 
 /** AWS is asked about each of them. */
 const AT_MOST = 50;
@@ -34,11 +37,11 @@ export function createApprovalViewer(deps: {
     deps.visible.asShown(identity, await deps.preview(approval));
 
   return {
-    async list(identity, { status, limit, cursor }) {
+    async list(identity, { limit, cursor, ...filter }) {
       await deps.finisher.expire();
       const page = { limit: Math.min(limit, AT_MOST), cursor };
-      const { items: all, nextCursor } = await deps.approvals.list(status === undefined ? {} : { status }, page);
-      const seen = all.filter((approval) => mayLookAt(identity, approval));
+      const { items: all, nextCursor } = await deps.approvals.list(statusIn(filter), page);
+      const seen = all.filter((approval) => isWanted(identity, filter, approval) && mayLookAt(identity, approval));
       const items = await Promise.all(seen.map((approval) => show(identity, approval)));
       return { items, nextCursor };
     },
@@ -54,3 +57,16 @@ export function createApprovalViewer(deps: {
 /** A name is a person: two credentials of one subject do not make two people. */
 export const askedFor = ({ asked }: Approval, { subject }: Identity): boolean =>
   asked.requester.identity.subject === subject;
+
+/** The store tells statuses apart; a page holds fewer for the rest. */
+function statusIn({ status, waitingFor }: ApprovalFilter): { status?: ApprovalStatus } {
+  if (status !== undefined) return { status };
+  return waitingFor === undefined ? {} : { status: 'pending' };
+}
+
+function isWanted(identity: Identity, { requestedBy, waitingFor }: ApprovalFilter, approval: Approval): boolean {
+  const isOwn = askedFor(approval, identity);
+  const waits = approval.status === 'pending' && !isOwn && identity.groups.includes(approval.group);
+  const isTheirs = requestedBy === 'me' ? isOwn : approval.asked.requester.identity.subject === requestedBy;
+  return (requestedBy === undefined || isTheirs) && (waitingFor === undefined || waits);
+}

@@ -1,4 +1,12 @@
-import { problem, usually } from '../row.ts';
+import { type Circumstances, type FieldError, problem, usually } from '../row.ts';
+
+/** The first error in words, and how many there are besides. */
+function firstOf([first, ...others]: readonly FieldError[]): string {
+  if (first === undefined) return 'The request is not valid.';
+  const more = others.length === 0 ? '' : ` \`errors\` has ${others.length} more.`;
+  const field = first.path.replace(/^\/(?:querystring|params|headers)\//, '').replace(/^\//, '');
+  return `${field === '' ? 'The body' : field} ${first.message}${/[?.]$/.test(first.message) ? '' : '.'}${more}`;
+}
 
 /** Requests that can't be taken as they came. */
 export const httpProblems = {
@@ -7,7 +15,7 @@ export const httpProblems = {
     title: 'The request is not valid',
     what: 'A field is missing, misspelt, of the wrong form, or not known. Unknown fields are refused, never dropped.',
     todo: 'Look at `errors`: each names the field and what it takes.',
-    detail: usually('The request is not valid: `errors` says where.'),
+    detail: ({ why, errors = [] }: { why?: string } & Circumstances) => why ?? firstOf(errors),
     example: { errors: [{ path: '/denny', message: 'is not known here' }] },
   }),
   'malformed-json': problem({
@@ -30,8 +38,12 @@ export const httpProblems = {
     status: 404,
     title: 'No such resource',
     what: 'The service has nothing at this address.',
-    todo: 'See /docs.',
-    detail: usually('The service has nothing at this address. See /docs.'),
+    todo: 'See /docs. A slash in the name of a secret is written %2F.',
+    detail: ({ why, meant }: { why?: string; meant?: string }) =>
+      why ??
+      (meant === undefined
+        ? 'The service has nothing at this address. See /docs.'
+        : `The service has nothing at this address. In the name of a secret a slash is written %2F: did you mean ${meant}?`),
     example: {},
   }),
   'method-not-allowed': problem({

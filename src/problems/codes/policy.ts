@@ -69,6 +69,8 @@ export const policyProblems = {
     what: 'AWS refuses a policy that names a principal which does not exist. A typing error and one made seconds ago look the same.',
     todo: 'Check the ARN to the letter (user names are case-sensitive). If it was just made, try again in a minute.',
     retry: 'perhaps',
+    // A deleted principal stays deleted.
+    retryHelps: ({ orphans = [] }) => orphans.length === 0,
     refuses: 'document',
     detail: ({ orphans = [] }: { orphans?: readonly { id: string; statement: string }[] }) =>
       orphans.length === 0

@@ -1,0 +1,27 @@
+/** The name that was probably meant: it differs by its case, by what stands before its last part, or by two letters at most. */
+export function nearest(said: string, known: readonly string[]): string | undefined {
+  const text = said.slice(0, LONGEST).toLowerCase();
+  const alike = known.find((name) => name.toLowerCase() === text || name.toLowerCase().endsWith(`:${text}`));
+  if (alike !== undefined) return alike;
+  const ranked = known
+    .map((name) => ({ name, distance: distanceOf(text, name.toLowerCase()) }))
+    .sort((one, other) => one.distance - other.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.min(2, Math.floor(text.length / 3)) ? best.name : undefined;
+}
+
+const LONGEST = 64;
+
+/** Letters to insert, drop or change (Levenshtein). */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= other.length; column += 1) {
+      const change = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,70 @@
+import t from 'tap';
+import { nearest } from '../../src/problems/near.ts';
+import { build, MARY } from '../helper.ts';
+
+const SECRET = '/v1/secrets/demo%2Fdatabase';
+const { call } = await build(t);
+
+t.test('the detail of what is not valid is its first error, with what to write instead', async (t) => {
+  const share = async (body: object, query = '') => (await call('POST', `${SECRET}/shares${query}`, body)).json.detail;
+  t.equal(await share({ principal: MARY, expiresin: '1d' }), 'expiresin is not known here: did you mean expiresIn?');
+  t.equal(await share({ pricipal: MARY }), 'pricipal is not known here: did you mean principal?');
+  t.equal(await share({ principal: MARY }, '?dryrun=true'), 'dryrun is not known here: did you mean dryRun?');
+  t.equal(await share({ principal: MARY, nothing: 1 }), 'nothing is not known here.');
+  t.match(await share({ principal: 'Mary' }), /^principal .*; for example arn:aws:iam::123456789999:user\/Mary\.$/);
+  t.match(await share({ principal: '12345678901' }), /^principal .*; for example arn:aws:iam::/);
+  t.match(
+    await share({ principal: MARY, expiresAt: '2027-01-01' }),
+    /^expiresAt .*; for example 2030-01-01T00:00:00Z\.$/,
+  );
+  t.match(await share({ principal: MARY, expiresIn: '30 days' }), /^expiresIn .*; for example 30d\.$/);
+  t.match(
+    await share({ principal: MARY, actions: ['GetSecretValue'] }),
+    /did you mean secretsmanager:GetSecretValue\?$/,
+  );
+  t.match(await share({ a: 1, b: 2, principal: MARY }), /`errors` has 1 more\.$/);
+});
+
+t.test('a secret whose slash is not encoded: the address with %2F', async (t) => {
+  for (const [url, meant] of [
+    ['/v1/secrets/demo/database', '/v1/secrets/demo%2Fdatabase'],
+    ['/v1/secrets/demo/database/shares', '/v1/secrets/demo%2Fdatabase/shares'],
+    ['/v1/secrets/a/b/c/policy/rollback', '/v1/secrets/a%2Fb%2Fc/policy/rollback'],
+  ] as const) {
+    t.match(await call('GET', url), {
+      status: 404,
+      json: { code: 'route-not-found', detail: `did you mean ${meant}?` },
+    });
+  }
+  t.equal((await call('GET', '/v1/nothing')).json.detail, 'The service has nothing at this address. See /docs.');
+});
+
+t.test('where a body stops being JSON, without a word of it', async (t) => {
+  const send = async (payload: string) =>
+    (await call('POST', `${SECRET}/shares`, payload, { 'content-type': 'application/json' })).json;
+  const broken = await send('{"principal": "secret-value"\n"reason": 1}');
+  t.match(broken, { code: 'malformed-json', detail: /line 2, column 1/ });
+  t.notMatch(broken.detail, 'secret-value');
+  t.match(await send('{"principal": "x"'), { code: 'malformed-json' });
+});
+
+t.test('repeating helps only where something may be another by then', async (t) => {
+  const unknown = await call('POST', `${SECRET}/shares`, { principal: 'arn:aws:iam::123456789999:user/Nobody' });
+  t.match(unknown.json, { code: 'principal-not-found', retryable: true }, 'it may have been made just now');
+  t.match((await call('GET', `${SECRET}/shares/nope`)).json, { retryable: false });
+});
+
+t.test('what was meant: by case, by its last part, by a letter or two; else nothing', async (t) => {
+  t.equal(nearest('PRINCIPAL', ['principal', 'actions']), 'principal');
+  t.equal(nearest('getsecretvalue', ['secretsmanager:GetSecretValue']), 'secretsmanager:GetSecretValue');
+  t.equal(nearest('acitons', ['principal', 'actions']), 'actions');
+  t.equal(nearest('x', ['y']), undefined);
+  t.equal(nearest('constructor', ['principal']), undefined);
+  t.equal(nearest('x'.repeat(1_000_000), ['principal']), undefined);
+});
+
+t.test('/problems lists every code', async (t) => {
+  const { status, body } = await call('GET', '/problems');
+  t.equal(status, 200);
+  for (const code of ['validation-failed', 'secret-not-found', 'aws-throttled']) t.match(body, `/problems/${code}`);
+});
