@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Identity, Requester } from '../src/access/identity.ts';
 import type { Authenticator } from '../src/authentication/authenticator.ts';
+import { withoutCredentials } from '../src/without-credentials.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -27,7 +28,7 @@ export default fp<{ authenticator: Authenticator }>(
     app.decorateRequest('requester', function requester(): Requester {
       this.madeBy ??= {
         identity: this.identity,
-        source: { ip: addressOf(this), userAgent: this.headers['user-agent']?.slice(0, 256) ?? null },
+        source: { ip: addressOf(this), userAgent: userAgentOf(this) },
         requestId: this.id,
         traceId: this.traceId,
       };
@@ -56,6 +57,10 @@ export default fp<{ authenticator: Authenticator }>(
 /** A trusted proxy may hand on what a client wrote into X-Forwarded-For: only an address is taken. */
 const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
   isIP(ip) === 0 ? (socket.remoteAddress ?? null) : ip;
+
+/** Credentials that somebody pasted there stay out of the journal. */
+const userAgentOf = ({ headers }: FastifyRequest): string | null =>
+  headers['user-agent'] === undefined ? null : withoutCredentials(headers['user-agent'], headers).slice(0, 256);
 
 /** Whoever has one address of IPv6 has all of its /64. */
 function networkOf(ip: string): string {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Traces } from '../src/telemetry/traces.ts';
+import { withoutCredentials } from '../src/without-credentials.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,10 +12,11 @@ declare module 'fastify' {
   }
 }
 
-/** X-Request-Id is taken if it can stand in a log line as it is; else one is made. */
+/** X-Request-Id is taken if it can stand in a log line as it is, and holds no credentials; else one is made. */
 export function requestIdOf(raw: Pick<IncomingMessage, 'headers'>): string {
   const given = raw.headers['x-request-id'];
-  return typeof given === 'string' && /^[A-Za-z0-9._:+/=-]{1,128}$/.test(given) ? given : randomUUID();
+  const isSane = typeof given === 'string' && /^[A-Za-z0-9._:+/=-]{1,128}$/.test(given);
+  return isSane && withoutCredentials(given, raw.headers) === given ? given : randomUUID();
 }
 
 /** The pattern of the route, never the address; `none` where nothing is. */

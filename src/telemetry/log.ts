@@ -1,10 +1,17 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { pathWithoutCredentials } from '../without-credentials.ts';
 
 /** What the service's parts log by, also where HTTP's framework gives each request a logger of its own. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 /** A request as the framework shows it to the logger. */
-type LoggedRequest = { method: string; url: string; ip: string; socket: { remotePort?: number | undefined } };
+type LoggedRequest = {
+  method: string;
+  url: string;
+  ip: string;
+  headers?: Record<string, string | string[] | undefined>;
+  socket: { remotePort?: number | undefined };
+};
 
 /** Headers that may carry credentials never reach a log, wherever an object with headers is logged. */
 const redact = ['authorization', 'cookie', '"set-cookie"', '"x-api-key"', '"x-amz-security-token"'].flatMap(
@@ -18,9 +25,9 @@ const MAX_PATH = 2_048;
 
 /** A query may hold a token that somebody put there by mistake, and errors of libraries hold whole requests: neither is logged. */
 const serializers = {
-  req: ({ method, url, ip, socket }: LoggedRequest) => ({
+  req: ({ method, url, ip, headers, socket }: LoggedRequest) => ({
     method,
-    url: url.replace(/\?.*$/s, '').slice(0, MAX_PATH),
+    url: pathWithoutCredentials(url.replace(/\?.*$/s, ''), headers).slice(0, MAX_PATH),
     remoteAddress: ip,
     remotePort: socket.remotePort,
   }),

@@ -122,3 +122,43 @@ t.test('an error of the AWS SDK holds the whole request, and its log line does n
   for (const secret of [secretAccessKey, sessionToken]) t.notOk(log.includes(secret) || body.includes(secret));
   t.notMatch(log, /AWS4-HMAC-SHA256|Signature=/);
 });
+
+t.test('credentials in an id, in User-Agent or in a path do not get into logs, the journal or answers', async (t) => {
+  const { lines, loggerInstance } = captureLog();
+  const { app, keys } = await buildWithCallers(t, { ann: { groups: ['payments'] } }, { overrides: { loggerInstance } });
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const own = keys.ann;
+  const foreign = {
+    key: `sas_${'k'.repeat(43)}`,
+    token: `${part({ alg: 'RS256', kid: 'a' })}.${part({ sub: 'ann' })}.${'A'.repeat(86)}`,
+    accessKey: `AKIA${'B'.repeat(16)}`,
+  };
+  const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
+  for (const credential of [own, ...Object.values(foreign)]) {
+    const headers = { 'x-api-key': own, 'x-request-id': credential, 'user-agent': `curl/8 ${credential} (x)` };
+    const shared = await app.inject({ method: 'POST', url: SHARES, headers, payload: { principal: MARY } });
+    t.match(String(shared.statusCode), /^20[01]$/);
+    t.notMatch(shared.headers, { 'x-request-id': credential });
+    const everyOther = [...credential].map((c, i) => (i % 2 ? c : `%${c.charCodeAt(0).toString(16)}`)).join('');
+    for (const path of [credential, everyOther, `%zz${everyOther}`]) {
+      for (const url of [`/v1/secrets/${path}`, `/v1/secrets/${path}/shares`, `/nothing/${path}`]) {
+        await app.inject({ url, headers: { 'x-api-key': own } });
+        await app.inject({ method: 'POST', url, headers: { 'x-api-key': own }, payload: { principal: MARY } });
+      }
+    }
+    const events = (await app.inject({ url: '/v1/audit-events', headers: { 'x-api-key': own } })).body;
+    t.match(events, /curl\/8 \[redacted\] \(x\)/);
+    for (const [where, text] of Object.entries({ events, log: lines.join('') })) {
+      t.notOk(text.includes(credential), `${where}: ${credential.slice(0, 8)}`);
+      t.notOk(text.includes(everyOther), `${where}, encoded: ${credential.slice(0, 8)}`);
+    }
+  }
+  const plain = { 'x-api-key': own, 'x-request-id': 'build-42', 'user-agent': 'deploy/1.2 (bearer of news)' };
+  const kept = await app.inject({
+    method: 'POST',
+    url: `${SHARES}?dryRun=true`,
+    headers: plain,
+    payload: { principal: MARY },
+  });
+  t.equal(kept.headers['x-request-id'], 'build-42');
+});
