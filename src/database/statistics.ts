@@ -31,13 +31,24 @@ export const createStatistics = ({ kysely }: Database, clock: Clock) => {
         .where('operations.status', 'in', ['running', 'cancelling'])
         .where('operation_items.status', 'in', ['running', 'pending'])
         .executeTakeFirstOrThrow();
+      const { begun } = await kysely
+        .selectFrom('operations')
+        .select(({ fn }) => fn.min('created_at').as('begun'))
+        .where('status', 'in', ['running', 'cancelling'])
+        // A survey of many accounts takes hours.
+        .where('action', '!=', 'survey')
+        .executeTakeFirstOrThrow();
       return {
         lastSequence: Number(chain.sequence),
         openIntents: Number(intents.count),
-        oldestOpenIntentMs: intents.oldest === null ? 0 : Math.max(0, now - Number(intents.oldest)),
+        oldestOpenIntentMs: ageAt(now, intents.oldest),
         expiringWithinDay: await expiring(now, DAY_MS),
         expiringWithinWeek: await expiring(now, 7 * DAY_MS),
         bulkItemsPending: Number(items.count),
+        oldestOperationMs: ageAt(now, begun),
       };
     });
 };
+
+const ageAt = (now: number, time: number | string | bigint | null): number =>
+  time === null ? 0 : Math.max(0, now - Number(time));

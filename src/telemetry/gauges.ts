@@ -9,6 +9,8 @@ type Statistics = {
   expiringWithinDay: number;
   expiringWithinWeek: number;
   bulkItemsPending: number;
+  /** Since it was asked for, of the oldest bulk operation that has not ended; 0 without any. */
+  oldestOperationMs: number;
 };
 
 /** What is looked up when somebody scrapes, not kept up to date meanwhile. */
@@ -31,7 +33,11 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
   const oldest = gauge('secret_access_audit_oldest_open_intent_seconds', 'Age of the oldest of them; 0 without any.');
   const expiring = gauge('secret_access_expiring', 'Entries of policies that expire within a time.', ['within']);
   const pending = gauge('secret_access_bulk_items_pending', 'Items of bulk operations that are still to be done.');
-  const known = [sequence, open, oldest, expiring, pending];
+  const operation = gauge(
+    'secret_access_bulk_oldest_operation_seconds',
+    'Age of the oldest bulk operation that has not ended; 0 without any.',
+  );
+  const known = [sequence, open, oldest, expiring, pending, operation];
 
   const readGauges = async () => {
     depth.set(sources.queueDepth());
@@ -45,6 +51,7 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     expiring.set({ within: '24h' }, found.expiringWithinDay);
     expiring.set({ within: '7d' }, found.expiringWithinWeek);
     pending.set(found.bulkItemsPending);
+    operation.set(found.oldestOperationMs / 1_000);
   };
   let reading: Promise<void> | null = null;
   return {

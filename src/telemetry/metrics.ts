@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { AuditEvent } from '../audit/event.ts';
+import { sealedKinds } from '../access/stored/command-seal.ts';
+import { type AuditEvent, auditActions } from '../audit/event.ts';
 import { type Channels, listen, type Steps } from '../channels.ts';
+import { problemCodes } from '../problems/table.ts';
 import { outcomeOf } from './outcome.ts';
 
 /**
@@ -49,6 +51,10 @@ export function createMetrics(channels: Channels): Metrics {
     'Operations, items, approvals, decisions and idempotency keys in the database that this service did not store so.',
     ['kind'],
   );
+  // What alerts look for is there from the start: of a series that begins with its first count, an increase is never seen.
+  for (const code of problemCodes) problems.inc({ code }, 0);
+  for (const action of auditActions) if (action !== 'drift') refusals.inc({ action }, 0);
+  for (const kind of sealedKinds) unauthentic.inc({ kind }, 0);
   const batch = histogram(
     'secret_access_cycle_changes',
     'Changes that shared one cycle of one secret.',

@@ -4,6 +4,7 @@ import type { Identity } from '../../src/access/identity.ts';
 import { operations } from '../../src/database/migrations/0005-operations.ts';
 import { listOperations } from '../../src/database/migrations/0006-list-operations.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
+import { createStatistics } from '../../src/database/statistics.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const idOf = (index: number) => `01890a5d-ac96-774b-bcce-${String(index).padStart(12, '0')}`;
@@ -33,13 +34,23 @@ onEveryDatabase(t, async (t, { kind, open }) => {
       } as const;
       await store.create(order, Array(index + 1).fill(item));
     }
-    return store;
+    return { store, database };
   };
+
+  await t.test('what has not ended is seen by its age', async (t) => {
+    const { database, store } = await filled(t);
+    const ages = async () => (await createStatistics(database, () => new Date(90_000))()).oldestOperationMs;
+    t.equal(await ages(), 90_000);
+    await store.cancel(idOf(0));
+    t.equal(await ages(), 90_000, 'what is being cancelled has not ended either');
+    await database.kysely.updateTable('operations').set({ status: 'done' }).execute();
+    t.equal(await ages(), 0);
+  });
 
   await t.test(
     'a caller’s own, newest first, with their counts; a namesake of another issuer is another',
     async (t) => {
-      const store = await filled(t);
+      const { store } = await filled(t);
       const shown = async (of: Identity | null, page = { limit: 10 }) => {
         const { items, nextCursor } = await store.list(of, page);
         return { items: items.map(({ id, counts }) => [id, counts.total, counts.pending]), nextCursor };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DeleteResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
+import { problemCodes } from '../../src/problems/table.ts';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { buildWithCallers } from '../callers.ts';
 import { MARY } from '../helper.ts';
@@ -43,6 +44,16 @@ t.test('anybody who reaches the port may scrape, in the format of Prometheus', a
   const { status, headers } = await call('GET', '/metrics');
   t.equal(status, 200);
   t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/);
+});
+
+t.test('what alerts look for is there before the first', async (t) => {
+  const series = await scrape();
+  for (const code of problemCodes) t.ok(series.has(`secret_access_problems_total{code="${code}"}`), code);
+  t.equal(series.get('secret_access_problems_total{code="internal-error"}'), 0);
+  t.equal(series.get('secret_access_unauthentic_stored_total{kind="operation"}'), 0);
+  t.equal(series.get('secret_access_guardrail_refusals_total{action="share"}'), 0);
+  t.equal(series.get('secret_access_drift_total'), 0);
+  t.equal(series.get('secret_access_bulk_oldest_operation_seconds'), 0);
 });
 
 t.test('requests are counted by the pattern of their route, whatever was asked for', async (t) => {

@@ -1,5 +1,6 @@
 /** What is kept in the database and acted on later, by the kinds that a seal tells apart. */
-export type SealedKind = 'operation' | 'operationItem' | 'approval' | 'decision' | 'idempotencyKey';
+export const sealedKinds = ['operation', 'operationItem', 'approval', 'decision', 'idempotencyKey'] as const;
+export type SealedKind = (typeof sealedKinds)[number];
 
 /**
  * Says of what was stored that this service stored it, and that nobody changed it since: the database holds the seals, and
