@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { build } from '../helper.ts';
+import { build, MARY } from '../helper.ts';
 
 /** Every command and every JSON of the README and the guide, as a reader would paste them, in their order. */
 const run = promisify(execFile);
@@ -36,6 +36,27 @@ for (const file of files) {
     }
   });
 }
+
+t.test('“Take it back” takes Mary’s denial back, and no other', async (t) => {
+  const { app, call } = await build(t);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const denied = async (): Promise<string[]> => {
+    const { items } = (await call('GET', '/v1/secrets/demo%2Fdatabase/denials')).json;
+    return items.map(({ principal }: { principal: string }) => principal).sort();
+  };
+  const sections = read('docs/guide.md').split(/^## /m);
+  const follow = async (title: string) => {
+    const section = sections.find((one) => one.startsWith(title)) ?? '';
+    for (const command of blocks(section, 'sh')) {
+      await run('bash', ['-euo', 'pipefail', '-c', command.replaceAll('http://127.0.0.1:3000', url)]);
+    }
+  };
+  await follow('Make sure that somebody can never read it');
+  const contractor = 'arn:aws:iam::123456789999:role/contractor';
+  t.strictSame(await denied(), [contractor, MARY]);
+  await follow('Take it back');
+  t.strictSame(await denied(), [contractor]);
+});
 
 t.test('the statements that the README shows are what its commands make', async (t) => {
   const { app } = await build(t);
