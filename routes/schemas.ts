@@ -89,6 +89,15 @@ export const Leg = Type.Object(
     ),
     detail: Type.String({ description: 'What it is, or what to do, in plain words.' }),
     settlesAt: Type.Optional(moment('Until then AWS may not know everywhere that it is done: a grant is new.')),
+    allows: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Of a key that does not let the reader do all that it takes: the KMS actions that it certainly lets.',
+      }),
+    ),
+    refuses: Type.Optional(
+      Type.Array(Type.String(), { description: 'Likewise: the KMS actions that it certainly does not let.' }),
+    ),
     statement: Type.Optional(anyObject('The statement to add there.')),
   },
   {

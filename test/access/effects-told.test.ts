@@ -147,6 +147,12 @@ t.test('what is done about the key afterwards is in the sentence', async (t) => 
     before.json.summary,
     `${APP_ROLE} may not read test/keyed yet; in us-east-1 the key does not let it decrypt.`,
   );
+  const planned = (await call('POST', `${shares}?dryRun=true`, { principal: MARY, grantKey: true })).json;
+  t.match(
+    planned.summary,
+    /^If it were done: whether .*Mary may read test\/keyed hangs on its key; .* not known whether/,
+  );
+  t.match(planned.legs[1], { status: 'unknown', detail: /The grant that is asked for would/ });
   const { json } = await call('POST', shares, { principal: MARY, grantKey: true });
   t.equal(json.summary, `${MARY} may read test/keyed once its own account allows it.`);
 });
@@ -187,4 +193,28 @@ t.test('a pattern that means roles of the owner’s account takes something from
     { gains: [], loses: [{ principal: 'arn:aws:iam::111111111111:root', conditions: [/role\/team/] }] },
     body,
   );
+});
+
+t.test('of several actions it is said which part can be done', async (t) => {
+  const { call, aws } = await build(t);
+  const share = async (body: object) =>
+    (await call('POST', `${DATABASE}/shares`, { principal: MARY, acknowledgeEscalation: true, ...body })).json.summary;
+  const part = 'may read demo/database once its own account allows it, but not do all that is shared';
+  const lacks = 'in us-east-1 the key does not let it encrypt (kms:GenerateDataKey).';
+  t.equal(await share({ actions: ['secretsmanager:*'] }), `${MARY} ${part}; ${lacks}`);
+  const both = ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'];
+  t.equal(await share({ actions: both }), `${MARY} ${part}; ${lacks}`);
+  t.equal(
+    await share({ actions: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecret'] }),
+    `${MARY} may not do all of PutSecretValue and UpdateSecret on demo/database yet; ${lacks}`,
+  );
+  const replicate = { SecretId: 'demo/database', AddReplicaRegions: [{ Region: 'eu-west-1' }] };
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'ReplicateSecretToRegions', replicate);
+  const list = ['secretsmanager:DescribeSecret', 'secretsmanager:TagResource'];
+  t.match(
+    await share({ actions: list }),
+    / may do DescribeSecret and TagResource on demo\/database in us-east-1 .*, and of that what replicas allow in eu-west-1/,
+  );
+  await call('POST', `${DATABASE}/denials`, { principal: MARY, actions: ['secretsmanager:DescribeSecret'] });
+  t.match(await share({}), / may not do all of DescribeSecret and GetSecretValue on demo\/database: denied by /);
 });

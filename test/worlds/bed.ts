@@ -76,7 +76,8 @@ export async function makeBed(): Promise<Bed> {
         region,
         endpoint: aws.url,
         credentials: { accessKeyId, secretAccessKey: 'x' },
-        maxAttempts: 1,
+        // A connection may be let go of just when it is used again.
+        maxAttempts: 3,
       });
     clients.set(name, client);
     return client;

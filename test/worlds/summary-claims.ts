@@ -27,6 +27,15 @@ export function summaryClaims(subject: Subject, summary: string): Claim[] {
   const of: Subject = { ...subject, callers, conditional };
   if (callers.length === 0) return [];
   const named = first.match(REGIONS);
+  const lessThanAll = first.includes('but not do all that is shared');
+  const reading = { ...of, actions: of.actions.filter((action) => action !== 'secretsmanager:PutSecretValue') };
+  if (lessThanAll) {
+    return [
+      mayClaim(reading, named ?? subject.regions, first.includes('once its own account allows it')),
+      mayNotClaim({ ...of, regions: [REGION] }),
+      ...further.flatMap((part) => keyClaim(of, part) ?? []),
+    ];
+  }
   const main =
     word === 'may'
       ? mayClaim(of, named ?? subject.regions, first.includes('once its own account allows it'))
@@ -70,7 +79,7 @@ function mayNotClaim(subject: Subject): Claim {
 }
 
 function keyClaim(subject: Subject, part: string): Claim | undefined {
-  if (!part.includes('key does not let it decrypt')) return undefined;
+  if (!/key does not let it (de|en)crypt/.test(part)) return undefined;
   const [region = REGION] = part.match(REGIONS) ?? [];
   const uses: Wrong = (caller, action) => {
     const outcome = subject.truth.of(caller, { policy: 'open', action, region, identity: 'everything' });

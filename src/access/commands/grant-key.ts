@@ -81,7 +81,7 @@ export function createKeyGranter(deps: {
         for (const view of await viewKeys(keys, secret, share.actions, clock())) {
           const { leg } = keyLeg(view, reader);
           if (!isOpen(leg)) continue;
-          if (change.dryRun) answer = warn(answer, planned(view.place, leg));
+          if (change.dryRun) answer = warn(withLeg(answer, ifGranted(leg)), planned(view.place, leg));
           // A key that a statement would not open is not opened by a grant either.
           else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
           else {
@@ -126,6 +126,16 @@ const operationsFor = ({ uses }: KeyView): GrantedOperation[] => [
   'DescribeKey',
 ];
 const OPERATIONS = { 'kms:Decrypt': 'Decrypt', 'kms:GenerateDataKey': 'GenerateDataKey' } as const;
+
+/** As it would be with the grant that a dry run does not make; whether AWS would make it is not known. */
+const ifGranted = (leg: Leg): Leg =>
+  leg.statement === undefined
+    ? leg
+    : {
+        ...leg,
+        status: 'unknown',
+        detail: `${leg.detail.replace(/ Add this statement.*/, '')} The grant that is asked for would, if KMS lets the service make it.`,
+      };
 
 const withLeg = (change: Change, made: Leg): Change => ({
   ...change,

@@ -1,6 +1,8 @@
-import { GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
+import { ALL_ACTIONS, GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
 import type { EntryInWords } from '../../../policy/entries/words.ts';
+import { keyUsesOf, onReplicas } from '../../../policy/key-use.ts';
 import { accountNamed } from '../../../policy/principal.ts';
+import { keyUsesInWords } from '../key/key-finding.ts';
 import type { Leg } from '../legs/leg.ts';
 import { isAllowed, isOfItsCalls } from '../legs/secret-leg.ts';
 import type { Effect, EffectItem } from './effect.ts';
@@ -32,17 +34,16 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   const lost = regionsIn(policy);
   if (policy?.status === 'missing') {
     // Where it is not so everywhere, the statements are those of some Regions only.
-    return `${who} ${lost.length === 0 ? 'may not' : 'cannot everywhere'} ${what}: ${clause(policy.detail)}`;
+    const lacks = isOfReading(share.actions, policy) ? what : `${doingAll(share.actions)} ${name}`;
+    return `${who} ${lost.length === 0 ? 'may not' : 'cannot everywhere'} ${lacks}: ${clause(policy.detail)}`;
   }
   if (policy !== undefined && isOfItsCalls(policy)) {
     return `whether ${who} may ${what} hangs on the call: ${clause(policy.detail)}`;
   }
   const keys = legs.filter(({ leg }) => leg === 'keyPolicy');
   const good = keys.filter(({ status }) => status === 'done' || status === 'notNeeded');
-  const some =
-    keys.length === good.length
-      ? []
-      : keys.filter((key) => !good.includes(key)).map((key) => ofKey(key, key === keys[0]));
+  const bad = keys.filter((key) => !good.includes(key));
+  const some = bad.map((key) => ofKey(key, key === keys[0], share.actions));
   const own = ownAccount(legs.find(({ leg }) => leg === 'identityPolicy'));
   const but = /, but not (.*)\.$/.exec(policy?.detail ?? '')?.[1];
   const conditions = [
@@ -53,17 +54,42 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   ];
   const limits = conditions.length === 0 ? '' : ` (${conditions.join('; ')})`;
   const whom = but === undefined ? who : `${who}, but not ${but},`;
-  if (good.length === 0 && keys.length > 0) {
-    const isLost = keys.every(({ status }) => status === 'missing');
+  const regionsOf = (some: readonly Leg[]): string =>
+    keys.length === 1 ? '' : ` in ${listed(some.flatMap(({ region }) => region ?? []))}`;
+  const readable = keys.filter((key) => good.includes(key) || key.allows?.includes('kms:Decrypt'));
+  if (!isReading(share.actions) && takesReading(share.actions) && readable.length > good.length) {
     return [
-      isLost ? `${whom} may not ${what} yet${limits}` : `whether ${whom} may ${what} hangs on its key${limits}`,
+      `${whom} may read ${name}${regionsOf(readable)}${own}, but not do all that is shared${limits}`,
       ...some,
     ].join('; ');
   }
-  const where = keys.length === 1 ? [] : good.flatMap(({ region }) => region ?? []);
-  const regions = where.length === 0 ? '' : ` in ${listed(where)}`;
-  return [`${whom} may ${what}${regions}${own}${limits}`, ...some].join('; ');
+  if (good.length === 0 && keys.length > 0) {
+    const isLost = keys.every(({ status }) => status === 'missing');
+    return [
+      isLost
+        ? `${who} may not ${isReading(share.actions) ? what : `${doingAll(share.actions)} ${name}`} yet${limits}`
+        : `whether ${whom} may ${what} hangs on its key${limits}`,
+      ...some,
+    ].join('; ');
+  }
+  const replicas = good.slice(1);
+  if (replicas.length > 0 && good[0] === keys[0] && !isAllOnReplicas(share.actions)) {
+    const inReplicas = `, and of that what replicas allow${regionsOf(replicas)}`;
+    return [`${whom} may ${what}${regionsOf(good.slice(0, 1))}${own}${inReplicas}${limits}`, ...some].join('; ');
+  }
+  return [`${whom} may ${what}${good.length === 0 ? '' : regionsOf(good)}${own}${limits}`, ...some].join('; ');
 }
+
+const isAllOnReplicas = (actions: readonly string[]): boolean =>
+  onReplicas(actions).length === actions.length && !actions.includes(ALL_ACTIONS);
+
+/** Whether what a policy refuses of some actions is reading, be it not all of it. */
+const isOfReading = (actions: readonly string[], { detail }: Leg): boolean =>
+  isReading(actions) && (detail.includes(GET_SECRET_VALUE) || !detail.includes('(secretsmanager:'));
+
+/** Of several actions it is not said that none can be done. */
+const doingAll = (actions: readonly string[]): string =>
+  actions.length > 1 ? `do all of ${listed(actions.map(shortly))} on` : doing(actions);
 
 /** The Regions of which a leg speaks, where it is not of all (secret-leg.ts). */
 const regionsIn = (leg: Leg | undefined): string[] =>
@@ -74,12 +100,12 @@ const ownAccount = (leg: Leg | undefined): string => {
   return leg?.status === 'unknown' ? ' once its own account allows it' : '';
 };
 
-function ofKey({ region, status }: Leg, isPrimary: boolean): string {
+function ofKey({ region, status, refuses }: Leg, isPrimary: boolean, actions: readonly string[]): string {
   const key = isPrimary ? 'the key' : 'the replica’s key';
   const where = region === undefined ? '' : `in ${region} `;
   return status === 'unknown'
     ? `${where}it is not known whether ${key} lets it`
-    : `${where}${key} does not let it decrypt`;
+    : `${where}${key} does not let it ${keyUsesInWords(refuses ?? keyUsesOf(actions).asked)}`;
 }
 
 function ofEffect(change: Summarised): string {
@@ -124,19 +150,26 @@ function personOf(name: string): string {
   return accountNamed(name) ?? name;
 }
 
+const takesReading = (actions: readonly string[]): boolean =>
+  actions.includes(GET_SECRET_VALUE) || actions.includes(ALL_ACTIONS);
+
 const isReading = (actions: readonly string[]): boolean =>
   actions.includes(GET_SECRET_VALUE) && actions.every((action) => READ_ACTIONS.some((one) => one === action));
 
-const doing = (actions: readonly string[]): string =>
-  isReading(actions) ? 'read' : `do ${listed(actions.map((action) => action.replace('secretsmanager:', '')))} on`;
+const doing = (actions: readonly string[]): string => {
+  if (actions.includes(ALL_ACTIONS)) return 'do everything on';
+  return isReading(actions) ? 'read' : `do ${listed(actions.map(shortly))} on`;
+};
 
 function naming(actions: readonly string[]): string {
   if (isReading(actions)) return 'reading';
-  const names = actions.map((action) => action.replace('secretsmanager:', ''));
+  const names = actions.map(shortly);
   return names.length > 4
     ? `${names.length} actions, ${names.slice(0, MOST_NAMED).join(', ')} … among them,`
     : listed(names);
 }
+
+const shortly = (action: string): string => action.replace('secretsmanager:', '');
 
 const listed = (texts: readonly string[]): string =>
   texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;

@@ -1,4 +1,3 @@
-import type { KeyUse } from '../../../policy/key-use.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
@@ -67,7 +66,7 @@ function findingOfSeen(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: bo
   }
   const helps = !failing.some(({ because }) => because.some(({ effect }) => effect === 'Deny'));
   const open = [...new Set(failing.flatMap(dependenciesOf))];
-  const lacking = inWords(failing.map(({ use }) => use));
+  const lacking = keyUsesInWords(failing.map(({ use }) => use));
   if (status === 'missing') {
     return {
       status,
@@ -86,7 +85,7 @@ function findingOfSeen(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: bo
 const ONE_VERSION = ' A grant for one version of the secret ends to hold with the next one.';
 
 function allowed(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: boolean): KeyFinding {
-  const done = `The key lets the reader ${inWords(verdicts.map(({ use }) => use))}.`;
+  const done = `The key lets the reader ${keyUsesInWords(verdicts.map(({ use }) => use))}.`;
   if (!isOwn && isNamedInVain(view)) return { status: 'unknown', detail: `${done} ${NAMED_IN_VAIN}` };
   const last = Math.max(...verdicts.map(({ settlesAt }) => settlesAt?.getTime() ?? 0));
   return last === 0
@@ -107,11 +106,11 @@ export const isNamedInVain = ({ place, uses }: Pick<KeyView, 'place' | 'uses'>):
 const NAMED_IN_VAIN =
   'But the secret does not name it by its ARN, and AWS looks for it in the account of who writes: whether it is found there is not known.';
 
-const WORDS: Record<KeyUse, string> = {
+const WORDS: Record<string, string> = {
   'kms:Decrypt': 'decrypt',
   'kms:GenerateDataKey': 'encrypt (kms:GenerateDataKey)',
 };
-const inWords = (uses: readonly KeyUse[]): string => uses.map((use) => WORDS[use]).join(' and ');
+export const keyUsesInWords = (uses: readonly string[]): string => uses.map((use) => WORDS[use] ?? use).join(' and ');
 
 const sourceOf = ({ because }: KeyVerdict): string => {
   const sid = because.find(({ effect }) => effect === 'Deny')?.statement.Sid;

@@ -1,5 +1,6 @@
 import { parseArn } from '../../../policy/arn.ts';
 import { newBudget } from '../../../policy/evaluate/budget.ts';
+import type { Decision } from '../../../policy/evaluate/evaluation.ts';
 import type { Value } from '../../../policy/evaluate/text-set.ts';
 import { not, type Truth } from '../../../policy/evaluate/truth.ts';
 import { allUses } from '../../../policy/key-use.ts';
@@ -35,11 +36,21 @@ export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): Key
       account: keyOf(view)?.account ?? place.account,
       region: place.region,
       detail: replica === null ? detail : `${replica} ${detail}`,
+      ...(replica === null && usesApart(verdicts)),
       ...(statement && { statement }),
       ...(settlesAt && { settlesAt: settlesAt.toISOString() }),
     },
     needs: needsOf(view, reader, verdicts),
   };
+}
+
+/** Of several uses, where they are not decided alike: which are let, and which are not. */
+function usesApart(verdicts: readonly KeyVerdict[]): Pick<Leg, 'allows' | 'refuses'> {
+  const some = (isSo: (decision: Decision) => boolean) =>
+    verdicts.filter(({ decision }) => isSo(decision)).map(({ use }) => use);
+  const allows = some((decision) => decision === 'allowed');
+  const refuses = some((decision) => decision === 'explicitlyDenied' || decision === 'implicitlyDenied');
+  return allows.length === verdicts.length ? {} : { allows, refuses };
 }
 
 const keyOf = (view: KeyView): Key | undefined => ('key' in view ? view.key : undefined);

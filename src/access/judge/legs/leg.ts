@@ -11,5 +11,8 @@ export type Leg = {
   detail: string;
   /** RFC 3339: until then AWS may not know everywhere that it is done. */
   settlesAt?: string;
+  /** Of the key, where it does not do for all: the KMS actions that it certainly lets the reader do, and those that it does not. */
+  allows?: string[];
+  refuses?: string[];
   statement?: Statement | Record<string, unknown>;
 };
