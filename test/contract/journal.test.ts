@@ -170,11 +170,14 @@ onEveryDatabase(t, async (t, { open }) => {
   await t.test('one page looks through so many events only, however few pass', async (t) => {
     const database = await open(t);
     const journal = createJournal({ database, clock });
-    const rows = sql`with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 50500)
-      insert into audit_events (sequence, id, time_ms, change_id, actor, action, outcome, secret_name, hash, document)
-      select n, 'id-' || n, n, 'c', 'alice', case when n = 1 then 'prune' else 'share' end, 'applied', 'prod/db', 'h', '{}'
-      from numbers`;
-    await rows.execute(database.kysely);
+    // Some at a time: a statement may take so long only.
+    for (let from = 1; from < 50_500; from += 5_050) {
+      const rows = sql`with recursive numbers(n) as (select ${sql.lit(from)} union all select n + 1 from numbers where n < ${sql.lit(from + 5_049)})
+        insert into audit_events (sequence, id, time_ms, change_id, actor, action, outcome, secret_name, hash, document)
+        select n, 'id-' || n, n, 'c', 'alice', case when n = 1 then 'prune' else 'share' end, 'applied', 'prod/db', 'h', '{}'
+        from numbers`;
+      await rows.execute(database.kysely);
+    }
     const first = await journal.list({ action: 'prune', outcome: 'applied' }, { limit: 10 });
     t.match(first, { items: [], nextCursor: String }, 'not yet found');
     const second = await journal.list(
@@ -183,6 +186,26 @@ onEveryDatabase(t, async (t, { open }) => {
     );
     t.equal(second.items.length, 1);
     t.equal(second.nextCursor, null);
+  });
+
+  await t.test('a change stands by its last outcome; intents and outcomes are told apart', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const outcome = { phase: 'outcome', outcome: 'applied' } as const;
+    await journal.append([
+      draft({ changeId: 'a' }),
+      draft({ changeId: 'a', ...outcome, outcome: 'failed' }),
+      draft({ changeId: 'a', ...outcome }),
+      draft({ changeId: 'a', ...outcome, action: 'createGrant' }),
+      draft({ changeId: 'b', ...outcome, action: 'requestApproval' }),
+      draft({ changeId: 'b', ...outcome, action: 'approve', outcome: 'refused' }),
+      draft({ changeId: 'c' }),
+    ]);
+    t.strictSame(await journal.lastOf(['a', 'b', 'c', 'none']), new Set([3, 5]));
+    t.strictSame(await journal.lastOf([]), new Set());
+    const sequences = async (phase: 'intent' | 'outcome') =>
+      (await journal.list({ phase }, { limit: 10 })).items.map(({ sequence }) => sequence);
+    t.strictSame(await sequences('intent'), [7, 1]);
+    t.strictSame(await sequences('outcome'), [6, 5, 4, 3, 2]);
   });
 
   await t.test('an intent is unfinished until the outcome of its change and action', async (t) => {
