@@ -15,6 +15,7 @@ import { createEstateIndex } from './database/estate/index.ts';
 import { createEstateKeys } from './database/estate/keys.ts';
 import { createEstatePlaces } from './database/estate/places.ts';
 import { createEstateSearch } from './database/estate/search.ts';
+import { createFinishedWorkPurger } from './database/finished-work.ts';
 import { createFollowUps } from './database/follow-ups.ts';
 import { createHome } from './database/home.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
@@ -123,6 +124,7 @@ export async function openAdapters(
     operations: createOperationStore(database, clock),
     operationQueue: createOperationQueue(database, clock),
     statistics: createStatistics(database, clock),
+    purgeFinishedWork: createFinishedWorkPurger(database, clock, metrics.onPurged),
     estatePlaces,
     estateIndex: createEstateIndex(database),
     estateSearch: createEstateSearch(database),

@@ -144,6 +144,7 @@ export async function createServices(
     { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
+    { name: 'forget finished work', everyMs: 600_000, afterMs: 60_000, run: () => adapters.purgeFinishedWork() },
     ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
 

@@ -17,6 +17,8 @@ export type Metrics = {
   onProblem(code: string): void;
   /** Something stored, to be acted on later, was not stored by this service. */
   onUnauthentic(found: { kind: string }): void;
+  /** Finished work was deleted, since its time was over. */
+  onPurged(kind: string, count: number): void;
 };
 
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -51,6 +53,9 @@ export function createMetrics(channels: Channels): Metrics {
     'Operations, items, approvals, decisions and idempotency keys in the database that this service did not store so.',
     ['kind'],
   );
+  const purged = counter('secret_access_purged_total', 'Finished work that was deleted, since its time was over.', [
+    'kind',
+  ]);
   // What alerts look for is there from the start: of a series that begins with its first count, an increase is never seen.
   for (const code of problemCodes) problems.inc({ code }, 0);
   for (const action of auditActions) if (action !== 'drift') refusals.inc({ action }, 0);
@@ -97,6 +102,7 @@ export function createMetrics(channels: Channels): Metrics {
     },
     onProblem: (code) => problems.inc({ code }),
     onUnauthentic: ({ kind }) => unauthentic.inc({ kind }),
+    onPurged: (kind, count) => purged.inc({ kind }, count),
   };
 }
 
