@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { connect } from '../src/database/connect.ts';
-import { readCheckpointKey } from '../src/database/journal/open-checkpoints.ts';
+import { readCheckpointKeys } from '../src/database/journal/open-checkpoints.ts';
 import { archive, verifyArchives } from '../src/database/journal/retention.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
@@ -29,13 +29,13 @@ const main = async (): Promise<void> => {
   const before = new Date(values.before ?? '');
   if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);
 
-  const privateKey = values.key === undefined ? undefined : readCheckpointKey(values.key, '--key');
+  const keys = values.key === undefined ? undefined : readCheckpointKeys(values.key, '--key');
 
   const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
   try {
     const { firstBroken, last: known } = await verifyArchives(values.archive ?? []);
     if (firstBroken !== null) throw new Error(`The archives are broken at event ${firstBroken.sequence}.`);
-    const signs = privateKey && { privateKey, known };
+    const signs = keys && { privateKey: keys.privateKey, olderKeys: keys.older, known };
     const { events, last } = await archive(database, { before, file: values.file, ...signs });
     if (events === 0) console.log('Nothing to archive: no event is that old.');
     else console.log(`Archived ${events} events to ${values.file}, up to number ${last.sequence}, hash ${last.hash}`);

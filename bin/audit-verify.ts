@@ -1,10 +1,10 @@
-import { createPublicKey } from 'node:crypto';
-import { accessSync, readFileSync } from 'node:fs';
+import { accessSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type ChainHead, chainStart } from '../src/audit/chain.ts';
 import type { Verification } from '../src/audit/verify-chain.ts';
 import { connect } from '../src/database/connect.ts';
 import type { CheckpointTrust } from '../src/database/journal/checkpoints.ts';
+import { readPublicKeys } from '../src/database/journal/open-checkpoints.ts';
 import { verifyArchives } from '../src/database/journal/retention.ts';
 import { archivedEnd, verifyJournal } from '../src/database/journal/verify-journal.ts';
 import { DomainError } from '../src/problems/problem.ts';
@@ -15,7 +15,7 @@ import { keepHeapSmall } from './small-heap.ts';
  * be found out.
  */
 const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:verify -- [options]
-  --public-key FILE    PEM of the Ed25519 key whose checkpoints the chain is held against
+  --public-key FILE    PEM of the Ed25519 key, or keys, whose checkpoints the chain is held against
   --checkpoints FILE   the file of checkpoints outside the database
   --archive FILE       an archive (NDJSON); repeat it, oldest first: verified as one chain with the journal
   --database URL       instead of DATABASE_URL`;
@@ -59,7 +59,7 @@ const main = async (): Promise<number> => {
 const trustOf = (keyFile: string | undefined, file: string | undefined): CheckpointTrust | undefined => {
   if (keyFile === undefined) return undefined;
   if (file !== undefined) accessSync(file);
-  return { publicKey: createPublicKey(readFileSync(keyFile)), ...(file !== undefined && { file }) };
+  return { ...readPublicKeys(keyFile), ...(file !== undefined && { file }) };
 };
 
 const report = (what: string, { events, archived, lastHash, firstBroken }: Verification): boolean => {

@@ -55,7 +55,7 @@ t.test('a checkpoint that was signed is believed', async (t) => {
   const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
   const signature = 'GhpXECmyTgCDnOVPOuc_fnP1OF1xv99uo1iCucV8ONLPBKk8EP06sMS9c16YG8iTWPEKbuJI_R_FiT1Z-vV7BA';
   const checkpoint = { sequence: 1, hash, time: '2026-01-01T00:00:00.000Z', key_id: 'b7dbf31aa94c88e9', signature };
-  t.ok(isSignedBy(publicKey, checkpoint));
+  t.ok(isSignedBy({ publicKey }, checkpoint));
 });
 
 t.test('the hash of an API key stays', async (t) => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -122,6 +122,33 @@ onEveryDatabase(t, async (t, { open }) => {
     t.match(await verifyJournal(database, trust), { intact: true, events: 0, archived: 6 });
     t.match(await verifyJournal(database), { intact: false, firstBroken: { reason: /without the key/ } });
     t.match(await verifyJournal(database, undefined, next.last), { intact: true });
+  });
+
+  await t.test('the key changes: what the one before signed is believed as long as it is named', async (t) => {
+    const database = await open(t);
+    const newer = generateKeyPairSync('ed25519');
+    const onError = (error: unknown) => t.fail('checkpoint', { error });
+    const signsWith = (key: KeyObject) =>
+      createCheckpoints({ database, clock: () => hour(0), privateKey: key, every: 100, onError });
+    const journal = createJournal({ database, clock: () => hour(0) });
+    const directory = t.testdir({});
+    await journal.append([draft(), outcome()]);
+    await archive(database, { before: hour(1), file: join(directory, '1'), privateKey });
+    await journal.append([draft(), outcome()]);
+    await signsWith(privateKey).take();
+    await journal.append([draft(), outcome()]);
+    await signsWith(newer.privateKey).take();
+    const both = { publicKey: newer.publicKey, older: [publicKey] };
+    t.match(await verifyJournal(database, both), { intact: true, events: 4, archived: 2 });
+    t.match(await verifyJournal(database, { publicKey: newer.publicKey }), { intact: false });
+    t.match(await verifyJournal(database, { publicKey }), { intact: false });
+    const next = { before: hour(1), file: join(directory, '2'), privateKey: newer.privateKey };
+    await t.rejects(archive(database, next), { message: /not signed by the given key/ });
+    t.match(await archive(database, { ...next, olderKeys: [publicKey] }), { events: 4 });
+    t.match(await verifyJournal(database, { publicKey: newer.publicKey }), {
+      ...{ intact: false, firstBroken: { reason: /checkpoint/ } },
+    });
+    t.match(await verifyJournal(database, both), { intact: true, archived: 6 });
   });
 
   await t.test('a broken chain is not archived, and nothing goes', async (t) => {

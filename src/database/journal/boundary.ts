@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { ChainHead } from '../../audit/chain.ts';
 import type { Database } from '../database.ts';
 import type { CheckpointRow } from '../schema.ts';
+import type { CheckpointTrust } from './checkpoints.ts';
 import { isSigned, keyIdOf, signStatement } from './signed-statement.ts';
 
 /** A signed statement that the events up to `sequence`, which had this hash, were archived, and may be gone. */
@@ -27,7 +28,7 @@ export const moveBoundary = (database: Database, end: ChainHead, time: Date, pri
 export async function flawOfBoundary(
   { kysely }: Database,
   end: ChainHead,
-  publicKey: KeyObject | undefined,
+  trust: CheckpointTrust | undefined,
 ): Promise<string | null> {
   const said = await kysely
     .selectFrom('audit_boundaries')
@@ -36,9 +37,9 @@ export async function flawOfBoundary(
     .executeTakeFirst();
   const what = `Events up to number ${end.sequence} are not in the database`;
   if (said === undefined) return `${what}, and nothing signed says that they were archived: verify with the archives.`;
-  if (publicKey === undefined)
+  if (trust === undefined)
     return `${what}; without the key of their signature only the archives tell: verify with them.`;
-  return said.hash === end.hash && isSigned(KIND, said, publicKey)
+  return said.hash === end.hash && isSigned(KIND, said, [trust.publicKey, ...(trust.older ?? [])])
     ? null
     : `${what}, and what says that they were archived is not signed by the given key: verify with the archives.`;
 }

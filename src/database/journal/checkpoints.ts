@@ -12,7 +12,12 @@ import { isSigned, keyIdOf, signStatement } from './signed-statement.ts';
 export type Checkpoint = CheckpointRow;
 
 /** Whose checkpoints are believed, and the file outside the database that also holds them. */
-export type CheckpointTrust = { publicKey: KeyObject; file?: string };
+export type CheckpointTrust = {
+  publicKey: KeyObject;
+  /** Keys that signed before it. */
+  older?: readonly KeyObject[];
+  file?: string;
+};
 
 export type Checkpoints = {
   /** Signs the end of the chain; null when the chain is empty. @throws DomainError audit-unavailable */
@@ -64,8 +69,8 @@ export const createCheckpoints = (options: CheckpointOptions): Checkpoints => {
   };
 };
 
-export const isSignedBy = (publicKey: KeyObject, checkpoint: Checkpoint): boolean =>
-  isSigned('audit-checkpoint', checkpoint, publicKey);
+export const isSignedBy = ({ publicKey, older = [] }: CheckpointTrust, checkpoint: Checkpoint): boolean =>
+  isSigned('audit-checkpoint', checkpoint, [publicKey, ...older]);
 
 /**
  * All checkpoints of the table and the file, in the order of the chain.

@@ -17,7 +17,7 @@ export function openCheckpoints(
   log: { error(details: object, message: string): void },
 ): (Checkpoints & { trust: CheckpointTrust }) | undefined {
   if (checkpointKeyFile === undefined) return undefined;
-  const privateKey = readCheckpointKey(checkpointKeyFile, 'AUDIT_CHECKPOINT_KEY_FILE');
+  const { privateKey, older } = readCheckpointKeys(checkpointKeyFile, 'AUDIT_CHECKPOINT_KEY_FILE');
   const file = checkpointFile === undefined ? {} : { file: checkpointFile };
   const checkpoints = createCheckpoints({
     database,
@@ -27,16 +27,33 @@ export function openCheckpoints(
     onError: (err) => log.error({ err }, 'a checkpoint of the audit log could not be taken'),
     ...file,
   });
-  return { ...checkpoints, trust: { publicKey: createPublicKey(privateKey), ...file } };
+  return { ...checkpoints, trust: { publicKey: createPublicKey(privateKey), older, ...file } };
 }
 
-/** @param named what names the file, for the error @throws Error in one line */
-export function readCheckpointKey(path: string, named: string): KeyObject {
+/**
+ * The first key of the file signs; those after it, private or public, signed before, and are believed still.
+ * @param named what names the file, for the error
+ * @throws Error in one line
+ */
+export function readCheckpointKeys(path: string, named: string): { privateKey: KeyObject; older: KeyObject[] } {
+  let keys: [KeyObject, ...KeyObject[]];
   try {
-    const key = createPrivateKey(readFileSync(path));
-    if (key.asymmetricKeyType === 'ed25519') return key;
+    const [first = '', ...rest] = pemsIn(readFileSync(path, 'utf8'));
+    keys = [createPrivateKey(first), ...rest.map((pem) => createPublicKey(pem))];
   } catch (cause) {
     throw new Error(`${named} is ${JSON.stringify(path)}, which can’t be read as a PEM key.`, { cause });
   }
-  throw new Error(`${named} is ${JSON.stringify(path)}; it takes an Ed25519 private key (PEM).`);
+  if (keys.some(({ asymmetricKeyType }) => asymmetricKeyType !== 'ed25519'))
+    throw new Error(`${named} is ${JSON.stringify(path)}; it takes an Ed25519 private key (PEM).`);
+  const [privateKey, ...older] = keys;
+  return { privateKey, older };
 }
+
+/** The public keys of a file, or of private ones: the newest first. @throws Error for what holds none */
+export function readPublicKeys(path: string): Pick<CheckpointTrust, 'publicKey' | 'older'> {
+  const [publicKey, ...older] = pemsIn(readFileSync(path, 'utf8')).map((pem) => createPublicKey(pem));
+  if (publicKey === undefined) throw new Error(`${path} holds no PEM key.`);
+  return { publicKey, older };
+}
+
+const pemsIn = (text: string): string[] => text.match(/-----BEGIN ([^-]+)-----[\s\S]+?-----END \1-----/g) ?? [];

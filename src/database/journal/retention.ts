@@ -18,6 +18,8 @@ const DELETE_BATCH = 1_000;
 export type ArchiveOptions = {
   before: Date;
   file: string;
+  /** Keys that signed the archives before. */
+  olderKeys?: readonly KeyObject[];
   /** Ed25519, of the checkpoints: signs up to where events were archived, so that verification knows it without the archives. */
   privateKey?: KeyObject;
   /** Where the archives before end, when they were verified: what was not signed before is signed over only then. */
@@ -38,11 +40,12 @@ export type Archived = { events: number; last: ChainHead };
  */
 export const archive = async (
   database: Database,
-  { before, file, privateKey, known, time = new Date() }: ArchiveOptions,
+  { before, file, privateKey, olderKeys = [], known, time = new Date() }: ArchiveOptions,
 ): Promise<Archived> => {
   const start = await atTheEdge(() => archivedEnd(database));
   if (privateKey !== undefined && start.sequence > 0 && known?.hash !== start.hash) {
-    const flaw = await atTheEdge(() => flawOfBoundary(database, start, createPublicKey(privateKey)));
+    const trust = { publicKey: createPublicKey(privateKey), older: olderKeys };
+    const flaw = await atTheEdge(() => flawOfBoundary(database, start, trust));
     if (flaw !== null) throw auditUnavailable(flaw);
   }
   const last = await atTheEdge(() => lastToArchive(database, start, before));

@@ -11,8 +11,9 @@ type Statement = Pick<CheckpointRow, 'sequence' | 'hash' | 'time'>;
 export const signStatement = (kind: Kind, statement: Statement, privateKey: KeyObject): string =>
   sign(null, textOf(kind, statement), privateKey).toString('base64url');
 
-export const isSigned = (kind: Kind, statement: CheckpointRow, publicKey: KeyObject): boolean =>
-  verify(null, textOf(kind, statement), publicKey, Buffer.from(statement.signature, 'base64url'));
+/** By any of these keys: they change over the years. */
+export const isSigned = (kind: Kind, statement: CheckpointRow, publicKeys: readonly KeyObject[]): boolean =>
+  publicKeys.some((key) => verify(null, textOf(kind, statement), key, Buffer.from(statement.signature, 'base64url')));
 
 /** Tells keys apart after a change of key: the start of the SHA-256 of the public key. */
 export const keyIdOf = (publicKey: KeyObject): string =>

@@ -24,7 +24,7 @@ export const verifyJournal = (
   atTheEdge(async () => {
     const before = await archivedEnd(database);
     const isShown = before.sequence === 0 || (archives?.sequence === before.sequence && archives.hash === before.hash);
-    const flaw = isShown ? null : await flawOfBoundary(database, before, trust?.publicKey);
+    const flaw = isShown ? null : await flawOfBoundary(database, before, trust);
     const verification = await verifyFrom(before, database, trust, flaw);
     if (verification.intact || (await archivedEnd(database)).sequence === before.sequence) return verification;
     // An archive took events away from under us.
@@ -88,7 +88,7 @@ const checkpointPromises = (checkpoints: readonly Checkpoint[], trust: Checkpoin
   const bySequence = Map.groupBy(checkpoints, ({ sequence }) => sequence);
   return (link: ChainHead): string | null => {
     for (const checkpoint of bySequence.get(link.sequence) ?? []) {
-      if (trust !== undefined && !isSignedBy(trust.publicKey, checkpoint)) {
+      if (trust !== undefined && !isSignedBy(trust, checkpoint)) {
         return 'Its checkpoint is not signed by the given key.';
       }
       if (checkpoint.hash !== link.hash) {
