@@ -40,6 +40,7 @@ import { denialRoutes } from './routes/denials/index.ts';
 import { EntryPage } from './routes/entries.ts';
 import { estateRoutes } from './routes/estate/index.ts';
 import { healthRoutes } from './routes/health/index.ts';
+import { manifestRoutes } from './routes/manifests/index.ts';
 import { meRoutes } from './routes/me/index.ts';
 import { metricRoutes } from './routes/metrics/index.ts';
 import { operationRoutes } from './routes/operations/index.ts';
@@ -167,6 +168,7 @@ export async function buildApp(
     ...{ events: services.events, changes: services.recordedChanges, journal, authorizer, clock },
   });
   await app.register(flat(bulkRoutes), { bulk: services.bulk, clock });
+  await app.register(flat(manifestRoutes), services.manifests);
   await app.register(flat(operationRoutes), { bulk: services.bulk });
   await app.register(flat(estateRoutes), services.estate);
   await app.register(flat(accessPageRoutes));

@@ -25,6 +25,8 @@ import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
 import { createPolicyViewer } from './access/looks/view-policy.ts';
 import { createVisibleEvents } from './access/looks/visible-events.ts';
+import { createManifestExporter } from './access/manifests/export-manifest.ts';
+import { createManifestPlanner } from './access/manifests/plan-manifest.ts';
 import { createReconciler } from './access/recover/reconcile.ts';
 import { createChangeResumer } from './access/recover/resume-change.ts';
 import { createIntentSettler } from './access/recover/settle-intents.ts';
@@ -156,7 +158,10 @@ export async function createServices(
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
   });
 
+  const planner = createManifestPlanner({ changer, bulk, legs, granter, clock, newChangeId });
+
   return {
+    manifests: { planner, exporter: createManifestExporter({ viewer }) },
     changer,
     policyChanger,
     bulk,

@@ -13,6 +13,7 @@ export const auditActions = [
   'prune',
   'removeStatement',
   'adopt',
+  'applyManifest',
   'restoreDrift',
   'drift',
   'createGrant',

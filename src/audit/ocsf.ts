@@ -29,6 +29,7 @@ const activityOf: Record<AuditAction, (typeof activities)[keyof typeof activitie
   prune: activities.delete,
   removeStatement: activities.delete,
   adopt: activities.update,
+  applyManifest: activities.update,
   revokeGrant: activities.delete,
 };
 

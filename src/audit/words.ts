@@ -61,6 +61,8 @@ function deedOf(event: Told): string {
       return `Removed a statement that is not of this service${differences(event)}`;
     case 'adopt':
       return `Made a statement of others one of this service${differences(event)}`;
+    case 'applyManifest':
+      return `Made the policy say what a manifest lists${differences(event)}`;
     case 'drift':
       return `Changed outside of this service${differences(event)}`;
     case 'restoreDrift':

@@ -51,6 +51,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'prune',
     'removeStatement',
     'adopt',
+    'applyManifest',
     'approve',
     'useAccount',
     'startOperation',

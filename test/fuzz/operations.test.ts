@@ -19,6 +19,9 @@ const operations = operationsOf(built.app);
 const problemOf = createAnswerCheck(document);
 const world = createWorld(built, built.credentials);
 
+/** Those whose changes go on in the background. */
+const isBulk = (operationId: string) => operationId.startsWith('bulk') || operationId === 'applyManifest';
+
 /** Whether an answer says that a policy was changed, or will be by what it has begun. */
 const saysChanged = (answer: Answer) =>
   answer.statusCode === 202 || (answer.statusCode < 300 && answer.json().changed === true && !answer.json().dryRun);
@@ -49,7 +52,7 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
     if (answer.statusCode >= 500 && !TRUSTS_NOBODY.test(answer.body)) find(`answers ${answer.statusCode}`, answer);
     const problem = problemOf(plan.operation, answer);
     if (problem !== undefined) find(problem, answer);
-    if (answer.statusCode === 202 && operationId.startsWith('bulk')) await world.untilDone(answer.json().id);
+    if (answer.statusCode === 202 && isBulk(operationId)) await world.untilDone(answer.json().id);
     const changed = method !== 'GET' && saysChanged(answer);
     if (!changed && world.policies() !== policies) find('changed a policy, and does not say so', answer);
     const last = method === 'GET' ? applied : await world.lastApplied();
@@ -62,7 +65,7 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
   const requests = fc.oneof(
     ...operations.map((operation) => ({
       // A bulk operation takes up to a second to begin.
-      weight: operation.operationId.startsWith('bulk') ? 1 : 20,
+      weight: isBulk(operation.operationId) ? 1 : 20,
       arbitrary: requestFor(operation, document),
     })),
   );

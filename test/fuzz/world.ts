@@ -16,6 +16,16 @@ const ENTRIES = {
   denials: { principal: '222222222222' },
   restrictions: { boundary: { organization: 'o-local00001' }, ticket: 'OPS-1' },
 };
+/** Such as a template would say. */
+const THEIRS = {
+  Version: '2012-10-17',
+  Statement: ['GetSecretValue', 'DescribeSecret', 'ListSecretVersionIds'].map((action) => ({
+    Effect: 'Allow',
+    Principal: { AWS: '333333333333' },
+    Action: `secretsmanager:${action}`,
+    Resource: '*',
+  })),
+};
 /** What is `applied` and changes no policy. */
 const NO_CHANGE = ['survey', 'cancelOperation', 'drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
 const SECRET_PATH = '/v1/secrets/';
@@ -27,8 +37,8 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
     if (typeof value !== 'string') return;
     known[token] = [...(known[token] ?? []).filter((other) => other !== value).slice(-20), value];
   };
-  const owner = (operation: string, secret: string) =>
-    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, { SecretId: secret });
+  const owner = (operation: string, secret: string, more: object = {}) =>
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, { SecretId: secret, ...more });
   for (const secret of SECRETS) remember('{arn}', owner('DescribeSecret', secret)['ARN']);
   const look = async (url: string) => (await app.inject({ url, headers: credentials.admin })).json();
 
@@ -48,6 +58,10 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
     const about = (what: string) => `${SECRET_PATH}-/${what}?secretId=${secret}`;
     if (Object.values(plan.headers).includes('{current}')) {
       known['{current}'] = [(await look(about('policy'))).etag ?? '"none"'];
+    }
+    if (plan.operation.path.includes('/statements/') || plan.body?.includes('{statement}')) {
+      const { foreignStatements = [] } = await look(about('policy'));
+      known['{statement}'] = foreignStatements.map(({ hash }: { hash: string }) => hash).slice(0, 3);
     }
     if (plan.body?.includes('{change}')) {
       const { items = [] } = await look(`/v1/audit-events?outcome=applied&limit=3&secret=${secret}`);
@@ -102,9 +116,10 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
     /** The policies as AWS has them. */
     policies: (): string =>
       JSON.stringify(SECRETS.map((secret) => owner('GetResourcePolicy', secret)['ResourcePolicy'] ?? null)),
-    /** Somebody else detaches everything; then there is one entry of each kind again. */
+    /** Somebody else detaches everything but a statement of theirs; then there is one entry of each kind again. */
     async reset(): Promise<void> {
       for (const secret of SECRETS) owner('DeleteResourcePolicy', secret);
+      for (const secret of SHAREABLE) owner('PutResourcePolicy', secret, { ResourcePolicy: JSON.stringify(THEIRS) });
       for (const secret of SHAREABLE) {
         for (const [collection, payload] of Object.entries(ENTRIES)) {
           const url = `${SECRET_PATH}${encodeURIComponent(secret)}/${collection}`;

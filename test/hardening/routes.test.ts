@@ -29,7 +29,7 @@ const PUBLIC = [
 ];
 
 /** Not GET, and changes no policy. */
-const LOOKS = ['checkAccess', 'checkAuthorization'];
+const LOOKS = ['checkAccess', 'checkAuthorization', 'planManifest'];
 
 type Route = { path: string; methods: string[] };
 
@@ -93,6 +93,8 @@ const BODIES: Record<string, object> = {
   pruneOrphans: {},
   adoptStatement: { hash: 'f'.repeat(24) },
   approveChange: { etag: '"x"' },
+  planManifest: { secrets: { nothing: {} } },
+  applyManifest: { secrets: { nothing: {} } },
   rejectChange: {},
   bulkShare: { items: [{ secretId: 'nothing', principal: MARY }] },
   bulkDeny: { items: [{ secretId: 'nothing', principal: MARY }] },
@@ -146,6 +148,7 @@ const TAKES_LESS: Record<string, string[]> = {
   bulkShare: ['query dryRun', 'header idempotency-key'],
   bulkDeny: ['query dryRun', 'header idempotency-key'],
   bulkRevoke: ['query dryRun', 'header idempotency-key'],
+  applyManifest: ['query dryRun', 'header idempotency-key'],
   startSurvey: ['header idempotency-key'],
   approveChange: ['header idempotency-key'],
   rejectChange: ['header idempotency-key'],

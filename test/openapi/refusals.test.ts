@@ -63,6 +63,8 @@ const document = documentOf(world.app);
 const operations = operationsOf(world.app);
 const [proxy] = proxies;
 
+const EXPORTED = '?secretId=demo%2Fdatabase';
+
 type Call = { as?: 'mary' | 'sam' | 'nobody'; secretId?: string };
 
 /** Calls an operation by its first example, on what is there. */
@@ -76,7 +78,7 @@ async function call({ operationId, method, path, requestBody }: Operation, { as 
     ...(operationId === 'rollBackPolicy' && { changeId: world.changeId }),
     ...(operationId === 'checkAuthorization' && { secretId: params['secretId'] }),
   };
-  const query = operationId.startsWith('bulk') ? '?dryRun=true' : '';
+  const query = operationId === 'exportManifest' ? EXPORTED : operationId.startsWith('bulk') ? '?dryRun=true' : '';
   return world.as(as).call(method as 'GET', `${url}${query}`, body, { 'if-match': world.etag });
 }
 

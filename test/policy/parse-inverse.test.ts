@@ -5,6 +5,7 @@ import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
 import { addEntry, entriesOf, foreignOf } from '../../src/policy/entries/edit.ts';
 import { parametersOf } from '../../src/policy/entries/entry.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
+import { accept, requestOf } from '../../src/policy/entries/request.ts';
 import { templates } from '../../src/policy/entries/templates/index.ts';
 import { foreignPolicies, partitions, requestsOf, requestsTo } from './arbitraries.ts';
 import { awsNormalised } from './aws-normalised.ts';
@@ -59,6 +60,18 @@ holds(
     assert.deepEqual(foreignOf(view), document.Statement);
     assert.deepEqual(compile(view), document);
   }),
+);
+
+holds(
+  'an entry is asked for again by its own request',
+  fc.property(requestsOf('aws'), ({ template, parameters }) => {
+    const { entry } = addEntry(EMPTY_POLICY, template, parameters, 'aws');
+    // Requests for restrictions take no sessions (parse reads what is there).
+    if (template.kind === 'restriction' && JSON.stringify(parameters).includes(':assumed-role/')) return;
+    const again = accept(template.kind, requestOf(entry, template));
+    assert.deepEqual(addEntry(EMPTY_POLICY, again.template, again.parameters, 'aws').entry, entry);
+  }),
+  60,
 );
 
 holds(

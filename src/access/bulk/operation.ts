@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '../../page.ts';
 import type { Identity, Requester } from '../identity.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
-export type BulkChange = 'share' | 'deny' | 'revoke';
+export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest';
 /** Or a survey of the estate (src/estate), whose items are accounts and Regions. */
 export type BulkAction = BulkChange | 'survey';
 

@@ -4,6 +4,7 @@ import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import { adoptStatement } from './adopt-statement.ts';
+import { applyManifest } from './apply-manifest.ts';
 import type { CommandBase } from './command.ts';
 import { denyPrincipal } from './deny-principal.ts';
 import type { KeyGranter } from './grant-key.ts';
@@ -78,6 +79,8 @@ const builders: Record<AskedAction, Builder> = {
   restoreDrift: (base, _, { clock }) => restoreDrift(base, clock()),
   prune: (base, request, { pruner }) => pruner.command(base, request),
   removeStatement: (base, request) => removeStatement(base, String(request['hash'])),
+  applyManifest: (base, { etag, ...manifest }, deps) =>
+    applyManifest(base, manifest, etag === undefined ? null : String(etag), { ...deps, now: deps.clock() }),
   adopt: (base, request) => adoptStatement(base, String(request['hash'])),
 };
 

@@ -28,6 +28,7 @@ export function revokeAccess(base: CommandBase, kind: EntryKind, id: string, gra
       if (missed === undefined) throw entryNotFound(kind, id);
       return { view, entry: missed, missing: missing.filter((candidate) => candidate !== missed) };
     },
+    actsUnchanged: true,
     async afterwards(change) {
       return change.share === undefined ? change : granter.revoke(command, change, change.share);
     },

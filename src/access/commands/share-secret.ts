@@ -84,7 +84,7 @@ export function shareSecret(
       if (entry === undefined) return { legs: [] };
       return judgeShare(secret, after, askedOf(secret), deps);
     },
-    ...(grantKey && { afterwards: (change) => deps.granter.grant(command, change) }),
+    ...(grantKey && { actsUnchanged: true, afterwards: (change) => deps.granter.grant(command, change) }),
   };
   return command;
 }

@@ -71,6 +71,7 @@ export const guardedActions = [
   'prune',
   'removeStatement',
   'adopt',
+  'applyManifest',
   'readAudit',
   'readTemplates',
   'approve',

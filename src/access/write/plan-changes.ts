@@ -95,7 +95,7 @@ export function planChange(
     ...(entry && { entry }),
   };
   // What changes nothing, here or elsewhere, needs nobody.
-  if (approval === null || !(changed || command.afterwards)) return { ...step, warnings };
+  if (approval === null || !(changed || command.actsUnchanged === true)) return { ...step, warnings };
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
   const preview = { ...describeChange(command, secret, step, undefined, warnings), etag: etagOf(before) };
   throw new ApprovalRequired(approval, secret, preview, gains);

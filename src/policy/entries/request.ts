@@ -1,6 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import { canonicalJson } from '../../canonical-json.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Entry } from './entry.ts';
 import { templates } from './templates/index.ts';
 import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
 
@@ -58,6 +59,15 @@ function unite(some: readonly Readonly<Members>[]): Members {
       const [first = Type.Never(), ...others] = distinct.values();
       return [name, others.length === 0 ? first : Type.Unsafe<unknown>({ oneOf: [first, ...others] })];
     }),
+  );
+}
+
+/** The request that makes this entry again; what it leaves out is the default. */
+export function requestOf({ conditions, actions, expiresAt, ...shown }: Entry, template: AnyTemplate): Group {
+  const said: Group = { ...shown, ...conditions, actions, expiresAt };
+  const isSaid = (value: unknown) => value != null && value !== false && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(
+    Object.keys(template.request).flatMap((name) => (isSaid(said[name]) ? [[name, said[name]]] : [])),
   );
 }
 
