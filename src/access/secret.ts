@@ -42,7 +42,9 @@ export type SecretPlace = Pick<Secret, 'arn' | 'partition' | 'region' | 'account
  * The secret itself, then its replicas: their ARNs differ in nothing but the Region (User Guide, "Replicate secrets across
  * Regions"). A secret that is a replica stands for itself only.
  */
-export function placesOf(secret: Secret): [SecretPlace, ...SecretPlace[]] {
+export function placesOf(
+  secret: Pick<Secret, 'arn' | 'partition' | 'region' | 'account' | 'kmsKeyId' | 'primaryRegion' | 'replicas'>,
+): [SecretPlace, ...SecretPlace[]] {
   const { arn, partition, region, account, kmsKeyId, primaryRegion } = secret;
   const isReplica = primaryRegion !== null && primaryRegion !== region;
   const others = isReplica ? [] : secret.replicas.filter((replica) => replica.region !== region);

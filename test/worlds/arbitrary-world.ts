@@ -106,6 +106,7 @@ export const pairOfDocuments: fc.Arbitrary<World> = someOfTheCast.chain((focus) 
       worldOf({
         organizations,
         foreign,
+        replica: { type: 'default' },
         change: { list: 'policy', statements: [...foreign.filter((_, index) => kept[index]), ...more] },
       }),
     ),

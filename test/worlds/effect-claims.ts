@@ -10,16 +10,22 @@ const ACTIONS: readonly Action[] = [
   'secretsmanager:PutSecretValue',
 ];
 
-type Asked = { world: World; truth: Truth; answer: string; circumstances: readonly Circumstances[] };
+type Asked = {
+  world: World;
+  truth: Truth;
+  answer: string;
+  circumstances: readonly Circumstances[];
+  regions: readonly string[];
+};
 
 /** Who gains, who loses: every item is so, and nobody is left out. `names` are the principals that documents name. */
 export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>): Claim[] {
   const { answer } = asked;
   return (['gains', 'loses'] as const).flatMap((way) => {
     const left = CALLERS.flatMap((caller) =>
-      ACTIONS.flatMap((action) =>
-        moves(asked, caller, action, way) && !effect[way].some((item) => covers(asked.world, item, caller, action))
-          ? [`${caller.arn} ${action.slice(15)}: ${way} and is not named`]
+      callsOf(asked).flatMap((call) =>
+        moves(asked, caller, call, way) && !effect[way].some((item) => covers(asked.world, item, caller, call))
+          ? [`${caller.arn} ${call.action.slice(15)} in ${call.region}: ${way} and is not named`]
           : [],
       ),
     );
@@ -30,6 +36,24 @@ export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>
   });
 }
 
+type Call = { action: Action; region: string };
+
+/** What is done in each Region; a replica takes no new value. */
+const callsOf = ({ regions }: Pick<Asked, 'regions'>): Call[] =>
+  regions.flatMap((region) =>
+    ACTIONS.filter((action) => region === REGION || action !== 'secretsmanager:PutSecretValue').map((action) => ({
+      action,
+      region,
+    })),
+  );
+
+/** Whether an item is of a Region: of all where it names none. */
+function isAbout({ conditions }: EffectItem, region: string): boolean {
+  const named = conditions.filter(isOfRegions);
+  return named.length === 0 || named.some((text) => text.includes(region));
+}
+const isOfRegions = (text: string): boolean => /^In [a-z]/.test(text);
+
 /**
  * In plain circumstances, and in all of them, with every identity policy: lets the one document and refuses the other.
  * A caller of the owner's account whom identity policies let in has nothing to gain from a document.
@@ -37,23 +61,28 @@ export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>
 function moves(
   { truth }: Asked,
   caller: Caller,
-  action: Action,
+  { action, region }: Call,
   way: 'gains' | 'loses',
   circumstances: Circumstances = 'plain',
 ): boolean {
   const passes = (policy: 'before' | 'after', identity: 'everything' | 'none') =>
-    passesSecret(truth.of(caller, { policy, action, region: REGION, identity, circumstances }));
+    passesSecret(truth.of(caller, { policy, action, region, identity, circumstances }));
   const [from, to] = way === 'gains' ? (['before', 'after'] as const) : (['after', 'before'] as const);
   return !passes(from, 'everything') && passes(to, 'everything');
 }
 
-const covers = (world: World, { principal, except, actions }: EffectItem, caller: Caller, action: Action): boolean =>
-  (actions.includes(action) || actions.includes('secretsmanager:*')) &&
-  lessExceptions(
-    world,
-    callersOf(world, principal),
-    except.map((name) => ({ principal: name })),
-  ).includes(caller);
+const covers = (world: World, item: EffectItem, caller: Caller, { action, region }: Call): boolean => {
+  const { principal, except, actions } = item;
+  return (
+    isAbout(item, region) &&
+    (actions.includes(action) || actions.includes('secretsmanager:*')) &&
+    lessExceptions(
+      world,
+      callersOf(world, principal),
+      except.map((name) => ({ principal: name })),
+    ).includes(caller)
+  );
+};
 
 function itemClaims(asked: Asked, item: EffectItem, way: 'gains' | 'loses'): Claim[] {
   const { world, truth } = asked;
@@ -63,22 +92,26 @@ function itemClaims(asked: Asked, item: EffectItem, way: 'gains' | 'loses'): Cla
     item.except.map((principal) => ({ principal })),
   );
   if (callers.length === 0) return [];
-  const conditional = item.conditions.length > 0;
+  const conditional = item.conditions.some((text) => !isOfRegions(text));
   const wrong = callers.flatMap((caller) =>
-    ACTIONS.filter((action) => covers(world, item, caller, action)).flatMap((action) => {
-      const moved = asked.circumstances.map((one) => moves(asked, caller, action, way, one));
-      if (moved.every(Boolean)) return [];
-      if (conditional) return [];
-      // Without any identity policy a document may matter to the owner's account.
-      if (caller.principal.account === OWNER && movesWithout(truth, caller, action, way)) return [];
-      return [`${caller.arn} ${action.slice(15)}: nothing ${way === 'gains' ? 'gained' : 'lost'}`];
-    }),
+    callsOf(asked)
+      .filter((call) => covers(world, item, caller, call))
+      .flatMap((call) => {
+        const moved = asked.circumstances.map((one) => moves(asked, caller, call, way, one));
+        if (moved.every(Boolean)) return [];
+        if (conditional) return [];
+        // Without any identity policy a document may matter to the owner's account.
+        if (caller.principal.account === OWNER && movesWithout(truth, caller, call, way)) return [];
+        return [
+          `${caller.arn} ${call.action.slice(15)} in ${call.region}: nothing ${way === 'gains' ? 'gained' : 'lost'}`,
+        ];
+      }),
   );
   return [{ kind: `${asked.answer} effect ${way} ${item.kind}`, about: item.principal, wrong: wrong[0] ?? null }];
 }
 
-function movesWithout(truth: Truth, caller: Caller, action: Action, way: 'gains' | 'loses'): boolean {
+function movesWithout(truth: Truth, caller: Caller, { action, region }: Call, way: 'gains' | 'loses'): boolean {
   const passes = (policy: 'before' | 'after') =>
-    passesSecret(truth.of(caller, { policy, action, region: REGION, identity: 'none' }));
+    passesSecret(truth.of(caller, { policy, action, region, identity: 'none' }));
   return way === 'gains' ? !passes('before') && passes('after') : passes('before') && !passes('after');
 }

@@ -39,7 +39,7 @@ function changeOf({ changeId, secret, policy, time }: AuditEvent): Change | null
   const known = { arn: secret.arn, account: secret.account ?? '', region: secret.region ?? '' };
   const effect = effectOf({
     ...{ before: policy.before, after: policy.after, now: new Date(time), budget: newBudget() },
-    secret: { ...known, partition, primaryRegion: null, tags: null },
+    secret: { ...known, partition, kmsKeyId: null, primaryRegion: null, replicas: [], tags: null },
   });
   return describeChange(
     { changeId, dryRun: false },

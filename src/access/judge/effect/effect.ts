@@ -3,15 +3,14 @@ import { accountIn } from '../../../policy/arn.ts';
 import { changedStatements } from '../../../policy/changed-statements.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../../policy/document.ts';
 import { newBudget } from '../../../policy/evaluate/budget.ts';
-import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
 import { accountNamed, parsePrincipal } from '../../../policy/principal.ts';
-import { accessRequest } from '../access-request.ts';
 import { type Reader, type ReaderKind, readerOf, withPath } from '../reader.ts';
 import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from '../told-apart.ts';
 import { likenesses } from './alike.ts';
-import { type Moves, movesOf, type Transition } from './moves.ts';
+import type { Transition } from './moves.ts';
+import { type ToldMoves, toldMoves, type Way } from './scenes.ts';
 
 /** Some actions that a set of callers gains or loses, less `except`; `conditions` in words, all of which must hold. */
 export type EffectItem = {
@@ -43,16 +42,18 @@ export function effectOf(transition: Transition): Effect {
   const apart = { ...found, accounts: [...new Set([...found.accounts, ...own])] };
   const groups = actionGroups([before, after]);
   const likenessOf = likenesses([before, after], secret.account);
+  const movesOf = toldMoves({ transition, changed });
   const known = new Map<string, Look>();
   const look = (some: Reader): Look => {
     const reader = withPath(some, [before, after]);
     const likeness = `${likenessOf(reader)} ${JSON.stringify(reader.context)}`;
-    const moves = known.get(likeness) ?? lookAt(transition, changed, groups, reader);
-    known.set(likeness, moves);
-    return moves;
+    const found =
+      known.get(likeness) ?? groups.map(({ actions }) => ({ actions, moves: movesOf(reader, actions[0] ?? '') }));
+    known.set(likeness, found);
+    return found;
   };
   const looks = classesOf(apart, secret.partition, focus).map((reader) => ({ reader, moves: look(reader) }));
-  const items = (way: keyof Moves) =>
+  const items = (way: Way) =>
     withoutCovered(
       looks.flatMap(({ reader, moves }) => itemsOf(way, reader, moves, exceptFor(apart, secret.partition, look))),
     );
@@ -74,7 +75,7 @@ function accountsTouched(changed: readonly PolicyDocument[]): Focus {
 }
 
 type Group = { actions: string[] };
-type Look = { actions: string[]; moves: Moves }[];
+type Look = { actions: string[]; moves: ToldMoves }[];
 
 /** Actions that no statement tells apart are judged once. */
 function actionGroups(policies: readonly (PolicyDocument | null)[]): Group[] {
@@ -85,27 +86,9 @@ function actionGroups(policies: readonly (PolicyDocument | null)[]): Group[] {
   return [...Map.groupBy(ACTIONS, signature).values()].map((actions) => ({ actions }));
 }
 
-function lookAt(
-  transition: Transition,
-  changed: readonly PolicyDocument[],
-  groups: readonly Group[],
-  reader: Reader,
-): Look {
-  const { secret, now, budget, before, after } = transition;
-  return groups.flatMap(({ actions }) => {
-    const [action = ''] = actions;
-    const request = accessRequest({ secret, reader, action, now, policies: [before, after], budget });
-    const isTouched = changed.some((document) => evaluateStatements(document, request, 'resourcePolicy').length > 0);
-    return isTouched ? [{ actions, moves: movesOf(transition, reader, action) }] : [];
-  });
-}
-
 /** A set's items: of each conditions one. */
-function itemsOf(way: keyof Moves, reader: Reader, look: Look, exceptOf: ExceptOf): EffectItem[] {
-  const moved = look.flatMap(({ actions, moves }) => {
-    const move = moves[way];
-    return move === null ? [] : [{ actions, conditions: move.conditions }];
-  });
+function itemsOf(way: Way, reader: Reader, look: Look, exceptOf: ExceptOf): EffectItem[] {
+  const moved = look.flatMap(({ actions, moves }) => moves[way].map((conditions) => ({ actions, conditions })));
   return [...Map.groupBy(moved, ({ conditions }) => conditions.join('\n')).values()].map((same) => {
     const actions = ACTIONS.filter((action) => same.some((one) => one.actions.includes(action)));
     const conditions = same[0]?.conditions ?? [];
@@ -114,12 +97,7 @@ function itemsOf(way: keyof Moves, reader: Reader, look: Look, exceptOf: ExceptO
   });
 }
 
-type ExceptOf = (
-  way: keyof Moves,
-  reader: Reader,
-  actions: readonly string[],
-  conditions: readonly string[],
-) => string[];
+type ExceptOf = (way: Way, reader: Reader, actions: readonly string[], conditions: readonly string[]) => string[];
 
 /** Those within a set who do not move alike: judged as what they are within it. */
 function exceptFor(apart: Apart, partition: string, look: (reader: Reader) => Look): ExceptOf {
@@ -127,7 +105,7 @@ function exceptFor(apart: Apart, partition: string, look: (reader: Reader) => Lo
   return (way, { name }, actions, conditions) =>
     membersOf(readerOf(name, partition), apart, partition).flatMap((member) => {
       const alike = lookAtRest(member).flatMap(({ actions: some, moves }) =>
-        moves[way]?.conditions.join('\n') === conditions.join('\n') ? some : [],
+        moves[way].some((own) => own.join('\n') === conditions.join('\n')) ? some : [],
       );
       return actions.every((action) => alike.includes(action)) ? [] : [member.name];
     });

@@ -2,7 +2,7 @@ import { escalatingActions, secretActions } from '../../../policy/actions.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { newBudget } from '../../../policy/evaluate/budget.ts';
 import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
-import type { Secret } from '../../secret.ts';
+import { arnsOf, type Secret } from '../../secret.ts';
 import { judgePolicy } from '../judge-policy.ts';
 import { type Reader, withPath } from '../reader.ts';
 import { classesOf, toldApart } from '../told-apart.ts';
@@ -16,17 +16,14 @@ const ESCALATING = escalatingActions(secretActions).filter((action) => action !=
  * actions are written. The secret's own account is left out as far as it decides by its identity policies.
  * @param secret undefined where it is not known yet which one it is: then any
  */
-export function letsEscalate(
-  policy: PolicyDocument | null,
-  secret?: Pick<Secret, 'arn' | 'account' | 'partition'>,
-): boolean {
+export function letsEscalate(policy: PolicyDocument | null, secret?: Secret): boolean {
   if (policy === null) return false;
   const partition = secret?.partition ?? 'aws';
   const budget = newBudget();
-  const may = ({ caller, context }: Reader, action: string): boolean => {
+  const resources = secret === undefined ? [ANY_SECRET] : arnsOf(secret);
+  const mayOn = (resource: AccessRequest['resource'], { caller, context }: Reader, action: string): boolean => {
     const request: AccessRequest = {
-      ...{ caller, action, context, budget },
-      resource: secret?.arn ?? ANY_SECRET,
+      ...{ caller, action, context, budget, resource },
       resourceAccount: secret?.account ?? 'not known',
       contextIs: 'partial',
     };
@@ -38,7 +35,9 @@ export function letsEscalate(
   const likenessOf = likenesses([policy], secret?.account ?? '');
   const classes = classesOf(toldApart([policy], partition), partition).map((reader) => withPath(reader, [policy]));
   const unlike = [...Map.groupBy(classes, likenessOf).values()].flatMap(([reader]) => reader ?? []);
-  return unlike.some((reader) => ESCALATING.some((action) => may(reader, action)));
+  return unlike.some((reader) =>
+    ESCALATING.some((action) => resources.some((resource) => mayOn(resource, reader, action))),
+  );
 }
 
 const ANY_SECRET = { globs: ['arn:*:secretsmanager:*:*:secret:*'] };

@@ -14,7 +14,7 @@ import { type Witness, witnessesOf } from './witnesses.ts';
 
 /** A policy before and after a change, and the secret whose it is. */
 export type Transition = {
-  secret: AskedSecret & Pick<Secret, 'partition'>;
+  secret: AskedSecret & Pick<Secret, 'partition' | 'kmsKeyId' | 'replicas'>;
   now: Date;
   budget: Budget;
   before: PolicyDocument | null;

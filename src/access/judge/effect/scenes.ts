@@ -1,0 +1,96 @@
+import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from '../../../policy/document.ts';
+import { isSpent } from '../../../policy/evaluate/budget.ts';
+import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
+import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import { appliesToAction } from '../../../policy/evaluate/statement.ts';
+import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
+import { variablesIn } from '../../../policy/evaluate/variables.ts';
+import { placesOf } from '../../secret.ts';
+import { accessRequest } from '../access-request.ts';
+import type { Reader } from '../reader.ts';
+import { type Move, type Moves, movesOf, type Transition } from './moves.ts';
+
+export type Way = keyof Moves;
+
+/** Every move of somebody, each by its conditions in words. */
+export type ToldMoves = Record<Way, string[][]>;
+
+/** A change, and the statements that only one of its two policies has. */
+type Looked = { transition: Transition; changed: readonly PolicyDocument[] };
+
+/**
+ * What a change moves wherever the secret is. All actions are judged in all Regions: a replica can be promoted, and keeps
+ * its policy.
+ */
+export function toldMoves(looked: Looked) {
+  const varies = placesToJudge(looked.transition).length > 1;
+  return (reader: Reader, action: string): ToldMoves => {
+    const { transition, changed } = varies ? whatConcerns(looked, reader, action) : looked;
+    const looks = placesToJudge(transition).map((secret) => {
+      const here = { transition: { ...transition, secret }, changed };
+      const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NONE;
+      return { region: secret.region, moves };
+    });
+    const told = (way: Way) => inWords(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
+    return { gains: told('gains'), loses: told('loses') };
+  };
+}
+
+const NONE: Moves = { gains: null, loses: null };
+
+const requestIn = ({ secret, now, budget, before, after }: Transition, reader: Reader, action: string): AccessRequest =>
+  accessRequest({ secret, reader, action, now, policies: [before, after], budget });
+
+function isTouched({ transition, changed }: Looked, reader: Reader, action: string): boolean {
+  const request = requestIn(transition, reader, action);
+  return changed.some((document) => evaluateStatements(document, request, 'resourcePolicy').length > 0);
+}
+
+/** The same less the statements that are not of somebody or of an action: what is left is judged many times. */
+function whatConcerns({ transition, changed }: Looked, { caller }: Reader, action: string): Looked {
+  const { before, after, budget } = transition;
+  const concerns = (statement: Statement): boolean => {
+    if (appliesToAction(statement, action, budget) === 'no') return false;
+    const { direct, delegated } = namingOf(statement, caller, () => UNKNOWN);
+    return direct !== 'no' || delegated !== 'no';
+  };
+  const less = (document: PolicyDocument): PolicyDocument => ({
+    ...document,
+    Statement: statementsOf(document).filter(concerns),
+  });
+  return {
+    transition: { ...transition, before: before && less(before), after: after && less(after) },
+    changed: changed.map(less),
+  };
+}
+
+const UNKNOWN = { is: 'unknown', values: [], multivalued: false } as const;
+
+/** What is so in all Regions once, without a word of them. */
+function inWords(moves: readonly { region: string; move: Move }[]): string[][] {
+  const moved = moves.flatMap(({ region, move }) => (move === null ? [] : [{ region, conditions: move.conditions }]));
+  return [...Map.groupBy(moved, ({ conditions }) => conditions.join('\n')).values()].map((same) => {
+    const conditions = same[0]?.conditions ?? [];
+    const where = same.map(({ region }) => region).join(', ');
+    return same.length === moves.length ? conditions : [`In ${where}.`, ...conditions];
+  });
+}
+
+/** The secret in each of its Regions, where the policies tell them apart and the budget (budget.ts) lasts; else once. */
+function placesToJudge({ secret, before, after, budget }: Transition): Transition['secret'][] {
+  const primaryRegion = secret.primaryRegion ?? secret.region;
+  const [, ...replicas] = placesOf(secret);
+  const statements = [before, after].flatMap(statementsOf);
+  if (replicas.length === 0 || isSpent(budget) || !statements.some(tellsRegionsApart)) return [secret];
+  return [secret, ...replicas.map(({ arn, region }) => ({ ...secret, arn, region, primaryRegion }))];
+}
+
+function tellsRegionsApart(statement: Statement): boolean {
+  const { Resource, NotResource } = statement;
+  const resources = [...asArray(Resource), ...asArray(NotResource)];
+  const tests = testsOf(statement);
+  const keys = [...tests.map(({ key }) => key), ...tests.flatMap(({ values }) => values.flatMap(variablesIn))];
+  return resources.some((text) => text !== '*') || keys.some((key) => OF_REGIONS.has(key.toLowerCase()));
+}
+
+const OF_REGIONS: ReadonlySet<string> = new Set(['aws:requestedregion', 'secretsmanager:secretid']);
