@@ -93,3 +93,69 @@ t.test('guardrails see what is gained in another Region only, and escalation the
   t.ok(letsEscalate(document(abroad), REPLICATED));
   t.notOk(letsEscalate(document(abroad), PROD_SECRET));
 });
+
+const when = (operator: string, ...dates: string[]) => ({ Condition: { [operator]: { 'aws:CurrentTime': dates } } });
+const FROM_2029 = 'From 2029-01-01T00:00:00Z on.';
+const UNTIL_2030 = 'Until 2030-01-01T00:00:00Z.';
+const ending2029 = allow(when('DateLessThan', '2029-01-01T00:00:00Z'));
+const ending2030 = allow(when('DateLessThan', '2030-01-01T00:00:00Z'));
+
+const LATER: typeof CHANGES = [
+  ['an Allow that begins', [], [allow(when('DateGreaterThan', '2029-01-01'))], { gains: [[ROOT, FROM_2029]] }],
+  [
+    'an Allow that begins, in seconds',
+    [],
+    [allow({ Condition: { NumericGreaterThanEquals: { 'aws:EpochTime': '1861920000' } } })],
+    { gains: [[ROOT, FROM_2029]] },
+  ],
+  ['an Allow of one second', [], [allow(when('DateEquals', '2029-01-01'))], { gains: [[ROOT, FROM_2029]] }],
+  [
+    'an Allow that begins and ends',
+    [],
+    [
+      allow({
+        Condition: {
+          DateGreaterThan: { 'aws:CurrentTime': '2029-01-01T00:00:00Z' },
+          DateLessThan: { 'aws:CurrentTime': '2030-01-01T00:00:00Z' },
+        },
+      }),
+    ],
+    { gains: [[ROOT, FROM_2029, UNTIL_2030]] },
+  ],
+  ['an expiry comes later', [ending2029], [ending2030], { gains: [[ROOT, FROM_2029, UNTIL_2030]] }],
+  ['an expiry goes', [ending2029], [allow()], { gains: [[ROOT, FROM_2029]] }],
+  ['an expiry comes earlier', [ending2030], [ending2029], { loses: [[ROOT, FROM_2029]] }],
+  ['an expiry is new', [allow()], [ending2029], { loses: [[ROOT, FROM_2029]] }],
+  ['a share that ends', [], [ending2030], { gains: [[ROOT, UNTIL_2030]] }],
+  ['a share that ends goes', [ending2030], [], { loses: [[ROOT]] }],
+  ['what has ended goes', [allow(when('DateLessThan', '2020-01-01')), allow()], [allow()], {}],
+  [
+    'a Deny that begins goes',
+    [allow(), deny(when('DateGreaterThan', '2029-01-01'))],
+    [allow()],
+    { gains: [[ROOT, FROM_2029]] },
+  ],
+  [
+    'an Allow that begins, on the replica',
+    [],
+    [allow({ Resource: ABROAD, ...when('DateGreaterThan', '2029-01-01') })],
+    { gains: [[ROOT, FROM_2029, 'In eu-west-1.']] },
+  ],
+];
+
+for (const [rule, before, after, expected] of LATER) {
+  t.test(`whoever gains or loses later only is named with when: ${rule}`, async (t) => {
+    t.same(moves(changing(before, after)), { gains: [], loses: [], ...expected });
+  });
+}
+
+t.test('guardrails see what is gained later only', async (t) => {
+  const effect = changing([ending2029], [ending2030]);
+  t.match(gainsOf(effect, REPLICATED), { accounts: [OUTSIDE], outside: true, escalation: false });
+});
+
+t.test('of hundreds of dates that are too much work to judge somebody may gain', async (t) => {
+  const dates = Array.from({ length: 900 }, (_, day) => new Date(Date.UTC(2029, 0, day)).toISOString());
+  const { gains } = changing([], [allow(when('DateEquals', ...dates))]);
+  t.match(gains, [{ principal: ROOT, actions: ['secretsmanager:GetSecretValue'] }]);
+});

@@ -13,6 +13,11 @@ import { PROD_SECRET } from './prod-secret.ts';
 
 const { numRuns: PAIRS, seed } = cases(150, 2_500, 30_000);
 const NOW = new Date('2026-11-01T00:00:00Z');
+/** When what ends in these policies has ended. */
+const LATER = new Date('2030-01-01T00:00:00Z');
+const UNTIL_LATER = 'Until 2030-01-01T00:00:00Z.';
+const isOfLater = (words: string): boolean => words.startsWith('From ');
+const WAYS = ['gains', 'loses'] as const;
 
 const session = (account: string, path: string, name: string): Caller => ({
   type: 'assumedRole',
@@ -74,7 +79,7 @@ const EVERYTHING: PolicyDocument = { Statement: { Effect: 'Allow', Action: '*', 
 const isService = ({ type }: Caller): boolean => type === 'service';
 
 /** Every call of every caller, and whether it may before and after; in the owner's account without identity policies too. */
-function* calls({ before, after }: Pair, callers = CALLERS) {
+function* calls({ before, after }: Pair, now = NOW, callers = CALLERS) {
   const text = JSON.stringify([before, after]);
   const only = (key: string, contexts: Context[]): Context[] => (text.includes(key) ? contexts : contexts.slice(0, 1));
   // Services count where they are named: `*` is everybody who has an account.
@@ -91,7 +96,7 @@ function* calls({ before, after }: Pair, callers = CALLERS) {
         for (const identity of caller.account === OWN ? [[EVERYTHING], []] : [[EVERYTHING]]) {
           const request: AccessRequest = {
             ...{ caller, action, resource: PROD_SECRET.arn, resourceAccount: OWN, contextIs: 'complete' },
-            context: { ...context, 'aws:CurrentTime': NOW.toISOString(), 'aws:SecureTransport': 'true' },
+            context: { ...context, 'aws:CurrentTime': now.toISOString(), 'aws:SecureTransport': 'true' },
           };
           const may = (policy: PolicyDocument | null) =>
             evaluateAccess({ request, resourcePolicy: policy, identityPolicies: identity }).decision === 'allowed';
@@ -116,8 +121,8 @@ const covers = (item: EffectItem, caller: Caller, context: Context): boolean =>
   isOf(item.principal, caller, context) && !item.except.some((name) => isOf(name, caller, context));
 
 /** A session does not show its role's path: where no Principal tells it, it may be none. */
-const movesOnOtherPath = (pair: Pair, way: 'gains' | 'loses', action: string): boolean =>
-  [...calls(pair, [session('222222222222', '', 's1')])].some(
+const movesOnOtherPath = (pair: Pair, now: Date, way: 'gains' | 'loses', action: string): boolean =>
+  [...calls(pair, now, [session('222222222222', '', 's1')])].some(
     ({ had, has, action: done }) => done === action && (way === 'gains' ? !had && has : had && !has),
   );
 
@@ -126,23 +131,28 @@ t.test(`effects are those of every call tried, of ${PAIRS} pairs of policies`, a
   fc.assert(
     fc.property(policyPair, (pair) => {
       const effect = effectOf({ ...pair, secret: PROD_SECRET, now: NOW, budget: newBudget() });
-      const all = [...calls(pair)];
-      for (const way of ['gains', 'loses'] as const) {
-        counted[way] += effect[way].length;
+      for (const [way, now] of [
+        ...WAYS.map((way) => [way, NOW] as const),
+        ...WAYS.map((way) => [way, LATER] as const),
+      ]) {
+        const all = [...calls(pair, now)];
+        const begins = effect[way].filter(({ conditions }) => conditions.some(isOfLater) === (now === LATER));
+        const lasts = effect[way].filter(({ conditions }) => now === LATER && !conditions.includes(UNTIL_LATER));
+        counted[way] += begins.length;
         const moves = all.filter(({ had, has }) => (way === 'gains' ? !had && has : had && !has));
         for (const { caller, action, context } of moves) {
           assert.ok(
-            effect[way].some((item) => item.actions.includes(action) && covers(item, caller, context)),
+            [...begins, ...lasts].some((item) => item.actions.includes(action) && covers(item, caller, context)),
             `${caller.sessionArn ?? caller.arn} ${way} ${action} ${JSON.stringify(context)}: ${JSON.stringify(effect)}`,
           );
         }
-        for (const item of effect[way]) {
+        for (const item of begins) {
           for (const action of item.actions.filter((one) => ACTIONS.includes(one))) {
             const of = (call: (typeof all)[number]) =>
               call.action === action && covers(item, call.caller, call.context);
-            const may = moves.some(of) || (item.principal === SESSION && movesOnOtherPath(pair, way, action));
+            const may = moves.some(of) || (item.principal === SESSION && movesOnOtherPath(pair, now, way, action));
             assert.ok(may, `nobody ${way} ${action}: ${JSON.stringify(item)}`);
-            if (item.conditions.some((words) => !words.startsWith('Until'))) continue;
+            if (item.conditions.some((words) => !words.startsWith('Until') && !isOfLater(words))) continue;
             counted.unconditional += 1;
             // In the owner's account it is so either with identity policies or without.
             const still = all.filter((call) => of(call) && !moves.includes(call));

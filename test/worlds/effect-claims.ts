@@ -47,8 +47,9 @@ const callsOf = ({ regions }: Pick<Asked, 'regions'>): Call[] =>
     })),
   );
 
-/** Whether an item is of a Region: of all where it names none. */
+/** Whether an item is of a Region, now: of all where it names none. */
 function isAbout({ conditions }: EffectItem, region: string): boolean {
+  if (conditions.some((text) => text.startsWith('From '))) return false;
   const named = conditions.filter(isOfRegions);
   return named.length === 0 || named.some((text) => text.includes(region));
 }

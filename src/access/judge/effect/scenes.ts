@@ -8,6 +8,7 @@ import { variablesIn } from '../../../policy/evaluate/variables.ts';
 import { placesOf } from '../../secret.ts';
 import { accessRequest } from '../access-request.ts';
 import type { Reader } from '../reader.ts';
+import { momentsIn } from './moments.ts';
 import { type Move, type Moves, movesOf, type Transition } from './moves.ts';
 
 export type Way = keyof Moves;
@@ -19,21 +20,35 @@ export type ToldMoves = Record<Way, string[][]>;
 type Looked = { transition: Transition; changed: readonly PolicyDocument[] };
 
 /**
- * What a change moves wherever the secret is. All actions are judged in all Regions: a replica can be promoted, and keeps
- * its policy.
+ * What a change moves wherever the secret is, now and later: what moves later only says from when on. All actions are judged
+ * in all Regions: a replica can be promoted, and keeps its policy.
  */
 export function toldMoves(looked: Looked) {
-  const varies = placesToJudge(looked.transition).length > 1;
+  const varies = placesToJudge(looked.transition).length > 1 || momentsToJudge(looked.transition).length > 1;
   return (reader: Reader, action: string): ToldMoves => {
     const { transition, changed } = varies ? whatConcerns(looked, reader, action) : looked;
-    const looks = placesToJudge(transition).map((secret) => {
-      const here = { transition: { ...transition, secret }, changed };
-      const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NONE;
-      return { region: secret.region, moves };
-    });
-    const told = (way: Way) => inWords(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
+    const looks: { from: string | null; moves: ToldMoves }[] = [];
+    for (const { now, from } of momentsToJudge(transition)) {
+      // What is judged without a budget says that anything may be: once is enough.
+      const isLast = isSpent(transition.budget);
+      looks.push({ from, moves: inRegions({ transition: { ...transition, now }, changed }, reader, action) });
+      if (isLast) break;
+    }
+    const told = (way: Way) => inTime(looks.map(({ from, moves }) => ({ from, moves: moves[way] })));
     return { gains: told('gains'), loses: told('loses') };
   };
+}
+
+const momentsToJudge = ({ before, after, now }: Transition) => momentsIn([before, after].flatMap(statementsOf), now);
+
+function inRegions({ transition, changed }: Looked, reader: Reader, action: string): ToldMoves {
+  const looks = placesToJudge(transition).map((secret) => {
+    const here = { transition: { ...transition, secret }, changed };
+    const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NONE;
+    return { region: secret.region, moves };
+  });
+  const told = (way: Way) => inWords(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
+  return { gains: told('gains'), loses: told('loses') };
 }
 
 const NONE: Moves = { gains: null, loses: null };
@@ -73,6 +88,16 @@ function inWords(moves: readonly { region: string; move: Move }[]): string[][] {
     const conditions = same[0]?.conditions ?? [];
     const where = same.map(({ region }) => region).join(', ');
     return same.length === moves.length ? conditions : [`In ${where}.`, ...conditions];
+  });
+}
+
+/** What is so from some moment on, once. */
+function inTime(looks: readonly { from: string | null; moves: string[][] }[]): string[][] {
+  const known: string[][] = [];
+  return looks.flatMap(({ from, moves }) => {
+    const fresh = moves.filter((move) => !known.some((one) => one.length === 0 || one.join('\n') === move.join('\n')));
+    known.push(...fresh);
+    return from === null ? fresh : fresh.map((move) => [from, ...move]);
   });
 }
 
