@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FindingLister } from '../../src/estate/list-findings.ts';
 import type { ReadableLister } from '../../src/estate/list-readable.ts';
 import type { EstateLister } from '../../src/estate/list-secrets.ts';
 import type { SurveyStarter } from '../../src/estate/start-survey.ts';
@@ -13,13 +14,15 @@ import {
   EstateSecretPage,
   EstateSecretsQuery,
   estateComponents,
+  FindingPage,
+  FindingsQuery,
   PrincipalParams,
   ReadableQuery,
   ReadableSecretPage,
   SurveyRequest,
 } from './schemas.ts';
 
-type Listers = { secrets: EstateLister; readable: ReadableLister };
+type Listers = { secrets: EstateLister; findings: FindingLister; readable: ReadableLister };
 
 /** Reads what was seen; a principal may be one that no policy can name. */
 const looksAtEstate = ['forbidden', 'principal-not-nameable', 'partition-mismatch', ...looksAtDatabase] as const;
@@ -111,5 +114,24 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
     },
     async ({ identity, params: { principal }, query: { limit = 100, cursor, action } }) =>
       listers.readable(identity, { principal, limit, cursor, ...(action !== undefined && { action }) }),
+  );
+
+  app.get(
+    '/v1/findings',
+    {
+      config: { refuses: ['forbidden', ...looksAtDatabase] },
+      schema: {
+        ...common,
+        operationId: 'listFindings',
+        summary: 'What is wrong?',
+        description:
+          'What was found with the secrets of all accounts and Regions when they were last looked at, by ARN: only what is ' +
+          'certain. They open and close by themselves. A page may hold fewer than `limit`, even none, with a `nextCursor`.',
+        querystring: FindingsQuery,
+        response: answers(ref(FindingPage)),
+      },
+    },
+    async ({ identity, query: { limit = 100, cursor, ...filter } }) =>
+      listers.findings(identity, { limit, cursor, ...filter }),
   );
 };

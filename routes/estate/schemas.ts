@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { exposures } from '../../src/estate/exposure.ts';
+import { findingKinds, severities } from '../../src/estate/findings.ts';
 import { ways } from '../../src/estate/list-readable.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
@@ -89,6 +90,9 @@ export const EstateSecret = Type.Object(
     exposure: nullable(Type.Enum([...exposures]), `${exposureWords} Null where the policy was never seen.`),
     readers: count('How many its policy names and lets read, or may let.'),
     denials: count('How many a Deny of its policy names.'),
+    findings: Type.Array(Type.Enum(findingKinds), {
+      description: 'What is wrong with it: GET /v1/findings says more.',
+    }),
     problem: nullable(ToldProblem, 'Why it could not be looked at since; null where it could.'),
     asOf: moment('As of when this is: it may have changed since.'),
   },
@@ -106,8 +110,49 @@ export const EstateSecretsQuery = Type.Object(
     tagKey: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'It has this tag.' })),
     tagValue: Type.Optional(Type.String({ maxLength: 256, description: 'That tag, or some tag, has this value.' })),
     exposure: Type.Optional(Type.Enum([...exposures], { description: exposureWords })),
+    finding: Type.Optional(Type.Enum(findingKinds, { description: 'This is wrong with it.' })),
     principal: Type.Optional(
       Type.Unsafe<string>({ ...PrincipalName, description: 'Whom its policy lets read, or may let: as in a share.' }),
+    ),
+    ...Paging,
+  },
+  { additionalProperties: false },
+);
+
+export const Finding = Type.Object(
+  {
+    id: Type.String({ description: 'The same as long as it lasts, and when it comes again.' }),
+    kind: Type.Enum(findingKinds, {
+      description:
+        '`public`: everybody may read. `outside-reader`: somebody of an account that is not surveyed, or of an organization, ' +
+        'may for certain. `unusable-share`: the policy lets somebody read, and a key does not. `lapsed-denial`: a Deny ' +
+        'names who was deleted. `orphan`: an Allow does. `expired-entry`: an entry of ours is over and still there. ' +
+        '`near-size-limit`: the policy takes hardly more.',
+    }),
+    severity: Type.Enum([...severities], { description: 'How bad it is.' }),
+    since: moment('When it was first seen.'),
+    secret: NamedSecret,
+    ...where,
+    detail: Type.String({ description: 'What is wrong, in plain words.' }),
+    mend: Type.Object(
+      {
+        method: Type.Enum(['GET', 'POST'], { description: 'Of the call.' }),
+        path: Type.String({ description: 'Of the call.' }),
+      },
+      { description: 'The call that mends it, or shows what to change.' },
+    ),
+    asOf: moment('As of when this is: it may have changed since.'),
+  },
+  { $id: 'Finding', description: 'Something that is wrong with a secret.' },
+);
+export const FindingPage = page(ref(Finding), 'FindingPage');
+
+export const FindingsQuery = Type.Object(
+  {
+    kind: Type.Optional(Type.Enum(findingKinds, { description: 'Of this kind.' })),
+    severity: Type.Optional(Type.Enum([...severities], { description: 'Of this severity.' })),
+    secret: Type.Optional(
+      Type.Unsafe<string>({ ...SecretId, description: 'Of this secret: its name, or its full ARN.' }),
     ),
     ...Paging,
   },
@@ -159,5 +204,14 @@ export const ReadableSecret = Type.Object(
 export const ReadableSecretPage = page(ref(ReadableSecret), 'ReadableSecretPage');
 
 export const estateComponents = [
-  ...[Coverage, SurveyRequest, EstateSecret, EstateSecretPage, ReadableSecret, ReadableSecretPage],
+  ...[
+    Finding,
+    FindingPage,
+    Coverage,
+    SurveyRequest,
+    EstateSecret,
+    EstateSecretPage,
+    ReadableSecret,
+    ReadableSecretPage,
+  ],
 ];

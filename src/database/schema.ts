@@ -3,6 +3,7 @@ import type { ApprovalStatus } from '../access/approvals/approval.ts';
 import type { BulkAction, BulkOperation, ItemStatus } from '../access/bulk/operation.ts';
 import type { EventColumns } from '../audit/columns.ts';
 import type { Exposure } from '../estate/exposure.ts';
+import type { FindingKind, Severity } from '../estate/findings.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
 export type Schema = {
@@ -21,6 +22,7 @@ export type Schema = {
   estate_places: EstatePlaceRow;
   estate_secrets: EstateSecretRow;
   estate_keys: { id: string; facts: string; looked_at: number };
+  estate_findings: EstateFindingRow;
   estate_edges: { arn: string; principal: string; account: string };
 };
 
@@ -148,10 +150,22 @@ export type EstateSecretRow = {
   exposure: Exposure | null;
   readers: number;
   denials: number;
+  /** JSON of the kinds of what was found; null for none. */
+  findings: string | null;
   /** JSON of {code, detail}: why it could not be looked at; null where it could. */
   problem: string | null;
   /** When a survey last met it. */
   seen_at: number;
   /** As of when the rest is: the time just before AWS was asked. */
   looked_at: number;
+};
+
+export type EstateFindingRow = {
+  arn: string;
+  kind: FindingKind;
+  severity: Severity;
+  since: number;
+  detail: string;
+  /** JSON of the call. */
+  mend: string;
 };

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { findingKinds } from '../estate/findings.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 
@@ -38,7 +39,15 @@ export const createStatistics = ({ kysely }: Database, clock: Clock) => {
         // A survey of many accounts takes hours.
         .where('action', '!=', 'survey')
         .executeTakeFirstOrThrow();
+      const findings = await kysely
+        .selectFrom('estate_findings')
+        .select(({ fn }) => ['kind', fn.countAll().as('count')])
+        .groupBy('kind')
+        .execute();
       return {
+        findings: Object.fromEntries(
+          findingKinds.map((kind) => [kind, Number(findings.find((row) => row.kind === kind)?.count ?? 0)]),
+        ),
         lastSequence: Number(chain.sequence),
         openIntents: Number(intents.count),
         oldestOpenIntentMs: ageAt(now, intents.oldest),

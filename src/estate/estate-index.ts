@@ -2,6 +2,7 @@ import type { Secret } from '../access/secret.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Edge } from './edges.ts';
 import type { ExposedTo, Exposure } from './exposure.ts';
+import type { Finding, FindingKind, Severity } from './findings.ts';
 import type { LookProblem, Place } from './place.ts';
 
 /** A secret as it was last seen. */
@@ -10,6 +11,7 @@ export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
   /** Null where its policy was never seen. */
   exposure: Exposure | null;
   policy: PolicyDocument | null;
+  findings: FindingKind[];
   /** Why it could not be looked at since. */
   problem: LookProblem | null;
   /** Just before AWS was asked. */
@@ -22,7 +24,7 @@ export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
  */
 export interface EstateIndex {
   /** Unless what is there was seen later. */
-  put(seen: IndexedSecret, edges: readonly Edge[]): Promise<void>;
+  put(seen: IndexedSecret, edges: readonly Edge[], findings: readonly Finding[]): Promise<void>;
   /** It is there, and could not be looked at: what was seen of it before stays. */
   fail(secret: Secret, problem: LookProblem, at: Date): Promise<void>;
   find(arn: string): Promise<IndexedSecret | null>;
@@ -33,6 +35,11 @@ export interface EstateIndex {
   gaps(limit: number): Promise<{ failed: IndexedSecret[]; oldestLookAt: Date | null }>;
 }
 
+export type FindingPlace = { arn: string; kind: string };
+
+/** A finding, and when it was first seen. */
+export type SeenFinding = Finding & { arn: string; severity: Severity; since: Date; seen: IndexedSecret };
+
 /** Where a list goes on: after this ARN, '' for its beginning. */
 type From = { after: string; limit: number };
 
@@ -41,5 +48,7 @@ export interface EstateSearch {
   /** Of an account, or else of an exposure; or all. */
   list(query: From & { account?: string | undefined; exposure?: Exposure | undefined }): Promise<IndexedSecret[]>;
   /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
+  /** Findings by ARN and kind, after such a pair. */
+  findings(query: { after: FindingPlace; limit: number; kind?: FindingKind | undefined }): Promise<SeenFinding[]>;
   speaking(query: From & { principals: string[]; accounts: string[]; owner?: string }): Promise<IndexedSecret[]>;
 }

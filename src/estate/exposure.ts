@@ -13,22 +13,28 @@ export type ExposedTo = { exposure: Exposure; readers: number; denials: number }
 
 const JUDGED_A_TURN = 20;
 
+/** Somebody whom a policy lets read, or may let, and how far that opens the secret. */
+export type NamedReader = { named: NamedVerdict; opensTo: Exposure };
+
 /**
- * How far a policy opens a secret, by the judge’s word. `outside`: to accounts that are none of `ours`, perhaps under
- * conditions. An organization counts as outside, since nobody here knows which is ours; AWS services count as inside.
+ * Whom a policy names and lets read, or may let, by the judge’s word. `outside`: of accounts that are none of `ours`,
+ * perhaps under conditions. An organization counts as outside, since nobody here knows which is ours; AWS services count as
+ * inside.
  */
-export async function exposureOf(survey: Survey, ours: ReadonlySet<string>): Promise<ExposedTo> {
-  const found = new Set<Exposure>();
-  let readers = 0;
+export async function readersOf(survey: Survey, ours: ReadonlySet<string>): Promise<NamedReader[]> {
+  const readers: NamedReader[] = [];
   for (const [index, name] of [...survey.allowed.keys()].entries()) {
     if (index % JUDGED_A_TURN === JUDGED_A_TURN - 1) await nextTurn();
     const named = judgeNamed(survey, name);
-    if (named.isGone || !mayRead(named)) continue;
-    readers += 1;
-    found.add(opensTo(survey, named, ours));
+    if (!named.isGone && mayRead(named)) readers.push({ named, opensTo: opensTo(survey, named, ours) });
   }
+  return readers;
+}
+
+export function exposureOf({ denied }: Survey, readers: readonly NamedReader[]): ExposedTo {
+  const found = new Set(readers.map(({ opensTo: exposure }) => exposure));
   const exposure = exposures.find((each) => found.has(each)) ?? 'none';
-  return { exposure, readers, denials: survey.denied.size };
+  return { exposure, readers: readers.length, denials: denied.size };
 }
 
 const mayRead = ({ decision }: NamedVerdict): boolean => decision === 'allowed' || decision === 'unknown';

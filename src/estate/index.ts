@@ -1,17 +1,19 @@
 import type { BulkOperations } from '../access/bulk/bulk-operations.ts';
 import type { Authorizer } from '../access/guard/authorizer.ts';
 import type { KeyLooks } from '../access/judge/key/keys.ts';
+import { createLegExaminer } from '../access/judge/legs/legs.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import type { EstateConfig } from './config.ts';
 import type { EstateIndex, EstateSearch } from './estate-index.ts';
+import { createFindingLister } from './list-findings.ts';
 import { createReadableLister } from './list-readable.ts';
 import { createEstateLister } from './list-secrets.ts';
 import { createEstateLook } from './look.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, SurveyClock } from './place.ts';
-import { createKeyLook, type EstateKeys } from './seen-keys.ts';
+import { createKeyLook, type EstateKeys, seenKeys } from './seen-keys.ts';
 import { createSurveyStarter } from './start-survey.ts';
 import { createPlaceSurveyor } from './survey-place.ts';
 import { createSurveyor } from './surveyor.ts';
@@ -44,6 +46,7 @@ export function createEstate(
 
   const look = createEstateLook({
     ...deps,
+    legs: () => createLegExaminer(seenKeys(deps.seenKeys), deps.clock),
     lookAtKeys: createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock }),
     ours: async () => new Set(await accounts()),
   });
@@ -61,6 +64,7 @@ export function createEstate(
       const common = { search: deps.search, ownChanges, authorizer, partition, clock: deps.clock };
       return {
         secrets: createEstateLister(common),
+        findings: createFindingLister(common),
         readable: createReadableLister({ ...common, keys: deps.seenKeys }),
       };
     },

@@ -16,7 +16,7 @@ import { edgeOf, edgesTo } from './edges.ts';
 import type { EstateSearch, IndexedSecret } from './estate-index.ts';
 import { eyesOf } from './eyes.ts';
 import type { OwnChanges } from './own-changes.ts';
-import { scanPage } from './scan.ts';
+import { arnOf, scanPage } from './scan.ts';
 import { type EstateKeys, seenKeys } from './seen-keys.ts';
 
 /** Through what a statement lets somebody in. */
@@ -60,7 +60,7 @@ export function createReadableLister(deps: {
     await deps.ownChanges.settle();
     const owner = named.caller.account;
     return scanPage(
-      (from) => deps.search.speaking({ ...edgesTo(named), owner, ...from }),
+      { rows: (from) => deps.search.speaking({ ...edgesTo(named), owner, ...from }), placeOf: arnOf },
       async (seen) => (sees(seen.secret) ? readable(seen, named, action) : undefined),
       page,
     );

@@ -10,9 +10,10 @@ import { edgesTo } from './edges.ts';
 import type { EstateSearch, IndexedSecret } from './estate-index.ts';
 import type { Exposure } from './exposure.ts';
 import { eyesOf } from './eyes.ts';
+import type { FindingKind } from './findings.ts';
 import type { OwnChanges } from './own-changes.ts';
 import type { LookProblem } from './place.ts';
-import { scanPage } from './scan.ts';
+import { arnOf, scanPage } from './scan.ts';
 
 /** A secret of the estate as it was last seen. */
 export type EstateSecret = {
@@ -28,6 +29,7 @@ export type EstateSecret = {
   exposure: Exposure | null;
   readers: number;
   denials: number;
+  findings: FindingKind[];
   problem: LookProblem | null;
   asOf: string;
 };
@@ -39,6 +41,7 @@ export type EstateFilter = {
   tagKey?: string;
   tagValue?: string;
   exposure?: Exposure;
+  finding?: FindingKind;
   /** Whom the policy lets read, or may let. */
   principal?: string;
 };
@@ -70,10 +73,13 @@ export function createEstateLister(deps: {
     await deps.ownChanges.settle();
     const { account, exposure } = filter;
     return scanPage(
-      (from) =>
-        named === undefined
-          ? deps.search.list({ account, exposure, ...from })
-          : deps.search.speaking({ ...edgesTo(named), ...from }),
+      {
+        rows: (from) =>
+          named === undefined
+            ? deps.search.list({ account, exposure, ...from })
+            : deps.search.speaking({ ...edgesTo(named), ...from }),
+        placeOf: arnOf,
+      },
       async (seen) =>
         matches(seen, filter) && sees(seen.secret) && (named === undefined || lets(seen, named))
           ? shown(seen)
@@ -83,7 +89,7 @@ export function createEstateLister(deps: {
   };
 }
 
-function matches({ secret, exposure }: IndexedSecret, wanted: EstateFilter): boolean {
+function matches({ secret, exposure, findings }: IndexedSecret, wanted: EstateFilter): boolean {
   const { text, tagKey, tagValue } = wanted;
   const tags = Object.entries(secret.tags);
   const has = (part: string | null) => text === undefined || part?.toLowerCase().includes(text.toLowerCase()) === true;
@@ -91,6 +97,7 @@ function matches({ secret, exposure }: IndexedSecret, wanted: EstateFilter): boo
     (wanted.account === undefined || secret.account === wanted.account) &&
     (wanted.region === undefined || secret.region === wanted.region) &&
     (wanted.exposure === undefined || exposure === wanted.exposure) &&
+    (wanted.finding === undefined || findings.includes(wanted.finding)) &&
     (has(secret.name) || has(secret.description)) &&
     ((tagKey === undefined && tagValue === undefined) ||
       tags.some(
@@ -99,8 +106,8 @@ function matches({ secret, exposure }: IndexedSecret, wanted: EstateFilter): boo
   );
 }
 
-const shown = ({ secret, exposure, readers, denials, problem, asOf }: IndexedSecret): EstateSecret => ({
+const shown = ({ secret, exposure, readers, denials, findings, problem, asOf }: IndexedSecret): EstateSecret => ({
   ...{ arn: secret.arn, name: secret.name, description: secret.description },
   ...{ account: secret.account, region: secret.region, tags: secret.tags, deletedAt: secret.deletedAt },
-  ...{ exposure, readers, denials, problem, asOf: asOf.toISOString() },
+  ...{ exposure, readers, denials, findings, problem, asOf: asOf.toISOString() },
 });

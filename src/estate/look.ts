@@ -1,16 +1,23 @@
+import { partsOf } from '../access/judge/judge-secret.ts';
+import type { LegExaminer } from '../access/judge/legs/legs.ts';
 import { surveyOf } from '../access/judge/survey.ts';
 import type { SecretSummary } from '../access/looks/secret-directory.ts';
 import type { Secret } from '../access/secret.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import type { Clock } from '../clock.ts';
+import { GET_SECRET_VALUE } from '../policy/actions.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problems/problem.ts';
 import { isPassing } from '../problems/table.ts';
 import { edgesOf } from './edges.ts';
 import type { EstateIndex } from './estate-index.ts';
-import { exposureOf } from './exposure.ts';
+import { exposureOf, type NamedReader, readersOf } from './exposure.ts';
+import { findingsOf, type LeggedReader } from './findings.ts';
 import { type EstatePlaces, notOfEstate, type Place } from './place.ts';
+
+/** Readers of one secret whose key legs are judged for findings. */
+const LEGGED = 20;
 
 /** Brings the index up to date on one secret. */
 export type EstateLook = {
@@ -27,6 +34,8 @@ export function createEstateLook(deps: {
   index: EstateIndex;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   lookAtKeys(secret: Secret): Promise<void>;
+  /** By the keys as last seen. */
+  legs(): LegExaminer;
   ours(): Promise<ReadonlySet<string>>;
   places: Pick<EstatePlaces, 'find'>;
   clock: Clock;
@@ -36,8 +45,24 @@ export function createEstateLook(deps: {
   async function noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void> {
     // Until it is restored AWS lets nobody read it.
     const attached = secret.deletedAt === null ? policy : null;
-    const exposed = await exposureOf(surveyOf(secret, attached, asOf), await deps.ours());
-    await index.put({ secret, policy: attached, problem: null, asOf, ...exposed }, edgesOf(attached, secret.partition));
+    const survey = surveyOf(secret, attached, asOf);
+    const readers = await readersOf(survey, await deps.ours());
+    const findings = findingsOf(survey, await withLegs(secret, readers));
+    const kinds = findings.map(({ kind }) => kind);
+    const seen = { secret, policy: attached, findings: kinds, problem: null, asOf, ...exposureOf(survey, readers) };
+    await index.put(seen, edgesOf(attached, secret.partition), findings);
+  }
+
+  /** What is missing for those of other accounts: a set of them is told by some. */
+  async function withLegs(secret: Secret, readers: readonly NamedReader[]): Promise<LeggedReader[]> {
+    const strangers = readers.filter(({ named }) => named.reader.caller.account !== secret.account).slice(0, LEGGED);
+    const legsOf = await deps.legs().lookAt(secret, strangers.length === 0 ? [] : [GET_SECRET_VALUE]);
+    return readers.map((reader) => {
+      if (!strangers.includes(reader)) return { ...reader, legs: [] };
+      const { situation, judged } = reader.named;
+      const parts = partsOf(situation, judged.left, [GET_SECRET_VALUE]);
+      return { ...reader, legs: legsOf({ ...judged, parts }, 'unknown') };
+    });
   }
 
   async function again(secretId: string): Promise<void> {

@@ -7,26 +7,30 @@ const CHUNK = 50;
 /** Rows looked at for one page, however few of them are on it. */
 const MOST = 1_000;
 
-/** From this ARN on, '' for the beginning: what comes next, at most so many. */
-type Source = (from: { after: string; limit: number }) => Promise<IndexedSecret[]>;
+/** What comes after a position, '' for the beginning: at most so many. */
+type Source<Row> = {
+  rows(from: { after: string; limit: number }): Promise<Row[]>;
+  /** Where a row stands: what asks for those after it. */
+  placeOf(row: Row): string;
+};
 
 /**
- * A page of what is found among secrets: bounded work, so that it may hold fewer than `limit`, or none, with a nextCursor.
+ * A page of what is found among rows: bounded work, so that it may hold fewer than `limit`, or none, with a nextCursor.
  * @param find undefined for what is not on the list
  */
-export async function scanPage<Item>(
-  source: Source,
-  find: (seen: IndexedSecret) => Promise<Item | undefined>,
+export async function scanPage<Row, Item>(
+  { rows, placeOf }: Source<Row>,
+  find: (row: Row) => Promise<Item | undefined>,
   { limit, cursor }: PageRequest,
 ): Promise<Page<Item>> {
   const items: Item[] = [];
-  let after = cursor === undefined ? '' : fromCursor(cursor, (arn) => (arn.startsWith('arn:') ? arn : undefined));
+  let after = cursor === undefined ? '' : fromCursor(cursor, (place) => (place.startsWith('arn:') ? place : undefined));
   for (let looked = 0; looked < MOST; ) {
-    const chunk = await source({ after, limit: CHUNK });
-    for (const seen of chunk) {
-      const item = await find(seen);
+    const chunk = await rows({ after, limit: CHUNK });
+    for (const row of chunk) {
+      const item = await find(row);
       looked += 1;
-      after = seen.secret.arn;
+      after = placeOf(row);
       if (item !== undefined) items.push(item);
       if (items.length === limit) return { items, nextCursor: toCursor(after) };
       await nextTurn();
@@ -35,3 +39,6 @@ export async function scanPage<Item>(
   }
   return { items, nextCursor: toCursor(after) };
 }
+
+/** Secrets stand by their ARNs. */
+export const arnOf = ({ secret }: IndexedSecret): string => secret.arn;

@@ -11,6 +11,8 @@ type Statistics = {
   bulkItemsPending: number;
   /** Since it was asked for, of the oldest bulk operation that has not ended; 0 without any. */
   oldestOperationMs: number;
+  /** By kind. */
+  findings: Readonly<Record<string, number>>;
 };
 
 /** What is looked up when somebody scrapes, not kept up to date meanwhile. */
@@ -38,12 +40,18 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     'Age of the oldest bulk operation that has not ended; 0 without any.',
   );
   const known = [sequence, open, oldest, expiring, pending, operation];
+  const findings = gauge('secret_access_findings', 'What is wrong with secrets of the estate, as last seen.', ['kind']);
+  const setFindings = (counts: Statistics['findings']) => {
+    findings.reset();
+    for (const [kind, count] of Object.entries(counts)) findings.set({ kind }, count);
+  };
 
   const readGauges = async () => {
     depth.set(sources.queueDepth());
     const found = await sources.statistics().catch(() => null);
     up.set(found === null ? 0 : 1);
     // An old figure would look like a current one.
+    setFindings(found?.findings ?? {});
     if (found === null) return known.forEach((each) => void each.remove({}));
     sequence.set(found.lastSequence);
     open.set(found.openIntents);

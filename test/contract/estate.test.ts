@@ -1,7 +1,9 @@
 import t from 'tap';
 import { createEstateIndex } from '../../src/database/estate/index.ts';
 import { createEstatePlaces } from '../../src/database/estate/places.ts';
+import { createEstateSearch } from '../../src/database/estate/search.ts';
 import type { IndexedSecret } from '../../src/estate/estate-index.ts';
+import type { Finding, FindingKind } from '../../src/estate/findings.ts';
 import { PROD_SECRET } from '../access/prod-secret.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -11,9 +13,11 @@ const PROBLEM = { code: 'aws-access-denied', detail: 'It says “no\u0000”.' }
 
 const seen = (name: string, ms: number, more: Partial<IndexedSecret> = {}): IndexedSecret => ({
   secret: { ...PROD_SECRET, name, arn: `arn:aws:secretsmanager:us-east-1:${HERE.account}:secret:${name}-AbCdEf` },
-  ...{ policy: null, exposure: 'none', readers: 0, denials: 0, problem: null, asOf: new Date(ms) },
+  ...{ policy: null, exposure: 'none', readers: 0, denials: 0, findings: [], problem: null, asOf: new Date(ms) },
   ...more,
 });
+const NOWHERE = { arn: '', kind: '' };
+const found = (kind: FindingKind): Finding => ({ kind, detail: 'why', mend: { method: 'GET', path: '/v1' } });
 const policyOf = (account: string) => ({
   Statement: { Effect: 'Allow' as const, Action: '*', Principal: { AWS: account }, Resource: '*' },
 });
@@ -57,7 +61,11 @@ onEveryDatabase(t, async (t, { open }) => {
     const index = createEstateIndex(database);
     await places.keep([HERE, THERE]);
     const { secret } = seen('a', 1);
-    await index.put(seen('a', 1, { policy: policyOf('222222222222') }), [{ principal: 'x', account: '*' }]);
+    await index.put(
+      seen('a', 1, { policy: policyOf('222222222222') }),
+      [{ principal: 'x', account: '*' }],
+      [found('public')],
+    );
     await places.keep([THERE]);
     t.equal(await index.find(secret.arn), null);
     t.strictSame(
@@ -70,14 +78,16 @@ onEveryDatabase(t, async (t, { open }) => {
   await t.test('the later look counts; one that fails leaves what was seen', async (t) => {
     const database = await open(t);
     const index = createEstateIndex(database);
+    const search = createEstateSearch(database);
+    const findingsNow = () => search.findings({ after: NOWHERE, limit: 10 });
     const edgesNow = async () =>
       (await database.kysely.selectFrom('estate_edges').select('principal').execute()).map(
         ({ principal }) => principal,
       );
     const later = seen('a', 2_000, { policy: policyOf('222222222222'), exposure: 'outside', readers: 1 });
     const { arn } = later.secret;
-    await index.put(later, [{ principal: 'new', account: '222222222222' }]);
-    await index.put(seen('a', 1_000), [{ principal: 'old', account: '*' }]);
+    await index.put(later, [{ principal: 'new', account: '222222222222' }], [found('public'), found('orphan')]);
+    await index.put(seen('a', 1_000), [{ principal: 'old', account: '*' }], []);
     t.same(await index.find(arn), later);
     t.strictSame(await edgesNow(), ['new']);
     await index.fail(later.secret, PROBLEM, new Date(3_000));
@@ -92,12 +102,24 @@ onEveryDatabase(t, async (t, { open }) => {
     await index.put(
       next,
       Array.from({ length: 450 }, (_, at) => ({ principal: `p${at}`, account: '*' })),
+      [found('orphan'), found('near-size-limit')],
     );
+    t.match(
+      await findingsNow(),
+      [
+        { kind: 'near-size-limit', since: new Date(4_000), severity: 'medium' },
+        { kind: 'orphan', since: new Date(2_000), seen: { secret: { arn } } },
+      ],
+      'one is new, one goes on, one is over',
+    );
+    t.match(await search.findings({ after: { arn, kind: 'near-size-limit' }, limit: 1 }), [{ kind: 'orphan' }]);
+    t.same(await search.findings({ after: NOWHERE, limit: 1, kind: 'public' }), []);
     t.equal((await edgesNow()).length, 450);
     t.equal(await index.forgetUnseen(HERE, new Date(3_500)), 1, 'what nobody met since is gone');
     t.equal(await index.find(seen('b', 0).secret.arn), null);
     await index.forget(arn);
     t.strictSame(await edgesNow(), []);
+    t.same(await findingsNow(), []);
     t.same(await index.gaps(1), { failed: [], oldestLookAt: null });
   });
 });

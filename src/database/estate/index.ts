@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely';
 import type { EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
+import { type Finding, severityOf } from '../../estate/findings.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
-import type { EstateSecretRow } from '../schema.ts';
+import type { EstateSecretRow, Schema } from '../schema.ts';
 
 /** Edges of one insert: databases bound the parameters of a statement. */
 const BATCH = 200;
@@ -11,11 +13,12 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
   const forget = (arn: string) =>
     kysely.transaction().execute(async (trx) => {
       await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
+      await trx.deleteFrom('estate_findings').where('arn', '=', arn).execute();
       await trx.deleteFrom('estate_secrets').where('arn', '=', arn).execute();
     });
 
   return {
-    put: (seen, edges) =>
+    put: (seen, edges, findings) =>
       atTheEdge(() =>
         kysely.transaction().execute(async (trx) => {
           const { arn, ...row } = toRow(seen);
@@ -32,8 +35,11 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
               conflict.column('arn').doUpdateSet(row).where('estate_secrets.looked_at', '<=', row.looked_at),
             )
             .executeTakeFirstOrThrow();
-          // Another replica saw it later; and most policies are as they were: their edges stay.
-          if (taken === 0n || (known !== undefined && known.policy === row.policy)) return;
+          // Another replica saw it later.
+          if (taken === 0n) return;
+          await putFindings(trx, arn, findings, row.looked_at);
+          // Most policies are as they were: their edges stay.
+          if (known !== undefined && known.policy === row.policy) return;
           await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
           for (let start = 0; start < edges.length; start += BATCH) {
             const some = edges.slice(start, start + BATCH).map((edge) => ({ arn, ...edge }));
@@ -44,7 +50,7 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
 
     fail: (secret, problem, at) =>
       atTheEdge(async () => {
-        const unseen = { policy: null, exposure: null, readers: 0, denials: 0 };
+        const unseen = { policy: null, exposure: null, readers: 0, denials: 0, findings: [] };
         const row = toRow({ ...unseen, secret, problem, asOf: at });
         const { problem: why, seen_at } = row;
         const insert = kysely.insertInto('estate_secrets').values(row);
@@ -93,7 +99,28 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
   };
 };
 
-function toRow({ secret, policy, problem, asOf, exposure, readers, denials }: IndexedSecret): EstateSecretRow {
+/** What is found again keeps its time; what is no longer found is over. */
+async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly Finding[], since: number) {
+  const kinds = findings.map(({ kind }) => kind);
+  const over = trx.deleteFrom('estate_findings').where('arn', '=', arn);
+  await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
+  for (const { kind, detail, mend } of findings) {
+    const found = { severity: severityOf[kind], detail, mend: JSON.stringify(mend) };
+    const insert = trx.insertInto('estate_findings').values({ arn, kind, since, ...found });
+    await insert.onConflict((conflict) => conflict.columns(['arn', 'kind']).doUpdateSet(found)).execute();
+  }
+}
+
+function toRow({
+  secret,
+  policy,
+  problem,
+  asOf,
+  exposure,
+  readers,
+  denials,
+  findings,
+}: IndexedSecret): EstateSecretRow {
   const { arn, account, region } = secret;
   const at = asOf.getTime();
   return {
@@ -101,6 +128,7 @@ function toRow({ secret, policy, problem, asOf, exposure, readers, denials }: In
     secret: JSON.stringify(secret),
     policy: policy && JSON.stringify(policy),
     problem: problem && JSON.stringify(problem),
+    findings: findings.length === 0 ? null : JSON.stringify(findings),
   };
 }
 
@@ -109,5 +137,6 @@ export const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
   secret: JSON.parse(row.secret),
   policy: row.policy === null ? null : JSON.parse(row.policy),
   problem: row.problem === null ? null : JSON.parse(row.problem),
+  findings: row.findings === null ? [] : JSON.parse(row.findings),
   asOf: new Date(Number(row.looked_at)),
 });

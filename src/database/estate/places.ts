@@ -27,6 +27,7 @@ export const createEstatePlaces = ({ kysely, kind }: Database, clock: Clock): Es
       if (some.length === 0) break;
       const arns = some.map(({ arn }) => arn);
       await kysely.deleteFrom('estate_edges').where('arn', 'in', arns).execute();
+      await kysely.deleteFrom('estate_findings').where('arn', 'in', arns).execute();
       await kysely.deleteFrom('estate_secrets').where('arn', 'in', arns).execute();
     }
     await kysely.deleteFrom('estate_places').where('account', '=', account).where('region', '=', region).execute();

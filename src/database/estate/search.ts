@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { EstateSearch } from '../../estate/estate-index.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -17,6 +18,30 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
         if (account !== undefined) query = query.where('account', '=', account);
         else if (exposure !== undefined) query = query.where('exposure', '=', exposure);
         return (await query.execute()).map(toIndexed);
+      }),
+
+    findings: ({ after, limit, kind }) =>
+      atTheEdge(async () => {
+        let query = kysely
+          .selectFrom('estate_findings')
+          .innerJoin('estate_secrets', 'estate_secrets.arn', 'estate_findings.arn')
+          .selectAll('estate_secrets')
+          .select(['estate_findings.kind', 'estate_findings.severity', 'estate_findings.since'])
+          .select(['estate_findings.detail', 'estate_findings.mend'])
+          .where(({ eb, or, and }) =>
+            or([
+              eb('estate_findings.arn', '>', after.arn),
+              and([eb('estate_findings.arn', '=', after.arn), sql<boolean>`estate_findings.kind > ${after.kind}`]),
+            ]),
+          );
+        if (kind !== undefined) query = query.where('estate_findings.kind', '=', kind);
+        const ordered = query.orderBy('estate_findings.arn').orderBy('estate_findings.kind').limit(limit);
+        return (await ordered.execute()).map((row) => ({
+          ...{ arn: row.arn, kind: row.kind, severity: row.severity, detail: row.detail },
+          mend: JSON.parse(row.mend),
+          since: new Date(Number(row.since)),
+          seen: toIndexed(row),
+        }));
       }),
 
     speaking: ({ principals, accounts, owner, after, limit }) =>

@@ -11,6 +11,7 @@ import { home } from './0008-home.ts';
 import { estate } from './0009-estate.ts';
 import { boundaries } from './0010-boundaries.ts';
 import { estateKeys } from './0011-estate-keys.ts';
+import { estateFindings } from './0012-estate-findings.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -28,6 +29,7 @@ const steps: Record<string, SchemaStep> = {
   '0009-estate': estate,
   '0010-boundaries': boundaries,
   '0011-estate-keys': estateKeys,
+  '0012-estate-findings': estateFindings,
 };
 
 /**
