@@ -158,10 +158,10 @@ export async function createServices(
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
   });
 
-  const planner = createManifestPlanner({ changer, bulk, legs, granter, clock, newChangeId });
+  const planner = createManifestPlanner({ changer, bulk, visible, legs, granter, clock, newChangeId });
 
   return {
-    manifests: { planner, exporter: createManifestExporter({ viewer }) },
+    manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,
     policyChanger,
     bulk,

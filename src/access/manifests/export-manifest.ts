@@ -4,6 +4,7 @@ import { requestOf } from '../../policy/entries/request.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
 import type { Group } from '../../policy/entries/templates/template.ts';
 import type { SecretManifest } from '../commands/apply-manifest.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
 import type { PolicyViewer } from '../looks/view-policy.ts';
 
@@ -14,8 +15,16 @@ export type ManifestExporter = {
   export(identity: Identity, secretIds: readonly string[]): Promise<Record<string, Exported>>;
 };
 
-export const createManifestExporter = ({ viewer }: { viewer: Pick<PolicyViewer, 'view'> }): ManifestExporter => ({
+export const createManifestExporter = ({
+  viewer,
+  visible,
+}: {
+  viewer: Pick<PolicyViewer, 'view'>;
+  visible: Pick<VisibleSecrets, 'assertMayUse'>;
+}): ManifestExporter => ({
   async export(identity, secretIds) {
+    // Before AWS is asked about any of them.
+    for (const secretId of secretIds) await visible.assertMayUse(identity, secretId);
     const all = await Promise.all(
       [...new Set(secretIds)].map(async (secretId) => {
         const { shares, denials, restrictions } = await viewer.view(identity, secretId);

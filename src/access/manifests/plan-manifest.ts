@@ -13,6 +13,7 @@ import type { BulkOperations } from '../bulk/bulk-operations.ts';
 import type { BulkOperation } from '../bulk/operation.ts';
 import { applyManifest, type SecretManifest } from '../commands/apply-manifest.ts';
 import type { KeyGranter } from '../commands/grant-key.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Requester } from '../identity.ts';
 import type { Effect } from '../judge/effect/effect.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
@@ -50,6 +51,7 @@ export type ManifestPlanner = {
 export function createManifestPlanner(deps: {
   changer: Changer;
   bulk: Pick<BulkOperations, 'start'>;
+  visible: Pick<VisibleSecrets, 'assertMayUse'>;
   legs: LegExaminer;
   granter: KeyGranter;
   clock: Clock;
@@ -73,6 +75,8 @@ export function createManifestPlanner(deps: {
 
   async function rehearseAll(requester: Requester, manifest: Manifest): Promise<Rehearsal[]> {
     const names = Object.keys(manifest);
+    // Before AWS is asked about any of them.
+    for (const secretId of names) await deps.visible.assertMayUse(requester.identity, secretId);
     const all = await Promise.all(
       names.map(async (secretId) => ({
         secretId,
