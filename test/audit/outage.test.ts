@@ -61,14 +61,14 @@ t.test('a SQLite that may not grow refuses, writes no half, and goes on once the
 const tmpfs = () => {
   const directory = mkdtempSync(join(tmpdir(), 'full-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', directory], { stdio: 'ignore' });
   } catch {
     rmSync(directory, { recursive: true });
     return null;
   }
   return {
     directory,
-    grow: () => execFileSync('mount', ['-o', 'remount,size=8m', directory]),
+    grow: () => execFileSync('mount', ['-o', 'remount,size=16m', directory]),
     remove: () => {
       execFileSync('umount', [directory]);
       rmSync(directory, { recursive: true });

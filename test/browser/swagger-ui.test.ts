@@ -21,7 +21,19 @@ if (found.browser === undefined) {
     const tags = await page
       .locator('.opblock-tag')
       .evaluateAll((all) => all.map((tag) => tag.getAttribute('data-tag')));
-    t.strictSame(tags, ['Share', 'Deny', 'Restrict', 'Policy', 'Look', 'Approve', 'Estate', 'Bulk', 'Audit', 'Run']);
+    t.strictSame(tags, [
+      'Share',
+      'Deny',
+      'Restrict',
+      'Policy',
+      'Look',
+      'Approve',
+      'Estate',
+      'Manifests',
+      'Bulk',
+      'Audit',
+      'Run',
+    ]);
     await page.getByRole('navigation').getByRole('link', { name: 'Who can read' }).click();
     await page.waitForURL(`${service}/access`);
     await page.getByRole('link', { name: 'API', exact: true }).click();

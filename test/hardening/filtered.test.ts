@@ -91,8 +91,11 @@ t.test(
     const document = documentOf(app);
     const { approvalId } = (await as('ann').post(`${DATABASE}/shares`, { principal: MARY })).json;
     t.equal((await approve({ as }, 'sam', approvalId)).status, 200);
-    for (const { path, method, requestBody, operationId } of operationsOf(app)) {
-      const url = path
+    for (const { path, method, requestBody, operationId, parameters } of operationsOf(app)) {
+      const namesSecret = parameters.some(
+        ({ in: where, name, required }) => where === 'query' && name === 'secretId' && required,
+      );
+      const url = `${path}${namesSecret ? '?secretId=demo%2Fdatabase' : ''}`
         .replace('{secretId}', 'demo%2Fdatabase')
         .replace(/\{(share|denial|restriction)Id\}/, 'f'.repeat(24))
         .replace(/\{\w+\}/, '01890a5d-ac96-774b-bcce-b302099a8057');
