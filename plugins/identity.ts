@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import ipaddr from 'ipaddr.js';
 import type { Identity, Requester } from '../src/access/identity.ts';
 import type { Authenticator } from '../src/authentication/authenticator.ts';
 import { withoutCredentials } from '../src/without-credentials.ts';
@@ -65,9 +66,8 @@ const userAgentOf = ({ headers }: FastifyRequest): string | null =>
 /** Whoever has one address of IPv6 has all of its /64. */
 function networkOf(ip: string): string {
   if (isIP(ip) !== 6 || ip.includes('.')) return ip;
-  const [head = '', tail] = ip.split('::');
-  const groups = head.split(':').filter((group) => group !== '');
-  const after = (tail ?? '').split(':').filter((group) => group !== '');
-  const all = tail === undefined ? groups : [...groups, ...Array(8 - groups.length - after.length).fill('0'), ...after];
-  return all.slice(0, 4).join(':');
+  return ipaddr.IPv6.parse(ip)
+    .parts.slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':');
 }

@@ -1,6 +1,6 @@
 import { parseArn } from '../policy/arn.ts';
 import { samePolicy } from '../policy/canonical.ts';
-import { entriesOf, foreignOf } from '../policy/entries/edit.ts';
+import { entriesOf, foreignOf, without } from '../policy/entries/edit.ts';
 import type { Entry } from '../policy/entries/entry.ts';
 import { parse } from '../policy/entries/parse.ts';
 import { choosingMembers } from '../policy/entries/request.ts';
@@ -127,11 +127,6 @@ function differences({ policy, secret, outcome }: Told): string {
   ];
   return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
 }
-
-const without = (some: readonly Entry[], others: readonly Entry[]): Entry[] => {
-  const ids = new Set(others.map(({ id }) => id));
-  return some.filter(({ id }) => !ids.has(id));
-};
 
 function named(entries: readonly Entry[], what: string): string[] {
   if (entries.length === 0) return [];

@@ -1,6 +1,6 @@
 import { ListSecretsCommand, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
-import type { SecretDirectory, SecretSummary, SecretsPlace } from '../access/looks/secret-directory.ts';
-import { partitionOfRegion } from '../policy/arn.ts';
+import type { SecretDirectory, SecretSummary } from '../access/looks/secret-directory.ts';
+import { secretsIn } from '../policy/arn.ts';
 import type { AwsClients } from './clients.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 
@@ -15,7 +15,7 @@ export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretD
     async list({ namePrefix = '', limit, cursor, place }) {
       // No name has other characters, and AWS takes a leading "!" for "not".
       if (!NAME_PREFIX.test(namePrefix)) return { items: [], nextCursor: null };
-      const { secretsManager } = clientsFor(place === undefined ? '' : anyArnOf(place));
+      const { secretsManager } = clientsFor(place === undefined ? '' : secretsIn(place));
       const items: SecretSummary[] = [];
       let next = cursor;
       do {
@@ -27,7 +27,7 @@ export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretD
         });
         const facts = {
           action: 'secretsmanager:ListSecrets',
-          resource: place === undefined ? 'this account and Region' : anyArnOf(place),
+          resource: place === undefined ? 'this account and Region' : secretsIn(place),
         };
         const page = await call(facts, command, (limits) => secretsManager.send(command, limits));
         items.push(...(page.SecretList ?? []).map(toSummary));
@@ -48,6 +48,3 @@ const toSummary = (entry: SecretListEntry): SecretSummary => ({
   primaryRegion: entry.PrimaryRegion ?? null,
   tags: tagsOf(entry.Tags),
 });
-
-const anyArnOf = ({ account, region }: SecretsPlace): string =>
-  `arn:${partitionOfRegion(region)}:secretsmanager:${region}:${account}:secret:*`;

@@ -1,3 +1,5 @@
+import { durationMs } from '../duration.ts';
+
 /** Whose secrets are surveyed, in which Regions, and how often. */
 export type EstateConfig = {
   /** Undefined for the service's own. */
@@ -7,9 +9,6 @@ export type EstateConfig = {
   /** From the end of one survey to the next; undefined for none by itself. */
   surveyEveryMs: number | undefined;
 };
-
-const MINUTE = 60_000;
-const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: 60 * MINUTE, d: 24 * 60 * MINUTE };
 
 /** @param text a variable, undefined where it is empty; @param wrong says that it is not as it must be, and what it takes */
 export function readEstate(
@@ -26,10 +25,9 @@ export function readEstate(
   };
   const readInterval = (): number | undefined => {
     const value = text('ESTATE_SURVEY_INTERVAL') ?? '6h';
-    const [, count = '0', unit = ''] = /^([1-9]\d{0,3})([mhd])$/.exec(value) ?? [];
-    const ms = Number(count) * (UNITS[unit] ?? 0);
-    if (ms === 0 && value !== 'off') wrong('ESTATE_SURVEY_INTERVAL', 'a time like 30m, 6h or 1d, or off');
-    return ms === 0 ? undefined : ms;
+    if (/^[1-9]\d{0,3}[mhd]$/.test(value)) return durationMs(value);
+    if (value !== 'off') wrong('ESTATE_SURVEY_INTERVAL', 'a time like 30m, 6h or 1d, or off');
+    return undefined;
   };
 
   const accounts = list('ESTATE_ACCOUNTS', /^\d{12}$/, 'account numbers of 12 digits');

@@ -47,8 +47,8 @@ type From = { after: string; limit: number };
 export interface EstateSearch {
   /** Of an account, or else of an exposure; or all. */
   list(query: From & { account?: string | undefined; exposure?: Exposure | undefined }): Promise<IndexedSecret[]>;
-  /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
   /** Findings by ARN and kind, after such a pair. */
   findings(query: { after: FindingPlace; limit: number; kind?: FindingKind | undefined }): Promise<SeenFinding[]>;
+  /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
   speaking(query: From & { principals: string[]; accounts: string[]; owner?: string }): Promise<IndexedSecret[]>;
 }

@@ -5,11 +5,10 @@ import { type AccessJudged, judgeAccess } from '../access/judge/judge-access.ts'
 import type { Leg } from '../access/judge/legs/leg.ts';
 import { createLegExaminer } from '../access/judge/legs/legs.ts';
 import { namesIn, type Reader, readerOf } from '../access/judge/reader.ts';
-import type { StatementPlace } from '../access/judge/survey.ts';
+import { placesIn, type StatementPlace } from '../access/judge/survey.ts';
 import type { Clock } from '../clock.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { GET_SECRET_VALUE } from '../policy/actions.ts';
-import { type PolicyDocument, type Statement, statementsOf } from '../policy/document.ts';
 import { principalArn } from '../policy/entries/normalise.ts';
 import type { Decision, StatementVerdict } from '../policy/evaluate/evaluation.ts';
 import { edgeOf, edgesTo } from './edges.ts';
@@ -75,7 +74,8 @@ export function createReadableLister(deps: {
     const keys = seenKeys(deps.keys);
     const legsOf = await createLegExaminer(keys, deps.clock).lookAt(secret, [action]);
     const legs = legsOf(verdict, 'unknown');
-    const place = placeIn(policy);
+    const placeOf = placesIn(policy);
+    const place = ({ statement }: StatementVerdict) => placeOf(statement);
     const keysAsOf = keys.oldest();
     return {
       secret: { arn: secret.arn, name: secret.name },
@@ -97,11 +97,6 @@ export function createReadableLister(deps: {
 }
 
 const isAllow = ({ effect }: StatementVerdict): boolean => effect === 'Allow';
-
-function placeIn(policy: PolicyDocument | null): (verdict: { statement: Statement }) => StatementPlace {
-  const statements = statementsOf(policy);
-  return ({ statement }) => ({ index: statements.indexOf(statement), sid: statement.Sid ?? null });
-}
 
 /** By the names that the statements which let it in speak of. */
 function waysOf({ reader, evaluation }: AccessJudged, partition: string): Way[] {

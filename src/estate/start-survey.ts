@@ -3,9 +3,8 @@ import type { BulkOperation } from '../access/bulk/operation.ts';
 import type { Authorizer } from '../access/guard/authorizer.ts';
 import { guardLook } from '../access/guard/guard-change.ts';
 import type { Requester } from '../access/identity.ts';
-import { parseArn } from '../policy/arn.ts';
+import { parseArn, secretsIn } from '../policy/arn.ts';
 import { notOfEstate, type Place } from './place.ts';
-import { placeItem } from './surveyor.ts';
 
 /** What is to be surveyed: everything that these name, or one secret. */
 export type SurveyRequest = { account?: string; region?: string; secretId?: string };
@@ -29,7 +28,7 @@ export function createSurveyStarter(deps: {
       ),
     );
     if (places.length === 0) throw notOfEstate();
-    return secretId === undefined ? places.map(placeItem) : [secretId];
+    return secretId === undefined ? places.map(secretsIn) : [secretId];
   }
 
   return async (requester, id, asked) => {

@@ -1,5 +1,5 @@
 import type { ItemResult, ItemStatus } from '../access/bulk/operation.ts';
-import { parseArn, partitionOfRegion } from '../policy/arn.ts';
+import { parseArn, secretsIn } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { EstateLook } from './look.ts';
 import {
@@ -92,15 +92,10 @@ export function createSurveyor(
 const hasEnded = ({ finishedAt, failedAt }: PlaceState, since: Date): boolean =>
   [finishedAt, failedAt].some((at) => at !== null && at >= since);
 
-const ALL = 'secret:*';
-
-/** A place as an operation names it, in the place of a secret. */
-export const placeItem = ({ account, region }: Place): string =>
-  `arn:${partitionOfRegion(region)}:secretsmanager:${region}:${account}:${ALL}`;
-
+/** An operation names a place in the place of a secret. */
 function placeIn(item: string): Place | undefined {
   const arn = parseArn(item);
-  return arn?.resource === ALL ? { account: arn.account, region: arn.region } : undefined;
+  return arn !== undefined && secretsIn(arn) === item ? { account: arn.account, region: arn.region } : undefined;
 }
 
 /** What is under way when the process stops is not waited for: it finds out by itself. */

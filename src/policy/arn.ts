@@ -40,3 +40,7 @@ export function parseSecretArn(text: string): SecretArn | undefined {
 /** The partition that a Region belongs to. */
 export const partitionOfRegion = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+
+/** The pattern of all secrets of an account in a Region. */
+export const secretsIn = ({ account, region }: Pick<Arn, 'account' | 'region'>): string =>
+  `arn:${partitionOfRegion(region)}:secretsmanager:${region}:${account}:secret:*`;

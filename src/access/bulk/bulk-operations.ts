@@ -4,7 +4,7 @@ import { DomainError } from '../../problems/problem.ts';
 import { noteAsked } from '../guard/asked-guardrails.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
-import { accountOf, type VisibleSecrets } from '../guard/visible-secrets.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
@@ -102,7 +102,7 @@ export function createBulkOperations(deps: {
       guard(requester, event);
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
-        for (const secretId of oneOfEachAccount(items)) await deps.visible.assertMayUse(requester.identity, secretId);
+        await deps.visible.assertMayUse(requester.identity, ...items.map(({ secretId }) => secretId));
       await assertFewOpen(requester.identity);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
       const named = items.map((item) => ({ ...item, changeId: deps.newChangeId() }));
@@ -154,7 +154,3 @@ const isOf = (identity: Identity, { requester }: AskedOperation): boolean =>
 
 /** What an operation is about, in its own events. */
 const MANY = { arn: null, name: '*', account: null, region: null };
-
-const oneOfEachAccount = (items: BulkRequest['items']): string[] => [
-  ...new Map(items.map(({ secretId }) => [accountOf(secretId), secretId])).values(),
-];

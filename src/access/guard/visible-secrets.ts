@@ -13,7 +13,7 @@ export type VisibleSecrets = {
    * Before AWS is asked about a secret, and a role of its account assumed: the guardrails are asked about that account.
    * @throws DomainError forbidden, also for an account that this service does not work for
    */
-  assertMayUse(identity: Identity, secretId: string): Promise<void>;
+  assertMayUse(identity: Identity, ...secretIds: string[]): Promise<void>;
   /** Whether the caller may see that there is this secret: who may neither read nor request it may not. */
   knows(identity: Identity, secret: NonNullable<AuthorizationRequest['secret']>): boolean;
   /** @throws DomainError secret-not-found where the caller may not know of it */
@@ -57,13 +57,14 @@ export function createVisibleSecrets(deps: {
   }
 
   return {
-    async assertMayUse(identity, secretId) {
-      const account = accountOf(secretId);
-      assertAllowed(authorizer, aboutAccount(identity, account));
-      if (account === undefined || (await isAllowed(account))) return;
-      throw new DomainError('forbidden', {
-        why: `The account ${account} is none of those that this service works for.`,
-      });
+    async assertMayUse(identity, ...secretIds) {
+      for (const account of new Set(secretIds.map(accountOf))) {
+        assertAllowed(authorizer, aboutAccount(identity, account));
+        if (account === undefined || (await isAllowed(account))) continue;
+        throw new DomainError('forbidden', {
+          why: `The account ${account} is none of those that this service works for.`,
+        });
+      }
     },
     knows,
     async assertKnows(identity, secretId) {

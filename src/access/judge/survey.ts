@@ -28,7 +28,6 @@ export type Survey = {
 
 export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Survey {
   const statements = statementsOf(policy);
-  const places = new Map(statements.map((statement, index) => [statement, { index, sid: statement.Sid ?? null }]));
   const ours = new Set(entriesOf(parse(policy, secret.partition)).map(({ id }) => id));
   const budget = newBudget();
   const byName = (effect: Statement['Effect']) => {
@@ -52,7 +51,7 @@ export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Dat
     budget,
     allowed: byName('Allow'),
     denied: byName('Deny'),
-    place: (statement) => places.get(statement) ?? { index: -1, sid: statement.Sid ?? null },
+    place: placesIn(policy),
     entryIds: ({ name, kind, caller }, some) => {
       const members = [kind === 'everyone' ? null : name, ...accountNames(kind, caller.account, secret.partition)];
       const ids = some.flatMap(({ Sid = '' }) => {
@@ -62,6 +61,12 @@ export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Dat
       return [...new Set(ids)].filter((id) => ours.has(id));
     },
   };
+}
+
+/** Where a statement stands in its policy. */
+export function placesIn(policy: PolicyDocument | null): (statement: Statement) => StatementPlace {
+  const places = new Map(statementsOf(policy).map((statement, index) => [statement, index]));
+  return (statement) => ({ index: places.get(statement) ?? -1, sid: statement.Sid ?? null });
 }
 
 /** An entry's member may be the account: of those about all of it, and of those about its permission sets. */

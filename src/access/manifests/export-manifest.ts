@@ -24,7 +24,7 @@ export const createManifestExporter = ({
 }): ManifestExporter => ({
   async export(identity, secretIds) {
     // Before AWS is asked about any of them.
-    for (const secretId of secretIds) await visible.assertMayUse(identity, secretId);
+    await visible.assertMayUse(identity, ...secretIds);
     const all = await Promise.all(
       [...new Set(secretIds)].map(async (secretId) => {
         const { shares, denials, restrictions } = await viewer.view(identity, secretId);

@@ -4,7 +4,7 @@ import { sha256 } from '../../hash.ts';
 import { parseArn } from '../../policy/arn.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import { entriesOf } from '../../policy/entries/edit.ts';
+import { entriesOf, without } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -76,7 +76,7 @@ export function createManifestPlanner(deps: {
   async function rehearseAll(requester: Requester, manifest: Manifest): Promise<Rehearsal[]> {
     const names = Object.keys(manifest);
     // Before AWS is asked about any of them.
-    for (const secretId of names) await deps.visible.assertMayUse(requester.identity, secretId);
+    await deps.visible.assertMayUse(requester.identity, ...names);
     const all = await Promise.all(
       names.map(async (secretId) => ({
         secretId,
@@ -126,7 +126,5 @@ function secretPlan({ secret, before, policy, effect, summary, warnings }: Chang
   const partition = parseArn(secret.arn)?.partition ?? 'aws';
   const entries = (document: PolicyDocument | null) => entriesOf(parse(document, partition));
   const [had, has] = [entries(before), entries(policy)];
-  const without = (some: typeof had, others: typeof had) =>
-    some.filter(({ id }) => !others.some((other) => other.id === id)).map(inWords);
-  return { add: without(has, had), remove: without(had, has), effect, summary, warnings };
+  return { add: without(has, had).map(inWords), remove: without(had, has).map(inWords), effect, summary, warnings };
 }

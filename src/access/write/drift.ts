@@ -1,7 +1,7 @@
 import type { DroppedDenial, EventDraft } from '../../audit/event.ts';
 import { canonicalStatement, policyHash } from '../../policy/canonical.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
-import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
+import { entriesOf, foreignOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { SYSTEM } from '../identity.ts';
@@ -90,12 +90,6 @@ export function missingFrom(known: KnownPolicy | null, secret: Secret, attached:
   const gone = without([...known.missing, ...expected], held);
   return withoutOrphaned(gone, without(held, expected));
 }
-
-/** Those of some entries that others do not have, each once. */
-export const without = (some: readonly Entry[], others: readonly Entry[]): Entry[] => {
-  const known = new Set(others.map(({ id }) => id));
-  return some.filter(({ id }) => !known.has(id) && known.add(id));
-};
 
 /** A deleted principal's ARN gives way to its unique id in the same statement: that is an orphan, nothing is missing. */
 function withoutOrphaned(gone: readonly Entry[], appeared: readonly Entry[]): Entry[] {

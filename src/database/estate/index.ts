@@ -4,19 +4,13 @@ import { type Finding, severityOf } from '../../estate/findings.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
+import { forgetSecrets } from './forget.ts';
 
 /** Edges of one insert: databases bound the parameters of a statement. */
 const BATCH = 200;
 
 /** Secrets, and the edges by which they are found from their readers' side. */
 export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
-  const forget = (arn: string) =>
-    kysely.transaction().execute(async (trx) => {
-      await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
-      await trx.deleteFrom('estate_findings').where('arn', '=', arn).execute();
-      await trx.deleteFrom('estate_secrets').where('arn', '=', arn).execute();
-    });
-
   return {
     put: (seen, edges, findings) =>
       atTheEdge(() =>
@@ -63,7 +57,7 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
         return row === undefined ? null : toIndexed(row);
       }),
 
-    forget: (arn) => atTheEdge(() => forget(arn)),
+    forget: (arn) => atTheEdge(() => forgetSecrets(kysely, [arn])),
 
     forgetUnseen: ({ account, region }, since) =>
       atTheEdge(async () => {
@@ -71,7 +65,10 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
         for (;;) {
           const unseen = ofPlace.select('arn').where('seen_at', '<', since.getTime());
           const gone = await unseen.limit(BATCH).execute();
-          for (const { arn } of gone) await forget(arn);
+          if (gone.length > 0) {
+            const arns = gone.map(({ arn }) => arn);
+            await forgetSecrets(kysely, arns);
+          }
           if (gone.length < BATCH) break;
         }
         const { count } = await ofPlace.select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow();

@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import { createLease } from '../lease.ts';
 import type { EstatePlaceRow } from '../schema.ts';
+import { forgetSecrets } from './forget.ts';
 
 /** It is renewed every few seconds (survey-place.ts). */
 const LEASE_MS = 60_000;
@@ -26,9 +27,7 @@ export const createEstatePlaces = ({ kysely, kind }: Database, clock: Clock): Es
       const some = await secrets.where('account', '=', account).where('region', '=', region).limit(BATCH).execute();
       if (some.length === 0) break;
       const arns = some.map(({ arn }) => arn);
-      await kysely.deleteFrom('estate_edges').where('arn', 'in', arns).execute();
-      await kysely.deleteFrom('estate_findings').where('arn', 'in', arns).execute();
-      await kysely.deleteFrom('estate_secrets').where('arn', 'in', arns).execute();
+      await forgetSecrets(kysely, arns);
     }
     await kysely.deleteFrom('estate_places').where('account', '=', account).where('region', '=', region).execute();
   }

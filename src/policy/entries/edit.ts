@@ -12,6 +12,12 @@ export const entriesOf = (view: PolicyView, kind?: EntryKind): Entry[] =>
     .filter((clause) => kind === undefined || clause.template.kind === kind)
     .flatMap(entriesOfClause);
 
+/** Those of some entries that others do not have, each once. */
+export function without(some: readonly Entry[], others: readonly Entry[]): Entry[] {
+  const known = new Set(others.map(({ id }) => id));
+  return some.filter(({ id }) => !known.has(id) && known.add(id));
+}
+
 export const foreignOf = (view: PolicyView) => view.items.flatMap((item) => ('foreign' in item ? [item.foreign] : []));
 
 export const clausesOf = (view: PolicyView): Clause[] =>

@@ -1,3 +1,4 @@
+import type { KeyUse } from '../../../policy/key-use.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
@@ -106,11 +107,11 @@ export const isNamedInVain = ({ place, uses }: Pick<KeyView, 'place' | 'uses'>):
 const NAMED_IN_VAIN =
   'But the secret does not name it by its ARN, and AWS looks for it in the account of who writes: whether it is found there is not known.';
 
-const WORDS: Record<string, string> = {
+const WORDS: Record<KeyUse, string> = {
   'kms:Decrypt': 'decrypt',
   'kms:GenerateDataKey': 'encrypt (kms:GenerateDataKey)',
 };
-export const keyUsesInWords = (uses: readonly string[]): string => uses.map((use) => WORDS[use] ?? use).join(' and ');
+export const keyUsesInWords = (uses: readonly KeyUse[]): string => uses.map((use) => WORDS[use]).join(' and ');
 
 const sourceOf = ({ because }: KeyVerdict): string => {
   const sid = because.find(({ effect }) => effect === 'Deny')?.statement.Sid;

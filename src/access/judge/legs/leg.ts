@@ -1,4 +1,5 @@
 import type { Statement } from '../../../policy/document.ts';
+import type { KeyUse } from '../../../policy/key-use.ts';
 
 /** One of the things that reading takes. */
 export type Leg = {
@@ -12,7 +13,7 @@ export type Leg = {
   /** RFC 3339: until then AWS may not know everywhere that it is done. */
   settlesAt?: string;
   /** Of the key, where it does not do for all: the KMS actions that it certainly lets the reader do, and those that it does not. */
-  allows?: string[];
-  refuses?: string[];
+  allows?: KeyUse[];
+  refuses?: KeyUse[];
   statement?: Statement | Record<string, unknown>;
 };
