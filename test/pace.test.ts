@@ -1,11 +1,13 @@
 import { mock } from 'node:test';
 import t from 'tap';
-import { createPace } from '../../src/aws/pace.ts';
+import { createPace } from '../src/aws/pace.ts';
 
 const clock = () => new Date();
 const patient = () => new AbortController().signal;
 const settled = async (promise: Promise<unknown>) =>
   (await Promise.race([promise.then(() => true), new Promise((resolve) => setImmediate(resolve, false))])) === true;
+
+// In a process of its own, outside the groups: the timers that it takes away are everybody's of the process.
 
 t.test('no second sees more than 1.25 times the rate', async (t) => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
