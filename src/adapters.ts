@@ -11,6 +11,7 @@ import { createApprovalStore } from './database/approvals.ts';
 import { openClock } from './database/clock.ts';
 import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
 import { connect } from './database/connect.ts';
+import { createAcknowledgements } from './database/estate/acknowledgements.ts';
 import { createEstateIndex } from './database/estate/index.ts';
 import { createEstateKeys } from './database/estate/keys.ts';
 import { createEstatePlaces } from './database/estate/places.ts';
@@ -127,6 +128,7 @@ export async function openAdapters(
     purgeFinishedWork: createFinishedWorkPurger(database, clock, metrics.onPurged),
     estatePlaces,
     estateIndex: createEstateIndex(database),
+    acknowledgements: createAcknowledgements(database),
     estateSearch: createEstateSearch(database),
     estateKeys: createEstateKeys(database),
     policies: createSecretPolicies(clients),

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FindingAcknowledger } from '../../src/estate/acknowledge-finding.ts';
 import type { FindingLister } from '../../src/estate/list-findings.ts';
 import type { ReadableLister } from '../../src/estate/list-readable.ts';
 import type { EstateLister } from '../../src/estate/list-secrets.ts';
@@ -10,11 +11,14 @@ import { beginsOperation, looksAtDatabase } from '../refusals.ts';
 import { answers, begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
+  AcknowledgeRequest,
   Coverage,
   EstateSecretPage,
   EstateSecretsQuery,
   estateComponents,
+  Finding,
   FindingPage,
+  FindingParams,
   FindingsQuery,
   PrincipalParams,
   ReadableQuery,
@@ -31,7 +35,8 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
   viewer: EstateViewer;
   survey: SurveyStarter;
   listers: Listers;
-}> = async (app, { viewer, survey, listers }) => {
+  acknowledge: FindingAcknowledger;
+}> = async (app, { viewer, survey, listers, acknowledge }) => {
   for (const schema of estateComponents) app.addSchema(schema);
   const common = { tags: ['Estate'] };
 
@@ -133,5 +138,29 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
     },
     async ({ identity, query: { limit = 100, cursor, ...filter } }) =>
       listers.findings(identity, { limit, cursor, ...filter }),
+  );
+
+  app.post(
+    '/v1/findings/:findingId/acknowledge',
+    {
+      config: { changes: true, refuses: ['forbidden', 'finding-not-found', ...looksAtDatabase] },
+      schema: {
+        ...common,
+        operationId: 'acknowledgeFinding',
+        summary: 'Say that a finding may stay for now',
+        description:
+          'With a reason, until a date: until then it counts as acknowledged, in lists and metrics. It is open again once the ' +
+          'date is over, somebody else comes to it, or it ends and comes again. The audit log has it.',
+        params: FindingParams,
+        headers: IdempotencyHeader,
+        body: ref(AcknowledgeRequest),
+        response: answers(ref(Finding)),
+      },
+    },
+    async (request) => {
+      const { reason, until, ticket = null } = request.body;
+      const { findingId: id } = request.params;
+      return acknowledge(request.requester(), { id, changeId: request.changeId, reason, until, ticket });
+    },
   );
 };

@@ -1,12 +1,13 @@
 import Type from 'typebox';
 import { exposures } from '../../src/estate/exposure.ts';
 import { findingKinds, severities } from '../../src/estate/findings.ts';
+import { findingStatuses } from '../../src/estate/list-findings.ts';
 import { ways } from '../../src/estate/list-readable.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
 import { moment, momentOrNull, NamedSecret, nullable, ToldProblem, textOrNull } from '../fields.ts';
-import { Paging, SecretId } from '../parameters.ts';
+import { Paging, SecretId, ticket } from '../parameters.ts';
 import { StatementPlace } from '../readers/schemas.ts';
 import { Leg, page, ref } from '../schemas.ts';
 
@@ -119,6 +120,10 @@ export const EstateSecretsQuery = Type.Object(
   { additionalProperties: false },
 );
 
+const FindingStatus = Type.Enum([...findingStatuses], {
+  description: 'Whether somebody has said that it may stay so for now.',
+});
+
 export const Finding = Type.Object(
   {
     id: Type.String({ description: 'The same as long as it lasts, and when it comes again.' }),
@@ -130,6 +135,7 @@ export const Finding = Type.Object(
         '`near-size-limit`: the policy takes hardly more.',
     }),
     severity: Type.Enum([...severities], { description: 'How bad it is.' }),
+    status: FindingStatus,
     since: moment('When it was first seen.'),
     secret: NamedSecret,
     ...where,
@@ -140,6 +146,15 @@ export const Finding = Type.Object(
         path: Type.String({ description: 'Of the call.' }),
       },
       { description: 'The call that mends it, or shows what to change.' },
+    ),
+    acknowledged: nullable(
+      Type.Object({
+        by: Type.String({ description: 'Who said so.' }),
+        reason: Type.String({ description: 'Why.' }),
+        at: moment('When.'),
+        until: moment('Until when that holds.'),
+      }),
+      'What was said of it; null where nobody did, where that has run out, or somebody came to it since.',
     ),
     asOf: moment('As of when this is: it may have changed since.'),
   },
@@ -154,9 +169,41 @@ export const FindingsQuery = Type.Object(
     secret: Type.Optional(
       Type.Unsafe<string>({ ...SecretId, description: 'Of this secret: its name, or its full ARN.' }),
     ),
+    status: Type.Optional(Type.Enum([...findingStatuses], { description: 'Open, or acknowledged.' })),
     ...Paging,
   },
   { additionalProperties: false },
+);
+
+export const FindingParams = Type.Object({
+  findingId: Type.String({
+    pattern: '^[0-9a-f]{24}$',
+    description: 'The `id` of a finding: the list shows it.',
+    examples: ['0123456789abcdef01234567'],
+  }),
+});
+
+export const AcknowledgeRequest = Type.Object(
+  {
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'Why it may stay so. Lands in the audit log.',
+      examples: ['The partner reads it until the contract ends'],
+    }),
+    until: Type.String({
+      format: 'date-time',
+      description: 'Until when; in the future.',
+      examples: ['2099-12-31T00:00:00Z'],
+    }),
+    ticket,
+  },
+  {
+    $id: 'AcknowledgeRequest',
+    additionalProperties: false,
+    description: 'Somebody knows of a finding.',
+    examples: [{ reason: 'The partner reads it until the contract ends', until: '2099-12-31T00:00:00Z' }],
+  },
 );
 
 export const PrincipalParams = Type.Object({
@@ -205,6 +252,7 @@ export const ReadableSecretPage = page(ref(ReadableSecret), 'ReadableSecretPage'
 
 export const estateComponents = [
   ...[
+    AcknowledgeRequest,
     Finding,
     FindingPage,
     Coverage,

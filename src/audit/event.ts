@@ -26,6 +26,9 @@ export const auditActions = [
   'startOperation',
   'cancelOperation',
   'survey',
+  'openFinding',
+  'closeFinding',
+  'acknowledgeFinding',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

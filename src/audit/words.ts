@@ -79,6 +79,12 @@ function deedOf(event: Told): string {
       return `Began a bulk operation: ${String(request['action'])}, ${String(request['items'])} items`;
     case 'cancelOperation':
       return `Cancelled a bulk operation: ${String(request['action'])}, ${String(request['items'])} items`;
+    case 'openFinding':
+      return `Found: ${spoken(request['kind'])}${request['detail'] === undefined ? '' : `: ${String(request['detail'])}`}`;
+    case 'closeFinding':
+      return `No longer found: ${spoken(request['kind'])}`;
+    case 'acknowledgeFinding':
+      return `Acknowledged ${spoken(request['kind'])}${until(request['until'])}`;
     default:
       return spaced(action);
   }
@@ -150,4 +156,6 @@ const spaced = (action: string): string => {
   const words = action.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
+/** `outside-reader` as `outside reader`. */
+const spoken = (kind: unknown): string => String(kind).replaceAll('-', ' ');
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -23,6 +23,7 @@ export type Schema = {
   estate_secrets: EstateSecretRow;
   estate_keys: { id: string; facts: string; looked_at: number };
   estate_findings: EstateFindingRow;
+  acknowledgements: AcknowledgementRow;
   estate_edges: { arn: string; principal: string; account: string };
 };
 
@@ -160,8 +161,23 @@ export type EstateSecretRow = {
   looked_at: number;
 };
 
+/** What somebody said of a finding, until when it holds. */
+export type AcknowledgementRow = {
+  arn: string;
+  kind: FindingKind;
+  /** What it was about then. */
+  about: string;
+  /** JSON of by, at and reason. */
+  said: string;
+  until: number;
+};
+
 export type EstateFindingRow = {
   arn: string;
+  /** By which it is asked for. */
+  id: string;
+  /** A hash of whom it is about. */
+  about: string;
   kind: FindingKind;
   severity: Severity;
   since: number;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { findingKinds } from '../estate/findings.ts';
+import { findingKinds, severityOf } from '../estate/findings.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 
@@ -41,13 +41,26 @@ export const createStatistics = ({ kysely }: Database, clock: Clock) => {
         .executeTakeFirstOrThrow();
       const findings = await kysely
         .selectFrom('estate_findings')
-        .select(({ fn }) => ['kind', fn.countAll().as('count')])
-        .groupBy('kind')
+        .leftJoin('acknowledgements', (join) =>
+          join
+            .onRef('acknowledgements.arn', '=', 'estate_findings.arn')
+            .onRef('acknowledgements.kind', '=', 'estate_findings.kind')
+            .onRef('acknowledgements.about', '=', 'estate_findings.about')
+            .on('acknowledgements.until', '>', now),
+        )
+        .select(({ fn }) => [
+          'estate_findings.kind',
+          fn.countAll().as('count'),
+          fn.count('acknowledgements.arn').as('acknowledged'),
+        ])
+        .groupBy('estate_findings.kind')
         .execute();
       return {
-        findings: Object.fromEntries(
-          findingKinds.map((kind) => [kind, Number(findings.find((row) => row.kind === kind)?.count ?? 0)]),
-        ),
+        findings: findingKinds.map((kind) => {
+          const { count, acknowledged } = findings.find((row) => row.kind === kind) ?? { count: 0, acknowledged: 0 };
+          const known = Number(acknowledged);
+          return { kind, severity: severityOf[kind], open: Number(count) - known, acknowledged: known };
+        }),
         lastSequence: Number(chain.sequence),
         openIntents: Number(intents.count),
         oldestOpenIntentMs: ageAt(now, intents.oldest),

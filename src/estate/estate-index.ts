@@ -2,7 +2,7 @@ import type { Secret } from '../access/secret.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Edge } from './edges.ts';
 import type { ExposedTo, Exposure } from './exposure.ts';
-import type { Finding, FindingKind, Severity } from './findings.ts';
+import type { Acknowledgement, Finding, FindingKind, Severity } from './findings.ts';
 import type { LookProblem, Place } from './place.ts';
 
 /** A secret as it was last seen. */
@@ -29,25 +29,42 @@ export interface EstateIndex {
   fail(secret: Secret, problem: LookProblem, at: Date): Promise<void>;
   find(arn: string): Promise<IndexedSecret | null>;
   forget(arn: string): Promise<void>;
-  /** The secrets of a place that nobody has met since. @returns how many are left */
-  forgetUnseen(place: Place, since: Date): Promise<number>;
+  /** The secrets of a place that nobody has met since, each once `leaving` has taken note. @returns how many are left */
+  forgetUnseen(
+    place: Place,
+    since: Date,
+    leaving: (secrets: readonly IndexedSecret[]) => Promise<void>,
+  ): Promise<number>;
   /** Those that could not be looked at, by ARN; and the oldest look of all. */
   gaps(limit: number): Promise<{ failed: IndexedSecret[]; oldestLookAt: Date | null }>;
 }
 
 export type FindingPlace = { arn: string; kind: string };
 
-/** A finding, and when it was first seen. */
-export type SeenFinding = Finding & { arn: string; severity: Severity; since: Date; seen: IndexedSecret };
+/** A finding, when it was first seen, and what was said of it as it is, whether or not that still holds. */
+export type SeenFinding = Finding & {
+  arn: string;
+  severity: Severity;
+  since: Date;
+  acknowledgement: Acknowledgement | null;
+  seen: IndexedSecret;
+};
 
 /** Where a list goes on: after this ARN, '' for its beginning. */
 type From = { after: string; limit: number };
+
+/** What people said of findings. Each method @throws DomainError audit-unavailable. */
+export interface Acknowledgements {
+  /** In the place of what was said before. */
+  acknowledge(finding: Pick<SeenFinding, 'arn' | 'kind' | 'about'>, said: Acknowledgement): Promise<void>;
+}
 
 /** Secrets by ARN. Each method @throws DomainError audit-unavailable. */
 export interface EstateSearch {
   /** Of an account, or else of an exposure; or all. */
   list(query: From & { account?: string | undefined; exposure?: Exposure | undefined }): Promise<IndexedSecret[]>;
   /** Findings by ARN and kind, after such a pair. */
+  findingOf(id: string): Promise<SeenFinding | null>;
   findings(query: { after: FindingPlace; limit: number; kind?: FindingKind | undefined }): Promise<SeenFinding[]>;
   /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
   speaking(query: From & { principals: string[]; accounts: string[]; owner?: string }): Promise<IndexedSecret[]>;

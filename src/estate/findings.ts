@@ -1,6 +1,7 @@
 import type { Leg } from '../access/judge/legs/leg.ts';
 import { readerOf } from '../access/judge/reader.ts';
 import type { Survey } from '../access/judge/survey.ts';
+import { sha256 } from '../hash.ts';
 import { MAX_POLICY_CHARACTERS } from '../policy/document.ts';
 import { entriesOf } from '../policy/entries/edit.ts';
 import { parse } from '../policy/entries/parse.ts';
@@ -26,8 +27,16 @@ export const findingKinds = Object.keys(severityOf) as FindingKind[];
 export type Finding = {
   kind: FindingKind;
   detail: string;
+  /** A hash of whom it is about: another where somebody came or went. */
+  about: string;
   mend: { method: 'GET' | 'POST'; path: string };
 };
+
+/** Somebody knows of it, and says why it may stay as it is. */
+export type Acknowledgement = { by: string; reason: string; at: Date; until: Date };
+
+/** The same as long as it lasts, and when it comes again. */
+export const findingId = (arn: string, kind: FindingKind): string => sha256(`${arn} ${kind}`).slice(0, 24);
 
 /** Legs are of those of other accounts, and of as many as are looked at. */
 export type LeggedReader = NamedReader & { legs: Leg[] };
@@ -59,25 +68,29 @@ export function findingsOf(
   );
   const size = policy === null ? 0 : JSON.stringify(policy).length;
 
-  const found: (Finding | false)[] = [
+  const found: (Found | false)[] = [
     opened.length > 0 && { kind: 'public', detail: 'The policy lets everybody read.', mend: look },
     outside.length > 0 && {
       kind: 'outside-reader',
+      names: namesOf(outside),
       detail: `The policy lets read who is of no account that is surveyed: ${some(namesOf(outside))}.`,
       mend: { method: 'GET', path: `${path}/readers` },
     },
     keyless.length > 0 && {
       kind: 'unusable-share',
+      names: namesOf(keyless),
       detail: `The policy lets read, and a key does not: ${some(namesOf(keyless))}. ${keyDetail(keyless)}`,
       mend: { method: 'GET', path: `${path}/readers` },
     },
     lapsed.length > 0 && {
       kind: 'lapsed-denial',
+      names: lapsed,
       detail: `A Deny names who was deleted, and a new one of the same name is not denied: ${some(lapsed)}.`,
       mend: look,
     },
     gone.length > 0 && {
       kind: 'orphan',
+      names: gone,
       detail: `An Allow names who was deleted: ${some(gone)}. AWS takes no change that keeps it.`,
       mend: prune,
     },
@@ -92,8 +105,15 @@ export function findingsOf(
       mend: look,
     },
   ];
-  return found.filter((finding) => finding !== false);
+  return found.filter((finding) => finding !== false).map(withAbout);
 }
+
+/** `names`: whom it is about, where it is not about everybody or the whole policy. */
+type Found = Omit<Finding, 'about'> & { names?: readonly string[] };
+const withAbout = ({ names = [], ...finding }: Found): Finding => ({
+  ...finding,
+  about: sha256(names.toSorted().join(' ')),
+});
 
 const SHOWN = 5;
 const some = (names: readonly string[]): string =>

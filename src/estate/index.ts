@@ -3,16 +3,19 @@ import type { Authorizer } from '../access/guard/authorizer.ts';
 import type { KeyLooks } from '../access/judge/key/keys.ts';
 import { createLegExaminer } from '../access/judge/legs/legs.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
+import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
+import { createFindingAcknowledger } from './acknowledge-finding.ts';
 import type { EstateConfig } from './config.ts';
-import type { EstateIndex, EstateSearch } from './estate-index.ts';
+import type { Acknowledgements, EstateIndex, EstateSearch } from './estate-index.ts';
 import { createFindingLister } from './list-findings.ts';
 import { createReadableLister } from './list-readable.ts';
 import { createEstateLister } from './list-secrets.ts';
 import { createEstateLook } from './look.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, SurveyClock } from './place.ts';
+import { createFindingRecorder } from './record-findings.ts';
 import { createKeyLook, type EstateKeys, seenKeys } from './seen-keys.ts';
 import { createSurveyStarter } from './start-survey.ts';
 import { createPlaceSurveyor } from './survey-place.ts';
@@ -35,6 +38,9 @@ export function createEstate(
     keys: KeyLooks;
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
+    acknowledgements: Acknowledgements;
+    journal: Pick<AuditJournal, 'append'>;
+    newChangeId(): string;
     onFailure(secretArn: string, error: unknown): void;
   },
 ) {
@@ -49,6 +55,7 @@ export function createEstate(
     legs: () => createLegExaminer(seenKeys(deps.seenKeys), deps.clock),
     lookAtKeys: createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock }),
     ours: async () => new Set(await accounts()),
+    recorded: createFindingRecorder(deps),
   });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
   const surveyor = createSurveyor({ ...deps, configured, survey, look });
@@ -60,6 +67,7 @@ export function createEstate(
     starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
       createSurveyStarter({ bulk, configured, authorizer }),
     viewer: (authorizer: Authorizer) => createEstateViewer({ places, index, ownChanges, authorizer }),
+    acknowledge: (authorizer: Authorizer) => createFindingAcknowledger({ ...deps, ownChanges, authorizer }),
     listers: (authorizer: Authorizer) => {
       const common = { search: deps.search, ownChanges, authorizer, partition, clock: deps.clock };
       return {

@@ -1,26 +1,32 @@
 import type { Authorizer } from '../access/guard/authorizer.ts';
 import type { Identity } from '../access/identity.ts';
-import { sha256 } from '../hash.ts';
+import type { Clock } from '../clock.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { EstateSearch, FindingPlace, SeenFinding } from './estate-index.ts';
 import { eyesOf } from './eyes.ts';
-import type { Finding, FindingKind, Severity } from './findings.ts';
+import { type Finding, type FindingKind, findingId, type Severity } from './findings.ts';
 import type { OwnChanges } from './own-changes.ts';
 import { scanPage } from './scan.ts';
 
+export const findingStatuses = ['open', 'acknowledged'] as const;
+export type FindingStatus = (typeof findingStatuses)[number];
+
 /** Something that is wrong with a secret; times are RFC 3339. */
-export type ShownFinding = Finding & {
+export type ShownFinding = Omit<Finding, 'about'> & {
   /** The same as long as it lasts, and when it comes again. */
   id: string;
   severity: Severity;
+  status: FindingStatus;
   since: string;
+  /** Null also where it has run out, or was of others than those whom it is about now. */
+  acknowledged: { by: string; reason: string; at: string; until: string } | null;
   secret: { arn: string; name: string };
   account: string;
   region: string;
   asOf: string;
 };
 
-export type FindingFilter = { kind?: FindingKind; severity?: Severity; secret?: string };
+export type FindingFilter = { kind?: FindingKind; severity?: Severity; secret?: string; status?: FindingStatus };
 
 /** @throws DomainError forbidden, validation-failed, audit-unavailable */
 export type FindingLister = (identity: Identity, asked: FindingFilter & PageRequest) => Promise<Page<ShownFinding>>;
@@ -30,8 +36,9 @@ export function createFindingLister(deps: {
   search: Pick<EstateSearch, 'findings'>;
   ownChanges: Pick<OwnChanges, 'settle'>;
   authorizer: Authorizer;
+  clock: Clock;
 }): FindingLister {
-  return async (identity, { kind, severity, secret, ...page }) => {
+  return async (identity, { kind, severity, secret, status, ...page }) => {
     const sees = eyesOf(deps.authorizer, identity, 'checkAccess');
     await deps.ownChanges.settle();
     const isOf = ({ arn, name }: { arn: string; name: string }) => secret === undefined || [arn, name].includes(secret);
@@ -40,10 +47,11 @@ export function createFindingLister(deps: {
         rows: ({ after, limit }) => deps.search.findings({ after: placeIn(after), limit, kind }),
         placeOf: (found) => `${found.arn} ${found.kind}`,
       },
-      async (found) =>
-        (severity === undefined || found.severity === severity) && isOf(found.seen.secret) && sees(found.seen.secret)
-          ? shown(found)
-          : undefined,
+      async (found) => {
+        if ((severity !== undefined && found.severity !== severity) || !isOf(found.seen.secret)) return undefined;
+        const finding = shownFinding(found, deps.clock());
+        return (status === undefined || finding.status === status) && sees(found.seen.secret) ? finding : undefined;
+      },
       page,
     );
   };
@@ -54,11 +62,14 @@ function placeIn(place: string): FindingPlace {
   return { arn, kind };
 }
 
-function shown({ kind, severity, since, detail, mend, seen: { secret, asOf } }: SeenFinding): ShownFinding {
-  const { arn, name, account, region } = secret;
+export function shownFinding(found: SeenFinding, now: Date): ShownFinding {
+  const { kind, severity, since, detail, mend, acknowledgement: said, seen } = found;
+  const { arn, name, account, region } = seen.secret;
+  const holds = said !== null && said.until > now;
   return {
-    id: sha256(`${arn} ${kind}`).slice(0, 24),
-    ...{ kind, severity, since: since.toISOString(), secret: { arn, name }, account, region, detail, mend },
-    asOf: asOf.toISOString(),
+    ...{ id: findingId(arn, kind), kind, severity, status: holds ? 'acknowledged' : 'open' },
+    ...{ since: since.toISOString(), secret: { arn, name }, account, region, detail, mend },
+    acknowledged: holds ? { ...said, at: said.at.toISOString(), until: said.until.toISOString() } : null,
+    asOf: seen.asOf.toISOString(),
   };
 }

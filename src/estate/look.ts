@@ -11,10 +11,11 @@ import type { PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problems/problem.ts';
 import { isPassing } from '../problems/table.ts';
 import { edgesOf } from './edges.ts';
-import type { EstateIndex } from './estate-index.ts';
+import type { EstateIndex, IndexedSecret } from './estate-index.ts';
 import { exposureOf, type NamedReader, readersOf } from './exposure.ts';
 import { findingsOf, type LeggedReader } from './findings.ts';
 import { type EstatePlaces, notOfEstate, type Place } from './place.ts';
+import type { FindingRecorder } from './record-findings.ts';
 
 /** Readers of one secret whose key legs are judged for findings. */
 const LEGGED = 20;
@@ -27,6 +28,8 @@ export type EstateLook = {
   again(secretId: string): Promise<void>;
   /** Knows already what is attached. */
   noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void>;
+  /** These are no more: what was found with them is over. */
+  leaving(secrets: readonly IndexedSecret[]): Promise<void>;
 };
 
 /** @param deps.ours the accounts of the estate */
@@ -38,6 +41,7 @@ export function createEstateLook(deps: {
   legs(): LegExaminer;
   ours(): Promise<ReadonlySet<string>>;
   places: Pick<EstatePlaces, 'find'>;
+  recorded: FindingRecorder;
   clock: Clock;
 }): EstateLook {
   const { index, policies, clock } = deps;
@@ -50,6 +54,9 @@ export function createEstateLook(deps: {
     const findings = findingsOf(survey, await withLegs(secret, readers));
     const kinds = findings.map(({ kind }) => kind);
     const seen = { secret, policy: attached, findings: kinds, problem: null, asOf, ...exposureOf(survey, readers) };
+    const known = await index.find(secret.arn);
+    if (known !== null && known.asOf > asOf) return;
+    await deps.recorded(secret, known?.findings ?? [], findings);
     await index.put(seen, edgesOf(attached, secret.partition), findings);
   }
 
@@ -73,15 +80,26 @@ export function createEstateLook(deps: {
     await noted(secret, policy, asOf);
   }
 
+  async function leaving(secrets: readonly IndexedSecret[]): Promise<void> {
+    for (const { secret, findings } of secrets) await deps.recorded(secret, findings, []);
+  }
+
+  async function forget(arn: string): Promise<void> {
+    const known = await index.find(arn);
+    if (known !== null) await leaving([known]);
+    await index.forget(arn);
+  }
+
   return {
     noted,
     again,
+    leaving,
     async atSecret(summary, place) {
       try {
         await again(summary.arn);
       } catch (error) {
         if (!(error instanceof DomainError) || isPassing(error.code)) throw error;
-        if (error.code === 'secret-not-found') return index.forget(summary.arn);
+        if (error.code === 'secret-not-found') return forget(summary.arn);
         const { code, message } = error;
         await index.fail(secretOf(summary, place), { code, detail: message }, clock());
       }

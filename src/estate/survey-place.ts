@@ -26,7 +26,7 @@ export function createPlaceSurveyor(
     directory: SecretDirectory;
     places: EstatePlaces;
     index: EstateIndex;
-    look: Pick<EstateLook, 'atSecret'>;
+    look: Pick<EstateLook, 'atSecret' | 'leaving'>;
     everyMs: number;
   },
 ): PlaceSurveyor {
@@ -99,7 +99,7 @@ export function createPlaceSurveyor(
       if (!(await places.progress(claimed, nextCursor))) return;
       page = await patiently(() => listIn(claimed, nextCursor), signal);
     }
-    const secrets = await index.forgetUnseen(claimed, claimed.startedAt);
+    const secrets = await index.forgetUnseen(claimed, claimed.startedAt, deps.look.leaving);
     await places.finish(claimed, { secrets, nextAt: after(deps.everyMs) });
   }
 

@@ -11,8 +11,7 @@ type Statistics = {
   bulkItemsPending: number;
   /** Since it was asked for, of the oldest bulk operation that has not ended; 0 without any. */
   oldestOperationMs: number;
-  /** By kind. */
-  findings: Readonly<Record<string, number>>;
+  findings: readonly { kind: string; severity: string; open: number; acknowledged: number }[];
 };
 
 /** What is looked up when somebody scrapes, not kept up to date meanwhile. */
@@ -40,10 +39,24 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     'Age of the oldest bulk operation that has not ended; 0 without any.',
   );
   const known = [sequence, open, oldest, expiring, pending, operation];
-  const findings = gauge('secret_access_findings', 'What is wrong with secrets of the estate, as last seen.', ['kind']);
-  const setFindings = (counts: Statistics['findings']) => {
+  const of = ['kind', 'severity'];
+  const findings = gauge(
+    'secret_access_findings',
+    'What is wrong with secrets of the estate, as last seen, and nobody acknowledged.',
+    of,
+  );
+  const acknowledged = gauge(
+    'secret_access_findings_acknowledged',
+    'What is wrong with them and somebody acknowledged.',
+    of,
+  );
+  const setFindings = (found: Statistics['findings']) => {
     findings.reset();
-    for (const [kind, count] of Object.entries(counts)) findings.set({ kind }, count);
+    acknowledged.reset();
+    for (const { kind, severity, ...counts } of found) {
+      findings.set({ kind, severity }, counts.open);
+      acknowledged.set({ kind, severity }, counts.acknowledged);
+    }
   };
 
   const readGauges = async () => {
@@ -51,7 +64,7 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     const found = await sources.statistics().catch(() => null);
     up.set(found === null ? 0 : 1);
     // An old figure would look like a current one.
-    setFindings(found?.findings ?? {});
+    setFindings(found?.findings ?? []);
     if (found === null) return known.forEach((each) => void each.remove({}));
     sequence.set(found.lastSequence);
     open.set(found.openIntents);

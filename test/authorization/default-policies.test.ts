@@ -56,6 +56,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'useAccount',
     'startOperation',
     'cancelOperation',
+    'acknowledgeFinding',
   ]);
   const all = ['policy:read', 'policy:write', 'audit:read', 'estate:read'];
   t.strictSame(allowedTo({ scopes: all }), [...guardedActions]);

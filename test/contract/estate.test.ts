@@ -1,9 +1,10 @@
 import t from 'tap';
+import { createAcknowledgements } from '../../src/database/estate/acknowledgements.ts';
 import { createEstateIndex } from '../../src/database/estate/index.ts';
 import { createEstatePlaces } from '../../src/database/estate/places.ts';
 import { createEstateSearch } from '../../src/database/estate/search.ts';
 import type { IndexedSecret } from '../../src/estate/estate-index.ts';
-import type { Finding, FindingKind } from '../../src/estate/findings.ts';
+import { type Finding, type FindingKind, findingId } from '../../src/estate/findings.ts';
 import { PROD_SECRET } from '../access/prod-secret.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -17,7 +18,12 @@ const seen = (name: string, ms: number, more: Partial<IndexedSecret> = {}): Inde
   ...more,
 });
 const NOWHERE = { arn: '', kind: '' };
-const found = (kind: FindingKind): Finding => ({ kind, detail: 'why', mend: { method: 'GET', path: '/v1' } });
+const found = (kind: FindingKind): Finding => ({
+  kind,
+  detail: 'why',
+  about: kind,
+  mend: { method: 'GET', path: '/v1' },
+});
 const policyOf = (account: string) => ({
   Statement: { Effect: 'Allow' as const, Action: '*', Principal: { AWS: account }, Resource: '*' },
 });
@@ -115,11 +121,46 @@ onEveryDatabase(t, async (t, { open }) => {
     t.match(await search.findings({ after: { arn, kind: 'near-size-limit' }, limit: 1 }), [{ kind: 'orphan' }]);
     t.same(await search.findings({ after: NOWHERE, limit: 1, kind: 'public' }), []);
     t.equal((await edgesNow()).length, 450);
-    t.equal(await index.forgetUnseen(HERE, new Date(3_500)), 1, 'what nobody met since is gone');
+    const leaving: string[] = [];
+    const note = async (secrets: readonly IndexedSecret[]) => {
+      leaving.push(...secrets.map(({ secret: { name } }) => name));
+    };
+    t.equal(await index.forgetUnseen(HERE, new Date(3_500), note), 1, 'what nobody met since is gone');
+    t.strictSame(leaving, ['b'], 'and was told of before');
     t.equal(await index.find(seen('b', 0).secret.arn), null);
     await index.forget(arn);
     t.strictSame(await edgesNow(), []);
     t.same(await findingsNow(), []);
     t.same(await index.gaps(1), { failed: [], oldestLookAt: null });
+  });
+
+  await t.test('what is said of a finding holds for those whom it was about, and as long as it is there', async (t) => {
+    const database = await open(t);
+    const index = createEstateIndex(database);
+    const search = createEstateSearch(database);
+    const { acknowledge } = createAcknowledgements(database);
+    const { arn } = seen('a', 0).secret;
+    const put = (ms: number, ...findings: Finding[]) => index.put(seen('a', ms), [], findings);
+    const said = { by: 'ann', reason: 'known', at: new Date(1), until: new Date(9_000) };
+    const now = async () => (await search.findingOf(findingId(arn, 'orphan')))?.acknowledgement;
+    await put(1_000, found('orphan'), found('public'));
+    t.match(await search.findingOf(findingId(arn, 'orphan')), { kind: 'orphan', arn, acknowledgement: null });
+    await acknowledge({ arn, ...found('orphan') }, { ...said, reason: 'first' });
+    await acknowledge({ arn, ...found('orphan') }, said);
+    t.same(await now(), said, 'the last word counts');
+    await put(2_000, found('orphan'));
+    t.same(await now(), said);
+    await put(3_000, { ...found('orphan'), about: 'others' });
+    t.equal(await now(), null, 'it was not said of them');
+    await put(4_000, found('orphan'));
+    t.same(await now(), said);
+    await put(5_000);
+    t.equal(await now(), undefined);
+    await put(6_000, found('orphan'));
+    t.equal(await now(), null, 'what comes again is open');
+    await acknowledge({ arn, ...found('orphan') }, said);
+    await index.forget(arn);
+    await put(7_000, found('orphan'));
+    t.equal(await now(), null);
   });
 });

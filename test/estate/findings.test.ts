@@ -1,6 +1,6 @@
 import t from 'tap';
 import { seed, seedEstate, startLocalAws } from '../../src/local-aws/index.ts';
-import { APP_ROLE, build } from '../helper.ts';
+import { APP_ROLE, build, MARY } from '../helper.ts';
 import { ESTATE, survey } from './survey.ts';
 
 const aws = await startLocalAws({ port: 0, file: ':memory:' });
@@ -59,7 +59,7 @@ t.test('findings open and close by themselves, and keep their time meanwhile', a
     { name: 'billing/exports' },
     { name: 'demo/default-key', findings: ['outside-reader', 'unusable-share'] },
   ]);
-  t.match((await call('GET', '/metrics')).body, /secret_access_findings\{kind="public"\} 1/);
+  t.match((await call('GET', '/metrics')).body, /secret_access_findings\{kind="public",severity="critical"\} 1/);
 
   await survey(built, { secretId: 'demo/default-key' });
   t.strictSame(
@@ -69,7 +69,7 @@ t.test('findings open and close by themselves, and keep their time meanwhile', a
   put('demo/api-key', lets({ AWS: 'arn:aws:iam::333333333333:root' }));
   await survey(built, { secretId: 'demo/api-key' });
   t.strictSame(await findings('?kind=public'), []);
-  t.match((await call('GET', '/metrics')).body, /secret_access_findings\{kind="public"\} 0/);
+  t.match((await call('GET', '/metrics')).body, /secret_access_findings\{kind="public",severity="critical"\} 0/);
 });
 
 t.test('pages hold each finding once', async (t) => {
@@ -81,4 +81,79 @@ t.test('pages hold each finding once', async (t) => {
     cursor = json.nextCursor;
   }
   t.strictSame(paged, all);
+});
+
+const FAR = '2099-01-01T00:00:00Z';
+type Listed = { id: string; status: string; acknowledged: object | null };
+const listed = async (query: string): Promise<Listed[]> => (await call('GET', `/v1/findings${query}`)).json.items;
+const acknowledge = (id: string, body: object) => call('POST', `/v1/findings/${id}/acknowledge`, body);
+const counted = async (metric: string): Promise<number> => {
+  const { body } = await call('GET', '/metrics');
+  return Number(new RegExp(`^${metric}\\{kind="outside-reader",severity="medium"\\} (\\d+)$`, 'm').exec(body)?.[1]);
+};
+
+t.test('somebody says that one may stay until a date: it counts apart, until another comes to it', async (t) => {
+  const of = '?secret=demo/default-key&kind=outside-reader';
+  const before = await counted('secret_access_findings');
+  const [finding] = await listed(of);
+  const id = String(finding?.id);
+  t.match(finding, { status: 'open', acknowledged: null });
+  const { status, json } = await acknowledge(id, { reason: 'A partner', until: FAR, ticket: 'OPS-1' });
+  t.match([status, json], [200, { id, status: 'acknowledged' }]);
+  t.match(json.acknowledged, { by: 'anonymous', reason: 'A partner', until: '2099-01-01T00:00:00.000Z' });
+  t.match(await listed(of), [json]);
+  t.match(await listed(`${of}&status=acknowledged`), [{ id }]);
+  t.strictSame(await listed(`${of}&status=open`), []);
+  t.equal(await counted('secret_access_findings'), before - 1);
+  t.equal(await counted('secret_access_findings_acknowledged'), 1);
+  const [event] = (await call('GET', '/v1/audit-events?action=acknowledgeFinding')).json.items;
+  t.match(event, {
+    secret: { name: 'demo/default-key' },
+    reason: 'A partner',
+    ticket: 'OPS-1',
+    request: { finding: id },
+  });
+
+  const SecretId = 'demo/default-key';
+  put(SecretId, lets({ AWS: APP_ROLE }), lets({ AWS: MARY }));
+  await survey(built, { secretId: SecretId });
+  t.match(await listed(`${of}&status=open`), [{ id, acknowledged: null }], 'that was not said of somebody else');
+  put(SecretId, lets({ AWS: APP_ROLE }));
+  await survey(built, { secretId: SecretId });
+  t.match(await listed(`${of}&status=acknowledged`), [{ id }]);
+});
+
+t.test('what is over, was never there, or has no reason is not acknowledged', async (t) => {
+  const [finding] = await listed('');
+  const id = String(finding?.id);
+  const past = await acknowledge(id, { reason: 'x', until: '2020-01-01T00:00:00Z' });
+  t.match(past, { status: 400, json: { errors: [{ path: '/until' }] } });
+  t.match(await acknowledge(id, { until: FAR }), { status: 400 });
+  t.match(await acknowledge('f'.repeat(24), { reason: 'x', until: FAR }), {
+    status: 404,
+    json: { code: 'finding-not-found' },
+  });
+});
+
+t.test('what opens and closes is on record, once each', async (t) => {
+  const of = async (action: string) =>
+    (await call('GET', `/v1/audit-events?action=${action}&secret=demo/api-key`)).json.items.map(
+      ({ request, actor }: { request: { kind: string }; actor: { method: string } }) => [request.kind, actor.method],
+    );
+  t.strictSame(await of('openFinding'), [
+    ['unusable-share', 'system'],
+    ['public', 'system'],
+  ]);
+  t.strictSame(await of('closeFinding'), [['public', 'system']]);
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'DeleteSecret', {
+    SecretId: 'demo/api-key',
+    ForceDeleteWithoutRecovery: true,
+  });
+  await survey(built, { account: '111111111111', region: 'us-east-1' });
+  t.strictSame(await of('closeFinding'), [
+    ['unusable-share', 'system'],
+    ['public', 'system'],
+  ]);
+  const { json } = await call('GET', '/v1/audit-events?action=openFinding&view=changes&secret=demo/api-key');
+  t.match(json.items[1], { summary: 'Found: public: The policy lets everybody read.' });
 });

@@ -27,7 +27,10 @@ const THEIRS = {
   })),
 };
 /** What is `applied` and changes no policy. */
-const NO_CHANGE = ['survey', 'cancelOperation', 'drift', 'requestApproval', 'approve', 'reject', 'expireApproval'];
+const NO_CHANGE = [
+  ...['survey', 'openFinding', 'closeFinding', 'acknowledgeFinding', 'cancelOperation', 'drift'],
+  ...['requestApproval', 'approve', 'reject', 'expireApproval'],
+];
 const SECRET_PATH = '/v1/secrets/';
 
 /** The service with what its answers have said so far, and the stand-in behind it, looked at without the service. */
@@ -111,6 +114,7 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       if (json.sequence !== undefined) remember('{event}', json.id);
       for (const item of Array.isArray(json.items) ? json.items.slice(0, 3) : []) {
         if (item?.sequence !== undefined) remember('{event}', item.id);
+        if (item?.mend !== undefined) remember('{finding}', item.id);
       }
     },
     /** The policies as AWS has them. */

@@ -81,6 +81,7 @@ t.test('without good credentials nothing answers but what is public on purpose',
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const BODIES: Record<string, object> = {
   startSurvey: {},
+  acknowledgeFinding: { reason: 'Known', until: '2099-12-31T00:00:00Z' },
   createShare: { principal: MARY },
   createDenial: { principal: APP_ROLE },
   createRestriction: { boundary: { organization: 'o-local00001' } },
@@ -150,6 +151,7 @@ const TAKES_LESS: Record<string, string[]> = {
   bulkRevoke: ['query dryRun', 'header idempotency-key'],
   applyManifest: ['query dryRun', 'header idempotency-key'],
   startSurvey: ['header idempotency-key'],
+  acknowledgeFinding: ['header idempotency-key'],
   approveChange: ['header idempotency-key'],
   rejectChange: ['header idempotency-key'],
   cancelOperation: [],
@@ -168,7 +170,8 @@ t.test('whatever is not a look takes a dry run, a precondition and an idempotenc
     const url = path
       .replace('{secretId}', 'nothing')
       .replace(/\{(share|denial|restriction)Id\}/, 'f'.repeat(24))
-      .replace('{approvalId}', UUID);
+      .replace('{approvalId}', UUID)
+      .replace('{findingId}', 'f'.repeat(24));
     const ask = () =>
       app.inject({
         method: method as 'POST',

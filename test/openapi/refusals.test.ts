@@ -50,6 +50,7 @@ async function createWorld(t: Test) {
       approvalId,
       operationId: operation.id,
       eventId: event.id,
+      findingId: 'f'.repeat(24),
       templateName: 'deny-principal',
       principal: '222222222222',
       code: 'forbidden',

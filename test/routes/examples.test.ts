@@ -71,6 +71,13 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
     const { json } = await call('GET', '/v1/audit-events');
     return { params: { eventId: json.items[0].id } };
   },
+  async acknowledgeFinding() {
+    await run('createShare');
+    const { json } = await run('startSurvey');
+    await call('GET', `/v1/operations/${json.id}/events`);
+    const { json: found } = await call('GET', '/v1/findings');
+    return { params: { findingId: found.items[0].id } };
+  },
   getOperation: operationId,
   listOperationItems: operationId,
   watchOperation: operationId,

@@ -32,6 +32,9 @@ type AskedAction = Exclude<
   | 'startOperation'
   | 'cancelOperation'
   | 'survey'
+  | 'openFinding'
+  | 'closeFinding'
+  | 'acknowledgeFinding'
 >;
 
 type Base = CommandBase & { ifNoneMatch: boolean };

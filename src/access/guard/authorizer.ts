@@ -80,6 +80,7 @@ export const guardedActions = [
   'cancelOperation',
   'readEstate',
   'survey',
+  'acknowledgeFinding',
 ] as const;
 export type GuardedAction = (typeof guardedActions)[number];
 

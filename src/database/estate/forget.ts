@@ -6,5 +6,6 @@ export const forgetSecrets = (kysely: Kysely<Schema>, arns: readonly string[]): 
   kysely.transaction().execute(async (trx) => {
     await trx.deleteFrom('estate_edges').where('arn', 'in', arns).execute();
     await trx.deleteFrom('estate_findings').where('arn', 'in', arns).execute();
+    await trx.deleteFrom('acknowledgements').where('arn', 'in', arns).execute();
     await trx.deleteFrom('estate_secrets').where('arn', 'in', arns).execute();
   });

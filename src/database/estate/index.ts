@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
-import { type Finding, severityOf } from '../../estate/findings.ts';
+import { type Finding, findingId, severityOf } from '../../estate/findings.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
@@ -59,13 +59,14 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
 
     forget: (arn) => atTheEdge(() => forgetSecrets(kysely, [arn])),
 
-    forgetUnseen: ({ account, region }, since) =>
+    forgetUnseen: ({ account, region }, since, leaving) =>
       atTheEdge(async () => {
         const ofPlace = kysely.selectFrom('estate_secrets').where('account', '=', account).where('region', '=', region);
         for (;;) {
-          const unseen = ofPlace.select('arn').where('seen_at', '<', since.getTime());
+          const unseen = ofPlace.selectAll().where('seen_at', '<', since.getTime());
           const gone = await unseen.limit(BATCH).execute();
           if (gone.length > 0) {
+            await leaving(gone.map(toIndexed));
             const arns = gone.map(({ arn }) => arn);
             await forgetSecrets(kysely, arns);
           }
@@ -96,14 +97,16 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
   };
 };
 
-/** What is found again keeps its time; what is no longer found is over. */
+/** What is found again keeps its time; what is no longer found is over, and with it what was said of it. */
 async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly Finding[], since: number) {
   const kinds = findings.map(({ kind }) => kind);
-  const over = trx.deleteFrom('estate_findings').where('arn', '=', arn);
-  await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
-  for (const { kind, detail, mend } of findings) {
-    const found = { severity: severityOf[kind], detail, mend: JSON.stringify(mend) };
-    const insert = trx.insertInto('estate_findings').values({ arn, kind, since, ...found });
+  for (const table of ['estate_findings', 'acknowledgements'] as const) {
+    const over = trx.deleteFrom(table).where('arn', '=', arn);
+    await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
+  }
+  for (const { kind, detail, about, mend } of findings) {
+    const found = { severity: severityOf[kind], detail, about, mend: JSON.stringify(mend) };
+    const insert = trx.insertInto('estate_findings').values({ arn, kind, id: findingId(arn, kind), since, ...found });
     await insert.onConflict((conflict) => conflict.columns(['arn', 'kind']).doUpdateSet(found)).execute();
   }
 }

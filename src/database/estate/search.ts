@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
-import type { EstateSearch } from '../../estate/estate-index.ts';
+import type { EstateSearch, SeenFinding } from '../../estate/estate-index.ts';
+import type { Acknowledgement } from '../../estate/findings.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
+import type { EstateFindingRow, EstateSecretRow } from '../schema.ts';
 import { toIndexed } from './index.ts';
 
 /** Secrets by ARN, from an index each: what else is asked for is for the reader to leave out. */
@@ -10,6 +12,21 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
     kysely.selectFrom('estate_edges').select('arn').distinct().where('arn', '>', after).orderBy('arn').limit(limit);
   const secrets = (after: string, limit: number) =>
     kysely.selectFrom('estate_secrets').where('arn', '>', after).orderBy('arn').limit(limit);
+
+  const found = () =>
+    kysely
+      .selectFrom('estate_findings')
+      .innerJoin('estate_secrets', 'estate_secrets.arn', 'estate_findings.arn')
+      .leftJoin('acknowledgements', (join) =>
+        join
+          .onRef('acknowledgements.arn', '=', 'estate_findings.arn')
+          .onRef('acknowledgements.kind', '=', 'estate_findings.kind')
+          .onRef('acknowledgements.about', '=', 'estate_findings.about'),
+      )
+      .selectAll('estate_secrets')
+      .select(['estate_findings.kind', 'estate_findings.severity', 'estate_findings.since'])
+      .select(['estate_findings.detail', 'estate_findings.about', 'estate_findings.mend'])
+      .select(['acknowledgements.said', 'acknowledgements.until']);
 
   return {
     list: ({ account, exposure, after, limit }) =>
@@ -22,26 +39,21 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
 
     findings: ({ after, limit, kind }) =>
       atTheEdge(async () => {
-        let query = kysely
-          .selectFrom('estate_findings')
-          .innerJoin('estate_secrets', 'estate_secrets.arn', 'estate_findings.arn')
-          .selectAll('estate_secrets')
-          .select(['estate_findings.kind', 'estate_findings.severity', 'estate_findings.since'])
-          .select(['estate_findings.detail', 'estate_findings.mend'])
-          .where(({ eb, or, and }) =>
-            or([
-              eb('estate_findings.arn', '>', after.arn),
-              and([eb('estate_findings.arn', '=', after.arn), sql<boolean>`estate_findings.kind > ${after.kind}`]),
-            ]),
-          );
+        let query = found().where(({ eb, or, and }) =>
+          or([
+            eb('estate_findings.arn', '>', after.arn),
+            and([eb('estate_findings.arn', '=', after.arn), sql<boolean>`estate_findings.kind > ${after.kind}`]),
+          ]),
+        );
         if (kind !== undefined) query = query.where('estate_findings.kind', '=', kind);
         const ordered = query.orderBy('estate_findings.arn').orderBy('estate_findings.kind').limit(limit);
-        return (await ordered.execute()).map((row) => ({
-          ...{ arn: row.arn, kind: row.kind, severity: row.severity, detail: row.detail },
-          mend: JSON.parse(row.mend),
-          since: new Date(Number(row.since)),
-          seen: toIndexed(row),
-        }));
+        return (await ordered.execute()).map(toFinding);
+      }),
+
+    findingOf: (id) =>
+      atTheEdge(async () => {
+        const row = await found().where('estate_findings.id', '=', id).executeTakeFirst();
+        return row === undefined ? null : toFinding(row);
       }),
 
     speaking: ({ principals, accounts, owner, after, limit }) =>
@@ -59,3 +71,18 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
       }),
   };
 };
+
+type FoundRow = EstateSecretRow & Omit<EstateFindingRow, 'id'> & { said: string | null; until: number | null };
+
+const toFinding = (row: FoundRow): SeenFinding => ({
+  ...{ arn: row.arn, kind: row.kind, severity: row.severity, detail: row.detail, about: row.about },
+  mend: JSON.parse(row.mend),
+  since: new Date(Number(row.since)),
+  acknowledgement: row.said === null || row.until === null ? null : saidIn(row.said, row.until),
+  seen: toIndexed(row),
+});
+
+function saidIn(text: string, until: number): Acknowledgement {
+  const { by, reason, at }: { by: string; reason: string; at: string } = JSON.parse(text);
+  return { by, reason, at: new Date(at), until: new Date(Number(until)) };
+}

@@ -56,6 +56,14 @@ export const recordProblems = {
     detail: () => 'There is no bulk operation with this id.',
     example: {},
   }),
+  'finding-not-found': problem({
+    status: 404,
+    title: 'No such finding',
+    what: 'Nothing of this id is wrong: it has been mended, or never was.',
+    todo: 'List the findings.',
+    detail: () => 'There is no finding with this id.',
+    example: {},
+  }),
   'approval-not-found': problem({
     status: 404,
     title: 'No such approval',

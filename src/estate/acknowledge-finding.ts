@@ -1,0 +1,54 @@
+import { noteAsked } from '../access/guard/asked-guardrails.ts';
+import type { Authorizer } from '../access/guard/authorizer.ts';
+import { assertAllowed } from '../access/guard/guard-change.ts';
+import type { Requester } from '../access/identity.ts';
+import type { AuditJournal } from '../access/write/audit-journal.ts';
+import { draft } from '../access/write/change-recorder.ts';
+import type { Clock } from '../clock.ts';
+import { DomainError } from '../problems/problem.ts';
+import type { Acknowledgements, EstateSearch } from './estate-index.ts';
+import { eyesOf } from './eyes.ts';
+import { type ShownFinding, shownFinding } from './list-findings.ts';
+import type { OwnChanges } from './own-changes.ts';
+
+/** `until` is RFC 3339; `changeId` is of the record. */
+export type AcknowledgeRequest = { id: string; changeId: string; reason: string; ticket: string | null; until: string };
+
+/**
+ * Says that somebody knows of a finding, and why it may stay until then. It is of what was found: where the finding ends, or
+ * somebody comes to it, it is open again.
+ * @throws DomainError finding-not-found, also for what the caller may not see; validation-failed, forbidden, audit-unavailable
+ */
+export type FindingAcknowledger = (requester: Requester, asked: AcknowledgeRequest) => Promise<ShownFinding>;
+
+export function createFindingAcknowledger(deps: {
+  search: Pick<EstateSearch, 'findingOf'>;
+  acknowledgements: Acknowledgements;
+  ownChanges: Pick<OwnChanges, 'settle'>;
+  authorizer: Authorizer;
+  journal: Pick<AuditJournal, 'append'>;
+  clock: Clock;
+}): FindingAcknowledger {
+  return async (requester, { id, changeId, reason, ticket, until }) => {
+    const { identity } = requester;
+    const now = deps.clock();
+    const end = new Date(until);
+    if (end <= now) throw new DomainError('validation-failed', { errors: [{ path: '/until', message: 'is over' }] });
+    const sees = eyesOf(deps.authorizer, identity, 'checkAccess');
+    await deps.ownChanges.settle();
+    const found = await deps.search.findingOf(id);
+    if (found === null || !sees(found.seen.secret)) throw new DomainError('finding-not-found');
+    const { secret } = found.seen;
+    const context = { escalates: false, hasReason: true, hasTicket: ticket !== null, dryRun: false };
+    const question = { identity, action: 'acknowledgeFinding', secret, context } as const;
+    assertAllowed(deps.authorizer, question);
+    noteAsked(requester, question);
+    const request = { finding: id, kind: found.kind, until: end.toISOString() };
+    const said = { changeId, requester, action: 'acknowledgeFinding', request, reason, ticket } as const;
+    // First the record: what nobody recorded did not happen.
+    await deps.journal.append([draft(secret, said, 'outcome', { outcome: 'applied' })]);
+    const acknowledgement = { by: identity.subject, reason, at: now, until: end };
+    await deps.acknowledgements.acknowledge(found, acknowledgement);
+    return shownFinding({ ...found, acknowledgement }, now);
+  };
+}
