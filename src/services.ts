@@ -95,11 +95,14 @@ export async function createServices(
     noteSeen: ownChanges.note,
   });
   const granter = createKeyGranter({ keys, policies, journal, clock });
-  const sweeper = createSweeper({ policyChanger, granter, followUps, lock, clock, newChangeId });
   /** For looks only: they share calls, and what a secret is may be some seconds old. */
   const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
   const visible = createVisibleSecrets({
     ...{ policies: policiesForLooks, authorizer, allowed: config.allowedAccounts, ownAccount: adapters.ownAccount },
+  });
+  const sweeper = createSweeper({
+    ...{ policyChanger, granter, followUps, lock, clock, newChangeId, isWorkedFor: visible.isWorkedFor },
+    onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),
   });
   const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, clock });
 
@@ -131,7 +134,7 @@ export async function createServices(
   const resume = createAnswerResumer(resumeChange, approvals);
 
   const worker = createBulkWorker({
-    queue: trustSealed(adapters.operationQueue, { seal, refused }),
+    queue: trustSealed(adapters.operationQueue, { seal, refused, events: journal, store: adapters.operations }),
     changer,
     build,
     resume,

@@ -11,3 +11,7 @@ export function uuidV7(time: Date): string {
 
 /** A text that is a UUID as we write them; undefined for another. */
 export const readUuid = (text: string): string | undefined => (/^[0-9a-f-]{36}$/.test(text) ? text : undefined);
+
+/** When a UUIDv7 was made, in Unix milliseconds; undefined of another text. */
+export const timeOfUuidV7 = (text: string): number | undefined =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(text) ? Number.parseInt(text.slice(0, 8) + text.slice(9, 13), 16) : undefined;

@@ -60,7 +60,7 @@ const disagreement = (stored: EventColumns, event: AuditEvent): string | null =>
 };
 
 /** A document with the right hash was still written by whoever rewrote the chain, so nothing about it is certain. */
-const parseEvent = (document: string): AuditEvent | undefined => {
+export const parseEvent = (document: string): AuditEvent | undefined => {
   try {
     const event: AuditEvent = JSON.parse(document);
     return typeof event.secret === 'object' && typeof event.actor === 'object' ? event : undefined;

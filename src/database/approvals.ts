@@ -1,4 +1,4 @@
-import type { Approval } from '../access/approvals/approval.ts';
+import type { Approval, Decision } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
 import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
@@ -6,6 +6,7 @@ import { readUuid } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import { createLease } from './lease.ts';
+import { readObject } from './read-object.ts';
 import type { ApprovalRow } from './schema.ts';
 
 /**
@@ -111,9 +112,11 @@ export const createApprovalStore = ({
 
 const textOf = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
-const toApproval = ({ status, request, decision, problem }: ApprovalRow): Approval => ({
-  ...(JSON.parse(request) as Omit<Approval, 'status' | 'decision' | 'problem'>),
+/** Of the types that this service stored; what somebody else wrote no seal holds, and nobody looks into. */
+const toApproval = ({ id, status, request, decision, problem }: ApprovalRow): Approval => ({
+  ...(readObject(request) as Omit<Approval, 'status' | 'decision' | 'problem'>),
+  id,
   status,
-  decision: decision === null ? null : JSON.parse(decision),
-  problem: problem === null ? null : JSON.parse(problem),
+  decision: decision === null ? null : (readObject(decision) as Decision),
+  problem: problem === null ? null : (readObject(problem) as Approval['problem']),
 });

@@ -3,6 +3,7 @@ import type { ClaimedKey, IdempotencyKeys } from '../access/recover/idempotency-
 import type { CommandSeal } from '../access/stored/command-seal.ts';
 import type { Clock } from '../clock.ts';
 import { sha256 } from '../hash.ts';
+import { timeOfUuidV7 } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import { createLease } from './lease.ts';
@@ -94,7 +95,7 @@ export const createIdempotencyStore = (options: {
 
     const isOurs = seal.holds('idempotencyKey', saidOf(row), row.seal);
     if (!isOurs) options.onUnauthentic(row.id);
-    if (row.expires_at <= now() || !isOurs) {
+    if (expiryOf(row) <= now() || !isOurs) {
       await own(fresh);
       return { state: 'started' };
     }
@@ -197,6 +198,10 @@ export const createIdempotencyStore = (options: {
       }),
   };
 };
+
+/** The seal does not speak of the column; but of the change, whose id has the time of its request. */
+const expiryOf = ({ expires_at, change_id }: IdempotencyRow): number =>
+  Math.min(expires_at, (timeOfUuidV7(change_id) ?? Infinity) + KEPT_FOR);
 
 type Sealed = Pick<IdempotencyRow, 'id' | 'fingerprint' | 'change_id' | 'response'>;
 const saidOf = ({ id, fingerprint, change_id, response }: Sealed) => [id, fingerprint, change_id, response];

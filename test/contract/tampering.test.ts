@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { chainStart, openDocument, seal } from '../../src/audit/chain.ts';
 import { columnsOf } from '../../src/audit/columns.ts';
@@ -9,7 +9,11 @@ import type { Database } from '../../src/database/database.ts';
 import { moveBoundary } from '../../src/database/journal/boundary.ts';
 import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';
+import { archive } from '../../src/database/journal/retention.ts';
 import { draft } from '../audit/draft.ts';
+import { createRandom } from '../faults/random.ts';
+import { editOne, readTables, writeTables } from '../fuzz/database-edits.ts';
+import { runs, SEED } from '../runs.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const clock = () => new Date();
@@ -166,6 +170,89 @@ onEveryDatabase(t, async (t, { open }) => {
     await t.rejects(trusting.verify(), { cause: { code: 'ENOENT' } });
     const fresh = createJournal({ database: await open(t), clock, trust: { publicKey, file } });
     t.match(await fresh.verify(), { intact: true, events: 0 }, 'before the first checkpoint there is none');
+  });
+
+  const EDITS = runs(20, 100, 500);
+  await t.test(`${EDITS} random edits: each is found, or says nothing else`, async (t) => {
+    const database = await open(t);
+    const directory = t.testdir({});
+    const file = join(directory, 'checkpoints.ndjson');
+    const onError = (error: unknown) => t.fail('checkpoint', { error });
+    const checkpoints = createCheckpoints({ database, clock, privateKey, file, every: 5, onError });
+    const journal = createJournal({ database, clock, trust: { publicKey, file } });
+    const append = async (...numbers: number[]) => {
+      for (const number of numbers) await journal.append([draft({ changeId: `change-${number}`, phase: 'outcome' })]);
+      await checkpoints.take();
+    };
+    for (const archived of [1, 2]) {
+      await append(archived * 2, archived * 2 + 1);
+      const before = new Date(Date.now() + 1_000);
+      await archive(database, { before, file: join(directory, `${archived}.ndjson`), privateKey });
+    }
+    await append(6, 7, 8);
+    await append(9, 10, 11, 12);
+    await dropGuards(database);
+
+    const on = database.kysely as Kysely<unknown>;
+    /** All that is read of it, in every way. */
+    const served = async () => {
+      const { items } = await journal.list({}, { limit: 100 });
+      const found = await Promise.all(items.map(({ id }) => journal.find(id)));
+      const ofChanges = await Promise.all(items.map(({ changeId }) => journal.eventsOfChange(changeId)));
+      return JSON.stringify([items, found, ofChanges]);
+    };
+    const whole = { ...(await journal.verify()) };
+    t.match(whole, { intact: true, events: 7, archived: 4 });
+    const said = await served();
+    const tables = await readTables(on, ['audit_events', 'audit_chain', 'audit_checkpoints', 'audit_boundaries']);
+    const editing = {
+      random: createRandom(SEED),
+      keys: {
+        audit_events: ['sequence'],
+        audit_chain: ['id'],
+        audit_checkpoints: ['sequence'],
+        audit_boundaries: ['sequence'],
+      },
+      pool: ['share', 'mallory', 'failed', '', {}, [], 3, 4, 5, true],
+    };
+    const seen = { found: 0, refused: 0, nothing: 0 };
+    for (let edit = 0; edit < EDITS; edit += 1) {
+      const { table, rows, what } = editOne(editing, tables);
+      if (!(await writeTables(on, { [table]: rows }))) {
+        seen.refused += 1;
+        continue;
+      }
+      const verified = await journal.verify().catch(() => ({ intact: false }));
+      if (!verified.intact) seen.found += 1;
+      else {
+        seen.nothing += 1;
+        t.same(verified, whole, what);
+        t.equal(await served().catch(String), said, what);
+      }
+      if (!(await writeTables(on, tables))) throw new Error('It can’t be undone.');
+    }
+    t.comment(JSON.stringify(seen));
+    t.ok(seen.found > 0, 'some are found');
+    t.match(await journal.verify(), whole, 'all was undone');
+  });
+
+  await t.test('an event put in before what was archived is found', async (t) => {
+    const { database, file: checkpoints, trusting, run } = await victim(t);
+    const file = `${checkpoints}.archive`;
+    const [first] = await database.kysely.selectFrom('audit_events').selectAll().where('sequence', '=', 1).execute();
+    if (first === undefined) throw new Error('There is no event.');
+    const put = (sequence: number) =>
+      database.kysely
+        .insertInto('audit_events')
+        .values({ ...first, id: `put-${sequence}`, sequence })
+        .execute();
+    await put(0);
+    t.match(await trusting.verify(), { firstBroken: { sequence: 0 } }, 'before the first');
+    await run('delete from audit_events where sequence = 0', 'delete from open_intents');
+    await archive(database, { before: new Date(Date.now() + 1_000), file, privateKey });
+    t.match(await trusting.verify(), { intact: true, archived: 10 });
+    await put(4);
+    t.match(await trusting.verify(), { intact: false, firstBroken: { sequence: 4 } });
   });
 
   await t.test('a forged end is found, before the next append builds on it', async (t) => {

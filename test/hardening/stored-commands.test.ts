@@ -3,6 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
 import { createCommandSeal } from '../../src/database/command-keys.ts';
 import { uuidV7 } from '../../src/uuid.ts';
+import { accessDenied } from '../aws/fault-proxy.ts';
+import { startInProcess } from '../faults/in-process.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 import { approve, ask, SECRET, type Service, SHARES, sharesOf, start } from '../routes/approvals.ts';
 import { eventually } from '../wait.ts';
@@ -145,6 +147,76 @@ t.test('a finished item that is set back to pending does not share again', async
     update operations set status = 'running', finished_at = null, lease_until = 0 where id = '${id}'; commit`);
   t.match(await ended(call, id), { counts: { applied: 1, unchanged: 1 } }, 'it says what the audit log has');
   t.same((await call('GET', SHARES)).json.items, []);
+});
+
+t.test('what its caller has cancelled is not begun again', async (t) => {
+  const { call, database } = await serve(t);
+  let id = '';
+  // Sometimes the service is faster.
+  for (let cancelled = 0; cancelled === 0; ) {
+    id = (await call('POST', '/v1/bulk/shares', { items: [{ secretId: 'demo/database', principal: MARY }] })).json.id;
+    await call('POST', `/v1/operations/${id}/cancel`);
+    cancelled = (await ended(call, id)).counts.cancelled;
+    for (const share of (await call('GET', SHARES)).json.items) await call('DELETE', `${SHARES}/${share.id}`);
+  }
+  database.run(`begin immediate;
+    update operation_items set status = 'pending', result = null where operation_id = '${id}';
+    update operations set status = 'running', finished_at = null, lease_until = 0 where id = '${id}'; commit`);
+  t.match(await ended(call, id), { status: 'cancelled', counts: { cancelled: 1 } });
+  t.same((await call('GET', SHARES)).json.items, []);
+});
+
+t.test('what failed for good is not tried again', async (t) => {
+  const DATABASE_URL = `sqlite:${t.testdir()}/audit.db`;
+  const { call, proxy } = await startInProcess(t, { env: { DATABASE_URL } });
+  const database = openDatabase(t, DATABASE_URL);
+  const permit = proxy.inject('PutResourcePolicy', accessDenied('secretsmanager:PutResourcePolicy'));
+  const items = [{ secretId: 'demo/database', principal: MARY }];
+  const { id } = (await call('POST', '/v1/bulk/shares', { items })).json;
+  t.match(await ended(call, id), { counts: { failed: 1 } });
+  permit();
+  database.run(`begin immediate;
+    update operation_items set status = 'pending', result = null where operation_id = '${id}';
+    update operations set status = 'running', finished_at = null, lease_until = 0 where id = '${id}'; commit`);
+  t.match(await ended(call, id), { counts: { failed: 1 } });
+  t.equal(await policyOf(call), null);
+});
+
+t.test('one row of garbage stops nobody else’s operation', async (t) => {
+  const { call, database } = await serve(t);
+  const first = (
+    await call('POST', '/v1/bulk/denials?dryRun=true', { items: [{ secretId: 'nothing', principal: MARY }] })
+  ).json.id;
+  await ended(call, first);
+  for (const [index, text] of ['{', 'null', '[]', '{"requester":5}'].entries())
+    database.insert('operations', {
+      ...{
+        id: uuidV7(new Date(index)),
+        action: 'share',
+        status: 'running',
+        created_at: 0,
+        lease_until: 0,
+        request: text,
+      },
+    });
+  const { id } = (
+    await call('POST', '/v1/bulk/denials?dryRun=true', { items: [{ secretId: 'nothing', principal: MARY }] })
+  ).json;
+  t.match(await ended(call, id), { counts: { failed: 1 } });
+  t.equal((await call('GET', '/v1/operations')).status, 200);
+  t.equal((await refusals(call)).length, 4);
+});
+
+t.test('what the database says of expiries makes the service assume no role in a strange account', async (t) => {
+  const DATABASE_URL = `sqlite:${t.testdir()}/audit.db`;
+  const { app, proxy, outcomes } = await startInProcess(t, { env: { DATABASE_URL, ALLOWED_ACCOUNTS: '222222222222' } });
+  const database = openDatabase(t, DATABASE_URL);
+  const secret_arn = 'arn:aws:secretsmanager:us-east-1:999999999999:secret:theirs-AbCdEf';
+  database.insert('expiries', { secret_arn, expires_at: 0 });
+  t.equal(await app.services.sweeper.run(), 1);
+  t.equal(proxy.calls('AssumeRole'), 0);
+  t.same(database.all('select * from expiries'), []);
+  t.same(await outcomes(), []);
 });
 
 t.test('what is late is not done', async (t) => {

@@ -10,6 +10,7 @@ import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { draft } from '../write/change-recorder.ts';
+import { eachPlaceAtOnce } from '../write/each-place.ts';
 import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -109,9 +110,13 @@ export function createApprovalFinisher(deps: {
     expire,
     async run() {
       await expire();
-      for (const approval of await approvals.takeLeft()) {
-        await finish(approval).catch((error) => deps.onFailure(approval.id, error));
-      }
+      await eachPlaceAtOnce(
+        await approvals.takeLeft(),
+        ({ secret }) => secret.arn,
+        async (approval) => {
+          await finish(approval).catch((error) => deps.onFailure(approval.id, error));
+        },
+      );
     },
   };
 }

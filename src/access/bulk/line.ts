@@ -1,4 +1,4 @@
-import { parseArn } from '../../policy/arn.ts';
+import { placeOf } from '../write/each-place.ts';
 import type { OperationItem, OperationOrder } from './operation.ts';
 
 /**
@@ -32,18 +32,18 @@ export function createLine(order: OperationOrder, items: readonly OperationItem[
       if (halted || places() >= share) return undefined;
       const most = Math.max(1, Math.ceil(share / 2));
       for (const item of waiting) {
-        const count = underWay.get(placeOf(item)) ?? 0;
+        const count = underWay.get(placeOf(item.secretId)) ?? 0;
         if (count >= most) continue;
-        underWay.set(placeOf(item), count + 1);
+        underWay.set(placeOf(item.secretId), count + 1);
         waiting.delete(item);
         return item;
       }
       return undefined;
     },
     ended(item) {
-      const count = (underWay.get(placeOf(item)) ?? 0) - 1;
-      if (count > 0) underWay.set(placeOf(item), count);
-      else underWay.delete(placeOf(item));
+      const count = (underWay.get(placeOf(item.secretId)) ?? 0) - 1;
+      if (count > 0) underWay.set(placeOf(item.secretId), count);
+      else underWay.delete(placeOf(item.secretId));
     },
     halt() {
       halted = true;
@@ -54,10 +54,4 @@ export function createLine(order: OperationOrder, items: readonly OperationItem[
     isOver: () => underWay.size === 0 && (halted || waiting.size === 0),
     isDone: () => !halted && waiting.size === 0,
   };
-}
-
-/** A name is in our own account and Region. */
-function placeOf({ secretId }: OperationItem): string {
-  const arn = secretId.startsWith('arn:') ? parseArn(secretId) : undefined;
-  return arn === undefined ? '' : `${arn.account} ${arn.region}`;
 }

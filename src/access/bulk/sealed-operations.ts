@@ -1,6 +1,7 @@
+import type { ChangeEvents } from '../recover/change-events.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import { type StoredRefuser, unauthentic } from '../stored/refuse-stored.ts';
-import type { ItemResult, OperationOrder, OperationQueue, StoredItem } from './operation.ts';
+import type { ItemResult, OperationOrder, OperationQueue, OperationStore, StoredItem } from './operation.ts';
 
 /** What the seal of an operation, and that of an item, speak of. */
 const saidOf = ({ seal: _, ...said }: Omit<OperationOrder, 'seal'> & { seal?: string }) => [
@@ -28,11 +29,16 @@ export function sealOperation(
 
 /**
  * The queue without what nobody of this service put in it: who can write the database must not make the service act.
- * Operations and items without their seal are put on record as refused, and end.
+ * Operations and items without their seal are put on record as refused, and end. What its caller has cancelled stays so.
  */
 export function trustSealed(
   queue: OperationQueue,
-  deps: { seal: CommandSeal; refused: StoredRefuser },
+  deps: {
+    seal: CommandSeal;
+    refused: StoredRefuser;
+    events: Pick<ChangeEvents, 'eventsOfChange'>;
+    store: Pick<OperationStore, 'cancel'>;
+  },
 ): OperationQueue {
   const { seal, refused } = deps;
 
@@ -42,8 +48,16 @@ export function trustSealed(
       await refused({ kind: 'operation', id });
       await queue.refuse(id, REFUSED);
     }
-    return orders.filter(isOurs);
+    const ours = orders.filter(isOurs);
+    for (const { id } of ours) if (await wasCancelled(id)) await deps.store.cancel(id);
+    return ours;
   }
+
+  /** By the audit log: the status is only the database’s word. */
+  const wasCancelled = async (id: string): Promise<boolean> =>
+    (await deps.events.eventsOfChange(id)).some(
+      ({ action, outcome }) => action === 'cancelOperation' && outcome === 'applied',
+    );
 
   /** The service’s own identity is never taken from what was stored. */
   const isOurs = (order: OperationOrder): boolean =>

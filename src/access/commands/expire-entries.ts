@@ -6,15 +6,19 @@ import { DomainError } from '../../problems/problem.ts';
 import { SYSTEM } from '../identity.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
+import { eachPlaceAtOnce } from '../write/each-place.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import type { FollowUps } from './follow-ups.ts';
 import type { KeyGranter } from './grant-key.ts';
 
 const SECRETS_A_TURN = 100;
+/** Until a secret that could not be changed is tried again: others come first. */
+const AGAIN_AFTER_MS = 5 * 60_000;
 
 /**
  * Takes expired entries out of policies. AWS stopped honouring them at the second they expired (the condition
- * `aws:CurrentTime`); this only makes room. One replica at a time does it.
+ * `aws:CurrentTime`); this only makes room. One replica at a time does it. Where it works, and for whom, is not the
+ * database's to say: in other accounts no role is assumed.
  * @returns how many secrets were looked at
  */
 export function createSweeper(deps: {
@@ -24,16 +28,21 @@ export function createSweeper(deps: {
   lock: SecretLock;
   clock: Clock;
   newChangeId(): string;
+  isWorkedFor(secretArn: string): Promise<boolean>;
+  onFailure(secretArn: string, error: unknown): void;
 }): { run(): Promise<number> } {
   const { policyChanger, followUps, clock } = deps;
 
   async function sweep(secretArn: string): Promise<void> {
     const until = clock();
     try {
-      await policyChanger.change(expireEntries(secretArn, until, deps));
+      if (await deps.isWorkedFor(secretArn)) await policyChanger.change(expireEntries(secretArn, until, deps));
     } catch (error) {
       // Nothing can be, or need be, taken out of such a secret any more.
-      if (!(error instanceof DomainError) || error.refuses !== 'secret') throw error;
+      if (!(error instanceof DomainError) || error.refuses !== 'secret') {
+        deps.onFailure(secretArn, error);
+        await followUps.noteExpiries(secretArn, [new Date(until.getTime() + AGAIN_AFTER_MS)]);
+      }
     }
     await followUps.forgetExpiries(secretArn, until);
   }
@@ -43,7 +52,8 @@ export function createSweeper(deps: {
       const due = await followUps.expired(clock(), SECRETS_A_TURN);
       if (due.length === 0) return 0;
       return deps.lock.withLock('chore:expire', async () => {
-        for (const secretArn of await followUps.expired(clock(), SECRETS_A_TURN)) await sweep(secretArn);
+        const secrets = await followUps.expired(clock(), SECRETS_A_TURN);
+        await eachPlaceAtOnce(secrets, (secretArn) => secretArn, sweep);
         return due.length;
       });
     },

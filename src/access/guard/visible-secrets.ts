@@ -14,6 +14,8 @@ export type VisibleSecrets = {
    * @throws DomainError forbidden, also for an account that this service does not work for
    */
   assertMayUse(identity: Identity, ...secretIds: string[]): Promise<void>;
+  /** Whether it is in an account that this service works for. */
+  isWorkedFor(secretId: string): Promise<boolean>;
   /** Whether the caller may see that there is this secret: who may neither read nor request it may not. */
   knows(identity: Identity, secret: NonNullable<AuthorizationRequest['secret']>): boolean;
   /** @throws DomainError secret-not-found where the caller may not know of it */
@@ -65,6 +67,10 @@ export function createVisibleSecrets(deps: {
           why: `The account ${account} is none of those that this service works for.`,
         });
       }
+    },
+    async isWorkedFor(secretId) {
+      const account = accountOf(secretId);
+      return account === undefined || isAllowed(account);
     },
     knows,
     async assertKnows(identity, secretId) {

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { parseArn } from '../../policy/arn.ts';
 import type { Keys } from '../judge/key/keys.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
+import { eachPlaceAtOnce } from '../write/each-place.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import type { ChangeEvents } from './change-events.ts';
 import { type IntentSettler, isAboutPolicy, outcomeOf } from './settle-intents.ts';
@@ -47,12 +48,17 @@ export function createReconciler(deps: {
     async run() {
       const arns = new Set((await events.unfinishedIntents()).flatMap(({ secret }) => secret.arn ?? []));
       let settled = 0;
-      for (const arn of arns) {
-        settled += await settle(arn).catch((error) => {
-          deps.onFailure(arn, error);
-          return 0;
-        });
-      }
+      await eachPlaceAtOnce(
+        [...arns],
+        (arn) => arn,
+        async (arn) => {
+          const count = await settle(arn).catch((error) => {
+            deps.onFailure(arn, error);
+            return 0;
+          });
+          settled += count;
+        },
+      );
       return settled;
     },
   };

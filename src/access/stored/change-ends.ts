@@ -1,10 +1,11 @@
 import type { AuditAction, AuditEvent } from '../../audit/event.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { isPassing, problemCodes } from '../../problems/table.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
 
 /**
- * The event by which a change ended for good; null where it may still be made. What `failed` left nothing behind and may
- * be tried again; what is `unknown` may stand, and be undone since.
+ * The event by which a change ended for good; null where it may still be made. What `failed` for a reason that passes left
+ * nothing behind and may be tried again; what is `unknown` may stand, and be undone since.
  */
 export type ChangeEnds = (changeId: string) => Promise<AuditEvent | null>;
 
@@ -15,8 +16,15 @@ export const createChangeEnds =
     return events.findLast((event) => isEnd(event) && !BESIDE.includes(event.action)) ?? null;
   };
 
-const isEnd = ({ action, outcome }: AuditEvent): boolean =>
-  outcome !== null && outcome !== 'failed' && !(action === 'reject' && outcome === 'refused');
+const isEnd = ({ action, outcome, error }: AuditEvent): boolean =>
+  outcome !== null &&
+  !(outcome === 'failed' && mayPass(error?.code)) &&
+  !(action === 'reject' && outcome === 'refused');
+/** Also what the service only found out later, or does not know. */
+const mayPass = (code: string | undefined): boolean => {
+  const known = problemCodes.find((one) => one === code);
+  return known === undefined || isPassing(known);
+};
 /** What follows from a change elsewhere, and what came before it. */
 const BESIDE: readonly AuditAction[] = ['createGrant', 'revokeGrant', 'requestApproval', 'approve'];
 

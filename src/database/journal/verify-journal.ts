@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChainHead } from '../../audit/chain.ts';
-import { type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
+import { parseEvent, type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import { flawOfBoundary } from './boundary.ts';
@@ -25,10 +25,13 @@ export const verifyJournal = (
     const before = await archivedEnd(database);
     const isShown = before.sequence === 0 || (archives?.sequence === before.sequence && archives.hash === before.hash);
     const flaw = isShown ? null : await flawOfBoundary(database, before, trust);
+    const lowest = await lowestEvent(database);
     const verification = await verifyFrom(before, database, trust, flaw);
-    if (verification.intact || (await archivedEnd(database)).sequence === before.sequence) return verification;
-    // An archive took events away from under us.
-    return verifyJournal(database, trust, archives);
+    if (verification.intact) return verification;
+    const isAsItWas =
+      (await archivedEnd(database)).sequence === before.sequence && (await lowestEvent(database)) === lowest;
+    // Else an archive took events away from under us.
+    return isAsItWas ? verification : verifyJournal(database, trust, archives);
   });
 
 const verifyFrom = async (
@@ -43,11 +46,13 @@ const verifyFrom = async (
   const keeps = checkpointPromises(checkpoints, trust);
 
   const flawAtStart = flawOfStart ?? (start.sequence === 0 ? null : keeps(start));
+  const strange = flawAtStart === null ? await strangeBefore(database, start) : null;
   const walk = await walkChain(storedEvents(database, start.sequence), start, keeps);
   const firstBroken =
     flawAtStart !== null
       ? { sequence: start.sequence, reason: flawAtStart }
-      : (walk.firstBroken ??
+      : (strange ??
+        walk.firstBroken ??
         missingTail(walk.head, end, checkpoints.at(-1)) ??
         wrongEnd(walk.head, await recordedEnd(database)));
   const events = walk.head.sequence - start.sequence;
@@ -60,13 +65,55 @@ export const archivedEnd = async ({ kysely }: Database): Promise<ChainHead> => {
   return { sequence: chain.archived_sequence, hash: chain.archived_hash };
 };
 
+const lowestEvent = async ({ kysely }: Database): Promise<number | null> => {
+  const first = await kysely
+    .selectFrom('audit_events')
+    .select('sequence')
+    .orderBy('sequence')
+    .limit(1)
+    .executeTakeFirst();
+  return first?.sequence ?? null;
+};
+
+/**
+ * Events that were archived may be there still, where an archive is under way or was broken off: they lead up to its end.
+ * Others would be read, and were never of the chain.
+ */
+const strangeBefore = async (database: Database, end: ChainHead): Promise<Verification['firstBroken']> => {
+  const lowest = await lowestEvent(database);
+  if (lowest === null || lowest > end.sequence) return null;
+  const hash = await namedBy(database, lowest);
+  const rest = storedEvents(database, lowest - 1, end.sequence);
+  const { head, firstBroken } = await walkChain(rest, { sequence: lowest - 1, hash });
+  if (firstBroken !== null) return firstBroken;
+  if (lowest > 0 && head.sequence === end.sequence && head.hash === end.hash) return null;
+  return { sequence: lowest, reason: `It is not of the chain, which begins after event ${end.sequence}.` };
+};
+
+const namedBy = async ({ kysely }: Database, sequence: number): Promise<string> => {
+  const row = await kysely
+    .selectFrom('audit_events')
+    .select('document')
+    .where('sequence', '=', sequence)
+    .executeTakeFirst();
+  return parseEvent(row?.document ?? '')?.previousHash ?? '';
+};
+
 const recordedEnd = ({ kysely }: Database): Promise<ChainHead> =>
   kysely.selectFrom('audit_chain').select(['sequence', 'hash']).executeTakeFirstOrThrow();
 
 /** The events after a sequence, in the order of the chain. The database reads the next batch while one is used. */
-export async function* storedEvents({ kysely }: Database, after: number): AsyncGenerator<StoredEvent[]> {
+export async function* storedEvents(
+  { kysely }: Database,
+  after: number,
+  upTo = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<StoredEvent[]> {
   const read = (last: number) => {
-    const rows = kysely.selectFrom('audit_events').selectAll().where('sequence', '>', last);
+    const rows = kysely
+      .selectFrom('audit_events')
+      .selectAll()
+      .where('sequence', '>', last)
+      .where('sequence', '<=', upTo);
     const batch = rows.orderBy('sequence').limit(BATCH).execute();
     // Heard when it is awaited; whoever stops before does not care.
     batch.catch(() => {});
