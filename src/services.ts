@@ -161,7 +161,7 @@ export async function createServices(
 
   const bulk = createBulkOperations({
     ...{ store: adapters.operations, authorizer, visible, journal, seal, clock, newChangeId },
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    sleep: (ms) => sleep(ms, undefined, { ref: false }),
   });
 
   const planner = createManifestPlanner({ changer, bulk, visible, legs, granter, clock, newChangeId });

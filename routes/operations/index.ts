@@ -84,7 +84,8 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
         ...common,
         operationId: 'watchOperation',
         summary: 'Watch a bulk operation',
-        description: 'Server-Sent Events: `progress` with the operation whenever it changes, `done` at its end.',
+        description:
+          'Server-Sent Events: `progress` with the operation whenever it changes, `done` at its end; a comment after 15 s without news.',
         params: OperationParams,
         response: { 200: text(EVENT_STREAM, 'Events, as they come.') },
       },
@@ -113,8 +114,12 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
   );
 };
 
-async function* toEvents(operations: AsyncIterable<BulkOperation>): AsyncGenerator<string> {
+/** A comment now and then, since proxies close connections that are silent for a minute. */
+const STILL_THERE = ': nothing new\n\n';
+
+async function* toEvents(operations: AsyncIterable<BulkOperation | null>): AsyncGenerator<string> {
   for await (const operation of operations) {
-    yield `event: ${operation.finishedAt === null ? 'progress' : 'done'}\ndata: ${JSON.stringify(operation)}\n\n`;
+    if (operation === null) yield STILL_THERE;
+    else yield `event: ${operation.finishedAt === null ? 'progress' : 'done'}\ndata: ${JSON.stringify(operation)}\n\n`;
   }
 }

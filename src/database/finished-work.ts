@@ -14,10 +14,10 @@ const APPROVALS_AT_ONCE = 100;
 /** Of one run, so that whoever stops the service does not wait for it. */
 const MOST_BATCHES = 20;
 
-export type FinishedWork = 'operation' | 'approval';
+export type FinishedWork = 'operation' | 'approval' | 'orphan';
 type Purge = (trx: Transaction<Schema>, before: Date) => Promise<number>;
 
-/** Ids begin with the time of their request: those before are the first of the primary key, whatever comes after. */
+/** Ids, but those of orphans, begin with the time of their request: those before are the first of the primary key, whatever comes after. */
 const purges: Record<FinishedWork, { atOnce: number; purge: Purge }> = {
   operation: {
     atOnce: OPERATIONS_AT_ONCE,
@@ -54,18 +54,26 @@ const purges: Record<FinishedWork, { atOnce: number; purge: Purge }> = {
       return Number(numDeletedRows);
     },
   },
+  /** Since when a principal is gone counts for minutes: one that is met again begins anew. */
+  orphan: {
+    atOnce: Number.POSITIVE_INFINITY,
+    async purge(trx, before) {
+      const old = trx.deleteFrom('orphans').where('first_seen', '<=', before.getTime());
+      return Number((await old.executeTakeFirst()).numDeletedRows);
+    },
+  },
 };
 
 /**
- * Deletes bulk operations with their items, and approvals, 90 days after they ended.
+ * Deletes bulk operations with their items, and approvals, 90 days after they ended, and orphans 90 days after they were met.
  * @param onPurged called with how many
- * @returns a run: 100 operations and 2,000 approvals at most. @throws DomainError audit-unavailable
+ * @returns a run: 100 operations and 2,000 approvals at most, and all orphans. @throws DomainError audit-unavailable
  */
 export const createFinishedWorkPurger =
   ({ kysely }: Database, clock: Clock, onPurged: (kind: FinishedWork, count: number) => void) =>
   async (): Promise<void> => {
     const before = new Date(clock().getTime() - KEPT_MS);
-    for (const kind of ['operation', 'approval'] as const) {
+    for (const kind of ['operation', 'approval', 'orphan'] as const) {
       const { atOnce, purge } = purges[kind];
       for (let batch = 0, count = atOnce; batch < MOST_BATCHES && count === atOnce; batch += 1) {
         count = await atTheEdge(() => kysely.transaction().execute((trx) => purge(trx, before)));

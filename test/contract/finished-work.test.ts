@@ -2,6 +2,7 @@ import t from 'tap';
 import { createApprovalStore } from '../../src/database/approvals.ts';
 import type { Database } from '../../src/database/database.ts';
 import { createFinishedWorkPurger } from '../../src/database/finished-work.ts';
+import { createFollowUps } from '../../src/database/follow-ups.ts';
 import { uuidV7 } from '../../src/uuid.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -86,5 +87,22 @@ onEveryDatabase(t, async (t, { open }) => {
     const rows = await database.kysely.selectFrom('approvals').select('id').execute();
     t.same(rows.map(({ id }) => id).sort(), kept.toSorted());
     t.same(purged, { approval: 130 });
+  });
+
+  await t.test('and when an orphan was first met; one that is met again begins anew', async (t) => {
+    const { database, purged, run } = await start(t);
+    const { noteOrphans } = createFollowUps(database);
+    await noteOrphans('secret', ['old'], daysAgo(91));
+    await noteOrphans('secret', ['young'], daysAgo(89));
+    await run();
+    t.same(purged, { orphan: 1 });
+    const since = await noteOrphans('secret', ['old', 'young'], new Date(NOW));
+    t.same(
+      since,
+      new Map([
+        ['old', new Date(NOW)],
+        ['young', daysAgo(89)],
+      ]),
+    );
   });
 });

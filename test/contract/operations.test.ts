@@ -1,10 +1,12 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type KyselyPlugin, sql } from 'kysely';
 import t from 'tap';
+import { createOperationWatch } from '../../src/access/bulk/watch-operations.ts';
 import type { Identity } from '../../src/access/identity.ts';
 import { operations } from '../../src/database/migrations/0005-operations.ts';
 import { listOperations } from '../../src/database/migrations/0006-list-operations.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
 import { createStatistics } from '../../src/database/statistics.ts';
+import { gate } from '../wait.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const idOf = (index: number) => `01890a5d-ac96-774b-bcce-${String(index).padStart(12, '0')}`;
@@ -75,6 +77,52 @@ onEveryDatabase(t, async (t, { kind, open }) => {
       });
     },
   );
+
+  await t.test('three hundred who watch cost the queries of one', async (t) => {
+    const { database } = await filled(t);
+    let queries = 0;
+    const counting: KyselyPlugin = {
+      transformQuery({ node }) {
+        queries += 1;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const kysely = database.kysely.withPlugin(counting);
+    const store = createOperationStore({ ...database, kysely }, () => new Date(0));
+    const half = gate();
+    const watch = createOperationWatch(store, () => half.passed);
+    const [here, left] = [new AbortController(), new AbortController()];
+    const watchers = Array.from({ length: 300 }, (_, index) => watch.of(idOf(index % 3), here.signal));
+    const begun = watchers.map((watcher) => watcher[Symbol.asyncIterator]());
+    const first = await Promise.all(begun.map((iterator) => iterator.next()));
+    t.same(
+      first.map(({ value }) => [value?.id, value?.counts.total]),
+      first.map((_, index) => [idOf(index % 3), 1 + (index % 3)]),
+    );
+    await database.kysely.updateTable('operations').set({ status: 'done', finished_at: 1 }).execute();
+    const second = begun.map((iterator) => iterator.next());
+    const alone = watch.of(idOf(0), left.signal)[Symbol.asyncIterator]();
+    left.abort();
+    t.same(await alone.next(), { done: true, value: undefined });
+    queries = 0;
+    half.open();
+    const statuses = new Set((await Promise.all(second)).map(({ value }) => value?.status));
+    t.same([...statuses], ['done']);
+    t.equal(queries, 2, 'the operations, and the counts of all of them');
+  });
+
+  await t.test('who watches what does not go on hears something every 15 s, for a quarter of an hour', async (t) => {
+    const { store } = await filled(t);
+    let slept = 0;
+    const watch = createOperationWatch(store, async (ms) => {
+      slept += ms;
+    });
+    const seen: [string | undefined, number][] = [];
+    for await (const found of watch.of(idOf(0), new AbortController().signal)) seen.push([found?.id, slept]);
+    const silences = Array.from({ length: 59 }, (_, index) => [undefined, 15_000 * (index + 1)]);
+    t.same(seen, [[idOf(0), 0], ...silences]);
+  });
 
   await t.test('operations of before the column, and of replicas that do not know it, are found as well', async (t) => {
     const { kysely, ...database } = await open(t);

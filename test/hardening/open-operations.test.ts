@@ -45,7 +45,7 @@ t.test('nobody looks on for a watcher that is gone', async (t) => {
   const { bulk } = app.services;
   const { watch } = bulk;
   let ended = 0;
-  bulk.watch = async function* watched(...asked): AsyncGenerator<BulkOperation> {
+  bulk.watch = async function* watched(...asked): AsyncGenerator<BulkOperation | null> {
     yield* watch(...asked);
     ended += 1;
   };

@@ -11,6 +11,7 @@ import type { AuditJournal } from '../write/audit-journal.ts';
 import { draft } from '../write/change-recorder.ts';
 import type { AskedOperation, BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
 import { sealOperation } from './sealed-operations.ts';
+import { createOperationWatch } from './watch-operations.ts';
 
 type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
   items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
@@ -27,17 +28,17 @@ export type BulkOperations = {
   items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found, forbidden for somebody else's */
   cancel(requester: Requester, id: string): Promise<BulkOperation>;
-  /** The operation whenever its counts change, until it ends, or nobody watches any more. */
-  watch(identity: Identity, id: string, gone: AbortSignal): AsyncIterable<BulkOperation>;
+  /**
+   * The operation whenever its counts change, until it ends, or nobody watches any more; null where nothing was new for 15 s.
+   * @throws DomainError operation-not-found
+   */
+  watch(identity: Identity, id: string, gone: AbortSignal): AsyncIterable<BulkOperation | null>;
 };
 
 /** How long what was asked for may still be begun. */
 const OPERATION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
-const WATCH_EVERY_MS = 500;
 /** Operations of one caller that have not ended: each is up to a thousand items that wait. */
 const MOST_OPEN = 50;
-/** A watcher that is still there then comes again. */
-const WATCH_AT_MOST_MS = 15 * 60_000;
 
 export function createBulkOperations(deps: {
   store: OperationStore;
@@ -47,9 +48,10 @@ export function createBulkOperations(deps: {
   seal: CommandSeal;
   clock: Clock;
   newChangeId(): string;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  sleep(ms: number): Promise<void>;
 }): BulkOperations {
   const { store } = deps;
+  const watched = createOperationWatch(store, deps.sleep);
 
   function guard(requester: Requester, action: OperationEvent): void {
     const question = { identity: requester.identity, action, secret: null, context: LOOK };
@@ -73,8 +75,11 @@ export function createBulkOperations(deps: {
   }
 
   async function find(identity: Identity, id: string): Promise<BulkOperation> {
-    const found = await store.find(id);
-    if (found !== null && (isOf(identity, found) || seesAll(identity))) return shown(found);
+    return shown(assertSeen(identity, await store.find(id)));
+  }
+
+  function assertSeen(identity: Identity, found: AskedOperation | null): AskedOperation {
+    if (found !== null && (isOf(identity, found) || seesAll(identity))) return found;
     throw new DomainError('operation-not-found');
   }
 
@@ -131,16 +136,7 @@ export function createBulkOperations(deps: {
       return find(identity, id);
     },
     async *watch(identity, id, gone) {
-      let last = '';
-      for (let waited = 0; waited < WATCH_AT_MOST_MS; waited += WATCH_EVERY_MS) {
-        const operation = await find(identity, id);
-        const counts = JSON.stringify([operation.status, operation.counts]);
-        if (counts !== last) yield operation;
-        if (operation.finishedAt !== null) return;
-        last = counts;
-        await deps.sleep(WATCH_EVERY_MS, gone).catch(() => {});
-        if (gone.aborted) return;
-      }
+      for await (const found of watched.of(id, gone)) yield found && shown(assertSeen(identity, found));
     },
   };
 }

@@ -67,6 +67,8 @@ export type AskedItem = Pick<StoredItem, 'secretId' | 'request' | 'changeId' | '
 export interface OperationStore {
   create(order: OperationOrder, items: readonly AskedItem[]): Promise<void>;
   find(id: string): Promise<AskedOperation | null>;
+  /** Those of some that there are. */
+  findAll(ids: readonly string[]): Promise<AskedOperation[]>;
   /** Newest first; of one caller only, where one is given; those that have not ended only, if so. @throws DomainError validation-failed for a strange cursor */
   list(of: Identity | null, page: PageRequest, only?: 'open'): Promise<Page<AskedOperation>>;
   items(id: string, page: PageRequest): Promise<Page<StoredItem>>;

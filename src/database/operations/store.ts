@@ -22,6 +22,21 @@ const COUNT_BATCH = 100;
 
 export const createOperationStore = ({ kysely }: Database, clock: Clock): OperationStore => {
   async function withCounts(rows: readonly OperationRow[]): Promise<AskedOperation[]> {
+    const counted: AskedOperation[] = [];
+    for (let start = 0; start < rows.length; start += COUNT_BATCH) {
+      if (start > 0) await nextTurn();
+      counted.push(...(await atTheEdge(() => count(rows.slice(start, start + COUNT_BATCH)))));
+    }
+    return counted;
+  }
+
+  async function findAll(ids: readonly string[]): Promise<AskedOperation[]> {
+    if (ids.length === 0) return [];
+    const rows = kysely.selectFrom('operations').selectAll().where('id', 'in', ids);
+    return withCounts(await atTheEdge(() => rows.execute()));
+  }
+
+  async function count(rows: readonly OperationRow[]): Promise<AskedOperation[]> {
     const ids = rows.map(({ id }) => id);
     const counts = await kysely
       .selectFrom('operation_items')
@@ -63,12 +78,12 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
         }),
       ),
 
-    find: (id) =>
-      atTheEdge(async () => {
-        const row = await kysely.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst();
-        const [found = null] = row === undefined ? [] : await withCounts([row]);
-        return found;
-      }),
+    async find(id) {
+      const [found = null] = await findAll([id]);
+      return found;
+    },
+
+    findAll,
 
     async list(of, { limit, cursor }, only) {
       const key = of && callerKey(of);
@@ -80,12 +95,7 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
       const newest = query.orderBy('id', 'desc').limit(limit + 1);
       const page = cutPage(await atTheEdge(() => newest.execute()), limit, ({ id }) => id);
       const rows = key === null ? page.items : page.items.filter((row) => keyOf(row) === key);
-      const items: AskedOperation[] = [];
-      for (let start = 0; start < rows.length; start += COUNT_BATCH) {
-        items.push(...(await atTheEdge(() => withCounts(rows.slice(start, start + COUNT_BATCH)))));
-        await nextTurn();
-      }
-      return { items, nextCursor: page.nextCursor };
+      return { items: await withCounts(rows), nextCursor: page.nextCursor };
     },
 
     items: (id, { limit, cursor }) =>

@@ -1,0 +1,58 @@
+import type { AskedOperation, OperationStore } from './operation.ts';
+
+/** Operations as they go on, for any number of watchers. */
+export type OperationWatch = {
+  /**
+   * The operation whenever its counts change, until it ends, or nobody watches any more; null where nothing was new for 15 s.
+   * @throws DomainError audit-unavailable
+   */
+  of(id: string, gone: AbortSignal): AsyncIterable<AskedOperation | null>;
+};
+
+const LOOK_EVERY_MS = 500;
+const LOOKS_IN_SILENCE = 15_000 / LOOK_EVERY_MS;
+/** A watcher that is still there then comes again. */
+const LOOKS_AT_MOST = (15 * 60_000) / LOOK_EVERY_MS;
+
+/**
+ * Looks at all operations that are watched at once: what that costs does not grow with how many watch the same.
+ * @param sleep waits, in milliseconds
+ */
+export function createOperationWatch(
+  store: Pick<OperationStore, 'findAll'>,
+  sleep: (ms: number) => Promise<void>,
+): OperationWatch {
+  let asking: { id: string; gone: AbortSignal }[] = [];
+  let look: Promise<ReadonlyMap<string, AskedOperation>> | undefined;
+
+  async function lookAtAll(): Promise<ReadonlyMap<string, AskedOperation>> {
+    await sleep(LOOK_EVERY_MS);
+    const ids = new Set(asking.filter(({ gone }) => !gone.aborted).map(({ id }) => id));
+    asking = [];
+    look = undefined;
+    return new Map((await store.findAll([...ids])).map((operation) => [operation.id, operation]));
+  }
+
+  async function next(id: string, gone: AbortSignal): Promise<AskedOperation | undefined> {
+    asking.push({ id, gone });
+    look ??= lookAtAll();
+    return (await look).get(id);
+  }
+
+  return {
+    async *of(id, gone) {
+      let [found] = await store.findAll([id]);
+      let last = '';
+      let silence = 0;
+      for (let looks = 0; looks < LOOKS_AT_MOST && found !== undefined && !gone.aborted; looks += 1) {
+        const counts = JSON.stringify([found.status, found.counts]);
+        silence = counts === last ? silence + 1 : 0;
+        if (silence === 0) yield found;
+        else if (silence % LOOKS_IN_SILENCE === 0) yield null;
+        if (found.finishedAt !== null) return;
+        last = counts;
+        found = await next(id, gone);
+      }
+    },
+  };
+}
