@@ -55,6 +55,6 @@ resource "aws_iam_role_policy" "no_values" {
 }
 
 output "role_arn" {
-  description = "For the annotation in deploy/kubernetes/serviceaccount.yaml."
+  description = "For the annotation in deploy/kubernetes/base/serviceaccount.yaml."
   value       = aws_iam_role.service.arn
 }

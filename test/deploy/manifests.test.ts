@@ -6,7 +6,7 @@ import { build } from '../helper.ts';
 
 /** What deployment files say, held to the service: the names of variables, paths and times drift apart silently. */
 const read = (path: string): string => readFileSync(path, 'utf8');
-const deployment = read('deploy/kubernetes/deployment.yaml');
+const deployment = read('deploy/kubernetes/base/deployment.yaml');
 const dockerfile = read('Dockerfile');
 const compose = read('compose.yaml');
 
@@ -22,7 +22,12 @@ const secondsOf = (name: string): number => Number(new RegExp(`${name}: "?(\\d+)
 
 const inImage = variablesOf(dockerfile);
 const environments = {
-  'the ConfigMap': { ...variablesOf(read('deploy/kubernetes/configmap.yaml')), DATABASE_URL: 'postgres://u:p@h/d' },
+  'the ConfigMap': variablesOf(read('deploy/kubernetes/base/configmap.yaml')),
+  'the ConfigMap of many replicas': {
+    ...variablesOf(read('deploy/kubernetes/base/configmap.yaml')),
+    ...variablesOf(read('deploy/kubernetes/postgres/configmap.yaml')),
+    DATABASE_URL: 'postgres://u:p@h/d',
+  },
   compose: variablesOf(compose.slice(compose.indexOf('\n  service:'), compose.indexOf('\n  local-aws:'))),
 };
 
@@ -30,7 +35,7 @@ for (const [name, environment] of Object.entries(environments)) {
   t.test(`${name} is a configuration that the service takes, and sets nothing that it does not know`, async (t) => {
     const config = readConfig({ ...inImage, ...environment });
     t.equal(config.host, '0.0.0.0');
-    t.match(config.databaseUrl, /^postgres:/);
+    t.match(config.databaseUrl, name === 'the ConfigMap' ? /^sqlite:\/data\// : /^postgres:/);
     const known = new Set(
       [read('src/config.ts'), read('src/estate/config.ts')].join('\n').match(/[A-Z][A-Z0-9_]{3,}/g),
     );
