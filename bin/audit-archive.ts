@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { connect } from '../src/database/connect.ts';
 import { readCheckpointKeys } from '../src/database/journal/open-checkpoints.ts';
 import { archive, verifyArchives } from '../src/database/journal/retention.ts';
 import { DomainError } from '../src/problems/problem.ts';
+import { openJournal } from './open-journal.ts';
 
 /**
  * `npm run audit:archive`: moves old events from the journal to a file, beside the running service. Exit code 0, or 1 when
@@ -31,7 +31,7 @@ const main = async (): Promise<void> => {
 
   const keys = values.key === undefined ? undefined : readCheckpointKeys(values.key, '--key');
 
-  const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
+  const database = await openJournal(url);
   try {
     const { firstBroken, last: known } = await verifyArchives(values.archive ?? []);
     if (firstBroken !== null) throw new Error(`The archives are broken at event ${firstBroken.sequence}.`);

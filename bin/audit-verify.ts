@@ -2,12 +2,12 @@ import { accessSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type ChainHead, chainStart } from '../src/audit/chain.ts';
 import type { Verification } from '../src/audit/verify-chain.ts';
-import { connect } from '../src/database/connect.ts';
 import type { CheckpointTrust } from '../src/database/journal/checkpoints.ts';
 import { readPublicKeys } from '../src/database/journal/open-checkpoints.ts';
 import { verifyArchives } from '../src/database/journal/retention.ts';
 import { archivedEnd, verifyJournal } from '../src/database/journal/verify-journal.ts';
 import { DomainError } from '../src/problems/problem.ts';
+import { openJournal } from './open-journal.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 /**
@@ -33,7 +33,7 @@ const main = async (): Promise<number> => {
   if (url === undefined) throw new Error(usage);
   if (values.checkpoints !== undefined && values['public-key'] === undefined) throw new Error(usage);
 
-  const database = await connect(url, { as: 'tool', timeoutMs: 30_000 });
+  const database = await openJournal(url);
   try {
     let shown: ChainHead | undefined;
     const archives = values.archive ?? [];

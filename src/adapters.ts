@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { createApprovalStore } from './database/approvals.ts';
 import { openClock } from './database/clock.ts';
 import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
-import { connect } from './database/connect.ts';
+import type { Database } from './database/database.ts';
 import { createAcknowledgements } from './database/estate/acknowledgements.ts';
 import { createEstateIndex } from './database/estate/index.ts';
 import { createEstateKeys } from './database/estate/keys.ts';
@@ -26,6 +26,7 @@ import { createSecretLock } from './database/lock/index.ts';
 import { createOperationQueue } from './database/operations/queue.ts';
 import { createOperationStore } from './database/operations/store.ts';
 import { createStatistics } from './database/statistics.ts';
+import { openDatabase } from './open-database.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
 import { TIMING, type Timing } from './timing.ts';
@@ -42,10 +43,11 @@ export type ServiceOverrides = {
 export type Adapters = Awaited<ReturnType<typeof openAdapters>>;
 
 /** PostgreSQL's administrators must not have them; beside a SQLite file they keep out who can write that file alone. */
-const commandKeys = ({ commandKeyFile, databaseUrl }: Config): Buffer[] =>
-  commandKeyFile === undefined
-    ? keepCommandKeys(`${databaseUrl.slice('sqlite:'.length)}.command-key`)
-    : readCommandKeys(commandKeyFile);
+function commandKeys({ commandKeyFile }: Config, database: Database): Buffer[] {
+  if (commandKeyFile !== undefined) return readCommandKeys(commandKeyFile);
+  if (database.kind === 'sqlite') return keepCommandKeys(`${database.file}.command-key`);
+  throw new Error('PostgreSQL takes a COMMAND_KEY_FILE.');
+}
 
 /**
  * What the use cases need from outside, each with what stands behind it.
@@ -57,7 +59,7 @@ export async function openAdapters(
   { channels, metrics }: Pick<Telemetry, 'channels' | 'metrics'>,
   { aws, clock: own = () => new Date(), timing }: ServiceOverrides,
 ) {
-  const database = await connect(config.databaseUrl, {
+  const database = await openDatabase(config, {
     onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
   });
   const { clock, close: stopClock } = await openClock(database, own);
@@ -96,7 +98,7 @@ export async function openAdapters(
     log,
     ...(config.policiesDir !== undefined && { directory: config.policiesDir }),
   });
-  const seal = createCommandSeal(commandKeys(config));
+  const seal = createCommandSeal(commandKeys(config, database));
   const idempotency = createIdempotencyStore({
     database,
     clock,

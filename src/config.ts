@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { LevelWithSilent } from 'pino';
 import type { AuthConfig } from './authentication/index.ts';
+import { type PasswordSource, readPasswordSource } from './database-password.ts';
 import { type EstateConfig, readEstate } from './estate/config.ts';
 import { isLoopback, isSecureUrl } from './secure-url.ts';
 
@@ -10,6 +11,8 @@ export type Config = {
   port: number;
   logLevel: LevelWithSilent;
   databaseUrl: string;
+  /** Of PostgreSQL, where the URL has none. */
+  databasePassword: PasswordSource | undefined;
   /** Keys that what is stored and run later is sealed with; undefined for a file beside the SQLite database. */
   commandKeyFile: string | undefined;
   auth: AuthConfig;
@@ -168,6 +171,7 @@ export function readConfig(env: Env): Config {
       /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/,
       'sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
     ),
+    databasePassword: readPasswordSource(text, wrong),
     commandKeyFile: readCommandKeyFile(),
     auth: readAuth(host),
     policiesDir: text('POLICIES_DIR'),

@@ -7,6 +7,8 @@ const NONE: Env = { AUTH_MODE: 'none' };
 const KEYS: Env = { AUTH_MODE: 'api-key', API_KEYS_FILE: '/etc/keys.json' };
 const JWT: Env = { AUTH_MODE: 'jwt', JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'secrets' };
 
+const POSTGRES: Env = { ...NONE, DATABASE_URL: 'postgres://u:p@db/a', COMMAND_KEY_FILE: '/etc/command-key' };
+
 function problemsOf(env: Env): string[] {
   try {
     readConfig(env);
@@ -52,6 +54,17 @@ const good: [title: string, env: Env, config: object][] = [
     { ...NONE, DATABASE_URL: 'postgres://u:p@db/a', COMMAND_KEY_FILE: '/etc/command-key' },
     { databaseUrl: 'postgres://u:p@db/a', commandKeyFile: '/etc/command-key' },
   ],
+  [
+    'DATABASE_PASSWORD_FILE',
+    { ...POSTGRES, DATABASE_URL: 'postgres://u@db/a', DATABASE_PASSWORD_FILE: '/run/password' },
+    { databasePassword: { file: '/run/password' } },
+  ],
+  [
+    'DATABASE_IAM_AUTH',
+    { ...POSTGRES, DATABASE_URL: 'postgres://u@db/a', DATABASE_IAM_AUTH: 'true' },
+    { databasePassword: 'iam' },
+  ],
+  ['DATABASE_IAM_AUTH: false', { ...NONE, DATABASE_IAM_AUTH: 'false' }, { databasePassword: undefined }],
   [
     'ESTATE_…',
     {
@@ -163,6 +176,24 @@ const bad: [env: Env, line: string][] = [
   [
     { ...NONE, LOG_LEVEL: 'loud' },
     'LOG_LEVEL is "loud"; it takes one of trace, debug, info, warn, error, fatal, silent.',
+  ],
+  [
+    { ...POSTGRES, DATABASE_PASSWORD_FILE: '/run/password' },
+    'DATABASE_PASSWORD_FILE is "/run/password"; it takes nothing where DATABASE_URL has a password.',
+  ],
+  [
+    { ...NONE, DATABASE_PASSWORD_FILE: '/run/password' },
+    'DATABASE_PASSWORD_FILE is "/run/password"; it takes nothing but with PostgreSQL.',
+  ],
+  [{ ...POSTGRES, DATABASE_IAM_AUTH: 'yes' }, 'DATABASE_IAM_AUTH is "yes"; it takes true or false.'],
+  [
+    {
+      ...POSTGRES,
+      DATABASE_URL: 'postgres://u@db/a',
+      DATABASE_IAM_AUTH: 'true',
+      DATABASE_PASSWORD_FILE: '/run/password',
+    },
+    'DATABASE_IAM_AUTH is "true"; it takes nothing but false with DATABASE_PASSWORD_FILE.',
   ],
   [{ ...NONE, DATABASE_URL: 'mysql://db' }, `DATABASE_URL is "mysql://db"; ${DATABASE}`],
   [{ ...NONE, DATABASE_URL: 'mysql://me:hunter2@db' }, `DATABASE_URL is set to a URL with credentials; ${DATABASE}`],

@@ -9,12 +9,15 @@ import { connectSqlite } from './sqlite.ts';
  * @throws DomainError audit-unavailable: it cannot be reached, is in use by another service process (SQLite), or the URL is of neither form
  */
 export const connect = async (databaseUrl: string, options: ConnectOptions = {}): Promise<Database> => {
+  const { password, ...others } = options;
   const defaults = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', onConnectionLost() {} } as const;
-  const settings = { ...defaults, ...options };
+  const settings = { ...defaults, ...others };
   const opened = await atTheEdge(() => {
     if (databaseUrl.startsWith('sqlite:')) return connectSqlite(databaseUrl.slice('sqlite:'.length), settings);
     if (/^postgres(ql)?:\/\//.test(databaseUrl))
-      return import('./postgres.ts').then(({ connectPostgres }) => connectPostgres(databaseUrl, settings));
+      return import('./postgres.ts').then(({ connectPostgres }) =>
+        connectPostgres(databaseUrl, { ...settings, ...(password && { password }) }),
+      );
     throw auditUnavailable('The database URL must be sqlite:path or postgres://….');
   });
   const ping = async () => {

@@ -15,6 +15,8 @@ export type ConnectOptions = {
    * opens what exists beside a running service, as `audit:verify` does.
    */
   as?: 'service' | 'tool';
+  /** Asked by each new connection to PostgreSQL; without it the URL has it. */
+  password?: () => Promise<string>;
   /** A connection to PostgreSQL broke. The next query gets another; one under way fails by itself. */
   onConnectionLost?: (error: Error) => void;
 };

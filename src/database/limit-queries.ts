@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import { startDeadline } from '../deadline.ts';
 
 /**
@@ -23,7 +23,8 @@ export function limitQueries(client: PoolClient, answerWithin: number | undefine
   client.query = limited as typeof client.query;
 }
 
-/** A query with a limit of its own. pg's types do not know of it. */
-type Timed = { query_timeout?: number };
+/** A query with a limit of its own, in milliseconds. pg's types do not know of it. */
+export type TimedQuery = QueryConfig & { query_timeout: number };
+type Timed = Partial<TimedQuery>;
 const isTimed = (query: unknown): query is Timed =>
   typeof query === 'object' && query !== null && 'query_timeout' in query;

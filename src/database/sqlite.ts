@@ -1,5 +1,5 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import type { ConnectOptions, OpenedDatabase } from './database.ts';
@@ -16,9 +16,10 @@ export const connectSqlite = async (
   path: string,
   { as, timeoutMs }: Required<Pick<ConnectOptions, 'as' | 'timeoutMs'>>,
 ): Promise<OpenedDatabase> => {
-  const file = resolve(path);
-  if (as === 'tool' && !existsSync(file)) throw auditUnavailable(`There is no database at ${file}.`);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const asked = resolve(path);
+  if (as === 'tool' && !existsSync(asked)) throw auditUnavailable(`There is no database at ${asked}.`);
+  mkdirSync(dirname(asked), { recursive: true, mode: 0o700 });
+  const file = ownName(asked);
   const release = as === 'service' ? claimFile(file) : () => {};
   try {
     const connection = openPrivately(file);
@@ -35,6 +36,16 @@ export const connectSqlite = async (
     release();
     throw error;
   }
+};
+
+/** What lies beside the file is found by its one name, whatever links lead there: its lock, its log, its keys. */
+const ownName = (path: string): string => {
+  if (!existsSync(path)) return join(realpathSync(dirname(path)), basename(path));
+  if (statSync(path).nlink > 1)
+    throw auditUnavailable(
+      `${path} has several names (hard links), by which SQLite can’t tell who else uses it. Leave one.`,
+    );
+  return realpathSync(path);
 };
 
 /** SQLite gives its -wal and -shm files the mode of the database, so it is set before SQLite first opens it. */

@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs';
+import { linkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
+import { refuseNewer } from './refuse-newer.ts';
 
 t.test('the file is made with its directories, for its owner only, and every commit is on disk', async (t) => {
   const directory = join(t.testdir({}), 'a', 'b');
@@ -42,3 +43,28 @@ t.test('a database that cannot be opened, or is of neither kind, gives audit-una
     await t.rejects(connect(url, { timeoutMs: 500 }), { code: 'audit-unavailable' }, url);
   }
 });
+
+t.test('a second process is refused by whatever name it opens the file', async (t) => {
+  const directory = realpathSync(t.testdir({ data: {} }));
+  const file = join(directory, 'data', 'audit.db');
+  const first = await connect(`sqlite:${file}`);
+  symlinkSync('data', join(directory, 'linked'));
+  symlinkSync('data/audit.db', join(directory, 'link.db'));
+  for (const name of ['linked/audit.db', 'link.db']) {
+    await t.rejects(
+      connect(`sqlite:${join(directory, name)}`),
+      { code: 'audit-unavailable', message: /is in use/ },
+      name,
+    );
+  }
+  await first.close();
+  const again = await connect(`sqlite:${join(directory, 'link.db')}`);
+  t.match(again, { file }, 'what lies beside it is found by its own name');
+  await again.close();
+  linkSync(file, join(directory, 'hard.db'));
+  await t.rejects(connect(`sqlite:${file}`), { code: 'audit-unavailable', message: /several names/ });
+});
+
+t.test('a version before the one that migrated it does not start, and says so', (t) =>
+  refuseNewer(t, `sqlite:${join(t.testdir({}), 'audit.db')}`),
+);

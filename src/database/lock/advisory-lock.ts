@@ -1,7 +1,8 @@
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { HeldLock } from '../../access/write/secret-lock.ts';
 import { sha256Bytes } from '../../hash.ts';
 import { auditUnavailable, lockBusy } from '../errors.ts';
+import type { TimedQuery } from '../limit-queries.ts';
 
 /** Milliseconds after which a confirmation is of the past: this process may have stood still since it asked. */
 const CONFIRMED_FOR = 500;
@@ -75,9 +76,8 @@ const unlock = (client: PoolClient, name: string): Promise<boolean> =>
     () => false,
   );
 
-/** pg's types do not know that a single query may have its own time limit. */
 const query = (client: PoolClient, text: string, values: string[], timeoutMs = ANSWER_WITHIN) => {
-  const config: QueryConfig & { query_timeout: number } = { text, values, query_timeout: timeoutMs };
+  const config: TimedQuery = { text, values, query_timeout: timeoutMs };
   return client.query(config);
 };
 

@@ -1,5 +1,6 @@
-import { type Kysely, Migrator } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, type Kysely, Migrator, sql } from 'kysely';
 import type { DatabaseKind } from '../database.ts';
+import { auditUnavailable } from '../errors.ts';
 import { auditJournal } from './0001-audit-journal.ts';
 import { idempotencyKeys } from './0002-idempotency-keys.ts';
 import { approvals } from './0003-approvals.ts';
@@ -37,13 +38,28 @@ const steps: Record<string, SchemaStep> = {
 /**
  * Brings a database to the newest schema. Safe when many replicas start at once: PostgreSQL runs it under an advisory
  * lock in one transaction, and a SQLite file has one service process only.
- * @throws the error of the step that failed; nothing of it stays in PostgreSQL
+ * @throws DomainError audit-unavailable when a newer version has migrated it; the error of the step that failed, and nothing of
+ *   it stays in PostgreSQL
  */
 export const migrate = async (db: Kysely<unknown>, kind: DatabaseKind): Promise<void> => {
   const migrations = Object.fromEntries(
     Object.entries(steps).map(([name, step]) => [name, { up: (on: Kysely<unknown>) => step(on, kind) }]),
   );
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  await assertNotNewer(db);
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 };
+
+async function assertNotNewer(db: Kysely<unknown>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return;
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`.execute(db);
+  const newer = rows.find(({ name }) => !(name in steps));
+  if (newer === undefined) return;
+  throw auditUnavailable(
+    `A newer version of this service has migrated the database (${newer.name}), and this one does not know what it made of it. Start that version, or restore a backup from before.`,
+  );
+}
