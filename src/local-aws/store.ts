@@ -17,7 +17,7 @@ export class Store {
   readonly #records = new Map<string, Frozen>();
   readonly #lists = new Map<string, Frozen>();
   #version: unknown;
-  #isWriting = false;
+  #stage: Stage = 'outside';
 
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
@@ -66,30 +66,49 @@ export class Store {
     this.#statements.delete.run(kind, key);
   }
 
-  /** All that is written in it, or nothing. */
+  /** All that is written in it, or nothing. Begins once something is written: most calls read what is kept. */
   transaction<T>(work: () => T): T {
-    const version = this.#statements.version.get()?.['data_version'];
-    if (version !== this.#version) this.#forget();
-    this.#version = version;
-    this.#isWriting = false;
-    this.#database.exec('BEGIN');
+    this.#refresh();
+    this.#stage = 'reading';
     try {
       const result = work();
-      this.#database.exec('COMMIT');
+      if (this.#isWriting()) this.#database.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#database.exec('ROLLBACK');
-      if (this.#isWriting) this.#forget();
-      throw error;
+      if (this.#isWriting()) {
+        this.#database.exec('ROLLBACK');
+        this.#forget();
+      }
+      if (error !== OVERTAKEN) throw error;
+    } finally {
+      this.#stage = 'outside';
     }
+    return this.transaction(work);
   }
 
   close(): void {
     this.#database.close();
   }
 
+  /** Forgets what was read once another process has written; whether it has. */
+  #refresh(): boolean {
+    const version = this.#statements.version.get()?.['data_version'];
+    const isNew = version !== this.#version;
+    if (isNew) this.#forget();
+    this.#version = version;
+    return isNew;
+  }
+
+  #isWriting(): boolean {
+    return this.#stage === 'writing';
+  }
+
   #write(kind: Kind, key: string): void {
-    this.#isWriting = true;
+    if (this.#stage === 'reading') {
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#stage = 'writing';
+      if (this.#refresh()) throw OVERTAKEN;
+    }
     this.#records.delete(`${kind} ${key}`);
     for (const list of this.#lists.keys()) if (list.startsWith(`${kind} `)) this.#lists.delete(list);
   }
@@ -99,6 +118,12 @@ export class Store {
     this.#lists.clear();
   }
 }
+
+/** Of the store: outside of transactions each write stands by itself. */
+type Stage = 'outside' | 'reading' | 'writing';
+
+/** Another process wrote between what a transaction read and its first write: it is done again. */
+const OVERTAKEN = new Error('Another process wrote first.');
 
 type Frozen = { value: unknown };
 

@@ -21,6 +21,7 @@ type Asked = {
 /** Who gains, who loses: every item is so, and nobody is left out. `names` are the principals that documents name. */
 export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>): Claim[] {
   const { answer } = asked;
+  askAll(asked);
   return (['gains', 'loses'] as const).flatMap((way) => {
     const left = CALLERS.flatMap((caller) =>
       callsOf(asked).flatMap((call) =>
@@ -34,6 +35,15 @@ export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>
       ...effect[way].flatMap((item) => itemClaims(asked, item, way)),
     ];
   });
+}
+
+/** All of one document, then all of the other: each question about another than the last changes the secret's policy. */
+function askAll({ truth, regions }: Asked): void {
+  for (const policy of ['before', 'after'] as const) {
+    for (const caller of CALLERS) {
+      for (const call of callsOf({ regions })) truth.of(caller, { ...call, policy, identity: 'everything' });
+    }
+  }
 }
 
 type Call = { action: Action; region: string };

@@ -55,18 +55,21 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
   const known = new Map<string, Outcome>();
   const secretArn = arns[REGION] ?? '';
   let now: Policy | undefined;
+  const identities = new Map<string, Identity>();
 
   /** Brings about what the question supposes, and says what to call with. */
   const suppose = (caller: Caller, { action, region, identity, policy, circumstances }: Question): Input => {
     if (policy !== now) aws.keepPolicy(secretArn, policies[policy] ?? null);
     now = policy;
-    const own = world.identities[caller.principal.arn];
+    const { arn } = caller.principal;
+    const own = world.identities[arn];
     const policiesOf = {
       own: own ? [{ Version: '2012-10-17', Statement: own } as const] : [],
       everything: [EVERYTHING],
       none: [],
     };
-    aws.directory.setIdentityPolicies(caller.principal.arn, policiesOf[identity]);
+    if (identity !== identities.get(arn)) aws.directory.setIdentityPolicies(arn, policiesOf[identity]);
+    identities.set(arn, identity);
     return {
       SecretId: arns[region] ?? '',
       ...(action === 'secretsmanager:PutSecretValue' && { SecretString: 'new', VersionStages: ['TRIED'] }),
