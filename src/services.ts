@@ -55,8 +55,9 @@ export async function createServices(
   overrides: ServiceOverrides,
 ) {
   const adapters = await openAdapters(config, log, { channels, metrics }, overrides);
-  const { journal, lock, followUps, idempotency, seal, policies, keys, authenticator, authorizer } = adapters;
+  const { journal, lock, followUps, idempotency, seal, policies, authenticator, authorizer } = adapters;
   const { checkpoints, clock, timing } = adapters;
+  const { remembered: keys, anew: keysAnew } = adapters.keys;
   const newChangeId = () => uuidV7(clock());
   const refused = createStoredRefuser({ journal, newChangeId, onRefused: metrics.onUnauthentic });
   const approvals = trustSealedApprovals(adapters.approvals, { seal, refused });
@@ -70,7 +71,7 @@ export async function createServices(
     index: adapters.estateIndex,
     search: adapters.estateSearch,
     seenKeys: adapters.estateKeys,
-    keys,
+    keys: keysAnew,
     directory: adapters.directory,
     policies: adapters.policiesForSurveys,
     acknowledgements: adapters.acknowledgements,
@@ -94,7 +95,10 @@ export async function createServices(
     channels,
     noteSeen: ownChanges.note,
   });
-  const granter = createKeyGranter({ keys, policies, journal, clock });
+  const granter = createKeyGranter({
+    ...{ keys: keysAnew, policies, journal, clock },
+    noteGrants: ownChanges.noteGrants,
+  });
   /** For looks only: they share calls, and what a secret is may be some seconds old. */
   const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
   const visible = createVisibleSecrets({

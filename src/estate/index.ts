@@ -50,16 +50,17 @@ export function createEstate(
   const configured = async (): Promise<Place[]> =>
     (await accounts()).flatMap((account) => (config.regions ?? [deps.region]).map((region) => ({ account, region })));
 
+  const keyLook = createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock });
   const look = createEstateLook({
     ...deps,
     legs: () => createLegExaminer(seenKeys(deps.seenKeys), deps.clock),
-    lookAtKeys: createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock }),
+    keyLook,
     ours: async () => new Set(await accounts()),
     recorded: createFindingRecorder(deps),
   });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
   const surveyor = createSurveyor({ ...deps, configured, survey, look });
-  const ownChanges = createOwnChanges({ ...deps, look });
+  const ownChanges = createOwnChanges({ ...deps, look, keyLook });
   return {
     surveyor,
     again: look.again,

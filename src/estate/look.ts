@@ -16,6 +16,7 @@ import { exposureOf, type NamedReader, readersOf } from './exposure.ts';
 import { findingsOf, type LeggedReader } from './findings.ts';
 import { type EstatePlaces, notOfEstate, type Place } from './place.ts';
 import type { FindingRecorder } from './record-findings.ts';
+import type { KeyLook } from './seen-keys.ts';
 
 /** Readers of one secret whose key legs are judged for findings. */
 const LEGGED = 20;
@@ -36,7 +37,7 @@ export type EstateLook = {
 export function createEstateLook(deps: {
   index: EstateIndex;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
-  lookAtKeys(secret: Secret): Promise<void>;
+  keyLook: Pick<KeyLook, 'at' | 'anew'>;
   /** By the keys as last seen. */
   legs(): LegExaminer;
   ours(): Promise<ReadonlySet<string>>;
@@ -72,11 +73,11 @@ export function createEstateLook(deps: {
     });
   }
 
-  async function again(secretId: string): Promise<void> {
+  async function look(secretId: string, lookAtKeys: (secret: Secret) => Promise<void>): Promise<void> {
     const asOf = clock();
     const [secret, policy] = await Promise.all([policies.describe(secretId), policies.get(secretId).catch(ofDeleted)]);
     if ((await deps.places.find(secret)) === null) throw notOfEstate();
-    await deps.lookAtKeys(secret);
+    await lookAtKeys(secret);
     await noted(secret, policy, asOf);
   }
 
@@ -92,11 +93,11 @@ export function createEstateLook(deps: {
 
   return {
     noted,
-    again,
+    again: (secretId) => look(secretId, deps.keyLook.anew),
     leaving,
     async atSecret(summary, place) {
       try {
-        await again(summary.arn);
+        await look(summary.arn, deps.keyLook.at);
       } catch (error) {
         if (!(error instanceof DomainError) || isPassing(error.code)) throw error;
         if (error.code === 'secret-not-found') return forget(summary.arn);

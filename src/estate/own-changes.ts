@@ -1,13 +1,17 @@
 import type { Secret } from '../access/secret.ts';
+import type { Clock } from '../clock.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { EstateLook } from './look.ts';
 import type { EstatePlaces } from './place.ts';
+import type { KeyLook } from './seen-keys.ts';
 
 /** What this service's own changes left attached; undefined where it is not known. */
 export type SeenPolicy = { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date };
 
 export type OwnChanges = {
   note(seen: SeenPolicy): void;
+  /** Grants on the keys of a secret were made or revoked, or may have been. */
+  noteGrants(secret: Secret): void;
   /** The index shows what was noted by now. Whoever looks waits for that. */
   settle(): Promise<void>;
 };
@@ -20,10 +24,13 @@ const KEPT = 10_000;
 /** Brings our own changes into the index, outside the way of those who make them. */
 export function createOwnChanges(deps: {
   look: Pick<EstateLook, 'noted' | 'again'>;
+  keyLook: Pick<KeyLook, 'forget' | 'anew'>;
   places: Pick<EstatePlaces, 'find'>;
+  clock: Clock;
   onFailure(secretArn: string, error: unknown): void;
 }): OwnChanges {
   const noted = new Map<string, SeenPolicy>();
+  const granted = new Map<string, Secret>();
   let settling = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
@@ -32,11 +39,31 @@ export function createOwnChanges(deps: {
     await (policy === undefined ? deps.look.again(secret.arn) : deps.look.noted(secret, policy, asOf));
   }
 
-  async function bringInAll(): Promise<void> {
-    for (const [arn, seen] of noted) {
-      noted.delete(arn);
-      await bringIn(seen).catch((error) => deps.onFailure(arn, error));
+  /** What was seen of the keys is so no more, also where they can't be looked at now. */
+  async function bringInGrants(secret: Secret): Promise<void> {
+    if ((await deps.places.find(secret)) === null) return;
+    if (!noted.has(secret.arn)) noted.set(secret.arn, { secret, policy: undefined, asOf: deps.clock() });
+    await deps.keyLook.forget(secret);
+    await deps.keyLook.anew(secret);
+  }
+
+  async function takeAll<Seen>(from: Map<string, Seen>, bring: (seen: Seen) => Promise<void>): Promise<void> {
+    for (const [arn, seen] of from) {
+      from.delete(arn);
+      await bring(seen).catch((error) => deps.onFailure(arn, error));
     }
+  }
+
+  async function bringInAll(): Promise<void> {
+    // Keys first: no finding opens and closes in between.
+    await takeAll(granted, bringInGrants);
+    await takeAll(noted, bringIn);
+  }
+
+  function keep<Seen>(to: Map<string, Seen>, arn: string, seen: Seen): void {
+    if (to.size >= KEPT) return;
+    to.set(arn, seen);
+    timer ??= setTimeout(settle, AFTER_MS).unref();
   }
 
   function settle(): Promise<void> {
@@ -48,10 +75,7 @@ export function createOwnChanges(deps: {
 
   return {
     settle,
-    note(seen) {
-      if (noted.size >= KEPT) return;
-      noted.set(seen.secret.arn, seen);
-      timer ??= setTimeout(settle, AFTER_MS).unref();
-    },
+    note: (seen) => keep(noted, seen.secret.arn, seen),
+    noteGrants: (secret) => keep(granted, secret.arn, secret),
   };
 }

@@ -15,7 +15,9 @@ export type SeenKey = { facts: KeyFacts; asOf: Date };
 
 /** Keys as last seen. Each method @throws DomainError audit-unavailable. */
 export interface EstateKeys {
+  /** Unless what is there was seen later. */
   putKey(name: KeyName, seen: SeenKey): Promise<void>;
+  forgetKey(name: KeyName): Promise<void>;
   findKey(name: KeyName): Promise<SeenKey | null>;
 }
 
@@ -24,14 +26,18 @@ const MAX_GRANTS = 2_000;
 /** A key is looked at once for all secrets under it that are surveyed in this time. */
 const ONCE_IN_MS = 5 * 60_000;
 
-/** Looks at the keys of a secret and its replicas. @throws DomainError where what fails passes by itself */
-export function createKeyLook(deps: {
-  keys: KeyLooks;
-  store: EstateKeys;
-  clock: Clock;
-}): (secret: Secret) => Promise<void> {
+/** At the keys of a secret and its replicas. */
+export type KeyLook = {
+  /** For a survey of many secrets. @throws DomainError where what fails passes by itself */
+  at(secret: Secret): Promise<void>;
+  /** For this secret, now. The same. */
+  anew(secret: Secret): Promise<void>;
+  forget(secret: Secret): Promise<void>;
+};
+
+export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: Clock }): KeyLook {
   const { keys, store, clock } = deps;
-  const { once } = createMemory({ ttlMs: ONCE_IN_MS, max: 1_000, clock });
+  const memory = createMemory({ ttlMs: ONCE_IN_MS, max: 1_000, clock });
 
   async function factsOf({ keyId, region, account }: KeyName): Promise<KeyFacts> {
     let key: Key | undefined;
@@ -47,17 +53,32 @@ export function createKeyLook(deps: {
     }
   }
 
-  return async (secret) => {
-    for (const { kmsKeyId: keyId, region, account } of placesOf(secret)) {
-      if (keyId === null) continue;
-      const name = { keyId, region, account };
-      await once(`${account} ${region} ${keyId}`, async () => {
-        const asOf = clock();
-        await store.putKey(name, { facts: await factsOf(name), asOf });
-      });
-    }
+  const lookAt = (name: KeyName): Promise<void> =>
+    memory.once(idOf(name), async () => {
+      const asOf = clock();
+      await store.putKey(name, { facts: await factsOf(name), asOf });
+    });
+  const each = async (secret: Secret, act: (name: KeyName) => Promise<void>): Promise<void> => {
+    for (const name of namesOf(secret)) await act(name);
+  };
+
+  return {
+    at: (secret) => each(secret, lookAt),
+    anew: (secret) =>
+      each(secret, (name) => {
+        memory.forget(idOf(name));
+        return lookAt(name);
+      }),
+    forget: (secret) => each(secret, store.forgetKey),
   };
 }
+
+const idOf = ({ keyId, region, account }: KeyName): string => `${account} ${region} ${keyId}`;
+
+const namesOf = (secret: Secret): KeyName[] =>
+  placesOf(secret).flatMap(({ kmsKeyId: keyId, region, account }) =>
+    keyId === null ? [] : { keyId, region, account },
+  );
 
 /** Keys as the judge asks for them, without asking AWS. `oldest`: the one that was looked at longest ago of those asked for. */
 export function seenKeys(store: Pick<EstateKeys, 'findKey'>): KeyLooks & { oldest(): Date | null } {

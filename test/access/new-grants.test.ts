@@ -79,3 +79,21 @@ t.test('a key named by its bare id is not found by writers of other accounts: a 
   const own = (await share(['secretsmanager:PutSecretValue'], 'arn:aws:iam::111111111111:user/owner')).json;
   t.same(own.warnings, []);
 });
+
+t.test(
+  'what grants there are is asked anew before one is made or revoked: another replica may have, meanwhile',
+  async (t) => {
+    const secret = await keyedSecret(t);
+    const { share } = (await secret.share()).json;
+    t.match(legOf(await secret.legsOf(READ)), { status: 'missing' }, 'remembered from now on');
+    const Constraints = { EncryptionContextSubset: { SecretARN: secret.arn } };
+    await secret.grant({ Name: `secret-access:${share.id}:another`, Constraints });
+    t.match(legOf((await secret.share({ grantKey: true })).json.legs), { status: 'done' });
+    await secret.call('DELETE', `${secret.url}/shares/${share.id}`);
+    t.match(
+      legOf((await secret.share()).json.legs),
+      { status: 'missing' },
+      'the other one’s grant too went with the share',
+    );
+  },
+);

@@ -116,6 +116,38 @@ t.test('our own changes show at once', async (t) => {
   t.same(await readableBy(MARY), before);
 });
 
+/** An account that the policies of the seeded keys do not name. */
+const STRANGER = 'arn:aws:iam::333333333333:root';
+
+t.test('a grant that we make or revoke shows at once, whatever was seen of the key before', async (t) => {
+  const keyLegOf = async () => {
+    const found = (await readableBy(STRANGER)).find(({ secret }) => secret.name === 'demo/api-key');
+    return found?.legs.find(({ leg }) => leg === 'keyPolicy')?.status;
+  };
+  const url = '/v1/secrets/demo%2Fapi-key/shares';
+  const { share } = (await call('POST', url, { principal: STRANGER })).json;
+  t.equal(await keyLegOf(), 'missing');
+  await call('POST', url, { principal: STRANGER, grantKey: true });
+  t.equal(await keyLegOf(), 'done');
+  await call('DELETE', `${url}/${share.id}`);
+  await call('POST', url, { principal: STRANGER });
+  t.equal(await keyLegOf(), 'missing');
+  await call('DELETE', `${url}/${share.id}`);
+});
+
+t.test('a survey of one secret looks at its key anew', async (t) => {
+  const { json } = await call('POST', '/v1/secrets/demo%2Fapi-key/shares', { principal: STRANGER });
+  await survey(built, { secretId: 'demo/api-key' });
+  const kms = (operation: string, input: object) => aws.call('LOCALOWNER', 'us-east-1', 'kms', operation, input);
+  const KeyId = 'alias/demo';
+  const { GrantId } = kms('CreateGrant', { KeyId, GranteePrincipal: STRANGER, Operations: ['Decrypt'] });
+  await survey(built, { secretId: 'demo/api-key' });
+  const found = (await readableBy(STRANGER)).find(({ secret }) => secret.name === 'demo/api-key');
+  t.match(found?.legs[1], { leg: 'keyPolicy', status: 'done' });
+  kms('RevokeGrant', { KeyId, GrantId });
+  await call('DELETE', `/v1/secrets/demo%2Fapi-key/shares/${json.share.id}`);
+});
+
 t.test('what others change shows with the next survey', async (t) => {
   aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'PutResourcePolicy', {
     SecretId: 'demo/database',

@@ -64,9 +64,12 @@ function mayClaim(subject: Subject, regions: readonly string[], once: boolean): 
   return claim(subject, said, firstWrong(subject.callers, subject.actions, regions, works));
 }
 
-/** In no Region everything that is shared. */
+/** In no Region everything that is shared, where something of it is done at all: a replica takes no new value. */
 function mayNotClaim(subject: Subject): Claim {
+  const isDone = (region: string) =>
+    region === REGION || subject.actions.some((action) => action !== 'secretsmanager:PutSecretValue');
   const all = (caller: Caller, region: string) =>
+    isDone(region) &&
     firstWrong([caller], subject.actions, [region], (_, action) =>
       outcomes(subject, caller, action, region, 'everything').every((outcome) => outcome === 'works')
         ? null

@@ -98,10 +98,13 @@ const end = (status) => {
 
 const MOST_SHOWN = 2;
 
+/** A sentence may be of several condition keys. */
+const inWords = (dependsOn) => [...new Set(dependsOn.map(({ description }) => description))];
+
 /** What decides, before the details are opened. */
 function inShort({ deniedBy, dependsOn }) {
   const denies = deniedBy.map(({ sid, index }) => `Denied by ${sid ?? `statement ${index + 1}`}.`);
-  const all = [...denies, ...dependsOn.map(({ description }) => description)];
+  const all = [...denies, ...inWords(dependsOn)];
   const more = all.length - MOST_SHOWN;
   if (all.length === 0) return null;
   return el(
@@ -125,7 +128,7 @@ function why(
     el('summary', {}, 'Why, and what it takes'),
     ...part(
       'It depends',
-      dependsOn.map(({ description }) => el('li', {}, description)),
+      inWords(dependsOn).map((text) => el('li', {}, text)),
       'ul',
     ),
     ...part(

@@ -13,7 +13,7 @@ import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { notGranted, notRevoked, planned } from './grant-warnings.ts';
-import { createGrantRecorder } from './record-grant.ts';
+import { createGrantRecorder, type GrantRecorder } from './record-grant.ts';
 
 /**
  * The key legs, made by us: in each Region of the secret a KMS grant that does for the one principal of a share what the
@@ -35,9 +35,13 @@ export function createKeyGranter(deps: {
   policies: Pick<SecretPolicies, 'describe'>;
   journal: AuditJournal;
   clock: Clock;
+  /** Grants on the keys of a secret were made or revoked, or may have been. */
+  noteGrants(secret: Secret): void;
 }): KeyGranter {
   const { keys, policies, clock } = deps;
-  const recorded = createGrantRecorder(deps.journal);
+  const record = createGrantRecorder(deps.journal);
+  const recorded: GrantRecorder = (command, secret, ...what) =>
+    record(command, secret, ...what).finally(() => deps.noteGrants(secret));
 
   /** Undefined for a key that is AWS's own, or in a third account: no grant can be made on it from here. */
   async function keyAt({ kmsKeyId, region, account }: SecretPlace): Promise<Key | undefined> {
@@ -73,15 +77,16 @@ export function createKeyGranter(deps: {
   return {
     async grant(command, change) {
       const { share } = change;
-      if (share === undefined || !isOfPrincipal(share) || !change.legs.some(isOpen)) return change;
+      if (share === undefined || !isOfPrincipal(share) || !change.legs.some(takesKey)) return change;
       try {
         const secret = await policies.describe(change.secret.arn);
         const reader = readerOf(share.principal, secret.partition);
         let answer = change;
         for (const view of await viewKeys(keys, secret, share.actions, clock())) {
           const { leg } = keyLeg(view, reader);
-          if (!isOpen(leg)) continue;
-          if (change.dryRun) answer = warn(withLeg(answer, ifGranted(leg)), planned(view.place, leg));
+          // Others may have made or revoked a grant since the change looked at the key.
+          if (!isOpen(leg)) answer = withLeg(answer, leg);
+          else if (change.dryRun) answer = warn(withLeg(answer, ifGranted(leg)), planned(view.place, leg));
           // A key that a statement would not open is not opened by a grant either.
           else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
           else {
@@ -119,6 +124,7 @@ type Share = Pick<Entry, 'id' | 'actions'> & { principal: string };
 const isOfPrincipal = <T extends Pick<Entry, 'principal'>>(entry: T): entry is T & { principal: string } =>
   entry.principal !== undefined;
 
+const takesKey = ({ leg, status }: Leg): boolean => leg === 'keyPolicy' && status !== 'notNeeded';
 const isOpen = ({ leg, status }: Leg): boolean => leg === 'keyPolicy' && (status === 'missing' || status === 'unknown');
 
 const operationsFor = ({ uses }: KeyView): GrantedOperation[] => [

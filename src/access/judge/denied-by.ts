@@ -8,7 +8,7 @@ import { statementName } from '../../policy/statement-name.ts';
 import { secretUrl } from '../../secret-url.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
-import { dependenciesOf } from './dependency.ts';
+import { hangsOn } from './dependency.ts';
 import type { SecretVerdict } from './judge-secret.ts';
 
 /**
@@ -48,7 +48,7 @@ function sentence(
   const what = actions.length === 0 ? '' : ` ${actions.join(', ')}`;
   const which = isConditional && statement.Condition !== undefined ? ' in the calls that the share is for' : '';
   const verb = applies === 'yes' ? 'denies' : 'may deny';
-  const on = applies === 'yes' ? [] : dependenciesOf([denial]).map(({ description }) => description);
+  const on = applies === 'yes' ? [] : hangsOn([denial]);
   const calls = entriesBehind(secret, policy, statement, who).map((entry) => callAgainst(secret, entry));
   const ours = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
   return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}${which}.`, ...on, ...ours].join(' ');

@@ -13,39 +13,65 @@ export type Dependency = {
  * What an `unknown` decision hangs on; empty for every other decision.
  * @param sameAccount whether the caller is of the account that owns the secret, where identity policies alone may allow
  */
-export const openQuestions = (
+export function openQuestions(
   { decision, because, needsIdentityPolicy }: Pick<Evaluation, 'decision' | 'because' | 'needsIdentityPolicy'>,
   sameAccount: boolean,
-): Dependency[] =>
-  decision === 'unknown'
-    ? [...dependenciesOf(because), ...(sameAccount && needsIdentityPolicy ? [BY_IDENTITY_POLICY] : [])]
-    : [];
+): Dependency[] {
+  if (decision !== 'unknown') return [];
+  if (sameAccount && needsIdentityPolicy) return [...dependenciesOf(because, ALLOWED_BY_POLICY), BY_IDENTITY_POLICY];
+  // Across accounts it takes an Allow of either side.
+  const sides = sameAccount ? [because] : Map.groupBy(because, ({ source }) => source).values();
+  return [...sides].flatMap((side) => dependenciesOf(side));
+}
+
+const ALLOWED = 'Allowed only if';
+const ALLOWED_BY_POLICY = 'Allowed by the secret’s policy only if';
 
 const BY_IDENTITY_POLICY: Dependency = {
   key: 'identityPolicies',
   description: 'In the secret’s own account an identity policy of the caller is enough, and those are not known here.',
 };
 
-/** What the statements hang on that may apply, each thing once. */
-export function dependenciesOf(verdicts: readonly StatementVerdict[]): Dependency[] {
-  const all = verdicts.flatMap(({ statement, effect, dependsOn }) =>
-    dependsOn.map((key) => ({ key, description: describe(statement, effect, key) })),
+/**
+ * What the statements hang on that may apply, each thing once. All that a statement hangs on must be so together; Allows are
+ * alternatives, and told as one.
+ */
+export function dependenciesOf(verdicts: readonly StatementVerdict[], allowed = ALLOWED): Dependency[] {
+  const open = verdicts.filter(({ dependsOn }) => dependsOn.length > 0);
+  const allows = [...new Set(open.filter(({ effect }) => effect === 'Allow').map(clauseOf))];
+  const more = allows.length > MOST_LISTED ? ', or if another statement allows it' : '';
+  const ofAllows = `${allowed} ${allows.slice(0, MOST_LISTED).join(', or if ')}${more}.`;
+  const all = open.flatMap((verdict) =>
+    verdict.dependsOn.map((key): Dependency => {
+      if (key === TOO_MUCH_WORK) return { key, description: `The policy’s ${TOO_MUCH}.` };
+      return { key, description: verdict.effect === 'Allow' ? ofAllows : `Denied if ${clauseOf(verdict)}.` };
+    }),
   );
-  return [...new Map(all.map((dependency) => [dependency.description, dependency])).values()];
+  return [...new Map(all.map((dependency) => [`${dependency.key} ${dependency.description}`, dependency])).values()];
 }
 
-function describe(statement: Statement, effect: StatementVerdict['effect'], key: string): string {
-  if (key === TOO_MUCH_WORK) return 'The policy’s patterns take more work to match than one look may take.';
-  const start = effect === 'Allow' ? 'Allowed only if' : 'Denied if';
+/** In words, each once. */
+export const hangsOn = (verdicts: readonly StatementVerdict[]): string[] => [
+  ...new Set(dependenciesOf(verdicts).map(({ description }) => description)),
+];
+
+/** Of a policy. */
+export const TOO_MUCH = 'patterns take more work to match than one look may take';
+
+const clauseOf = ({ statement, dependsOn }: StatementVerdict): string =>
+  [...new Set(dependsOn.map((key) => partOf(statement, key)))].join(', and ');
+
+function partOf(statement: Statement, key: string): string {
+  if (key === TOO_MUCH_WORK) return 'its patterns match';
   if (key === 'Principal')
-    return `${start} the caller is one of those that it names: ${listed(principals(statement.Principal))}.`;
+    return `the caller is one of those that it names: ${listed(principals(statement.Principal))}`;
   if (key === 'NotPrincipal') {
-    return `${start} the caller is none of those that it excepts: ${listed(principals(statement.NotPrincipal))}.`;
+    return `the caller is none of those that it excepts: ${listed(principals(statement.NotPrincipal))}`;
   }
   const tests = testsOf(statement)
     .filter((test) => test.key === key || test.values.some((value) => value.includes(`\${${key}`)))
     .map((test) => `${subject(test.key)} ${predicate(test.operator, test.values)}`);
-  return tests.length === 0 ? `Depends on ${subject(key)}.` : `${start} ${tests.join(', and ')}.`;
+  return tests.length === 0 ? `${subject(key)} is what its Resource wants` : tests.join(', and ');
 }
 
 const principals = (element: Statement['Principal']): string[] =>

@@ -1,6 +1,6 @@
 import type { Decision, Evaluation, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
 import type { Reader } from './reader.ts';
-import { type Apart, membersOf, without } from './told-apart.ts';
+import { type Apart, byItself, membersOf, without } from './told-apart.ts';
 
 /** Somebody of a set about whom the policies say something else than about the rest. */
 export type Exception = { principal: string; decision: Decision; because: readonly StatementVerdict[] };
@@ -32,8 +32,8 @@ export function judgeCallers(
   if (ofRest.decision === 'unknown' && judged.some(({ found }) => hangsOnOther(found))) return whole;
   const excepted = judged.flatMap(({ member, found: { decision } }) => {
     const mayToo = ofRest.decision === 'unknown' && decision === 'allowed';
-    // Of whom it is told as a whole: those within it may be no exceptions.
-    return decision === ofRest.decision || mayToo ? [] : [{ member, said: ask(member) }];
+    // Of whom it is told as a whole, and by itself: those within it may be no exceptions, and it may not be of the set.
+    return decision === ofRest.decision || mayToo ? [] : [{ member, said: ask(byItself(member, reader)) }];
   });
   const exceptions = excepted.map(({ member, said }) => ({
     principal: member.name,

@@ -70,6 +70,15 @@ export function membersOf(reader: Reader, apart: Apart, partition: string): Read
   return kind === 'everyone' ? within([...organizations, ...accounts, ...principals]) : [];
 }
 
+/** A member without what follows from its being of a set: whether an account is of an organization nobody tells. */
+export function byItself(member: Reader, of: Reader): Reader {
+  if (of.kind !== 'organization' && of.kind !== 'organizationalUnit') return member;
+  const context = Object.entries(member.context).filter(([key]) => !OF_ORGANIZATION.includes(key));
+  return { ...member, context: Object.fromEntries(context) };
+}
+
+const OF_ORGANIZATION = ['aws:PrincipalOrgID', 'aws:PrincipalOrgPaths'];
+
 /** What is left of a set without some members. */
 export function without(reader: Reader, members: readonly Reader[]): Reader {
   if (members.length === 0) return reader;

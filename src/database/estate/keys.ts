@@ -9,7 +9,16 @@ export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
     atTheEdge(async () => {
       const row = { facts: JSON.stringify(facts), looked_at: asOf.getTime() };
       const insert = kysely.insertInto('estate_keys').values({ id: idOf(name), ...row });
-      await insert.onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute();
+      await insert
+        .onConflict((conflict) =>
+          conflict.column('id').doUpdateSet(row).where('estate_keys.looked_at', '<=', row.looked_at),
+        )
+        .execute();
+    }),
+
+  forgetKey: (name) =>
+    atTheEdge(async () => {
+      await kysely.deleteFrom('estate_keys').where('id', '=', idOf(name)).execute();
     }),
 
   findKey: (name) =>

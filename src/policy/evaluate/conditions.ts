@@ -2,7 +2,7 @@ import { asArray, type ConditionBlock } from '../document.ts';
 import { type Budget, isSpent, spend } from './budget.ts';
 import { type Operator, operatorOf } from './condition-operators.ts';
 import { TOO_MUCH_WORK } from './evaluation.ts';
-import { type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
+import { isClock, type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
 import type { Value } from './text-set.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
 import { expand, variablesIn } from './variables.ts';
@@ -52,12 +52,14 @@ type Judging = { context: RequestContext; variables: boolean; budget: Budget };
 
 function evaluateCondition(text: string, key: string, wanted: readonly string[], judging: Judging): Truth {
   if (!spend(judging.budget, wanted.length)) return 'unknown';
-  const state = judging.context(key);
+  const state = isClock(key) && OF_TEXTS.test(text) ? UNKNOWN : judging.context(key);
   const holds = (of: KeyState): Truth => (text === 'Null' ? isNull(of, wanted) : holdsOf(of, text, wanted, judging));
   const present = holds(state);
   return state.maybeAbsent !== true || present === holds(ABSENT) ? present : 'unknown';
 }
 
+const OF_TEXTS = /^(For\w+:)?(String|Arn)/;
+const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
 const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 
 function holdsOf(

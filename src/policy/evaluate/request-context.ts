@@ -40,6 +40,12 @@ export const unknownAmong = (keys: readonly string[], context: RequestContext): 
     return is === 'unknown' || maybeAbsent === true || values.some((value) => typeof value !== 'string');
   });
 
+/**
+ * The keys of the time: how AWS spells it is not documented, so that only what reads dates and numbers can tell.
+ * Source: IAM User Guide, "AWS global condition context keys", aws:CurrentTime and aws:EpochTime.
+ */
+export const isClock = (key: string): boolean => /^aws:(CurrentTime|EpochTime)$/i.test(key);
+
 const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
 

@@ -1,5 +1,5 @@
 import { type Budget, spend } from './budget.ts';
-import type { RequestContext } from './request-context.ts';
+import { isClock, type RequestContext } from './request-context.ts';
 
 /**
  * Text of a policy in which `*` and `?` can be wildcards, except at the positions in `literal`: those came with the
@@ -41,7 +41,7 @@ const STEPS_OF_VARIABLE = 20;
 function resolve(variable: string, context: RequestContext): string | null | undefined {
   if (SPECIAL.test(variable)) return variable;
   const [, key, fallback] = KEY_AND_DEFAULT.exec(variable) ?? [];
-  if (key === undefined) return undefined;
+  if (key === undefined || isClock(key)) return undefined;
   const state = context(key);
   if (state.is === 'present') {
     const [value] = state.values;

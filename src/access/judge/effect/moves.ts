@@ -6,7 +6,7 @@ import type { AccessRequest, Decision, Evaluation, StatementVerdict } from '../.
 import { contextOf } from '../../../policy/evaluate/request-context.ts';
 import type { Secret } from '../../secret.ts';
 import { type AskedSecret, accessRequest, type GivenContext } from '../access-request.ts';
-import { dependenciesOf } from '../dependency.ts';
+import { hangsOn } from '../dependency.ts';
 import { lastExpiry } from '../expiry.ts';
 import { EVERYTHING } from '../judge-policy.ts';
 import type { Reader } from '../reader.ts';
@@ -108,7 +108,7 @@ function mayMove(before: Evaluation, after: Evaluation, from: 0 | 1): boolean {
 }
 
 const dependenciesIn = ({ decision, because }: Evaluation): string[] =>
-  decision === 'unknown' ? dependenciesOf(because).map(({ description }) => description) : [];
+  decision === 'unknown' ? hangsOn(because) : [];
 
 const untilNow = (text: string): string => `Before: ${text}`;
 const BY_CONDITIONS = 'Under conditions of the policy.';

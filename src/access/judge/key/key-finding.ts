@@ -1,4 +1,6 @@
+import { TOO_MUCH_WORK } from '../../../policy/evaluate/evaluation.ts';
 import type { KeyUse } from '../../../policy/key-use.ts';
+import { TOO_MUCH } from '../dependency.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
@@ -76,6 +78,8 @@ function findingOfSeen(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: bo
     };
   }
   const hangs = open.length > 0 ? `depends on ${open.join(', ')}` : 'AWS’s documents do not say for sure';
+  if (open.includes(TOO_MUCH_WORK))
+    return { status, detail: `Whether the key lets the reader ${lacking} is not known: the policy’s ${TOO_MUCH}.` };
   return {
     status,
     detail: `Whether the key lets the reader ${lacking} ${hangs}.${open.includes(VERSION_KEY) ? ONE_VERSION : ''}${helps ? ' This statement makes it certain.' : ''}`,

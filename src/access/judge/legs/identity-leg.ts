@@ -1,10 +1,11 @@
 import { BATCH_GET } from '../../../policy/actions.ts';
 import type { PolicyDocument, Statement } from '../../../policy/document.ts';
 import { one } from '../../../policy/entries/templates/share-conditions.ts';
-import type { Budget } from '../../../policy/evaluate/budget.ts';
+import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, IdentityPolicies } from '../../../policy/evaluate/evaluation.ts';
 import { not } from '../../../policy/evaluate/truth.ts';
+import { TOO_MUCH } from '../dependency.ts';
 import { EVERYTHING } from '../judge-policy.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
 import type { KeyLeg } from '../key/key-leg.ts';
@@ -30,7 +31,9 @@ export function identityLeg(
     identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, { reader, identityPolicies, budget });
   const wanted = needs.filter(({ allow }) => allow !== 'no');
   const detail =
-    DETAIL[status] + (regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`) + (batch ? OF_BATCH : '');
+    (status === 'unknown' && identityPolicies !== 'unknown' ? undecided(budget) : DETAIL[status]) +
+    (regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`) +
+    (batch ? OF_BATCH : '');
   const isOpen = (status === 'missing' || status === 'unknown') && wanted.length > 0;
   return { ...base, status, detail, ...(isOpen && { statement: statementOf(wanted) }) };
 }
@@ -40,8 +43,17 @@ const DETAIL: Record<Leg['status'], string> = {
   missing:
     'The identity policies that were given do not allow it, or deny it: this statement must be in one of them, and none may deny it.',
   unknown: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
-  notNeeded: 'In the secret’s own account the secret’s policy is enough, unless an identity policy denies it.',
+  // IAM User Guide, "Permissions boundaries for IAM entities": who is named itself is not limited by what they leave out.
+  notNeeded:
+    'In the secret’s own account the secret’s policy is enough, unless an identity policy denies it. A permissions boundary or ' +
+    'session policy, where there is one, must allow it too, unless the secret’s policy names the user, or the session, itself.',
 };
+
+/** Of identity policies that were given. */
+const undecided = (budget: Budget): string =>
+  isSpent(budget)
+    ? `Whether the identity policies that were given allow it is not known: a policy’s ${TOO_MUCH}.`
+    : 'Whether the identity policies that were given allow it hangs on conditions, or on what AWS’s documents do not say.';
 
 const OF_BATCH =
   ' BatchGetSecretValue can’t be granted by a secret’s policy: the reader’s identity policy must allow it on "*".';

@@ -1,6 +1,8 @@
 import type { Statement } from '../../../policy/document.ts';
+import { TOO_MUCH_WORK } from '../../../policy/evaluate/evaluation.ts';
 import { statementName } from '../../../policy/statement-name.ts';
 import type { Secret } from '../../secret.ts';
+import { TOO_MUCH } from '../dependency.ts';
 import type { SecretPart, SecretVerdict } from '../judge-secret.ts';
 import { isPrincipal } from '../reader.ts';
 import type { Leg } from './leg.ts';
@@ -42,6 +44,8 @@ function deniedBy(parts: readonly SecretPart[]): string {
 }
 
 function conditions(parts: readonly SecretPart[]): string {
+  const open = parts.flatMap(({ evaluation }) => evaluation.because.flatMap(({ dependsOn }) => dependsOn));
+  if (open.includes(TOO_MUCH_WORK)) return `Whether the secret’s policy allows it is not known, its ${TOO_MUCH}`;
   const effects = new Set(parts.flatMap(({ evaluation }) => evaluation.because.map(({ effect }) => effect)));
   return effects.has('Deny')
     ? 'A statement of the secret’s policy may deny it: that depends on conditions'
