@@ -1,6 +1,7 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
+import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
 import { ABROAD, HOME, keyedSecret, legOf } from './keyed-secret.ts';
@@ -80,20 +81,43 @@ t.test('a key named by its bare id is not found by writers of other accounts: a 
   t.same(own.warnings, []);
 });
 
-t.test(
-  'what grants there are is asked anew before one is made or revoked: another replica may have, meanwhile',
-  async (t) => {
-    const secret = await keyedSecret(t);
-    const { share } = (await secret.share()).json;
-    t.match(legOf(await secret.legsOf(READ)), { status: 'missing' }, 'remembered from now on');
-    const Constraints = { EncryptionContextSubset: { SecretARN: secret.arn } };
-    await secret.grant({ Name: `secret-access:${share.id}:another`, Constraints });
-    t.match(legOf((await secret.share({ grantKey: true })).json.legs), { status: 'done' });
-    await secret.call('DELETE', `${secret.url}/shares/${share.id}`);
-    t.match(
-      legOf((await secret.share()).json.legs),
-      { status: 'missing' },
-      'the other one’s grant too went with the share',
-    );
-  },
-);
+t.test('a grant of another replica shows at once, and goes with the share that it is for', async (t) => {
+  const secret = await keyedSecret(t);
+  const { share } = (await secret.share()).json;
+  t.match(legOf(await secret.legsOf(READ)), { status: 'missing' });
+  const Constraints = { EncryptionContextSubset: { SecretARN: secret.arn } };
+  const { GrantId } = await secret.grant({ Name: `secret-access:${share.id}:another`, Constraints });
+  t.match(legOf(await secret.legsOf(READ)), { status: 'done' });
+  t.match(legOf((await secret.share({ grantKey: true })).json.legs), { status: 'done' });
+  await secret.call('DELETE', `${secret.url}/shares/${share.id}`);
+  t.match(legOf((await secret.share()).json.legs), { status: 'missing' });
+  const { Grants = [] } = secret.aws.call('LOCALOWNER', HOME, 'kms', 'ListGrants', { KeyId: secret.KeyId });
+  t.notOk((Grants as { GrantId: string }[]).some((grant) => grant.GrantId === GrantId));
+});
+
+t.test('the grants of a key with more than a thousand are remembered, until we make or revoke one', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const secret = await keyedSecret(t, {
+    endpoint: async (aws) => {
+      proxy = await startFaultProxy({ target: aws.url });
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
+  const GranteePrincipal = 'arn:aws:iam::222222222222:role/app';
+  for (let count = 0; count <= 1_000; count += 1) {
+    const grant = { KeyId: secret.KeyId, GranteePrincipal, Operations: ['Decrypt'], Name: `of-another-${count}` };
+    secret.aws.call('LOCALOWNER', HOME, 'kms', 'CreateGrant', grant);
+  }
+  const callsOf = async (look: () => Promise<unknown>): Promise<number> => {
+    proxy?.clear();
+    await look();
+    return proxy?.calls('ListGrants') ?? 0;
+  };
+  t.equal(await callsOf(() => secret.legsOf(READ)), 11);
+  t.equal(await callsOf(() => secret.legsOf(READ)), 0);
+  t.match(legOf((await secret.share({ grantKey: true })).json.legs), { status: 'done' });
+  t.match(legOf(await secret.legsOf(READ)), { status: 'done' });
+  secret.later();
+  t.equal(await callsOf(() => secret.legsOf(READ)), 11);
+});

@@ -43,7 +43,7 @@ async function inWorker(order: Order): Promise<Tried> {
 }
 
 /**
- * Half of what is expected, less two standard deviations of a count: of a few hundred kinds none falls below it by chance,
- * and a kind that is said no more does.
+ * Half of what is expected, less three standard deviations of a count: of a few hundred kinds none falls below it by chance,
+ * be the usual seed's a lucky one or several of a world's, and a kind that is said no more does.
  */
-const leastByChance = (expected: number): number => Math.max(0, Math.floor(expected / 2 - 2 * Math.sqrt(expected)));
+const leastByChance = (expected: number): number => Math.max(0, Math.floor(expected / 2 - 3 * Math.sqrt(expected)));

@@ -1,25 +1,50 @@
 import type { Clock } from '../../clock.ts';
-import type { Key, KeyLooks, Keys } from '../judge/key/keys.ts';
+import { createLru } from '../../lru.ts';
+import type { Key, KeyGrant, KeyLooks, Keys } from '../judge/key/keys.ts';
 import { createMemory } from './memory.ts';
+import { shareCalls } from './share-calls.ts';
+
+const TTL_MS = 15_000;
+/** Keys. */
+const MOST = 1_000;
+/** KMS shows a hundred grants a call: of a key with more than these they are remembered too. */
+const FEW_GRANTS = 1_000;
 
 /**
- * `remembered`: looks at a key are shared for some seconds: the key leg of a hundred shares under one key costs three KMS
- * calls, not three hundred. `anew`: each look asks KMS, for what is done by what is seen. A grant that we make or revoke
- * ourselves shows at once in both.
+ * `remembered`: what a key is, and its policy, which this service never changes, are remembered for some seconds; its grants,
+ * which any replica of it may make or revoke, are asked for by each look, and looks that come at once share calls.
+ * `anew`: each look asks KMS, for what is done by what is seen.
  */
 export function rememberKeys(keys: Keys, clock: Clock): { remembered: KeyLooks; anew: Keys } {
-  const { once, forget } = createMemory({ ttlMs: 15_000, max: 1_000, clock });
-  const forgetGrants = (key: Key) => forget(`grants ${key.arn}`);
-  const remembered: KeyLooks = {
-    describe: (keyId, region, account) =>
-      once(`key ${region} ${account} ${keyId}`, () => keys.describe(keyId, region, account)),
-    policy: (key) => once(`policy ${key.arn}`, () => keys.policy(key)),
-    grants: (key) => once(`grants ${key.arn}`, () => keys.grants(key)),
+  const { once } = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
+  const many = createLru<{ until: number; grants: KeyGrant[] }>(MOST);
+  let writes = 0;
+  const forgetGrants = (key: Key) => {
+    writes += 1;
+    many.forget(key.arn);
   };
-  const anew: Keys = {
-    ...keys,
-    createGrant: (key, grant) => keys.createGrant(key, grant).finally(() => forgetGrants(key)),
-    revokeGrant: (key, grantId) => keys.revokeGrant(key, grantId).finally(() => forgetGrants(key)),
+
+  const grantsNow = shareCalls(keys.grants, ({ arn }: Key) => arn);
+  async function grants(key: Key): Promise<KeyGrant[]> {
+    const known = many.find(key.arn);
+    if (known !== undefined && known.until > clock().getTime()) return known.grants;
+    const [until, before] = [clock().getTime() + TTL_MS, writes];
+    const found = await grantsNow(key);
+    if (found.length > FEW_GRANTS && before === writes) many.keep(key.arn, { until, grants: found });
+    return found;
+  }
+
+  return {
+    remembered: {
+      describe: (keyId, region, account) =>
+        once(`key ${region} ${account} ${keyId}`, () => keys.describe(keyId, region, account)),
+      policy: (key) => once(`policy ${key.arn}`, () => keys.policy(key)),
+      grants,
+    },
+    anew: {
+      ...keys,
+      createGrant: (key, grant) => keys.createGrant(key, grant).finally(() => forgetGrants(key)),
+      revokeGrant: (key, grantId) => keys.revokeGrant(key, grantId).finally(() => forgetGrants(key)),
+    },
   };
-  return { remembered, anew };
 }
