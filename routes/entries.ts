@@ -3,7 +3,6 @@ import type { Changer } from '../src/access/approvals/request-change.ts';
 import type { KeyGranter } from '../src/access/commands/grant-key.ts';
 import { revokeAccess } from '../src/access/commands/revoke-access.ts';
 import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
-import { pageOf } from '../src/page.ts';
 import type { EntryKind } from '../src/policy/entries/templates/template.ts';
 import { baseOf } from './change-route.ts';
 import { ChangeHeaders, DryRunWithReason, entryParams, PagingQuery, SecretParams } from './parameters.ts';
@@ -34,10 +33,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
           response: answers(ref(EntryPage)),
         },
       },
-      async (request) => {
-        const attached = await viewer.view(request.identity, request.params.secretId);
-        return pageOf(attached[list], (entry) => entry.id, request.query);
-      },
+      async (request) => viewer.list(request.identity, request.params.secretId, kind, request.query),
     );
 
     app.get(

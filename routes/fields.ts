@@ -47,6 +47,20 @@ export const why = {
   ticket: textOrNull('The ticket, as whoever asked said it.'),
 };
 
+/** Of an entry as it is listed and read: the change that made it. A change says the same of itself. */
+export const origin = {
+  by: Type.Optional(
+    nullable(
+      Caller,
+      'Who made it; null where the audit log does not know. This and what follows is left out in changes.',
+    ),
+  ),
+  at: Type.Optional(momentOrNull('When; null as above.')),
+  reason: Type.Optional(textOrNull('Why, as whoever made it said; null where nothing was said, too.')),
+  ticket: Type.Optional(textOrNull('The ticket, likewise.')),
+  changeId: Type.Optional(textOrNull('The change that made it: the audit log has all about it under this id.')),
+};
+
 /** A problem that is told of inside another answer. */
 export const ToldProblem = Type.Object({
   code: Type.String({ description: 'As in a problem document: /problems/{code} says more.' }),

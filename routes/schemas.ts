@@ -4,7 +4,7 @@ import { secretActions } from '../src/policy/actions.ts';
 import type { PatchOperation as Patch } from '../src/policy/diff.ts';
 import { shownMembers } from '../src/policy/entries/request.ts';
 import { changeExample, entryExample, legExample } from './examples.ts';
-import { anyObject, EntryKind, moment, momentOrNull, NamedSecret } from './fields.ts';
+import { anyObject, EntryKind, moment, momentOrNull, NamedSecret, origin } from './fields.ts';
 
 /** Components that several resources share. Each has an `$id`: OpenAPI shows it under that name. */
 
@@ -67,6 +67,7 @@ export const Entry = Type.Object(
       },
       { description: 'The same said to people. The words may change at any time.' },
     ),
+    ...origin,
   },
   {
     $id: 'AccessEntry',

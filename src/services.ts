@@ -19,6 +19,7 @@ import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
+import { createEntryOrigins } from './access/looks/entry-origins.ts';
 import { createSecretInspector } from './access/looks/inspect-secret.ts';
 import { createRecordedChanges } from './access/looks/recorded-changes.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
@@ -108,7 +109,8 @@ export async function createServices(
     ...{ policyChanger, granter, followUps, lock, clock, newChangeId, isWorkedFor: visible.isWorkedFor },
     onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),
   });
-  const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, clock });
+  const origins = createEntryOrigins(journal);
+  const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, origins, clock });
 
   const reconciler = createReconciler({
     journal,
@@ -199,7 +201,7 @@ export async function createServices(
     events,
     recordedChanges: createRecordedChanges({ trail: journal, events }),
     askAgain: createAskAgain({ policies: policiesForLooks, authorizer }),
-    readers: createReaderLister(judgeDeps),
+    readers: createReaderLister({ ...judgeDeps, origins }),
     legs,
     journal,
     authenticator,

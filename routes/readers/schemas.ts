@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { readerKinds } from '../../src/access/judge/reader.ts';
 import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
 import { momentOrNull, textOrNull } from '../fields.ts';
-import { Leg, page, ref } from '../schemas.ts';
+import { Entry, Leg, page, ref } from '../schemas.ts';
 
 export const StatementPlace = Type.Object(
   {
@@ -21,6 +21,7 @@ const named = {
   entryIds: Type.Array(Type.String(), {
     description: 'The shares, denials and restrictions of this service that name it.',
   }),
+  entries: Type.Array(ref(Entry), { description: 'The same whole, each with who made it, when and why.' }),
   deniedBy: Type.Array(ref(StatementPlace), { description: 'The Deny statements that apply to it.' }),
   dependsOn: Type.Array(ref(Dependency), { description: 'What it hangs on, in plain words.' }),
 };

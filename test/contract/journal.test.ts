@@ -208,6 +208,25 @@ onEveryDatabase(t, async (t, { open }) => {
     t.strictSame(await sequences('outcome'), [6, 5, 4, 3, 2]);
   });
 
+  await t.test('the applied changes of a secret are read some at a time, newest first', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const arn = secretNamed('prod/db').arn ?? '';
+    t.equal(await journal.lastOutcome(arn), 0);
+    await journal.append([draft(), ...Array.from({ length: 12 }, () => outcome()), outcome({ outcome: 'failed' })]);
+    t.equal(await journal.lastOutcome(arn), 14);
+    const first = await journal.appliedTo(arn, Number.MAX_SAFE_INTEGER);
+    t.strictSame(
+      first.map(({ sequence }) => sequence),
+      [13, 12, 11, 10, 9, 8, 7, 6, 5, 4],
+    );
+    const second = await journal.appliedTo(arn, 4);
+    t.strictSame(
+      second.map(({ sequence }) => sequence),
+      [3, 2],
+    );
+    t.strictSame(await journal.appliedTo('another', Number.MAX_SAFE_INTEGER), []);
+  });
+
   await t.test('an intent is unfinished until the outcome of its change and action', async (t) => {
     const journal = createJournal({ database: await open(t), clock: () => new Date('2026-01-01T00:00:00Z') });
     await journal.append([

@@ -5,6 +5,7 @@ import { type Statement, statementsOf } from '../../src/policy/document.ts';
 import { compile, EMPTY_POLICY, policyText } from '../../src/policy/entries/compile.ts';
 import { addEntry, entriesOf } from '../../src/policy/entries/edit.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
+import { presenceOf } from '../../src/policy/entries/presence.ts';
 import { templates } from '../../src/policy/entries/templates/index.ts';
 import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
 import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
@@ -35,6 +36,9 @@ for (const { name, template, partition = 'aws', parameters, id, statements } of 
     t.equal(entry.id, id);
     t.equal(entry.sid, statements[0]?.Sid);
     t.not(view, EMPTY_POLICY);
+    const stands = presenceOf([entry]);
+    t.ok(stands(compile(view)).has(id), 'and is found in the document without reading it');
+    t.notOk(stands(null).has(id));
   });
 }
 

@@ -53,8 +53,10 @@ t.test('a share is listed, read at its Location, and revoked', async (t) => {
   const { call } = await build(t);
   const { json, headers } = await call('POST', SHARES, { principal: MARY });
   const location = String(headers['location']);
-  t.same((await call('GET', SHARES)).json, { items: [json.share], nextCursor: null });
-  t.same((await call('GET', location)).json, json.share);
+  const { items, nextCursor } = (await call('GET', SHARES)).json;
+  matchList(t, items, [{ ...json.share, reason: null, changeId: json.changeId }]);
+  t.equal(nextCursor, null);
+  t.same((await call('GET', location)).json, items[0]);
   const revoked = await call('DELETE', `${location}?reason=done&ticket=OPS-2`);
   t.equal(revoked.status, 200);
   t.equal(revoked.json.policy, null);

@@ -1,11 +1,15 @@
 import type { Clock } from '../../clock.ts';
 import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import { inWords } from '../../policy/entries/words.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
+import type { EntryOfChange, EntryOrigins } from '../looks/entry-origins.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { accessRequest } from './access-request.ts';
@@ -19,11 +23,14 @@ import type { LegExaminer } from './legs/legs.ts';
 import { type ReaderKind, readerOf, withPath } from './reader.ts';
 import { type StatementPlace, type Survey, surveyOf } from './survey.ts';
 
+type Judged<Of extends Named> = Omit<Of, 'entries'>;
 type Named = {
   principal: string;
   kind: ReaderKind;
   /** Ours that name it: shares, denials and restrictions. */
   entryIds: string[];
+  /** The same, with the changes that made them. */
+  entries: EntryOfChange[];
   deniedBy: StatementPlace[];
   dependsOn: Dependency[];
 };
@@ -57,6 +64,7 @@ export function createReaderLister(deps: {
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   authorizer: Authorizer;
   legs: LegExaminer;
+  origins: EntryOrigins;
   clock: Clock;
 }): ReaderLister {
   return {
@@ -66,12 +74,15 @@ export function createReaderLister(deps: {
       const survey = surveyOf(secret, policy, deps.clock());
       const { items, nextCursor } = pageOf([...survey.allowed.keys()], (name) => name, query);
       const legsOf = await deps.legs.lookAt(secret, items.length === 0 ? [] : [GET_SECRET_VALUE]);
+      const readers = items.map((name) => readerAccess(survey, name, legsOf));
+      const denied = [...survey.denied.keys()]
+        .filter((name) => !survey.allowed.has(name))
+        .flatMap((name) => denial(survey, name));
+      const withEntries = await entriesWithOrigins(survey, [...readers, ...denied], deps.origins);
       return {
-        items: items.map((name) => readerAccess(survey, name, legsOf)),
+        items: readers.map(withEntries),
         nextCursor,
-        denied: [...survey.denied.keys()]
-          .filter((name) => !survey.allowed.has(name))
-          .flatMap((name) => denial(survey, name)),
+        denied: denied.map(withEntries),
         notes: [ownAccountNote(secret), ...deletionNotes(secret)],
       };
     },
@@ -82,9 +93,27 @@ const ownAccountNote = ({ account }: Secret): string =>
   `Principals of the secret’s own account ${account} may also read by an identity policy alone, unless a statement ` +
   'denies it. Those policies can’t be seen from here.';
 
+/** Each reader with its entries whole. */
+async function entriesWithOrigins(
+  { secret, policy }: Survey,
+  readers: readonly Pick<Named, 'entryIds'>[],
+  origins: EntryOrigins,
+) {
+  const wanted = new Set(readers.flatMap(({ entryIds }) => entryIds));
+  const entries = entriesOf(parse(policy, secret.partition))
+    .filter(({ id }) => wanted.has(id))
+    .map(inWords);
+  const told = await origins(secret.arn, entries);
+  const byId = new Map(entries.map((entry) => [entry.id, told(entry)]));
+  return <Of extends Pick<Named, 'entryIds'>>(reader: Of) => ({
+    ...reader,
+    entries: reader.entryIds.flatMap((id) => byId.get(id) ?? []),
+  });
+}
+
 type LegsOf = Awaited<ReturnType<LegExaminer['lookAt']>>;
 
-function readerAccess(survey: Survey, name: string, legsOf: LegsOf): ReaderAccess {
+function readerAccess(survey: Survey, name: string, legsOf: LegsOf): Judged<ReaderAccess> {
   const { secret, now, allowed, denied, place, entryIds } = survey;
   const { reader, situation, judged, decision, isGone } = judgeNamed(survey, name);
   const naming = allowed.get(name) ?? [];
@@ -118,7 +147,7 @@ const GONE: Dependency = {
     'AWS shows this unique id in the place of a principal that was deleted. Nobody reads by it any more, and a new principal of the same name is another one.',
 };
 
-function denial(survey: Survey, name: string): Named[] {
+function denial(survey: Survey, name: string): Judged<Named>[] {
   const { secret, policy, now, denied, place, entryIds, budget } = survey;
   const reader = withPath(readerOf(name, secret.partition), [policy]);
   const naming = denied.get(name) ?? [];

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { type Page, type PageRequest, pageOf } from '../../page.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
@@ -18,6 +19,7 @@ import type { Secret } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { missingFrom } from '../write/drift.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
+import type { EntryOfChange, EntryOrigins } from './entry-origins.ts';
 
 /** The policy attached now, read into what we understand of it. */
 type AttachedPolicy = {
@@ -34,15 +36,22 @@ type AttachedPolicy = {
   size: { characters: number; limit: number; room: number };
 };
 
+type OfChanges = Record<`${EntryKind}s`, EntryOfChange[]>;
+
 export type PolicyViewer = {
   /** @throws DomainError secret-not-found, forbidden, aws-… */
   view(identity: Identity, secretId: string, action?: GuardedAction): Promise<AttachedPolicy>;
   /**
    * The same, with the entries of ours that somebody else dropped: null when the audit log, which knows, does not answer.
    */
-  viewWithMissing(identity: Identity, secretId: string): Promise<AttachedPolicy & { missing: EntryInWords[] | null }>;
+  viewWithMissing(
+    identity: Identity,
+    secretId: string,
+  ): Promise<Omit<AttachedPolicy, keyof OfChanges> & OfChanges & { missing: EntryInWords[] | null }>;
+  /** A page of the entries of a kind, in the order of their ids. */
+  list(identity: Identity, secretId: string, kind: EntryKind, page: Partial<PageRequest>): Promise<Page<EntryOfChange>>;
   /** @throws DomainError share-not-found (denial-, restriction-) besides */
-  entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<EntryInWords>;
+  entry(identity: Identity, secretId: string, kind: EntryKind, id: string): Promise<EntryOfChange>;
 };
 
 export function createPolicyViewer(deps: {
@@ -50,9 +59,10 @@ export function createPolicyViewer(deps: {
   authorizer: Authorizer;
   journal: Pick<AuditJournal, 'lastPolicy'>;
   followUps: Pick<FollowUps, 'noteOrphans'>;
+  origins: EntryOrigins;
   clock: Clock;
 }): PolicyViewer {
-  const { policies, authorizer, journal, followUps } = deps;
+  const { policies, authorizer, journal, followUps, origins } = deps;
 
   /** GetResourcePolicy takes a name too, so that one look costs one policy call. */
   async function view(identity: Identity, secretId: string, action: GuardedAction = 'readPolicy') {
@@ -61,26 +71,38 @@ export function createPolicyViewer(deps: {
     return describePolicy(secret, policy);
   }
 
+  async function withOrigins({ secret, shares, denials, restrictions }: AttachedPolicy): Promise<OfChanges> {
+    const told = await origins(secret.arn, [...shares, ...denials, ...restrictions]);
+    return { shares: shares.map(told), denials: denials.map(told), restrictions: restrictions.map(told) };
+  }
+
   return {
     view,
     async viewWithMissing(identity, secretId) {
       const attached = await view(identity, secretId);
       const { secret, policy } = attached;
+      const ofChanges = await withOrigins(attached);
       const orphans = orphanKeysOf(attached);
       try {
         const known = await journal.lastPolicy(secret.arn);
         await followUps.noteOrphans(secret.arn, orphans, deps.clock());
-        return { ...attached, missing: missingFrom(known, secret, policy).map(inWords) };
+        return { ...attached, ...ofChanges, missing: missingFrom(known, secret, policy).map(inWords) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        return { ...attached, missing: null };
+        return { ...attached, ...ofChanges, missing: null };
       }
+    },
+    async list(identity, secretId, kind, query) {
+      const attached = await view(identity, secretId);
+      const { items, nextCursor } = pageOf(attached[`${kind}s`], ({ id }) => id, query);
+      return { items: items.map(await origins(attached.secret.arn, items)), nextCursor };
     },
     async entry(identity, secretId, kind, id) {
       const { secret, policy } = await view(identity, secretId);
       const entry = findEntry(parse(policy, secret.partition), id, kind);
       if (entry === undefined) throw entryNotFound(kind, id);
-      return inWords(entry);
+      const shown = inWords(entry);
+      return (await origins(secret.arn, [shown]))(shown);
     },
   };
 }

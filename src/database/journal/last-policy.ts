@@ -56,6 +56,16 @@ export const unlandedChange = async (
   return null;
 };
 
+/** The sequence of the newest; 0 for none. */
+export const lastOutcome = async (kysely: Kysely<Schema>, secretArn: string): Promise<number> =>
+  (await selectNewestOutcome(kysely, { secretArn }))[0]?.sequence ?? 0;
+
+/** The documents of some, newest first: two policies each, so that a batch is half a megabyte at most. */
+export const appliedTo = async (kysely: Kysely<Schema>, secretArn: string, before: number): Promise<AuditEvent[]> => {
+  const rows = await selectApplied(kysely, { secretArn, before });
+  return rows.map(({ document, hash }) => openDocument(document, hash));
+};
+
 const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /** `certain` is older than every uncertain one, or absent. */
@@ -135,6 +145,19 @@ const selectOutcomes = prepared<{ secretArn: string; before: number }>()((kysely
     .select(['sequence', 'hash'])
     .where('secret_arn', '=', value('secretArn'))
     .where('outcome', 'is not', null)
+    .where('sequence', '<', value('before'))
+    .orderBy('sequence', 'desc')
+    .limit(BATCH),
+);
+
+const selectApplied = prepared<{ secretArn: string; before: number }>()((kysely, value) =>
+  kysely
+    .selectFrom('audit_events')
+    .select(['document', 'hash'])
+    .where('secret_arn', '=', value('secretArn'))
+    // As the index of outcomes says it.
+    .where('outcome', 'is not', null)
+    .where('outcome', '=', 'applied')
     .where('sequence', '<', value('before'))
     .orderBy('sequence', 'desc')
     .limit(BATCH),

@@ -7,6 +7,7 @@ import { fromCursor, toCursor } from '../../page.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { Position } from './filter.ts';
+import { appliedTo, lastOutcome } from './last-policy.ts';
 import { pageOfEvents } from './page-of-events.ts';
 
 const STREAM_BATCH = 500;
@@ -65,6 +66,9 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
           .execute();
         return new Set(rows.map(({ sequence }) => Number(sequence)));
       }),
+
+    lastOutcome: (secretArn) => atTheEdge(() => lastOutcome(kysely, secretArn)),
+    appliedTo: (secretArn, before) => atTheEdge(() => appliedTo(kysely, secretArn, before)),
 
     eventsOfChange: (changeId) =>
       atTheEdge(async () => {
