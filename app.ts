@@ -31,6 +31,7 @@ import traces from './plugins/traces.ts';
 import { accessCheckRoutes } from './routes/access-checks/index.ts';
 import { Dependency } from './routes/access-checks/schemas.ts';
 import { accessPageRoutes } from './routes/access-page/index.ts';
+import { accessRequestRoutes } from './routes/access-requests/index.ts';
 import { approvalRoutes } from './routes/approvals/index.ts';
 import { PendingChange } from './routes/approvals/schemas.ts';
 import { auditRoutes } from './routes/audit-events/index.ts';
@@ -158,6 +159,9 @@ export async function buildApp(
   await app.register(flat(restrictionRoutes), { changer, viewer, granter });
   await app.register(flat(policyRoutes), { changer, viewer, history, pruner, clock });
   await app.register(flat(approvalRoutes), { viewer: services.approvalViewer, decider: services.approvalDecider });
+  await app.register(flat(accessRequestRoutes), {
+    ...{ requester: services.requestAccess, viewer: services.approvalViewer, clock },
+  });
   await app.register(flat(secretRoutes), { inspector });
   await app.register(flat(accessCheckRoutes), { checker: services.checker });
   await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });

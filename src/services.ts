@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
 import { createApprovalPreviewer } from './access/approvals/preview-approval.ts';
+import { createAccessRequester } from './access/approvals/request-access.ts';
 import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
 import { trustSealedApprovals } from './access/approvals/sealed-approvals.ts';
 import { createApprovalViewer } from './access/approvals/view-approvals.ts';
@@ -137,6 +138,9 @@ export async function createServices(
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
   const changer = createChanger({ policyChanger, approvals, journal, visible, clock });
+  const requestAccess = createAccessRequester({
+    ...{ policies, authorizer, visible, approvals, journal, lock, legs, granter, clock },
+  });
   const resume = createAnswerResumer(resumeChange, approvals);
 
   const worker = createBulkWorker({
@@ -175,6 +179,7 @@ export async function createServices(
   return {
     manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,
+    requestAccess,
     policyChanger,
     bulk,
     estate: {

@@ -39,6 +39,7 @@ export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): ()
 /** What the guardrails that ship know; Swagger UI asks for all, the issuer gives what the person has. */
 export const scopes = {
   'policy:read': 'See policies, and who can read a secret',
+  'access:request': 'Ask for access to secrets that others look after',
   'estate:read': 'See how far surveys of all accounts and Regions are, and have one made',
   'policy:write': 'Share, deny, restrict, revoke',
   'audit:read': 'Read the audit log',

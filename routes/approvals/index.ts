@@ -95,16 +95,18 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         summary: 'Approve a change, and apply it',
         description:
           'For a member of its group who did not ask for it. The change is checked again and applied to the policy that you ' +
-          'saw, which `etag` names: if it is another by now, it waits on, and you look again. The answer is the change. If ' +
+          'saw, which `etag` names: if it is another by now, it waits on, and you look again. A share may be approved for a ' +
+          'shorter time (`expiresAt`) and fewer `actions`. A request for access becomes a share of yours, for which the ' +
+          'guardrails are asked about you. The answer is the change. If ' +
           'that fails, the answer says why, and so does the approval.',
         response: answers(ref(Change), ETAG),
       },
     },
     async (request, reply) => {
-      const { reason = null, etag } = request.body;
+      const { reason = null, etag, ...narrowed } = request.body;
       if (etag === undefined) throw new DomainError('validation-failed', { errors: [SAY_WHAT_YOU_SAW] });
       const { approvalId } = request.params;
-      return reply.answerChange(await decider.approve(request.requester(), approvalId, { reason, etag }));
+      return reply.answerChange(await decider.approve(request.requester(), approvalId, { reason, etag, narrowed }));
     },
   );
 

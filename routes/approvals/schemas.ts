@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { approvalStatuses } from '../../src/access/approvals/approval.ts';
 import { auditActions } from '../../src/audit/event.ts';
+import { secretActions } from '../../src/policy/actions.ts';
 import {
   anyObject,
   Caller,
@@ -13,7 +14,7 @@ import {
   why,
 } from '../fields.ts';
 import { Paging, reason } from '../parameters.ts';
-import { Effect, PatchOperation, page, ref, Warning } from '../schemas.ts';
+import { Effect, Leg, PatchOperation, page, ref, Warning } from '../schemas.ts';
 
 const ApprovalStatus = Type.Enum([...approvalStatuses], {
   description:
@@ -53,6 +54,19 @@ export const PendingChange = Type.Object(
     problem: nullable(ToldProblem, 'Why it could not be applied; while it waits, why not now.'),
   },
   { $id: 'PendingChange', description: 'A change that waits, or waited, for a second person.' },
+);
+
+export const AccessRequest = Type.Object(
+  {
+    ...PendingChange.properties,
+    legs: Type.Array(ref(Leg), { description: 'What your own side needs, whatever is decided: a statement to paste.' }),
+  },
+  {
+    $id: 'AccessRequest',
+    description:
+      'A request for access, as whoever asked sees it. What it would do to the policy (`effect`, `diff`, `warnings`, `etag`) is ' +
+      'for who may read that; then it is left out.',
+  },
 );
 
 export const ApprovalPage = page(ref(PendingChange), 'PendingChangePage');
@@ -97,12 +111,24 @@ export const ApproveRequest = Type.Object(
           'Required: the `etag` of the approval as you saw it. If the policy is another by now, look again (412).',
       }),
     ),
+    expiresAt: Type.Optional(
+      moment('Of a share: when it ends, in the place of what was asked for. It may end earlier, and not later.'),
+    ),
+    actions: Type.Optional(
+      Type.Array(Type.Enum([...secretActions]), {
+        minItems: 1,
+        description: 'Of a share: what it allows, in the place of what was asked for. It may be less, and not more.',
+      }),
+    ),
   },
   {
     $id: 'ApproveRequest',
     additionalProperties: false,
     description: 'Which policy you saw, and why you decide so, for the audit log.',
-    examples: [{ etag: '"5f2b0e1c"', reason: 'Agreed with the data owner' }],
+    examples: [
+      { etag: '"5f2b0e1c"', reason: 'Agreed with the data owner' },
+      { etag: '"5f2b0e1c"', expiresAt: '2030-01-01T00:00:00Z', actions: ['secretsmanager:GetSecretValue'] },
+    ],
   },
 );
 

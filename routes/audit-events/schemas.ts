@@ -4,7 +4,8 @@ import { anyObject, Caller, moment, momentOrDay, nullable, textOrNull, why } fro
 import { duration, Paging } from '../parameters.ts';
 import { Entry, page, policies, ref } from '../schemas.ts';
 
-const { words: _, ...recorded } = Entry.properties;
+/** What the audit log keeps of an entry: no words, which may change, and not which change made it, which its events say. */
+const { words: _, by: _by, at: _at, reason: _r, ticket: _t, changeId: _c, ...recorded } = Entry.properties;
 export const RecordedEntry = Type.Object(recorded, {
   $id: 'RecordedEntry',
   description: 'A share, denial or restriction as the audit log keeps it: without words, which may change.',

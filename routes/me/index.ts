@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<Capability, string>> = {
   restrict: 'Restrict secrets to a boundary.',
   revoke: 'Take shares back.',
   replace: 'Attach whole documents.',
+  request: 'Ask for access to secrets that others look after.',
   approve: 'Approve or reject what others ask for; the group decides besides.',
 };
 

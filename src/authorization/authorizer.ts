@@ -1,11 +1,16 @@
 import type { Logger } from 'pino';
-import type { AuthorizationDecision, Authorizer, GuardedAction } from '../access/guard/authorizer.ts';
+import type {
+  AuthorizationDecision,
+  AuthorizationRequest,
+  Authorizer,
+  GuardedAction,
+} from '../access/guard/authorizer.ts';
 import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 import { keepLoaded } from '../reloading.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
 import { cedarRequest } from './cedar-request.ts';
-import { DEFAULT_POLICIES, type Guardrails, loadGuardrails, schema } from './load.ts';
+import { DEFAULT_POLICIES, type Guardrail, type Guardrails, loadGuardrails, schema } from './load.ts';
 
 export { DEFAULT_POLICIES };
 
@@ -42,7 +47,7 @@ export function createAuthorizer(options: {
   };
   const { current, reload, close } = keepLoaded(directory, { what: 'guardrails', load, log });
 
-  const take = (action: string, asked: ReturnType<typeof cedarRequest>): AuthorizationDecision => {
+  const take = (request: AuthorizationRequest, asked: ReturnType<typeof cedarRequest>): AuthorizationDecision => {
     const answer = statefulIsAuthorized({
       ...asked,
       preparsedPolicySetId: policySet,
@@ -51,18 +56,17 @@ export function createAuthorizer(options: {
     });
     if (answer.type === 'failure') {
       const cause = new Error(answer.errors.map(({ message }) => message).join('; '));
-      throw new DomainError('internal-error', { why: `The guardrails can't judge the action ${action}.`, cause });
+      throw new DomainError('internal-error', {
+        why: `The guardrails can't judge the action ${request.action}.`,
+        cause,
+      });
     }
     const { decision, diagnostics } = answer.response;
+    const failed = diagnostics.errors.map((error) => error.policyId);
     for (const { policyId, error } of diagnostics.errors) {
       log.error({ policy: policyId, reason: error.message }, 'a guardrail failed while it was evaluated');
     }
-    return judge(
-      current(),
-      decision,
-      diagnostics.reason,
-      diagnostics.errors.map((error) => error.policyId),
-    );
+    return judge(current(), { decision, reason: diagnostics.reason, failed }, request);
   };
 
   return {
@@ -75,7 +79,7 @@ export function createAuthorizer(options: {
       ),
     decide(request) {
       const asked = cedarRequest(request);
-      return current().decisions.get(JSON.stringify(asked), () => take(request.action, asked));
+      return current().decisions.get(JSON.stringify(asked), () => take(request, asked));
     },
   };
 }
@@ -83,25 +87,40 @@ export function createAuthorizer(options: {
 /**
  * Cedar skips a policy that fails while it is evaluated (an overflow, say), a forbid too. We take a failing forbid as
  * one that forbids: a guardrail must not vanish when it meets a request its author did not foresee. A failing permit
- * permits nothing.
+ * permits nothing, nor does one whose approvers a tag names that the secret does not have.
  */
 function judge(
   guardrails: Guardrails,
-  decision: 'allow' | 'deny',
-  reason: readonly string[],
-  failed: readonly string[],
+  { decision, reason, failed }: { decision: 'allow' | 'deny'; reason: readonly string[]; failed: readonly string[] },
+  { action, secret }: Pick<AuthorizationRequest, 'action' | 'secret'>,
 ): AuthorizationDecision {
   const failedForbids = failed.filter((id) => guardrails.byId.get(id)?.effect === 'forbid');
   if (decision === 'deny') return { allowed: false, policies: [...reason, ...failedForbids].sort() };
   if (failedForbids.length > 0) return { allowed: false, policies: failedForbids.sort() };
-  const policies = [...reason].sort();
-  // One permit without @approval is enough to go ahead. With several groups to choose from, the first policy names it.
-  const approvals = policies.map((id) => guardrails.byId.get(id)?.approval ?? null);
-  return { allowed: true, approval: approvals.includes(null) ? null : (approvals[0] ?? null), policies };
+  const permits = [...reason].sort().flatMap((id) => {
+    const approval = groupOf(guardrails.byId.get(id)?.approval ?? null, secret);
+    return approval === undefined ? [] : [{ id, approval }];
+  });
+  if (permits.length === 0) return { allowed: false, policies: [] };
+  const policies = permits.map(({ id }) => id);
+  const groups = permits.map(({ approval }) => approval);
+  const [first = null] = groups.filter((group) => group !== null);
+  // One permit without @approval is enough to go ahead; a request for access never does, whatever permits it. With several
+  // groups to choose from, the first policy names it.
+  const goesAhead = groups.includes(null) && action !== 'requestAccess';
+  return { allowed: true, approval: goesAhead ? null : first, policies };
+}
+
+/** Undefined where the secret does not have the tag that names it. */
+function groupOf(approval: Guardrail['approval'], secret: AuthorizationRequest['secret']): string | null | undefined {
+  if (approval === null || typeof approval === 'string') return approval;
+  const tags = secret?.tags ?? {};
+  return (Object.hasOwn(tags, approval.tag) && tags[approval.tag]) || undefined;
 }
 
 /** The groups of actions that an action may be of; schema.cedarschema says which it is. */
 function groupsOf(action: GuardedAction): string[] {
+  if (action === 'requestAccess') return [];
   if (action === 'readAudit') return ['audit'];
   if (action === 'readEstate' || action === 'survey') return ['estate'];
   return READS.includes(action) ? ['read'] : ['write', 'wholePolicy', 'operate'];

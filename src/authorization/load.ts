@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */
-type Guardrail = {
+export type Guardrail = {
   /** Its `@id("…")`, else FILE:NUMBER. Callers see it in a refusal. */
   id: string;
   effect: 'permit' | 'forbid';
-  /** The group of its `@approval("…")`. */
-  approval: string | null;
+  /** The group of its `@approval("…")`, or the tag of the secret that names it: `@approval("tag:team")`. */
+  approval: string | { tag: string } | null;
   /** The actions, and groups of them, of which it may look at tags. */
   tagsOf: 'none' | 'any' | readonly string[];
   text: string;
@@ -65,6 +65,7 @@ export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.ur
 const SUPPLIED = [
   { name: 'accounts.cedar', speaksOf: /"useAccount"/ },
   { name: 'estate.cedar', speaksOf: /"(?:estate|readEstate|survey)"/ },
+  { name: 'requests.cedar', speaksOf: /"requestAccess"/ },
   { name: 'operations.cedar', speaksOf: /"(?:operate|startOperation|cancelOperation)"/ },
 ];
 
@@ -106,16 +107,23 @@ function parse(piece: Piece): Guardrail {
   }
   if (annotations === undefined || !('approval' in annotations))
     return { id, effect, approval: null, tagsOf, text: piece.text };
-  const approval = annotationOf(answer.json, 'approval') ?? '';
-  if (approval === '') throw new Error(`${at(piece)}: @approval needs the group that approves: @approval("security")`);
+  const named = annotationOf(answer.json, 'approval') ?? '';
+  const [, tag] = /^tag:(.*)$/s.exec(named) ?? [];
+  if (named === '' || tag === '')
+    throw new Error(`${at(piece)}: @approval needs the group that approves: @approval("security")`);
   if (effect === 'forbid') {
     throw new Error(`${at(piece)}: @approval belongs on a permit; a forbid can't be lifted by an approval`);
   }
-  return { id, effect, approval, tagsOf, text: piece.text };
+  if (tag === undefined) return { id, effect, approval: named, tagsOf, text: piece.text };
+  return { id, effect, approval: { tag }, tagsOf: actionsOf(answer.json), text: piece.text };
 }
 
 function tagsReadBy({ action }: PolicyJson, text: string): Guardrail['tagsOf'] {
-  if (!/\.(?:has|get)Tag\b/.test(text)) return 'none';
+  return /\.(?:has|get)Tag\b/.test(text) ? actionsOf({ action }) : 'none';
+}
+
+/** The actions, and groups of them, that a policy is about. */
+function actionsOf({ action }: Pick<PolicyJson, 'action'>): Guardrail['tagsOf'] {
   if (action.op === 'All') return 'any';
   const entities = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
   return entities.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id));

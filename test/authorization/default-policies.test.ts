@@ -37,6 +37,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
   ]);
   t.strictSame(allowedTo({ scopes: ['audit:read'] }), ['readAudit']);
   t.strictSame(allowedTo({ scopes: ['estate:read'] }), ['readEstate', 'survey']);
+  t.strictSame(allowedTo({ scopes: ['access:request'] }), ['requestAccess', 'useAccount']);
   t.strictSame(allowedTo({ scopes: ['policy:write'] }), [
     'share',
     'deny',
@@ -58,7 +59,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'cancelOperation',
     'acknowledgeFinding',
   ]);
-  const all = ['policy:read', 'policy:write', 'audit:read', 'estate:read'];
+  const all = ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request'];
   t.strictSame(allowedTo({ scopes: all }), [...guardedActions]);
 });
 

@@ -63,6 +63,11 @@ t.test('a bad policy stops the start, and the message names file and line', asyn
     ['an id that is no name', '\n@id("a b")\npermit (principal, action, resource);', /bad\.cedar:2: @id takes/],
     ['an approval without a group', '@approval permit (principal, action, resource);', /bad\.cedar:1: @approval needs/],
     [
+      'an approval by a tag without a name',
+      '@approval("tag:") permit (principal, action, resource);',
+      /@approval needs/,
+    ],
+    [
       'an approval on a forbid',
       '@approval("x") forbid (principal, action, resource);',
       /bad\.cedar:1: @approval belongs on a permit/,

@@ -3,7 +3,11 @@ import { buildWithCallers, type People } from '../callers.ts';
 import type { Credentials } from './world.ts';
 
 const owners = {
-  admin: { groups: ['secret-admins', 'payments', 'platform'] },
+  admin: {
+    groups: ['secret-admins', 'payments', 'platform'],
+    scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request'],
+  },
+  asker: { scopes: ['access:request'] },
   approver: { groups: ['approvers', 'payments', 'platform'] },
   reader: { scopes: ['policy:read', 'audit:read'], groups: ['secret-admins', 'approvers', 'payments'] },
 };

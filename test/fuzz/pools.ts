@@ -31,6 +31,7 @@ export const POOLS: Readonly<Record<string, unknown[]>> = {
   operationId: ['{operation}'],
   approvalId: ['{approval}'],
   findingId: ['{finding}'],
+  accessRequestId: ['{approval}'],
   templateName: ['share-with-principal'],
   code: ['forbidden'],
   name: ['demo/'],

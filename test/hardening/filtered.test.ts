@@ -68,6 +68,8 @@ const UNASKED = [
   'watchOperation',
   'getApproval',
   'listApprovals',
+  'listAccessRequests',
+  'getAccessRequest',
   'approveChange',
   'rejectChange',
 ];

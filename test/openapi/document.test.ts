@@ -76,6 +76,7 @@ t.test('a path parameter has one name, after what it names', async (t) => {
     restrictions: ['restrictionId'],
     statements: ['statementHash'],
     approvals: ['approvalId'],
+    'access-requests': ['accessRequestId'],
     templates: ['templateName'],
     'audit-events': ['eventId'],
     operations: ['operationId'],

@@ -48,6 +48,7 @@ async function createWorld(t: Test) {
     ...{ secretId: 'demo/database', shareId: 'f'.repeat(24), denialId: denial.id, restrictionId: restriction.id },
     ...{
       approvalId,
+      accessRequestId: approvalId,
       operationId: operation.id,
       eventId: event.id,
       findingId: 'f'.repeat(24),

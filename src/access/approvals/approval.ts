@@ -17,8 +17,19 @@ export const APPROVAL_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 export const approvalStatuses = ['pending', 'approved', 'applied', 'rejected', 'expired', 'failed'] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
 
-/** Who said yes or no, when and why; and the ETag of the policy that a yes is for. */
-export type Decision = { by: Requester; at: string; reason: string | null; etag?: string; seal?: string };
+/** Who said yes or no, when and why. */
+export type Decision = {
+  by: Requester;
+  at: string;
+  reason: string | null;
+  /** Of the policy that a yes is for. */
+  etag?: string;
+  /** Of which whoever decided on a request for access was a member. */
+  group?: string;
+  /** What a yes gives in the place of what was asked for: less. */
+  narrowed?: { expiresAt?: string; actions?: string[] };
+  seal?: string;
+};
 
 /** A change that a guardrail holds until a second person approves it: what is kept of it. */
 export type Approval = {

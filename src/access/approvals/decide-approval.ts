@@ -6,13 +6,15 @@ import { assertAllowed } from '../guard/guard-change.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Requester } from '../identity.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
+import type { Secret } from '../secret.ts';
 import { decisionOn, ranBefore } from '../stored/change-ends.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
 import { assertPreconditions } from '../write/preconditions.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
-import { type Approval, auditedAs, describeApproval, type PendingChange } from './approval.ts';
+import { assertNarrower, groupNow, isAccessRequest } from './access-request.ts';
+import { type Approval, auditedAs, type Decision, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
 import { askedFor } from './view-approvals.ts';
@@ -25,13 +27,20 @@ import { askedFor } from './view-approvals.ts';
 export type ApprovalDecider = {
   /**
    * Applies the change to the policy as it is now, which must be the one of `etag`: what was approved is what was seen.
-   * @throws DomainError besides: policy-changed, and it waits on; why it could not be applied
+   * `narrowed`: less than was asked for.
+   * @throws DomainError besides: policy-changed, and it waits on; validation-failed for more than was asked for; why it could not be applied
    */
-  approve(by: Requester, id: string, said: { reason: string | null; etag: string }): Promise<Change>;
+  approve(
+    by: Requester,
+    id: string,
+    said: { reason: string | null; etag: string; narrowed?: Narrowed },
+  ): Promise<Change>;
   reject(by: Requester, id: string, reason: string | null): Promise<PendingChange>;
 };
 
 type Verdict = 'approve' | 'reject';
+type Narrowed = NonNullable<Decision['narrowed']>;
+type Said = { reason: string | null; etag?: string; narrowed?: Narrowed };
 
 export function createApprovalDecider(deps: {
   approvals: Pick<ApprovalStore, 'find' | 'move'>;
@@ -45,27 +54,39 @@ export function createApprovalDecider(deps: {
 }): ApprovalDecider {
   const { approvals, finisher } = deps;
 
-  async function decide(verdict: Verdict, by: Requester, id: string, said: { reason: string | null; etag?: string }) {
+  async function decide(verdict: Verdict, by: Requester, id: string, { narrowed = {}, ...said }: Said) {
     await finisher.expire();
     const approval = await approvals.find(id);
     if (approval === null) throw new DomainError('approval-not-found');
-    await assertMayDecide(verdict, by, approval);
+    const group = await assertMayDecide(verdict, by, approval);
+    assertNarrower(approval, narrowed, deps.clock());
     const before = await decisionOn(deps.events, id);
     if (before !== null) throw ranBefore(before);
     if (said.etag !== undefined) await assertSeen(approval, said.etag);
     const status = verdict === 'approve' ? 'approved' : 'rejected';
-    const decision = { by, at: deps.clock().toISOString(), ...said };
+    const decision = {
+      ...{ by, at: deps.clock().toISOString(), ...said },
+      ...(isAccessRequest(approval) && { group }),
+      ...(Object.keys(narrowed).length > 0 && { narrowed }),
+    };
     const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });
     if (!won) throw closed((await approvals.find(id)) ?? approval);
     const decided: Approval = { ...approval, status, decision };
     return { decided, change: await finisher.finish(decided) };
   }
 
-  async function assertMayDecide(verdict: Verdict, by: Requester, approval: Approval): Promise<void> {
+  /** @returns the group that decides */
+  async function assertMayDecide(verdict: Verdict, by: Requester, approval: Approval): Promise<string> {
     try {
-      assertSecondPerson(by, approval);
+      assertAnother(by, approval);
+      // The guardrails are asked about what waits: of what does not, they may want another group by now.
+      if (!isAccessRequest(approval)) assertOf(approval.group, by);
       if (approval.status !== 'pending') throw closed(approval);
-      await assertPermitted(by, approval);
+      const secret = await deps.policies.describe(approval.secret.arn);
+      const group = groupNow(deps.authorizer, approval, secret);
+      assertOf(group, by);
+      assertPermitted(by, approval, secret);
+      return group;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'forbidden') {
         const said = { ...auditedAs(approval, by), action: verdict };
@@ -77,12 +98,12 @@ export function createApprovalDecider(deps: {
   }
 
   /** By the secret's tags of now. */
-  async function assertPermitted(by: Requester, { secret, guard, asked }: Approval): Promise<void> {
+  function assertPermitted(by: Requester, { guard, asked }: Approval, secret: Secret): void {
     const hasReason = asked.reason !== null;
     const question: AuthorizationRequest = {
       identity: by.identity,
       action: 'approve',
-      secret: await deps.policies.describe(secret.arn),
+      secret,
       context: { ...guard.context, hasReason, hasTicket: asked.ticket !== null, dryRun: false },
     };
     assertAllowed(deps.authorizer, question);
@@ -114,11 +135,12 @@ export function createApprovalDecider(deps: {
   };
 }
 
-function assertSecondPerson({ identity }: Requester, approval: Approval): void {
-  const { group } = approval;
-  if (askedFor(approval, identity)) {
-    throw forbidden(`You asked for this change: somebody else, of the group ${group}, must decide.`);
-  }
+function assertAnother({ identity }: Requester, approval: Approval): void {
+  if (!askedFor(approval, identity)) return;
+  throw forbidden(`You asked for this change: somebody else, of the group ${approval.group}, must decide.`);
+}
+
+function assertOf(group: string, { identity }: Requester): void {
   if (!identity.groups.includes(group)) throw forbidden(`Only members of the group ${group} decide on this change.`);
 }
 

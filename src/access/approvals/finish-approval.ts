@@ -11,6 +11,7 @@ import type { Change } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { draft } from '../write/change-recorder.ts';
 import { eachPlaceAtOnce } from '../write/each-place.ts';
+import { commandOf } from './access-request.ts';
 import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -66,9 +67,9 @@ export function createApprovalFinisher(deps: {
     const end = await deps.ended(approval.id);
     if (end !== null) throw ranBefore(end);
     if (deps.clock() > new Date(approval.expiresAt)) throw overdue(approval.expiresAt);
-    const command = await deps.build(approval.asked);
-    const approvedOn = approval.decision?.etag;
-    return deps.policyChanger.change({ ...command, approvedBy: approval.group, ...(approvedOn && { approvedOn }) });
+    const command = await deps.build(commandOf(approval));
+    const { etag: approvedOn, group: approvedBy = approval.group } = approval.decision ?? {};
+    return deps.policyChanger.change({ ...command, approvedBy, ...(approvedOn && { approvedOn }) });
   }
 
   async function finish(approval: Approval): Promise<Change | null> {

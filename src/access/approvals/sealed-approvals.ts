@@ -7,8 +7,12 @@ import type { ApprovalStore } from './approval-store.ts';
 const askedOf = ({ status: _, decision: __, problem: ___, seal: ____, ...asked }: Approval) => asked;
 
 /** And that of a decision: whose word it is, on which approval. */
-const decidedOf = (id: string, verdict: ApprovalStatus, { by, at, reason, etag }: Decision) =>
-  etag === undefined ? [id, verdict, by, at, reason] : [id, verdict, by, at, reason, etag];
+function decidedOf(id: string, verdict: ApprovalStatus, { by, at, reason, etag, group, narrowed }: Decision) {
+  const said = [id, verdict, by, at, reason];
+  if (group !== undefined || narrowed !== undefined)
+    return [...said, etag ?? null, { ...(group !== undefined && { group }), ...(narrowed && { narrowed }) }];
+  return etag === undefined ? said : [...said, etag];
+}
 
 /**
  * The approvals that this service stored, and nobody changed since: who can write the database must neither ask nor

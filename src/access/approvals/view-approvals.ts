@@ -4,6 +4,7 @@ import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLook } from '../guard/guard-change.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
+import { asAsked, isAccessRequest } from './access-request.ts';
 import type { Approval, ApprovalStatus, PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
@@ -15,10 +16,18 @@ export type ApprovalViewer = {
   list(identity: Identity, query: PageRequest & ApprovalFilter): Promise<Page<PendingChange>>;
   /** @throws DomainError approval-not-found, also for one that the caller may not see */
   find(identity: Identity, id: string): Promise<PendingChange>;
+  /** One that the caller asked for access by. @throws DomainError approval-not-found */
+  findRequest(identity: Identity, id: string): Promise<PendingChange>;
 };
 
 /** `requestedBy` is a subject, or `me`; what waits for somebody is pending, of a group of theirs, and asked for by another. */
-export type ApprovalFilter = { status?: ApprovalStatus; requestedBy?: string; waitingFor?: 'me' };
+export type ApprovalFilter = {
+  status?: ApprovalStatus;
+  requestedBy?: string;
+  waitingFor?: 'me';
+  /** Requests for access only. */
+  requests?: true;
+};
 
 /** AWS is asked about each of them. */
 const AT_MOST = 50;
@@ -27,14 +36,24 @@ export function createApprovalViewer(deps: {
   approvals: Pick<ApprovalStore, 'list' | 'find'>;
   finisher: Pick<ApprovalFinisher, 'expire'>;
   authorizer: Authorizer;
-  visible: Pick<VisibleSecrets, 'asShown'>;
+  visible: Pick<VisibleSecrets, 'asShown' | 'readsPolicy'>;
   preview: ApprovalPreviewer;
 }): ApprovalViewer {
   const mayLookAt = (identity: Identity, approval: Approval): boolean =>
     askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', approval.secret);
 
-  const show = async (identity: Identity, approval: Approval): Promise<PendingChange> =>
-    deps.visible.asShown(identity, await deps.preview(approval));
+  async function show(identity: Identity, approval: Approval): Promise<PendingChange> {
+    if (isAccessRequest(approval) && !(await deps.visible.readsPolicy(identity, approval.secret)))
+      return asAsked(approval);
+    return deps.visible.asShown(identity, await deps.preview(approval));
+  }
+
+  async function found(id: string, isSeen: (approval: Approval) => boolean): Promise<Approval> {
+    await deps.finisher.expire();
+    const approval = await deps.approvals.find(id);
+    if (approval === null || !isSeen(approval)) throw new DomainError('approval-not-found');
+    return approval;
+  }
 
   return {
     async list(identity, { limit, cursor, ...filter }) {
@@ -46,10 +65,10 @@ export function createApprovalViewer(deps: {
       return { items, nextCursor };
     },
     async find(identity, id) {
-      await deps.finisher.expire();
-      const approval = await deps.approvals.find(id);
-      if (approval === null || !mayLookAt(identity, approval)) throw new DomainError('approval-not-found');
-      return show(identity, approval);
+      return show(identity, await found(id, (approval) => mayLookAt(identity, approval)));
+    },
+    async findRequest(identity, id) {
+      return show(identity, await found(id, (approval) => isAccessRequest(approval) && askedFor(approval, identity)));
     },
   };
 }
@@ -64,7 +83,9 @@ function statusIn({ status, waitingFor }: ApprovalFilter): { status?: ApprovalSt
   return waitingFor === undefined ? {} : { status: 'pending' };
 }
 
-function isWanted(identity: Identity, { requestedBy, waitingFor }: ApprovalFilter, approval: Approval): boolean {
+function isWanted(identity: Identity, filter: ApprovalFilter, approval: Approval): boolean {
+  const { requestedBy, waitingFor, requests } = filter;
+  if (requests === true && !isAccessRequest(approval)) return false;
   const isOwn = askedFor(approval, identity);
   const waits = approval.status === 'pending' && !isOwn && identity.groups.includes(approval.group);
   const isTheirs = requestedBy === 'me' ? isOwn : approval.asked.requester.identity.subject === requestedBy;

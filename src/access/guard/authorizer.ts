@@ -75,6 +75,7 @@ export const guardedActions = [
   'readAudit',
   'readTemplates',
   'approve',
+  'requestAccess',
   'useAccount',
   'startOperation',
   'cancelOperation',

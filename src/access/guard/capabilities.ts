@@ -10,6 +10,7 @@ const ON_SECRETS = {
   revoke: 'revokeShare',
   replace: 'replacePolicy',
   approve: 'approve',
+  request: 'requestAccess',
 } as const satisfies Record<string, GuardedAction>;
 const OF_THE_SERVICE = {
   list: 'listSecrets',

@@ -49,6 +49,7 @@ const OF_THE_SERVICE: readonly GuardedAction[] = [
   'readEstate',
   'survey',
 ];
+const GRANTS: readonly GuardedAction[] = ['share', 'requestAccess'];
 const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readPolicy', 'checkAccess'];
 
 export function createAuthorizationChecker(deps: {
@@ -101,10 +102,11 @@ function contextOf(action: GuardedAction, question: AuthorizationQuestion, now: 
 
 function subjectOf(action: GuardedAction, question: AuthorizationQuestion, now: Date): GuardContext {
   const { expiresAt, conditionKeys = [] } = question;
-  const { actions = action === 'share' ? [...READ_ACTIONS] : [GET_SECRET_VALUE] } = question;
+  const { actions = GRANTS.includes(action) ? [...READ_ACTIONS] : [GET_SECRET_VALUE] } = question;
   const escalates = escalatingActions(question.actions ?? []).length > 0;
   switch (action) {
     case 'share':
+    case 'requestAccess':
     case 'approve': {
       const { subject, keys } = aboutWhom('share', question, actions);
       return guardContext({

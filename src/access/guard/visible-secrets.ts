@@ -2,6 +2,7 @@ import { parseArn } from '../../policy/arn.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { PendingChange } from '../approvals/approval.ts';
 import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
 import type { Change, Warning } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import type { AuthorizationRequest, Authorizer } from './authorizer.ts';
@@ -18,6 +19,8 @@ export type VisibleSecrets = {
   isWorkedFor(secretId: string): Promise<boolean>;
   /** Whether the caller may see that there is this secret: who may neither read nor request it may not. */
   knows(identity: Identity, secret: NonNullable<AuthorizationRequest['secret']>): boolean;
+  /** Whether the caller may see the documents of its policy. */
+  readsPolicy(identity: Identity, secret: Pick<Secret, 'arn' | 'name'>): Promise<boolean>;
   /** @throws DomainError secret-not-found where the caller may not know of it */
   assertKnows(identity: Identity, secretId: string): Promise<void>;
   /** A change as the caller may see it: the documents of a policy are for who may read it. */
@@ -44,7 +47,7 @@ export function createVisibleSecrets(deps: {
     (account === undefined || (await isAllowed(account).catch(() => false)));
 
   const knows: VisibleSecrets['knows'] = (identity, secret) =>
-    mayLook(authorizer, identity, 'readSecret', secret) || mayLook(authorizer, identity, 'readPolicy', secret);
+    KNOWING.some((action) => mayLook(authorizer, identity, action, secret));
 
   /** False where that can't be found out. */
   async function isHidden(identity: Identity, secretId: string): Promise<boolean> {
@@ -52,7 +55,7 @@ export function createVisibleSecrets(deps: {
     return secret !== null && !knows(identity, secret);
   }
 
-  async function readsPolicy(identity: Identity, { arn, name }: Change['secret']): Promise<boolean> {
+  async function readsPolicy(identity: Identity, { arn, name }: Pick<Secret, 'arn' | 'name'>): Promise<boolean> {
     const { account = '', region = '' } = parseArn(arn) ?? {};
     const tags = authorizer.readsTags('readPolicy') ? (await policies.describe(arn)).tags : {};
     return mayLook(authorizer, identity, 'readPolicy', { arn, name, account, region, tags });
@@ -73,6 +76,7 @@ export function createVisibleSecrets(deps: {
       return account === undefined || isAllowed(account);
     },
     knows,
+    readsPolicy,
     async assertKnows(identity, secretId) {
       if (!knows(identity, await policies.describe(secretId))) throw new DomainError('secret-not-found', { secretId });
     },
@@ -104,6 +108,8 @@ const NOT_SHOWN: Warning = {
   code: 'policy-not-shown',
   message: 'The documents and their difference are left out: they are for who may read the policy.',
 };
+
+const KNOWING = ['readSecret', 'readPolicy', 'requestAccess'] as const;
 
 /** Codes that are told before anybody has looked whether the secret exists. */
 const TELLS_NOTHING = ['secret-not-found', 'validation-failed', 'rate-limited', 'unauthenticated', 'overloaded'];
