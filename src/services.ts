@@ -120,6 +120,7 @@ export async function createServices(
     settleIntents,
     keys,
     clock,
+    noteSettled: ownChanges.noteSettled,
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
   const resumeChange = createChangeResumer({ events: journal, reconciler });

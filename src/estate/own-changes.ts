@@ -8,10 +8,15 @@ import type { KeyLook } from './seen-keys.ts';
 /** What this service's own changes left attached; undefined where it is not known. */
 export type SeenPolicy = { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date };
 
+/** As much of a secret as tells where it is. */
+export type Located = Pick<Secret, 'arn' | 'account' | 'region'>;
+
 export type OwnChanges = {
   note(seen: SeenPolicy): void;
   /** Grants on the keys of a secret were made or revoked, or may have been. */
   noteGrants(secret: Secret): void;
+  /** What became of changes of it, whose process died, was found out. */
+  noteSettled(secret: Located): void;
   /** The index shows what was noted by now. Whoever looks waits for that. */
   settle(): Promise<void>;
 };
@@ -31,6 +36,7 @@ export function createOwnChanges(deps: {
 }): OwnChanges {
   const noted = new Map<string, SeenPolicy>();
   const granted = new Map<string, Secret>();
+  const settled = new Map<string, Located>();
   let settling = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
@@ -47,6 +53,10 @@ export function createOwnChanges(deps: {
     await deps.keyLook.anew(secret);
   }
 
+  async function lookAgain(secret: Located): Promise<void> {
+    if ((await deps.places.find(secret)) !== null) await deps.look.again(secret.arn);
+  }
+
   async function takeAll<Seen>(from: Map<string, Seen>, bring: (seen: Seen) => Promise<void>): Promise<void> {
     for (const [arn, seen] of from) {
       from.delete(arn);
@@ -58,6 +68,7 @@ export function createOwnChanges(deps: {
     // Keys first: no finding opens and closes in between.
     await takeAll(granted, bringInGrants);
     await takeAll(noted, bringIn);
+    await takeAll(settled, lookAgain);
   }
 
   function keep<Seen>(to: Map<string, Seen>, arn: string, seen: Seen): void {
@@ -77,5 +88,6 @@ export function createOwnChanges(deps: {
     settle,
     note: (seen) => keep(noted, seen.secret.arn, seen),
     noteGrants: (secret) => keep(granted, secret.arn, secret),
+    noteSettled: (secret) => keep(settled, secret.arn, secret),
   };
 }

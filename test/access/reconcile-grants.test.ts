@@ -17,6 +17,7 @@ t.test('what became of a grant on a replica’s key, when its process died, is a
   let late = 0;
   const clock = () => new Date(Date.now() + late);
   const journal = createJournal({ database, clock });
+  const settled: string[] = [];
   const reconciler = createReconciler({
     journal,
     events: journal,
@@ -30,6 +31,7 @@ t.test('what became of a grant on a replica’s key, when its process died, is a
     }),
     keys,
     clock,
+    noteSettled: (secret) => settled.push(secret.arn),
     onFailure: (_, error) => t.fail(String(error)),
   });
   const abroad = new KMSClient({
@@ -47,8 +49,10 @@ t.test('what became of a grant on a replica’s key, when its process died, is a
   const intent = { action: 'createGrant', secret, request: { key: KeyId, principal: MARY } } as const;
   await journal.append([draft({ ...intent, changeId: 'made' }), draft({ ...intent, changeId: 'lost' })]);
   t.equal(await reconciler.run(), 0, 'somebody may still be at it');
+  t.same(settled, []);
   late = 60_000;
   t.equal(await reconciler.run(), 2);
+  t.same(settled, [arn], 'the index of the estate is told');
   const outcomes = [...(await journal.eventsOfChange('made')), ...(await journal.eventsOfChange('lost'))].filter(
     ({ phase }) => phase === 'outcome',
   );

@@ -1,5 +1,7 @@
 import t from 'tap';
 import { seed, seedEstate, startLocalAws } from '../../src/local-aws/index.ts';
+import { policyHash } from '../../src/policy/canonical.ts';
+import { draft } from '../audit/draft.ts';
 import { buildWithCallers } from '../callers.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 import { ESTATE, survey } from './survey.ts';
@@ -133,6 +135,32 @@ t.test('a grant that we make or revoke shows at once, whatever was seen of the k
   await call('POST', url, { principal: STRANGER });
   t.equal(await keyLegOf(), 'missing');
   await call('DELETE', `${url}/${share.id}`);
+});
+
+t.test('a change whose process died shows once it is found out what became of it', async (t) => {
+  const { services } = built.app;
+  const SecretId = await built.arnOf('demo/api-key');
+  const after = {
+    Version: '2012-10-17' as const,
+    Statement: [
+      {
+        ...{ Effect: 'Allow' as const, Principal: { AWS: STRANGER }, Resource: '*' },
+        Action: 'secretsmanager:GetSecretValue',
+      },
+    ],
+  };
+  const policy = { before: null, after, beforeHash: policyHash(null), afterHash: policyHash(after) };
+  const secret = { arn: SecretId, name: 'demo/api-key', account: '111111111111', region: 'us-east-1' };
+  await services.journal.append([draft({ changeId: 'died', secret, policy })]);
+  const owner = (operation: string, input: object) =>
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, { SecretId, ...input });
+  owner('PutResourcePolicy', { ResourcePolicy: JSON.stringify(after) });
+  const shows = async () => (await readableBy(STRANGER)).some(({ secret: { name } }) => name === 'demo/api-key');
+  t.equal(await shows(), false);
+  t.match(await services.resume('died'), { changeId: 'died', changed: true });
+  t.equal(await shows(), true);
+  owner('DeleteResourcePolicy', {});
+  await survey(built, { secretId: SecretId });
 });
 
 t.test('a survey of one secret looks at its key anew', async (t) => {

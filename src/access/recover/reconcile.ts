@@ -25,6 +25,7 @@ export function createReconciler(deps: {
   settleIntents: IntentSettler;
   keys: Pick<Keys, 'grants' | 'describe'>;
   clock: Clock;
+  noteSettled(secret: { arn: string; account: string; region: string }): void;
   /** A secret whose policy can't be read now keeps its open intents; the next pass tries again. */
   onFailure(secretArn: string, error: unknown): void;
 }): Reconciler {
@@ -40,6 +41,11 @@ export function createReconciler(deps: {
       if (changes.length > 0) await settleIntents(secretArn, changes, held);
       const grants = intents.filter((intent) => !isAboutPolicy(intent) && isAbandoned(intent));
       for (const intent of grants) await journal.append([outcomeOf(intent, await judgeGrant(keys, intent))]);
+      const [first] = [...changes, ...grants];
+      if (first !== undefined) {
+        const { account, region } = first.secret;
+        deps.noteSettled({ arn: secretArn, account: account ?? '', region: region ?? '' });
+      }
       return changes.length + grants.length;
     });
 
