@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
 /**
@@ -13,4 +14,11 @@ export function streamed(make: (gone: AbortSignal) => AsyncIterable<string>): Re
     destroy(error, done);
   };
   return stream;
+}
+
+/** Aborts once the connection of an answer is closed, by whoever waited for it too. */
+export function untilClosed(answer: Pick<ServerResponse, 'once'>): AbortSignal {
+  const gone = new AbortController();
+  answer.once('close', () => gone.abort());
+  return gone.signal;
 }

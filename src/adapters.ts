@@ -134,6 +134,11 @@ export async function openAdapters(
     estateSearch: createEstateSearch(database),
     estateKeys: createEstateKeys(database),
     policies: createSecretPolicies(clients),
+    policiesOf: {
+      urgent: createSecretPolicies(clients, 'urgent', 'urgent'),
+      waited: createSecretPolicies(clients, 'write', 'write'),
+      background: createSecretPolicies(clients, 'read', 'bulk'),
+    },
     policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),
     keys: rememberKeys(createKeys(clients), own),

@@ -85,6 +85,7 @@ export async function createServices(
   });
   const policyChanger = createPolicyChanger({
     policies,
+    policiesOf: adapters.policiesOf,
     journal,
     lock,
     followUps,

@@ -49,6 +49,30 @@ t.test('a waiting write overtakes the reads that wait', async (t) => {
   t.same(order, ['write', 'write', 'read']);
 });
 
+t.test(
+  'what takes access away goes first, then what somebody waits for, then the background, looks and surveys',
+  async (t) => {
+    const pace = createPace({ perSecond: 20, maxWaitMs: 10_000, clock });
+    for (let taken = 0; taken < 5; taken++) await pace.take('urgent', patient());
+    const order: string[] = [];
+    const kinds = ['survey', 'read', 'bulk', 'write', 'urgent', 'bulk', 'write', 'urgent'] as const;
+    await Promise.all(kinds.map((kind) => pace.take(kind, patient()).then(() => order.push(kind))));
+    t.same(order, ['urgent', 'urgent', 'write', 'write', 'bulk', 'bulk', 'read', 'survey']);
+  },
+);
+
+t.test('the background leaves a reserve for what somebody waits for', async (t) => {
+  const now = new Date(0);
+  const pace = createPace({ perSecond: 40, maxWaitMs: 1000, clock: () => now });
+  for (let item = 0; item < 6; item++) t.ok(await settled(pace.take('bulk', patient())), 'within the burst');
+  const late = pace.take('bulk', patient());
+  t.notOk(await settled(late));
+  t.ok(await settled(pace.take('urgent', patient())));
+  t.ok(await settled(pace.take('write', patient())));
+  now.setTime(1000);
+  await late;
+});
+
 t.test('surveys take what is left: they keep off a reserve, and wait while others wait', async (t) => {
   const now = new Date(0);
   const pace = createPace({ perSecond: 40, maxWaitMs: 1000, clock: () => now });

@@ -13,7 +13,7 @@ import type { Page } from '../../src/page.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, json, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { streamed } from '../streamed.ts';
+import { streamed, untilClosed } from '../streamed.ts';
 import { assertView, filterOf } from './filter.ts';
 import { csv, ndjson, rowOfChange, rowOfEvent } from './lines.ts';
 import {
@@ -29,7 +29,7 @@ import {
 type Options = {
   events: VisibleEvents;
   changes: RecordedChanges;
-  journal: { verify(): Promise<Verified> };
+  journal: { verify(gone: AbortSignal): Promise<Verified> };
   authorizer: Authorizer;
   clock: Clock;
 };
@@ -102,9 +102,9 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
         response: answers(ref(Verification)),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       guardLook(authorizer, request.identity, 'readAudit');
-      return journal.verify();
+      return journal.verify(untilClosed(reply.raw));
     },
   );
 

@@ -14,7 +14,7 @@ import { sendTraceparent } from './traceparent.ts';
 type CallFacts = AwsRequest & {
   changes?: true;
   pace?: Pace;
-  /** Of reads: `read` if left out. */
+  /** `read` if left out. */
   lane?: PaceKind;
   held?: HeldLock | undefined;
 };
@@ -99,7 +99,7 @@ function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts
     let sent = false;
     attempts.lastError = undefined;
     try {
-      await facts.pace?.take(facts.changes ? 'write' : (facts.lane ?? 'read'), deadline);
+      await facts.pace?.take(facts.lane ?? 'read', deadline);
       deadline.throwIfAborted();
       await facts.held?.confirm();
       deadline.throwIfAborted();

@@ -1,13 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { DomainError } from '../problems/problem.ts';
 
-/** `survey` takes what the others leave. */
-export type PaceKind = 'write' | 'read' | 'survey';
+/**
+ * In this order: what takes access away, other changes that somebody waits for, changes in the background, looks, and
+ * surveys, which take what the others leave.
+ */
+const KINDS = ['urgent', 'write', 'bulk', 'read', 'survey'] as const;
+export type PaceKind = (typeof KINDS)[number];
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
 export type Pace = {
   /**
-   * Resolves when one more call may be sent; writes go before reads, and surveys after both.
+   * Resolves when one more call may be sent.
    * @throws DomainError aws-throttled when the queue is full or `signal` aborts first
    */
   take(kind: PaceKind, signal: AbortSignal): Promise<void>;
@@ -17,11 +21,10 @@ export type Pace = {
 
 /** The share of a second's calls that may come at once, so that any second sees at most 1.25 × perSecond calls. */
 const BURST = 0.25;
-/** The share of the burst that only writes may use. */
+/** The share of the burst that only changes that somebody waits for may use. */
 const RESERVED_FOR_WRITES = 0.4;
-/** The share that surveys leave to writes and reads, so that these find tokens when they come. */
+/** The share that surveys leave to all others, so that these find tokens when they come. */
 const RESERVED_FROM_SURVEYS = 0.6;
-const KINDS: readonly PaceKind[] = ['write', 'read', 'survey'];
 
 /**
  * A token bucket. AWS allows 50 Get-, Put-, Delete- and ValidateResourcePolicy calls a second per account and Region
@@ -32,10 +35,11 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
   const { perSecond, clock } = options;
   const capacity = Math.max(1, perSecond * BURST);
   const reserving = (share: number) => 1 + Math.min(capacity - 1, capacity * share);
-  const needed = { write: 1, read: reserving(RESERVED_FOR_WRITES), survey: reserving(RESERVED_FROM_SURVEYS) };
+  const [afterWrites, afterAll] = [reserving(RESERVED_FOR_WRITES), reserving(RESERVED_FROM_SURVEYS)];
+  const needed = { urgent: 1, write: 1, bulk: afterWrites, read: afterWrites, survey: afterAll };
   const maxWaiting = Math.ceil((perSecond * options.maxWaitMs) / 1000);
   const lane = () => new Set<() => void>();
-  const waiting = { write: lane(), read: lane(), survey: lane() };
+  const waiting = { urgent: lane(), write: lane(), bulk: lane(), read: lane(), survey: lane() };
   let tokens = capacity;
   let filledAt = clock().getTime();
   let timer: NodeJS.Timeout | undefined;
@@ -72,7 +76,7 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
 
   const throttled = (kind: PaceKind) =>
     new DomainError('aws-throttled', {
-      waiting: kind === 'write' ? kind : 'read',
+      waiting: kind === 'read' || kind === 'survey' ? 'read' : 'write',
       retryAfter: Math.max(1, Math.ceil(waiting[kind].size / perSecond)),
     });
 

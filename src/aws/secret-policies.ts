@@ -18,8 +18,16 @@ import type { PaceKind } from './pace.ts';
 import { readPolicy } from './policy-text.ts';
 import { customerKey, replicasOf, tagsOf } from './secret-facts.ts';
 
-/** Resource policies in AWS Secrets Manager. @param lane in which policies wait for their turn to be read */
-export function createSecretPolicies(clients: AwsClients, lane: PaceKind = 'read'): SecretPolicies {
+/**
+ * Resource policies in AWS Secrets Manager.
+ * @param lane in which policies wait for their turn to be read
+ * @param writes and to be written
+ */
+export function createSecretPolicies(
+  clients: AwsClients,
+  lane: PaceKind = 'read',
+  writes: PaceKind = 'write',
+): SecretPolicies {
   const { clientsFor, call } = clients;
   return {
     async describe(secretId) {
@@ -47,7 +55,10 @@ export function createSecretPolicies(clients: AwsClients, lane: PaceKind = 'read
         ResourcePolicy: text,
         BlockPublicPolicy: how?.mayBePublic !== true,
       });
-      const facts = { action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, changes: true, held } as const;
+      const facts = {
+        ...{ action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, lane: writes, held },
+        changes: true,
+      } as const;
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
       assertFromAws(output, { uncertain: true });
       return { awsRequestId: output.$metadata.requestId ?? null };
@@ -57,11 +68,8 @@ export function createSecretPolicies(clients: AwsClients, lane: PaceKind = 'read
       const { secretsManager, pace } = clientsFor(arn);
       const command = new DeleteResourcePolicyCommand({ SecretId: arn });
       const facts = {
-        action: 'secretsmanager:DeleteResourcePolicy',
-        resource: arn,
-        pace,
+        ...{ action: 'secretsmanager:DeleteResourcePolicy', resource: arn, pace, lane: writes, held },
         changes: true,
-        held,
       } as const;
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
       assertFromAws(output, { uncertain: true });
@@ -71,7 +79,7 @@ export function createSecretPolicies(clients: AwsClients, lane: PaceKind = 'read
     async validate(arn, text) {
       const { secretsManager, pace } = clientsFor(arn);
       const command = new ValidateResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text });
-      const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace };
+      const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace, lane };
       const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
       assertFromAws({ ARN: output.PolicyValidationPassed === undefined ? undefined : arn });
       const unknown = output.ValidationErrors?.find(({ ErrorMessage = '' }) => namesUnknownPrincipal(ErrorMessage));

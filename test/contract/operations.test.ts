@@ -1,9 +1,10 @@
 import { type Kysely, type KyselyPlugin, sql } from 'kysely';
 import t from 'tap';
 import { createOperationWatch } from '../../src/access/bulk/watch-operations.ts';
-import type { Identity } from '../../src/access/identity.ts';
+import { callerKey, type Identity } from '../../src/access/identity.ts';
 import { operations } from '../../src/database/migrations/0005-operations.ts';
 import { listOperations } from '../../src/database/migrations/0006-list-operations.ts';
+import { createOperationQueue } from '../../src/database/operations/queue.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
 import { createStatistics } from '../../src/database/statistics.ts';
 import { gate } from '../wait.ts';
@@ -38,6 +39,17 @@ onEveryDatabase(t, async (t, { kind, open }) => {
     }
     return { store, database };
   };
+
+  await t.test('callers take turns: none takes all that is to do', async (t) => {
+    const { database } = await filled(t);
+    const queue = createOperationQueue(database, () => new Date(1));
+    const claim = async (limit: number, ofOne: number, ...without: string[]) =>
+      (await queue.claim(limit, { ofOne, without })).map(({ id }) => id).toSorted();
+    t.same(await claim(2, 1), [idOf(0), idOf(1)]);
+    t.same(await claim(9, 9, callerKey(ANN)), []);
+    t.same(await claim(9, 9, callerKey(SAME_NAME)), [idOf(2)]);
+    t.same(await claim(9, 9), [], 'they are taken');
+  });
 
   await t.test('what has not ended is seen by its age', async (t) => {
     const { database, store } = await filled(t);

@@ -42,3 +42,39 @@ t.test('an operation whose secret is slow holds up no other, nor its own items e
   answered.open();
   await until(async () => (await call('GET', mixed)).json.status === 'done');
 });
+
+t.test('a denial goes before a share, and both before a bulk operation that came first', async (t) => {
+  let now = Date.now();
+  // One call, and another whenever the clock says that a quarter of a second is over.
+  const { call, proxy } = await startInProcess(t, { aws: { requestsPerSecond: 4 }, clock: () => new Date(now) });
+  const sent: string[] = [];
+  const note = (what: string) => (called: { body: string }) =>
+    void sent.push(`${what} ${/demo\/[a-z-]+?(?=-\w{6}")/.exec(called.body)}`);
+  proxy.inject('GetResourcePolicy', { do: 'hook', run: note('get') });
+  proxy.inject('PutResourcePolicy', { do: 'hook', run: note('put') });
+  // Once whose account this is was found out.
+  const arn = encodeURIComponent((await call('GET', '/v1/secrets/demo%2Fdatabase')).json.arn);
+  await call('GET', `/v1/secrets/${arn}`);
+  await call('GET', `/v1/secrets/${arn}/policy`);
+  t.same(sent.splice(0), ['get demo/database']);
+
+  const waiting = (changes: number) =>
+    until(async () => (await call('GET', '/metrics')).body.includes(`secret_access_queue_depth ${changes}\n`));
+  const items = [{ secretId: 'demo/api-key', principal: '300000000001' }];
+  const bulk = String((await call('POST', '/v1/bulk/shares', { items })).headers['location']);
+  await waiting(1);
+  const shared = call('POST', '/v1/secrets/demo%2Fdatabase/shares', { principal: '300000000002' });
+  await waiting(2);
+  const denied = call('POST', '/v1/secrets/demo%2Fdefault-key/denials', { principal: '300000000003' });
+  await waiting(3);
+  t.same(sent, [], 'all three wait');
+  const done = Promise.all([shared, denied, until(async () => (await call('GET', bulk)).json.finishedAt !== null)]);
+  const ticking = setInterval(() => {
+    now += 50;
+  }, 50);
+  t.teardown(() => clearInterval(ticking));
+  t.match(await done, [{ status: 201 }, { status: 201 }, undefined]);
+  t.equal(sent[0], 'get demo/default-key');
+  const puts = sent.filter((what) => what.startsWith('put'));
+  t.same(puts, ['put demo/default-key', 'put demo/database', 'put demo/api-key']);
+});

@@ -10,7 +10,7 @@ const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 /** The service in this process, for faults that leave it alive; before its Secrets Manager, the proxy that causes them. */
 export async function startInProcess(
   t: Test,
-  { env, ...overrides }: { env?: Record<string, string> } & Pick<ServiceOverrides, 'aws' | 'timing'>,
+  { env, ...overrides }: { env?: Record<string, string> } & Pick<ServiceOverrides, 'aws' | 'timing' | 'clock'>,
 ) {
   const opened: FaultProxy[] = [];
   const service = await build(t, {

@@ -2,8 +2,9 @@ import { get } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
 import type { BulkOperation } from '../../src/access/bulk/operation.ts';
+import { shareVerification } from '../../src/database/journal/share-verification.ts';
 import { build, MARY } from '../helper.ts';
-import { until } from '../wait.ts';
+import { gate, until } from '../wait.ts';
 
 /** What goes on for long is bounded: operations that wait, and those who watch. */
 
@@ -55,4 +56,53 @@ t.test('nobody looks on for a watcher that is gone', async (t) => {
   ).on('error', () => undefined);
   await until(() => ended === 1);
   t.pass('it ended by itself, without having anything to say');
+});
+
+t.test('nobody verifies on for those who are gone', async (t) => {
+  const { app } = await build(t);
+  const { journal } = app.services;
+  const { verify } = journal;
+  const [asked, gone] = [gate(), gate()];
+  journal.verify = async (signal) => {
+    signal?.addEventListener('abort', gone.open);
+    asked.open();
+    await gone.passed;
+    return verify(signal);
+  };
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const request = get(`${url}/v1/audit-events/verification`).on('error', () => undefined);
+  await asked.passed;
+  request.destroy();
+  await gone.passed;
+  t.pass('it is told so');
+});
+
+t.test('a verification is shared, and goes on as long as somebody waits for it', async (t) => {
+  const signals: AbortSignal[] = [];
+  const done = gate();
+  const whole = { intact: true, events: 0, archived: 0, lastHash: '', firstBroken: null };
+  const verify = shareVerification(async (signal) => {
+    signals.push(signal);
+    await done.passed;
+    return whole;
+  });
+  const [one, other] = [new AbortController(), new AbortController()];
+  const answers = [verify(one.signal), verify(other.signal)];
+  one.abort();
+  t.same(
+    signals.map(({ aborted }) => aborted),
+    [false],
+  );
+  other.abort();
+  t.same(
+    signals.map(({ aborted }) => aborted),
+    [true],
+  );
+  answers.push(verify(), verify(new AbortController().signal));
+  t.equal(signals.length, 2, 'who comes then begins anew');
+  done.open();
+  t.same(await Promise.all(answers), [whole, whole, whole, whole]);
+  t.equal(signals[1]?.aborted, false);
+  await verify();
+  t.equal(signals.length, 3);
 });

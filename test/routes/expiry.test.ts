@@ -24,6 +24,31 @@ t.test('an expired share is taken out by the service itself, and only that one',
   t.equal((await call('GET', '/v1/audit-events?action=expire')).json.items.length, 2, 'it is done once');
 });
 
+t.test('a secret that can’t be changed now is tried again in five minutes, and holds up no other', async (t) => {
+  let now = new Date('2026-11-25T12:00:00Z');
+  const { call, app, aws } = await build(t, { overrides: { clock: () => now } });
+  const [stuck, other] = ['/v1/secrets/demo%2Fapi-key', BASE];
+  for (const secret of [stuck, other])
+    await call('POST', `${secret}/shares`, { principal: MARY, expiresAt: '2026-11-25T13:00:00Z' });
+  const { arn } = (await call('GET', stuck)).json;
+  const SERVICE = 'arn:aws:iam::111111111111:role/secret-access-service';
+  const { policies } = aws.directory.find(SERVICE) ?? { policies: [] };
+  const deny = { Effect: 'Deny', Action: 'secretsmanager:PutResourcePolicy', Resource: arn } as const;
+  const remove = { ...deny, Action: 'secretsmanager:DeleteResourcePolicy' } as const;
+  aws.directory.setIdentityPolicies(SERVICE, [...policies, { Version: '2012-10-17', Statement: [deny, remove] }]);
+  const left = async () =>
+    Promise.all([stuck, other].map(async (secret) => (await call('GET', `${secret}/shares`)).json.items.length));
+
+  now = new Date('2026-11-25T13:00:01Z');
+  await app.services.sweeper.run();
+  t.same(await left(), [1, 0]);
+  aws.directory.setIdentityPolicies(SERVICE, policies);
+  t.equal(await app.services.sweeper.run(), 0, 'not at once');
+  now = new Date('2026-11-25T13:05:02Z');
+  t.equal(await app.services.sweeper.run(), 1);
+  t.same(await left(), [0, 0]);
+});
+
 t.test('an orphan can be pruned when it was seen twice, five minutes apart', async (t) => {
   let now = new Date('2026-11-25T12:00:00Z');
   const { call, aws } = await build(t, { overrides: { clock: () => now } });

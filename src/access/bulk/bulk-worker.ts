@@ -8,8 +8,9 @@ import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
 import { createLine, type Line } from './line.ts';
 import type { BulkChange, ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
 
-/** Operations that one process works on at once: their items are in memory. */
+/** Operations that one process works on at once, and of one caller: their items are in memory. */
 const OPERATIONS_AT_ONCE = 40;
+const OF_ONE_CALLER = 10;
 /** Items under way at once: those of one secret share a cycle, and the pace per account holds the quota. */
 const ITEMS_AT_ONCE = 100;
 /** Between tries. */
@@ -55,7 +56,7 @@ export function createBulkWorker(deps: {
       begun = false;
       for (const [id, line] of [...lines]) {
         if (running.size >= ITEMS_AT_ONCE) return;
-        const item = stopping.signal.aborted ? undefined : line.next(share());
+        const item = stopping.signal.aborted ? undefined : line.next(shareOf(line));
         if (item === undefined) continue;
         begun = true;
         lines.delete(id);
@@ -65,7 +66,17 @@ export function createBulkWorker(deps: {
     }
   }
 
-  const share = () => Math.max(1, Math.floor(ITEMS_AT_ONCE / lines.size));
+  /** As much for each caller, and of that as much for each of its operations. */
+  function shareOf({ caller }: Line): number {
+    const ofCallers = Map.groupBy(lines.values(), (line) => line.caller);
+    const ofThis = ofCallers.get(caller)?.length ?? 1;
+    return Math.max(1, Math.floor(ITEMS_AT_ONCE / ofCallers.size / ofThis));
+  }
+
+  const busyCallers = (): string[] =>
+    [...Map.groupBy(lines.values(), (line) => line.caller)].flatMap(([caller, some]) =>
+      some.length < OF_ONE_CALLER ? [] : [caller],
+    );
 
   function begin(line: Line, item: OperationItem): void {
     const work = doItem(line.order, item)
@@ -120,7 +131,8 @@ export function createBulkWorker(deps: {
         if (made !== null) return made;
         if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
         if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
-        return read(await deps.changer.change(await deps.build(askedOf(order, item))));
+        const command = await deps.build(askedOf(order, item));
+        return read(await deps.changer.change({ ...command, background: true }));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         const seen = await deps.visible.asSeen(order.requester.identity, item.secretId, error);
@@ -145,7 +157,7 @@ export function createBulkWorker(deps: {
   return {
     async run() {
       const room = OPERATIONS_AT_ONCE - lines.size;
-      const taken = room > 0 ? await queue.claim(room) : [];
+      const taken = room > 0 ? await queue.claim(room, { ofOne: OF_ONE_CALLER, without: busyCallers() }) : [];
       if (lines.size + taken.length === 0) return;
       const kept = await queue.renew();
       for (const [id, line] of [...lines]) {

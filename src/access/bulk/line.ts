@@ -1,3 +1,4 @@
+import { callerKey } from '../identity.ts';
 import { placeOf } from '../write/each-place.ts';
 import type { OperationItem, OperationOrder } from './operation.ts';
 
@@ -7,6 +8,8 @@ import type { OperationItem, OperationOrder } from './operation.ts';
  */
 export type Line = {
   readonly order: OperationOrder;
+  /** Who asked for it (`callerKey`). */
+  readonly caller: string;
   /** The item that is to begin next; undefined when none may. @param share how many may be under way at once */
   next(share: number): OperationItem | undefined;
   ended(item: OperationItem): void;
@@ -28,6 +31,7 @@ export function createLine(order: OperationOrder, items: readonly OperationItem[
 
   return {
     order,
+    caller: callerKey(order.requester.identity),
     next(share) {
       if (halted || places() >= share) return undefined;
       const most = Math.max(1, Math.ceil(share / 2));

@@ -78,8 +78,11 @@ export interface OperationStore {
 
 /** Operations as workers see them; a lease keeps two replicas from one operation. Each method @throws DomainError audit-unavailable. */
 export interface OperationQueue {
-  /** Operations that nobody works on, those first that waited longest: this process's from now on. */
-  claim(limit: number): Promise<OperationOrder[]>;
+  /**
+   * Operations that nobody works on, those first that waited longest: this process's from now on.
+   * @param fair of one caller so many, and of these callers (`callerKey`) none
+   */
+  claim(limit: number, fair: { ofOne: number; without: readonly string[] }): Promise<OperationOrder[]>;
   /** Keeps the leases of all of this process's operations. @returns the ids of those that go on: not cancelled, nor lost */
   renew(): Promise<ReadonlySet<string>>;
   /** Items to do, in the order of the request, with those that a dead worker left running. */

@@ -42,8 +42,8 @@ export function trustSealed(
 ): OperationQueue {
   const { seal, refused } = deps;
 
-  async function claim(limit: number): Promise<OperationOrder[]> {
-    const orders = await queue.claim(limit);
+  async function claim(...asked: Parameters<OperationQueue['claim']>): Promise<OperationOrder[]> {
+    const orders = await queue.claim(...asked);
     for (const { id } of orders.filter((order) => !isOurs(order))) {
       await refused({ kind: 'operation', id });
       await queue.refuse(id, REFUSED);

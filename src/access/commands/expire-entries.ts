@@ -78,6 +78,7 @@ function expireEntries(
     ifMatch: null,
     dryRun: false,
     validate: false,
+    background: true,
     edit(view) {
       const ended = entriesOf(view).filter(
         ({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= until.getTime(),

@@ -6,6 +6,8 @@ import { createChangeQueue } from './change-queue.ts';
 import { createSecretResolver, SecretMoved } from './resolve-secret.ts';
 import { type CyclePorts, createCycles } from './run-cycle.ts';
 import type { SecretLock } from './secret-lock.ts';
+import type { SecretPolicies } from './secret-policies.ts';
+import { byUrgency, mostUrgent, type Urgency, urgencyOf } from './urgency.ts';
 
 /**
  * THE write path: everything that changes a policy goes through `change`. Four files, in the order of reading:
@@ -24,6 +26,8 @@ export type PolicyChanger = {
 };
 
 export type ChangerPorts = CyclePorts & {
+  /** The same policies, each in its lane. */
+  policiesOf: Record<Urgency, SecretPolicies>;
   lock: SecretLock;
   clock: Clock;
   channels: Pick<Channels, 'change' | 'cycle'>;
@@ -31,18 +35,26 @@ export type ChangerPorts = CyclePorts & {
 
 export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { lock, channels } = ports;
-  const cycles = createCycles(ports);
+  const cyclesOf = {
+    urgent: createCycles({ ...ports, policies: ports.policiesOf.urgent }),
+    waited: createCycles({ ...ports, policies: ports.policiesOf.waited }),
+    background: createCycles({ ...ports, policies: ports.policiesOf.background }),
+  };
   const resolver = createSecretResolver(ports.policies, ports.clock);
   const queue = createChangeQueue<ChangeCommand, Change>({
     run: (arn, commands) =>
-      channels.cycle.tracePromise(() => lock.withLock(arn, (held) => cycles.run(arn, commands, held)), { commands }),
+      channels.cycle.tracePromise(
+        () => lock.withLock(arn, (held) => cyclesOf[mostUrgent(commands)].run(arn, commands, held)),
+        { commands },
+      ),
+    first: byUrgency,
     maxBatch: 200,
     maxDepth: 10_000,
   });
 
   async function carryOut(command: ChangeCommand): Promise<Change> {
     const arn = await resolver.arnOf(command.secretId);
-    if (command.dryRun) return cycles.rehearse(arn, command);
+    if (command.dryRun) return cyclesOf[urgencyOf(command)].rehearse(arn, command);
     try {
       return await queue.submit(arn, command);
     } catch (error) {

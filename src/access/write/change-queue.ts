@@ -17,8 +17,9 @@ export type ChangeQueue<Work, Result> = {
 export type QueueOptions<Work, Result> = {
   /** One cycle. It settles every work in its order; a rejection of the whole cycle rejects each. */
   run(key: string, batch: readonly Work[]): Promise<PromiseSettledResult<Result>[]>;
-  /** Most works of one cycle. */
+  /** Most works of one cycle; where more wait, those go first that this puts before others. */
   maxBatch: number;
+  first(one: Work, other: Work): number;
   /** Most works that wait or run, over all keys. */
   maxDepth: number;
 };
@@ -65,7 +66,7 @@ export function createChangeQueue<Work, Result>(options: QueueOptions<Work, Resu
     await Promise.resolve();
     for (let cycles = 0; waiting.has(key); cycles += 1) {
       if (cycles > 0) await gather(key);
-      const line = waiting.get(key) ?? [];
+      const line = lineOf(key);
       const batch = line.slice(0, options.maxBatch);
       const rest = line.slice(options.maxBatch);
       if (rest.length === 0) waiting.delete(key);
@@ -74,6 +75,11 @@ export function createChangeQueue<Work, Result>(options: QueueOptions<Work, Resu
       depth -= batch.length;
     }
     running.delete(key);
+  }
+
+  function lineOf(key: string): Waiting<Work, Result>[] {
+    const line = waiting.get(key) ?? [];
+    return line.length <= options.maxBatch ? line : line.toSorted((one, other) => options.first(one.work, other.work));
   }
 
   /** Until the line stops growing, or is long enough, or has waited for long enough. */

@@ -38,6 +38,8 @@ export type ChangeCommand = CommandBase & {
   edit(view: PolicyView, secret: Secret, missing: readonly Entry[], droppedDenials: readonly DroppedDenial[]): Edit;
   /** Runs beside the write, for what the answer says beyond the policy. */
   alongside?(secret: Secret, planned: Edit & { after: PolicyDocument | null }): Promise<Beside>;
+  /** Nobody waits for it: where AWS's quota makes changes wait, it goes after those that somebody waits for. */
+  background?: true;
   /** `afterwards` has something to do also where the policy was so already. */
   actsUnchanged?: boolean;
   /** Runs once the change stands, outside the secret's lock: what follows from it elsewhere (a key grant). */

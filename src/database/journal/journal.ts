@@ -12,10 +12,16 @@ import { type AppendRequest, appendInOneTransaction } from './append.ts';
 import type { CheckpointTrust } from './checkpoints.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { lastPolicy, openIntentsOf, type RecentEvents, unlandedChange } from './last-policy.ts';
+import { shareVerification } from './share-verification.ts';
 import { createTrail } from './trail.ts';
 import { verifyJournal } from './verify-journal.ts';
 
-export type Journal = AuditJournal & AuditTrail & ChangeEvents & { verify(): Promise<Verification> };
+export type Journal = AuditJournal &
+  AuditTrail &
+  ChangeEvents & {
+    /** Broken off once everybody who asked for it is `gone`. */
+    verify(gone?: AbortSignal): Promise<Verification>;
+  };
 
 export type JournalOptions = {
   database: Database;
@@ -65,7 +71,6 @@ export const createJournal = ({
     const events = request.drafts.length;
     return events === 0 ? [] : channels.auditAppend.tracePromise(() => append(request), { events });
   };
-  let verifying: Promise<Verification> | null = null;
   return {
     append: (drafts) => record({ drafts }),
     settle: (drafts, intended) => record({ drafts, intended }),
@@ -74,12 +79,6 @@ export const createJournal = ({
     unlandedChange: (secretArn, afterHash) =>
       atTheEdge(() => unlandedChange(database.kysely, recent, secretArn, afterHash)),
     openIntents: (secretArn) => atTheEdge(async () => (await openIntentsOf(database.kysely, secretArn)).reverse()),
-    verify: () => {
-      // Reads the whole journal: callers that ask meanwhile get the same answer.
-      verifying ??= verifyJournal(database, trust).finally(() => {
-        verifying = null;
-      });
-      return verifying;
-    },
+    verify: shareVerification((gone) => verifyJournal(database, trust, undefined, gone)),
   };
 };

@@ -14,24 +14,26 @@ const BATCH = 100;
  * and the signed checkpoints when a key is given. Starts after what was archived, which something signed must say, or the
  * archives themselves. Appends may go on meanwhile.
  * @param archives where they end, when they were verified
+ * @param gone breaks it off
  * @throws DomainError audit-unavailable
  */
 export const verifyJournal = (
   database: Database,
   trust?: CheckpointTrust,
   archives?: ChainHead,
+  gone?: AbortSignal,
 ): Promise<Verification> =>
   atTheEdge(async () => {
     const before = await archivedEnd(database);
     const isShown = before.sequence === 0 || (archives?.sequence === before.sequence && archives.hash === before.hash);
     const flaw = isShown ? null : await flawOfBoundary(database, before, trust);
     const lowest = await lowestEvent(database);
-    const verification = await verifyFrom(before, database, trust, flaw);
+    const verification = await verifyFrom(before, database, trust, flaw, gone);
     if (verification.intact) return verification;
     const isAsItWas =
       (await archivedEnd(database)).sequence === before.sequence && (await lowestEvent(database)) === lowest;
     // Else an archive took events away from under us.
-    return isAsItWas ? verification : verifyJournal(database, trust, archives);
+    return isAsItWas ? verification : verifyJournal(database, trust, archives, gone);
   });
 
 const verifyFrom = async (
@@ -39,6 +41,7 @@ const verifyFrom = async (
   database: Database,
   trust: CheckpointTrust | undefined,
   flawOfStart: string | null,
+  gone: AbortSignal | undefined,
 ): Promise<Verification> => {
   // In this order: what a checkpoint or the chain's end promises by now must be among the events read afterwards.
   const checkpoints = trust === undefined ? [] : await loadCheckpoints(database, trust.file);
@@ -47,7 +50,7 @@ const verifyFrom = async (
 
   const flawAtStart = flawOfStart ?? (start.sequence === 0 ? null : keeps(start));
   const strange = flawAtStart === null ? await strangeBefore(database, start) : null;
-  const walk = await walkChain(storedEvents(database, start.sequence), start, keeps);
+  const walk = await walkChain(storedEvents(database, start.sequence, { gone }), start, keeps);
   const firstBroken =
     flawAtStart !== null
       ? { sequence: start.sequence, reason: flawAtStart }
@@ -83,7 +86,7 @@ const strangeBefore = async (database: Database, end: ChainHead): Promise<Verifi
   const lowest = await lowestEvent(database);
   if (lowest === null || lowest > end.sequence) return null;
   const hash = await namedBy(database, lowest);
-  const rest = storedEvents(database, lowest - 1, end.sequence);
+  const rest = storedEvents(database, lowest - 1, { upTo: end.sequence });
   const { head, firstBroken } = await walkChain(rest, { sequence: lowest - 1, hash });
   if (firstBroken !== null) return firstBroken;
   if (lowest > 0 && head.sequence === end.sequence && head.hash === end.hash) return null;
@@ -106,7 +109,7 @@ const recordedEnd = ({ kysely }: Database): Promise<ChainHead> =>
 export async function* storedEvents(
   { kysely }: Database,
   after: number,
-  upTo = Number.MAX_SAFE_INTEGER,
+  { upTo = Number.MAX_SAFE_INTEGER, gone }: { upTo?: number; gone?: AbortSignal | undefined } = {},
 ): AsyncGenerator<StoredEvent[]> {
   const read = (last: number) => {
     const rows = kysely
@@ -127,6 +130,7 @@ export async function* storedEvents(
     yield rows.map(({ document, hash, ...columns }) => ({ document, hash, columns }));
     // SQLite answers at once, so without this nothing else would run until the whole journal is read.
     await nextTurn();
+    gone?.throwIfAborted();
   }
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { OperationQueue } from '../../access/bulk/operation.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
@@ -12,18 +13,31 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
   const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
 
   return {
-    claim: (limit) =>
+    claim: (limit, { ofOne, without }) =>
       atTheEdge(async () => {
+        const left = kysely
+          .selectFrom('operations')
+          .select([
+            'id',
+            'lease_until',
+            sql<number>`row_number() over (partition by requester order by lease_until, id)`.as('turn'),
+          ])
+          .where('status', 'in', ['running', 'cancelling'])
+          .where(lease.isFree())
+          .$if(without.length > 0, (some) =>
+            some.where((eb) => eb.or([eb('requester', 'is', null), eb('requester', 'not in', without)])),
+          )
+          .as('left');
         const rows = await kysely
           .updateTable('operations')
           .set(lease.mine())
           .where('id', 'in', (query) =>
             query
-              .selectFrom('operations')
-              .select('id')
-              .where('status', 'in', ['running', 'cancelling'])
-              .where(lease.isFree())
+              .selectFrom(left)
+              .select('left.id')
+              .where('turn', '<=', ofOne)
               .orderBy('lease_until')
+              .orderBy('turn')
               .limit(limit),
           )
           // Once more, on the row as it is when its turn comes.
