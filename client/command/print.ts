@@ -1,0 +1,70 @@
+import Table from 'cli-table3';
+import type { components } from '../index.ts';
+
+type Schemas = components['schemas'];
+
+/** Where a command writes: people get tables and sentences, programs JSON. */
+export type Printer = {
+  json: boolean;
+  /** A sentence to people; nothing where JSON was asked for. */
+  say(line: string): void;
+  /** The answer itself, where JSON was asked for. */
+  give(answer: unknown): void;
+  table(head: readonly string[], rows: readonly (readonly string[])[], none: string): void;
+};
+
+export function createPrinter(write: (text: string) => void, json: boolean, columns: number | undefined): Printer {
+  const say = (line: string) => {
+    if (!json) write(`${plain(line)}\n`);
+  };
+  return {
+    json,
+    say,
+    give: (answer) => {
+      if (json) write(`${JSON.stringify(answer, null, columns === undefined ? undefined : 2)}\n`);
+    },
+    table(head, rows, none) {
+      if (rows.length === 0) return say(none);
+      if (json) return;
+      const table = new Table({
+        head: [...head],
+        style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
+        chars: LINES,
+        wordWrap: true,
+      });
+      for (const row of rows) table.push(row.map(plain));
+      write(`${table.toString().replace(/ +$/gm, '')}\n`);
+    },
+  };
+}
+
+/** No frames: what is printed can be cut with cut and awk. */
+const LINES = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid']
+    .concat(['mid', 'mid-mid', 'right', 'right-mid'])
+    .map((name) => [name, ''])
+    .concat([['middle', ' ']]),
+);
+
+/** What others wrote must not steer the terminal. */
+const plain = (text: string): string => text.replace(/(?![\t\n])\p{Cc}/gu, '?');
+
+/** What a change did, or would do. */
+export function printChange(out: Printer, change: Schemas['Change']): void {
+  out.give(change);
+  out.say(`${change.dryRun ? 'Would be: ' : ''}${change.changed ? '' : 'Already so: '}${change.summary}`);
+  for (const { leg, status, account, region, detail, statement } of change.legs) {
+    if (status === 'done' || status === 'notNeeded') continue;
+    out.say(`  ${leg} of ${account}${region === undefined ? '' : ` in ${region}`}: ${status}. ${detail}`);
+    if (statement !== undefined) out.say(`    ${JSON.stringify(statement)}`);
+  }
+  for (const { message } of change.warnings) out.say(`  Mind: ${message}`);
+  const entry = change.share ?? change.denial ?? change.restriction;
+  if (!change.dryRun) out.say(`  change ${change.changeId}${entry === undefined ? '' : `, ${entry.kind} ${entry.id}`}`);
+}
+
+export function printPending(out: Printer, pending: Schemas['PendingChange']): void {
+  out.give(pending);
+  out.say(`Waits for somebody of the group ${pending.group}: ${pending.summary}`);
+  out.say(`  secret-access approve ${pending.approvalId}   (until ${pending.expiresAt})`);
+}

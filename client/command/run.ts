@@ -1,0 +1,78 @@
+import { Command, CommanderError } from 'commander';
+import { createSecretAccessClient, type SecretAccessClient } from '../index.ts';
+import { EXIT, type Exit, exitOf, Refused } from './answers.ts';
+import { changeCommands } from './changes.ts';
+import { lookCommands } from './looks.ts';
+import { manyCommands } from './many.ts';
+import { createPrinter, type Printer } from './print.ts';
+import { requestCommands } from './requests.ts';
+import { readSettings } from './settings.ts';
+
+/** What a process gives a command. */
+export type Terminal = {
+  env: NodeJS.ProcessEnv;
+  write(text: string): void;
+  writeError(text: string): void;
+  /** The terminal's width; undefined where nobody looks. */
+  columns?: number | undefined;
+};
+
+export type Context = { client: SecretAccessClient; url: string; out: Printer; progress(line: string): void };
+/** Adds commands; `act` runs one, and keeps how it ended. */
+export type Commands = (program: Command, act: (work: (context: Context) => Promise<Exit>) => Promise<void>) => void;
+
+/**
+ * One command, as a shell calls it.
+ * @returns 0 done, 1 failed (nobody answered, say, or an unknown option), 2 refused, 3 it waits for a second person, 4 a plan
+ * that is not empty
+ */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<Exit> {
+  const { write, writeError, columns } = terminal;
+  let exit: Exit = EXIT.done;
+  const program = new Command('secret-access')
+    .description('Who may read which secret: share, deny, look, ask.')
+    .option('--json', 'for programs: the answer of the service')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: writeError });
+  const act = async (work: (context: Context) => Promise<Exit>) => {
+    const json = program.opts<{ json?: boolean }>().json === true;
+    const { url, credentials } = readSettings(terminal.env);
+    const out = createPrinter(write, json, columns);
+    const progress = (line: string) => {
+      if (!json && columns !== undefined) writeError(`\r${line.padEnd(columns - 1).slice(0, columns - 1)}`);
+    };
+    exit = await work({ client: createSecretAccessClient(url, credentials), url, out, progress });
+  };
+  for (const add of [changeCommands, lookCommands, requestCommands, manyCommands]) add(program, act);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+    if (error instanceof Refused) return refused(error, program.opts<{ json?: boolean }>().json === true, terminal);
+    writeError(`${error instanceof Error ? reasonOf(error) : String(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+const HELP = `
+Where the service is, and who you are, is told by the environment or by ~/.config/secret-access.json, never by arguments:
+  SECRET_ACCESS_URL                      {"url": "https://secret-access.internal",
+  SECRET_ACCESS_API_KEY, …_API_KEY_FILE   "apiKeyFile": "/run/secrets/key"}
+  SECRET_ACCESS_TOKEN, …_TOKEN_FILE
+Exit codes: 0 done, 1 failed, 2 refused, 3 waits for a second person, 4 the plan is not empty.`;
+
+function refused({ problem }: Refused, json: boolean, { write, writeError }: Terminal): Exit {
+  if (json) write(`${JSON.stringify(problem)}\n`);
+  else {
+    writeError(`${problem.title}: ${problem.detail}\n`);
+    for (const { path, message } of (problem.errors ?? []).slice(1)) writeError(`  ${path} ${message}\n`);
+    writeError(`  (${problem.code}, request ${problem.requestId})\n`);
+  }
+  return exitOf(problem);
+}
+
+/** fetch says "fetch failed", and why in its cause. */
+const reasonOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? `${message}: ${cause.message || String((cause as { code?: unknown }).code ?? '')}` : message;
