@@ -276,9 +276,11 @@ onEveryDatabase(t, async (t, { open }) => {
     await journal.append([outcome({ changeId: '3', outcome: 'failed', ...transition('A', 'B') })]);
     t.match(await journal.lastPolicy(arn), { document: { Id: 'A' }, hashes: ['A'] });
     await journal.append([draft({ changeId: '4', ...transition('A', 'C') })]);
-    t.same((await journal.lastPolicy(arn))?.hashes.toSorted(), ['A', 'C'], 'an intent without an outcome');
+    const during = await journal.lastPolicy(arn);
+    t.same(during?.hashes.toSorted(), ['A', 'C'], 'an intent without an outcome');
+    t.equal(during?.open, true);
     await journal.append([outcome({ changeId: '4', outcome: 'unknown', ...transition('A', 'C') })]);
-    t.same((await journal.lastPolicy(arn))?.hashes.toSorted(), ['A', 'C'], 'an unknown outcome');
+    t.match(await journal.lastPolicy(arn), { hashes: ['C', 'A'], open: false }, 'an unknown outcome');
     const many = Array.from({ length: 25 }, () =>
       outcome({ changeId: '5', outcome: 'failed', ...transition('C', 'D') }),
     );

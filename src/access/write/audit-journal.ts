@@ -26,4 +26,6 @@ export type KnownPolicy = {
   hashes: string[];
   missing: Entry[];
   droppedDenials: DroppedDenial[];
+  /** Whether an intent that has no outcome yet is among what this stands on: it may tell of a document that never was. */
+  open: boolean;
 };

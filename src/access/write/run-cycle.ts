@@ -70,6 +70,8 @@ export function createCycles(ports: CyclePorts): Cycles {
       await ports.settleIntents(arn, left, held);
       return run(arn, commands, held, plans);
     }
+    // It was ended in between, by a replica that had lost the lock: what it meant to attach is not what stood.
+    if (known?.open) return run(arn, commands, held, plans);
     const changeId = ports.newChangeId();
     const dropped = droppedFrom(known, found.secret, found.document, changeId);
     if (hasDrifted(known, found.document)) {

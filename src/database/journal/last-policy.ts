@@ -26,18 +26,19 @@ export const lastPolicy = async (
   const [newest] = await selectNewestOutcome(kysely, { secretArn });
   if (newest !== undefined && Number(newest.open) === 0) {
     const event = await eventOf(kysely, recent, newest);
-    if (event?.policy && isCertain(event)) return known([], event.policy);
+    if (event?.policy && isCertain(event)) return known([], event.policy, false);
   }
   // Else in this order: an intent that ends meanwhile is among the outcomes.
   const uncertain: PolicyTransition[] = [];
   for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
+  const open = uncertain.length > 0;
   for await (const event of outcomesOf(kysely, recent, secretArn)) {
     const { outcome, policy, error } = event;
     if (policy === null) continue;
     if (outcome === 'unknown' && error?.code !== CONFLICT.code) uncertain.push(policy);
-    if (isCertain(event)) return known(uncertain, policy);
+    if (isCertain(event)) return known(uncertain, policy, open);
   }
-  return uncertain.length === 0 ? null : known(uncertain, undefined);
+  return uncertain.length === 0 ? null : known(uncertain, undefined, open);
 };
 
 /** Of the last `UNLANDED_AMONG` outcomes: a write that lands later than that many changes was not waited for. */
@@ -69,11 +70,11 @@ export const appliedTo = async (kysely: Kysely<Schema>, secretArn: string, befor
 const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /** `certain` is older than every uncertain one, or absent. */
-const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined): KnownPolicy => {
+const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined, open: boolean): KnownPolicy => {
   const hashes = uncertain.flatMap(({ beforeHash, afterHash }) => [afterHash, beforeHash]);
   if (certain !== undefined) hashes.push(certain.afterHash);
   const { after = null, missing = [], droppedDenials = [] } = uncertain[0] ?? certain ?? {};
-  return { document: after, hashes: [...new Set(hashes)], missing, droppedDenials };
+  return { document: after, hashes: [...new Set(hashes)], missing, droppedDenials, open };
 };
 
 /** Newest first. */
