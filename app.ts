@@ -41,6 +41,7 @@ import { denialRoutes } from './routes/denials/index.ts';
 import { EntryPage } from './routes/entries.ts';
 import { estateRoutes } from './routes/estate/index.ts';
 import { healthRoutes } from './routes/health/index.ts';
+import { incidentRoutes } from './routes/incidents/index.ts';
 import { manifestRoutes } from './routes/manifests/index.ts';
 import { meRoutes } from './routes/me/index.ts';
 import { metricRoutes } from './routes/metrics/index.ts';
@@ -175,6 +176,7 @@ export async function buildApp(
   await app.register(flat(manifestRoutes), services.manifests);
   await app.register(flat(operationRoutes), { bulk: services.bulk });
   await app.register(flat(estateRoutes), services.estate);
+  await app.register(flat(incidentRoutes), { incidents: services.incidents });
   await app.register(flat(accessPageRoutes));
   await app.register(flat(problemRoutes));
   await app.register(flat(metricRoutes), { page: services.metricsPage });

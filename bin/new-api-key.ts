@@ -13,7 +13,7 @@ export async function createKey(
   return { key, entry: { id: `key-${randomBytes(4).toString('hex')}`, ...owner, hash: await hashKey(key, scheme) } };
 }
 
-const USAGE = `node bin/new-api-key.ts SUBJECT [--groups a,b] [--scopes policy:read,policy:write,audit:read,estate:read,access:request]
+const USAGE = `node bin/new-api-key.ts SUBJECT [--groups a,b] [--scopes policy:read,policy:write,audit:read,estate:read,access:request,incident:write]
                                         [--expires 2030-01-01T00:00:00Z] [--scrypt]`;
 
 async function main(): Promise<void> {

@@ -33,6 +33,7 @@ export const detachesPolicy: Codes = [
   'secret-managed-by-service',
   'secret-is-replica',
   'policy-changed',
+  'held-by-incident',
   'audit-unavailable',
 ];
 

@@ -18,7 +18,7 @@ const local = await startLocalAws({
 });
 seed(local);
 if (!existsSync(keyFile)) {
-  const scopes = ['policy:read', 'policy:write', 'audit:read', 'estate:read'];
+  const scopes = ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'incident:write'];
   const { key, entry } = await createKey({ subject: 'demo', groups: ['payments', 'platform'], scopes }, 'sha256');
   writeFileSync(join(dataDir, 'api-keys.json'), JSON.stringify([entry]));
   writeFileSync(keyFile, key);

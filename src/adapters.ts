@@ -23,6 +23,7 @@ import { createIdempotencyStore } from './database/idempotency.ts';
 import { createJournal } from './database/journal/journal.ts';
 import { openCheckpoints } from './database/journal/open-checkpoints.ts';
 import { createSecretLock } from './database/lock/index.ts';
+import { createIncidentStore } from './database/operations/incidents.ts';
 import { createOperationQueue } from './database/operations/queue.ts';
 import { createOperationStore } from './database/operations/store.ts';
 import { createStatistics } from './database/statistics.ts';
@@ -125,6 +126,7 @@ export async function openAdapters(
     idempotency,
     seal,
     operations: createOperationStore(database, clock),
+    incidents: createIncidentStore(database),
     operationQueue: createOperationQueue(database, clock),
     statistics: createStatistics(database, clock),
     purgeFinishedWork: createFinishedWorkPurger(database, clock, metrics.onPurged),

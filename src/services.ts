@@ -17,6 +17,9 @@ import { createOrphanPruner } from './access/commands/prune-orphans.ts';
 import { createAskAgain } from './access/guard/ask-again.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
+import { createIncidentHistory } from './access/incidents/incident-history.ts';
+import { createIncidents } from './access/incidents/incidents.ts';
+import { createIncidentPlanner } from './access/incidents/plan-incident.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
@@ -39,6 +42,7 @@ import { openAdapters, type ServiceOverrides } from './adapters.ts';
 import type { Config } from './config.ts';
 import { createEstate } from './estate/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { partitionOfRegion } from './policy/arn.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
@@ -129,7 +133,10 @@ export async function createServices(
   const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
   const pruner = createOrphanPruner({ viewer, followUps, clock });
   const approvalDeps = { approvals, journal, events: journal, policies, authorizer, visible, clock };
-  const build = createCommandBuilder({ legs, granter, history, pruner, clock });
+  const build = createCommandBuilder({
+    ...{ legs, granter, history, pruner, clock },
+    incidents: createIncidentHistory(journal),
+  });
   const preview = createApprovalPreviewer({ policies: policiesForLooks, journal, build, clock });
   const finisher = createApprovalFinisher({
     ...approvalDeps,
@@ -178,7 +185,24 @@ export async function createServices(
 
   const planner = createManifestPlanner({ changer, bulk, visible, legs, granter, clock, newChangeId });
 
+  const planIncident = createIncidentPlanner({
+    ...{ estate: estate.seen, policies: policiesForLooks, visible, authorizer, clock },
+    partition: partitionOfRegion(config.region),
+  });
+
   return {
+    incidents: createIncidents({
+      ...{
+        plan: planIncident,
+        bulk,
+        operations: adapters.operations,
+        store: adapters.incidents,
+        ended,
+        seal,
+        authorizer,
+      },
+      ...{ clock, newChangeId, sleep: (ms: number) => sleep(ms) },
+    }),
     manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,
     requestAccess,

@@ -17,7 +17,7 @@ type Guarded<Name extends string> = {
   write(name: string, text: string): void;
 };
 
-const EVERYTHING = ['policy:read', 'policy:write', 'audit:read', 'estate:read'];
+const EVERYTHING = ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'incident:write'];
 
 /**
  * The service as people with API keys meet it: `as('ann').post(url, body)`. They belong to no group and have every scope

@@ -10,6 +10,7 @@ export const tags = [
   { name: 'Look', description: 'Secrets, who can read them, and the templates that make statements.' },
   { name: 'Approve', description: 'Changes that a guardrail holds until a second person says yes.' },
   { name: 'Estate', description: 'All secrets, over accounts and Regions.' },
+  { name: 'Incidents', description: 'Freeze secrets, or evict somebody from all of them, at once; and undo it.' },
   { name: 'Manifests', description: 'Desired state: all entries of each secret, planned and applied.' },
   { name: 'Bulk', description: 'Share, deny or revoke on up to 1,000 secrets at once.' },
   { name: 'Audit', description: 'Who changed what, when and why; and whether the log is whole.' },

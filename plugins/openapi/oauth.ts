@@ -40,6 +40,7 @@ export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): ()
 export const scopes = {
   'policy:read': 'See policies, and who can read a secret',
   'access:request': 'Ask for access to secrets that others look after',
+  'incident:write': 'Freeze secrets, evict somebody from all of them, and lift that',
   'estate:read': 'See how far surveys of all accounts and Regions are, and have one made',
   'policy:write': 'Share, deny, restrict, revoke',
   'audit:read': 'Read the audit log',

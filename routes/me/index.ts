@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<Capability, string>> = {
   list: 'List secrets.',
   bulk: 'Begin bulk operations.',
   audit: 'Read the audit log.',
+  incident: 'Freeze secrets, or evict somebody from all of them.',
   estate: 'See how far surveys of all accounts are.',
   look: 'See who may read a secret.',
   share: 'Share secrets.',

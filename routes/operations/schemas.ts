@@ -8,7 +8,7 @@ const count = (description: string) => Type.Integer({ description });
 export const Operation = Type.Object(
   {
     id: Type.String({ description: 'Names it in the paths under /v1/operations. UUIDv7: ids sort by time.' }),
-    action: Type.Enum(['share', 'deny', 'revoke', 'applyManifest', 'survey'], {
+    action: Type.Enum(['share', 'deny', 'revoke', 'applyManifest', 'freeze', 'evict', 'lift', 'survey'], {
       description: 'What is done to each secret; `survey`: in each account and Region.',
     }),
     status: Type.Enum(['running', 'cancelling', 'cancelled', 'done'], {

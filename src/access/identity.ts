@@ -1,7 +1,7 @@
 import type { Source } from '../audit/event.ts';
 import { canonicalJson } from '../canonical-json.ts';
 
-/** Who calls us. `scopes` are `policy:read`, `policy:write`, `audit:read`, `estate:read`, `access:request`; `groups` come from the token or the key file. */
+/** Who calls us. `scopes` are `policy:read`, `policy:write`, `audit:read`, `estate:read`, `access:request`, `incident:write`; `groups` come from the token or the key file. */
 export type Identity = {
   subject: string;
   issuer: string | null;

@@ -29,6 +29,9 @@ export const auditActions = [
   'openFinding',
   'closeFinding',
   'acknowledgeFinding',
+  'freeze',
+  'evict',
+  'lift',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 

@@ -79,6 +79,12 @@ function deedOf(event: Told): string {
       return `Began a bulk operation: ${String(request['action'])}, ${String(request['items'])} items`;
     case 'cancelOperation':
       return `Cancelled a bulk operation: ${String(request['action'])}, ${String(request['items'])} items`;
+    case 'freeze':
+      return `Froze, in the incident ${String(request['incident'])}`;
+    case 'evict':
+      return `Evicted ${personNamed(String(request['account'] ?? request['principal']))}, in the incident ${String(request['incident'])}`;
+    case 'lift':
+      return `Lifted the incident ${String(request['incident'])}${differences(event)}`;
     case 'openFinding':
       return `Found: ${spoken(request['kind'])}${request['detail'] === undefined ? '' : `: ${String(request['detail'])}`}`;
     case 'closeFinding':

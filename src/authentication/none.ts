@@ -6,7 +6,7 @@ const anyone: Identity = {
   issuer: null,
   method: 'none',
   groups: [],
-  scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request'],
+  scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request', 'incident:write'],
 };
 
 /** Everybody is let in with every scope. For loopback only; config.ts sees to that. */

@@ -123,6 +123,7 @@ function groupsOf(action: GuardedAction): string[] {
   if (action === 'requestAccess') return [];
   if (action === 'readAudit') return ['audit'];
   if (action === 'readEstate' || action === 'survey') return ['estate'];
+  if (action === 'freeze' || action === 'evict' || action === 'lift') return ['incident'];
   return READS.includes(action) ? ['read'] : ['write', 'wholePolicy', 'operate'];
 }
 

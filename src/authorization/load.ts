@@ -66,6 +66,7 @@ const SUPPLIED = [
   { name: 'accounts.cedar', speaksOf: /"useAccount"/ },
   { name: 'estate.cedar', speaksOf: /"(?:estate|readEstate|survey)"/ },
   { name: 'requests.cedar', speaksOf: /"requestAccess"/ },
+  { name: 'incidents.cedar', speaksOf: /"(?:incident|freeze|evict|lift)"/ },
   { name: 'operations.cedar', speaksOf: /"(?:operate|startOperation|cancelOperation)"/ },
 ];
 

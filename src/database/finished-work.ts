@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import type { Schema } from './schema.ts';
 
-/** How long bulk operations and approvals are shown after they have ended. The audit log has what they did for as long as it is kept. */
+/** How long bulk operations, but for those of incidents, and approvals are shown after they have ended. The audit log has what they did for as long as it is kept. */
 const KEPT_MS = 90 * 86_400_000;
 /** Deleted in one transaction: an operation has up to 1,000 items, and SQLite answers on the thread that everybody shares. */
 const OPERATIONS_AT_ONCE = 5;
@@ -27,6 +27,8 @@ const purges: Record<FinishedWork, { atOnce: number; purge: Purge }> = {
         .select('id')
         .where('id', '<', uuidV7(before))
         .where('finished_at', '<=', before.getTime())
+        // They may still stand.
+        .where('incident', 'is', null)
         .orderBy('id')
         .limit(OPERATIONS_AT_ONCE)
         .execute();

@@ -71,6 +71,8 @@ export type OperationRow = {
   lease_until: number;
   /** `callerKey` of who asked; null where a replica of an older version wrote it. */
   requester: string | null;
+  /** The incident that it is of; null for none. */
+  incident: string | null;
 };
 
 export type OperationItemRow = {

@@ -16,6 +16,7 @@ import { createEstateLook } from './look.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, SurveyClock } from './place.ts';
 import { createFindingRecorder } from './record-findings.ts';
+import { createSeenEstate } from './seen-estate.ts';
 import { createKeyLook, type EstateKeys, seenKeys } from './seen-keys.ts';
 import { createSurveyStarter } from './start-survey.ts';
 import { createPlaceSurveyor } from './survey-place.ts';
@@ -68,6 +69,7 @@ export function createEstate(
     starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
       createSurveyStarter({ bulk, configured, authorizer }),
     viewer: (authorizer: Authorizer) => createEstateViewer({ places, index, ownChanges, authorizer }),
+    seen: createSeenEstate({ ...deps, ownChanges }),
     acknowledge: (authorizer: Authorizer) => createFindingAcknowledger({ ...deps, ownChanges, authorizer }),
     listers: (authorizer: Authorizer) => {
       const common = { search: deps.search, ownChanges, authorizer, partition, clock: deps.clock };

@@ -14,7 +14,7 @@ t.test('without authentication everybody has every scope and no group', async (t
       issuer: null,
       method: 'none',
       groups: [],
-      scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request'],
+      scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request', 'incident:write'],
     });
   }
 });

@@ -38,6 +38,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
   t.strictSame(allowedTo({ scopes: ['audit:read'] }), ['readAudit']);
   t.strictSame(allowedTo({ scopes: ['estate:read'] }), ['readEstate', 'survey']);
   t.strictSame(allowedTo({ scopes: ['access:request'] }), ['requestAccess', 'useAccount']);
+  t.strictSame(allowedTo({ scopes: ['incident:write'] }), ['useAccount', 'freeze', 'evict', 'lift']);
   t.strictSame(allowedTo({ scopes: ['policy:write'] }), [
     'share',
     'deny',
@@ -59,7 +60,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'cancelOperation',
     'acknowledgeFinding',
   ]);
-  const all = ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request'];
+  const all = ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request', 'incident:write'];
   t.strictSame(allowedTo({ scopes: all }), [...guardedActions]);
 });
 

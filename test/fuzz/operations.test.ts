@@ -22,7 +22,8 @@ const problemOf = createAnswerCheck(document);
 const world = createWorld(built, built.credentials);
 
 /** Those whose changes go on in the background. */
-const isBulk = (operationId: string) => operationId.startsWith('bulk') || operationId === 'applyManifest';
+const isBulk = (operationId: string) =>
+  /^bulk|^applyManifest$|Incident$/.test(operationId) && !operationId.startsWith('get');
 
 /** Whether an answer says that a policy was changed, or will be by what it has begun. */
 const saysChanged = (answer: Answer) =>
@@ -54,7 +55,8 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
     if (answer.statusCode >= 500 && !TRUSTS_NOBODY.test(answer.body)) find(`answers ${answer.statusCode}`, answer);
     const problem = problemOf(plan.operation, answer);
     if (problem !== undefined) find(problem, answer);
-    if (answer.statusCode === 202 && isBulk(operationId)) await world.untilDone(answer.json().id);
+    if (answer.statusCode === 202 && isBulk(operationId))
+      await world.untilDone(answer.json().lift?.id ?? answer.json().id);
     const changed = method !== 'GET' && saysChanged(answer);
     if (!changed && world.policies() !== policies) find('changed a policy, and does not say so', answer);
     const last = method === 'GET' ? applied : await world.lastApplied();

@@ -4,7 +4,8 @@ import { APP_ROLE, MARY } from '../helper.ts';
  * A token stands for what a client would look up first, or was answered before: world.ts puts it in. `{entry}` is one
  * that the path’s secret has now, `{current}` the ETag of its policy, and `{seen}` that of the path’s approval.
  */
-export const TOKEN = /\{(?:entry|statement|current|seen|change|event|operation|approval|finding|cursor|arn|etag)\}/g;
+export const TOKEN =
+  /\{(?:entry|statement|current|seen|change|event|operation|approval|finding|incident|cursor|arn|etag)\}/g;
 
 const ENTRIES = ['{entry}', '{entry}', '{entry}', 'f'.repeat(24)];
 
@@ -32,6 +33,8 @@ export const POOLS: Readonly<Record<string, unknown[]>> = {
   approvalId: ['{approval}'],
   findingId: ['{finding}'],
   accessRequestId: ['{approval}'],
+  incidentId: ['{incident}'],
+  except: [[MARY], []],
   templateName: ['share-with-principal'],
   code: ['forbidden'],
   name: ['demo/'],

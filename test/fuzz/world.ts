@@ -120,6 +120,7 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       remember('{cursor}', json.nextCursor);
       remember('{approval}', json.approvalId);
       if (json.counts !== undefined) remember('{operation}', json.id);
+      if (json.asked !== undefined) remember('{incident}', json.id);
       if (json.sequence !== undefined) remember('{event}', json.id);
       for (const item of Array.isArray(json.items) ? json.items.slice(0, 3) : []) {
         if (item?.sequence !== undefined) remember('{event}', item.id);

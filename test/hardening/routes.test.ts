@@ -81,6 +81,8 @@ t.test('without good credentials nothing answers but what is public on purpose',
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const BODIES: Record<string, object> = {
   startSurvey: {},
+  beginIncident: { freeze: { secretIds: ['nothing'] } },
+  liftIncident: {},
   acknowledgeFinding: { reason: 'Known', until: '2099-12-31T00:00:00Z' },
   createShare: { principal: MARY },
   createDenial: { principal: APP_ROLE },
@@ -153,6 +155,8 @@ const TAKES_LESS: Record<string, string[]> = {
   applyManifest: ['query dryRun', 'header idempotency-key'],
   requestAccess: ['header idempotency-key'],
   startSurvey: ['header idempotency-key'],
+  beginIncident: ['query dryRun', 'header idempotency-key'],
+  liftIncident: ['query dryRun', 'header idempotency-key'],
   acknowledgeFinding: ['header idempotency-key'],
   approveChange: ['header idempotency-key'],
   rejectChange: ['header idempotency-key'],
@@ -173,6 +177,7 @@ t.test('whatever is not a look takes a dry run, a precondition and an idempotenc
       .replace('{secretId}', 'nothing')
       .replace(/\{(share|denial|restriction)Id\}/, 'f'.repeat(24))
       .replace('{approvalId}', UUID)
+      .replace('{incidentId}', UUID)
       .replace('{findingId}', 'f'.repeat(24));
     const ask = () =>
       app.inject({

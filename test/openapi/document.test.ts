@@ -70,6 +70,7 @@ t.test('a path parameter has one name, after what it names', async (t) => {
   }
   t.strictSame(Object.fromEntries([...names].map(([collection, of]) => [collection, [...of]])), {
     findings: ['findingId'],
+    incidents: ['incidentId'],
     secrets: ['secretId'],
     shares: ['shareId'],
     denials: ['denialId'],

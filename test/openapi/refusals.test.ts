@@ -52,6 +52,7 @@ async function createWorld(t: Test) {
       operationId: operation.id,
       eventId: event.id,
       findingId: 'f'.repeat(24),
+      incidentId: '01890a5d-ac96-774b-bcce-b302099a8057',
       templateName: 'deny-principal',
       principal: '222222222222',
       code: 'forbidden',
@@ -65,6 +66,8 @@ const document = documentOf(world.app);
 const operations = operationsOf(world.app);
 const [proxy] = proxies;
 
+/** What would go on in the background. */
+const REHEARSED = /^bulk|^beginIncident$/;
 const EXPORTED = '?secretId=demo%2Fdatabase';
 
 type Call = { as?: 'mary' | 'sam' | 'nobody'; secretId?: string };
@@ -80,7 +83,7 @@ async function call({ operationId, method, path, requestBody }: Operation, { as 
     ...(operationId === 'rollBackPolicy' && { changeId: world.changeId }),
     ...(operationId === 'checkAuthorization' && { secretId: params['secretId'] }),
   };
-  const query = operationId === 'exportManifest' ? EXPORTED : operationId.startsWith('bulk') ? '?dryRun=true' : '';
+  const query = operationId === 'exportManifest' ? EXPORTED : REHEARSED.test(operationId) ? '?dryRun=true' : '';
   return world.as(as).call(method as 'GET', `${url}${query}`, body, { 'if-match': world.etag });
 }
 

@@ -10,6 +10,8 @@ const OF_THE_SERVICE = [
   ...['listSecrets', 'readTemplates', 'readAudit', 'useAccount', 'startOperation', 'cancelOperation'],
   ...['readEstate', 'survey'],
 ];
+/** Asked about as such, and about each secret. */
+const OF_BOTH = ['freeze', 'evict', 'lift'];
 
 const POLICIES = {
   'week.cedar': `
@@ -126,10 +128,14 @@ t.test('without a secret only calls that are about none are answered', async (t)
       ['cancelOperation', false],
       ['readEstate', false],
       ['survey', false],
+      ['freeze', false],
+      ['evict', false],
+      ['lift', false],
     ],
   );
-  for (const action of OF_THE_SERVICE) {
+  for (const action of [...OF_THE_SERVICE, ...OF_BOTH])
     t.equal((await as('ann').post(CHECKS, { action })).json.items.length, 1);
+  for (const action of OF_THE_SERVICE) {
     t.equal((await as('ann').post(CHECKS, { action, secretId: 'demo/database' })).status, 200);
   }
   const share = await as('ann').post(CHECKS, { action: 'share' });

@@ -49,6 +49,12 @@ const operationId = async (): Promise<Given> => {
   return { params: { operationId: json.id } };
 };
 
+const incidentId = async (): Promise<Given> => {
+  const { json } = await run('beginIncident');
+  await call('GET', `/v1/operations/${json.id}/events`);
+  return { params: { incidentId: json.id } };
+};
+
 /** What comes from an earlier answer, as the descriptions say. */
 const FROM_EARLIER: Record<string, () => Promise<Given>> = {
   putPolicy: etag,
@@ -78,6 +84,8 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
     const { json: found } = await call('GET', '/v1/findings');
     return { params: { findingId: found.items[0].id } };
   },
+  getIncident: incidentId,
+  liftIncident: incidentId,
   getOperation: operationId,
   listOperationItems: operationId,
   watchOperation: operationId,

@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { noteAsked } from '../guard/asked-guardrails.ts';
-import type { Authorizer } from '../guard/authorizer.ts';
+import type { AuthorizationRequest, Authorizer } from '../guard/authorizer.ts';
+import { mayLift } from '../guard/capabilities.ts';
 import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
@@ -14,7 +15,8 @@ import { sealOperation } from './sealed-operations.ts';
 import { createOperationWatch } from './watch-operations.ts';
 
 type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
-  items: readonly Pick<OperationItem, 'secretId' | 'request'>[];
+  /** `changeId`: where it was drawn before. */
+  items: readonly (Pick<OperationItem, 'secretId' | 'request'> & { changeId?: string })[];
 };
 
 /** Bulk operations as callers use them. An operation is seen by who asked for it, and by whoever may read the audit log. */
@@ -28,6 +30,8 @@ export type BulkOperations = {
   items(identity: Identity, id: string, page: PageRequest): Promise<Page<OperationItem>>;
   /** What runs is finished, the rest is not begun. @throws DomainError operation-not-found, forbidden for somebody else's */
   cancel(requester: Requester, id: string): Promise<BulkOperation>;
+  /** The same of an incident that is lifted, whoever began it: on record under its id. */
+  halt(requester: Requester, operation: BulkOperation): Promise<void>;
   /**
    * The operation whenever its counts change, until it ends, or nobody watches any more; null where nothing was new for 15 s.
    * @throws DomainError operation-not-found
@@ -53,8 +57,8 @@ export function createBulkOperations(deps: {
   const { store } = deps;
   const watched = createOperationWatch(store, deps.sleep);
 
-  function guard(requester: Requester, action: OperationEvent): void {
-    const question = { identity: requester.identity, action, secret: null, context: LOOK };
+  function guard(requester: Requester, action: OperationEvent, context: AuthorizationRequest['context'] = LOOK): void {
+    const question = { identity: requester.identity, action, secret: null, context };
     assertAllowed(deps.authorizer, question);
     noteAsked(requester, question);
   }
@@ -79,7 +83,7 @@ export function createBulkOperations(deps: {
   }
 
   function assertSeen(identity: Identity, found: AskedOperation | null): AskedOperation {
-    if (found !== null && (isOf(identity, found) || seesAll(identity))) return found;
+    if (found !== null && (isOf(identity, found) || seesAll(identity) || seesIncident(identity, found))) return found;
     throw new DomainError('operation-not-found');
   }
 
@@ -96,6 +100,10 @@ export function createBulkOperations(deps: {
 
   const seesAll = (identity: Identity): boolean => mayLook(deps.authorizer, identity, 'readAudit', null);
 
+  /** Whoever is on call next goes on with it. */
+  const seesIncident = (identity: Identity, { incident }: AskedOperation): boolean =>
+    incident !== undefined && mayLift(deps.authorizer, identity);
+
   return {
     find,
     async list(identity, page) {
@@ -103,14 +111,16 @@ export function createBulkOperations(deps: {
       return { items: items.map(shown), nextCursor };
     },
     async start(requester, { items, ...asked }) {
-      const event = asked.action === 'survey' ? 'survey' : 'startOperation';
-      guard(requester, event);
+      const { action } = asked;
+      const event = isOwnAction(action) ? action : 'startOperation';
+      const { incident, reason, ticket } = asked;
+      guard(requester, event, incident && { ...LOOK, hasReason: reason !== null, hasTicket: ticket !== null });
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
         await deps.visible.assertMayUse(requester.identity, ...items.map(({ secretId }) => secretId));
-      await assertFewOpen(requester.identity);
+      if (incident === undefined) await assertFewOpen(requester.identity);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
-      const named = items.map((item) => ({ ...item, changeId: deps.newChangeId() }));
+      const named = items.map((item) => ({ ...item, changeId: item.changeId ?? deps.newChangeId() }));
       const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);
       await record(requester, event, { ...asked, items: items.length });
       await store.create(order, sealed);
@@ -135,15 +145,23 @@ export function createBulkOperations(deps: {
       await store.cancel(id);
       return find(identity, id);
     },
+    async halt(requester, operation) {
+      await record(requester, 'cancelOperation', { ...operation, items: operation.counts.total });
+      await store.cancel(operation.id);
+    },
     async *watch(identity, id, gone) {
       for await (const found of watched.of(id, gone)) yield found && shown(assertSeen(identity, found));
     },
   };
 }
 
-type OperationEvent = 'startOperation' | 'cancelOperation' | 'survey';
+type OwnAction = 'survey' | 'freeze' | 'evict' | 'lift';
+type OperationEvent = 'startOperation' | 'cancelOperation' | OwnAction;
 
-const shown = ({ requester: _, ...operation }: AskedOperation): BulkOperation => operation;
+/** Those that the guardrails know by themselves. */
+const isOwnAction = (action: string): action is OwnAction => ['survey', 'freeze', 'evict', 'lift'].includes(action);
+
+const shown = ({ requester: _, incident: __, ...operation }: AskedOperation): BulkOperation => operation;
 
 const isOf = (identity: Identity, { requester }: AskedOperation): boolean =>
   callerKey(requester.identity) === callerKey(identity);

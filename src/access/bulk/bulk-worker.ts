@@ -6,7 +6,14 @@ import type { CommandBuilder, CommandRequest } from '../commands/command-registr
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
 import { createLine, type Line } from './line.ts';
-import type { BulkChange, ItemResult, OperationItem, OperationOrder, OperationQueue } from './operation.ts';
+import {
+  type BulkChange,
+  type ItemResult,
+  type OperationItem,
+  type OperationOrder,
+  type OperationQueue,
+  urgentActions,
+} from './operation.ts';
 
 /** Operations that one process works on at once, and of one caller: their items are in memory. */
 const OPERATIONS_AT_ONCE = 40;
@@ -54,8 +61,8 @@ export function createBulkWorker(deps: {
   function fillUp(): void {
     for (let begun = true; begun; ) {
       begun = false;
-      for (const [id, line] of [...lines]) {
-        if (running.size >= ITEMS_AT_ONCE) return;
+      for (const [id, line] of inTurn()) {
+        if (running.size >= (isUrgent(line) ? 2 : 1) * ITEMS_AT_ONCE) return;
         const item = stopping.signal.aborted ? undefined : line.next(shareOf(line));
         if (item === undefined) continue;
         begun = true;
@@ -66,8 +73,13 @@ export function createBulkWorker(deps: {
     }
   }
 
-  /** As much for each caller, and of that as much for each of its operations. */
-  function shareOf({ caller }: Line): number {
+  /** Urgent ones first, and what is slow of others takes none of their places. */
+  const inTurn = () => [...lines].sort(([, one], [, other]) => Number(isUrgent(other)) - Number(isUrgent(one)));
+
+  /** As much for each caller, and of that as much for each of its operations; of urgent ones as much for each. */
+  function shareOf(one: Line): number {
+    if (isUrgent(one)) return Math.max(1, Math.floor(ITEMS_AT_ONCE / [...lines.values()].filter(isUrgent).length));
+    const { caller } = one;
     const ofCallers = Map.groupBy(lines.values(), (line) => line.caller);
     const ofThis = ofCallers.get(caller)?.length ?? 1;
     return Math.max(1, Math.floor(ITEMS_AT_ONCE / ofCallers.size / ofThis));
@@ -111,10 +123,19 @@ export function createBulkWorker(deps: {
     return deps.survey(item.secretId);
   }
 
+  /** Of an incident, what follows elsewhere is done once more: it may not have been. */
+  async function resumed(order: ChangeOrder, item: OperationItem): Promise<Answer | null> {
+    const made = await deps.resume(item.changeId);
+    if (made === null || 'approvalId' in made || order.incident === undefined) return made;
+    const command = await deps.build(askedOf(order, item));
+    return (await command.afterwards?.(made)) ?? made;
+  }
+
   /** What became of an item already. */
-  async function found({ changeId }: OperationItem): Promise<Recorded | null> {
-    const made = await deps.resume(changeId);
+  async function found(order: ChangeOrder, item: OperationItem): Promise<Recorded | null> {
+    const made = await resumed(order, item);
     if (made !== null) return read(made);
+    const { changeId } = item;
     const end = await deps.ended(changeId);
     if (end === null) return null;
     return end.outcome === 'unchanged' ? { status: 'unchanged', result: {} } : failed(ranBefore(end));
@@ -127,12 +148,13 @@ export function createBulkWorker(deps: {
   async function carryOut(order: ChangeOrder, item: OperationItem): Promise<Recorded | 'left'> {
     for (const [tries, wait] of [...PATIENCE_MS, null].entries()) {
       try {
-        const made = tries === 0 ? await found(item) : read(await deps.resume(item.changeId));
+        const made = tries === 0 ? await found(order, item) : read(await resumed(order, item));
         if (made !== null) return made;
         if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
         if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
         const command = await deps.build(askedOf(order, item));
-        return read(await deps.changer.change({ ...command, background: true }));
+        const isWaitedFor = urgentActions.includes(order.action);
+        return read(await deps.changer.change({ ...command, ...(!isWaitedFor && { background: true }) }));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         const seen = await deps.visible.asSeen(order.requester.identity, item.secretId, error);
@@ -157,7 +179,10 @@ export function createBulkWorker(deps: {
   return {
     async run() {
       const room = OPERATIONS_AT_ONCE - lines.size;
-      const taken = room > 0 ? await queue.claim(room, { ofOne: OF_ONE_CALLER, without: busyCallers() }) : [];
+      const urgent = await queue.claim(OPERATIONS_AT_ONCE, { ofOne: OPERATIONS_AT_ONCE, without: [], only: 'urgent' });
+      const left = room - urgent.length;
+      const others = left > 0 ? await queue.claim(left, { ofOne: OF_ONE_CALLER, without: busyCallers() }) : [];
+      const taken = [...urgent, ...others];
       if (lines.size + taken.length === 0) return;
       const kept = await queue.renew();
       for (const [id, line] of [...lines]) {
@@ -179,6 +204,8 @@ export function createBulkWorker(deps: {
     },
   };
 }
+
+const isUrgent = ({ order }: Line): boolean => urgentActions.includes(order.action);
 
 const failed = ({ code, message }: DomainError): Recorded => ({
   status: 'failed',

@@ -24,7 +24,13 @@ export type Line = {
 };
 
 export function createLine(order: OperationOrder, items: readonly OperationItem[]): Line {
-  const waiting = new Set(items);
+  /** By account and Region, the next of each last. */
+  const waiting = new Map<string, OperationItem[]>();
+  for (const item of items.toReversed()) {
+    const place = waiting.get(placeOf(item.secretId));
+    if (place === undefined) waiting.set(placeOf(item.secretId), [item]);
+    else place.push(item);
+  }
   const underWay = new Map<string, number>();
   let halted = false;
   const places = () => [...underWay.values()].reduce((sum, count) => sum + count, 0);
@@ -35,14 +41,16 @@ export function createLine(order: OperationOrder, items: readonly OperationItem[
     next(share) {
       if (halted || places() >= share) return undefined;
       const most = Math.max(1, Math.ceil(share / 2));
-      for (const item of waiting) {
-        const count = underWay.get(placeOf(item.secretId)) ?? 0;
-        if (count >= most) continue;
-        underWay.set(placeOf(item.secretId), count + 1);
-        waiting.delete(item);
-        return item;
-      }
-      return undefined;
+      const open = [...waiting].filter(([place]) => (underWay.get(place) ?? 0) < most);
+      const [first, ...others] = open.map(([, some]) => some);
+      if (first === undefined) return undefined;
+      const next = others.reduce((one, other) => (positionOf(other) < positionOf(one) ? other : one), first);
+      const item = next.pop();
+      if (item === undefined) return undefined;
+      const place = placeOf(item.secretId);
+      underWay.set(place, (underWay.get(place) ?? 0) + 1);
+      if (next.length === 0) waiting.delete(place);
+      return item;
     },
     ended(item) {
       const count = (underWay.get(placeOf(item.secretId)) ?? 0) - 1;
@@ -59,3 +67,5 @@ export function createLine(order: OperationOrder, items: readonly OperationItem[
     isDone: () => !halted && waiting.size === 0,
   };
 }
+
+const positionOf = (some: readonly OperationItem[]): number => some.at(-1)?.position ?? 0;

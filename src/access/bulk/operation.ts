@@ -1,10 +1,14 @@
 import type { Page, PageRequest } from '../../page.ts';
 import type { Identity, Requester } from '../identity.ts';
+import type { OfIncident } from '../incidents/incident.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
-export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest';
+export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest' | 'freeze' | 'evict' | 'lift';
 /** Or a survey of the estate (src/estate), whose items are accounts and Regions. */
 export type BulkAction = BulkChange | 'survey';
+
+/** What waits for nothing else. */
+export const urgentActions: readonly BulkAction[] = ['freeze', 'evict'];
 
 export const itemStatuses = [
   'pending',
@@ -33,11 +37,13 @@ export type BulkOperation = {
 };
 
 /** An operation with who asked for it. */
-export type AskedOperation = BulkOperation & { requester: Requester };
+export type AskedOperation = BulkOperation & { requester: Requester; incident?: OfIncident };
 
 /** What the worker needs of an operation besides. */
 export type OperationOrder = Pick<BulkOperation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {
   requester: Requester;
+  /** Shown, and acted on by nobody: items say what is done. */
+  incident?: OfIncident;
   /** RFC 3339. What is not begun by then never is. */
   notAfter: string;
   /** Says that this service stored it (stored/command-seal.ts). */
@@ -80,9 +86,9 @@ export interface OperationStore {
 export interface OperationQueue {
   /**
    * Operations that nobody works on, those first that waited longest: this process's from now on.
-   * @param fair of one caller so many, and of these callers (`callerKey`) none
+   * @param fair of one caller so many, and of these callers (`callerKey`) none; `only` what an incident denies
    */
-  claim(limit: number, fair: { ofOne: number; without: readonly string[] }): Promise<OperationOrder[]>;
+  claim(limit: number, fair: { ofOne: number; without: readonly string[]; only?: 'urgent' }): Promise<OperationOrder[]>;
   /** Keeps the leases of all of this process's operations. @returns the ids of those that go on: not cancelled, nor lost */
   renew(): Promise<ReadonlySet<string>>;
   /** Items to do, in the order of the request, with those that a dead worker left running. */
@@ -94,4 +100,12 @@ export interface OperationQueue {
   release(id: string): Promise<void>;
   /** Ends the operation without doing anything: what was not done of it has failed, with this result. */
   refuse(id: string, result: ItemResult): Promise<void>;
+}
+
+/** Incidents, by the operations that carry them out. Each method @throws DomainError audit-unavailable. */
+export interface IncidentStore {
+  /** The operations that began one, newest first. @throws DomainError validation-failed for a strange cursor */
+  begun(page: PageRequest): Promise<Page<AskedOperation>>;
+  /** The operations that lift one, newest first. */
+  lifts(incident: string): Promise<AskedOperation[]>;
 }

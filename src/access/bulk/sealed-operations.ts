@@ -27,6 +27,9 @@ export function sealOperation(
   };
 }
 
+export const isSealedItem = (seal: CommandSeal, id: string, item: StoredItem): boolean =>
+  seal.holds('operationItem', saidOfItem(id, item), item.seal);
+
 /**
  * The queue without what nobody of this service put in it: who can write the database must not make the service act.
  * Operations and items without their seal are put on record as refused, and end. What its caller has cancelled stays so.
@@ -65,7 +68,7 @@ export function trustSealed(
 
   async function next(id: string): Promise<StoredItem[]> {
     const items = await queue.next(id);
-    const ours = items.filter((item) => seal.holds('operationItem', saidOfItem(id, item), item.seal));
+    const ours = items.filter((item) => isSealedItem(seal, id, item));
     for (const item of items.filter((each) => !ours.includes(each))) {
       await refused({ kind: 'operationItem', id: `${id}/${item.position}`, secretId: item.secretId });
       await queue.record(id, item.position, { status: 'failed', result: REFUSED });

@@ -24,6 +24,8 @@ import { createGrantRecorder, type GrantRecorder } from './record-grant.ts';
 export type KeyGranter = {
   /** After the share stands. Never rejects for what AWS answers: what went wrong is a warning of the change. */
   grant(command: ChangeCommand, change: Change): Promise<Change>;
+  /** The same for a share that came back. */
+  again(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
   /** After the share is gone. The same. */
   revoke(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
 };
@@ -74,32 +76,40 @@ export function createKeyGranter(deps: {
     }
   }
 
+  async function grantEverywhere(command: ChangeCommand, change: Change, share: Share): Promise<Change> {
+    try {
+      const secret = await policies.describe(change.secret.arn);
+      const reader = readerOf(share.principal, secret.partition);
+      let answer = change;
+      for (const view of await viewKeys(keys, secret, share.actions, clock())) {
+        const { leg } = keyLeg(view, reader);
+        // Others may have made or revoked a grant since the change looked at the key.
+        if (!isOpen(leg)) answer = withLeg(answer, leg);
+        else if (change.dryRun) answer = warn(withLeg(answer, ifGranted(leg)), planned(view.place, leg));
+        // A key that a statement would not open is not opened by a grant either.
+        else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
+        else {
+          answer = await grantAt(command, secret, share, view).then(
+            (granted) => withLeg(answer, keyLeg(granted, reader).leg),
+            (error) => warn(answer, notGranted(view.place, messageOf(error))),
+          );
+        }
+      }
+      return withPropagation(answer);
+    } catch (error) {
+      return warn(change, notGranted(null, messageOf(error)));
+    }
+  }
+
   return {
     async grant(command, change) {
       const { share } = change;
       if (share === undefined || !isOfPrincipal(share) || !change.legs.some(takesKey)) return change;
-      try {
-        const secret = await policies.describe(change.secret.arn);
-        const reader = readerOf(share.principal, secret.partition);
-        let answer = change;
-        for (const view of await viewKeys(keys, secret, share.actions, clock())) {
-          const { leg } = keyLeg(view, reader);
-          // Others may have made or revoked a grant since the change looked at the key.
-          if (!isOpen(leg)) answer = withLeg(answer, leg);
-          else if (change.dryRun) answer = warn(withLeg(answer, ifGranted(leg)), planned(view.place, leg));
-          // A key that a statement would not open is not opened by a grant either.
-          else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
-          else {
-            answer = await grantAt(command, secret, share, view).then(
-              (granted) => withLeg(answer, keyLeg(granted, reader).leg),
-              (error) => warn(answer, notGranted(view.place, messageOf(error))),
-            );
-          }
-        }
-        return withPropagation(answer);
-      } catch (error) {
-        return warn(change, notGranted(null, messageOf(error)));
-      }
+      return grantEverywhere(command, change, share);
+    },
+
+    async again(command, change, entry) {
+      return isOfPrincipal(entry) && !change.dryRun ? grantEverywhere(command, change, entry) : change;
     },
 
     async revoke(command, change, entry) {

@@ -82,6 +82,9 @@ export const guardedActions = [
   'readEstate',
   'survey',
   'acknowledgeFinding',
+  'freeze',
+  'evict',
+  'lift',
 ] as const;
 export type GuardedAction = (typeof guardedActions)[number];
 

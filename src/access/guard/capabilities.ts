@@ -17,6 +17,7 @@ const OF_THE_SERVICE = {
   bulk: 'startOperation',
   audit: 'readAudit',
   estate: 'readEstate',
+  incident: 'freeze',
 } as const satisfies Record<string, GuardedAction>;
 
 export const capabilities = [...keysOf(OF_THE_SERVICE), ...keysOf(ON_SECRETS)];
@@ -38,6 +39,10 @@ export function capabilitiesOf(authorizer: Authorizer, identity: Identity): Reco
   const ofTheService = keysOf(OF_THE_SERVICE).map((name) => [name, may(OF_THE_SERVICE[name], null)] as const);
   return Object.fromEntries([...ofTheService, ...onSecrets]) as Record<Capability, boolean>;
 }
+
+/** Who may lift incidents sees them, too. */
+export const mayLift = (authorizer: Authorizer, identity: Identity): boolean =>
+  authorizer.decide({ identity, action: 'lift', secret: null, context: WELL_FOUNDED }).allowed;
 
 const WELL_FOUNDED = { hasReason: true, hasTicket: true, escalates: false, dryRun: false };
 

@@ -50,6 +50,8 @@ const OF_THE_SERVICE: readonly GuardedAction[] = [
   'survey',
 ];
 const GRANTS: readonly GuardedAction[] = ['share', 'requestAccess'];
+/** Those that are about one secret, and also asked about as such. */
+const OF_BOTH: readonly GuardedAction[] = ['freeze', 'evict', 'lift'];
 const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readPolicy', 'checkAccess'];
 
 export function createAuthorizationChecker(deps: {
@@ -70,7 +72,7 @@ export function createAuthorizationChecker(deps: {
     async check(identity, question) {
       const { secretId, action } = question;
       const asked = action === undefined ? guardedActions : [action];
-      const known = asked.filter((name) => secretId !== undefined || OF_THE_SERVICE.includes(name));
+      const known = asked.filter((name) => secretId !== undefined || [...OF_THE_SERVICE, ...OF_BOTH].includes(name));
       if (known.length === 0) {
         throw new DomainError('validation-failed', {
           why: `Whether you may ${action} depends on the secret: name one.`,

@@ -17,7 +17,7 @@ export type VisibleSecrets = {
   assertMayUse(identity: Identity, ...secretIds: string[]): Promise<void>;
   /** Whether it is in an account that this service works for. */
   isWorkedFor(secretId: string): Promise<boolean>;
-  /** Whether the caller may see that there is this secret: who may neither read nor request it may not. */
+  /** Whether the caller may see that there is this secret: who may neither read nor request it, nor freeze it, may not. */
   knows(identity: Identity, secret: NonNullable<AuthorizationRequest['secret']>): boolean;
   /** Whether the caller may see the documents of its policy. */
   readsPolicy(identity: Identity, secret: Pick<Secret, 'arn' | 'name'>): Promise<boolean>;
@@ -109,7 +109,7 @@ const NOT_SHOWN: Warning = {
   message: 'The documents and their difference are left out: they are for who may read the policy.',
 };
 
-const KNOWING = ['readSecret', 'readPolicy', 'requestAccess'] as const;
+const KNOWING = ['readSecret', 'readPolicy', 'freeze', 'evict', 'lift', 'requestAccess'] as const;
 
 /** Codes that are told before anybody has looked whether the secret exists. */
 const TELLS_NOTHING = ['secret-not-found', 'validation-failed', 'rate-limited', 'unauthenticated', 'overloaded'];

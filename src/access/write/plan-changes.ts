@@ -14,7 +14,7 @@ import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { withoutThose } from './drift.ts';
 import { managedElsewhere } from './managed-elsewhere.ts';
-import { assertFits, assertPreconditions } from './preconditions.ts';
+import { assertFits, assertIncidentsStand, assertPreconditions } from './preconditions.ts';
 import { stillPublic } from './public-policy.ts';
 
 /** What stands at AWS, and what somebody else dropped from it (drift.ts). */
@@ -84,6 +84,7 @@ export function planChange(
   const changed = !samePolicy(before, compiled);
   const after = changed ? compiled : before;
   assertFits(before, after);
+  if (changed) assertIncidentsStand(before, after, command);
   const warnings = [...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
   const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget() }) : NO_EFFECT;

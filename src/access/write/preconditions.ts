@@ -1,6 +1,7 @@
-import { etagOf } from '../../policy/canonical.ts';
-import { MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/document.ts';
+import { canonicalStatement, etagOf } from '../../policy/canonical.ts';
+import { MAX_POLICY_CHARACTERS, type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
+import { isOfIncident } from '../../policy/incident-statement.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from './change.ts';
@@ -48,4 +49,20 @@ export function assertFits(before: PolicyDocument | null, after: PolicyDocument 
   if (size <= MAX_POLICY_CHARACTERS) return;
   const used = before === null ? 0 : policyText(before).length;
   throw new DomainError('policy-too-large', { limit: MAX_POLICY_CHARACTERS, size, used });
+}
+
+/**
+ * What an incident denies goes with its lift alone; nor does anything else take the name of one.
+ * @throws DomainError held-by-incident
+ */
+export function assertIncidentsStand(
+  before: PolicyDocument | null,
+  after: PolicyDocument | null,
+  { action }: Pick<ChangeCommand, 'action'>,
+): void {
+  if (action === 'freeze' || action === 'evict' || action === 'lift') return;
+  const [had, has] = [before, after].map((document) =>
+    statementsOf(document).filter(isOfIncident).map(canonicalStatement).sort(),
+  );
+  if (JSON.stringify(had) !== JSON.stringify(has)) throw new DomainError('held-by-incident');
 }

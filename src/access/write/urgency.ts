@@ -8,7 +8,7 @@ import type { ChangeCommand } from './change.ts';
 export const urgencies = ['urgent', 'waited', 'background'] as const;
 export type Urgency = (typeof urgencies)[number];
 
-const TAKES_AWAY: readonly AuditAction[] = ['deny', 'restrict', 'revoke', 'deletePolicy'];
+const TAKES_AWAY: readonly AuditAction[] = ['deny', 'restrict', 'revoke', 'deletePolicy', 'freeze', 'evict'];
 
 export const urgencyOf = ({ background, action }: Pick<ChangeCommand, 'background' | 'action'>): Urgency =>
   background === true ? 'background' : TAKES_AWAY.includes(action) ? 'urgent' : 'waited';

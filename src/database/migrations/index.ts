@@ -14,6 +14,7 @@ import { boundaries } from './0010-boundaries.ts';
 import { estateKeys } from './0011-estate-keys.ts';
 import { estateFindings } from './0012-estate-findings.ts';
 import { acknowledgements } from './0013-acknowledgements.ts';
+import { incidents } from './0014-incidents.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -33,6 +34,7 @@ const steps: Record<string, SchemaStep> = {
   '0011-estate-keys': estateKeys,
   '0012-estate-findings': estateFindings,
   '0013-acknowledgements': acknowledgements,
+  '0014-incidents': incidents,
 };
 
 /**

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { OperationQueue } from '../../access/bulk/operation.ts';
+import { type OperationQueue, urgentActions } from '../../access/bulk/operation.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -13,7 +13,7 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
   const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
 
   return {
-    claim: (limit, { ofOne, without }) =>
+    claim: (limit, { ofOne, without, only }) =>
       atTheEdge(async () => {
         const left = kysely
           .selectFrom('operations')
@@ -27,6 +27,7 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           .$if(without.length > 0, (some) =>
             some.where((eb) => eb.or([eb('requester', 'is', null), eb('requester', 'not in', without)])),
           )
+          .$if(only === 'urgent', (some) => some.where('action', 'in', urgentActions))
           .as('left');
         const rows = await kysely
           .updateTable('operations')

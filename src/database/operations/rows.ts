@@ -29,9 +29,9 @@ const NOT_ASKED = { dryRun: false, reason: null, ticket: null, requester: NOBODY
 /** Without its counts, which are those of its items. */
 export function toOperation(row: OperationRow) {
   const order = toOrder(row);
-  const { id, action, dryRun, reason, ticket, requester } = order;
+  const { id, action, dryRun, reason, ticket, requester, incident } = order;
   return {
-    ...{ id, action, dryRun, reason, ticket, requester },
+    ...{ id, action, dryRun, reason, ticket, requester, ...(incident && { incident }) },
     status: row.status,
     requestedBy: requester.identity.subject,
     createdAt: new Date(Number(row.created_at)).toISOString(),

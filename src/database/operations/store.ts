@@ -1,11 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sql } from 'kysely';
-import {
-  type AskedOperation,
-  type ItemStatus,
-  itemStatuses,
-  type OperationStore,
-} from '../../access/bulk/operation.ts';
+import type { AskedOperation, OperationStore } from '../../access/bulk/operation.ts';
 import { callerKey } from '../../access/identity.ts';
 import type { Clock } from '../../clock.ts';
 import { cutPage, fromCursor } from '../../page.ts';
@@ -13,7 +7,8 @@ import { readUuid } from '../../uuid.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { OperationRow } from '../schema.ts';
-import { toItem, toOperation, toOrder } from './rows.ts';
+import { countingItems } from './counts.ts';
+import { toItem, toOrder } from './rows.ts';
 
 /** Rows of one insert: PostgreSQL and SQLite bound the parameters of a statement. */
 const INSERT_BATCH = 200;
@@ -36,17 +31,7 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
     return withCounts(await atTheEdge(() => rows.execute()));
   }
 
-  async function count(rows: readonly OperationRow[]): Promise<AskedOperation[]> {
-    const ids = rows.map(({ id }) => id);
-    const counts = await kysely
-      .selectFrom('operation_items')
-      .select(['operation_id', 'status', sql<number>`count(*)`.as('count')])
-      .where('operation_id', 'in', ids)
-      .groupBy(['operation_id', 'status'])
-      .execute();
-    const ofOperation = Map.groupBy(counts, ({ operation_id }) => operation_id);
-    return rows.map((row) => ({ ...toOperation(row), counts: countsOf(ofOperation.get(row.id) ?? []) }));
-  }
+  const count = countingItems({ kysely });
 
   return {
     create: (order, items) =>
@@ -57,7 +42,10 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
           const times = { created_at: clock().getTime(), finished_at: null, owner: null, lease_until: 0 };
           await trx
             .insertInto('operations')
-            .values({ id, action, status: 'running', requester, request: JSON.stringify(request), ...times })
+            .values({
+              ...{ id, action, status: 'running', requester, request: JSON.stringify(request) },
+              ...{ ...times, incident: order.incident?.id ?? null },
+            })
             .execute();
           const rows = items.map(({ secretId, request: asked, changeId, seal }, position) => ({
             operation_id: id,
@@ -120,11 +108,5 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
 };
 
 const keyOf = (row: OperationRow): string => row.requester ?? callerKey(toOrder(row).requester.identity);
-
-function countsOf(rows: readonly { status: string; count: number }[]): AskedOperation['counts'] {
-  const countOf = (status: ItemStatus) => Number(rows.find((row) => row.status === status)?.count ?? 0);
-  const by = Object.fromEntries(itemStatuses.map((status) => [status, countOf(status)])) as Record<ItemStatus, number>;
-  return { total: Object.values(by).reduce((sum, count) => sum + count, 0), ...by };
-}
 
 const readPosition = (text: string): number | undefined => (/^\d{1,9}$/.test(text) ? Number(text) : undefined);

@@ -1,4 +1,5 @@
 import type { Statement } from '../document.ts';
+import { isOfIncident } from '../incident-statement.ts';
 import { isUniqueId } from '../principal.ts';
 import { statementHash } from '../statement-name.ts';
 import type { PolicyView } from './compile.ts';
@@ -18,6 +19,7 @@ export function withoutForeign(view: PolicyView, hash: string): { view: PolicyVi
 
 /** What a statement of others says, where a template says it to the letter; a deleted principal's can't be made again. */
 export function adoptable(statement: Statement, partition: string): Clause | undefined {
+  if (isOfIncident(statement)) return undefined;
   const clause = readBare(statement, partition);
   return clause === undefined || clause.members.some(isUniqueId) ? undefined : clause;
 }

@@ -24,6 +24,10 @@ const findingsOf = (findings: string): string => `The check before attaching ref
 /** `statements`: what AWS objects to, as far as the document shows. */
 type PublicPolicy = { findings?: string; statements?: readonly string[]; roleMayNot?: true };
 
+type PolicySizes = ({ limit: number; size: number; used: number } | { limit: number }) & {
+  takeOut?: readonly string[];
+};
+
 const sentence = (statements: readonly string[]): string => {
   const names = new Intl.ListFormat('en-GB').format(statements);
   return `${names.charAt(0).toUpperCase()}${names.slice(1)} ${statements.length === 1 ? 'lets' : 'let'}`;
@@ -118,14 +122,16 @@ export const policyProblems = {
     what: 'AWS takes 20,480 characters. `size`, `used` and `room` say how it stands.',
     todo: 'Share with an account or organization instead of many principals, give shares the same actions and expiry, or revoke some.',
     refuses: 'document',
-    detail: ({ limit, ...sizes }: { limit: number; size: number; used: number } | { limit: number }) =>
-      'size' in sizes
-        ? `The policy would have ${sizes.size} characters; AWS takes ${limit}. The attached one has ${sizes.used}, so ` +
-          `there is room for ${Math.max(0, limit - sizes.used)} more. Shares that differ in nothing but the ` +
-          'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
-          'organization instead of many principals, or revoke shares that are no longer needed.'
-        : `The policy is larger than the ${limit.toLocaleString('en')} characters that AWS allows.`,
-    members: ({ limit, ...sizes }) =>
+    detail: ({ limit, takeOut = [], ...sizes }: PolicySizes) =>
+      takeOut.length > 0
+        ? `There is no room for the Deny: nothing is denied yet. Take out first, and begin again: ${takeOut.join('; ')}.`
+        : 'size' in sizes
+          ? `The policy would have ${sizes.size} characters; AWS takes ${limit}. The attached one has ${sizes.used}, so ` +
+            `there is room for ${Math.max(0, limit - sizes.used)} more. Shares that differ in nothing but the ` +
+            'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
+            'organization instead of many principals, or revoke shares that are no longer needed.'
+          : `The policy is larger than the ${limit.toLocaleString('en')} characters that AWS allows.`,
+    members: ({ limit, takeOut: _, ...sizes }) =>
       'size' in sizes ? { size: sizes.size, limit, used: sizes.used, room: Math.max(0, limit - sizes.used) } : {},
     example: { size: 20_612, limit: 20_480, used: 20_440 },
   }),

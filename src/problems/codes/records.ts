@@ -64,6 +64,34 @@ export const recordProblems = {
     detail: () => 'There is no finding with this id.',
     example: {},
   }),
+  'incident-not-found': problem({
+    status: 404,
+    title: 'No such incident',
+    what: 'There is no incident with this id.',
+    todo: 'List the incidents.',
+    detail: () => 'There is no incident with this id.',
+    example: {},
+  }),
+  'incident-not-confirmed': problem({
+    status: 428,
+    title: 'Say that you know how much it is',
+    what: 'An incident of many secrets is begun with the token of a dry run, which says how many they are and who is hit.',
+    todo: 'Send it with dryRun=true, look at the answer, and send it again with its token.',
+    detail: ({ secrets, max, stale = false }: { secrets: number; max: number; stale?: boolean }) =>
+      stale
+        ? `The token is of another dry run: by now these are ${secrets} secrets. Send it with dryRun=true again.`
+        : `These are ${secrets} secrets. For more than ${max} send it with dryRun=true first, and then its token.`,
+    example: { secrets: 412, max: 20 },
+  }),
+  'incident-running': problem({
+    status: 409,
+    title: 'It is still being carried out',
+    what: 'Some secrets of the incident are being changed right now. Nothing more of it is begun.',
+    todo: 'Lift it again in a few seconds.',
+    retry: 'perhaps',
+    detail: () => 'What is under way of it has not ended yet; nothing more is begun. Lift it again in a few seconds.',
+    example: {},
+  }),
   'approval-not-found': problem({
     status: 404,
     title: 'No such approval',

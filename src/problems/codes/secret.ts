@@ -99,4 +99,13 @@ export const secretProblems = {
         : `This service works in the partition ${facts.ownPartition}; ${facts.resource} is not in it. Partitions share nothing.`,
     example: { principal: 'arn:aws-cn:iam::222222222222:role/app', partition: 'aws' },
   }),
+  'held-by-incident': problem({
+    status: 409,
+    title: 'An incident holds it',
+    what: 'A Deny of an incident stands in the policy (its Sid begins with Incident). It goes when the incident is lifted, and not before.',
+    todo: 'Leave the statement as it is, or lift the incident: POST /v1/incidents/{incidentId}/lift.',
+    detail: () =>
+      'This would take out, change or add a Deny of an incident (its Sid begins with Incident): only freezing, evicting and lifting do.',
+    example: {},
+  }),
 };

@@ -50,7 +50,10 @@ export function readDeny(
  * pass on a caller's own call (`aws:ViaAWSService`). Neither is true of a role, whoever assumes it: not of a rotation
  * function's, nor of a service-linked one (IAM User Guide, "Data perimeters"; docs/adr/0010).
  */
-export function renderDeny({ parameter, outside, network }: Boundary, group: Group): StatementBody {
+export function renderDeny(
+  { parameter, outside, network }: Pick<Boundary, 'parameter' | 'outside' | 'network'>,
+  group: Group,
+): StatementBody {
   const inside = texts(group[parameter]);
   const spared = outside === null ? inside : texts(group['exceptPrincipals']);
   const accounts = spared.flatMap((principal) => ROOT.exec(principal)?.[1] ?? []);

@@ -1,0 +1,17 @@
+/** What an incident is about, as it is asked for: one of `freeze` and `evict`, each with one member. */
+export type IncidentAsked = {
+  /** Denies reading on these secrets. */
+  freeze?: { secretIds?: string[]; tag?: { key: string; value?: string }; account?: string };
+  /** Whom a freeze does not deny. */
+  except?: string[];
+  /** Denies these everywhere, and takes their shares. */
+  evict?: { account?: string; principal?: string };
+};
+
+export type IncidentAction = 'freeze' | 'evict';
+
+/** Whom an incident evicts. */
+export type Evicted = { account: string } | { principal: string };
+
+/** Of an operation: which incident it is of, and what that is about where it begins it. */
+export type OfIncident = { id: string; asked?: IncidentAsked };

@@ -1,0 +1,162 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { canonicalJson } from '../../canonical-json.ts';
+import type { Clock } from '../../clock.ts';
+import { sha256 } from '../../hash.ts';
+import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
+import { assertAllowed } from '../guard/guard-change.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
+import type { Identity } from '../identity.ts';
+import { judgeAccess } from '../judge/judge-access.ts';
+import { judgeNamed } from '../judge/judge-named.ts';
+import { type Reader, readerOf } from '../judge/reader.ts';
+import { surveyOf } from '../judge/survey.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+import { sharesOf } from './evict-principal.ts';
+import type { IncidentAsked } from './incident.ts';
+import { type Meant, readAsked } from './read-asked.ts';
+import { accountsFor, named, type SeenEstate, type SeenSecret, type Target, targetOf } from './targets.ts';
+
+/** Of one incident: its items are in memory, and so are those of the operation. */
+const MOST_SECRETS = 10_000;
+/** Secrets whose readers are told by name. */
+const JUDGED = 500;
+
+type Item = { secretId: string; request: Record<string, unknown> };
+type Refused = { secretId: string; detail: string };
+
+/** What an incident would do. */
+export type IncidentPlan = {
+  meant: Meant;
+  items: Item[];
+  /** Secrets that it is about, and that the guardrails keep the caller from. */
+  refused: Refused[];
+  /** Who reads now, as far as policies name it, and of how many secrets; of the first 500 secrets. */
+  hit: { principal: string; secrets: number }[];
+  /** Secrets that it may have read: evicting somebody does not make it forget. */
+  rotate: string[];
+  /** Shares that are taken. */
+  shares: number;
+  /** Where there may be more. */
+  gaps: string[];
+  /** Stands for just this. */
+  token: string;
+};
+
+export type IncidentPlanner = (
+  identity: Identity,
+  asked: IncidentAsked,
+  said: { hasReason: boolean; hasTicket: boolean; dryRun: boolean },
+) => Promise<IncidentPlan>;
+
+/** @throws DomainError forbidden, validation-failed, audit-unavailable */
+export function createIncidentPlanner(deps: {
+  estate: SeenEstate;
+  policies: Pick<SecretPolicies, 'describe'>;
+  visible: Pick<VisibleSecrets, 'assertMayUse'>;
+  authorizer: Authorizer;
+  partition: string;
+  clock: Clock;
+}): IncidentPlanner {
+  function targets(meant: Meant): AsyncIterable<Target> {
+    if (meant.action === 'evict') return each(deps.estate.speakingOf(readerNamed(meant, deps.partition)));
+    const { frozen } = meant;
+    return 'secretIds' in frozen ? named(frozen.secretIds, deps) : each(deps.estate.having(frozen));
+  }
+
+  return async (identity, asked, said) => {
+    const meant = readAsked(asked, deps.partition);
+    const { action } = meant;
+    const context = { escalates: false, ...said };
+    assertAllowed(deps.authorizer, { identity, action, secret: null, context });
+    if (meant.action === 'freeze' && 'secretIds' in meant.frozen)
+      await deps.visible.assertMayUse(identity, ...meant.frozen.secretIds);
+    const mayUse = accountsFor(identity, deps.visible);
+    const refusal = async ({ secret }: SeenSecret): Promise<string | null> => {
+      const ofAccount = await mayUse(secret);
+      if (ofAccount !== null) return ofAccount.message;
+      const decision = deps.authorizer.decide({ identity, action, secret, context });
+      if (decision.allowed) return null;
+      return new DomainError('forbidden', { action, policies: decision.policies }).message;
+    };
+
+    const judge = judgeOf(meant, deps);
+    const found = new Map<string, Item>();
+    const refused = new Map<string, Refused>();
+    const hit = new Map<string, number>();
+    const rotate: string[] = [];
+    let shares = 0;
+    for await (const { secretId, seen } of targets(meant)) {
+      if (found.has(secretId) || refused.has(secretId) || seen?.secret.deletedAt != null) continue;
+      const why = seen === null ? null : await refusal(seen);
+      if (why !== null) {
+        refused.set(secretId, { secretId, detail: why });
+        continue;
+      }
+      const { readers, isRead, taken } = seen === null ? NOTHING_KNOWN : judge(seen, found.size < JUDGED);
+      found.set(secretId, { secretId, request: requestOf(meant) });
+      for (const name of readers) hit.set(name, (hit.get(name) ?? 0) + 1);
+      if (isRead) rotate.push(secretId);
+      shares += taken;
+      if (found.size > MOST_SECRETS) throw tooMany();
+      await nextTurn();
+    }
+    const items = [...found.values()];
+    return {
+      ...{ meant, items, refused: [...refused.values()], rotate, shares },
+      hit: [...hit].map(([principal, secrets]) => ({ principal, secrets })).sort((a, b) => b.secrets - a.secrets),
+      gaps: await deps.estate.gaps(),
+      token: sha256(canonicalJson([requestOf(meant), action, items.map(({ secretId }) => secretId).sort()])),
+    };
+  };
+}
+
+const requestOf = (meant: Meant): Record<string, unknown> =>
+  meant.action === 'freeze' ? { except: meant.except } : { ...meant.evicted };
+
+async function* each(all: AsyncIterable<SeenSecret>): AsyncGenerator<Target> {
+  for await (const seen of all) yield targetOf(seen);
+}
+
+function readerNamed({ evicted }: Extract<Meant, { action: 'evict' }>, partition: string): Reader {
+  return readerOf('account' in evicted ? evicted.account : evicted.principal, partition);
+}
+
+type Judged = { readers: string[]; isRead: boolean; taken: number };
+/** What was never seen may have been read. */
+const NOTHING_KNOWN: Judged = { readers: [], isRead: true, taken: 0 };
+
+/** @returns whom it hits there, and whether what is hit may have read it. */
+function judgeOf(meant: Meant, { partition, clock }: { partition: string; clock: Clock }) {
+  const now = clock();
+  const reader = meant.action === 'evict' ? readerNamed(meant, partition) : null;
+
+  return ({ secret, policy }: SeenSecret, inFull: boolean): Judged => {
+    if (policy === undefined) return NOTHING_KNOWN;
+    if (meant.action === 'evict' && reader !== null) {
+      const { evaluation } = judgeAccess(
+        { secret, policy, now },
+        { named: reader, action: GET_SECRET_VALUE, context: {} },
+      );
+      const isRead = evaluation.decision === 'allowed' || evaluation.decision === 'unknown';
+      const taken = sharesOf(parse(policy, secret.partition), meant.evicted).length;
+      return { readers: isRead ? [reader.name] : [], isRead, taken };
+    }
+    const survey = surveyOf(secret, policy, now);
+    const names = inFull ? [...survey.allowed.keys()] : [];
+    const readers = names.filter((name) => {
+      const { decision, isGone } = judgeNamed(survey, name);
+      return !isGone && (decision === 'allowed' || decision === 'unknown') && !isExcepted(name, meant);
+    });
+    return { readers, isRead: true, taken: 0 };
+  };
+}
+
+const isExcepted = (name: string, meant: Meant): boolean => meant.action === 'freeze' && meant.except.includes(name);
+
+const tooMany = () =>
+  new DomainError('validation-failed', {
+    why: `These are more than ${MOST_SECRETS.toLocaleString('en')} secrets: name fewer at once, by account or by tag.`,
+  });

@@ -1,0 +1,63 @@
+import type { PolicyDocument } from '../../policy/document.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { VisibleSecrets } from '../guard/visible-secrets.ts';
+import type { Identity } from '../identity.ts';
+import type { Reader } from '../judge/reader.ts';
+import type { Secret } from '../secret.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+
+/** `policy` is undefined where it was never seen. */
+export type SeenSecret = { secret: Secret; policy: PolicyDocument | null | undefined };
+
+/** The secrets of all accounts and Regions, as they were last seen. Each method @throws DomainError audit-unavailable. */
+export interface SeenEstate {
+  find(arn: string): Promise<SeenSecret | null>;
+  /** Those with a tag, or of an account. */
+  having(what: { tag: { key: string; value?: string } } | { account: string }): AsyncIterable<SeenSecret>;
+  /** Those that somebody may be let into: by a policy that may speak of it, or as one of its own account. */
+  speakingOf(reader: Reader): AsyncIterable<SeenSecret>;
+  /** What was never seen whole, in words: there may be more secrets there. */
+  gaps(): Promise<string[]>;
+}
+
+/** `seen` is null for what nobody knows: AWS says so when its turn comes. */
+export type Target = { secretId: string; seen: SeenSecret | null };
+
+/** A replica's policy is its primary's. */
+export function targetOf(seen: SeenSecret): Target {
+  const { arn, region, primaryRegion } = seen.secret;
+  const isReplica = primaryRegion !== null && primaryRegion !== region;
+  return { secretId: isReplica ? arn.replace(`:${region}:`, `:${primaryRegion}:`) : arn, seen };
+}
+
+/** Names and ARNs as somebody gave them. */
+export async function* named(
+  secretIds: readonly string[],
+  { policies, estate }: { policies: Pick<SecretPolicies, 'describe'>; estate: SeenEstate },
+): AsyncGenerator<Target> {
+  for (const secretId of secretIds) {
+    const secret = await policies.describe(secretId).catch(unknown);
+    if (secret === null) yield { secretId, seen: null };
+    else yield targetOf({ secret, policy: (await estate.find(secret.arn))?.policy });
+  }
+}
+
+function unknown(error: unknown): null {
+  if (error instanceof DomainError) return null;
+  throw error;
+}
+
+/** Asks once about each account. */
+export function accountsFor(identity: Identity, visible: Pick<VisibleSecrets, 'assertMayUse'>) {
+  const known = new Map<string, Promise<DomainError | null>>();
+  return (secret: Secret): Promise<DomainError | null> => {
+    const asked = known.get(secret.account) ?? visible.assertMayUse(identity, secret.arn).then(() => null, refusalOf);
+    known.set(secret.account, asked);
+    return asked;
+  };
+}
+
+function refusalOf(error: unknown): DomainError {
+  if (error instanceof DomainError && error.code === 'forbidden') return error;
+  throw error;
+}
