@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { pathWithoutCredentials } from '../without-credentials.ts';
+import { readableLog } from './readable-log.ts';
 
 /** What the service's parts log by, also where HTTP's framework gives each request a logger of its own. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -45,7 +46,7 @@ function describeError(error: unknown): object {
 const MAX_BUFFERED = 16 * 1024 * 1024;
 
 /**
- * One JSON object a line on stdout. Text from callers is only ever a value, never part of a message; what JSON may hold
+ * One JSON object a line on stdout, unless that is a terminal (readable-log.ts). Text from callers is only ever a value, never part of a message; what JSON may hold
  * as it is but a terminal would obey (C1 controls) or turn around (bidirectional marks) is escaped.
  */
 export const createLogger = (level: LoggerOptions['level'] & string, destination?: DestinationStream): Logger =>
@@ -56,8 +57,14 @@ export const createLogger = (level: LoggerOptions['level'] & string, destination
       redact: { paths: redact, censor: '[redacted]' },
       hooks: { streamWrite: (line) => line.replace(UNPRINTABLE, escapeUnit) },
     },
-    destination ?? pino.destination({ dest: 1, maxLength: MAX_BUFFERED }),
+    destination ?? standardOutput(),
   );
+
+/** Whoever sits at a terminal gets short lines. */
+function standardOutput(): DestinationStream {
+  const lines = pino.destination({ dest: 1, maxLength: MAX_BUFFERED });
+  return process.stdout.isTTY ? readableLog((text) => lines.write(text)) : lines;
+}
 
 const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
