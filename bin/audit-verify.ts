@@ -7,8 +7,8 @@ import { readPublicKeys } from '../src/database/journal/open-checkpoints.ts';
 import { verifyArchives } from '../src/database/journal/retention.ts';
 import { archivedEnd, verifyJournal } from '../src/database/journal/verify-journal.ts';
 import { DomainError } from '../src/problems/problem.ts';
+import { keepHeapSmall } from '../src/small-heap.ts';
 import { openJournal } from './open-journal.ts';
-import { keepHeapSmall } from './small-heap.ts';
 
 /**
  * `npm run audit:verify`: is the audit journal whole? Exit code 0 when it is, 1 when it is broken, 2 when that could not

@@ -1,4 +1,4 @@
-import { keepHeapSmall, letHeapGrow } from './small-heap.ts';
+import { keepHeapSmall, letHeapGrow } from '../src/small-heap.ts';
 
 /**
  * The process of production: `node bin/server.ts`. The start makes a lot of garbage, and V8 would let the heap grow to

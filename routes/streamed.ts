@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { holdHeapSmall } from '../src/small-heap.ts';
 
 /**
  * An answer that goes on. Whatever makes it is told at once when nobody takes it any more: a generator can't be ended while
@@ -14,6 +15,11 @@ export function streamed(make: (gone: AbortSignal) => AsyncIterable<string>): Re
     destroy(error, done);
   };
   return stream;
+}
+
+/** The same of everything that there is, in a heap that stays small meanwhile. */
+export function exported(make: (gone: AbortSignal) => AsyncIterable<string>): Readable {
+  return streamed(make).once('close', holdHeapSmall());
 }
 
 /** Aborts once the connection of an answer is closed, by whoever waited for it too. */

@@ -13,7 +13,7 @@ import type { Page } from '../../src/page.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, json, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { streamed, untilClosed } from '../streamed.ts';
+import { exported, untilClosed } from '../streamed.ts';
 import { assertView, filterOf } from './filter.ts';
 import { csv, ndjson, rowOfChange, rowOfEvent } from './lines.ts';
 import {
@@ -79,13 +79,13 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
       if (type !== undefined) reply.type(type);
       if (query.view === 'changes') {
         const show = query.documents ? (change: RecordedChange) => change : withoutDocuments;
-        if (type === CSV) return streamed((gone) => csv(changes.stream(identity, filter, gone), rowOfChange));
-        if (type === NDJSON) return streamed((gone) => ndjson(changes.stream(identity, filter, gone), show));
+        if (type === CSV) return exported((gone) => csv(changes.stream(identity, filter, gone), rowOfChange));
+        if (type === NDJSON) return exported((gone) => ndjson(changes.stream(identity, filter, gone), show));
         return shown(await changes.list(identity, filter, page), show);
       }
       const show = query.format === 'ocsf' ? toOcsf : (event: Event) => event;
-      if (type === CSV) return streamed((gone) => csv(events.stream(identity, filter, gone), rowOfEvent));
-      if (type === NDJSON) return streamed((gone) => ndjson(events.stream(identity, filter, gone), show));
+      if (type === CSV) return exported((gone) => csv(events.stream(identity, filter, gone), rowOfEvent));
+      if (type === NDJSON) return exported((gone) => ndjson(events.stream(identity, filter, gone), show));
       return shown(await events.list(identity, filter, page), show);
     },
   );

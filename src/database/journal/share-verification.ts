@@ -1,4 +1,5 @@
 import type { Verification } from '../../audit/verify-chain.ts';
+import { holdHeapSmall } from '../../small-heap.ts';
 
 type Verify = (gone: AbortSignal) => Promise<Verification>;
 
@@ -11,9 +12,11 @@ export function shareVerification(verify: Verify): (gone?: AbortSignal) => Promi
 
   function begin() {
     const stop = new AbortController();
+    const letHeapGrow = holdHeapSmall();
     let waiting = 0;
     const begun = {
       answer: verify(stop.signal).finally(() => {
+        letHeapGrow();
         if (running === begun) running = null;
       }),
       joined() {

@@ -11,3 +11,21 @@ export function letHeapGrow(): void {
   setFlagsFromString('--semi-space-growth-factor=2');
   setFlagsFromString('--heap-growing-percent=0');
 }
+
+let holders = 0;
+
+/**
+ * For as long as something runs whose every step is garbage soon after: an export, a verification. The heap would grow to
+ * some times of what lives. @returns ends it
+ */
+export function holdHeapSmall(): () => void {
+  holders += 1;
+  if (holders === 1) keepHeapSmall();
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    holders -= 1;
+    if (holders === 0) letHeapGrow();
+  };
+}
