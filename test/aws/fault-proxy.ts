@@ -61,8 +61,18 @@ export type FaultProxy = {
 
 type Injection = { operation: string; fault: Fault; which: (n: number) => boolean; seen: Map<string, number> };
 
+type Reply = { status: number; headers: NodeJS.Dict<string | string[] | number>; body: Buffer };
+
+export type ProxyOptions = {
+  target: string;
+  port?: number;
+  /** Stands between the proxy and AWS: calls `forward`, and gives its reply; one that rejects cuts the connection. */
+  passing?: (call: ProxiedCall, forward: () => Promise<Reply>) => Promise<Reply>;
+};
+
 /** An HTTP proxy before any endpoint that speaks an AWS protocol. It causes faults on the wire, where they happen. */
-export async function startFaultProxy(options: { target: string; port?: number }): Promise<FaultProxy> {
+export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
+  const { passing = (_, forward) => forward() } = options;
   const target = new URL(options.target);
   const agent = new Agent({ keepAlive: true, maxSockets: 500 });
   const counts = new Map<string, number>();
@@ -88,7 +98,7 @@ export async function startFaultProxy(options: { target: string; port?: number }
       if (fault.do === 'drop' && fault.when === 'before') return void incoming.socket.destroy();
       if (fault.do === 'stall' && fault.when === 'before') return;
     }
-    const reply = await forward(incoming, body);
+    const reply = await passing(call, () => forward(incoming, body));
     for (const fault of faults) if (fault.do === 'hook' && fault.when === 'after') await fault.run(call);
     if (faults.some((fault) => fault.do === 'drop')) return void incoming.socket.destroy();
     if (faults.some((fault) => fault.do === 'stall')) return;
@@ -100,7 +110,7 @@ export async function startFaultProxy(options: { target: string; port?: number }
     outgoing.end(reply.body);
   }
 
-  async function forward(incoming: IncomingMessage, body: Buffer) {
+  async function forward(incoming: IncomingMessage, body: Buffer): Promise<Reply> {
     const sent = request({
       host: target.hostname,
       port: target.port,

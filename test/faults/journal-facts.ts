@@ -4,13 +4,13 @@ import { policyHash } from '../../src/policy/canonical.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
 import { send } from './client.ts';
 
-/** The events of the journal, oldest first, through the API. */
+/** The events of the journal through the API, in the order of the chain: by their times replicas may differ by a moment. */
 export async function readEvents(base: string, query = ''): Promise<AuditEvent[]> {
   const headers = { accept: 'application/x-ndjson' };
   const answer = await send(base, { method: 'GET', path: `/v1/audit-events${query}`, headers });
   if (answer?.status !== 200) throw new Error(`The journal can't be read: ${answer?.text}`);
   const lines = answer.text.split('\n').filter((line) => line !== '');
-  return lines.map((line): AuditEvent => JSON.parse(line)).reverse();
+  return lines.map((line): AuditEvent => JSON.parse(line)).toSorted((a, b) => a.sequence - b.sequence);
 }
 
 /** What was done and what came of it, in words: `share applied`, `revoke failed (aws-throttled)`. */

@@ -1,55 +1,20 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { startPostgres } from '../postgres.ts';
 import { isLong } from '../runs.ts';
 import { eventually, gate } from '../wait.ts';
 import { startBed } from './bed.ts';
 import { pathOf, send } from './client.ts';
+import { onPostgres, onSqlite } from './databases.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 
 const SECRET = 'demo/api-key';
 const ACCOUNTS = Array.from({ length: 5 }, (_, index) => `30000000000${index}`);
 const postgres = await startPostgres(t);
 
-/** `backUp` while no service runs; `restore` says where the restored database is. */
-type Databases = { url: string; backUp(): Promise<void>; restore(): Promise<string> };
-
-function sqlite(t: Test): Databases {
-  const directory = t.testdir({ data: {}, backup: {} });
-  const [data, backup] = [join(directory, 'data'), join(directory, 'backup')];
-  const url = `sqlite:${join(data, 'audit.db')}`;
-  const files = ['audit.db', 'audit.db-wal'];
-  const copy = (from: string, to: string) => {
-    for (const file of files) cpSync(join(from, file), join(to, file));
-  };
-  return {
-    url,
-    backUp: async () => copy(data, backup),
-    async restore() {
-      copy(backup, data);
-      return url;
-    },
-  };
-}
-
-async function onPostgres(): Promise<Databases> {
-  const url = await postgres.freshDatabase();
-  let copy = '';
-  return {
-    url,
-    async backUp() {
-      // Until the server has noticed that the service is gone.
-      copy = await eventually(() => postgres.copyOf(url));
-    },
-    restore: async () => copy,
-  };
-}
-
 const shares = async ({ url }: ServiceProcess) =>
   (await send(url, { method: 'GET', path: pathOf(SECRET, 'shares') }))?.json.items as { id: string }[];
 
-for (const [kind, open] of Object.entries({ sqlite, postgres: onPostgres })) {
+for (const [kind, open] of Object.entries({ sqlite: onSqlite, postgres: () => onPostgres(postgres) })) {
   t.test(
     `${kind}: a restored backup gives nobody what was taken away since`,
     { skip: kind === 'postgres' && !isLong },

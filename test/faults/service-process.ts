@@ -24,15 +24,18 @@ export type ServiceProcess = {
   event(phase: AuditEvent['phase']): Promise<AuditEvent>;
 };
 
-export type ServiceSettings = { database: string; endpoint: string; aws?: ServiceOverrides['aws'] } & Pick<
-  ServiceOverrides,
-  'timing'
->;
+export type ServiceSettings = {
+  database: string;
+  endpoint: string;
+  aws?: ServiceOverrides['aws'];
+  /** Milliseconds that its clock is ahead of the others'; less than 0 when it is behind. */
+  aheadMs?: number;
+} & Pick<ServiceOverrides, 'timing'>;
 
 /** Starts the service as a process and waits until it listens. It is killed with the test. */
 export async function startService(
   t: Test,
-  { database, endpoint, aws = {}, timing = TIMING }: ServiceSettings,
+  { database, endpoint, aws = {}, timing = TIMING, aheadMs = 0 }: ServiceSettings,
 ): Promise<ServiceProcess> {
   const settings = {
     env: {
@@ -42,6 +45,7 @@ export async function startService(
       COMMAND_KEY_FILE,
       AWS_REGION: 'us-east-1',
       RATE_LIMIT_MAX: '1000000',
+      ESTATE_SURVEY_INTERVAL: 'off',
     },
     aws: {
       endpoint,
@@ -50,6 +54,7 @@ export async function startService(
       ...aws,
     },
     timing,
+    aheadMs,
     pressure: UNPRESSED,
   };
   const child = spawn(process.execPath, [entry, JSON.stringify(settings)], {

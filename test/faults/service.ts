@@ -1,6 +1,6 @@
 /**
- * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…},"timing":{…}}'`. Tells its parent
- * the URL once it listens.
+ * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…},"timing":{…},"aheadMs":0}'`. Its
+ * clock is so many milliseconds ahead. Tells its parent the URL once it listens.
  */
 import { closeOnSignal, failStart, serve } from '../../bin/serve.ts';
 
@@ -8,8 +8,8 @@ import { closeOnSignal, failStart, serve } from '../../bin/serve.ts';
 process.on('SIGXFSZ', () => undefined);
 
 try {
-  const { env, ...overrides } = JSON.parse(process.argv[2] ?? '{}');
-  const { url, close } = await serve(env, overrides);
+  const { env, aheadMs = 0, ...overrides } = JSON.parse(process.argv[2] ?? '{}');
+  const { url, close } = await serve(env, { ...overrides, clock: () => new Date(Date.now() + aheadMs) });
   closeOnSignal(close);
   process.send?.(url);
 } catch (error) {

@@ -17,7 +17,12 @@ export type Worker = {
   faultsOf(policy: PolicyDocument | null): string[];
 };
 
-type Place = { base: () => string; random: Random };
+type Place = {
+  base: () => string;
+  random: Random;
+  /** Whether what was answered may be forgotten, or undone and told: requests are then answered by what stands. */
+  forgets?: () => boolean;
+};
 
 const REST_MS = 20;
 
@@ -58,7 +63,12 @@ function expectStatus(answer: Insisted, request: Request, statuses: readonly num
 }
 
 /** Shares with, denies, and revokes for one account that is its own. `keyed`: with Idempotency-Keys. */
-export function accessWorker({ base, random }: Place, secret: string, account: string, keyed: boolean): Worker {
+export function accessWorker(
+  { base, random, forgets = () => false }: Place,
+  secret: string,
+  account: string,
+  keyed: boolean,
+): Worker {
   /** By kind, the id of what stands; null when nothing does. */
   const standing: Record<'share' | 'denial', string | null> = { share: null, denial: null };
   let asking: 'share' | 'denial' | null = null;
@@ -78,8 +88,9 @@ export function accessWorker({ base, random }: Place, secret: string, account: s
           }
         : { method: 'DELETE', path: pathOf(secret, `${kind}s/${id}`), headers };
     const answer = await insist(base, request);
-    if (id === null) expectStatus(answer, request, keyed || answer.lost === 0 ? [201] : [200, 201]);
-    else expectStatus(answer, request, keyed || answer.lost === 0 ? [200] : [200, 404]);
+    const isOnce = !forgets() && (keyed || answer.lost === 0);
+    if (id === null) expectStatus(answer, request, isOnce ? [201] : [200, 201]);
+    else expectStatus(answer, request, isOnce ? [200] : [200, 404]);
     if (id === null && typeof answer.json[kind]?.id !== 'string') throw new Error(`No ${kind} in ${answer.text}`);
     standing[kind] = id === null ? answer.json[kind].id : null;
     asking = null;
@@ -147,5 +158,52 @@ export function refusedWorker({ base, random }: Place, secret: string): Worker {
   };
   return workerOf(random, step, (policy) =>
     JSON.stringify(policy).includes(nobody) ? ['what AWS refuses is in the policy'] : [],
+  );
+}
+
+/** Shares with accounts of its own in bulk, and takes it all away again in bulk, over and over. */
+export function bulkWorker({ base, random }: Place, secret: string, accounts: readonly string[]): Worker {
+  /** Whether all was taken away, by an operation that has ended. */
+  let isOver = true;
+
+  const ended = async (location: string): Promise<void> => {
+    for (;;) {
+      const { status, json } = await insist(base, { method: 'GET', path: location });
+      // A restored database does not know it.
+      if (status === 404 || typeof json?.finishedAt === 'string') return;
+      await sleep(100);
+    }
+  };
+  const start = async (kind: 'shares' | 'revocations', items: object[]): Promise<Insisted> => {
+    const request = { method: 'POST', path: `/v1/bulk/${kind}`, body: { items }, headers: newKey() } as const;
+    const answer = await insist(base, request);
+    expectStatus(answer, request, [202]);
+    await ended(String(answer.headers.get('location')));
+    return answer;
+  };
+  const standing = async (): Promise<object[]> => {
+    const { json } = await insist(base, { method: 'GET', path: pathOf(secret, 'shares') });
+    const ours = json.items.filter((item: { principal: string }) => accounts.some((a) => item.principal.includes(a)));
+    return ours.map(({ id }: { id: string }) => ({ secretId: secret, kind: 'share', id }));
+  };
+
+  async function step(): Promise<Insisted> {
+    isOver = false;
+    const answer = await start(
+      'shares',
+      accounts.map((principal) => ({ secretId: secret, principal })),
+    );
+    for (let items = await standing(); items.length > 0; items = await standing()) await start('revocations', items);
+    isOver = true;
+    await sleep(random.int(1_000));
+    return answer;
+  }
+
+  return workerOf(random, step, (policy) =>
+    isOver
+      ? accounts
+          .filter((account) => timesNamed(policy, 'Allow', account) > 0)
+          .map((account) => `${account} was taken away by a bulk revocation, and is back`)
+      : [],
   );
 }
