@@ -2,17 +2,18 @@ import { concreteActions } from '../../policy/actions.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
 import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
+import { needsKey } from '../../policy/key-use.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
 import { assuming } from './assume.ts';
 import { deniedByWarnings } from './denied-by.ts';
-import { judgeSecret, partsOf, type SecretPart, type SecretVerdict } from './judge-secret.ts';
+import { judgeSecret, partsOf, type SecretPart, type SecretVerdict, type Situation } from './judge-secret.ts';
 import { propagationWarnings } from './key/key-warnings.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
 import { ofItsCalls } from './legs/secret-leg.ts';
-import { readerOf, withPath } from './reader.ts';
-import { focusOf, toldApart } from './told-apart.ts';
+import { type Reader, readerOf, withPath } from './reader.ts';
+import { focusOf, membersOf, toldApart, without } from './told-apart.ts';
 
 /** A share as its request says it: with whom, what for, and the statements that it would be alone. */
 export type AskedShare = { name: string; actions: readonly string[]; statements: readonly Statement[] };
@@ -36,7 +37,10 @@ export async function judgeShare(
   const concrete = concreteActions(actions);
   const verdict = judgeSecret(situation, reader, concrete);
   const others = partsOf({ ...situation, policy: forOtherCalls(policy, given), given: {} }, shared, concrete);
-  const legs = (await examiner.lookAt(secret, actions))(verdict, 'unknown');
+  const legsOf = await examiner.lookAt(secret, actions);
+  const left = withMayUseKey(situation, reader, verdict, concrete);
+  const ofAll = left === verdict.left ? undefined : legsOf({ ...verdict, left }, 'unknown');
+  const legs = legsOf(verdict, 'unknown').map((leg, index) => (isKeyMissing(leg) ? (ofAll?.[index] ?? leg) : leg));
   const [statement] = statements;
   return {
     legs: legs.map((leg) =>
@@ -51,6 +55,26 @@ export async function judgeShare(
   };
 }
 
+const isKeyMissing = ({ leg, status }: Leg): boolean => leg === 'keyPolicy' && status === 'missing';
+
+/** What is left with those exceptions whom the secret's policy may let use the key all the same: who lacks one action has others. */
+function withMayUseKey(
+  situation: Situation,
+  reader: Reader,
+  { left, exceptions }: SecretVerdict,
+  actions: readonly string[],
+): Reader {
+  const takingKey = actions.filter((action) => needsKey([action]));
+  const excepted = membersOf(reader, situation.apart, situation.secret.partition).filter(({ name }) =>
+    exceptions.some(({ principal }) => principal === name),
+  );
+  const refused = excepted.filter((member) => partsOf(situation, member, takingKey).every(isRefused));
+  return refused.length === excepted.length ? left : without(reader, refused);
+}
+
+const isRefused = ({ evaluation: { decision } }: SecretPart): boolean =>
+  decision === 'explicitlyDenied' || decision === 'implicitlyDenied';
+
 /** Of a share nothing but the legs says for whom it is so. */
 const doneForAll = (leg: Leg, { exceptions }: SecretVerdict): Leg =>
   leg.status === 'done' && exceptions.length > 0 ? { ...leg, status: 'unknown' } : leg;
@@ -58,8 +82,6 @@ const doneForAll = (leg: Leg, { exceptions }: SecretVerdict): Leg =>
 /** What refuses the calls that a share is for may leave others to other statements: then it is not known to be missing. */
 function missingForAll(leg: Leg, { parts }: SecretVerdict, others: readonly SecretPart[]): Leg {
   if (leg.status !== 'missing') return leg;
-  const isRefused = ({ evaluation: { decision } }: SecretPart) =>
-    decision === 'explicitlyDenied' || decision === 'implicitlyDenied';
   const isLost = parts.some(
     (part) =>
       isRefused(part) &&
