@@ -103,9 +103,9 @@ t.test(
         .replace(/\{(share|denial|restriction)Id\}/, 'f'.repeat(24))
         .replace(/\{\w+\}/, '01890a5d-ac96-774b-bcce-b302099a8057');
       const schema = requestBody?.content['application/json']?.schema;
-      const body = schema && deref(schema, document).examples?.[0];
+      const bodies: readonly unknown[] = (schema && deref(schema, document).examples) ?? [undefined];
       calls = 0;
-      await as('ann').call(method as 'GET', url, body, { 'if-match': '*' });
+      for (const body of bodies) await as('ann').call(method as 'GET', url, body, { 'if-match': '*' });
       if (!UNASKED.includes(operationId) && !isOpen(path)) t.ok(calls > 0, operationId);
     }
     const declared = schemaToJson(readFileSync('src/authorization/schema.cedarschema', 'utf8'));
