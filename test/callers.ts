@@ -17,7 +17,9 @@ type Guarded<Name extends string> = {
   write(name: string, text: string): void;
 };
 
-const EVERYTHING = ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'incident:write'];
+const EVERYTHING = ['policy:read', 'policy:write', 'audit:read', 'estate:read'];
+/** With what whoever is on call has: it lets them know of secrets that they may not read. */
+export const ON_CALL = [...EVERYTHING, 'incident:write'];
 
 /**
  * The service as people with API keys meet it: `as('ann').post(url, body)`. They belong to no group and have every scope

@@ -5,7 +5,7 @@ import type { Credentials } from './world.ts';
 const owners = {
   admin: {
     groups: ['secret-admins', 'payments', 'platform'],
-    scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request'],
+    scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request', 'incident:write'],
   },
   asker: { scopes: ['access:request'] },
   approver: { groups: ['approvers', 'payments', 'platform'] },

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { buildWithCallers } from '../callers.ts';
+import { buildWithCallers, ON_CALL } from '../callers.ts';
 import { operationsOf } from '../document.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 
-const { app, keys } = await buildWithCallers(t, { ann: { groups: ['secret-admins'] } });
+const { app, keys } = await buildWithCallers(t, { ann: { groups: ['secret-admins'], scopes: ON_CALL } });
 
 /** Everything that is reachable without credentials. A route that is added here has to be meant. */
 const PUBLIC = [

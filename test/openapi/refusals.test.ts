@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
 import type { ProblemCode } from '../../src/problems/table.ts';
 import { accessDenied, type Fault, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
-import { buildWithCallers } from '../callers.ts';
+import { buildWithCallers, ON_CALL } from '../callers.ts';
 import { deref, documentOf, type Operation, operationsOf } from '../document.ts';
 import { MARY } from '../helper.ts';
 import { SHARES_WAIT } from '../routes/approvals.ts';
@@ -23,7 +23,11 @@ const clock = () => new Date(Date.now() + minutes * 60_000);
 async function createWorld(t: Test) {
   const built = await buildWithCallers(
     t,
-    { mary: { groups: ['payments'] }, sam: { groups: ['security', 'payments'] }, nobody: { scopes: [] } },
+    {
+      mary: { groups: ['payments'] },
+      sam: { groups: ['security', 'payments'], scopes: ON_CALL },
+      nobody: { scopes: [] },
+    },
     {
       policies: { 'write.cedar': SHARES_WAIT },
       // While AWS does not answer, this is how long all of them take.
