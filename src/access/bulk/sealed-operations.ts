@@ -6,6 +6,7 @@ import type { ItemResult, OperationOrder, OperationQueue, OperationStore, Stored
 /** What the seal of an operation, and that of an item, speak of. */
 const saidOf = ({ seal: _, ...said }: Omit<OperationOrder, 'seal'> & { seal?: string }) => [
   ...[said.id, said.action, said.dryRun, said.reason, said.ticket, said.requester, said.notAfter],
+  ...(said.incident === undefined ? [] : [said.incident]),
 ];
 const saidOfItem = (id: string, { position, changeId, secretId, request }: Sealable) => [
   ...[id, position, changeId, secretId, request],
