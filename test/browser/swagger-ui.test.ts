@@ -29,6 +29,7 @@ if (found.browser === undefined) {
       'Look',
       'Approve',
       'Estate',
+      'Incidents',
       'Manifests',
       'Bulk',
       'Audit',
