@@ -17,6 +17,8 @@ export type Credentials = { bearer: string } | { apiKey: string } | Record<strin
 export function createSecretAccessClient(baseUrl: string, credentials: Credentials = {}): SecretAccessClient {
   return createFetchClient<paths>({
     baseUrl,
+    // Credentials go to this service alone; it never redirects a call.
+    redirect: 'error',
     headers: {
       ...('bearer' in credentials && { authorization: `Bearer ${credentials.bearer}` }),
       ...('apiKey' in credentials && { 'x-api-key': credentials.apiKey }),

@@ -1,3 +1,5 @@
+import { isLoopback } from './secure-url.ts';
+
 /** Where the password of PostgreSQL comes from, each time that a connection is made, so that it can change. */
 export type PasswordSource = { file: string } | 'iam';
 
@@ -16,5 +18,14 @@ export function readPasswordSource(
   if (!/^postgres(?:ql)?:/.test(url)) wrong(name, 'nothing but with PostgreSQL');
   else if (URL.parse(url)?.password !== '') wrong(name, 'nothing where DATABASE_URL has a password');
   else if (source === 'iam' && file !== undefined) wrong(name, 'nothing but false with DATABASE_PASSWORD_FILE');
+  else if (source === 'iam' && !isEncrypted(url))
+    wrong(name, 'a DATABASE_URL with sslmode=verify-full: a token is a password');
   return source;
+}
+
+/** TLS to a server whose certificate is checked; or none, within this machine. */
+function isEncrypted(url: string): boolean {
+  const parsed = URL.parse(url);
+  if (parsed === null) return false;
+  return parsed.searchParams.get('sslmode') === 'verify-full' || isLoopback(parsed.hostname);
 }

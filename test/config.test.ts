@@ -61,7 +61,7 @@ const good: [title: string, env: Env, config: object][] = [
   ],
   [
     'DATABASE_IAM_AUTH',
-    { ...POSTGRES, DATABASE_URL: 'postgres://u@db/a', DATABASE_IAM_AUTH: 'true' },
+    { ...POSTGRES, DATABASE_URL: 'postgres://u@db/a?sslmode=verify-full', DATABASE_IAM_AUTH: 'true' },
     { databasePassword: 'iam' },
   ],
   ['DATABASE_IAM_AUTH: false', { ...NONE, DATABASE_IAM_AUTH: 'false' }, { databasePassword: undefined }],
@@ -184,6 +184,10 @@ const bad: [env: Env, line: string][] = [
   [
     { ...NONE, DATABASE_PASSWORD_FILE: '/run/password' },
     'DATABASE_PASSWORD_FILE is "/run/password"; it takes nothing but with PostgreSQL.',
+  ],
+  [
+    { ...POSTGRES, DATABASE_URL: 'postgres://u@db/a', DATABASE_IAM_AUTH: 'true' },
+    'DATABASE_IAM_AUTH is "true"; it takes a DATABASE_URL with sslmode=verify-full: a token is a password.',
   ],
   [{ ...POSTGRES, DATABASE_IAM_AUTH: 'yes' }, 'DATABASE_IAM_AUTH is "yes"; it takes true or false.'],
   [

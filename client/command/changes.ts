@@ -155,6 +155,9 @@ async function entryOf(
   );
   const [only, ...others] = found;
   if (only === undefined) throw new Error(`${secretId} has no ${kind ?? 'share, denial or restriction'} of ${whom}.`);
+  // Whoever takes back somebody's access must not give it.
+  if (others.length === 0 && only.kind !== 'share' && kind === undefined && only.id !== whom)
+    throw new Error(`${secretId} has no share of ${whom}, but a ${only.kind}: --kind ${only.kind} takes that away.`);
   if (others.length === 0) return { kind: only.kind, id: only.id };
   const choices = found.map((entry) => `  ${entry.kind} ${entry.id} ${entry.words.who}`).join('\n');
   throw new Error(`That may be several: say which by its id.\n${choices}`);

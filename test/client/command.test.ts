@@ -42,6 +42,9 @@ t.test('each task is one command', async (t) => {
   const rehearsal = await sh('share', 'demo/database', MARY, '--for', '30d', '--dry-run');
   t.match(rehearsal, { exit: 0, out: /^Would be: / });
   t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException');
+  await sh('deny', 'demo/api-key', APP_ROLE);
+  const denied = await sh('revoke', 'demo/api-key', APP_ROLE);
+  t.match(denied, { exit: 1, err: /no share of .+--kind denial/ }, 'what takes access back never gives it');
   const share = await sh('share', 'demo/database', MARY, '--for', '30d', '--reason', 'report', '--ticket', 'OPS-1');
   t.match(share, { exit: 0, err: '', out: /identityPolicy of 123456789999: unknown/ });
   t.equal(await readAs('LOCALMARY', arn), 'read');

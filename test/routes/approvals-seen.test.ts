@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type FaultProxy, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
-import { ALL_WAIT, approve, ask, SECRET, SHARES, sharesOf, start, trail } from './approvals.ts';
+import { ALL_WAIT, approve, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
 
 /** What is approved is what the approver saw, of the policy that it was held against. */
 
@@ -97,4 +97,19 @@ t.test('what was approved and waits for AWS is made on the policy that was seen,
     problem: { code: 'policy-changed' },
   });
   t.same(await sharesOf(service), []);
+});
+
+t.test('who may not use the account of the secret neither sees nor decides', async (t) => {
+  const service = await start(t, {
+    policy: `${SHARES_WAIT} @id("not-sue") forbid (principal == Caller::"sue", action == Action::"useAccount", resource);`,
+  });
+  const { as } = service;
+  const { approvalId, etag } = (await ask(service)).json;
+  const url = `/v1/approvals/${approvalId}`;
+  t.same((await as('sue').get('/v1/approvals')).json.items, []);
+  t.match(await as('sue').get(url), { status: 404, json: { code: 'approval-not-found' } });
+  t.match(await as('sue').post(`${url}/approve`, { etag }), { status: 403, json: { code: 'forbidden' } });
+  t.match(await as('sue').post(`${url}/reject`), { status: 403 });
+  t.same(await sharesOf(service), []);
+  t.match(await as('sam').post(`${url}/approve`, { etag }), { status: 200 });
 });

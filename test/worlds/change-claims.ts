@@ -1,5 +1,13 @@
 import type { Change } from './answers.ts';
-import { type Claim, type Common, callersOf, lessExceptions, principalOf, type Subject } from './claims.ts';
+import {
+  type Claim,
+  type Common,
+  callersOf,
+  deniedTheKey,
+  lessExceptions,
+  principalOf,
+  type Subject,
+} from './claims.ts';
 import { effectClaims } from './effect-claims.ts';
 import { legClaims } from './leg-claims.ts';
 import { exceptedBy, summaryClaims } from './summary-claims.ts';
@@ -30,10 +38,11 @@ export function changeClaims(common: Common & { answer: string }, asked: World['
   const granted = common.answer === 'dryRun' && body['grantKey'] === true;
   // Whom the secret's policy refuses, the other legs need not speak of; the summary names them.
   const excepted = exceptedBy(change.summary ?? '');
+  const ofKey = [...excepted, ...deniedTheKey(subject).map(({ arn }) => ({ principal: arn }))];
   const legs = change.legs.map((leg) => ({
     ...leg,
     ...(granted && leg.leg === 'keyPolicy' ? { status: 'unknown' as const } : {}),
-    ...(leg.leg === 'secretPolicy' ? {} : { exceptions: excepted }),
+    ...(leg.leg === 'secretPolicy' ? {} : { exceptions: leg.leg === 'keyPolicy' ? ofKey : excepted }),
   }));
   // A dry run that would grant the key speaks of the key before the grant.
   const summary = granted ? [] : summaryClaims(subject, change.summary ?? '');

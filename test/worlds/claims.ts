@@ -116,3 +116,14 @@ export const othersOf = ({ principal, callers }: Subject): readonly Caller[] =>
   principal === '*' || principal.startsWith('o-')
     ? callers.filter((caller) => caller.principal.account !== OWNER)
     : callers;
+
+/** Of a set those whom the secret's policy denies all that takes the key: what is said of the key is said of the rest. */
+export function deniedTheKey(subject: Subject): readonly Caller[] {
+  const actions = subject.actions.filter((action) => action !== 'secretsmanager:DescribeSecret');
+  const isDenied = (caller: Caller): boolean =>
+    actions.length > 0 &&
+    actions.every((action) =>
+      outcomes(subject, caller, action, REGION, 'everything').every((outcome) => outcome === 'secretExplicitly'),
+    );
+  return isOne(subject.principal) ? [] : subject.callers.filter(isDenied);
+}

@@ -2,6 +2,7 @@ import { type Caller, OWNER } from './cast.ts';
 import {
   type Claim,
   claim,
+  deniedTheKey,
   firstWrong,
   lessExceptions,
   othersOf,
@@ -88,7 +89,9 @@ function keyClaim(subject: Subject, part: string): Claim | undefined {
     const outcome = subject.truth.of(caller, { policy: 'open', action, region, identity: 'everything' });
     return outcome === 'works' ? null : outcome;
   };
-  const lets = othersOf(subject).find((caller) => firstWrong([caller], subject.actions, [region], uses) === null);
+  const denied = deniedTheKey(subject);
+  const others = othersOf(subject).filter((caller) => !denied.includes(caller));
+  const lets = others.find((caller) => firstWrong([caller], subject.actions, [region], uses) === null);
   return claim(
     subject,
     'summary the key does not let it',

@@ -48,7 +48,7 @@ export function createApprovalDecider(deps: {
   journal: Pick<AuditJournal, 'append'>;
   events: Pick<ChangeEvents, 'eventsOfChange'>;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
-  visible: Pick<VisibleSecrets, 'asShown'>;
+  visible: Pick<VisibleSecrets, 'asShown' | 'assertMayUse'>;
   authorizer: Authorizer;
   clock: Clock;
 }): ApprovalDecider {
@@ -82,6 +82,7 @@ export function createApprovalDecider(deps: {
       // The guardrails are asked about what waits: of what does not, they may want another group by now.
       if (!isAccessRequest(approval)) assertOf(approval.group, by);
       if (approval.status !== 'pending') throw closed(approval);
+      await deps.visible.assertMayUse(by.identity, approval.secret.arn);
       const secret = await deps.policies.describe(approval.secret.arn);
       const group = groupNow(deps.authorizer, approval, secret);
       assertOf(group, by);

@@ -36,11 +36,15 @@ export function createApprovalViewer(deps: {
   approvals: Pick<ApprovalStore, 'list' | 'find'>;
   finisher: Pick<ApprovalFinisher, 'expire'>;
   authorizer: Authorizer;
-  visible: Pick<VisibleSecrets, 'asShown' | 'readsPolicy'>;
+  visible: Pick<VisibleSecrets, 'asShown' | 'mayUse' | 'readsPolicy'>;
   preview: ApprovalPreviewer;
 }): ApprovalViewer {
-  const mayLookAt = (identity: Identity, approval: Approval): boolean =>
-    askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', approval.secret);
+  /** Also of one's own nothing is asked of AWS in an account that one may not use. */
+  async function mayLookAt(identity: Identity, approval: Approval): Promise<boolean> {
+    const { secret } = approval;
+    const isShown = askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', secret);
+    return isShown && (await deps.visible.mayUse(identity, secret.arn));
+  }
 
   async function show(identity: Identity, approval: Approval): Promise<PendingChange> {
     if (isAccessRequest(approval) && !(await deps.visible.readsPolicy(identity, approval.secret)))
@@ -48,10 +52,10 @@ export function createApprovalViewer(deps: {
     return deps.visible.asShown(identity, await deps.preview(approval));
   }
 
-  async function found(id: string, isSeen: (approval: Approval) => boolean): Promise<Approval> {
+  async function found(identity: Identity, id: string): Promise<Approval> {
     await deps.finisher.expire();
     const approval = await deps.approvals.find(id);
-    if (approval === null || !isSeen(approval)) throw new DomainError('approval-not-found');
+    if (approval === null || !(await mayLookAt(identity, approval))) throw new DomainError('approval-not-found');
     return approval;
   }
 
@@ -60,15 +64,19 @@ export function createApprovalViewer(deps: {
       await deps.finisher.expire();
       const page = { limit: Math.min(limit, AT_MOST), cursor };
       const { items: all, nextCursor } = await deps.approvals.list(statusIn(filter), page);
-      const seen = all.filter((approval) => isWanted(identity, filter, approval) && mayLookAt(identity, approval));
-      const items = await Promise.all(seen.map((approval) => show(identity, approval)));
-      return { items, nextCursor };
+      const wanted = all.filter((approval) => isWanted(identity, filter, approval));
+      const items = await Promise.all(
+        wanted.map(async (approval) => ((await mayLookAt(identity, approval)) ? [await show(identity, approval)] : [])),
+      );
+      return { items: items.flat(), nextCursor };
     },
     async find(identity, id) {
-      return show(identity, await found(id, (approval) => mayLookAt(identity, approval)));
+      return show(identity, await found(identity, id));
     },
     async findRequest(identity, id) {
-      return show(identity, await found(id, (approval) => isAccessRequest(approval) && askedFor(approval, identity)));
+      const approval = await found(identity, id);
+      if (!isAccessRequest(approval) || !askedFor(approval, identity)) throw new DomainError('approval-not-found');
+      return show(identity, approval);
     },
   };
 }

@@ -15,6 +15,8 @@ export type VisibleSecrets = {
    * @throws DomainError forbidden, also for an account that this service does not work for
    */
   assertMayUse(identity: Identity, ...secretIds: string[]): Promise<void>;
+  /** The same for one secret; false where that can't be found out. */
+  mayUse(identity: Identity, secretId: string): Promise<boolean>;
   /** Whether it is in an account that this service works for. */
   isWorkedFor(secretId: string): Promise<boolean>;
   /** Whether the caller may see that there is this secret: who may neither read nor request it, nor freeze it, may not. */
@@ -57,8 +59,12 @@ export function createVisibleSecrets(deps: {
 
   async function readsPolicy(identity: Identity, { arn, name }: Pick<Secret, 'arn' | 'name'>): Promise<boolean> {
     const { account = '', region = '' } = parseArn(arn) ?? {};
-    const tags = authorizer.readsTags('readPolicy') ? (await policies.describe(arn)).tags : {};
-    return mayLook(authorizer, identity, 'readPolicy', { arn, name, account, region, tags });
+    const described = authorizer.readsTags('readPolicy')
+      ? await policies.describe(arn).catch(() => null)
+      : { tags: {} };
+    return (
+      described !== null && mayLook(authorizer, identity, 'readPolicy', { arn, name, account, region, ...described })
+    );
   }
 
   return {
@@ -71,6 +77,7 @@ export function createVisibleSecrets(deps: {
         });
       }
     },
+    mayUse: (identity, secretId) => mayUse(identity, accountOf(secretId)),
     async isWorkedFor(secretId) {
       const account = accountOf(secretId);
       return account === undefined || isAllowed(account);
