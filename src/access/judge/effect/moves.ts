@@ -28,7 +28,7 @@ export type Moves = { gains: Move; loses: Move };
 const NONE: Moves = { gains: null, loses: null };
 
 /** Callers and calls that are tried at most for one set and action; past it, what may be is taken to be. */
-const MOST_WITNESSES = 1_024;
+const MOST_WITNESSES = 4_096;
 
 /**
  * Whether somebody of a set may do after a change what it might not do before, or the other way round. Identity policies
