@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { whySaid } from '../../src/access/guard/guard-context.ts';
 import { type Incidents, UNCONFIRMED } from '../../src/access/incidents/incidents.ts';
 import type { IncidentPlan as Planned } from '../../src/access/incidents/plan-incident.ts';
 import { IdempotencyHeader, PagingQuery } from '../parameters.ts';
@@ -51,7 +52,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ incidents: Incidents }>
     async (request, reply) => {
       const { token, reason = null, ticket = null, ...asked } = request.body;
       if (request.query.dryRun === true) {
-        const said = { hasReason: reason !== null, hasTicket: ticket !== null, dryRun: true };
+        const said = whySaid({ reason, ticket }, true);
         return reply.code(200).send(shownPlan(await incidents.plan(request.identity, asked, said)));
       }
       const order = { id: request.changeId, reason, ticket, token };

@@ -63,8 +63,8 @@ export interface Acknowledgements {
 export interface EstateSearch {
   /** Of an account, or else of an exposure; or all. */
   list(query: From & { account?: string | undefined; exposure?: Exposure | undefined }): Promise<IndexedSecret[]>;
-  /** Findings by ARN and kind, after such a pair. */
   findingOf(id: string): Promise<SeenFinding | null>;
+  /** Findings by ARN and kind, after such a pair. */
   findings(query: { after: FindingPlace; limit: number; kind?: FindingKind | undefined }): Promise<SeenFinding[]>;
   /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
   speaking(query: From & { principals: string[]; accounts: string[]; owner?: string }): Promise<IndexedSecret[]>;

@@ -4,6 +4,7 @@ import type { Survey } from '../access/judge/survey.ts';
 import { sha256 } from '../hash.ts';
 import { MAX_POLICY_CHARACTERS } from '../policy/document.ts';
 import { entriesOf } from '../policy/entries/edit.ts';
+import { isExpired } from '../policy/entries/entry.ts';
 import { parse } from '../policy/entries/parse.ts';
 import type { NamedReader } from './exposure.ts';
 
@@ -63,9 +64,7 @@ export function findingsOf(
   );
   const gone = [...allowed.keys()].filter(isGone);
   const lapsed = [...denied.keys()].filter(isGone);
-  const expired = entriesOf(parse(policy, secret.partition)).filter(
-    ({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= now.getTime(),
-  );
+  const expired = entriesOf(parse(policy, secret.partition)).filter((entry) => isExpired(entry, now));
   const size = policy === null ? 0 : JSON.stringify(policy).length;
 
   const found: (Found | false)[] = [

@@ -4,7 +4,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
-import { accountOf } from '../guard/guard-context.ts';
+import { accountOf, whySaid } from '../guard/guard-context.ts';
 import type { Leg } from '../judge/legs/leg.ts';
 import type { Secret } from '../secret.ts';
 import { type Approval, type Decision, describeApproval, type PendingChange } from './approval.ts';
@@ -25,13 +25,12 @@ export const isAccessRequest = ({ guard }: Pick<Approval, 'guard'>): boolean => 
 export function groupNow(authorizer: Authorizer, approval: Approval, secret: Secret): string {
   if (!isAccessRequest(approval)) return approval.group;
   const { asked, guard } = approval;
-  const said = { hasReason: asked.reason !== null, hasTicket: asked.ticket !== null, dryRun: false };
   const { identity } = asked.requester;
   const group = assertAllowed(authorizer, {
     identity,
     action: 'requestAccess',
     secret,
-    context: { ...guard.context, ...said },
+    context: { ...guard.context, ...whySaid(asked) },
   });
   return group ?? nobodyDecides();
 }

@@ -3,6 +3,7 @@ import { DomainError } from '../../problems/problem.ts';
 import { noteAsked } from '../guard/asked-guardrails.ts';
 import type { AuthorizationRequest, Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
+import { whySaid } from '../guard/guard-context.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Requester } from '../identity.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
@@ -100,12 +101,11 @@ export function createApprovalDecider(deps: {
 
   /** By the secret's tags of now. */
   function assertPermitted(by: Requester, { guard, asked }: Approval, secret: Secret): void {
-    const hasReason = asked.reason !== null;
     const question: AuthorizationRequest = {
       identity: by.identity,
       action: 'approve',
       secret,
-      context: { ...guard.context, hasReason, hasTicket: asked.ticket !== null, dryRun: false },
+      context: { ...guard.context, ...whySaid(asked) },
     };
     assertAllowed(deps.authorizer, question);
     noteAsked(by, question);

@@ -9,6 +9,7 @@ import { type ShareRequest, shareSecret } from '../commands/share-secret.ts';
 import { noteAsked } from '../guard/asked-guardrails.ts';
 import type { AuthorizationRequest, Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
+import { whySaid } from '../guard/guard-context.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity } from '../identity.ts';
 import { NO_EFFECT } from '../judge/effect/effect.ts';
@@ -47,10 +48,10 @@ export function createAccessRequester(deps: {
 }): AccessRequester {
   const { authorizer, approvals } = deps;
 
-  function groupFor({ requester, guard, reason, ticket }: ChangeCommand, secret: Secret): string {
-    const said = { hasReason: reason !== null, hasTicket: ticket !== null, dryRun: false };
+  function groupFor(command: ChangeCommand, secret: Secret): string {
+    const { requester, guard } = command;
     const { identity } = requester;
-    const context = { ...guard.context, ...said };
+    const context = { ...guard.context, ...whySaid(command) };
     const question: AuthorizationRequest = { identity, action: 'requestAccess', secret, context };
     const group = assertAllowed(authorizer, question);
     noteAsked(requester, question);

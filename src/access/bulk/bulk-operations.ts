@@ -5,12 +5,21 @@ import { noteAsked } from '../guard/asked-guardrails.ts';
 import type { AuthorizationRequest, Authorizer } from '../guard/authorizer.ts';
 import { mayLift } from '../guard/capabilities.ts';
 import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
+import { whySaid } from '../guard/guard-context.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
+import { type IncidentChange, isIncidentChange } from '../incidents/incident.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { draft } from '../write/change-recorder.ts';
-import type { AskedOperation, BulkOperation, OperationItem, OperationOrder, OperationStore } from './operation.ts';
+import {
+  type AskedOperation,
+  type BulkOperation,
+  type OperationItem,
+  type OperationOrder,
+  type OperationStore,
+  shownOperation,
+} from './operation.ts';
 import { sealOperation } from './sealed-operations.ts';
 import { createOperationWatch } from './watch-operations.ts';
 
@@ -79,7 +88,7 @@ export function createBulkOperations(deps: {
   }
 
   async function find(identity: Identity, id: string): Promise<BulkOperation> {
-    return shown(assertSeen(identity, await store.find(id)));
+    return shownOperation(assertSeen(identity, await store.find(id)));
   }
 
   function assertSeen(identity: Identity, found: AskedOperation | null): AskedOperation {
@@ -108,13 +117,13 @@ export function createBulkOperations(deps: {
     find,
     async list(identity, page) {
       const { items, nextCursor } = await store.list(seesAll(identity) ? null : identity, page);
-      return { items: items.map(shown), nextCursor };
+      return { items: items.map(shownOperation), nextCursor };
     },
     async start(requester, { items, ...asked }) {
       const { action } = asked;
       const event = isOwnAction(action) ? action : 'startOperation';
-      const { incident, reason, ticket } = asked;
-      guard(requester, event, incident && { ...LOOK, hasReason: reason !== null, hasTicket: ticket !== null });
+      const { incident } = asked;
+      guard(requester, event, incident && { ...LOOK, ...whySaid(asked) });
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
         await deps.visible.assertMayUse(requester.identity, ...items.map(({ secretId }) => secretId));
@@ -150,18 +159,16 @@ export function createBulkOperations(deps: {
       await store.cancel(operation.id);
     },
     async *watch(identity, id, gone) {
-      for await (const found of watched.of(id, gone)) yield found && shown(assertSeen(identity, found));
+      for await (const found of watched.of(id, gone)) yield found && shownOperation(assertSeen(identity, found));
     },
   };
 }
 
-type OwnAction = 'survey' | 'freeze' | 'evict' | 'lift';
+type OwnAction = 'survey' | IncidentChange;
 type OperationEvent = 'startOperation' | 'cancelOperation' | OwnAction;
 
 /** Those that the guardrails know by themselves. */
-const isOwnAction = (action: string): action is OwnAction => ['survey', 'freeze', 'evict', 'lift'].includes(action);
-
-const shown = ({ requester: _, incident: __, ...operation }: AskedOperation): BulkOperation => operation;
+const isOwnAction = (action: string): action is OwnAction => action === 'survey' || isIncidentChange(action);
 
 const isOf = (identity: Identity, { requester }: AskedOperation): boolean =>
   callerKey(requester.identity) === callerKey(identity);

@@ -62,7 +62,7 @@ export function createBulkWorker(deps: {
     for (let begun = true; begun; ) {
       begun = false;
       for (const [id, line] of inTurn()) {
-        if (running.size >= (isUrgent(line) ? 2 : 1) * ITEMS_AT_ONCE) return;
+        if (running.size >= (isUrgent(line.order) ? 2 : 1) * ITEMS_AT_ONCE) return;
         const item = stopping.signal.aborted ? undefined : line.next(shareOf(line));
         if (item === undefined) continue;
         begun = true;
@@ -74,11 +74,13 @@ export function createBulkWorker(deps: {
   }
 
   /** Urgent ones first, and what is slow of others takes none of their places. */
-  const inTurn = () => [...lines].sort(([, one], [, other]) => Number(isUrgent(other)) - Number(isUrgent(one)));
+  const inTurn = () =>
+    [...lines].sort(([, one], [, other]) => Number(isUrgent(other.order)) - Number(isUrgent(one.order)));
 
   /** As much for each caller, and of that as much for each of its operations; of urgent ones as much for each. */
   function shareOf(one: Line): number {
-    if (isUrgent(one)) return Math.max(1, Math.floor(ITEMS_AT_ONCE / [...lines.values()].filter(isUrgent).length));
+    if (isUrgent(one.order))
+      return Math.max(1, Math.floor(ITEMS_AT_ONCE / [...lines.values()].filter(({ order }) => isUrgent(order)).length));
     const { caller } = one;
     const ofCallers = Map.groupBy(lines.values(), (line) => line.caller);
     const ofThis = ofCallers.get(caller)?.length ?? 1;
@@ -153,8 +155,7 @@ export function createBulkWorker(deps: {
         if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
         if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
         const command = await deps.build(askedOf(order, item));
-        const isWaitedFor = urgentActions.includes(order.action);
-        return read(await deps.changer.change({ ...command, ...(!isWaitedFor && { background: true }) }));
+        return read(await deps.changer.change({ ...command, ...(!isUrgent(order) && { background: true }) }));
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         const seen = await deps.visible.asSeen(order.requester.identity, item.secretId, error);
@@ -205,7 +206,7 @@ export function createBulkWorker(deps: {
   };
 }
 
-const isUrgent = ({ order }: Line): boolean => urgentActions.includes(order.action);
+const isUrgent = ({ action }: Pick<OperationOrder, 'action'>): boolean => urgentActions.includes(action);
 
 const failed = ({ code, message }: DomainError): Recorded => ({
   status: 'failed',

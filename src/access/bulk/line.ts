@@ -25,12 +25,7 @@ export type Line = {
 
 export function createLine(order: OperationOrder, items: readonly OperationItem[]): Line {
   /** By account and Region, the next of each last. */
-  const waiting = new Map<string, OperationItem[]>();
-  for (const item of items.toReversed()) {
-    const place = waiting.get(placeOf(item.secretId));
-    if (place === undefined) waiting.set(placeOf(item.secretId), [item]);
-    else place.push(item);
-  }
+  const waiting = Map.groupBy(items.toReversed(), ({ secretId }) => placeOf(secretId));
   const underWay = new Map<string, number>();
   let halted = false;
   const places = () => [...underWay.values()].reduce((sum, count) => sum + count, 0);

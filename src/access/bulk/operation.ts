@@ -1,14 +1,14 @@
 import type { Page, PageRequest } from '../../page.ts';
 import type { Identity, Requester } from '../identity.ts';
-import type { OfIncident } from '../incidents/incident.ts';
+import { type IncidentAction, incidentActions, type OfIncident } from '../incidents/incident.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
-export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest' | 'freeze' | 'evict' | 'lift';
+export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest' | IncidentAction | 'lift';
 /** Or a survey of the estate (src/estate), whose items are accounts and Regions. */
 export type BulkAction = BulkChange | 'survey';
 
 /** What waits for nothing else. */
-export const urgentActions: readonly BulkAction[] = ['freeze', 'evict'];
+export const urgentActions: readonly BulkAction[] = incidentActions;
 
 export const itemStatuses = [
   'pending',
@@ -38,6 +38,10 @@ export type BulkOperation = {
 
 /** An operation with who asked for it. */
 export type AskedOperation = BulkOperation & { requester: Requester; incident?: OfIncident };
+
+/** As callers see it. */
+export const shownOperation = ({ requester: _, incident: __, ...operation }: AskedOperation): BulkOperation =>
+  operation;
 
 /** What the worker needs of an operation besides. */
 export type OperationOrder = Pick<BulkOperation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {

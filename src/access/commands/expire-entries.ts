@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
+import { type Entry, isExpired } from '../../policy/entries/entry.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { SYSTEM } from '../identity.ts';
 import type { ChangeCommand } from '../write/change.ts';
@@ -80,9 +80,7 @@ function expireEntries(
     validate: false,
     background: true,
     edit(view) {
-      const ended = entriesOf(view).filter(
-        ({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= until.getTime(),
-      );
+      const ended = entriesOf(view).filter((entry) => isExpired(entry, until));
       expired.splice(0, expired.length, ...ended);
       return { view: ended.reduce<PolicyView>((left, { id }) => removeEntry(left, id).view, view) };
     },

@@ -5,6 +5,7 @@ import { accept, choosingMembers } from '../../policy/entries/request.ts';
 import type { EntryKind, Group, Subject } from '../../policy/entries/templates/template.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Identity } from '../identity.ts';
+import { isIncidentChange } from '../incidents/incident.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type AuthorizationDecision, type Authorizer, type GuardedAction, guardedActions } from './authorizer.ts';
@@ -50,8 +51,6 @@ const OF_THE_SERVICE: readonly GuardedAction[] = [
   'survey',
 ];
 const GRANTS: readonly GuardedAction[] = ['share', 'requestAccess'];
-/** Those that are about one secret, and also asked about as such. */
-const OF_BOTH: readonly GuardedAction[] = ['freeze', 'evict', 'lift'];
 const READS: readonly GuardedAction[] = [...OF_THE_SERVICE, 'readSecret', 'readPolicy', 'checkAccess'];
 
 export function createAuthorizationChecker(deps: {
@@ -72,7 +71,9 @@ export function createAuthorizationChecker(deps: {
     async check(identity, question) {
       const { secretId, action } = question;
       const asked = action === undefined ? guardedActions : [action];
-      const known = asked.filter((name) => secretId !== undefined || [...OF_THE_SERVICE, ...OF_BOTH].includes(name));
+      const known = asked.filter(
+        (name) => secretId !== undefined || OF_THE_SERVICE.includes(name) || isIncidentChange(name),
+      );
       if (known.length === 0) {
         throw new DomainError('validation-failed', {
           why: `Whether you may ${action} depends on the secret: name one.`,

@@ -5,6 +5,7 @@ import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import { noteAsked } from './asked-guardrails.ts';
 import type { AuthorizationRequest, Authorizer, Gains, GuardedAction } from './authorizer.ts';
+import { whySaid } from './guard-context.ts';
 
 /** The guardrails before a change. */
 export type ChangeGuard = {
@@ -34,9 +35,7 @@ export function createChangeGuard(authorizer: Authorizer): ChangeGuard {
       secret: asLast.keep(secret.arn, secret),
       context: {
         ...command.guard.context,
-        hasReason: command.reason !== null,
-        hasTicket: command.ticket !== null,
-        dryRun: command.dryRun,
+        ...whySaid(command, command.dryRun),
         ...(gains && { gains }),
       },
     };

@@ -13,7 +13,18 @@ type Asked = Subject & {
   escalates?: boolean;
 };
 
-export type GuardContext = Omit<AuthorizationRequest['context'], 'hasReason' | 'hasTicket' | 'dryRun'>;
+type Context = AuthorizationRequest['context'];
+export type GuardContext = Omit<Context, 'hasReason' | 'hasTicket' | 'dryRun'>;
+
+/** What the guardrails are told of a request besides what it is about. */
+export const whySaid = (
+  { reason, ticket }: { reason: string | null; ticket: string | null },
+  dryRun = false,
+): Pick<Context, 'hasReason' | 'hasTicket' | 'dryRun'> => ({
+  hasReason: reason !== null,
+  hasTicket: ticket !== null,
+  dryRun,
+});
 
 /** The same in the words of the guardrails. */
 export function guardContext(asked: Asked): GuardContext {

@@ -40,13 +40,15 @@ export function createVisibleSecrets(deps: {
 }): VisibleSecrets {
   const { policies, authorizer, allowed } = deps;
 
-  const isAllowed = async (account: string): Promise<boolean> =>
-    allowed === 'any' || (allowed !== 'own' && allowed.includes(account)) || (await deps.ownAccount()) === account;
+  const isWorkedFor = async (account: string | undefined): Promise<boolean> =>
+    account === undefined ||
+    allowed === 'any' ||
+    (allowed !== 'own' && allowed.includes(account)) ||
+    (await deps.ownAccount()) === account;
 
   /** False where that can't be found out. */
   const mayUse = async (identity: Identity, account: string | undefined): Promise<boolean> =>
-    authorizer.decide(aboutAccount(identity, account)).allowed &&
-    (account === undefined || (await isAllowed(account).catch(() => false)));
+    authorizer.decide(aboutAccount(identity, account)).allowed && isWorkedFor(account).catch(() => false);
 
   const knows: VisibleSecrets['knows'] = (identity, secret) =>
     KNOWING.some((action) => mayLook(authorizer, identity, action, secret));
@@ -62,26 +64,23 @@ export function createVisibleSecrets(deps: {
     const described = authorizer.readsTags('readPolicy')
       ? await policies.describe(arn).catch(() => null)
       : { tags: {} };
-    return (
-      described !== null && mayLook(authorizer, identity, 'readPolicy', { arn, name, account, region, ...described })
-    );
+    if (described === null) return false;
+    const { tags } = described;
+    return mayLook(authorizer, identity, 'readPolicy', { arn, name, account, region, tags });
   }
 
   return {
     async assertMayUse(identity, ...secretIds) {
       for (const account of new Set(secretIds.map(accountOf))) {
         assertAllowed(authorizer, aboutAccount(identity, account));
-        if (account === undefined || (await isAllowed(account))) continue;
+        if (await isWorkedFor(account)) continue;
         throw new DomainError('forbidden', {
           why: `The account ${account} is none of those that this service works for.`,
         });
       }
     },
     mayUse: (identity, secretId) => mayUse(identity, accountOf(secretId)),
-    async isWorkedFor(secretId) {
-      const account = accountOf(secretId);
-      return account === undefined || isAllowed(account);
-    },
+    isWorkedFor: (secretId) => isWorkedFor(accountOf(secretId)),
     knows,
     readsPolicy,
     async assertKnows(identity, secretId) {

@@ -8,7 +8,13 @@ export type IncidentAsked = {
   evict?: { account?: string; principal?: string };
 };
 
-export type IncidentAction = 'freeze' | 'evict';
+export const incidentActions = ['freeze', 'evict'] as const;
+export type IncidentAction = (typeof incidentActions)[number];
+
+/** And what undoes them: each an action that the guardrails know by itself. */
+export type IncidentChange = IncidentAction | 'lift';
+export const isIncidentChange = (action: string): action is IncidentChange =>
+  action === 'lift' || incidentActions.some((one) => one === action);
 
 /** Whom an incident evicts. */
 export type Evicted = { account: string } | { principal: string };

@@ -2,11 +2,19 @@ import type { Clock } from '../../clock.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { BulkOperations } from '../bulk/bulk-operations.ts';
-import type { AskedOperation, BulkOperation, IncidentStore, OperationStore, StoredItem } from '../bulk/operation.ts';
+import {
+  type AskedOperation,
+  type BulkOperation,
+  type IncidentStore,
+  type OperationStore,
+  type StoredItem,
+  shownOperation,
+} from '../bulk/operation.ts';
 import { isSealedItem } from '../bulk/sealed-operations.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLift } from '../guard/capabilities.ts';
 import { assertAllowed, guardLook, LOOK } from '../guard/guard-change.ts';
+import { whySaid } from '../guard/guard-context.ts';
 import type { Identity, Requester } from '../identity.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
@@ -99,10 +107,17 @@ export function createIncidents(deps: {
 
   async function withLift(operation: AskedOperation): Promise<Incident> {
     const [lift = null] = await store.lifts(operation.id);
-    const { requester: _, incident, ...shown } = operation;
     return {
-      ...{ id: operation.id, action: operation.action === 'freeze' ? 'freeze' : 'evict', asked: incident?.asked ?? {} },
-      ...{ status: statusOf(operation, lift), operation: shown, lift: lift && withoutRequester(lift) },
+      ...{
+        id: operation.id,
+        action: operation.action === 'freeze' ? 'freeze' : 'evict',
+        asked: operation.incident?.asked ?? {},
+      },
+      ...{
+        status: statusOf(operation, lift),
+        operation: shownOperation(operation),
+        lift: lift && shownOperation(lift),
+      },
     };
   }
 
@@ -124,7 +139,7 @@ export function createIncidents(deps: {
   /** Nothing more of it is begun, and what was has ended. */
   async function still(requester: Requester, operation: AskedOperation): Promise<void> {
     if (operation.finishedAt !== null) return;
-    await deps.bulk.halt(requester, withoutRequester(operation));
+    await deps.bulk.halt(requester, shownOperation(operation));
     for (let waited = 0; waited < STILL_WITHIN_MS; waited += ASK_EVERY_MS) {
       await deps.sleep(ASK_EVERY_MS);
       if ((await begun(operation.id)).finishedAt !== null) return;
@@ -150,8 +165,7 @@ export function createIncidents(deps: {
     plan,
     find,
     async begin(requester, asked, { token, ...order }) {
-      const said = { hasReason: order.reason !== null, hasTicket: order.ticket !== null, dryRun: false };
-      const planned = await plan(requester.identity, asked, said);
+      const planned = await plan(requester.identity, asked, whySaid(order));
       assertConfirmed(planned, token);
       const mayHaveRead = new Set(planned.rotate);
       const items = planned.items.map(({ secretId, request }) => ({
@@ -168,7 +182,7 @@ export function createIncidents(deps: {
       return { items: await Promise.all(items.map(withLift)), nextCursor };
     },
     async lift(requester, id, { dryRun, ...order }) {
-      const context = { ...LOOK, hasReason: order.reason !== null, hasTicket: order.ticket !== null, dryRun };
+      const context = { ...LOOK, ...whySaid(order, dryRun) };
       assertAllowed(authorizer, { identity: requester.identity, action: 'lift', secret: null, context });
       const operation = await begun(id);
       if (!dryRun) await still(requester, operation);
@@ -185,8 +199,6 @@ export function createIncidents(deps: {
 }
 
 const NEVER_BEGUN: readonly StoredItem['status'][] = ['pending', 'cancelled', 'running'];
-
-const withoutRequester = ({ requester: _, incident: __, ...operation }: AskedOperation): BulkOperation => operation;
 
 function statusOf(operation: BulkOperation, lift: BulkOperation | null): IncidentStatus {
   if (lift === null) return operation.finishedAt === null ? 'running' : 'standing';

@@ -3,7 +3,7 @@ import { canonicalStatement, etagOf, samePolicy } from '../../policy/canonical.t
 import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
 import { addEntry, removeEntry } from '../../policy/entries/edit.ts';
-import { type Entry, parametersOf } from '../../policy/entries/entry.ts';
+import { type Entry, isOver, parametersOf } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
 import { incidentSid, incidentStatement, withoutIncident } from '../../policy/incident-statement.ts';
@@ -39,10 +39,9 @@ export async function liftIncident(
   deps: Deps,
 ): Promise<ChangeCommand> {
   const made = await deps.incidents.madeBy(changeId);
-  const now = deps.clock().getTime();
-  const isOver = ({ expiresAt, orphaned }: Entry) => orphaned || (expiresAt !== null && Date.parse(expiresAt) <= now);
+  const now = deps.clock();
   const taken = made === null ? [] : takenBy(made);
-  const due = taken.filter((entry) => !isOver(entry));
+  const due = taken.filter((entry) => !isOver(entry, now));
   const command: ChangeCommand = {
     ...base,
     action: 'lift',
@@ -53,7 +52,7 @@ export async function liftIncident(
       if (made === null) return { view: withoutIncident(view, incident) };
       if (made.secret.arn !== arn) throw new DomainError('change-not-found', { changeId });
       if (samePolicy(compile(view), made.policy)) {
-        const gone = taken.filter(isOver);
+        const gone = taken.filter((entry) => isOver(entry, now));
         const before = parse(made.before, partition);
         return { view: gone.reduce<PolicyView>((policy, { id }) => removeEntry(policy, id).view, before) };
       }

@@ -1,7 +1,7 @@
 import { MAX_POLICY_CHARACTERS, statementsOf } from '../../policy/document.ts';
 import { compile, type PolicyView, policyText } from '../../policy/entries/compile.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
+import { isOver } from '../../policy/entries/entry.ts';
 import { isOfIncident } from '../../policy/incident-statement.ts';
 import { statementName } from '../../policy/statement-name.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -26,10 +26,8 @@ const sizeOf = (view: PolicyView): number => {
 
 /** What nobody misses first, then what is largest. */
 function takeOut(view: PolicyView, now: Date): string[] {
-  const isOver = ({ expiresAt, orphaned }: Entry) =>
-    orphaned || (expiresAt !== null && Date.parse(expiresAt) <= now.getTime());
   const over = entriesOf(view)
-    .filter(isOver)
+    .filter((entry) => isOver(entry, now))
     .map(({ kind, id, orphaned }) => `the ${kind} ${id} (${orphaned ? 'its principal was deleted' : 'expired'})`);
   const large = statementsOf(compile(view))
     .filter((statement) => !isOfIncident(statement))

@@ -3,6 +3,7 @@ import { MAX_POLICY_CHARACTERS, type PolicyDocument, statementsOf } from '../../
 import { policyText } from '../../policy/entries/compile.ts';
 import { isOfIncident } from '../../policy/incident-statement.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { isIncidentChange } from '../incidents/incident.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from './change.ts';
 
@@ -60,7 +61,7 @@ export function assertIncidentsStand(
   after: PolicyDocument | null,
   { action }: Pick<ChangeCommand, 'action'>,
 ): void {
-  if (action === 'freeze' || action === 'evict' || action === 'lift') return;
+  if (isIncidentChange(action)) return;
   const [had, has] = [before, after].map((document) =>
     statementsOf(document).filter(isOfIncident).map(canonicalStatement).sort(),
   );

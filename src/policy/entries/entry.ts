@@ -27,6 +27,14 @@ export type Entry = {
   orphaned: boolean;
 };
 
+/** AWS does not honour it any more. */
+export const isExpired = ({ expiresAt }: Pick<Entry, 'expiresAt'>, now: Date): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
+
+/** Nor one whose principal was deleted. */
+export const isOver = (entry: Pick<Entry, 'expiresAt' | 'orphaned'>, now: Date): boolean =>
+  entry.orphaned || isExpired(entry, now);
+
 const SID_PREFIX: Record<EntryKind, string> = { share: 'Share', denial: 'Deny', restriction: 'Restrict' };
 
 /** `Share` + 16 hexadecimal digits; `N2`… where somebody else's statement took that Sid; `P2` for a second statement. */
