@@ -1,4 +1,5 @@
-# Any image with Node 24 and npm does as the base; scripts/test-container gives one where no registry can be reached.
+# Any image with Node 24 and npm does as the base; scripts/test-container gives one where no registry can be reached. A tag
+# moves: a release names what it was built on by its digest, NAME:TAG@sha256:… (docs/operations.md, "The image").
 ARG BASE_IMAGE=docker.io/library/node:24-bookworm-slim
 
 FROM ${BASE_IMAGE} AS dependencies
@@ -8,11 +9,13 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --cache /tmp/npm && rm -rf /tmp/npm
 
 FROM ${BASE_IMAGE}
+ARG BASE_IMAGE
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="secret-access-service" \
       org.opencontainers.image.description="Shares AWS Secrets Manager secrets across accounts, and denies who must never read them" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="${BASE_IMAGE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 WORKDIR /app

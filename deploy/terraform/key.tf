@@ -45,6 +45,8 @@ resource "aws_kms_key" "shared_secrets" {
   enable_key_rotation     = true
   deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key.json
+  # What the narrower role of docs/operations.md makes grants on.
+  tags = { "secret-access" = "grants" }
 }
 
 resource "aws_kms_alias" "shared_secrets" {
