@@ -1,14 +1,14 @@
-import type { Database } from '../src/database/database.ts';
+import type { ConnectOptions, Database } from '../src/database/database.ts';
 import { readPasswordSource } from '../src/database-password.ts';
 import { openDatabase } from '../src/open-database.ts';
 
-/** The database of a running service, as a tool beside it opens it. @throws Error for what can’t be opened */
-export function openJournal(databaseUrl: string): Promise<Database> {
+/** The database of a running service, as a tool beside it opens it, or the service itself. @throws Error for what can’t be opened */
+export function openJournal(databaseUrl: string, as: ConnectOptions['as'] = 'tool'): Promise<Database> {
   const env = { ...process.env, DATABASE_URL: databaseUrl };
   const wrong = (name: string, takes: string) => {
     throw new Error(`${name} takes ${takes}.`);
   };
   const databasePassword = readPasswordSource((name) => env[name as keyof typeof env] || undefined, wrong);
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
-  return openDatabase({ databaseUrl, databasePassword, region }, { as: 'tool', timeoutMs: 30_000 });
+  return openDatabase({ databaseUrl, databasePassword, region }, { as, timeoutMs: 30_000 });
 }

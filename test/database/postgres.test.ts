@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/open-database.ts';
 import { startPostgres } from '../postgres.ts';
 import { eventually, until } from '../wait.ts';
 import { refuseNewer } from './refuse-newer.ts';
+import { threeUsers } from './roles.ts';
 import { startPooler } from './start-pooler.ts';
 
 /** PostgreSQL as people run it: behind a pooler, and with passwords that change. */
@@ -56,4 +57,9 @@ t.test('each new connection reads the password’s file: it is rotated without a
 
 t.test('a version before the one that migrated it does not start, and says so', async (t) =>
   refuseNewer(t, await postgres.freshDatabase()),
+);
+
+t.test(
+  'users of their own for owner, service and archive: only the last moves the boundary, and nobody else deletes',
+  (t) => threeUsers(t, postgres),
 );

@@ -50,8 +50,17 @@ export const migrate = async (db: Kysely<unknown>, kind: DatabaseKind): Promise<
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   await assertNotNewer(db);
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw isForbidden(error) ? ownersWork(error) : error;
 };
+
+/** PostgreSQL's code of insufficient_privilege. */
+const isForbidden = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '42501';
+
+const ownersWork = (cause: unknown) =>
+  auditUnavailable(
+    'This user may not bring the database to this version: its owner does, by node bin/migrate.ts.',
+    cause,
+  );
 
 async function assertNotNewer(db: Kysely<unknown>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
