@@ -10,8 +10,9 @@ const PAGE_BYTES = 1_048_576;
 const RANGE = 2_000;
 const MOST_RANGES = 25;
 
-/** Which events a page has; `next` is where it ended, null where nothing comes after it. */
-export type EventsOfPage = { sequences: number[]; next: Position | null };
+/** Which events a page has, with the bytes of their documents; `next` is where it ended, null where nothing comes after it. */
+export type EventsOfPage = { events: EventOfPage[]; next: Position | null };
+export type EventOfPage = { sequence: number; bytes: number };
 
 /**
  * The next page, of bounded work: it may have fewer events than asked for, or none, although more come after it.
@@ -23,7 +24,7 @@ export async function pageOfEvents(
   after: Position | undefined,
   limit: number,
 ): Promise<EventsOfPage> {
-  const sequences: number[] = [];
+  const events: EventOfPage[] = [];
   const most = isOneRange(filter) ? limit + 1 : RANGE;
   let bytes = 0;
   let reached = after;
@@ -32,14 +33,14 @@ export async function pageOfEvents(
     const seen = await lookThrough(kysely, filter, reached, most);
     for (const event of seen) {
       if (event.passes) {
-        const isFull = sequences.length === limit || bytes + event.bytes > PAGE_BYTES;
-        if (isFull && sequences.length > 0) return { sequences, next: reached ?? null };
-        sequences.push(event.sequence);
+        const isFull = events.length === limit || bytes + event.bytes > PAGE_BYTES;
+        if (isFull && events.length > 0) return { events, next: reached ?? null };
+        events.push({ sequence: event.sequence, bytes: event.bytes });
         bytes += event.bytes;
       }
       reached = { time_ms: event.time_ms, sequence: event.sequence };
     }
-    if (seen.length < most) return { sequences, next: null };
+    if (seen.length < most) return { events, next: null };
   }
-  return { sequences, next: reached ?? null };
+  return { events, next: reached ?? null };
 }

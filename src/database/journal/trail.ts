@@ -8,9 +8,15 @@ import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { Position } from './filter.ts';
 import { appliedTo, lastOutcome } from './last-policy.ts';
-import { pageOfEvents } from './page-of-events.ts';
+import { type EventOfPage, pageOfEvents } from './page-of-events.ts';
 
+/** Events that a stream looks for at a time. */
 const STREAM_BATCH = 500;
+/**
+ * Bytes of documents that a stream reads at a time, but for a single event that has more: what is made of them is garbage before the
+ * collector takes it for long-lived, however many streams there are, and however slow whoever takes them is.
+ */
+const STREAM_BYTES = 65_536;
 const MAX_UNFINISHED = 1_000;
 
 const stored = ['hash', 'document'] as const;
@@ -22,26 +28,35 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
   const list: AuditTrail['list'] = async (filter, { limit, cursor }) => {
     const after = cursor === undefined ? undefined : fromCursor(cursor, readPosition);
     return atTheEdge(async () => {
-      const { sequences, next } = await pageOfEvents(kysely, filter, after, limit);
+      const { events, next } = await pageOfEvents(kysely, filter, after, limit);
       const nextCursor = next === null ? null : toCursor(`${next.time_ms}.${next.sequence}`);
-      if (sequences.length === 0) return { items: [], nextCursor };
-      const rows = kysely.selectFrom('audit_events').select(stored).where('sequence', 'in', sequences);
-      const found = await rows.orderBy('time_ms', 'desc').orderBy('sequence', 'desc').execute();
-      return { items: found.map(toEvent), nextCursor };
+      return { items: await read(events), nextCursor };
     });
   };
+
+  /** Newest first. */
+  async function read(events: readonly EventOfPage[]): Promise<AuditEvent[]> {
+    if (events.length === 0) return [];
+    const sequences = events.map(({ sequence }) => sequence);
+    const rows = kysely.selectFrom('audit_events').select(stored).where('sequence', 'in', sequences);
+    return (await rows.orderBy('time_ms', 'desc').orderBy('sequence', 'desc').execute()).map(toEvent);
+  }
 
   return {
     list,
 
     async *stream(filter, gone) {
-      let page = await list(filter, { limit: STREAM_BATCH });
-      yield* page.items;
-      while (page.nextCursor !== null && gone?.aborted !== true) {
-        // SQLite answers at once: let others run in between.
-        await nextTurn();
-        page = await list(filter, { limit: STREAM_BATCH, cursor: page.nextCursor });
-        yield* page.items;
+      for (let after: Position | null | undefined; after !== null; ) {
+        const page = await atTheEdge(() => pageOfEvents(kysely, filter, after ?? undefined, STREAM_BATCH));
+        for (const events of inPieces(page.events)) {
+          yield* await atTheEdge(() => read(events));
+          // SQLite answers at once: let others run in between.
+          await nextTurn();
+          if (gone?.aborted) return;
+        }
+        if (page.events.length === 0) await nextTurn();
+        if (gone?.aborted) return;
+        after = page.next;
       }
     },
 
@@ -86,6 +101,21 @@ export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => 
       }),
   };
 };
+
+function* inPieces(events: readonly EventOfPage[]): Generator<EventOfPage[]> {
+  let piece: EventOfPage[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    if (piece.length > 0 && bytes + event.bytes > STREAM_BYTES) {
+      yield piece;
+      piece = [];
+      bytes = 0;
+    }
+    piece.push(event);
+    bytes += event.bytes;
+  }
+  if (piece.length > 0) yield piece;
+}
 
 const readPosition = (text: string): Position | undefined => {
   const [, time, sequence] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
