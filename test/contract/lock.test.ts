@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
 import { createSecretLock } from '../../src/database/lock/index.ts';
-import { gate } from '../wait.ts';
+import { gate, until } from '../wait.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf';
@@ -35,6 +35,24 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
       ['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'],
     );
     t.ok(log.indexOf('elsewhere begins') < log.indexOf('b begins'), 'another secret does not wait');
+  });
+
+  await t.test('secrets of a Region that does not answer leave places to those of another', async (t) => {
+    const lock = createSecretLock(await open(t, { lockPoolSize: 4, timeoutMs: 60_000 }));
+    const answered = gate();
+    let begun = 0;
+    const stuck = Array.from({ length: 4 }, (_, index) =>
+      lock.withLock(`${arn}${index}`, () => {
+        begun += 1;
+        return answered.passed;
+      }),
+    );
+    await until(() => begun === (kind === 'postgres' ? 3 : 4));
+    for (const region of ['eu-west-1', 'us-west-2'])
+      t.equal(await lock.withLock(arn.replace('us-east-1', region), async () => 'held'), 'held', region);
+    answered.open();
+    await Promise.all(stuck);
+    t.equal(begun, 4);
   });
 
   await t.test('work that fails frees the lock, and its error comes through as it is', async (t) => {

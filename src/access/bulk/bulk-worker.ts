@@ -18,7 +18,10 @@ import {
 /** Operations that one process works on at once, and of one caller: their items are in memory. */
 const OPERATIONS_AT_ONCE = 40;
 const OF_ONE_CALLER = 10;
-/** Items under way at once: those of one secret share a cycle, and the pace per account holds the quota. */
+/**
+ * Items under way at once, each caller's as many: those of one secret share a cycle, and the pace per account holds the quota. Who
+ * comes later gets its part although those before still have theirs, so for a while it may be some times as many.
+ */
 const ITEMS_AT_ONCE = 100;
 /** Between tries. */
 const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -62,7 +65,6 @@ export function createBulkWorker(deps: {
     for (let begun = true; begun; ) {
       begun = false;
       for (const [id, line] of inTurn()) {
-        if (running.size >= (isUrgent(line.order) ? 2 : 1) * ITEMS_AT_ONCE) return;
         const item = stopping.signal.aborted ? undefined : line.next(shareOf(line));
         if (item === undefined) continue;
         begun = true;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
 import type { SecretLock } from '../../access/write/secret-lock.ts';
 import { type Channels, createChannels } from '../../channels.ts';
 import { TIMING } from '../../timing.ts';
@@ -23,6 +24,7 @@ export const createSecretLock = (
   }: { timeoutMs?: number; landedAfterMs?: number; channels?: Pick<Channels, 'lockWait'> } = {},
 ): SecretLock & { close(): Promise<void> } => {
   const acquireMutex = createKeyedMutex();
+  const acquirePlace = createKeyedMutex(database.kind === 'sqlite' ? 1 : placesOf(database.lockPool));
   const closing = new AbortController();
   const lingering = new Set<Promise<void>>();
 
@@ -40,11 +42,18 @@ export const createSecretLock = (
     const release = await acquireMutex(secretArn, timeoutMs);
     if (release === null) throw lockBusy();
     if (database.kind === 'sqlite') return { held: heldByTheProcess, release };
-    try {
-      const lock = await acquireAdvisoryLock(database.lockPool, secretArn, deadline);
-      return { held: lock.held, release: () => Promise.resolve(lock.release()).finally(release) };
-    } catch (error) {
+    const { connectionTimeoutMillis: patience = timeoutMs } = database.lockPool.options;
+    const leave = await acquirePlace(regionOf(secretArn), Math.min(patience, deadline - performance.now()));
+    const releaseBoth = () => {
+      leave?.();
       release();
+    };
+    try {
+      if (leave === null) throw lockBusy();
+      const lock = await acquireAdvisoryLock(database.lockPool, secretArn, deadline);
+      return { held: lock.held, release: () => Promise.resolve(lock.release()).finally(releaseBoth) };
+    } catch (error) {
+      releaseBoth();
       throw error;
     }
   }
@@ -71,5 +80,11 @@ export const createSecretLock = (
     },
   };
 };
+
+/** A lock keeps a connection: a Region that does not answer takes three quarters of them at most. */
+const placesOf = ({ options: { max } }: Pool): number => Math.ceil((max * 3) / 4);
+
+/** The account and Region of a secret. */
+const regionOf = (secretArn: string): string => secretArn.split(':', 5).join(':');
 
 const heldByTheProcess = { confirm: async () => {} };
