@@ -6,7 +6,7 @@ import { DomainError } from '../src/problems/problem.ts';
 
 type Schemas = Record<string, unknown>;
 type Validate = { (value: unknown): unknown; errors?: unknown };
-type Compile = (route: { httpPart?: string }) => Validate;
+type Compile = (route: { httpPart?: string; schema?: unknown }) => Validate;
 const build = AjvCompiler() as (schemas: Schemas, options: object) => Compile;
 
 /**
@@ -32,7 +32,15 @@ const compilers = new Map<string, Compile>();
 function compilerOf(schemas: Schemas): Compile {
   const body = explaining(schemas, { coerceTypes: false });
   const rest = explaining(schemas, { coerceTypes: 'array' });
-  return (route) => (route.httpPart === 'body' ? body : rest)(route);
+  // Routes that say the same share one validator.
+  const validators = new Map<string, Validate>();
+  return (route) => {
+    const isBody = route.httpPart === 'body';
+    const name = `${isBody} ${JSON.stringify(route.schema)}`;
+    const known = validators.get(name) ?? (isBody ? body : rest)(route);
+    validators.set(name, known);
+    return known;
+  };
 }
 
 /**

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
+import { connect } from '../src/database/connect.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 import { COMMAND_KEY_FILE } from './command-key.ts';
 import { insistDocumented } from './documented.ts';
@@ -30,6 +31,22 @@ export type BuildOptions = {
   overrides?: Parameters<typeof buildApp>[1];
 };
 
+let empty: Promise<string> | undefined;
+
+/** A database of the newest schema, made once for all services of a process: each step of a migration waits for the disk. */
+function emptyDatabase(): Promise<string> {
+  empty ??= makeDatabase();
+  return empty;
+}
+
+async function makeDatabase(): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'empty-database-'));
+  process.once('exit', () => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'audit.db');
+  await (await connect(`sqlite:${file}`)).close();
+  return file;
+}
+
 /** The whole service against an embedded Secrets Manager of its own, over real HTTP; both close with the test. */
 export async function build(
   t: Test,
@@ -38,6 +55,7 @@ export async function build(
   const aws = given ?? (await startSeeded());
   // Not t.testdir(), which files that run in one process share.
   const directory = mkdtempSync(join(tmpdir(), 'service-'));
+  copyFileSync(await emptyDatabase(), `${directory}/audit.db`);
   const config = readConfig({
     AUTH_MODE: 'none',
     DATABASE_URL: env['DATABASE_URL'] ?? `sqlite:${directory}/audit.db`,

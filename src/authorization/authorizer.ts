@@ -18,6 +18,7 @@ const SCHEMA = 'guardrails';
 /** A decision follows from the request and the policies alone; taking it costs more than the rest of a look. */
 const KEPT_DECISIONS = 1_000;
 let authorizers = 0;
+must(preparseSchema(SCHEMA, schema));
 
 /** A decision holds for the set that it was taken by. */
 type LoadedGuardrails = Guardrails & { decisions: Lru<AuthorizationDecision> };
@@ -35,8 +36,6 @@ export function createAuthorizer(options: {
   // Cedar keeps what it has parsed under a name, for the whole process.
   authorizers += 1;
   const policySet = `guardrails-${authorizers}`;
-  must(preparseSchema(SCHEMA, schema));
-
   const load = (): LoadedGuardrails => {
     const loaded = loadGuardrails(directory);
     const texts = Object.fromEntries([...loaded.byId].map(([id, { text }]) => [id, text]));
