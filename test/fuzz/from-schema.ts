@@ -8,11 +8,21 @@ export function fromSchema(schema: Schema, document: Document, name = ''): fc.Ar
   if (schema.$ref?.endsWith('/PolicyDocument') || schema.$ref?.endsWith('/PolicyPut')) return putBody;
   const resolved = deref(schema, document);
   const invented = invent(resolved, document, name);
-  const known = [...(POOLS[name] ?? []), ...(resolved.examples ?? [])];
+  const known = [...(POOLS[name] ?? []), ...(resolved.examples ?? []).map(withTokens)];
   return known.length === 0
     ? invented
     : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...known) }, { weight: 1, arbitrary: invented });
 }
+
+/** An example with what is looked up in the place of what it makes up: an etag of the documentation is nobody’s. */
+const withTokens = (example: unknown): unknown =>
+  typeof example === 'object' && example !== null && !Array.isArray(example)
+    ? Object.fromEntries(Object.entries(example).map(([key, value]) => [key, TOKENS.get(key) ?? value]))
+    : example;
+
+const TOKENS = new Map(
+  Object.entries(POOLS).flatMap(([name, [first]]) => (String(first).startsWith('{') ? [[name, first]] : [])),
+);
 
 const putBody = fc.oneof(
   policyDocument,

@@ -12,6 +12,8 @@ const RUNS = cases(300, 7_500, 100_000);
 const RESET_EVERY = 100;
 /** Requests to what has not succeeded by chance, until it does: the fuzz would prove little of what is always refused. */
 const FURTHER = 500;
+/** So often there is again something to approve and to lift meanwhile: what is wrong in a request may take it away. */
+const PREPARE_EVERY = 20;
 /** An account that is there, but lets nobody in: the one 5xx that a caller can ask for. */
 const TRUSTS_NOBODY = /"detail":"The role of this service may not sts:AssumeRole on arn:aws:iam::999999999999:/;
 
@@ -66,6 +68,12 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
     world.learn(answer);
   };
 
+  const prepare = async () => {
+    await world.prepare();
+    policies = world.policies();
+    applied = await world.lastApplied();
+  };
+
   const requests = fc.oneof(
     ...operations.map((operation) => ({
       // A bulk operation takes up to a second to begin.
@@ -80,10 +88,14 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
   if (isLong) {
     for (const operation of operations) {
       const more = fc.sample(requestFor(operation, document), { numRuns: FURTHER, seed: SEED });
-      for (const plan of more) if (!hasSucceeded(operation)) await try_(plan);
+      for (const [index, plan] of more.entries()) {
+        if (hasSucceeded(operation)) break;
+        if (index % PREPARE_EVERY === 0) await prepare();
+        await try_(plan);
+      }
     }
     const never = operations.filter((operation) => !hasSucceeded(operation)).map(({ operationId }) => operationId);
-    t.ok(never.length <= 2, `all but two succeeded at least once, not ${never}`);
+    t.same(never, [], 'all succeeded at least once');
   }
   t.same(Object.fromEntries(found), {});
   t.comment([...seen].map(([id, statuses]) => `${id}: ${[...statuses].sort().join(' ')}`).join('\n'));

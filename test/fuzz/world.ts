@@ -26,6 +26,8 @@ const THEIRS = {
     Resource: '*',
   })),
 };
+/** Within the quotes of a JSON string: an etag has quotes of its own. */
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 /** What is `applied` and changes no policy. */
 const NO_CHANGE = [
   ...['survey', 'openFinding', 'closeFinding', 'acknowledgeFinding', 'cancelOperation', 'drift'],
@@ -54,11 +56,12 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
   for (const secret of SECRETS) remember('{arn}', owner('DescribeSecret', secret)['ARN']);
   const look = async (url: string) => (await app.inject({ url, headers: credentials.admin })).json();
 
+  let asked: { approvalId: string } | undefined;
   let turn = 0;
-  const fill = (text: string): string =>
+  const fill = (text: string, written = (value: string) => value): string =>
     text.replace(TOKEN, (token) => {
       turn += 1;
-      return known[token]?.at(-(turn % (known[token].length + 1))) ?? 'f'.repeat(24);
+      return written(known[token]?.at(-(turn % (known[token].length + 1))) ?? 'f'.repeat(24));
     });
 
   /** What a client would look up before it asks. */
@@ -108,7 +111,7 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
           ...(contentType !== undefined && { 'content-type': contentType }),
           ...credentials[plan.caller],
         },
-        ...(body !== undefined && { payload: fill(body) }),
+        ...(body !== undefined && { payload: fill(body, inJson) }),
       });
     },
     learn(answer: Answer): void {
@@ -141,6 +144,41 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
           if (statusCode !== 201) throw new Error(body);
         }
       }
+    },
+    /** What waits to be decided, lifted, or acknowledged: seldom there by chance when it is asked for. */
+    async prepare(): Promise<void> {
+      await this.reset();
+      const [secretId, frozen] = SHAREABLE;
+      const post = async (url: string, payload: object) => {
+        const answer = await app.inject({ method: 'POST', url, headers: credentials.admin, payload });
+        if (answer.statusCode >= 300) throw new Error(answer.body);
+        return answer.json();
+      };
+      const restriction = {
+        boundary: { organization: 'o-local00001' },
+        exceptPrincipals: [MARY],
+        reason: 'to be approved',
+      };
+      const held = await post(`${SECRET_PATH}-/restrictions?secretId=${secretId}`, restriction);
+      // Nobody may have more than a few that wait.
+      asked ??= await post('/v1/access-requests', {
+        secretId,
+        principal: MARY,
+        expiresIn: '30d',
+        reason: 'to be answered',
+      });
+      const { id, operation } = await post('/v1/incidents', {
+        freeze: { secretIds: [frozen] },
+        reason: 'to be lifted',
+      });
+      await this.untilDone(operation.id);
+      // A share that can't be used: the key is the default one.
+      owner('PutResourcePolicy', 'demo/default-key', { ResourcePolicy: JSON.stringify(THEIRS) });
+      await this.untilDone((await post('/v1/estate/surveys', {})).id);
+      const { items } = await look('/v1/findings');
+      known['{approval}'] = [held.approvalId, asked?.approvalId ?? ''];
+      known['{finding}'] = items.map((finding: { id: string }) => finding.id).slice(0, 3);
+      known['{incident}'] = [id];
     },
     /** The newest event that says that this service changed a policy. */
     async lastApplied(): Promise<string | null> {
