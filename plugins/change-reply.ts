@@ -30,7 +30,8 @@ function answerChange<Answer extends Change | PendingChange>(
   collection?: string,
 ): Answer {
   if ('approvalId' in change) {
-    this.code(202).header('location', `/v1/approvals/${change.approvalId}`);
+    const list = 'legs' in change ? 'access-requests' : 'approvals';
+    this.code(202).header('location', `/v1/${list}/${change.approvalId}`);
     return change;
   }
   const entry = change.share ?? change.denial ?? change.restriction;

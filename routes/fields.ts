@@ -52,7 +52,7 @@ export const origin = {
   by: Type.Optional(
     nullable(
       Caller,
-      'Who made it; null where the audit log does not know. This and what follows is left out in changes.',
+      'Who made it; null where the audit log does not know, and for who may read neither that nor made it. This and what follows is left out in changes.',
     ),
   ),
   at: Type.Optional(momentOrNull('When; null as above.')),

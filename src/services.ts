@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApprovalDecider } from './access/approvals/decide-approval.ts';
 import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
 import { createApprovalPreviewer } from './access/approvals/preview-approval.ts';
+import { createApprovalRehearsal } from './access/approvals/rehearse-approval.ts';
 import { createAccessRequester } from './access/approvals/request-access.ts';
 import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
 import { trustSealedApprovals } from './access/approvals/sealed-approvals.ts';
@@ -115,7 +116,7 @@ export async function createServices(
     ...{ policyChanger, granter, followUps, lock, clock, newChangeId, isWorkedFor: visible.isWorkedFor },
     onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),
   });
-  const origins = createEntryOrigins(journal);
+  const origins = createEntryOrigins(journal, authorizer);
   const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, origins, clock });
 
   const reconciler = createReconciler({
@@ -146,6 +147,10 @@ export async function createServices(
     resume: resumeChange,
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
+  const approvalViewer = createApprovalViewer({
+    ...{ approvals, finisher, authorizer, visible, preview, policies: policiesForLooks },
+  });
+  const rehearse = createApprovalRehearsal({ policies, journal, build, authorizer, clock });
   const changer = createChanger({ policyChanger, approvals, journal, visible, clock });
   const requestAccess = createAccessRequester({
     ...{ policies, authorizer, visible, approvals, journal, lock, legs, granter, clock },
@@ -215,9 +220,9 @@ export async function createServices(
       acknowledge: estate.acknowledge(authorizer),
       again: estate.again,
     },
-    approvalViewer: createApprovalViewer({ approvals, finisher, authorizer, visible, preview }),
+    approvalViewer,
     approvalFinisher: finisher,
-    approvalDecider: createApprovalDecider({ ...approvalDeps, finisher }),
+    approvalDecider: createApprovalDecider({ ...approvalDeps, finisher, viewer: approvalViewer, rehearse }),
     idempotency,
     resume,
     viewer,

@@ -129,4 +129,25 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     },
     async (request) => decider.reject(request.requester(), request.params.approvalId, request.body.reason ?? null),
   );
+
+  app.post(
+    '/v1/approvals/:approvalId/withdraw',
+    {
+      config: {
+        changes: true,
+        refuses: [...looksAtDatabase, 'approval-not-found', 'approval-closed', 'stored-command-refused'],
+      },
+      preValidation,
+      schema: {
+        ...decision,
+        body: ref(DecisionRequest),
+        operationId: 'withdrawChange',
+        summary: 'Withdraw what you asked for',
+        description:
+          'For whoever asked for the change, or for access: nobody needs to decide any more. It ends as `rejected`, by you.',
+        response: answers(ref(PendingChange)),
+      },
+    },
+    async (request) => decider.withdraw(request.requester(), request.params.approvalId, request.body.reason ?? null),
+  );
 };

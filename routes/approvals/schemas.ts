@@ -19,7 +19,8 @@ import { Effect, Leg, PatchOperation, page, ref, Warning } from '../schemas.ts';
 const ApprovalStatus = Type.Enum([...approvalStatuses], {
   description:
     '`pending`: nobody has decided. `approved`: said yes to, and about to be applied. `applied`: done. `failed`: said yes ' +
-    'to, but could not be done; `problem` says why. `rejected`, `expired`: nothing was done, and nothing will be.',
+    'to, but could not be done; `problem` says why. `rejected`, `expired`: nothing was done, and nothing will be; ' +
+    'rejected by whoever asked: withdrawn.',
 });
 
 export const PendingChange = Type.Object(
@@ -48,6 +49,15 @@ export const PendingChange = Type.Object(
     requestedBy: Caller,
     requestedAt: moment('When it was asked for.'),
     expiresAt: moment('Nobody can approve it from then on.'),
+    granted: Type.Optional(
+      Type.Object(
+        {
+          expiresAt: Type.Optional(moment('When it ends.')),
+          actions: Type.Optional(Type.Array(Type.String(), { description: 'What it allows.' })),
+        },
+        { description: 'What a yes gave in the place of what was asked for: there where that was less.' },
+      ),
+    ),
     decidedBy: nullable(Caller, 'Who decided; null while nobody has.'),
     decidedAt: momentOrNull('When; null while nobody has.'),
     decisionReason: textOrNull('Why, as whoever decided said it.'),

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createEntryOrigins } from '../../src/access/looks/entry-origins.ts';
+import { createOpenAuthenticator } from '../../src/authentication/none.ts';
 import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
@@ -65,8 +66,34 @@ t.test('entries say by whom, when, why and by which change they were made', asyn
   });
 });
 
+t.test('who may not read the journal of a secret is told of own changes only', async (t) => {
+  const legal = `@id("legal-only") forbid (principal, action == Action::"readAudit", resource is Secret)
+unless { principal.subject == "lee" };`;
+  const people = {
+    ann: { groups, scopes: ['policy:read', 'policy:write'] },
+    bob: { groups, scopes: ['policy:read'] },
+    carl: { groups },
+    lee: { groups },
+  };
+  const { as } = await buildWithCallers(t, people, { policies: { 'legal.cedar': legal } });
+  const { json } = await as('ann').post(SHARES, { principal: MARY, reason: 'the merger' });
+  const known = { by: { subject: 'ann' }, reason: 'the merger', changeId: json.changeId };
+  for (const [who, told] of [
+    ['ann', known],
+    ['bob', UNKNOWN],
+    ['carl', UNKNOWN],
+    ['lee', known],
+  ] as const) {
+    matchList(t, (await as(who).get(SHARES)).json.items, [told], who);
+    t.match((await as(who).get(`${SHARES}/${json.share.id}`)).json, told, who);
+    t.match((await as(who).get(`${SECRET}/policy`)).json.shares[0], told, who);
+    const readers = (await as(who).get(`${SECRET}/readers`)).json.items;
+    matchList(t, readers.find(({ principal }: { principal: string }) => principal === MARY).entries, [told], who);
+  }
+});
+
 t.test('what the journal does not know is null', async (t) => {
-  const { call, aws, app, arnOf } = await build(t);
+  const { call, aws, app } = await build(t);
   const made = await call('POST', SHARES, { principal: MARY });
   const elsewhere = await build(t, { aws });
   t.match((await elsewhere.call('GET', SHARES)).json.items, [UNKNOWN], 'another journal made it');
@@ -75,23 +102,25 @@ t.test('what the journal does not know is null', async (t) => {
   await t.test('looking again asks for the newest outcome only, however many entries there are', async (t) => {
     const { journal } = app.services;
     const asked: string[] = [];
-    const origins = createEntryOrigins({
-      lastOutcome(arn) {
+    const trail = {
+      lastOutcome(arn: string) {
         asked.push('last');
         return journal.lastOutcome(arn);
       },
-      appliedTo(arn, before) {
+      appliedTo(arn: string, before: number) {
         asked.push('applied');
         return journal.appliedTo(arn, before);
       },
-    });
-    const arn = await arnOf('demo/database');
+    };
+    const origins = createEntryOrigins(trail, app.services.authorizer);
+    const identity = await createOpenAuthenticator().authenticate({});
+    const { secret } = await app.services.viewer.view(identity, 'demo/database');
     const accounts = Array.from({ length: 12 }, (_, index) => String(333_333_333_000 + index));
     for (const principal of accounts) await call('POST', SHARES, { principal, reason: principal });
     const { items } = (await call('GET', SHARES)).json;
     const look = async () => {
       asked.length = 0;
-      const told = await origins(arn, items);
+      const told = await origins(identity, secret, items);
       return items.map((item: (typeof items)[number]) => told(item));
     };
     t.same(await look(), items);

@@ -72,6 +72,7 @@ const UNASKED = [
   'getAccessRequest',
   'approveChange',
   'rejectChange',
+  'withdrawChange',
   'acknowledgeFinding',
 ];
 const isOpen = (path: string) => /^\/(?:livez|readyz|metrics|problems)/.test(path);

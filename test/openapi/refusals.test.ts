@@ -112,7 +112,18 @@ async function compare(t: Test, code: ProblemCode, some: readonly Operation[], h
 const namesSecret = ({ path, operationId }: Operation) =>
   path.includes('{secretId}') || operationId === 'checkAuthorization';
 
-t.test('forbidden', (t) => compare(t, 'forbidden', operations, { as: 'nobody' }));
+/** Who may not even look is not told that there is something to decide; who asked is told to leave it to others. */
+const decides = ({ operationId }: Operation) => operationId === 'approveChange' || operationId === 'rejectChange';
+
+t.test('forbidden', async (t) => {
+  await compare(
+    t,
+    'forbidden',
+    operations.filter((operation) => !decides(operation)),
+    { as: 'nobody' },
+  );
+  await compare(t, 'forbidden', operations.filter(decides), { as: 'mary' });
+});
 t.test('secret-not-found', (t) =>
   compare(t, 'secret-not-found', operations.filter(namesSecret), { secretId: 'nothing' }),
 );

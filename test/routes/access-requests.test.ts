@@ -3,6 +3,7 @@ import t from 'tap';
 import { buildWithCallers } from '../callers.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
+import { until } from '../wait.ts';
 
 const SECRET = '/v1/secrets/demo%2Fdatabase';
 const REQUESTS = '/v1/access-requests';
@@ -90,6 +91,9 @@ t.test('a reader asks, the owners decide', async (t) => {
         ['rita', 'requestApproval', 'applied'],
       ],
     );
+    const granted = { expiresAt, actions: ['secretsmanager:GetSecretValue'] };
+    t.match(events[1].request, { request: { actions: READ }, granted }, 'what was asked for, and what was given');
+    t.match((await as('rita').get(`${REQUESTS}/${id}`)).json, { granted });
   });
 
   await t.test('or say no', async (t) => {
@@ -112,6 +116,13 @@ t.test('a reader asks, the owners decide', async (t) => {
     });
     t.teardown(() => owner.destroy());
     await owner.send(new TagResourceCommand({ SecretId: 'demo/database', Tags: [{ Key: 'team', Value: 'legal' }] }));
+    const waits = async (who: 'olga' | 'lee') => {
+      const { items } = (await as(who).get('/v1/approvals?waitingFor=me')).json;
+      return items.some(({ approvalId }: { approvalId: string }) => approvalId === json.approvalId);
+    };
+    await until(() => waits('lee'));
+    t.notOk(await waits('olga'), 'the inbox follows the secret');
+    t.match((await as('rita').get(`${REQUESTS}/${json.approvalId}`)).json, { group: 'legal' });
     t.match(await approve('olga', json.approvalId), { status: 403, json: { detail: /group legal/ } });
     t.match(await approve('lee', json.approvalId), { status: 200, json: { changed: true } });
   });
@@ -163,7 +174,7 @@ unless { context has principalAccount && context.principalAccount == "2222222222
   const { etag } = (await as('olga').get(`/v1/approvals/${id}`)).json;
   const approved = await as('olga').post(`/v1/approvals/${id}/approve`, { etag });
   t.match(approved, { status: 403, json: { policies: ['own-accounts'] } });
-  t.match((await as('rita').get(`${REQUESTS}/${id}`)).json, { status: 'failed', problem: { code: 'forbidden' } });
+  t.match((await as('rita').get(`${REQUESTS}/${id}`)).json, { status: 'pending', problem: null }, 'it waits on');
   const untagged = { ...ASKED, secretId: 'demo/report' };
   t.match((await as('ron').post(REQUESTS, untagged)).json, { code: 'secret-not-found' }, 'no tag, nobody who decides');
 });

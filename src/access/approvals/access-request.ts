@@ -7,7 +7,14 @@ import { assertAllowed } from '../guard/guard-change.ts';
 import { accountOf, whySaid } from '../guard/guard-context.ts';
 import type { Leg } from '../judge/legs/leg.ts';
 import type { Secret } from '../secret.ts';
-import { type Approval, type Decision, describeApproval, type PendingChange } from './approval.ts';
+import type { ChangeCommand } from '../write/change.ts';
+import {
+  type Approval,
+  type ApprovalRequired,
+  type Decision,
+  describeApproval,
+  type PendingChange,
+} from './approval.ts';
 
 /** How long an access request waits, in milliseconds: over a weekend, and some days of leave. */
 export const REQUEST_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -39,6 +46,21 @@ export function nobodyDecides(): never {
   throw new DomainError('forbidden', { why: 'No guardrail says who decides on requests for access to this secret.' });
 }
 
+/**
+ * Whose yes counts as the second person's. To a request nobody's does: whoever approves it is the first who may share, and
+ * where the guardrails want two for a share, one of them with anybody who asks is not two.
+ */
+export const secondOf = (approval: Approval): Pick<ChangeCommand, 'approvedBy'> =>
+  isAccessRequest(approval) ? {} : { approvedBy: approval.group };
+
+/** The guardrails want somebody of another group, too. */
+export function wantsAnother({ group: wanted }: ApprovalRequired, approval: Approval): DomainError {
+  const why = isAccessRequest(approval)
+    ? `Such a share needs a second person, of the group ${wanted}, and whoever approves a request is the first. Share it yourself: that waits for the second; then reject the request.`
+    : `It was approved for the group ${approval.group}; by the guardrails of now the group ${wanted} decides. Ask for the change again.`;
+  return new DomainError('forbidden', { why });
+}
+
 /** What is made of it once it is approved: for a request, a share by whoever approved it, on the asker's behalf. */
 export function commandOf({ asked, decision, ...approval }: Approval): CommandRequest {
   const narrowed = { ...asked, request: { ...asked.request, ...decision?.narrowed } };
@@ -63,6 +85,7 @@ export function assertNarrower(
   if (expiresAt === undefined && actions === undefined) return;
   if (asked.action !== 'share') refuse(expiresAt === undefined ? '/actions' : '/expiresAt', 'goes with shares only');
   if (expiresAt !== undefined) {
+    if (Number.isNaN(Date.parse(expiresAt))) refuse('/expiresAt', 'is no time: 2030-01-01T00:00:00Z is one');
     const latest = asked.request['expiresAt'];
     if (latest !== undefined && Date.parse(expiresAt) > Date.parse(String(latest)))
       refuse('/expiresAt', `must not be later than was asked for: ${String(latest)}`);
@@ -70,7 +93,9 @@ export function assertNarrower(
       refuse('/expiresAt', `must be in the future (now: ${now.toISOString()})`);
   }
   const may = asked.request['actions'];
-  const others = (actions ?? []).filter((action) => Array.isArray(may) && !concreteActions(may).includes(action));
+  const others = concreteActions(actions ?? []).filter(
+    (action) => Array.isArray(may) && !concreteActions(may).includes(action),
+  );
   if (others.length > 0) refuse('/actions', `were not asked for: ${others.join(', ')}`);
 }
 

@@ -80,6 +80,8 @@ export type PendingChange = {
   requestedBy: Actor;
   requestedAt: string;
   expiresAt: string;
+  /** What a yes gave in the place of what was asked for; there where that was less. */
+  granted?: NonNullable<Decision['narrowed']>;
   decidedBy: Actor | null;
   decidedAt: string | null;
   decisionReason: string | null;
@@ -109,6 +111,7 @@ export function describeApproval(approval: Approval, now: AsOfNow = {}): Pending
     requestedBy: actorOf(asked.requester),
     requestedAt: rest.requestedAt,
     expiresAt: rest.expiresAt,
+    ...(decision?.narrowed && { granted: decision.narrowed }),
     decidedBy: decision && actorOf(decision.by),
     decidedAt: decision?.at ?? null,
     decisionReason: decision?.reason ?? null,
@@ -153,7 +156,8 @@ export const auditedAs = (
   request: {
     action: asked.action,
     request: asked.request,
-    group,
+    ...(decision?.narrowed && { granted: decision.narrowed }),
+    group: decision?.group ?? group,
     requestedBy: asked.requester.identity.subject,
     expiresAt,
   },

@@ -14,16 +14,17 @@ import type { Change } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
 import { assertPreconditions } from '../write/preconditions.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
-import { assertNarrower, groupNow, isAccessRequest } from './access-request.ts';
+import { asAsked, assertNarrower, groupNow, isAccessRequest } from './access-request.ts';
 import { type Approval, auditedAs, type Decision, describeApproval, type PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
-import { askedFor } from './view-approvals.ts';
+import type { ApprovalRehearsal } from './rehearse-approval.ts';
+import { type ApprovalViewer, askedFor } from './view-approvals.ts';
 
 /**
  * A second person's word: of somebody else than who asked, a member of the group, whom the guardrails let approve.
- * Each method @throws DomainError approval-not-found, forbidden (audited), approval-closed,
- * stored-command-refused
+ * Each method @throws DomainError approval-not-found, also for who may neither see nor decide; forbidden (audited),
+ * approval-closed, stored-command-refused
  */
 export type ApprovalDecider = {
   /**
@@ -37,6 +38,8 @@ export type ApprovalDecider = {
     said: { reason: string | null; etag: string; narrowed?: Narrowed },
   ): Promise<Change>;
   reject(by: Requester, id: string, reason: string | null): Promise<PendingChange>;
+  /** Whoever asked needs it no more: as if somebody had said no. */
+  withdraw(by: Requester, id: string, reason: string | null): Promise<PendingChange>;
 };
 
 type Verdict = 'approve' | 'reject';
@@ -50,6 +53,8 @@ export function createApprovalDecider(deps: {
   events: Pick<ChangeEvents, 'eventsOfChange'>;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   visible: Pick<VisibleSecrets, 'asShown' | 'assertMayUse'>;
+  viewer: Pick<ApprovalViewer, 'sees'>;
+  rehearse: ApprovalRehearsal;
   authorizer: Authorizer;
   clock: Clock;
 }): ApprovalDecider {
@@ -65,15 +70,34 @@ export function createApprovalDecider(deps: {
     if (before !== null) throw ranBefore(before);
     if (said.etag !== undefined) await assertSeen(approval, said.etag);
     const status = verdict === 'approve' ? 'approved' : 'rejected';
-    const decision = {
+    const decision: Decision = {
       ...{ by, at: deps.clock().toISOString(), ...said },
       ...(isAccessRequest(approval) && { group }),
       ...(Object.keys(narrowed).length > 0 && { narrowed }),
     };
-    const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });
-    if (!won) throw closed((await approvals.find(id)) ?? approval);
     const decided: Approval = { ...approval, status, decision };
-    return { decided, change: await finisher.finish(decided) };
+    if (status === 'approved' && (isAccessRequest(approval) || decision.narrowed)) await deps.rehearse(decided);
+    return { decided, change: await carryOut(decided, decision) };
+  }
+
+  /** Of many who decide at once one does. */
+  async function carryOut(decided: Approval, decision: Decision) {
+    const { id, status } = decided;
+    const won = await approvals.move(id, 'pending', { status, decision, problem: null, left: 'forMe' });
+    if (!won) throw closed((await approvals.find(id)) ?? decided);
+    return finisher.finish(decided);
+  }
+
+  async function withdraw(by: Requester, id: string, reason: string | null): Promise<Approval> {
+    await finisher.expire();
+    const approval = await approvals.find(id);
+    if (approval === null || !askedFor(approval, by.identity) || !(await deps.viewer.sees(by.identity, approval)))
+      throw new DomainError('approval-not-found');
+    if (approval.status !== 'pending') throw closed(approval);
+    const decision = { by, at: deps.clock().toISOString(), reason };
+    const decided: Approval = { ...approval, status: 'rejected', decision };
+    await carryOut(decided, decision);
+    return decided;
   }
 
   /** @returns the group that decides */
@@ -95,8 +119,14 @@ export function createApprovalDecider(deps: {
         const details = { outcome: 'refused', error: { code: error.code, message: error.message } } as const;
         await deps.journal.append([draft(approval.secret, said, 'outcome', details)]);
       }
-      throw error;
+      throw await asSeen(by, approval, error);
     }
+  }
+
+  /** Who may neither see it nor decide on it learns nothing of it. */
+  async function asSeen({ identity }: Requester, approval: Approval, error: unknown): Promise<unknown> {
+    const mayKnow = identity.groups.includes(approval.group) || (await deps.viewer.sees(identity, approval));
+    return mayKnow || !(error instanceof DomainError) ? error : new DomainError('approval-not-found');
   }
 
   /** By the secret's tags of now. */
@@ -132,6 +162,10 @@ export function createApprovalDecider(deps: {
     async reject(by, id, reason) {
       const { decided } = await decide('reject', by, id, { reason });
       return deps.visible.asShown(by.identity, describeApproval(decided));
+    },
+    async withdraw(by, id, reason) {
+      const decided = await withdraw(by, id, reason);
+      return isAccessRequest(decided) ? asAsked(decided) : deps.visible.asShown(by.identity, describeApproval(decided));
     },
   };
 }

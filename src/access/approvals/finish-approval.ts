@@ -11,7 +11,7 @@ import type { Change } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { draft } from '../write/change-recorder.ts';
 import { eachPlaceAtOnce } from '../write/each-place.ts';
-import { commandOf } from './access-request.ts';
+import { commandOf, secondOf, wantsAnother } from './access-request.ts';
 import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -68,8 +68,8 @@ export function createApprovalFinisher(deps: {
     if (end !== null) throw ranBefore(end);
     if (deps.clock() > new Date(approval.expiresAt)) throw overdue(approval.expiresAt);
     const command = await deps.build(commandOf(approval));
-    const { etag: approvedOn, group: approvedBy = approval.group } = approval.decision ?? {};
-    return deps.policyChanger.change({ ...command, approvedBy, ...(approvedOn && { approvedOn }) });
+    const { etag: approvedOn } = approval.decision ?? {};
+    return deps.policyChanger.change({ ...command, ...secondOf(approval), ...(approvedOn && { approvedOn }) });
   }
 
   async function finish(approval: Approval): Promise<Change | null> {
@@ -122,13 +122,9 @@ export function createApprovalFinisher(deps: {
   };
 }
 
-function problemOf(error: unknown, { group }: Approval): DomainError {
+function problemOf(error: unknown, approval: Approval): DomainError {
   if (error instanceof DomainError) return error;
-  if (error instanceof ApprovalRequired) {
-    return new DomainError('forbidden', {
-      why: `It was approved for the group ${group}; by the guardrails of now the group ${error.group} decides. Ask for the change again.`,
-    });
-  }
+  if (error instanceof ApprovalRequired) return wantsAnother(error, approval);
   const why = 'Something broke while it was applied. Read the policy before you try again.';
   return new DomainError('internal-error', { why, cause: error });
 }

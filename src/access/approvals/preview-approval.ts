@@ -6,10 +6,26 @@ import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { describeChange } from '../write/change.ts';
 import { droppedFrom } from '../write/drift.ts';
-import { planChange } from '../write/plan-changes.ts';
+import { type Attached, planChange } from '../write/plan-changes.ts';
 import { assertChangeable } from '../write/preconditions.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type Approval, type AsOfNow, describeApproval, type PendingChange } from './approval.ts';
+
+type Policies = Pick<SecretPolicies, 'describe' | 'get'>;
+type Journal = Pick<AuditJournal, 'lastPolicy'>;
+
+/** What a change would be planned on now. */
+export async function attachedTo(
+  arn: string,
+  { policies, journal }: { policies: Policies; journal: Journal },
+): Promise<Attached> {
+  const [secret, document, known] = await Promise.all([
+    policies.describe(arn),
+    policies.get(arn),
+    journal.lastPolicy(arn),
+  ]);
+  return { secret, document, ...droppedFrom(known, secret, document) };
+}
 
 /**
  * What waits, as whoever decides should see it: what it would do to the policy of now, and the ETag of that policy, which
@@ -18,25 +34,19 @@ import { type Approval, type AsOfNow, describeApproval, type PendingChange } fro
 export type ApprovalPreviewer = (approval: Approval) => Promise<PendingChange>;
 
 export function createApprovalPreviewer(deps: {
-  policies: Pick<SecretPolicies, 'describe' | 'get'>;
-  journal: Pick<AuditJournal, 'lastPolicy'>;
+  policies: Policies;
+  journal: Journal;
   build: CommandBuilder;
   clock: Clock;
 }): ApprovalPreviewer {
-  const { policies, journal } = deps;
-
   async function previewOf({ asked, secret: { arn } }: Approval): Promise<AsOfNow> {
-    const [secret, document, known] = await Promise.all([
-      policies.describe(arn),
-      policies.get(arn),
-      journal.lastPolicy(arn),
-    ]);
+    const attached = await attachedTo(arn, deps);
+    const { secret, document } = attached;
     const etag = etagOf(document);
     assertChangeable(secret);
     const command = await deps.build(asked);
     // Several are planned one after another: others have their turn in between.
     await nextTurn();
-    const attached = { secret, document, ...droppedFrom(known, secret, document) };
     const step = planChange(attached, command, { ask: () => null, now: deps.clock() });
     const { summary, effect, diff, warnings } = describeChange(command, secret, step, undefined, step.warnings);
     return { etag, summary, effect, diff, warnings };

@@ -121,7 +121,7 @@ function approvalOf(command: ChangeCommand, secret: Secret, group: string, now: 
     asked: commandRequestOf({ ...command, secretId: arn }),
     guard: command.guard,
     secret: { arn, name, account, region, tags },
-    summary: `${whoOf(command)} asks to use ${name}${untilOf(command)}: somebody of the group ${group} decides.`,
+    summary: `${whoOf(command)} asks to use ${name}${untilOf(command)}.`,
     effect: NO_EFFECT,
     diff: [],
     warnings: [],

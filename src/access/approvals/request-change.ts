@@ -7,6 +7,7 @@ import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { draft } from '../write/change-recorder.ts';
+import { asAsked, isAccessRequest, withOwnSide } from './access-request.ts';
 import {
   APPROVAL_LIFETIME_MS,
   type Approval,
@@ -59,7 +60,8 @@ export function createAnswerResumer(resume: ChangeResumer, approvals: Pick<Appro
     const change = await resume(changeId);
     if (change !== null) return change;
     const approval = await approvals.find(changeId);
-    return approval && describeApproval(approval);
+    if (approval === null) return null;
+    return isAccessRequest(approval) ? withOwnSide(asAsked(approval)) : describeApproval(approval);
   };
 }
 

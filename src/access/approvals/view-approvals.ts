@@ -4,7 +4,8 @@ import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLook } from '../guard/guard-change.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
-import { asAsked, isAccessRequest } from './access-request.ts';
+import type { SecretPolicies } from '../write/secret-policies.ts';
+import { asAsked, groupNow, isAccessRequest } from './access-request.ts';
 import type { Approval, ApprovalStatus, PendingChange } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { ApprovalFinisher } from './finish-approval.ts';
@@ -18,6 +19,8 @@ export type ApprovalViewer = {
   find(identity: Identity, id: string): Promise<PendingChange>;
   /** One that the caller asked for access by. @throws DomainError approval-not-found */
   findRequest(identity: Identity, id: string): Promise<PendingChange>;
+  /** Whether the caller may see this one. */
+  sees(identity: Identity, approval: Approval): Promise<boolean>;
 };
 
 /** `requestedBy` is a subject, or `me`; what waits for somebody is pending, of a group of theirs, and asked for by another. */
@@ -37,6 +40,7 @@ export function createApprovalViewer(deps: {
   finisher: Pick<ApprovalFinisher, 'expire'>;
   authorizer: Authorizer;
   visible: Pick<VisibleSecrets, 'asShown' | 'mayUse' | 'readsPolicy'>;
+  policies: Pick<SecretPolicies, 'describe'>;
   preview: ApprovalPreviewer;
 }): ApprovalViewer {
   /** Also of one's own nothing is asked of AWS in an account that one may not use. */
@@ -44,6 +48,18 @@ export function createApprovalViewer(deps: {
     const { secret } = approval;
     const isShown = askedFor(approval, identity) || mayLook(deps.authorizer, identity, 'readPolicy', secret);
     return isShown && (await deps.visible.mayUse(identity, secret.arn));
+  }
+
+  /** A request goes where its secret goes; where that can't be found out, it is whose it was. */
+  async function ofNow(approval: Approval): Promise<Approval> {
+    if (approval.status !== 'pending' || !isAccessRequest(approval)) return approval;
+    try {
+      const secret = await deps.policies.describe(approval.secret.arn);
+      return { ...approval, group: groupNow(deps.authorizer, approval, secret) };
+    } catch (error) {
+      if (error instanceof DomainError) return approval;
+      throw error;
+    }
   }
 
   async function show(identity: Identity, approval: Approval): Promise<PendingChange> {
@@ -66,18 +82,23 @@ export function createApprovalViewer(deps: {
       const { items: all, nextCursor } = await deps.approvals.list(statusIn(filter), page);
       const wanted = all.filter((approval) => isWanted(identity, filter, approval));
       const items = await Promise.all(
-        wanted.map(async (approval) => ((await mayLookAt(identity, approval)) ? [await show(identity, approval)] : [])),
+        wanted.map(async (approval) => {
+          if (!(await mayLookAt(identity, approval))) return [];
+          const now = await ofNow(approval);
+          return filter.waitingFor === undefined || waitsFor(identity, now) ? [await show(identity, now)] : [];
+        }),
       );
       return { items: items.flat(), nextCursor };
     },
     async find(identity, id) {
-      return show(identity, await found(identity, id));
+      return show(identity, await ofNow(await found(identity, id)));
     },
     async findRequest(identity, id) {
       const approval = await found(identity, id);
       if (!isAccessRequest(approval) || !askedFor(approval, identity)) throw new DomainError('approval-not-found');
-      return show(identity, approval);
+      return show(identity, await ofNow(approval));
     },
+    sees: mayLookAt,
   };
 }
 
@@ -93,9 +114,13 @@ function statusIn({ status, waitingFor }: ApprovalFilter): { status?: ApprovalSt
 
 function isWanted(identity: Identity, filter: ApprovalFilter, approval: Approval): boolean {
   const { requestedBy, waitingFor, requests } = filter;
+  // Of which group a request is now is looked up later.
+  const mayWait = isAccessRequest(approval) || waitsFor(identity, approval);
   if (requests === true && !isAccessRequest(approval)) return false;
   const isOwn = askedFor(approval, identity);
-  const waits = approval.status === 'pending' && !isOwn && identity.groups.includes(approval.group);
   const isTheirs = requestedBy === 'me' ? isOwn : approval.asked.requester.identity.subject === requestedBy;
-  return (requestedBy === undefined || isTheirs) && (waitingFor === undefined || waits);
+  return (requestedBy === undefined || isTheirs) && (waitingFor === undefined || mayWait);
 }
+
+const waitsFor = (identity: Identity, approval: Approval): boolean =>
+  approval.status === 'pending' && !askedFor(approval, identity) && identity.groups.includes(approval.group);

@@ -106,6 +106,7 @@ export const aboutAccount = (identity: Identity, account: string | undefined): A
 });
 
 function withoutDocuments<Answer extends Change | PendingChange>(answer: Answer): Answer {
+  if (!('before' in answer) && answer.diff.length === 0) return answer;
   const warnings = [...answer.warnings, NOT_SHOWN];
   return { ...answer, ...('before' in answer && { policy: null, before: null }), diff: [], warnings };
 }

@@ -3,7 +3,7 @@ import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { inWords } from '../../policy/entries/words.ts';
+import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
@@ -78,7 +78,9 @@ export function createReaderLister(deps: {
       const denied = [...survey.denied.keys()]
         .filter((name) => !survey.allowed.has(name))
         .flatMap((name) => denial(survey, name));
-      const withEntries = await entriesWithOrigins(survey, [...readers, ...denied], deps.origins);
+      const withEntries = await entriesWithOrigins(survey, [...readers, ...denied], (entries) =>
+        deps.origins(identity, secret, entries),
+      );
       return {
         items: readers.map(withEntries),
         nextCursor,
@@ -97,13 +99,13 @@ const ownAccountNote = ({ account }: Secret): string =>
 async function entriesWithOrigins(
   { secret, policy }: Survey,
   readers: readonly Pick<Named, 'entryIds'>[],
-  origins: EntryOrigins,
+  originsOf: (entries: readonly EntryInWords[]) => ReturnType<EntryOrigins>,
 ) {
   const wanted = new Set(readers.flatMap(({ entryIds }) => entryIds));
   const entries = entriesOf(parse(policy, secret.partition))
     .filter(({ id }) => wanted.has(id))
     .map(inWords);
-  const told = await origins(secret.arn, entries);
+  const told = await originsOf(entries);
   const byId = new Map(entries.map((entry) => [entry.id, told(entry)]));
   return <Of extends Pick<Named, 'entryIds'>>(reader: Of) => ({
     ...reader,

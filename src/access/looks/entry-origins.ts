@@ -3,9 +3,16 @@ import { createLru } from '../../lru.ts';
 import { presenceOf } from '../../policy/entries/presence.ts';
 import type { EntryInWords } from '../../policy/entries/words.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Authorizer } from '../guard/authorizer.ts';
+import { mayLook } from '../guard/guard-change.ts';
+import type { Identity } from '../identity.ts';
+import type { Secret } from '../secret.ts';
 import type { AuditTrail } from './audit-trail.ts';
 
-/** The change that made an entry. All of it is null where the journal does not know, or does not answer. */
+/**
+ * The change that made an entry. All of it is null where the journal does not know, or does not answer, and for who may not
+ * read it there: but for changes of one's own.
+ */
 export type Origin = {
   by: Actor | null;
   /** RFC 3339 */
@@ -19,7 +26,8 @@ export type EntryOfChange = EntryInWords & Origin;
 
 /** Looks up by which changes these entries of a secret came to be. @returns each of them with that */
 export type EntryOrigins = (
-  secretArn: string,
+  identity: Identity,
+  secret: Secret,
   entries: readonly EntryInWords[],
 ) => Promise<(entry: EntryInWords) => EntryOfChange>;
 
@@ -35,7 +43,10 @@ type Remembered = { upTo: number; origins: Map<string, Origin> };
  * From the journal: the last applied change after which an entry stood in the policy and before which it did not. What
  * was found is remembered, so that the next look reads only what was recorded since.
  */
-export function createEntryOrigins(trail: Pick<AuditTrail, 'lastOutcome' | 'appliedTo'>): EntryOrigins {
+export function createEntryOrigins(
+  trail: Pick<AuditTrail, 'lastOutcome' | 'appliedTo'>,
+  authorizer: Authorizer,
+): EntryOrigins {
   const remembered = createLru<Remembered>(KEPT_SECRETS);
 
   async function lookUp(secretArn: string, entries: readonly EntryInWords[]): Promise<ReadonlyMap<string, Origin>> {
@@ -71,10 +82,12 @@ export function createEntryOrigins(trail: Pick<AuditTrail, 'lastOutcome' | 'appl
     return found;
   }
 
-  return async (secretArn, entries) => {
+  return async (identity, secret, entries) => {
     try {
-      const origins = entries.length === 0 ? NOTHING : await lookUp(secretArn, entries);
-      return (entry) => ({ ...entry, ...(origins.get(entry.id) ?? NOT_KNOWN) });
+      const origins = entries.length === 0 ? NOTHING : await lookUp(secret.arn, entries);
+      const readsAll = [null, secret].every((one) => mayLook(authorizer, identity, 'readAudit', one));
+      const shown = (origin: Origin) => (readsAll || origin.by?.subject === identity.subject ? origin : NOT_KNOWN);
+      return (entry) => ({ ...entry, ...shown(origins.get(entry.id) ?? NOT_KNOWN) });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return (entry) => ({ ...entry, ...NOT_KNOWN });

@@ -71,8 +71,11 @@ export function createPolicyViewer(deps: {
     return describePolicy(secret, policy);
   }
 
-  async function withOrigins({ secret, shares, denials, restrictions }: AttachedPolicy): Promise<OfChanges> {
-    const told = await origins(secret.arn, [...shares, ...denials, ...restrictions]);
+  async function withOrigins(
+    identity: Identity,
+    { secret, shares, denials, restrictions }: AttachedPolicy,
+  ): Promise<OfChanges> {
+    const told = await origins(identity, secret, [...shares, ...denials, ...restrictions]);
     return { shares: shares.map(told), denials: denials.map(told), restrictions: restrictions.map(told) };
   }
 
@@ -81,7 +84,7 @@ export function createPolicyViewer(deps: {
     async viewWithMissing(identity, secretId) {
       const attached = await view(identity, secretId);
       const { secret, policy } = attached;
-      const ofChanges = await withOrigins(attached);
+      const ofChanges = await withOrigins(identity, attached);
       const orphans = orphanKeysOf(attached);
       try {
         const known = await journal.lastPolicy(secret.arn);
@@ -95,14 +98,14 @@ export function createPolicyViewer(deps: {
     async list(identity, secretId, kind, query) {
       const attached = await view(identity, secretId);
       const { items, nextCursor } = pageOf(attached[`${kind}s`], ({ id }) => id, query);
-      return { items: items.map(await origins(attached.secret.arn, items)), nextCursor };
+      return { items: items.map(await origins(identity, attached.secret, items)), nextCursor };
     },
     async entry(identity, secretId, kind, id) {
       const { secret, policy } = await view(identity, secretId);
       const entry = findEntry(parse(policy, secret.partition), id, kind);
       if (entry === undefined) throw entryNotFound(kind, id);
       const shown = inWords(entry);
-      return (await origins(secret.arn, [shown]))(shown);
+      return (await origins(identity, secret, [shown]))(shown);
     },
   };
 }
