@@ -13,8 +13,14 @@ export type Credentials = { bearer: string } | { apiKey: string } | Record<strin
  * it rejects only when no answer came at all. Give each change an `Idempotency-Key` and repeat it when that happens, or
  * when the problem is `retryable`: the service finds out what became of the first.
  * @param baseUrl `https://secret-access.internal`
+ * @throws TypeError for credentials that no header can hold, without showing them
  */
 export function createSecretAccessClient(baseUrl: string, credentials: Credentials = {}): SecretAccessClient {
+  // fetch would say so with the key in its words.
+  if (Object.values(credentials).some((word) => !/^[!-~]+$/.test(word)))
+    throw new TypeError(
+      'The API key or token is empty, or has a space, a line break or another character that none has.',
+    );
   return createFetchClient<paths>({
     baseUrl,
     // Credentials go to this service alone; it never redirects a call.

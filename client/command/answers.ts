@@ -30,5 +30,6 @@ export async function answered<Data>(call: Promise<Answer<Data>>): Promise<Data>
 const isProblem = (error: unknown): error is Problem =>
   typeof error === 'object' && error !== null && 'code' in error && 'detail' in error;
 
-/** Asked for again it would be no better: the same for all that is wrong with the request. */
-export const exitOf = ({ status }: Problem): Exit => (status < 500 && status !== 429 ? EXIT.refused : EXIT.failed);
+/** Refused is what asked for again would be no better: the same for all that is wrong with the request. */
+export const exitOf = ({ status, retryable }: Problem): Exit =>
+  status < 500 && !retryable ? EXIT.refused : EXIT.failed;

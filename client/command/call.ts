@@ -44,6 +44,25 @@ export async function* all<Item>(
   } while (cursor !== undefined);
 }
 
+/** The service may restart while somebody waits: some minutes without an answer. */
+const LOOKS_IN_VAIN = 40;
+const MOST_LOOK_WAIT_S = 10;
+
+/**
+ * Looks until an answer comes.
+ * @throws Refused where looking again does not help; TypeError where nobody answers for minutes
+ */
+export async function looked<Data>(ask: () => Parameters<typeof answered<Data>>[0]): Promise<Data> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await answered(ask());
+    } catch (error) {
+      if (attempt === LOOKS_IN_VAIN || !maySucceedLater(error)) throw error;
+      await sleep(Math.min(MOST_LOOK_WAIT_S * 1_000, waitOf(attempt)));
+    }
+  }
+}
+
 /** The operation once it has ended; `onStep` is told how far it is. */
 export async function ended(
   client: SecretAccessClient,
@@ -51,7 +70,9 @@ export async function ended(
   onStep: (operation: Schemas['Operation']) => void,
 ): Promise<Schemas['Operation']> {
   for (;;) {
-    const operation = await answered(client.GET('/v1/operations/{operationId}', { params: { path: { operationId } } }));
+    const operation = await looked<Schemas['Operation']>(() =>
+      client.GET('/v1/operations/{operationId}', { params: { path: { operationId } } }),
+    );
     onStep(operation);
     if (operation.finishedAt !== null || operation.status === 'done' || operation.status === 'cancelled')
       return operation;

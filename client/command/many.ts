@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { parse } from 'yaml';
 import { answered, EXIT, type Exit } from './answers.ts';
-import { changed, ended, type Schemas } from './call.ts';
+import { changed, ended, looked, type Schemas } from './call.ts';
 import { collect, why, withWhy } from './changes.ts';
 import { readCsv } from './csv.ts';
 import type { Commands, Context } from './run.ts';
@@ -88,7 +88,7 @@ async function follow(context: Context, begun: Schemas['Operation'], wait: boole
   const operation = await ended(client, begun.id, ({ counts }) => progress(barOf(counts)));
   progress('');
   const items = await collect(async (cursor: string | undefined) =>
-    answered(
+    looked<Schemas['OperationItemPage']>(() =>
       client.GET('/v1/operations/{operationId}/items', {
         params: { path: { operationId: begun.id }, query: cursor === undefined ? {} : { cursor } },
       }),

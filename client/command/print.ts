@@ -1,12 +1,13 @@
 import Table from 'cli-table3';
 import type { components } from '../index.ts';
+import { plain, plainJson } from './plain.ts';
 
 type Schemas = components['schemas'];
 
 /** Where a command writes: people get tables and sentences, programs JSON. */
 export type Printer = {
   json: boolean;
-  /** A sentence to people; nothing where JSON was asked for. */
+  /** A line to people; nothing where JSON was asked for. */
   say(line: string): void;
   /** The answer itself, where JSON was asked for. */
   give(answer: unknown): void;
@@ -21,7 +22,7 @@ export function createPrinter(write: (text: string) => void, json: boolean, colu
     json,
     say,
     give: (answer) => {
-      if (json) write(`${JSON.stringify(answer, null, columns === undefined ? undefined : 2)}\n`);
+      if (json) write(`${plainJson(answer, columns === undefined ? undefined : 2)}\n`);
     },
     table(head, rows, none) {
       if (rows.length === 0) return say(none);
@@ -46,9 +47,6 @@ const LINES = Object.fromEntries(
     .concat([['middle', ' ']]),
 );
 
-/** What others wrote must not steer the terminal. */
-const plain = (text: string): string => text.replace(/(?![\t\n])\p{Cc}/gu, '?');
-
 /** What a change did, or would do. */
 export function printChange(out: Printer, change: Schemas['Change']): void {
   out.give(change);
@@ -67,4 +65,20 @@ export function printPending(out: Printer, pending: Schemas['PendingChange']): v
   out.give(pending);
   out.say(`Waits for somebody of the group ${pending.group}: ${pending.summary}`);
   out.say(`  secret-access approve ${pending.approvalId}   (until ${pending.expiresAt})`);
+}
+
+/** What whoever decides should see first. */
+export function printForDecision(out: Printer, pending: Schemas['PendingChange']): void {
+  out.give(pending);
+  const { summary, effect, warnings, requestedBy, reason, problem } = pending;
+  out.say(summary);
+  out.say(`  ${requestedBy.subject} asks${reason === null ? '' : `: ${reason}`}`);
+  for (const [verb, ones] of [
+    ['gains', effect.gains],
+    ['loses', effect.loses],
+  ] as const)
+    for (const { principal, actions, conditions } of ones)
+      out.say(`  ${[`${principal} ${verb} ${actions.join(', ')}`, ...conditions].join(', ')}`);
+  for (const { message } of warnings) out.say(`  Mind: ${message}`);
+  if (problem !== null) out.say(`  Can’t be made now: ${problem.detail}`);
 }

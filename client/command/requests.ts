@@ -1,8 +1,8 @@
 import { answered, EXIT } from './answers.ts';
 import { changed, type Schemas } from './call.ts';
 import { collect, expiry, told, untilOptions, why, withWhy } from './changes.ts';
-import { printPending } from './print.ts';
-import type { Commands } from './run.ts';
+import { printForDecision, printPending } from './print.ts';
+import type { Commands, Context } from './run.ts';
 
 type Said = {
   for?: string;
@@ -34,8 +34,10 @@ export const requestCommands: Commands = (program, act) => {
           client.POST('/v1/access-requests', { params: { header }, body }),
         );
         printPending(out, pending);
-        for (const { detail, statement } of pending.legs)
-          out.say(`  Your side: ${detail}\n    ${JSON.stringify(statement)}`);
+        for (const { detail, statement } of pending.legs) {
+          out.say(`  Your side: ${detail}`);
+          out.say(`    ${JSON.stringify(statement)}`);
+        }
         return EXIT.pending;
       }),
     );
@@ -43,8 +45,9 @@ export const requestCommands: Commands = (program, act) => {
   withWhy(program.command('approve [id]').description('say yes to what waits; without an id: what waits for you'))
     .option('--until <time>', 'let a share end earlier than was asked for')
     .option('--action <action...>', 'of a share: fewer than was asked for')
-    .action((id: string | undefined, said: Omit<Said, 'reason'> & { reason?: string }) =>
-      act(async ({ client, out }) => {
+    .option('--etag <etag>', 'of the policy that you saw, in the place of a question: approve without it prints it')
+    .action((id: string | undefined, said: Omit<Said, 'reason'> & { reason?: string; etag?: string }) =>
+      act(async ({ client, out, ask: confirmed }) => {
         if (id === undefined) {
           const page = async (cursor: string | undefined) =>
             answered(
@@ -62,12 +65,11 @@ export const requestCommands: Commands = (program, act) => {
           out.table(['ID', 'WHO ASKS', 'SECRET', 'WHAT', 'WHY'], rows, 'Nothing waits for you.');
           return EXIT.done;
         }
-        // The yes is for what is shown here.
-        const seen = await answered(client.GET('/v1/approvals/{approvalId}', { params: { path: { approvalId: id } } }));
-        out.say(seen.summary);
+        const etag = said.etag === undefined ? await seenEtag({ client, out, ask: confirmed }, id) : quoted(said.etag);
+        if (etag === undefined) return EXIT.pending;
         const { until, action, reason } = said;
         const body = {
-          ...(seen.etag !== null && { etag: seen.etag }),
+          etag,
           ...(reason && { reason }),
           ...(until && { expiresAt: until }),
           ...(action && { actions: action }),
@@ -75,6 +77,24 @@ export const requestCommands: Commands = (program, act) => {
         const ask = (header: object) =>
           client.POST('/v1/approvals/{approvalId}/approve', { params: { path: { approvalId: id }, header }, body });
         return told(out, await changed<Schemas['Change']>(ask));
+      }),
+    );
+
+  program
+    .command('withdraw <id>')
+    .description('take back what you asked for and nobody has decided')
+    .option('--reason <text>', 'why')
+    .action((approvalId: string, said: { reason?: string }) =>
+      act(async ({ client, out }) => {
+        const ask = (header: object) =>
+          client.POST('/v1/approvals/{approvalId}/withdraw', {
+            params: { path: { approvalId }, header },
+            body: why(said),
+          });
+        const pending = await changed<Schemas['PendingChange']>(ask);
+        out.give(pending);
+        out.say(`Withdrawn: ${pending.summary}`);
+        return EXIT.done;
       }),
     );
 
@@ -96,3 +116,17 @@ export const requestCommands: Commands = (program, act) => {
       }),
     );
 };
+
+/** The yes is for what somebody saw: shows it, and asks. @returns undefined where nobody said yes, or nobody is there */
+async function seenEtag({ client, out, ask }: Pick<Context, 'client' | 'out' | 'ask'>, approvalId: string) {
+  const seen = await answered(client.GET('/v1/approvals/{approvalId}', { params: { path: { approvalId } } }));
+  if (seen.status !== 'pending') throw new Error(`It is ${seen.status} already: nobody decides any more.`);
+  printForDecision(out, seen);
+  if (seen.etag === null) return undefined;
+  if (ask !== undefined && !out.json) return (await ask('Approve? [y/N] ')) ? seen.etag : undefined;
+  out.say(`  secret-access approve ${approvalId} --etag ${seen.etag.replaceAll('"', '')}   says yes to this`);
+  return undefined;
+}
+
+/** As a shell passes it on: without its quotes. */
+const quoted = (etag: string): string => (etag.includes('"') ? etag : `"${etag}"`);

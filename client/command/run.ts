@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { createSecretAccessClient, type SecretAccessClient } from '../index.ts';
 import { EXIT, type Exit, exitOf, Refused } from './answers.ts';
 import { changeCommands } from './changes.ts';
+import { incidentCommands } from './incidents.ts';
 import { lookCommands } from './looks.ts';
 import { manyCommands } from './many.ts';
+import { plain, plainJson, plainLines } from './plain.ts';
 import { createPrinter, type Printer } from './print.ts';
 import { requestCommands } from './requests.ts';
 import { readSettings } from './settings.ts';
@@ -15,9 +17,17 @@ export type Terminal = {
   writeError(text: string): void;
   /** The terminal's width; undefined where nobody looks. */
   columns?: number | undefined;
+  /** Whether somebody who sits there says yes; undefined where nobody does. */
+  ask?: ((question: string) => Promise<boolean>) | undefined;
 };
 
-export type Context = { client: SecretAccessClient; url: string; out: Printer; progress(line: string): void };
+export type Context = {
+  client: SecretAccessClient;
+  url: string;
+  out: Printer;
+  progress(line: string): void;
+  ask: Terminal['ask'];
+};
 /** Adds commands; `act` runs one, and keeps how it ended. */
 export type Commands = (program: Command, act: (work: (context: Context) => Promise<Exit>) => Promise<void>) => void;
 
@@ -27,7 +37,8 @@ export type Commands = (program: Command, act: (work: (context: Context) => Prom
  * that is not empty
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<Exit> {
-  const { write, writeError, columns } = terminal;
+  const { write, columns, ask } = terminal;
+  const writeError = (text: string) => terminal.writeError(plainLines(text));
   let exit: Exit = EXIT.done;
   const program = new Command('secret-access')
     .description('Who may read which secret: share, deny, look, ask.')
@@ -40,17 +51,18 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const { url, credentials } = readSettings(terminal.env);
     const out = createPrinter(write, json, columns);
     const progress = (line: string) => {
-      if (!json && columns !== undefined) writeError(`\r${line.padEnd(columns - 1).slice(0, columns - 1)}`);
+      if (!json && columns !== undefined) terminal.writeError(`\r${line.padEnd(columns - 1).slice(0, columns - 1)}`);
     };
-    exit = await work({ client: createSecretAccessClient(url, credentials), url, out, progress });
+    exit = await work({ client: createSecretAccessClient(url, credentials), url, out, progress, ask });
   };
-  for (const add of [changeCommands, lookCommands, requestCommands, manyCommands]) add(program, act);
+  for (const add of [changeCommands, lookCommands, requestCommands, manyCommands, incidentCommands]) add(program, act);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exit;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
-    if (error instanceof Refused) return refused(error, program.opts<{ json?: boolean }>().json === true, terminal);
+    if (error instanceof Refused)
+      return refused(error, program.opts<{ json?: boolean }>().json === true, { write, writeError });
     writeError(`${error instanceof Error ? reasonOf(error) : String(error)}\n`);
     return EXIT.failed;
   }
@@ -61,14 +73,20 @@ Where the service is, and who you are, is told by the environment or by ~/.confi
   SECRET_ACCESS_URL                      {"url": "https://secret-access.internal",
   SECRET_ACCESS_API_KEY, …_API_KEY_FILE   "apiKeyFile": "/run/secrets/key"}
   SECRET_ACCESS_TOKEN, …_TOKEN_FILE
+Both come from one of them: no key is sent to an address that the other names.
 Exit codes: 0 done, 1 failed, 2 refused, 3 waits for a second person, 4 the plan is not empty.`;
 
-function refused({ problem }: Refused, json: boolean, { write, writeError }: Terminal): Exit {
-  if (json) write(`${JSON.stringify(problem)}\n`);
+function refused(
+  { problem }: Refused,
+  json: boolean,
+  { write, writeError }: Pick<Terminal, 'write' | 'writeError'>,
+): Exit {
+  if (json) write(`${plainJson(problem)}\n`);
   else {
-    writeError(`${problem.title}: ${problem.detail}\n`);
-    for (const { path, message } of (problem.errors ?? []).slice(1)) writeError(`  ${path} ${message}\n`);
-    writeError(`  (${problem.code}, request ${problem.requestId})\n`);
+    const say = (line: string) => writeError(`${plain(line)}\n`);
+    say(`${problem.title}: ${problem.detail}`);
+    for (const { path, message } of (problem.errors ?? []).slice(1)) say(`  ${path} ${message}`);
+    say(`  (${problem.code}, request ${problem.requestId})`);
   }
   return exitOf(problem);
 }

@@ -12,8 +12,8 @@ type Names = Partial<Record<(typeof NAMES)[number], string>>;
 
 /**
  * From SECRET_ACCESS_URL, SECRET_ACCESS_API_KEY or SECRET_ACCESS_TOKEN (each of these two also …_FILE), else from
- * `$XDG_CONFIG_HOME/secret-access.json` (`~/.config`), else local mode. Never from arguments, which all processes of the
- * machine can read.
+ * `$XDG_CONFIG_HOME/secret-access.json` (`~/.config`), else local mode. Both from one of them: a key goes to the address that
+ * it stands beside, and to no other. Never from arguments, which all processes of the machine can read.
  * @throws Error that names the variable or file that can't be used
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
@@ -22,12 +22,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const said: Names = Object.fromEntries(
     NAMES.flatMap((name) => (given(env[variableOf(name)]) ? [[name, env[variableOf(name)]]] : [])),
   );
-  const speaksOfWho = NAMES.some((name) => name !== 'url' && said[name] !== undefined);
-  return {
-    url: urlOf(said.url ?? written.url ?? HERE),
-    // Whoever says in the environment who calls means nobody else.
-    credentials: credentialsOf(speaksOfWho ? said : written),
-  };
+  const [who] = NAMES.filter((name) => name !== 'url' && said[name] !== undefined);
+  if (who !== undefined && said.url === undefined && written.url !== undefined)
+    throw new Error(`${variableOf(who)} says who calls, and ${path} where: set SECRET_ACCESS_URL, too.`);
+  const { url = HERE, ...names } = said.url === undefined && who === undefined ? written : said;
+  return { url: urlOf(url), credentials: credentialsOf(names) };
 }
 
 const FILE = 'secret-access.json';

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { readCsv } from '../../client/command/csv.ts';
 import { run } from '../../client/command/run.ts';
 import { readSettings } from '../../client/command/settings.ts';
@@ -15,9 +17,11 @@ const write = (name: string, text: string): string => {
   return join(directory, name);
 };
 
+const PROBLEM = { type: '/problems/x', title: 'x', detail: 'x', code: 'x', requestId: 'r' };
+
 /** The command as a shell runs it; nobody’s own configuration is read. */
 const shell =
-  (env: Record<string, string>, columns?: number) =>
+  (env: Record<string, string>, columns?: number, ask?: (question: string) => Promise<boolean>) =>
   async (...argv: string[]) => {
     let out = '';
     let err = '';
@@ -30,7 +34,7 @@ const shell =
         err += text;
       },
     };
-    return { exit: await run(argv, { ...terminal, columns }), out, err };
+    return { exit: await run(argv, { ...terminal, columns, ask }), out, err };
   };
 
 t.test('each task is one command', async (t) => {
@@ -77,6 +81,16 @@ t.test('each task is one command', async (t) => {
   t.match(await sh('plan', '-f', manifest), { exit: 0, out: /Nothing to do/ });
   t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException');
 
+  t.match(await sh('freeze', 'demo/database', '--dry-run'), { exit: 0, out: /^Would freeze 1 secrets/ });
+  t.equal(await readAs('LOCALAPP', arn), 'read');
+  const frozen = await sh('freeze', 'demo/database', '--reason', 'leaked');
+  t.match(frozen, { exit: 0, out: /^standing: incident \S+, 1 of 1 done.\nRotate what may have been read: .*demo/ });
+  t.equal(await readAs('LOCALAPP', arn), 'AccessDeniedException');
+  const [, incident = ''] = /incident (\S+),/.exec(frozen.out) ?? [];
+  t.match(await sh('lift', incident, '--reason', 'all clear'), { exit: 0, out: /^lifted/ });
+  t.equal(await readAs('LOCALAPP', arn), 'read');
+  t.match(await sh('evict', '222222222222', '--dry-run'), { exit: 0, out: /^Would evict/ });
+
   const unknown = await sh('share', 'demo/database', 'Mary');
   t.match(unknown, { exit: 2, out: '', err: /\(validation-failed, request / });
   const forPrograms = await sh('--json', 'who', 'nothing');
@@ -101,7 +115,26 @@ t.test('a reader asks, an owner says yes', async (t) => {
   t.match(await rita('share', 'demo/database', MARY), { exit: 2, err: /forbidden/ });
   const [, id = ''] = /secret-access approve (\S+)/.exec(request.out) ?? [];
   t.match(await olga('approve'), { exit: 0, out: new RegExp(`^${id} +rita`, 'm') });
-  t.match(await olga('approve', id, '--action', 'secretsmanager:GetSecretValue'), { exit: 0 });
+  const shown = await olga('approve', id);
+  t.match(shown, { exit: 3, out: /Mary gains secretsmanager:.*\n.*--etag/s }, 'nobody said yes to what nobody saw');
+  t.match(await rita('request', 'demo/database', APP_ROLE, '--for', '1h', '--reason', 'x'), { exit: 3 });
+  const [, etag = ''] = /--etag (\S+)/.exec(shown.out) ?? [];
+  t.match(await olga('approve', id, '--etag', 'another'), { exit: 2, err: /policy-changed/ });
+  t.match(await olga('approve', id, '--action', 'secretsmanager:GetSecretValue', '--etag', etag), { exit: 0 });
+  t.match(await olga('approve', id), { exit: 1, err: /It is applied already/ });
+  const other = /^(\S+) +rita/m.exec((await olga('approve')).out)?.[1] ?? '';
+  const questions: string[] = [];
+  const terminal = (yes: boolean) =>
+    shell({ SECRET_ACCESS_CONFIG: config }, 120, async (question) => {
+      questions.push(question);
+      return yes;
+    });
+  t.match(await terminal(false)('approve', other), { exit: 3, out: /app gains/ });
+  t.match(await terminal(true)('approve', other), { exit: 0 });
+  t.equal(questions.length, 2);
+  const third = await rita('request', 'demo/database', MARY, '--for', '1h', '--reason', 'x');
+  const [, mine = ''] = /secret-access approve (\S+)/.exec(third.out) ?? [];
+  t.match(await rita('withdraw', mine), { exit: 0, out: /^Withdrawn/ });
   t.match(await olga('reject', id, '--reason', 'no'), { exit: 2, err: /approval-closed/ });
 });
 
@@ -110,7 +143,10 @@ t.test('who calls, and where, is told by the environment or a file, and by nothi
   const config = write('me.json', JSON.stringify({ url: 'https://there.test/', token: 'of-the-file' }));
   const read = (env: Record<string, string>) => readSettings({ SECRET_ACCESS_CONFIG: config, ...env });
   t.strictSame(read({}), { url: 'https://there.test', credentials: { bearer: 'of-the-file' } });
-  t.strictSame(read({ SECRET_ACCESS_API_KEY: 'k' }).credentials, { apiKey: 'k' }, 'the environment comes first');
+  const elsewhere = { SECRET_ACCESS_URL: 'https://other.test' };
+  t.strictSame(read(elsewhere), { url: 'https://other.test', credentials: {} }, 'no key of the file goes there');
+  t.throws(() => read({ SECRET_ACCESS_API_KEY: 'k' }), /API_KEY says who calls, and .*me\.json where/, 'nor one there');
+  t.strictSame(read({ ...elsewhere, SECRET_ACCESS_API_KEY: 'k' }).credentials, { apiKey: 'k' });
   t.strictSame(read({ SECRET_ACCESS_CONFIG: none }), { url: 'http://127.0.0.1:3000', credentials: {} });
   t.throws(() => read({ SECRET_ACCESS_URL: 'ftp://x' }), /SECRET_ACCESS_URL takes/);
   t.throws(() => read({ SECRET_ACCESS_URL: 'https://me:word@x' }), /without a user/);
@@ -123,5 +159,75 @@ t.test('a table is read as a spreadsheet writes it', (t) => {
   t.strictSame(readCsv('\ufeffa,b\r\n"1,""x""",2\r\n,3\n'), [{ a: '1,"x"', b: '2' }, { b: '3' }]);
   t.throws(() => readCsv('a,b\n1\n'), /Row 2 has 1 cells/);
   t.throws(() => readCsv(''), /empty/);
+  t.strictSame(readCsv('a,b\n1,'), [{ a: '1' }], 'an empty cell at the end');
+  for (const cut of ['a,b\nthe "new" one,2\n', 'a,b\n"1"x,2', 'a,b\n"1,2'])
+    t.throws(() => readCsv(cut), /Row 2, cell 1: a cell with quotes/, 'nothing is cut off in silence');
   t.end();
 });
+
+t.test('what others wrote steers no terminal, wherever it is printed', async (t) => {
+  const detail = 'no \u001b]0;owned\u0007 \u009b2J \u202egnol\nDone.';
+  const url = await answering(t, () => [422, { ...PROBLEM, status: 422, title: detail, detail, retryable: false }]);
+  for (const argv of [
+    ['who', 'x'],
+    ['--json', 'who', 'x'],
+  ]) {
+    const { exit, out, err } = await shell({ SECRET_ACCESS_URL: url }, 80)(...argv);
+    t.equal(exit, 2);
+    t.notMatch(`${out}${err}`, /(?!\n)[\p{Cc}\u202e]/u);
+    t.notMatch(`${out}${err}`, /^Done/m);
+  }
+  const { out } = await shell({ SECRET_ACCESS_URL: url }, 80)('--json', 'who', 'x');
+  t.equal(JSON.parse(out).detail, detail, 'JSON says the same');
+});
+
+t.test('what may pass is waited for, and ends as failed, not as refused', async (t) => {
+  let calls = 0;
+  const operation = { id: 'one', finishedAt: null, status: 'running', counts: { total: 1, pending: 0, running: 1 } };
+  const counts = {
+    total: 1,
+    pending: 0,
+    running: 0,
+    applied: 1,
+    unchanged: 0,
+    failed: 0,
+    cancelled: 0,
+    awaitingApproval: 0,
+  };
+  const url = await answering(t, (method, path) => {
+    if (method === 'POST') return [202, operation];
+    calls += 1;
+    if (calls === 1 || calls === 4) return [503, { ...PROBLEM, status: 503, retryable: true }];
+    if (path.endsWith('/items')) return [200, { items: [], nextCursor: null }];
+    return [200, calls === 2 ? operation : { ...operation, counts, status: 'done', finishedAt: 'now' }];
+  });
+  const file = write('one.csv', 'secretId,principal\nx,222222222222\n');
+  t.match(await shell({ SECRET_ACCESS_URL: url })('bulk', '-f', file, '--wait'), { exit: 0, out: /^1 done/m });
+  t.equal(calls, 5);
+  const busy = await answering(t, () => [409, { ...PROBLEM, status: 409, retryable: true }]);
+  t.match(await shell({ SECRET_ACCESS_URL: busy })('who', 'x'), { exit: 1 });
+});
+
+t.test('a key that no header can hold is not printed', async (t) => {
+  const url = 'http://127.0.0.1:9';
+  const { exit, out, err } = await shell({ SECRET_ACCESS_URL: url, SECRET_ACCESS_API_KEY: 'sa_key\nof mine' })(
+    'who',
+    'x',
+  );
+  t.equal(exit, 1);
+  t.match(err, /line break/);
+  t.notMatch(`${out}${err}`, /sa_key|of mine/);
+});
+
+/** Somebody who answers so. */
+async function answering(t: Test, answer: (method: string, path: string) => [number, object]): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => {
+      const [status, body] = answer(request.method ?? '', request.url ?? '');
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  t.teardown(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
