@@ -66,3 +66,9 @@ export const ToldProblem = Type.Object({
   code: Type.String({ description: 'As in a problem document: /problems/{code} says more.' }),
   detail: Type.String({ description: 'What happened, in plain words.' }),
 });
+
+/** A warning, likewise. */
+export const ToldWarning = Type.Object({
+  code: Type.String({ description: 'What kind of warning.' }),
+  message: Type.String({ description: 'The warning, in plain words.' }),
+});

@@ -20,7 +20,10 @@ import { createAuthorizationChecker } from './access/guard/check-authorization.t
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
 import { createIncidentHistory } from './access/incidents/incident-history.ts';
 import { createIncidents } from './access/incidents/incidents.ts';
+import { createLifting } from './access/incidents/lifting.ts';
 import { createIncidentPlanner } from './access/incidents/plan-incident.ts';
+import { createStandingIncidents } from './access/incidents/standing-incidents.ts';
+import { createIncidentTeller } from './access/incidents/tell-incident.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
@@ -88,7 +91,11 @@ export async function createServices(
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
   });
+  const partition = partitionOfRegion(config.region);
+  const ofIncidents = { operations: adapters.operations, store: adapters.incidents, ended, seal, partition };
+  const standing = createStandingIncidents(ofIncidents);
   const policyChanger = createPolicyChanger({
+    standing,
     policies,
     policiesOf: adapters.policiesOf,
     journal,
@@ -138,7 +145,7 @@ export async function createServices(
     ...{ legs, granter, history, pruner, clock },
     incidents: createIncidentHistory(journal),
   });
-  const preview = createApprovalPreviewer({ policies: policiesForLooks, journal, build, clock });
+  const preview = createApprovalPreviewer({ policies: policiesForLooks, journal, standing, build, clock });
   const finisher = createApprovalFinisher({
     ...approvalDeps,
     ended,
@@ -150,7 +157,7 @@ export async function createServices(
   const approvalViewer = createApprovalViewer({
     ...{ approvals, finisher, authorizer, visible, preview, policies: policiesForLooks },
   });
-  const rehearse = createApprovalRehearsal({ policies, journal, build, authorizer, clock });
+  const rehearse = createApprovalRehearsal({ policies, journal, standing, build, authorizer, clock });
   const changer = createChanger({ policyChanger, approvals, journal, visible, clock });
   const requestAccess = createAccessRequester({
     ...{ policies, authorizer, visible, approvals, journal, lock, legs, granter, clock },
@@ -192,21 +199,14 @@ export async function createServices(
 
   const planIncident = createIncidentPlanner({
     ...{ estate: estate.seen, policies: policiesForLooks, visible, authorizer, clock },
-    partition: partitionOfRegion(config.region),
+    ...{ standing, operations: adapters.operations, partition },
   });
 
   return {
     incidents: createIncidents({
-      ...{
-        plan: planIncident,
-        bulk,
-        operations: adapters.operations,
-        store: adapters.incidents,
-        ended,
-        seal,
-        authorizer,
-      },
-      ...{ clock, newChangeId, sleep: (ms: number) => sleep(ms) },
+      ...{ ...ofIncidents, plan: planIncident, bulk, authorizer },
+      tell: createIncidentTeller({ ...ofIncidents, standing, clock, estate: estate.seen }),
+      lifting: createLifting({ ...ofIncidents, bulk, lock, sleep: (ms) => sleep(ms) }),
     }),
     manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,

@@ -127,7 +127,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ incidents: Incidents }>
 
 const shownPlan = ({ meant, items, refused, hit, rotate, ...plan }: Planned) => ({
   ...{ action: meant.action, dryRun: true, secrets: items.length, shares: plan.shares },
-  ...{ refused: refused.slice(0, 100), hit: hit.slice(0, 100) },
+  ...{ refused: refused.slice(0, 100), refusedTotal: plan.refusedTotal, hit: hit.slice(0, 100) },
   ...{ rotate: rotate.slice(0, 1_000), rotateTotal: rotate.length, gaps: plan.gaps },
   ...{ token: plan.token, tokenNeeded: items.length > UNCONFIRMED },
 });

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { incidentStatuses } from '../../src/access/incidents/incidents.ts';
+import { incidentStatuses, notDoneReasons } from '../../src/access/incidents/tell-incident.ts';
 import { ExceptPrincipals, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Account } from '../estate/schemas.ts';
-import { nullable, ToldProblem } from '../fields.ts';
+import { nullable, ToldProblem, ToldWarning } from '../fields.ts';
 import { Operation } from '../operations/schemas.ts';
 import { DryRun, reason, SecretId, ticket } from '../parameters.ts';
 import { page, ref } from '../schemas.ts';
@@ -95,8 +95,9 @@ export const IncidentPlan = Type.Object(
     secrets: count('How many secrets it is about.'),
     shares: count('How many shares would be taken, and given back by the lift.'),
     refused: Type.Array(Type.Object({ secretId, detail: Type.String({ description: 'Why.' }) }), {
-      description: 'What the guardrails keep you from: the first 100.',
+      description: 'What the guardrails keep you from, of what you may know of: the first 100.',
     }),
+    refusedTotal: count('All of those, with what you may not know of.'),
     hit: Type.Array(
       Type.Object({
         principal: Type.String({ description: 'As policies name it.' }),
@@ -140,13 +141,25 @@ export const IncidentPage = page(ref(Incident), 'IncidentPage');
 export const IncidentDetail = Type.Object(
   {
     ...incident,
-    notDone: Type.Array(Type.Object({ secretId, problem: { ...ToldProblem, description: 'Why.' } }), {
-      description: 'What is not denied, and what to do: the first 1,000.',
-    }),
+    notDone: Type.Array(
+      Type.Object({
+        secretId,
+        reason: Type.Enum([...notDoneReasons], {
+          description:
+            '`refused` by guardrails; `open`: it lets in who is evicted, by what was seen of it since: evict again.',
+        }),
+        problem: { ...ToldProblem, description: 'Why.' },
+      }),
+      { description: 'What is not denied, and what to do: the first 1,000.' },
+    ),
+    notDoneTotal: count('All of those, with what guardrails refuse and whoever began it may not know of.'),
     rotate: Type.Array(Type.String(), {
       description: 'Secrets that may have been read before: rotate them, since nobody forgets. The first 1,000.',
     }),
     rotateTotal: count('All of those.'),
+    warnings: Type.Array(Type.Object({ secretId, ...ToldWarning.properties }), {
+      description: 'What to know of what was done, or lifted: a key grant that could not be revoked. The first 1,000.',
+    }),
   },
   { $id: 'IncidentDetail', description: 'An incident, and what is left to do.' },
 );

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { type ItemStatus, itemStatuses } from '../../src/access/bulk/operation.ts';
-import { anyObject, moment, momentOrNull, nullable, ToldProblem, textOrNull, why } from '../fields.ts';
+import { anyObject, moment, momentOrNull, nullable, ToldProblem, ToldWarning, textOrNull, why } from '../fields.ts';
 import { page, ref } from '../schemas.ts';
 
 const count = (description: string) => Type.Integer({ description });
@@ -51,6 +51,7 @@ export const OperationItem = Type.Object(
         entryId: Type.Optional(Type.String({ description: 'The share, denial or restriction that it made.' })),
         approvalId: Type.Optional(Type.String({ description: 'What it waits for: /v1/approvals/{approvalId}.' })),
         problem: Type.Optional({ ...ToldProblem, description: 'Why it was refused, or failed.' }),
+        warnings: Type.Optional(Type.Array(ToldWarning, { description: 'What to know of it, as of a change.' })),
       }),
       'What became of it; null before it ends.',
     ),

@@ -16,7 +16,7 @@ export type Edge = {
 
 /** An organization, everybody, or whom only a provider knows. */
 export const ANYBODY = '*';
-const SERVICE = 'service';
+export const SERVICE = 'service';
 
 /** Each once. Who was deleted is left out: nobody is it any more. */
 export function edgesOf(policy: PolicyDocument | null, partition: string): Edge[] {

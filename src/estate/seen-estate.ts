@@ -1,14 +1,16 @@
 import type { SeenEstate, SeenSecret } from '../access/incidents/targets.ts';
-import { edgesTo } from './edges.ts';
+import { ANYBODY, SERVICE } from './edges.ts';
 import type { EstateIndex, EstateSearch, IndexedSecret } from './estate-index.ts';
 import type { OwnChanges } from './own-changes.ts';
 import type { EstatePlaces } from './place.ts';
 
 const CHUNK = 50;
+/** Secrets that could not be looked at, and are counted. */
+const MOST_FAILED = 1_000;
 
 /** The estate as incidents choose from it: what is in the index, and what may be missing there. */
 export function createSeenEstate(deps: {
-  index: Pick<EstateIndex, 'find'>;
+  index: Pick<EstateIndex, 'find' | 'gaps'>;
   search: Pick<EstateSearch, 'list' | 'speaking'>;
   places: Pick<EstatePlaces, 'all'>;
   ownChanges: Pick<OwnChanges, 'settle'>;
@@ -37,18 +39,27 @@ export function createSeenEstate(deps: {
         if ('account' in what || hasTag(one, what.tag)) yield toSeen(one);
       }
     },
-    speakingOf(reader) {
-      const owner = reader.caller.account;
-      return seen(all((from) => deps.search.speaking({ ...edgesTo(reader), owner, ...from })));
+    near(account) {
+      const near = { principals: [], accounts: [account, ANYBODY, SERVICE], owner: account };
+      return seen(all((from) => deps.search.speaking({ ...near, ...from })));
     },
     async gaps() {
-      const places = await deps.places.all();
+      const [places, { failed }] = await Promise.all([deps.places.all(), deps.index.gaps(MOST_FAILED)]);
       if (places.length === 0) return ['No account was surveyed yet.'];
-      return places
+      const unseen = places
         .filter(({ finishedAt, problem }) => finishedAt === null || problem !== null)
         .map(({ account, region, problem }) => `${region} of ${account}: ${problem?.detail ?? 'not surveyed yet'}`);
+      return [...unseen, ...unreadIn(failed)];
     },
   };
+}
+
+/** Not by name: whoever asks may not know of them. */
+function unreadIn(failed: readonly IndexedSecret[]): string[] {
+  const byPlace = Map.groupBy(failed, ({ secret: { account, region } }) => `${region} of ${account}`);
+  const count = (some: readonly IndexedSecret[]) =>
+    `the policies of ${some.length}${failed.length === MOST_FAILED ? ' or more' : ''} secrets could not be read: see GET /v1/estate`;
+  return [...byPlace].map(([place, some]) => `${place}: ${count(some)}`);
 }
 
 const toSeen = ({ secret, policy, exposure }: IndexedSecret): SeenSecret => ({

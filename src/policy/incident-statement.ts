@@ -1,26 +1,56 @@
+import { canonicalStatement } from './canonical.ts';
 import type { Statement } from './document.ts';
-import type { PolicyView } from './entries/compile.ts';
+import type { PolicyItem, PolicyView } from './entries/compile.ts';
 
 /**
- * What an incident adds to a policy stands under a Sid of its own, apart from our entries: no share, manifest or expiry
- * touches it, and two incidents on one secret do not know of each other.
+ * What an incident adds to a policy stands under Sids of its own, apart from our entries: no share, manifest or expiry
+ * touches it, and two incidents on one secret do not know of each other. A Sid is a name that anybody may write: what
+ * counts is what the statement says.
  */
 export const incidentSid = (incident: string): string => `Incident${incident.replaceAll('-', '')}`;
 
-export const isOfIncident = ({ Sid = '' }: Statement): boolean => /^Incident[0-9a-f]{32}$/.test(Sid);
+/** The second statement of an incident has a Sid like the second one of an entry (entries/entry.ts). */
+export const isOfIncident = ({ Sid = '' }: Statement): boolean => /^Incident[0-9a-f]{32}(P2)?$/.test(Sid);
 
-export const incidentStatement = (view: PolicyView, incident: string): Statement | undefined => {
-  const sid = incidentSid(incident);
-  return view.items.flatMap((item) => ('foreign' in item && item.foreign.Sid === sid ? [item.foreign] : []))[0];
-};
+type Body = Omit<Statement, 'Sid'>;
 
-/** A view that has it already is the same one. */
-export const withIncident = (view: PolicyView, incident: string, body: Omit<Statement, 'Sid'>): PolicyView =>
-  incidentStatement(view, incident) === undefined
-    ? { ...view, items: [...view.items, { foreign: { Sid: incidentSid(incident), ...body } }] }
-    : view;
+export const asIncident = (incident: string, bodies: readonly Body[]): Statement[] =>
+  bodies.map((body, index) => ({ Sid: incidentSid(incident) + (index === 0 ? '' : `P${index + 1}`), ...body }));
+
+/** What stands under the Sids of an incident, whoever wrote it. */
+export const incidentStatements = (view: PolicyView, incident: string): Statement[] =>
+  view.items.flatMap((item) => ('foreign' in item && isOf(item, incident) ? [item.foreign] : []));
+
+/** In the place of what somebody else wrote under its Sids. A view that has just this already is the same one. */
+export function withIncident(view: PolicyView, incident: string, bodies: readonly Body[]): PolicyView {
+  const added = asIncident(incident, bodies);
+  if (sameStatements(incidentStatements(view, incident), added)) return view;
+  const { items, ...rest } = withoutIncident(view, incident);
+  return { ...rest, items: [...items, ...added.map((foreign) => ({ foreign }))] };
+}
 
 export const withoutIncident = (view: PolicyView, incident: string): PolicyView => ({
   ...view,
-  items: view.items.filter((item) => !('foreign' in item) || item.foreign.Sid !== incidentSid(incident)),
+  items: view.items.filter((item) => !isOf(item, incident)),
 });
+
+/** A policy apart from what incidents add to it. */
+export const withoutIncidents = (view: PolicyView): PolicyView => ({
+  ...view,
+  items: view.items.filter((item) => !('foreign' in item) || !isOfIncident(item.foreign)),
+});
+
+/** Whether each of some statements is one of others, and none is left. */
+export const sameStatements = (some: readonly Statement[], others: readonly Statement[]): boolean =>
+  some.length === others.length && areAmong(some, others);
+
+export function areAmong(some: readonly Statement[], others: readonly Statement[]): boolean {
+  const known = new Set(others.map(canonicalStatement));
+  return some.every((statement) => known.has(canonicalStatement(statement)));
+}
+
+function isOf(item: PolicyItem, incident: string): boolean {
+  if (!('foreign' in item) || !isOfIncident(item.foreign)) return false;
+  const sid = incidentSid(incident);
+  return item.foreign.Sid === sid || item.foreign.Sid === `${sid}P2`;
+}

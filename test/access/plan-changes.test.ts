@@ -39,7 +39,7 @@ const NOW = new Date('2026-01-01T00:00:00Z');
 const nobody = () => null;
 /** What a policy is after changes that nobody holds up. */
 const after = (...commands: ChangeCommand[]): PolicyDocument | null =>
-  planChanges({ secret: PROD_SECRET, document: null, missing: [], droppedDenials: [] }, commands, {
+  planChanges({ secret: PROD_SECRET, document: null, missing: [], droppedDenials: [], incidents: [] }, commands, {
     ask: nobody,
     now: NOW,
   }).steps.at(-1)?.after ?? null;
@@ -125,7 +125,7 @@ const deniedBy = (document: PolicyDocument | null) =>
 for (const { name, document = null, missing = [], commands, ask = nobody, steps, refusals = [], denied } of ROWS) {
   t.test(name, async (t) => {
     const before = JSON.stringify(document);
-    const plan = planChanges({ secret: PROD_SECRET, document, missing, droppedDenials: [] }, commands, {
+    const plan = planChanges({ secret: PROD_SECRET, document, missing, droppedDenials: [], incidents: [] }, commands, {
       ask,
       now: NOW,
     });
@@ -151,7 +151,7 @@ for (const { name, document = null, missing = [], commands, ask = nobody, steps,
 
 t.test('alike denials are packed into one statement, and statements of others stay to the letter', async (t) => {
   const { steps } = planChanges(
-    { secret: PROD_SECRET, document: foreign(), missing: [], droppedDenials: [] },
+    { secret: PROD_SECRET, document: foreign(), missing: [], droppedDenials: [], incidents: [] },
     [deny(ANN), deny(BOB)],
     { ask: nobody, now: NOW },
   );
@@ -163,7 +163,7 @@ t.test(
   async (t) => {
     const missing = entriesOf(parse(bothDenied, 'aws'));
     const plan = (...commands: ChangeCommand[]) =>
-      planChanges({ secret: PROD_SECRET, document: foreign(), missing, droppedDenials: [] }, commands, {
+      planChanges({ secret: PROD_SECRET, document: foreign(), missing, droppedDenials: [], incidents: [] }, commands, {
         ask: nobody,
         now: NOW,
       }).steps.map((step) => step.missing.length);
@@ -174,7 +174,7 @@ t.test(
 
 t.test('a dry run of what somebody must approve says so', async (t) => {
   const { steps } = planChanges(
-    { secret: PROD_SECRET, document: null, missing: [], droppedDenials: [] },
+    { secret: PROD_SECRET, document: null, missing: [], droppedDenials: [], incidents: [] },
     [deny(ANN, { dryRun: true })],
     { ask: security, now: NOW },
   );

@@ -4,6 +4,7 @@ import { createOperationWatch } from '../../src/access/bulk/watch-operations.ts'
 import { callerKey, type Identity } from '../../src/access/identity.ts';
 import { operations } from '../../src/database/migrations/0005-operations.ts';
 import { listOperations } from '../../src/database/migrations/0006-list-operations.ts';
+import { createIncidentStore } from '../../src/database/operations/incidents.ts';
 import { createOperationQueue } from '../../src/database/operations/queue.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
 import { createStatistics } from '../../src/database/statistics.ts';
@@ -50,6 +51,33 @@ onEveryDatabase(t, async (t, { kind, open }) => {
     t.same(await claim(9, 9, callerKey(SAME_NAME)), [idOf(2)]);
     t.same(await claim(9, 9), [], 'they are taken');
   });
+
+  await t.test(
+    'what is urgent has turns of its own; incidents are told with their last lift until they are left out',
+    async (t) => {
+      const { database, store } = await filled(t);
+      const requester = { identity: ANN, source: { ip: null, userAgent: null }, requestId: null, traceId: null };
+      const asked = { evict: { account: '222222222222' } };
+      const order = { dryRun: false, reason: null, ticket: null, requester, ...LATER };
+      const incident = { id: idOf(5), asked };
+      await store.create({ ...order, id: incident.id, action: 'evict', incident }, [item]);
+      const queue = createOperationQueue(database, () => new Date(1));
+      const claim = async (only: 'urgent' | 'others') =>
+        (await queue.claim(9, { ofOne: 9, without: [], only })).map(({ id }) => id).toSorted();
+      t.same(await claim('urgent'), [incident.id]);
+      t.same(await claim('others'), [idOf(0), idOf(1), idOf(2)]);
+
+      const incidents = createIncidentStore(database);
+      t.match(await incidents.notYetLifted(new Set()), [{ order: { id: incident.id, incident }, lift: null }]);
+      t.same(await incidents.notYetLifted(new Set([incident.id])), []);
+      for (const id of [idOf(6), idOf(7)])
+        await store.create({ ...order, id, action: 'lift', incident: { id: incident.id } }, [item]);
+      await queue.refuse(idOf(6), {});
+      t.match(await incidents.notYetLifted(new Set([idOf(0)])), [{ lift: { id: idOf(7), isFinished: false } }]);
+      await queue.refuse(idOf(7), {});
+      t.match(await incidents.notYetLifted(new Set()), [{ lift: { id: idOf(7), isFinished: true } }]);
+    },
+  );
 
   await t.test('what has not ended is seen by its age', async (t) => {
     const { database, store } = await filled(t);

@@ -7,6 +7,7 @@ import { startBed } from './bed.ts';
 import { startInProcess } from './in-process.ts';
 import { startService } from './service-process.ts';
 
+const SECRET = { SecretId: 'demo/database' };
 const SECRETS = ['demo/database', 'demo/api-key', 'demo/default-key'];
 
 type Answer = { id: string; status: string; items: { secret: { arn: string | null } }[] };
@@ -70,4 +71,40 @@ t.test('a lift stops what is still to be done, waits for what is under way, and 
   await until(async () => (await call('GET', path)).json.status === 'lifted');
   t.match((await call('GET', path)).json.lift.counts, { total: 3, applied: 3 });
   t.equal((await call('GET', '/v1/audit-events?action=cancelOperation')).json.items.length, 1);
+});
+
+t.test('one lift at a time, and ten incidents of one caller', async (t) => {
+  const { call, proxy } = await startInProcess(t, {});
+  const freeze = { freeze: { secretIds: ['demo/api-key'] } };
+  const { json: begun } = await call('POST', '/v1/incidents', freeze);
+  const path = `/v1/incidents/${begun.id}`;
+  await until(async () => (await call('GET', path)).json.status === 'standing');
+  const held = gate();
+  proxy.inject('PutResourcePolicy', { do: 'hook', run: () => held.passed });
+  const answers = await Promise.all([call('POST', `${path}/lift`, {}), call('POST', `${path}/lift`, {})]);
+  t.strictSame(answers.map(({ status }) => status).toSorted(), [202, 409]);
+  t.match(
+    answers.find(({ status }) => status === 409),
+    { json: { code: 'incident-running' } },
+  );
+  for (let open = 0; open < 10; open += 1) t.equal((await call('POST', '/v1/incidents', freeze)).status, 202);
+  t.match(await call('POST', '/v1/incidents', freeze), { status: 429, json: { code: 'rate-limited' } });
+  held.open();
+  await until(async () => (await call('GET', path)).json.status === 'lifted');
+});
+
+t.test('what landed although its answer was lost, and the next look failed, is lifted', async (t) => {
+  const { call, proxy, aws } = await startInProcess(t, {});
+  const before = JSON.stringify(aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'GetResourcePolicy', SECRET));
+  proxy.inject('PutResourcePolicy', { do: 'drop', when: 'after' });
+  proxy.inject('GetResourcePolicy', { do: 'answer', status: 400, error: 'AccessDeniedException' }, (n) => n > 1);
+  const { json: begun } = await call('POST', '/v1/incidents', { freeze: { secretIds: [SECRET.SecretId] } });
+  const path = `/v1/incidents/${begun.id}`;
+  await until(async () => (await call('GET', path)).json.status === 'standing');
+  t.match((await call('GET', path)).json, { notDoneTotal: 1, notDone: [{ reason: 'failed' }] });
+  proxy.clear();
+  t.equal((await call('POST', `${path}/lift`, {})).status, 202);
+  await until(async () => ['lifted', 'partlyLifted'].includes((await call('GET', path)).json.status));
+  t.match((await call('GET', path)).json, { status: 'lifted' });
+  t.equal(JSON.stringify(aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'GetResourcePolicy', SECRET)), before);
 });

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
+import type { StandingIncidents } from '../incidents/standing-incidents.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { describeChange } from '../write/change.ts';
 import { droppedFrom } from '../write/drift.ts';
@@ -11,20 +12,21 @@ import { assertChangeable } from '../write/preconditions.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type Approval, type AsOfNow, describeApproval, type PendingChange } from './approval.ts';
 
-type Policies = Pick<SecretPolicies, 'describe' | 'get'>;
-type Journal = Pick<AuditJournal, 'lastPolicy'>;
+export type Looks = {
+  policies: Pick<SecretPolicies, 'describe' | 'get'>;
+  journal: Pick<AuditJournal, 'lastPolicy'>;
+  standing: StandingIncidents;
+};
 
 /** What a change would be planned on now. */
-export async function attachedTo(
-  arn: string,
-  { policies, journal }: { policies: Policies; journal: Journal },
-): Promise<Attached> {
-  const [secret, document, known] = await Promise.all([
+export async function attachedTo(arn: string, { policies, journal, standing }: Looks): Promise<Attached> {
+  const [secret, document, known, incidents] = await Promise.all([
     policies.describe(arn),
     policies.get(arn),
     journal.lastPolicy(arn),
+    standing(),
   ]);
-  return { secret, document, ...droppedFrom(known, secret, document) };
+  return { secret, document, incidents, ...droppedFrom(known, secret, document) };
 }
 
 /**
@@ -33,12 +35,7 @@ export async function attachedTo(
  */
 export type ApprovalPreviewer = (approval: Approval) => Promise<PendingChange>;
 
-export function createApprovalPreviewer(deps: {
-  policies: Policies;
-  journal: Journal;
-  build: CommandBuilder;
-  clock: Clock;
-}): ApprovalPreviewer {
+export function createApprovalPreviewer(deps: Looks & { build: CommandBuilder; clock: Clock }): ApprovalPreviewer {
   async function previewOf({ asked, secret: { arn } }: Approval): Promise<AsOfNow> {
     const attached = await attachedTo(arn, deps);
     const { secret, document } = attached;

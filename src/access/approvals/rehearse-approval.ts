@@ -2,12 +2,10 @@ import type { Clock } from '../../clock.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
 import { planChange } from '../write/plan-changes.ts';
-import type { SecretPolicies } from '../write/secret-policies.ts';
 import { commandOf, secondOf, wantsAnother } from './access-request.ts';
 import { type Approval, ApprovalRequired } from './approval.ts';
-import { attachedTo } from './preview-approval.ts';
+import { attachedTo, type Looks } from './preview-approval.ts';
 
 /**
  * Plans what a yes would do, the guardrails asked, before the yes counts: one that can't be carried out uses nothing up.
@@ -16,13 +14,13 @@ import { attachedTo } from './preview-approval.ts';
  */
 export type ApprovalRehearsal = (decided: Approval) => Promise<void>;
 
-export function createApprovalRehearsal(deps: {
-  policies: Pick<SecretPolicies, 'describe' | 'get'>;
-  journal: Pick<AuditJournal, 'lastPolicy'>;
-  build: CommandBuilder;
-  authorizer: Authorizer;
-  clock: Clock;
-}): ApprovalRehearsal {
+export function createApprovalRehearsal(
+  deps: Looks & {
+    build: CommandBuilder;
+    authorizer: Authorizer;
+    clock: Clock;
+  },
+): ApprovalRehearsal {
   const { ask } = createChangeGuard(deps.authorizer);
   return async (decided) => {
     const command = await deps.build(commandOf(decided));

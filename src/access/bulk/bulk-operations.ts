@@ -8,12 +8,14 @@ import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
 import { whySaid } from '../guard/guard-context.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
-import { type IncidentChange, isIncidentChange } from '../incidents/incident.ts';
+import { type IncidentChange, isIncidentAction, isIncidentChange } from '../incidents/incident.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { draft } from '../write/change-recorder.ts';
 import {
+  type AskedItem,
   type AskedOperation,
+  type BulkAction,
   type BulkOperation,
   type OperationItem,
   type OperationOrder,
@@ -24,8 +26,8 @@ import { sealOperation } from './sealed-operations.ts';
 import { createOperationWatch } from './watch-operations.ts';
 
 type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
-  /** `changeId`: where it was drawn before. */
-  items: readonly (Pick<OperationItem, 'secretId' | 'request'> & { changeId?: string })[];
+  /** `changeId`: where it was drawn before; `problem`: why it is not even tried. */
+  items: readonly (Omit<AskedItem, 'changeId' | 'seal'> & { changeId?: string })[];
 };
 
 /** Bulk operations as callers use them. An operation is seen by who asked for it, and by whoever may read the audit log. */
@@ -52,6 +54,8 @@ export type BulkOperations = {
 const OPERATION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 /** Operations of one caller that have not ended: each is up to a thousand items that wait. */
 const MOST_OPEN = 50;
+/** The same of incidents, which go before all else: each is up to 10,000 secrets. */
+const MOST_INCIDENTS = 10;
 
 export function createBulkOperations(deps: {
   store: OperationStore;
@@ -101,10 +105,14 @@ export function createBulkOperations(deps: {
     return found !== null && isOf(identity, found);
   };
 
-  async function assertFewOpen(identity: Identity): Promise<void> {
-    const { items } = await store.list(identity, { limit: MOST_OPEN }, 'open');
-    if (items.length < MOST_OPEN) return;
-    throw new DomainError('rate-limited', { max: MOST_OPEN, of: 'operations that have not ended', retryAfter: 30 });
+  async function assertFewOpen(identity: Identity, action: BulkAction): Promise<void> {
+    if (action === 'lift') return;
+    const { items } = await store.list(identity, { limit: 2 * MOST_OPEN }, 'open');
+    const urgent = items.filter((one) => isIncidentAction(one.action)).length;
+    const [open, max, of] = isIncidentAction(action)
+      ? ([urgent, MOST_INCIDENTS, 'incidents'] as const)
+      : ([items.length, MOST_OPEN, 'operations'] as const);
+    if (open >= max) throw new DomainError('rate-limited', { max, of: `${of} that have not ended`, retryAfter: 30 });
   }
 
   const seesAll = (identity: Identity): boolean => mayLook(deps.authorizer, identity, 'readAudit', null);
@@ -127,7 +135,7 @@ export function createBulkOperations(deps: {
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
         await deps.visible.assertMayUse(requester.identity, ...items.map(({ secretId }) => secretId));
-      if (incident === undefined) await assertFewOpen(requester.identity);
+      await assertFewOpen(requester.identity, action);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
       const named = items.map((item) => ({ ...item, changeId: item.changeId ?? deps.newChangeId() }));
       const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);

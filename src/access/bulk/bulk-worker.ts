@@ -15,7 +15,7 @@ import {
   urgentActions,
 } from './operation.ts';
 
-/** Operations that one process works on at once, and of one caller: their items are in memory. */
+/** Operations of a kind that one process works on at once, and of one caller: their items are in memory. */
 const OPERATIONS_AT_ONCE = 40;
 const OF_ONE_CALLER = 10;
 /**
@@ -75,24 +75,30 @@ export function createBulkWorker(deps: {
     }
   }
 
-  /** Urgent ones first, and what is slow of others takes none of their places. */
+  /** Urgent ones first; and each kind has places of its own, so that none takes those of the other. */
   const inTurn = () =>
     [...lines].sort(([, one], [, other]) => Number(isUrgent(other.order)) - Number(isUrgent(one.order)));
 
-  /** As much for each caller, and of that as much for each of its operations; of urgent ones as much for each. */
-  function shareOf(one: Line): number {
-    if (isUrgent(one.order))
-      return Math.max(1, Math.floor(ITEMS_AT_ONCE / [...lines.values()].filter(({ order }) => isUrgent(order)).length));
-    const { caller } = one;
-    const ofCallers = Map.groupBy(lines.values(), (line) => line.caller);
+  const linesOf = (urgent: boolean): Line[] => [...lines.values()].filter(({ order }) => isUrgent(order) === urgent);
+
+  /** As much for each caller, and of that as much for each of its operations: of the same kind. */
+  function shareOf({ order, caller }: Line): number {
+    const ofCallers = Map.groupBy(linesOf(isUrgent(order)), (line) => line.caller);
     const ofThis = ofCallers.get(caller)?.length ?? 1;
     return Math.max(1, Math.floor(ITEMS_AT_ONCE / ofCallers.size / ofThis));
   }
 
-  const busyCallers = (): string[] =>
-    [...Map.groupBy(lines.values(), (line) => line.caller)].flatMap(([caller, some]) =>
-      some.length < OF_ONE_CALLER ? [] : [caller],
+  const busyCallers = (some: readonly Line[]): string[] =>
+    [...Map.groupBy(some, (line) => line.caller)].flatMap(([caller, of]) =>
+      of.length < OF_ONE_CALLER ? [] : [caller],
     );
+
+  async function claim(kind: 'urgent' | 'others'): Promise<OperationOrder[]> {
+    const known = linesOf(kind === 'urgent');
+    const room = OPERATIONS_AT_ONCE - known.length;
+    const fair = { ofOne: OF_ONE_CALLER, without: busyCallers(known), only: kind };
+    return room > 0 ? queue.claim(room, fair) : [];
+  }
 
   function begin(line: Line, item: OperationItem): void {
     const work = doItem(line.order, item)
@@ -181,11 +187,7 @@ export function createBulkWorker(deps: {
 
   return {
     async run() {
-      const room = OPERATIONS_AT_ONCE - lines.size;
-      const urgent = await queue.claim(OPERATIONS_AT_ONCE, { ofOne: OPERATIONS_AT_ONCE, without: [], only: 'urgent' });
-      const left = room - urgent.length;
-      const others = left > 0 ? await queue.claim(left, { ofOne: OF_ONE_CALLER, without: busyCallers() }) : [];
-      const taken = [...urgent, ...others];
+      const taken = [...(await claim('urgent')), ...(await claim('others'))];
       if (lines.size + taken.length === 0) return;
       const kept = await queue.renew();
       for (const [id, line] of [...lines]) {
@@ -231,6 +233,8 @@ function read(answer: Answer | null): Recorded | null {
   if (answer === null) return null;
   if ('approvalId' in answer) return { status: 'awaitingApproval', result: { approvalId: answer.approvalId } };
   const entry = answer.share ?? answer.denial ?? answer.restriction;
-  const result: ItemResult = entry === undefined ? {} : { entryId: entry.id };
+  // Documents are none of an item’s anyway.
+  const warnings = answer.warnings.filter(({ code }) => code !== 'policy-not-shown');
+  const result: ItemResult = { ...(entry && { entryId: entry.id }), ...(warnings.length > 0 && { warnings }) };
   return { status: answer.changed ? 'applied' : 'unchanged', result };
 }

@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../../page.ts';
 import type { Identity, Requester } from '../identity.ts';
 import { type IncidentAction, incidentActions, type OfIncident } from '../incidents/incident.ts';
+import type { Warning } from '../write/change.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
 export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest' | IncidentAction | 'lift';
@@ -68,10 +69,15 @@ export type OperationItem = {
 export type StoredItem = OperationItem & { seal: string | null };
 
 /** What became of an item: the entry's id, or why not. */
-export type ItemResult = { entryId?: string; approvalId?: string; problem?: { code: string; detail: string } };
+export type ItemResult = {
+  entryId?: string;
+  approvalId?: string;
+  problem?: { code: string; detail: string };
+  warnings?: Warning[];
+};
 
-/** An item that nobody has begun. */
-export type AskedItem = Pick<StoredItem, 'secretId' | 'request' | 'changeId' | 'seal'>;
+/** An item that nobody has begun; of one with a `problem` nobody will. */
+export type AskedItem = Pick<StoredItem, 'secretId' | 'request' | 'changeId' | 'seal'> & Pick<ItemResult, 'problem'>;
 
 /** Operations as callers see them. Each method @throws DomainError audit-unavailable. */
 export interface OperationStore {
@@ -90,9 +96,12 @@ export interface OperationStore {
 export interface OperationQueue {
   /**
    * Operations that nobody works on, those first that waited longest: this process's from now on.
-   * @param fair of one caller so many, and of these callers (`callerKey`) none; `only` what an incident denies
+   * @param fair of one caller so many, and of these callers (`callerKey`) none; `urgent` is what an incident denies
    */
-  claim(limit: number, fair: { ofOne: number; without: readonly string[]; only?: 'urgent' }): Promise<OperationOrder[]>;
+  claim(
+    limit: number,
+    fair: { ofOne: number; without: readonly string[]; only?: 'urgent' | 'others' },
+  ): Promise<OperationOrder[]>;
   /** Keeps the leases of all of this process's operations. @returns the ids of those that go on: not cancelled, nor lost */
   renew(): Promise<ReadonlySet<string>>;
   /** Items to do, in the order of the request, with those that a dead worker left running. */
@@ -110,6 +119,10 @@ export interface OperationQueue {
 export interface IncidentStore {
   /** The operations that began one, newest first. @throws DomainError validation-failed for a strange cursor */
   begun(page: PageRequest): Promise<Page<AskedOperation>>;
+  /** The orders that began one, but for some, each with its last lift. */
+  notYetLifted(but: ReadonlySet<string>): Promise<{ order: OperationOrder; lift: LastLift | null }[]>;
   /** The operations that lift one, newest first. */
   lifts(incident: string): Promise<AskedOperation[]>;
 }
+
+type LastLift = { id: string; isFinished: boolean };

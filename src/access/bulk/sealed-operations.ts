@@ -1,7 +1,7 @@
 import type { ChangeEvents } from '../recover/change-events.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import { type StoredRefuser, unauthentic } from '../stored/refuse-stored.ts';
-import type { ItemResult, OperationOrder, OperationQueue, OperationStore, StoredItem } from './operation.ts';
+import type { AskedItem, ItemResult, OperationOrder, OperationQueue, OperationStore, StoredItem } from './operation.ts';
 
 /** What the seal of an operation, and that of an item, speak of. */
 const saidOf = ({ seal: _, ...said }: Omit<OperationOrder, 'seal'> & { seal?: string }) => [
@@ -17,7 +17,7 @@ type Sealable = Pick<StoredItem, 'position' | 'changeId' | 'secretId' | 'request
 export function sealOperation(
   seal: CommandSeal,
   order: Omit<OperationOrder, 'seal'>,
-  items: readonly Pick<Sealable, 'changeId' | 'secretId' | 'request'>[],
+  items: readonly Omit<AskedItem, 'seal'>[],
 ) {
   return {
     order: { ...order, seal: seal.of('operation', saidOf(order)) },
@@ -27,6 +27,9 @@ export function sealOperation(
     })),
   };
 }
+
+export const isSealedOrder = (seal: CommandSeal, order: OperationOrder): boolean =>
+  seal.holds('operation', saidOf(order), order.seal);
 
 export const isSealedItem = (seal: CommandSeal, id: string, item: StoredItem): boolean =>
   seal.holds('operationItem', saidOfItem(id, item), item.seal);
@@ -65,7 +68,7 @@ export function trustSealed(
 
   /** The service’s own identity is never taken from what was stored. */
   const isOurs = (order: OperationOrder): boolean =>
-    seal.holds('operation', saidOf(order), order.seal) && order.requester.identity.method !== 'system';
+    isSealedOrder(seal, order) && order.requester.identity.method !== 'system';
 
   async function next(id: string): Promise<StoredItem[]> {
     const items = await queue.next(id);

@@ -2,9 +2,11 @@ import type { AuditAction } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import { denialIn, evictedIn } from '../incidents/denials.ts';
 import { evictPrincipal } from '../incidents/evict-principal.ts';
 import { freezeSecret } from '../incidents/freeze-secret.ts';
-import { type IncidentHistory, liftIncident } from '../incidents/lift-incident.ts';
+import type { IncidentHistory } from '../incidents/incident-history.ts';
+import { liftIncident } from '../incidents/lift-incident.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import { adoptStatement } from './adopt-statement.ts';
@@ -90,19 +92,12 @@ const builders: Record<AskedAction, Builder> = {
   applyManifest: (base, { etag, ...manifest }, deps) =>
     applyManifest(base, manifest, etag === undefined ? null : String(etag), { ...deps, now: deps.clock() }),
   adopt: (base, request) => adoptStatement(base, String(request['hash'])),
-  freeze: (base, request, deps) =>
-    freezeSecret(base, { incident: String(request['incident']), except: texts(request['except']) }, deps),
-  evict: (base, { incident, account, principal }, deps) =>
-    evictPrincipal(
-      base,
-      {
-        incident: String(incident),
-        evicted: account === undefined ? { principal: String(principal) } : { account: String(account) },
-      },
-      deps,
-    ),
-  lift: (base, { incident, changeId }, deps) =>
-    liftIncident(base, { incident: String(incident), changeId: String(changeId) }, deps),
+  freeze: (base, { incident, except }, deps) =>
+    freezeSecret(base, { incident: String(incident), except: texts(except) }, deps),
+  evict: (base, { incident, ...request }, deps) =>
+    evictPrincipal(base, { incident: String(incident), evicted: evictedIn(request) }, deps),
+  lift: (base, { incident, changeId, ...request }, deps) =>
+    liftIncident(base, { incident: String(incident), changeId: String(changeId), denial: denialIn(request) }, deps),
 };
 
 /** Builds commands anew: their time is now, and so is what they read. @throws DomainError as the use cases do */

@@ -1,25 +1,24 @@
 import type { Clock } from '../../clock.ts';
-import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { ALL_ACTIONS } from '../../policy/actions.ts';
 import { parseArn } from '../../policy/arn.ts';
-import { type PolicyView, renderAlone } from '../../policy/entries/compile.ts';
+import type { PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, removeEntry, without } from '../../policy/entries/edit.ts';
 import { type Entry, parametersOf } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { accept } from '../../policy/entries/request.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
-import type { StatementBody } from '../../policy/entries/templates/template.ts';
 import { withIncident } from '../../policy/incident-statement.ts';
-import { isSession, roleOf } from '../../policy/principal.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { KeyGranter } from '../commands/grant-key.ts';
 import { accountOf, guardContext } from '../guard/guard-context.ts';
 import type { Change, ChangeCommand } from '../write/change.ts';
+import { denialsOf } from './denials.ts';
+import { isOf } from './evicted.ts';
 import type { Evicted } from './incident.ts';
 import { assertRoomToDeny } from './room.ts';
 
 /**
- * Denies somebody everything, and takes its shares, by one write; then the key grants that went with them. Of the owner's
- * own account reading alone is denied, or nobody could repair the policy. The command throws policy-too-large, with what may go.
+ * Denies somebody everything, and takes its shares, by one write; then the key grants that went with them. The command
+ * throws policy-too-large, with what may go.
  */
 export function evictPrincipal(
   base: CommandBase,
@@ -33,10 +32,10 @@ export function evictPrincipal(
     request: { incident, ...evicted },
     guard: { action: 'evict', context: guardContext({ ...subject, actions: [ALL_ACTIONS] }) },
     validate: true,
-    edit(view, { account }) {
+    edit(view, secret) {
       const taken = sharesOf(view, evicted);
       const left = taken.reduce<PolicyView>((policy, { id }) => removeEntry(policy, id).view, view);
-      const denied = withIncident(left, incident, denialOf(evicted, account));
+      const denied = withIncident(left, incident, denialsOf({ action: 'evict', evicted }, secret));
       assertRoomToDeny(view, denied, clock());
       return { view: denied };
     },
@@ -50,21 +49,10 @@ export function evictPrincipal(
 }
 
 /** The shares that a change took. */
-export function takenBy({ secret, before, policy }: Pick<Change, 'secret' | 'before' | 'policy'>): Entry[] {
+export function takenBy({ secret, before, policy }: Pick<Change, 'before' | 'policy'> & { secret: { arn: string } }) {
   const { partition = 'aws' } = parseArn(secret.arn) ?? {};
   const [had, has] = [before, policy].map((document) => entriesOf(parse(document, partition), 'share'));
   return without(had ?? [], has ?? []);
-}
-
-function denialOf(evicted: Evicted, owner: string): StatementBody {
-  const isOwner = 'account' in evicted && evicted.account === owner;
-  // A condition on aws:PrincipalArn finds no single session.
-  const match = 'principal' in evicted && isSession(evicted.principal) ? 'principal' : 'arn';
-  const actions = [isOwner ? GET_SECRET_VALUE : ALL_ACTIONS];
-  const { template, parameters } = accept('denial', { ...evicted, match, actions });
-  const [body] = renderAlone(template, parameters);
-  if (body === undefined) throw new Error('A denial renders no statement.');
-  return body;
 }
 
 export const sharesOf = (view: PolicyView, evicted: Evicted): Entry[] =>
@@ -75,7 +63,3 @@ export const sharesOf = (view: PolicyView, evicted: Evicted): Entry[] =>
     const { principal } = subject;
     return principal !== undefined && isOf(principal, evicted.principal);
   });
-
-/** A role's sessions go with it. */
-const isOf = (name: string, evicted: string): boolean =>
-  name === evicted || (!isSession(evicted) && roleOf(evicted) !== undefined && roleOf(name) === roleOf(evicted));

@@ -1,85 +1,95 @@
 import type { Clock } from '../../clock.ts';
-import { canonicalStatement, etagOf, samePolicy } from '../../policy/canonical.ts';
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
+import { etagOf, samePolicy } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
-import { addEntry, removeEntry } from '../../policy/entries/edit.ts';
+import { addEntry, entriesOf, removeEntry } from '../../policy/entries/edit.ts';
 import { type Entry, isOver, parametersOf } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
-import { incidentSid, incidentStatement, withoutIncident } from '../../policy/incident-statement.ts';
+import {
+  areAmong,
+  asIncident,
+  incidentStatements,
+  withoutIncident,
+  withoutIncidents,
+} from '../../policy/incident-statement.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { KeyGranter } from '../commands/grant-key.ts';
-import type { ChangeCommand } from '../write/change.ts';
-import { takenBy } from './evict-principal.ts';
+import type { Secret } from '../secret.ts';
+import type { Change, ChangeCommand } from '../write/change.ts';
+import { denialsOf, storedDenial } from './denials.ts';
+import type { IncidentDenial } from './incident.ts';
+import type { IncidentHistory, MadeByIncident } from './incident-history.ts';
 
-/** What an incident did to one secret, as the journal has it. */
-export type MadeByIncident = {
-  secret: { arn: string; name: string };
-  before: PolicyDocument | null;
-  policy: PolicyDocument | null;
-  /** Whose key grants it revoked. */
-  revoked: string[];
-};
-
-/** What is no longer kept is null: then what was denied is allowed again, and nothing is given back. */
-export type IncidentHistory = { madeBy(changeId: string): Promise<MadeByIncident | null> };
-
-type Lift = { incident: string; changeId: string };
+/** `changeId`: of what the incident did, or was to do, to this secret; `denial`: what it denies. */
+type Lift = { incident: string; changeId: string; denial: IncidentDenial };
 type Deps = { incidents: IncidentHistory; granter: KeyGranter; clock: Clock };
 
 /**
- * Takes out just what an incident added, and gives back what it took unless that has expired, or its principal was deleted.
- * Where nothing else has changed the policy is the one of before. The command throws policy-changed where somebody edited
- * the incident's statement by hand.
+ * Takes out just what an incident added, whatever became of the call that added it, and gives back what it took and nobody
+ * has taken since, unless that has expired, or its principal was deleted. Where nothing else has changed the policy is the
+ * one of before. The command throws policy-changed where somebody edited a statement of the incident by hand.
  */
-export async function liftIncident(
-  base: CommandBase,
-  { incident, changeId }: Lift,
-  deps: Deps,
-): Promise<ChangeCommand> {
-  const made = await deps.incidents.madeBy(changeId);
+export async function liftIncident(base: CommandBase, lift: Lift, deps: Deps): Promise<ChangeCommand> {
+  const { incident, changeId, denial } = lift;
+  const made = await deps.incidents.madeBy(changeId, base.changeId);
   const now = deps.clock();
-  const taken = made === null ? [] : takenBy(made);
-  const due = taken.filter((entry) => !isOver(entry, now));
+  const due = made === null ? [] : made.taken.filter((entry) => !isOver(entry, now));
   const command: ChangeCommand = {
     ...base,
     action: 'lift',
-    request: { incident, changeId },
+    request: { incident, changeId, ...storedDenial(denial) },
     guard: { action: 'lift', context: { escalates: false } },
     validate: false,
-    edit(view, { arn, partition }) {
-      if (made === null) return { view: withoutIncident(view, incident) };
-      if (made.secret.arn !== arn) throw new DomainError('change-not-found', { changeId });
-      if (samePolicy(compile(view), made.policy)) {
-        const gone = taken.filter((entry) => isOver(entry, now));
-        const before = parse(made.before, partition);
-        return { view: gone.reduce<PolicyView>((policy, { id }) => removeEntry(policy, id).view, before) };
-      }
-      assertAsAdded(view, incident, made);
-      return {
-        view: due.reduce((policy, entry) => withEntry(policy, entry, partition), withoutIncident(view, incident)),
-      };
+    edit(view, secret) {
+      if (made !== null && made.secret.arn !== secret.arn) throw new DomainError('change-not-found', { changeId });
+      assertAsAdded(view, lift, secret);
+      const stands = incidentStatements(view, incident).length > 0;
+      const isDone = made !== null && (made.isCertain || stands);
+      if (!isDone) return { view: withoutIncident(view, incident) };
+      const before = withoutIncidents(parse(made.before, secret.partition));
+      const isAsLeft = samePolicy(apart(view), apart(parse(made.policy, secret.partition)));
+      const base = isAsLeft ? withIncidentsOf(view, withoutAll(before, made, now)) : view;
+      const left = withoutIncident(base, incident);
+      return { view: due.reduce((policy, entry) => withEntry(policy, entry, secret.partition), left) };
     },
     async afterwards(change) {
       let answer = change;
-      for (const entry of due.filter(({ principal = '' }) => made?.revoked.includes(principal)))
-        answer = await deps.granter.again(command, answer, entry);
+      const given = due.filter((entry) => isThere(change, entry) && made?.revoked.includes(entry.principal ?? ''));
+      for (const entry of given) answer = await deps.granter.again(command, answer, entry);
       return answer;
     },
   };
   return command;
 }
 
+/** A policy apart from all incidents. */
+const apart = (view: PolicyView): PolicyDocument | null => compile(withoutIncidents(view));
+
+/** What the incidents add to one policy, added to another. */
+const withIncidentsOf = (from: PolicyView, to: PolicyView): PolicyView => {
+  const own = new Set(withoutIncidents(from).items);
+  return { ...to, items: [...to.items, ...from.items.filter((item) => !own.has(item))] };
+};
+
+/** Without what the incident took and does not give back. */
+const withoutAll = (before: PolicyView, { kept, taken }: MadeByIncident, now: Date): PolicyView =>
+  [...kept, ...taken.filter((entry) => isOver(entry, now)).map(({ id }) => id)].reduce<PolicyView>(
+    (policy, id) => removeEntry(policy, id).view,
+    before,
+  );
+
 function withEntry(view: PolicyView, entry: Entry, partition: string): PolicyView {
   const template = templateNamed(entry.template);
   return template === undefined ? view : addEntry(view, template, parametersOf(entry, template), partition).view;
 }
 
+const isThere = ({ policy, secret }: Change, { id }: Entry): boolean =>
+  entriesOf(parse(policy, secret.arn.split(':')[1] ?? 'aws')).some((one) => one.id === id);
+
 /** @throws DomainError policy-changed */
-function assertAsAdded(view: PolicyView, incident: string, { policy }: MadeByIncident): void {
-  const found = incidentStatement(view, incident);
-  const added = statementsOf(policy).find(({ Sid }) => Sid === incidentSid(incident));
-  if (found === undefined || added === undefined || canonicalStatement(found) === canonicalStatement(added)) return;
+function assertAsAdded(view: PolicyView, { incident, denial }: Lift, secret: Secret): void {
+  if (areAmong(incidentStatements(view, incident), asIncident(incident, denialsOf(denial, secret)))) return;
   throw new DomainError('policy-changed', { etag: etagOf(compile(view)) });
 }

@@ -2,22 +2,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Clock } from '../../clock.ts';
 import { sha256 } from '../../hash.ts';
-import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { OperationStore } from '../bulk/operation.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
-import { judgeAccess } from '../judge/judge-access.ts';
 import { judgeNamed } from '../judge/judge-named.ts';
-import { type Reader, readerOf } from '../judge/reader.ts';
 import { surveyOf } from '../judge/survey.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { sharesOf } from './evict-principal.ts';
 import type { IncidentAsked } from './incident.ts';
+import { mayRead, readerEvicted } from './may-read.ts';
 import { type Meant, readAsked } from './read-asked.ts';
-import { accountsFor, named, type SeenEstate, type SeenSecret, type Target, targetOf } from './targets.ts';
+import type { StandingIncidents } from './standing-incidents.ts';
+import { accountsFor, named, openTo, type SeenEstate, type SeenSecret, type Target, targetOf } from './targets.ts';
 
 /** Of one incident: its items are in memory, and so are those of the operation. */
 const MOST_SECRETS = 10_000;
@@ -31,8 +31,10 @@ type Refused = { secretId: string; detail: string };
 export type IncidentPlan = {
   meant: Meant;
   items: Item[];
-  /** Secrets that it is about, and that the guardrails keep the caller from. */
+  /** Secrets that it is about, that the guardrails keep the caller from, and that it may know of. */
   refused: Refused[];
+  /** With those that it may not. */
+  refusedTotal: number;
   /** Who reads now, as far as policies name it, and of how many secrets; of the first 500 secrets. */
   hit: { principal: string; secrets: number }[];
   /** Secrets that it may have read: evicting somebody does not make it forget. */
@@ -55,13 +57,15 @@ export type IncidentPlanner = (
 export function createIncidentPlanner(deps: {
   estate: SeenEstate;
   policies: Pick<SecretPolicies, 'describe'>;
-  visible: Pick<VisibleSecrets, 'assertMayUse'>;
+  standing: StandingIncidents;
+  operations: Pick<OperationStore, 'items'>;
+  visible: Pick<VisibleSecrets, 'assertMayUse' | 'knows'>;
   authorizer: Authorizer;
   partition: string;
   clock: Clock;
 }): IncidentPlanner {
   function targets(meant: Meant): AsyncIterable<Target> {
-    if (meant.action === 'evict') return each(deps.estate.speakingOf(readerNamed(meant, deps.partition)));
+    if (meant.action === 'evict') return openTo(meant.evicted, deps);
     const { frozen } = meant;
     return 'secretIds' in frozen ? named(frozen.secretIds, deps) : each(deps.estate.having(frozen));
   }
@@ -74,17 +78,18 @@ export function createIncidentPlanner(deps: {
     if (meant.action === 'freeze' && 'secretIds' in meant.frozen)
       await deps.visible.assertMayUse(identity, ...meant.frozen.secretIds);
     const mayUse = accountsFor(identity, deps.visible);
-    const refusal = async ({ secret }: SeenSecret): Promise<string | null> => {
-      const ofAccount = await mayUse(secret);
-      if (ofAccount !== null) return ofAccount.message;
+    /** `detail` is null where the caller may not know that there is such a secret. */
+    const refusal = async ({ secret }: SeenSecret): Promise<{ detail: string | null } | null> => {
+      if ((await mayUse(secret)) !== null) return { detail: null };
       const decision = deps.authorizer.decide({ identity, action, secret, context });
       if (decision.allowed) return null;
-      return new DomainError('forbidden', { action, policies: decision.policies }).message;
+      if (!deps.visible.knows(identity, secret)) return { detail: null };
+      return { detail: new DomainError('forbidden', { action, policies: decision.policies }).message };
     };
 
     const judge = judgeOf(meant, deps);
     const found = new Map<string, Item>();
-    const refused = new Map<string, Refused>();
+    const refused = new Map<string, string | null>();
     const hit = new Map<string, number>();
     const rotate: string[] = [];
     let shares = 0;
@@ -92,7 +97,7 @@ export function createIncidentPlanner(deps: {
       if (found.has(secretId) || refused.has(secretId) || seen?.secret.deletedAt != null) continue;
       const why = seen === null ? null : await refusal(seen);
       if (why !== null) {
-        refused.set(secretId, { secretId, detail: why });
+        refused.set(secretId, why.detail);
         continue;
       }
       const { readers, isRead, taken } = seen === null ? NOTHING_KNOWN : judge(seen, found.size < JUDGED);
@@ -105,7 +110,8 @@ export function createIncidentPlanner(deps: {
     }
     const items = [...found.values()];
     return {
-      ...{ meant, items, refused: [...refused.values()], rotate, shares },
+      ...{ meant, items, rotate, shares, refusedTotal: refused.size },
+      refused: [...refused].flatMap(([secretId, detail]) => (detail === null ? [] : [{ secretId, detail }])),
       hit: [...hit].map(([principal, secrets]) => ({ principal, secrets })).sort((a, b) => b.secrets - a.secrets),
       gaps: await deps.estate.gaps(),
       token: sha256(canonicalJson([requestOf(meant), action, items.map(({ secretId }) => secretId).sort()])),
@@ -120,10 +126,6 @@ async function* each(all: AsyncIterable<SeenSecret>): AsyncGenerator<Target> {
   for await (const seen of all) yield targetOf(seen);
 }
 
-function readerNamed({ evicted }: Extract<Meant, { action: 'evict' }>, partition: string): Reader {
-  return readerOf('account' in evicted ? evicted.account : evicted.principal, partition);
-}
-
 type Judged = { readers: string[]; isRead: boolean; taken: number };
 /** What was never seen may have been read. */
 const NOTHING_KNOWN: Judged = { readers: [], isRead: true, taken: 0 };
@@ -131,16 +133,12 @@ const NOTHING_KNOWN: Judged = { readers: [], isRead: true, taken: 0 };
 /** @returns whom it hits there, and whether what is hit may have read it. */
 function judgeOf(meant: Meant, { partition, clock }: { partition: string; clock: Clock }) {
   const now = clock();
-  const reader = meant.action === 'evict' ? readerNamed(meant, partition) : null;
+  const reader = meant.action === 'evict' ? readerEvicted(meant.evicted, partition) : null;
 
   return ({ secret, policy }: SeenSecret, inFull: boolean): Judged => {
     if (policy === undefined) return NOTHING_KNOWN;
     if (meant.action === 'evict' && reader !== null) {
-      const { evaluation } = judgeAccess(
-        { secret, policy, now },
-        { named: reader, action: GET_SECRET_VALUE, context: {} },
-      );
-      const isRead = evaluation.decision === 'allowed' || evaluation.decision === 'unknown';
+      const isRead = mayRead({ secret, policy }, reader, now);
       const taken = sharesOf(parse(policy, secret.partition), meant.evicted).length;
       return { readers: isRead ? [reader.name] : [], isRead, taken };
     }

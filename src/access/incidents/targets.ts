@@ -1,10 +1,14 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { OperationStore } from '../bulk/operation.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
-import type { Reader } from '../judge/reader.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
+import { accountEvicted, policySpeaksOf } from './evicted.ts';
+import type { Evicted } from './incident.ts';
+import { itemsOf } from './progress.ts';
+import type { StandingIncidents } from './standing-incidents.ts';
 
 /** `policy` is undefined where it was never seen. */
 export type SeenSecret = { secret: Secret; policy: PolicyDocument | null | undefined };
@@ -14,8 +18,8 @@ export interface SeenEstate {
   find(arn: string): Promise<SeenSecret | null>;
   /** Those with a tag, or of an account. */
   having(what: { tag: { key: string; value?: string } } | { account: string }): AsyncIterable<SeenSecret>;
-  /** Those that somebody may be let into: by a policy that may speak of it, or as one of its own account. */
-  speakingOf(reader: Reader): AsyncIterable<SeenSecret>;
+  /** Those of an account, and those whose policies speak of one of it, of services, or of whom no account says. */
+  near(account: string): AsyncIterable<SeenSecret>;
   /** What was never seen whole, in words: there may be more secrets there. */
   gaps(): Promise<string[]>;
 }
@@ -45,6 +49,29 @@ export async function* named(
 function unknown(error: unknown): null {
   if (error instanceof DomainError) return null;
   throw error;
+}
+
+type Evictions = {
+  estate: SeenEstate;
+  standing: StandingIncidents;
+  operations: Pick<OperationStore, 'items'>;
+};
+
+/**
+ * Where somebody may be let in, whatever denies it by now: as one of the secret's account, by what its policy allows, or by a
+ * share that an incident took and gives back when it is lifted.
+ */
+export async function* openTo(evicted: Evicted, { estate, standing, operations }: Evictions): AsyncGenerator<Target> {
+  const account = accountEvicted(evicted);
+  for await (const seen of estate.near(account)) {
+    const { secret, policy } = seen;
+    const speaks = policy === undefined || policySpeaksOf(policy, evicted, secret.partition);
+    if (speaks || secret.account === account) yield targetOf(seen);
+  }
+  for (const { id, denial } of await standing()) {
+    if (denial.action !== 'evict' || accountEvicted(denial.evicted) !== account) continue;
+    for await (const { secretId } of itemsOf(operations, id)) yield { secretId, seen: await estate.find(secretId) };
+  }
 }
 
 /** Asks once about each account. */

@@ -9,6 +9,8 @@ import { newBudget } from '../../policy/evaluate/budget.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
+import type { StandingIncident } from '../incidents/incident.ts';
+import { assertEvictedStayOut, assertStillStands } from '../incidents/standing.ts';
 import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
@@ -17,12 +19,13 @@ import { managedElsewhere } from './managed-elsewhere.ts';
 import { assertFits, assertIncidentsStand, assertPreconditions } from './preconditions.ts';
 import { stillPublic } from './public-policy.ts';
 
-/** What stands at AWS, and what somebody else dropped from it (drift.ts). */
+/** What stands at AWS, what somebody else dropped from it (drift.ts), and the incidents that are not lifted. */
 export type Attached = {
   secret: Secret;
   document: PolicyDocument | null;
   missing: readonly Entry[];
   droppedDenials: readonly DroppedDenial[];
+  incidents: readonly StandingIncident[];
 };
 
 /** A change as planned on the policy that the changes before it in the batch leave. */
@@ -51,12 +54,12 @@ export type Plan = { steps: Step[]; refusals: Refusal[] };
  */
 export function planChanges(attached: Attached, commands: readonly ChangeCommand[], deps: Planning): Plan {
   const plan: Plan = { steps: [], refusals: [] };
-  const { secret } = attached;
+  const { secret, incidents } = attached;
   let view = parse(attached.document, secret.partition);
   let { document, missing, droppedDenials } = attached;
   for (const command of commands) {
     try {
-      const step = planChange({ secret, document, missing, droppedDenials }, command, deps, view);
+      const step = planChange({ secret, document, missing, droppedDenials, incidents }, command, deps, view);
       plan.steps.push(step);
       ({ view, after: document, missing, droppedDenials } = step);
     } catch (reason) {
@@ -72,13 +75,14 @@ export function planChanges(attached: Attached, commands: readonly ChangeCommand
  * @throws ApprovalRequired where somebody else must approve it first
  */
 export function planChange(
-  { secret, document: before, missing, droppedDenials }: Attached,
+  { secret, document: before, missing, droppedDenials, incidents }: Attached,
   command: ChangeCommand,
   { ask, now }: Planning,
   view: PolicyView = parse(before, secret.partition),
 ): Step {
   const asked = ask(command, secret);
   assertPreconditions(before, command);
+  assertStillStands(incidents, command);
   const { view: edited, entry, warnings: said = [], ...edit } = command.edit(view, secret, missing, droppedDenials);
   const compiled = compile(edited);
   const changed = !samePolicy(before, compiled);
@@ -88,6 +92,7 @@ export function planChange(
   const warnings = [...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
   const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget() }) : NO_EFFECT;
+  assertEvictedStayOut(incidents, { command, secret, before, after, effect });
   const gains = gainsOf(effect, secret);
   const approval = effect.gains.length === 0 ? asked : ask(command, secret, gains);
   const step = {

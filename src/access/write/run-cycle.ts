@@ -7,6 +7,7 @@ import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
+import type { StandingIncidents } from '../incidents/standing-incidents.ts';
 import { type IntentSettler, isAboutPolicy } from '../recover/settle-intents.ts';
 import type { Secret } from '../secret.ts';
 import { createPolicyAttacher } from './attach-policy.ts';
@@ -28,6 +29,7 @@ export type CyclePorts = {
   journal: AuditJournal;
   followUps: Pick<FollowUps, 'noteExpiries'>;
   authorizer: Authorizer;
+  standing: StandingIncidents;
   clock: Clock;
   settleIntents: IntentSettler;
   newChangeId(): string;
@@ -62,9 +64,9 @@ export function createCycles(ports: CyclePorts): Cycles {
     // Both of these take this thread: AWS is asked first, and answers meanwhile.
     const meanwhile = nextTurn().then(() => {
       guard.askAhead(arn, commands);
-      return Promise.all([journal.lastPolicy(arn), journal.openIntents(arn)]);
+      return Promise.all([journal.lastPolicy(arn), journal.openIntents(arn), ports.standing()]);
     });
-    const [found, [known, open]] = await Promise.all([reading, meanwhile]);
+    const [found, [known, open, incidents]] = await Promise.all([reading, meanwhile]);
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
       await ports.settleIntents(arn, left, held);
@@ -80,7 +82,7 @@ export function createCycles(ports: CyclePorts): Cycles {
       await journal.append([driftOf(known, found.secret, found.document, dropped, changeId, landedLate)]);
     }
 
-    const attached: Attached = { ...found, ...dropped };
+    const attached: Attached = { ...found, ...dropped, incidents };
     const record = recordCycle(journal, attached.secret);
     const cycle: Cycle = { results: new Map(), record, held, found: found.document, seenAt: found.seenAt };
     const movedOn = await write(cycle, attached, planChanges(attached, commands, planning())).then(
@@ -128,8 +130,10 @@ export function createCycles(ports: CyclePorts): Cycles {
   }
 
   async function rehearse(arn: string, command: ChangeCommand): Promise<Change> {
-    const [{ secret, document }, known] = await Promise.all([read(arn), journal.lastPolicy(arn)]);
-    const step = planChange({ secret, document, ...droppedFrom(known, secret, document) }, command, planning());
+    const looks = [read(arn), journal.lastPolicy(arn), ports.standing()] as const;
+    const [{ secret, document }, known, incidents] = await Promise.all(looks);
+    const attached = { secret, document, incidents, ...droppedFrom(known, secret, document) };
+    const step = planChange(attached, command, planning());
     if (step.changed) {
       await attacher.validate(arn, document, step.after).catch((error) => {
         throw error instanceof DomainError ? withLockOut(error, document, arn) : error;

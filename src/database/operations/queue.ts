@@ -27,7 +27,7 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           .$if(without.length > 0, (some) =>
             some.where((eb) => eb.or([eb('requester', 'is', null), eb('requester', 'not in', without)])),
           )
-          .$if(only === 'urgent', (some) => some.where('action', 'in', urgentActions))
+          .$if(only !== undefined, (some) => some.where('action', only === 'urgent' ? 'in' : 'not in', urgentActions))
           .as('left');
         const rows = await kysely
           .updateTable('operations')

@@ -47,14 +47,14 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
               ...{ ...times, incident: order.incident?.id ?? null },
             })
             .execute();
-          const rows = items.map(({ secretId, request: asked, changeId, seal }, position) => ({
+          const rows = items.map(({ secretId, request: asked, changeId, seal, problem }, position) => ({
             operation_id: id,
             position,
-            status: 'pending' as const,
+            status: problem === undefined ? ('pending' as const) : ('failed' as const),
             secret_id: secretId,
             request: JSON.stringify(asked),
             change_id: changeId,
-            result: null,
+            result: problem === undefined ? null : JSON.stringify({ problem }),
             seal,
           }));
           for (let start = 0; start < rows.length; start += INSERT_BATCH) {

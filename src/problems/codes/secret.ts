@@ -102,10 +102,12 @@ export const secretProblems = {
   'held-by-incident': problem({
     status: 409,
     title: 'An incident holds it',
-    what: 'A Deny of an incident stands in the policy (its Sid begins with Incident). It goes when the incident is lifted, and not before.',
+    what: 'A Deny of an incident stands in the policy (its Sid begins with Incident), and goes when the incident is lifted, not before; or somebody is evicted, and would be let in.',
     todo: 'Leave the statement as it is, or lift the incident: POST /v1/incidents/{incidentId}/lift.',
-    detail: () =>
-      'This would take out, change or add a Deny of an incident (its Sid begins with Incident): only freezing, evicting and lifting do.',
+    detail: (facts: { incident: string; who: string } | { incident?: never }) =>
+      facts.incident === undefined
+        ? 'This would take out, change or add a Deny of an incident (its Sid begins with Incident): only freezing, evicting and lifting do.'
+        : `This would let in ${facts.who}, and the incident ${facts.incident} evicts them, or some of them. Deny those first, or wait until it is lifted.`,
     example: {},
   }),
 };

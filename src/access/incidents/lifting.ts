@@ -1,0 +1,103 @@
+import { DomainError } from '../../problems/problem.ts';
+import type { BulkOperations } from '../bulk/bulk-operations.ts';
+import {
+  type AskedOperation,
+  type IncidentStore,
+  type OperationStore,
+  type StoredItem,
+  shownOperation,
+} from '../bulk/operation.ts';
+import { isSealedItem } from '../bulk/sealed-operations.ts';
+import type { Requester } from '../identity.ts';
+import type { ChangeEnds } from '../stored/change-ends.ts';
+import type { CommandSeal } from '../stored/command-seal.ts';
+import type { SecretLock } from '../write/secret-lock.ts';
+import { denialIn, evictedIn, storedDenial } from './denials.ts';
+import type { IncidentDenial } from './incident.ts';
+import { itemsOf } from './progress.ts';
+
+/** What is under way when somebody lifts is waited for, so long. */
+const STILL_WITHIN_MS = 10_000;
+const ASK_EVERY_MS = 200;
+
+type Order = { id: string; reason: string | null; ticket: string | null };
+
+/** Undoing incidents. Each method @throws DomainError audit-unavailable. */
+export type Lifting = {
+  /** Secrets that are still to be lifted. */
+  left(incident: AskedOperation): Promise<number>;
+  /** @returns how many it is about. @throws DomainError incident-running, forbidden */
+  begin(requester: Requester, incident: AskedOperation, order: Order): Promise<number>;
+};
+
+export function createLifting(deps: {
+  bulk: Pick<BulkOperations, 'start' | 'halt'>;
+  operations: Pick<OperationStore, 'find' | 'items'>;
+  store: Pick<IncidentStore, 'lifts'>;
+  ended: ChangeEnds;
+  seal: CommandSeal;
+  lock: SecretLock;
+  sleep(ms: number): Promise<void>;
+}): Lifting {
+  const { operations, seal } = deps;
+
+  /** Nothing more of it is begun, and what was has ended. */
+  async function still(requester: Requester, { id, finishedAt, ...operation }: AskedOperation): Promise<void> {
+    if (finishedAt !== null) return;
+    await deps.bulk.halt(requester, shownOperation({ id, finishedAt, ...operation }));
+    for (let waited = 0; waited < STILL_WITHIN_MS; waited += ASK_EVERY_MS) {
+      await deps.sleep(ASK_EVERY_MS);
+      if ((await operations.find(id))?.finishedAt != null) return;
+    }
+    throw new DomainError('incident-running');
+  }
+
+  /** The change ids of what was lifted already, by the word of the journal. */
+  async function liftedOf(incident: string): Promise<Set<string>> {
+    const lifted = new Set<string>();
+    for (const { id } of await deps.store.lifts(incident)) {
+      for await (const item of itemsOf(operations, id)) {
+        if (!isSealedItem(seal, id, item)) continue;
+        const end = await deps.ended(item.changeId);
+        if (end?.outcome === 'applied' || end?.outcome === 'unchanged') lifted.add(String(item.request['changeId']));
+      }
+    }
+    return lifted;
+  }
+
+  /** Whatever became of them: what a dead process sent may stand, and whether it does the policy says. */
+  async function itemsLeft({ id, action }: AskedOperation) {
+    const lifted = await liftedOf(id);
+    const left = [];
+    for await (const item of itemsOf(operations, id)) {
+      const { secretId, changeId, request } = item;
+      if (!isSealedItem(seal, id, item) || request['refused'] === true || lifted.has(changeId)) continue;
+      if (await neverWas(item)) continue;
+      left.push({ secretId, request: { incident: id, changeId, ...storedDenial(denialOf(action, request)) } });
+    }
+    return left;
+  }
+
+  /** There is no such secret, and AWS was never asked to change it. */
+  const neverWas = async ({ result, changeId }: StoredItem): Promise<boolean> =>
+    result?.problem?.code === 'secret-not-found' && (await deps.ended(changeId)) === null;
+
+  return {
+    left: async (incident) => (await itemsLeft(incident)).length,
+    async begin(requester, incident, order) {
+      await still(requester, incident);
+      // Over all replicas: of two at once each would give back what the other has.
+      return deps.lock.withLock(`incidents/${incident.id}`, async () => {
+        const [last] = await deps.store.lifts(incident.id);
+        if (last !== undefined && last.finishedAt === null) throw new DomainError('incident-running');
+        const items = await itemsLeft(incident);
+        const of = { action: 'lift', dryRun: false, incident: { id: incident.id }, items } as const;
+        if (items.length > 0) await deps.bulk.start(requester, { ...order, ...of });
+        return items.length;
+      });
+    },
+  };
+}
+
+const denialOf = (action: string, request: Record<string, unknown>): IncidentDenial =>
+  action === 'freeze' ? denialIn({ ...request, of: 'freeze' }) : { action: 'evict', evicted: evictedIn(request) };

@@ -1,0 +1,18 @@
+import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import type { Decision } from '../../policy/evaluate/evaluation.ts';
+import { judgeAccess } from '../judge/judge-access.ts';
+import { type Reader, readerOf } from '../judge/reader.ts';
+import type { Evicted } from './incident.ts';
+import type { SeenSecret } from './targets.ts';
+
+export const readerEvicted = (evicted: Evicted, partition: string): Reader =>
+  readerOf('account' in evicted ? evicted.account : evicted.principal, partition);
+
+/** Whether somebody, or one of those for whom it stands, may have read a secret: what was never seen may have been. */
+export function mayRead({ secret, policy }: SeenSecret, named: Reader, now: Date): boolean {
+  if (policy === undefined) return true;
+  const { evaluation } = judgeAccess({ secret, policy, now }, { named, action: GET_SECRET_VALUE, context: {} });
+  return mayBe(evaluation.decision) || evaluation.exceptions.some(({ decision }) => mayBe(decision));
+}
+
+const mayBe = (decision: Decision): boolean => decision === 'allowed' || decision === 'unknown';

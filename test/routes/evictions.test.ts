@@ -1,0 +1,210 @@
+import t from 'tap';
+import { seed, seedEstate, startLocalAws } from '../../src/local-aws/index.ts';
+import { samePolicy } from '../../src/policy/canonical.ts';
+import type { PolicyDocument } from '../../src/policy/document.ts';
+import { buildWithCallers } from '../callers.ts';
+import { ESTATE, survey } from '../estate/survey.ts';
+import { APP_ROLE, MARY } from '../helper.ts';
+import { incidentsOf } from '../incidents.ts';
+import { until } from '../wait.ts';
+
+const aws = await startLocalAws({ port: 0, file: ':memory:' });
+seed(aws);
+seedEstate(aws);
+t.teardown(() => aws.close());
+
+const ANN = { groups: ['secret-admins'] };
+const people = {
+  ann: ANN,
+  oncall: { scopes: ['incident:write'] },
+  /** Asks for what a second person must approve. */
+  careful: { groups: ['careful'], scopes: ['policy:read'] },
+};
+const RULES = `
+@id("hidden") forbid (principal, action, resource) when { resource.hasTag("team") && resource.getTag("team") == "hidden" };
+@id("kept") forbid (principal, action == Action::"freeze", resource)
+  when { resource.hasTag("team") && resource.getTag("team") == "kept" };
+@id("carefully") @approval("secret-admins") permit (principal, action in Action::"incident", resource)
+  when { principal.groups.contains("careful") };`;
+const { as, readAs } = await buildWithCallers(t, people, { aws, env: ESTATE, policies: { 'rules.cedar': RULES } });
+const { begin, lift, settled } = incidentsOf(as('oncall'));
+await survey({ call: as('ann').call });
+
+const owner = (operation: string, input: object) =>
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
+const policyOf = (SecretId: string): PolicyDocument | null => {
+  const text = owner('GetResourcePolicy', { SecretId })['ResourcePolicy'];
+  return text === undefined ? null : JSON.parse(String(text));
+};
+const create = (Name: string, tags: Record<string, string> = {}): string => {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return String(owner('CreateSecret', { Name, SecretString: 'x', KmsKeyId: 'alias/demo', Tags })['ARN']);
+};
+const at = (name: string, rest: string) => `/v1/secrets/${encodeURIComponent(name)}/${rest}`;
+const share = (name: string, body: object) => as('ann').post(at(name, 'shares'), body);
+const sharesOf = async (name: string): Promise<{ id: string; principal: string }[]> =>
+  (await as('ann').get(at(name, 'shares'))).json.items;
+const itemsOf = async (location: unknown) => {
+  await until(async () => (await as('ann').get(String(location))).json.finishedAt !== null);
+  return (await as('ann').get(`${location}/items`)).json.items;
+};
+const ACCOUNT = '222222222222';
+const HELD = { status: 409, json: { code: 'held-by-incident' } };
+
+t.test('an eviction is also of what an earlier one took: lifted in any order, nobody gets in meanwhile', async (t) => {
+  const arn = create('evict/both');
+  await share('evict/both', { principal: APP_ROLE });
+  await share('evict/both', { principal: ACCOUNT });
+  const before = policyOf('evict/both');
+  const first = await begin({ evict: { account: ACCOUNT } });
+  const second = await begin({ evict: { principal: APP_ROLE } });
+  await lift(first.id);
+  t.equal(await readAs('LOCALAPP', arn), 'AccessDeniedException');
+  t.match(await lift(second.id), { status: 'lifted' });
+  t.ok(samePolicy(policyOf('evict/both'), before));
+});
+
+t.test('by no way to write does who is evicted get in while it stands', async (t) => {
+  create('evict/earlier');
+  await share('evict/earlier', { principal: APP_ROLE });
+  const [{ id = '' } = {}] = await sharesOf('evict/earlier');
+  const revoked = await as('ann').delete(at('evict/earlier', `shares/${id}`));
+  const incident = await begin({ evict: { account: ACCOUNT } });
+  create('evict/later');
+  create('evict/outside');
+  const { etag } = (await as('ann').get(at('evict/earlier', 'policy'))).json;
+
+  t.match(await share('evict/later', { principal: APP_ROLE }), {
+    ...HELD,
+    json: { ...HELD.json, detail: new RegExp(`${APP_ROLE}.*${incident.id}`) },
+  });
+  const dryRun = await as('ann').post(at('evict/later', 'shares?dryRun=true'), { principal: APP_ROLE });
+  t.match(dryRun, HELD, 'nor as a dry run');
+  const asked = { service: { name: 'appflow.amazonaws.com', sourceAccount: ACCOUNT } };
+  t.match(await share('evict/later', asked), { json: { ...HELD.json, detail: /a service that acts for the account/ } });
+  const back = { changeId: revoked.json.changeId };
+  t.match(await as('ann').post(at('evict/earlier', 'policy/rollback'), back, { 'if-match': etag }), HELD);
+  const Allow = { Effect: 'Allow', Principal: { AWS: APP_ROLE }, Action: 'secretsmanager:*', Resource: '*' };
+  const document = { Version: '2012-10-17', Statement: [Allow] };
+  t.match(await as('ann').put(at('evict/later', 'policy'), document, { 'if-none-match': '*' }), HELD);
+  const bulk = await as('ann').post('/v1/bulk/shares', { secretIds: ['evict/later'], principals: [APP_ROLE] });
+  t.match(await itemsOf(bulk.headers['location']), [{ status: 'failed', result: { problem: HELD.json } }]);
+  const manifest = { secrets: { 'evict/later': { shares: [{ principal: APP_ROLE }], denials: [], restrictions: [] } } };
+  t.match(await as('ann').post('/v1/manifests/apply', manifest), HELD);
+
+  const organization = 'o-abcdefghij';
+  t.match(await share('evict/later', { organization }), HELD, 'it may be of it');
+  t.equal((await share('evict/later', { principal: MARY })).status, 201, 'all else goes on');
+  const denial = { account: ACCOUNT, match: 'arn', actions: ['secretsmanager:*'] };
+  await as('ann').post(at('evict/later', 'denials'), denial);
+  t.equal((await share('evict/later', { organization })).status, 201, 'all but those');
+
+  owner('PutResourcePolicy', { SecretId: 'evict/outside', ResourcePolicy: JSON.stringify(document) });
+  await survey({ call: as('ann').call }, { account: '111111111111', region: 'us-east-1' });
+  const { json } = await as('oncall').get(`/v1/incidents/${incident.id}`);
+  t.match(json, { notDone: [{ reason: 'open', secretId: /evict\/outside/ }], notDoneTotal: 1 });
+  const again = await begin({ evict: { account: ACCOUNT } });
+  t.match(again, { notDone: [], notDoneTotal: 0 });
+  t.equal((await share('evict/outside', { principal: MARY })).status, 201);
+  await lift(incident.id);
+  await lift(again.id);
+  t.equal((await share('evict/earlier', { principal: APP_ROLE })).status, 201);
+});
+
+t.test('services that act for an account go with it, and a role by its name, whatever its path', async (t) => {
+  const arn = create('evict/served');
+  await share('evict/served', { service: { name: 'appflow.amazonaws.com', sourceAccount: ACCOUNT } });
+  await share('evict/served', { principal: MARY });
+  const before = policyOf('evict/served');
+  const check = async () =>
+    (await as('ann').post(at('evict/served', 'access-checks'), { principal: MARY })).json.decision;
+  t.equal(await check(), 'allowed');
+  const incident = await begin({ evict: { account: ACCOUNT } });
+  t.match(JSON.stringify(policyOf('evict/served')), /"Deny".*"aws:SourceAccount":"222222222222"/);
+  t.strictSame(
+    (await sharesOf('evict/served')).map(({ principal }) => principal),
+    [MARY],
+  );
+  t.equal(await check(), 'allowed', 'of others nothing hangs on it');
+  await lift(incident.id);
+  t.ok(samePolicy(policyOf('evict/served'), before));
+
+  const Allow = { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'secretsmanager:*', Resource: '*' };
+  const document = { Version: '2012-10-17', Statement: [Allow] };
+  owner('PutResourcePolicy', { SecretId: arn, ResourcePolicy: JSON.stringify(document) });
+  await survey({ call: as('ann').call }, { account: '111111111111', region: 'us-east-1' });
+  t.equal(await readAs('LOCALAPP', arn), 'read');
+  const other = await begin({ evict: { principal: `arn:aws:iam::${ACCOUNT}:role/some/path/app` } });
+  t.equal(await readAs('LOCALAPP', arn), 'AccessDeniedException');
+  await lift(other.id);
+  t.equal(await readAs('LOCALAPP', arn), 'read');
+});
+
+t.test('a lift gives back what nobody has taken since, and that once', async (t) => {
+  create('lift/once');
+  await share('lift/once', { principal: APP_ROLE });
+  await share('lift/once', { principal: ACCOUNT });
+  const incident = await begin({ evict: { principal: APP_ROLE } });
+  const other = await begin({ evict: { account: ACCOUNT } });
+  const again = await share('lift/once', { principal: APP_ROLE });
+  t.equal(again.status, 201, 'the Deny stands there');
+  await as('ann').delete(at('lift/once', `shares/${again.json.share.id}`));
+  const evicting = JSON.stringify(policyOf('lift/once'));
+  const attach = (ResourcePolicy: string) => owner('PutResourcePolicy', { SecretId: 'lift/once', ResourcePolicy });
+  await lift(incident.id);
+  t.strictSame(await sharesOf('lift/once'), [], 'it was revoked meanwhile');
+
+  attach(evicting.replace(/"Action":"secretsmanager:\*"/g, '"Action":"secretsmanager:Get*"'));
+  t.match(await lift(other.id), { status: 'partlyLifted' });
+  attach(JSON.stringify(policyOf('lift/once')).replaceAll('secretsmanager:Get*', 'secretsmanager:*'));
+  await lift(other.id);
+  const [{ id = '' } = {}, ...more] = await sharesOf('lift/once');
+  t.same(more, []);
+  await as('ann').delete(at('lift/once', `shares/${id}`));
+  await lift(other.id);
+  t.strictSame(await sharesOf('lift/once'), [], 'the third lift gives nothing a second time');
+});
+
+t.test('what waits for a second person is told as not done, and comes too late once it is lifted', async (t) => {
+  create('careful/one');
+  const { json: begun } = await as('careful').post('/v1/incidents', { freeze: { secretIds: ['careful/one'] } });
+  const incident = await settled(begun.id, 'standing');
+  t.match(incident.notDone, [{ reason: 'awaitingApproval', problem: { detail: /\/v1\/approvals\// } }]);
+  const [, approvalId] = /approvals\/(\S+)\./.exec(incident.notDone[0].problem.detail) ?? [];
+  t.match(await lift(incident.id), { status: 'lifted' });
+  const { etag } = (await as('ann').get(at('careful/one', 'policy'))).json;
+  const late = await as('ann').post(`/v1/approvals/${approvalId}/approve`, { etag });
+  t.match(late.json, { code: 'stored-command-refused', detail: /The incident is lifted/ });
+  t.equal(policyOf('careful/one'), null);
+});
+
+t.test('a lift that a second person approves is done then', async (t) => {
+  create('careful/two');
+  const { id } = await begin({ freeze: { secretIds: ['careful/two'] } });
+  await as('careful').post(`/v1/incidents/${id}/lift`, {});
+  const waits = { lift: { counts: { awaitingApproval: 1 } } };
+  await until(async () => (await as('oncall').get(`/v1/incidents/${id}`)).json.lift?.counts.awaitingApproval === 1);
+  t.match(await settled(id, 'lifting'), waits);
+  const [{ approvalId }] = (await as('ann').get('/v1/approvals?status=pending')).json.items;
+  const { etag } = (await as('ann').get(at('careful/two', 'policy'))).json;
+  t.equal((await as('ann').post(`/v1/approvals/${approvalId}/approve`, { etag })).status, 200);
+  t.match(await settled(id, 'lifted'), { lift: { counts: { applied: 1, awaitingApproval: 0 } } });
+  t.equal(policyOf('careful/two'), null);
+});
+
+t.test('what guardrails refuse is told as not done: to who may know of it by name, else by number', async (t) => {
+  const [hidden, kept] = [
+    create('tags/hidden', { tier: 'x', team: 'hidden' }),
+    create('tags/kept', { tier: 'x', team: 'kept' }),
+  ];
+  create('tags/free', { tier: 'x', ManagedBy: 'Terraform' });
+  await survey({ call: as('ann').call }, { account: '111111111111', region: 'us-east-1' });
+  const body = { freeze: { tag: { key: 'tier' } } };
+  const plan = await as('oncall').post('/v1/incidents?dryRun=true', body);
+  t.match(plan.json, { secrets: 1, refused: [{ secretId: kept, detail: /kept/ }], refusedTotal: 2 });
+  t.notOk(plan.body.includes(hidden));
+  const incident = await begin(body);
+  t.match(incident, { notDone: [{ secretId: kept, reason: 'refused' }], notDoneTotal: 2 });
+  t.match(incident.warnings, [{ secretId: /tags\/free/, code: 'managed-elsewhere' }], 'warnings are told');
+  t.match(await lift(incident.id), { status: 'lifted', lift: { counts: { total: 1 } } });
+});
