@@ -1,4 +1,5 @@
 import { benchAudit } from './audit.ts';
+import { benchCpu } from './cpu.ts';
 import { benchEvaluator } from './evaluator.ts';
 import { benchPacking } from './packing.ts';
 import { benchService } from './service.ts';
@@ -10,6 +11,7 @@ const events = Number(process.argv[2] ?? 100_000);
 printTable([
   ...(await benchStart()),
   ...(await benchService()),
+  ...(await benchCpu()),
   ...benchPacking(),
   ...(await benchEvaluator()),
   ...(await benchAudit(events)),

@@ -15,13 +15,15 @@ import { DEFAULT_POLICIES, type Guardrail, type Guardrails, loadGuardrails, sche
 export { DEFAULT_POLICIES };
 
 const SCHEMA = 'guardrails';
-/** A decision follows from the request and the policies alone; taking it costs more than the rest of a look. */
+/**
+ * A decision follows from the policies and from what they look at of a request alone; taking it costs more than the rest of a look.
+ */
 const KEPT_DECISIONS = 1_000;
 let authorizers = 0;
 must(preparseSchema(SCHEMA, schema));
 
 /** A decision holds for the set that it was taken by. */
-type LoadedGuardrails = Guardrails & { decisions: Lru<AuthorizationDecision> };
+type LoadedGuardrails = Guardrails & { decisions: Lru<AuthorizationDecision>; reads: 'any' | ReadonlySet<string> };
 
 /**
  * Judges requests by the Cedar policies of a directory. Whatever no policy permits is refused, and a forbid beats
@@ -42,7 +44,7 @@ export function createAuthorizer(options: {
     must(preparsePolicySet(policySet, { staticPolicies: texts }));
     for (const warning of loaded.warnings) log.warn({ warning }, 'a guardrail looks wrong');
     log.info({ directory, policies: [...loaded.byId.keys()] }, 'guardrails loaded');
-    return { ...loaded, decisions: createLru(KEPT_DECISIONS) };
+    return { ...loaded, decisions: createLru(KEPT_DECISIONS), reads: readByAny(loaded) };
   };
   const { current, reload, close } = keepLoaded(directory, { what: 'guardrails', load, log });
 
@@ -78,9 +80,17 @@ export function createAuthorizer(options: {
       ),
     decide(request) {
       const asked = cedarRequest(request);
-      return current().decisions.get(JSON.stringify(asked), () => take(request, asked));
+      const { decisions, reads } = current();
+      const { context, ...who } = asked;
+      const read = reads === 'any' ? context : Object.entries(context).filter(([name]) => reads.has(name));
+      return decisions.get(JSON.stringify([who, read]), () => take(request, asked));
     },
   };
+}
+
+function readByAny({ byId }: Guardrails): LoadedGuardrails['reads'] {
+  const all = [...byId.values()].map(({ reads }) => reads);
+  return all.includes('any') ? 'any' : new Set(all.flat());
 }
 
 /**

@@ -12,6 +12,8 @@ export type Guardrail = {
   approval: string | { tag: string } | null;
   /** The actions, and groups of them, of which it may look at tags. */
   tagsOf: 'none' | 'any' | readonly string[];
+  /** The attributes of a request's context that it looks at. */
+  reads: 'any' | readonly string[];
   text: string;
 };
 export type Guardrails = { byId: ReadonlyMap<string, Guardrail>; warnings: readonly string[] };
@@ -101,13 +103,12 @@ function parse(piece: Piece): Guardrail {
   const answer = policyToJson(piece.text);
   if (answer.type === 'failure') throw new Error(`${at(piece, answer.errors[0])}: ${explain(answer.errors[0])}`);
   const { effect, annotations } = answer.json;
-  const tagsOf = tagsReadBy(answer.json, piece.text);
+  const common = { effect, tagsOf: tagsReadBy(answer.json, piece.text), reads: readBy(answer.json), text: piece.text };
   const id = annotationOf(answer.json, 'id') ?? piece.fallbackId;
   if (!/^[\w.:-]{1,100}$/.test(id)) {
     throw new Error(`${at(piece)}: @id takes 1 to 100 letters, digits and the signs _ . : -, not "${id}"`);
   }
-  if (annotations === undefined || !('approval' in annotations))
-    return { id, effect, approval: null, tagsOf, text: piece.text };
+  if (annotations === undefined || !('approval' in annotations)) return { ...common, id, approval: null };
   const named = annotationOf(answer.json, 'approval') ?? '';
   const [, tag] = /^tag:(.*)$/s.exec(named) ?? [];
   if (named === '' || tag === '')
@@ -115,13 +116,34 @@ function parse(piece: Piece): Guardrail {
   if (effect === 'forbid') {
     throw new Error(`${at(piece)}: @approval belongs on a permit; a forbid can't be lifted by an approval`);
   }
-  if (tag === undefined) return { id, effect, approval: named, tagsOf, text: piece.text };
-  return { id, effect, approval: { tag }, tagsOf: actionsOf(answer.json), text: piece.text };
+  if (tag === undefined) return { ...common, id, approval: named };
+  return { ...common, id, approval: { tag }, tagsOf: actionsOf(answer.json) };
 }
 
 function tagsReadBy({ action }: PolicyJson, text: string): Guardrail['tagsOf'] {
   return /\.(?:has|get)Tag\b/.test(text) ? actionsOf({ action }) : 'none';
 }
+
+/** `context.NAME` and `context has NAME` wherever they stand; whoever looks at the context as a whole may look at any. */
+function readBy({ conditions }: PolicyJson): Guardrail['reads'] {
+  const found = new Set<string>();
+  const isContext = (expression: unknown) => isRecord(expression) && expression['Var'] === 'context';
+  function look(expression: unknown): boolean {
+    if (isContext(expression)) return false;
+    if (Array.isArray(expression)) return expression.every(look);
+    if (!isRecord(expression)) return true;
+    return Object.entries(expression).every(([operator, operands]) => {
+      if ((operator !== '.' && operator !== 'has') || !isRecord(operands) || !isContext(operands['left']))
+        return look(operands);
+      found.add(String(operands['attr']));
+      return typeof operands['attr'] === 'string';
+    });
+  }
+  return look(conditions) ? [...found] : 'any';
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The actions, and groups of them, that a policy is about. */
 function actionsOf({ action }: Pick<PolicyJson, 'action'>): Guardrail['tagsOf'] {
