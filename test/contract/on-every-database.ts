@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
 import type { ConnectOptions, Database } from '../../src/database/database.ts';
 import { startPostgres } from '../postgres.ts';
+import { scratch } from '../scratch.ts';
 
 /** One kind of database for a suite: `open` connects to a new one, or once more to that of `url`. */
 export type Provider = {
@@ -19,7 +19,7 @@ export const onEveryDatabase = async (
   t: Test,
   suite: (t: Test, provider: Provider) => Promise<void>,
 ): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), 'sqlite-'));
+  const directory = scratch('sqlite');
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const postgres = await startPostgres(t);
   let files = 0;

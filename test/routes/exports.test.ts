@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { get, type IncomingMessage, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
@@ -9,6 +8,7 @@ import { createJournal } from '../../src/database/journal/journal.ts';
 import { createTrail } from '../../src/database/journal/trail.ts';
 import { outcome } from '../audit/draft.ts';
 import { build } from '../helper.ts';
+import { scratch } from '../scratch.ts';
 import { until } from '../wait.ts';
 
 /** However much is exported, by however many, and however slowly they take it: what waits to be taken is bounded, by bytes. */
@@ -18,7 +18,7 @@ const AHEAD = 65_536;
 
 /** A journal of events with policies of 10 kB before and after. */
 async function filled(t: Test) {
-  const directory = mkdtempSync(join(tmpdir(), 'exports-'));
+  const directory = scratch('exports');
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const url = `sqlite:${join(directory, 'audit.db')}`;
   const database = await connect(url);

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -12,6 +10,7 @@ import { readConfig } from '../../src/config.ts';
 import { type LocalAws, startLocalAws } from '../../src/local-aws/index.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
 import { PATIENT, UNPRESSED } from '../helper.ts';
+import { scratch } from '../scratch.ts';
 import {
   ACCOUNTS,
   ADMIN_KEY,
@@ -56,7 +55,7 @@ export const EVERYTHING: PolicyDocument = {
 export async function makeBed(): Promise<Bed> {
   const aws = await startLocalAws({ port: 0, file: ':memory:' });
   bringCast(aws);
-  const directory = mkdtempSync(join(tmpdir(), 'worlds-'));
+  const directory = scratch('worlds');
   const config = readConfig({
     ESTATE_SURVEY_INTERVAL: 'off',
     AUTH_MODE: 'none',
