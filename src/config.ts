@@ -203,7 +203,7 @@ export function readConfig(env: Env): Config {
 const shown = (value: string | undefined): string =>
   value === undefined || value === ''
     ? 'not set'
-    : /:\/\/[^/]*@/.test(value)
+    : /:\/\/[^/]*@|[?&]pass/i.test(value)
       ? 'set to a URL with credentials'
       : JSON.stringify(value);
 

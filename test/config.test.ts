@@ -201,6 +201,10 @@ const bad: [env: Env, line: string][] = [
   ],
   [{ ...NONE, DATABASE_URL: 'mysql://db' }, `DATABASE_URL is "mysql://db"; ${DATABASE}`],
   [{ ...NONE, DATABASE_URL: 'mysql://me:hunter2@db' }, `DATABASE_URL is set to a URL with credentials; ${DATABASE}`],
+  [
+    { ...NONE, DATABASE_URL: 'mysql://db?password=hunter2' },
+    `DATABASE_URL is set to a URL with credentials; ${DATABASE}`,
+  ],
   [{ AUTH_MODE: 'api-key' }, 'API_KEYS_FILE is not set; it takes the path of a key file, with AUTH_MODE api-key.'],
   [{ ...JWT, JWT_ISSUER: '' }, 'JWT_ISSUER is not set; it takes the issuer’s URL, with AUTH_MODE jwt.'],
   [{ ...JWT, JWT_ISSUER: 'id.example' }, `JWT_ISSUER is "id.example"; ${ISSUER}`],

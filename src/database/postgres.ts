@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
+import { assertPlainAddress } from './address.ts';
 import type { ConnectOptions, OpenedDatabase } from './database.ts';
 import { limitQueries, type TimedQuery } from './limit-queries.ts';
 import { migrate } from './migrations/index.ts';
@@ -28,6 +29,7 @@ export const connectPostgres = async (
   url: string,
   { timeoutMs, poolSize, lockPoolSize, as, onConnectionLost, password }: PostgresOptions,
 ): Promise<OpenedDatabase> => {
+  assertPlainAddress(url);
   const address = password === undefined ? { connectionString: url } : { ...parseIntoClientConfig(url), password };
   const shared = { ...address, types, keepAlive: true, connectionTimeoutMillis: timeoutMs };
   const createPool = poolsThatTell(onConnectionLost, timeoutMs);

@@ -14,7 +14,7 @@ import { startPooler } from './start-pooler.ts';
 const postgres = await startPostgres(t);
 
 t.test('behind a pooler in session mode: limits are set, and locks hold', async (t) => {
-  const database = await connect(await startPooler(t, await postgres.freshDatabase(), 'session'));
+  const database = await connect(await startPooler(t, [await postgres.freshDatabase()], { mode: 'session' }));
   t.teardown(() => database.close());
   const setting = async (name: string) =>
     (await sql<{ value: string }>`select current_setting(${name}) as value`.execute(database.kysely)).rows[0]?.value;
@@ -27,9 +27,43 @@ t.test('behind a pooler in session mode: limits are set, and locks hold', async 
   t.equal(await lock.withLock('secret', async ({ confirm }) => confirm().then(() => 'held')), 'held');
 });
 
-t.test('a pooler in transaction mode is noticed at the start, which says what to do', async (t) => {
-  const url = await startPooler(t, await postgres.freshDatabase(), 'transaction');
-  await t.rejects(connect(url), { code: 'audit-unavailable', message: /transaction mode.*pool_mode = session/ });
+for (const next of ['last', 'first'] as const)
+  t.test(`a pooler in transaction mode, which hands out what was free ${next}, is noticed at the start`, async (t) => {
+    const url = await startPooler(t, [await postgres.freshDatabase()], { mode: 'transaction', next });
+    await t.rejects(connect(url), { code: 'audit-unavailable', message: /transaction mode.*pool_mode = session/ });
+  });
+
+for (const mode of ['session', 'transaction'] as const)
+  t.test(`a pooler that goes round over two places is noticed at the start, in ${mode} mode too`, async (t) => {
+    const urls = [await postgres.freshDatabase(), await postgres.freshDatabase()];
+    await t.rejects(connect(await startPooler(t, urls, { mode })), {
+      code: 'audit-unavailable',
+      message: /several servers or databases/,
+    });
+  });
+
+t.test('what leads to the database stands before the query of its URL, and nothing in it twice', async (t) => {
+  const url = await postgres.freshDatabase();
+  for (const [query, named] of Object.entries({
+    'password=hunter2': 'password',
+    'host=db.example': 'host',
+    'sslmode=verify-full&user=a&port=1&user=b': 'user, port',
+    'sslmode=verify-full&sslmode=no-verify': 'sslmode',
+    'h%6Fst=db.example': 'host',
+    'host=/run/a&host=db.example': 'host',
+  })) {
+    const refused = { code: 'audit-unavailable', message: new RegExp(`^The query of DATABASE_URL says ${named}: `) };
+    for (const as of ['service', 'tool'] as const) await t.rejects(connect(`${url}?${query}`, { as }), refused, query);
+  }
+  const database = await connect(`${url}?application_name=ours&sslmode=disable#?host=db.example`);
+  t.teardown(() => database.close());
+  await database.ping();
+  const sockets = connect('postgres://postgres@/audit?host=/nowhere', { as: 'tool' });
+  await t.rejects(
+    sockets,
+    { cause: { message: /connect ENOENT \/nowhere/ } },
+    'a directory of sockets is of this machine',
+  );
 });
 
 t.test('each new connection reads the password’s file: it is rotated without a restart', async (t) => {
@@ -55,7 +89,7 @@ t.test('each new connection reads the password’s file: it is rotated without a
   t.equal((await sql<{ user: string }>`select current_user as user`.execute(database.kysely)).rows[0]?.user, 'rotated');
 });
 
-t.test('a version before the one that migrated it does not start, and says so', async (t) =>
+t.test('a version starts on what newer ones say that it can work with, and else says why it does not', async (t) =>
   refuseNewer(t, await postgres.freshDatabase()),
 );
 

@@ -5,13 +5,21 @@ import type { Test } from 'tap';
 /** What pgbouncer takes of who connects; what else is asked for, it refuses. */
 const TAKEN = ['user', 'database', 'client_encoding', 'application_name', 'datestyle', 'timezone'];
 
+type Options = {
+  mode: 'session' | 'transaction';
+  /** Which session a transaction has: the one that was free last, or first. */
+  next?: 'last' | 'first';
+};
+
 /**
  * A pooler before PostgreSQL that does as pgbouncer: in session mode each connection has a session of its own; in
- * transaction mode each of its transactions has the one that was free last.
+ * transaction mode each of its transactions has one that is free.
+ * @param urls of databases, which sessions are of in turns
  * @returns the URL by which it is reached
  */
-export async function startPooler(t: Test, url: string, mode: 'session' | 'transaction'): Promise<string> {
-  const { hostname, port } = new URL(url);
+export async function startPooler(t: Test, urls: string[], { mode, next = 'last' }: Options): Promise<string> {
+  const [url = ''] = urls;
+  let sessions = 0;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -23,10 +31,11 @@ export async function startPooler(t: Test, url: string, mode: 'session' | 'trans
     const [start] = (await once(client, 'data')) as [Buffer];
     const refused = parametersOf(start).find((name) => !TAKEN.includes(name));
     if (refused !== undefined) return void client.end(refusal(`unsupported startup parameter: ${refused}`));
+    const { hostname, port, pathname } = new URL(urls[sessions++ % urls.length] ?? '');
     const session = openSession(keep(connect(Number(port), hostname)));
     let lent: Session | undefined = session;
     const transactions = (data: Buffer) => {
-      lent ??= free.pop();
+      lent ??= next === 'last' ? free.pop() : free.shift();
       lent?.ask(data, client, () => {
         if (mode === 'session' || lent === undefined) return;
         free.push(lent);
@@ -34,7 +43,7 @@ export async function startPooler(t: Test, url: string, mode: 'session' | 'trans
       });
     };
     client.on('data', transactions).on('close', () => lent?.close());
-    transactions(start);
+    transactions(withDatabase(start, pathname.slice(1)));
   }
 
   const server = createServer((client) => void serve(keep(client)).catch(() => client.destroy()));
@@ -74,12 +83,17 @@ function openSession(socket: Socket) {
   };
 }
 
-/** The names in a startup message: after its length and the protocol's version, names and values end with a zero each. */
+/** The texts of a startup message: after its length and the protocol's version, names and values end with a zero each. */
+const textsOf = (start: Buffer): string[] => start.toString('utf8', 8).split('\0');
 const parametersOf = (start: Buffer): string[] =>
-  start
-    .toString('utf8', 8)
-    .split('\0')
-    .filter((text, index) => index % 2 === 0 && text !== '');
+  textsOf(start).filter((text, index) => index % 2 === 0 && text !== '');
+
+function withDatabase(start: Buffer, name: string): Buffer {
+  const texts = textsOf(start).map((text, index, all) => (all[index - 1] === 'database' ? name : text));
+  const message = Buffer.concat([start.subarray(0, 8), Buffer.from(texts.join('\0'))]);
+  message.writeInt32BE(message.length);
+  return message;
+}
 
 function refusal(message: string): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C08P01\0M${message}\0\0`);

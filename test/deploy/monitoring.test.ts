@@ -9,17 +9,16 @@ const dashboard = read('deploy/grafana/dashboard.json');
 const alerts = read('deploy/prometheus/alerts.yaml');
 
 const { call } = await build(t);
-const exposed = new Map(
-  [...(await call('GET', '/metrics')).body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [
-    name,
-    type,
-  ]),
-);
+const page = (await call('GET', '/metrics')).body;
+const exposed = new Map([...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
 /** The series that a query may name. */
 const series = [...exposed].flatMap(([name, type]) =>
   type === 'histogram' ? ['_bucket', '_sum', '_count'].map((suffix) => name + suffix) : [name],
 );
 const ours = [...exposed.keys()].filter((name) => !/^(nodejs|process)_/.test(name));
+
+/** A user of the database, which is named as metrics are. */
+const ARCHIVER = 'secret_access_archive';
 
 /** Names of metrics, as far as they are of this service. */
 const named = (text: string): string[] => [
@@ -53,7 +52,7 @@ t.test('the dashboard shows every metric of ours, and its panels lie beside each
 t.test('the guide has a row for every metric, and for no other', async (t) => {
   const rows = [...guide.matchAll(/^\| `((?:secret_access|http)_\w+)` \|/gm)].map(([, name]) => name);
   t.same(rows.sort(), [...ours].sort());
-  t.same(unknown(named(guide), [...ours, ...series]), []);
+  t.same(unknown(named(guide), [...ours, ...series, ARCHIVER]), []);
 });
 
 t.test('every alert says what is wrong, and leads to a part of the guide that is there', async (t) => {
@@ -78,4 +77,18 @@ t.test('every alert says what is wrong, and leads to a part of the guide that is
   t.equal(new Set(names).size, names.length);
   const inGuide = [...guide.matchAll(/^\| `(SecretAccess\w+)`/gm)].map(([, name]) => name);
   t.same(inGuide.sort(), names.sort(), 'and the guide knows no other');
+});
+
+t.test('what a single event sets off counts from the start, so that the first is seen to come', async (t) => {
+  const single = alerts.split(/^ {6}- /m).filter((rule) => rule.includes('increase(') && !/^ {8}for: /m.test(rule));
+  t.ok(single.length >= 4);
+  for (const rule of single) {
+    const [, name = '', label = ''] = /increase\((\w+)(?:\{(.*?)\})?\[/.exec(rule) ?? [];
+    t.match(page, new RegExp(`^${name}(?:\\{[^}]*${label}[^}]*\\})? 0$`, 'm'), `${name} ${label}`);
+  }
+});
+
+t.test('an alert tells of a service that is gone, and of bulk work by its age', async (t) => {
+  t.match(alerts, /^ {8}expr: absent\(up\{job="secret-access-service"\} == 1\)$/m);
+  t.match(alerts, /^ {8}expr: max\(secret_access_bulk_oldest_operation_seconds\) > \d+$/m);
 });
