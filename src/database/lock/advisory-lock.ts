@@ -3,6 +3,7 @@ import type { HeldLock } from '../../access/write/secret-lock.ts';
 import { sha256Bytes } from '../../hash.ts';
 import { auditUnavailable, lockBusy } from '../errors.ts';
 import type { TimedQuery } from '../limit-queries.ts';
+import { createFairShare } from './fair-share.ts';
 
 /** Milliseconds after which a confirmation is of the past: this process may have stood still since it asked. */
 const CONFIRMED_FOR = 500;
@@ -15,13 +16,28 @@ const LOCK_NOT_AVAILABLE = '55P03';
 export type AcquiredLock = { held: Pick<HeldLock, 'confirm'>; release(): void | Promise<void> };
 
 /**
- * Takes a session's advisory lock. PostgreSQL hands such locks out in the order of asking, and frees them when the
- * connection ends, so a replica that dies holds up the others only until the server notices.
- * @param deadline of the wait, on the clock of performance.now()
- * @returns the release never rejects, and is to be called once
- * @throws DomainError overloaded, audit-unavailable
+ * Sessions' advisory locks. PostgreSQL hands such locks out in the order of asking, and frees them when the connection ends, so a
+ * replica that dies holds up the others only until the server notices. Each takes a connection as long as it is held: a Region that
+ * does not answer leaves some to the others (fair-share.ts).
+ * @returns takes the lock of a secret; `deadline` of the wait is on the clock of performance.now(). The release never rejects, and is
+ *   to be called once. @throws DomainError overloaded, audit-unavailable
  */
-export const acquireAdvisoryLock = async (pool: Pool, name: string, deadline: number): Promise<AcquiredLock> => {
+export function createAdvisoryLocks(pool: Pool): (secretArn: string, deadline: number) => Promise<AcquiredLock> {
+  const shares = createFairShare(pool.options.max);
+  return async (secretArn, deadline) => {
+    const giveBack = await shares(secretArn, deadline - performance.now());
+    if (giveBack === null) throw lockBusy();
+    try {
+      const { held, release } = await acquire(pool, secretArn, deadline);
+      return { held, release: () => release().finally(giveBack) };
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  };
+}
+
+async function acquire(pool: Pool, name: string, deadline: number) {
   const client = await connection(pool);
   // A connection that may still hold the lock is closed, which frees it, rather than given back.
   const leave = (clean: boolean) => client.release(!clean);
@@ -37,7 +53,7 @@ export const acquireAdvisoryLock = async (pool: Pool, name: string, deadline: nu
     held: { confirm: () => confirm(client, session) },
     release: async () => leave(await unlock(client, name)),
   };
-};
+}
 
 const connection = async (pool: Pool): Promise<PoolClient> => {
   try {

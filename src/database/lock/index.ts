@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { SecretLock } from '../../access/write/secret-lock.ts';
 import { type Channels, createChannels } from '../../channels.ts';
 import { TIMING } from '../../timing.ts';
 import type { Database } from '../database.ts';
 import { lockBusy } from '../errors.ts';
-import { type AcquiredLock, acquireAdvisoryLock } from './advisory-lock.ts';
+import { type AcquiredLock, createAdvisoryLocks } from './advisory-lock.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
 
 /**
@@ -24,7 +23,7 @@ export const createSecretLock = (
   }: { timeoutMs?: number; landedAfterMs?: number; channels?: Pick<Channels, 'lockWait'> } = {},
 ): SecretLock & { close(): Promise<void> } => {
   const acquireMutex = createKeyedMutex();
-  const acquirePlace = createKeyedMutex(database.kind === 'sqlite' ? 1 : placesOf(database.lockPool));
+  const acquireOverReplicas = database.kind === 'postgres' ? createAdvisoryLocks(database.lockPool) : null;
   const closing = new AbortController();
   const lingering = new Set<Promise<void>>();
 
@@ -41,19 +40,12 @@ export const createSecretLock = (
     const deadline = performance.now() + timeoutMs;
     const release = await acquireMutex(secretArn, timeoutMs);
     if (release === null) throw lockBusy();
-    if (database.kind === 'sqlite') return { held: heldByTheProcess, release };
-    const { connectionTimeoutMillis: patience = timeoutMs } = database.lockPool.options;
-    const leave = await acquirePlace(regionOf(secretArn), Math.min(patience, deadline - performance.now()));
-    const releaseBoth = () => {
-      leave?.();
-      release();
-    };
+    if (acquireOverReplicas === null) return { held: heldByTheProcess, release };
     try {
-      if (leave === null) throw lockBusy();
-      const lock = await acquireAdvisoryLock(database.lockPool, secretArn, deadline);
-      return { held: lock.held, release: () => Promise.resolve(lock.release()).finally(releaseBoth) };
+      const lock = await acquireOverReplicas(secretArn, deadline);
+      return { held: lock.held, release: () => Promise.resolve(lock.release()).finally(release) };
     } catch (error) {
-      releaseBoth();
+      release();
       throw error;
     }
   }
@@ -80,11 +72,5 @@ export const createSecretLock = (
     },
   };
 };
-
-/** A lock keeps a connection: a Region that does not answer takes three quarters of them at most. */
-const placesOf = ({ options: { max } }: Pool): number => Math.ceil((max * 3) / 4);
-
-/** The account and Region of a secret. */
-const regionOf = (secretArn: string): string => secretArn.split(':', 5).join(':');
 
 const heldByTheProcess = { confirm: async () => {} };

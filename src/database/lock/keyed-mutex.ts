@@ -1,27 +1,23 @@
 /**
- * So many holders per key at a time, one unless told, in the order of asking.
+ * One holder per key at a time, in the order of asking.
  * @returns resolves to the release, to be called once; null when the key was not free within `timeoutMs`
  */
-export const createKeyedMutex = (holders = 1): ((key: string, timeoutMs: number) => Promise<(() => void) | null>) => {
-  /** How many hold a key, and who waits for it, the next first. */
-  const held = new Map<string, { count: number; waiting: (() => void)[] }>();
+export const createKeyedMutex = (): ((key: string, timeoutMs: number) => Promise<(() => void) | null>) => {
+  /** Who waits for each key that is held, the next first. */
+  const held = new Map<string, (() => void)[]>();
 
   const release = (key: string) => {
-    const at = held.get(key);
-    const next = at?.waiting.shift();
-    if (next !== undefined) next();
-    else if (at !== undefined && at.count > 1) at.count -= 1;
-    else held.delete(key);
+    const next = held.get(key)?.shift();
+    if (next === undefined) held.delete(key);
+    else next();
   };
 
   return async (key, timeoutMs) => {
-    const at = held.get(key) ?? { count: 0, waiting: [] };
-    if (at.count < holders) {
-      at.count += 1;
-      held.set(key, at);
+    const waiting = held.get(key);
+    if (waiting === undefined) {
+      held.set(key, []);
       return () => release(key);
     }
-    const { waiting } = at;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const proceed = () => resolve(true);
     waiting.push(proceed);
