@@ -65,6 +65,6 @@ t.test('a second process is refused by whatever name it opens the file', async (
   await t.rejects(connect(`sqlite:${file}`), { code: 'audit-unavailable', message: /several names/ });
 });
 
-t.test('a version before the one that migrated it does not start, and says so', (t) =>
+t.test('a version starts on what newer ones say that it can work with, and else says why it does not', (t) =>
   refuseNewer(t, `sqlite:${join(t.testdir({}), 'audit.db')}`),
 );

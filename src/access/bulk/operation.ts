@@ -1,12 +1,14 @@
 import type { Page, PageRequest } from '../../page.ts';
 import type { Identity, Requester } from '../identity.ts';
-import { type IncidentAction, incidentActions, type OfIncident } from '../incidents/incident.ts';
+import { incidentActions, type OfIncident } from '../incidents/incident.ts';
 import type { Warning } from '../write/change.ts';
 
 /** Many changes asked for in one request, carried out one by one in the background. */
-export type BulkChange = 'share' | 'deny' | 'revoke' | 'applyManifest' | IncidentAction | 'lift';
+const bulkChanges = ['share', 'deny', 'revoke', 'applyManifest', ...incidentActions, 'lift'] as const;
+export type BulkChange = (typeof bulkChanges)[number];
 /** Or a survey of the estate (src/estate), whose items are accounts and Regions. */
-export type BulkAction = BulkChange | 'survey';
+export const bulkActions = [...bulkChanges, 'survey'] as const;
+export type BulkAction = (typeof bulkActions)[number];
 
 /** What waits for nothing else. */
 export const urgentActions: readonly BulkAction[] = incidentActions;

@@ -2,6 +2,7 @@ import type { AuditAction } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import { DomainError } from '../../problems/problem.ts';
 import { denialIn, evictedIn } from '../incidents/denials.ts';
 import { evictPrincipal } from '../incidents/evict-principal.ts';
 import { freezeSecret } from '../incidents/freeze-secret.ts';
@@ -102,7 +103,16 @@ const builders: Record<AskedAction, Builder> = {
 
 /** Builds commands anew: their time is now, and so is what they read. @throws DomainError as the use cases do */
 export function createCommandBuilder(deps: Deps): CommandBuilder {
-  return async ({ action, request, ...base }) => builders[action](base, request, deps);
+  return async ({ action, request, ...base }) => {
+    if (!isAsked(action)) throw ofNewerVersion(action);
+    return builders[action](base, request, deps);
+  };
 }
 
 const isAsked = (action: AuditAction): action is AskedAction => action in builders;
+
+/** In what was stored: its type is only what this version knows. */
+const ofNewerVersion = (action: string): DomainError =>
+  new DomainError('stored-command-refused', {
+    why: `A newer version of this service stored it: this one does not know what ${action} is.`,
+  });

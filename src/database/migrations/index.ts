@@ -19,8 +19,11 @@ import { incidents } from './0014-incidents.ts';
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
 
-/** In order; names are recorded in the database, so neither name nor content ever changes. Add at the end. */
-const steps: Record<string, SchemaStep> = {
+/**
+ * In order; names are recorded in the database, so neither name nor content ever changes. Add at the end. What only adds ends
+ * with `.beside-NNNN`: versions that know no step beyond that one work on what it made, and can be gone back to.
+ */
+export const steps: Record<string, SchemaStep> = {
   '0001-audit-journal': auditJournal,
   '0002-idempotency-keys': idempotencyKeys,
   '0003-approvals': approvals,
@@ -38,17 +41,17 @@ const steps: Record<string, SchemaStep> = {
 };
 
 /**
- * Brings a database to the newest schema. Safe when many replicas start at once: PostgreSQL runs it under an advisory
- * lock in one transaction, and a SQLite file has one service process only.
- * @throws DomainError audit-unavailable when a newer version has migrated it; the error of the step that failed, and nothing of
- *   it stays in PostgreSQL
+ * Brings a database to the newest schema; one that a newer version has brought further is left as it is. Safe when many replicas
+ * start at once: PostgreSQL runs it under an advisory lock in one transaction, and a SQLite file has one service process only.
+ * @throws DomainError audit-unavailable when a newer version made of it what this one can't work with; the error of the step that
+ *   failed, and nothing of it stays in PostgreSQL
  */
 export const migrate = async (db: Kysely<unknown>, kind: DatabaseKind): Promise<void> => {
+  if (await isBeyond(db)) return;
   const migrations = Object.fromEntries(
     Object.entries(steps).map(([name, step]) => [name, { up: (on: Kysely<unknown>) => step(on, kind) }]),
   );
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  await assertNotNewer(db);
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw isForbidden(error) ? ownersWork(error) : error;
 };
@@ -62,15 +65,20 @@ const ownersWork = (cause: unknown) =>
     cause,
   );
 
-async function assertNotNewer(db: Kysely<unknown>): Promise<void> {
+/** Whether a newer version has migrated it, beside which this one works. */
+async function isBeyond(db: Kysely<unknown>): Promise<boolean> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return;
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return false;
   const { rows } = await sql<{
     name: string;
   }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`.execute(db);
-  const newer = rows.find(({ name }) => !(name in steps));
-  if (newer === undefined) return;
+  const newer = rows.filter(({ name }) => !(name in steps));
+  const barred = newer.find(({ name }) => !isBeside(name));
+  if (barred === undefined) return newer.length > 0;
   throw auditUnavailable(
-    `A newer version of this service has migrated the database (${newer.name}), and this one does not know what it made of it. Start that version, or restore a backup from before.`,
+    `A newer version of this service has migrated the database (${barred.name}), and this one can’t work with what it made of it. Start that version, or the one before it, or restore a backup from before.`,
   );
 }
+
+const NEWEST = Object.keys(steps).length;
+const isBeside = (name: string): boolean => Number(/\.beside-(\d{4})$/.exec(name)?.[1] ?? Infinity) <= NEWEST;

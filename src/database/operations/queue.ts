@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type OperationQueue, urgentActions } from '../../access/bulk/operation.ts';
+import { bulkActions, type OperationQueue, urgentActions } from '../../access/bulk/operation.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -27,6 +27,8 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           .$if(without.length > 0, (some) =>
             some.where((eb) => eb.or([eb('requester', 'is', null), eb('requester', 'not in', without)])),
           )
+          // What a newer version began, and only that can do, is left to it.
+          .where('action', 'in', bulkActions)
           .$if(only !== undefined, (some) => some.where('action', only === 'urgent' ? 'in' : 'not in', urgentActions))
           .as('left');
         const rows = await kysely

@@ -1,0 +1,71 @@
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, sql } from 'kysely';
+import t from 'tap';
+import { steps } from '../../src/database/migrations/index.ts';
+import { nodeSqliteDialect } from '../../src/database/sqlite-dialect.ts';
+
+/** The version before works on what a step made, and can be gone back to. */
+type Column = { name: string; type: string; notnull: number; dflt_value: unknown; pk: number };
+
+/** What is in the database by its names: columns of tables, and what a write is refused for. */
+async function shapeOf(db: Kysely<unknown>) {
+  const tables = await db.introspection.getTables();
+  const columns = new Map<string, Column>();
+  for (const table of tables) {
+    const { rows } =
+      await sql<Column>`select name, type, "notnull", dflt_value, pk from pragma_table_info(${table.name})`.execute(db);
+    for (const column of rows) columns.set(`${table.name}.${column.name}`, column);
+  }
+  const { rows } = await sql<{ name: string; tbl_name: string; sql: string | null }>`select name, tbl_name, sql from
+    sqlite_master where type = 'trigger' or (type = 'index' and sql like 'create unique%')`.execute(db);
+  return { tables: tables.map(({ name }) => name), columns, refusals: rows };
+}
+
+type Shape = Awaited<ReturnType<typeof shapeOf>>;
+
+/** What a version that knows `before` could not work with in `after`. */
+function taken(before: Shape, after: Shape): string[] {
+  const lost = [...before.columns].filter(
+    ([name, column]) => JSON.stringify(after.columns.get(name)) !== JSON.stringify(column),
+  );
+  const asked = [...after.columns].filter(([name, { notnull, dflt_value }]) => {
+    const isOld = before.columns.has(name) || !before.tables.includes(name.split('.')[0] ?? '');
+    return !isOld && notnull === 1 && dflt_value === null;
+  });
+  const known = before.refusals.map(({ name, sql }) => `${name} ${sql}`);
+  const refused = after.refusals.filter(
+    ({ name, sql, tbl_name }) => before.tables.includes(tbl_name) && !known.includes(`${name} ${sql}`),
+  );
+  return [...[...lost, ...asked].map(([name]) => name), ...refused.map(({ name }) => name)];
+}
+
+const inMemory = () => new Kysely<unknown>({ dialect: nodeSqliteDialect(new DatabaseSync(':memory:'), 1_000) });
+
+t.test('each step adds, and takes nothing away that the version before it needs', async (t) => {
+  const db = inMemory();
+  t.teardown(() => db.destroy());
+  let before = await shapeOf(db);
+  for (const [name, step] of Object.entries(steps)) {
+    await step(db, 'sqlite');
+    const after = await shapeOf(db);
+    t.same(taken(before, after), [], name);
+    before = after;
+  }
+  t.ok(before.columns.size > 80, 'there was something to hold');
+  for (const contraction of CONTRACTIONS) await sql.raw(contraction).execute(db);
+  t.same(taken(before, await shapeOf(db)).toSorted(), [
+    ...['approvals.decision', 'approvals.problem', 'approvals_failure', 'approvals_kept'],
+    ...['expiries.place', 'orphans.first_seen'],
+  ]);
+});
+
+const CONTRACTIONS = [
+  'alter table approvals drop column decision',
+  'alter table approvals rename column problem to failure',
+  'create unique index approvals_failure on approvals (failure)',
+  "create trigger approvals_kept before delete on approvals begin select raise(abort, 'kept'); end",
+  'alter table orphans drop column first_seen',
+  'drop table expiries',
+  `create table expiries (secret_arn text not null, expires_at bigint not null, place text not null,
+    constraint expiries_key primary key (expires_at, secret_arn))`,
+];
