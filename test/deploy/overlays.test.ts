@@ -66,9 +66,16 @@ for (const overlay of ['sqlite', 'postgres']) {
 t.test('pods may ask for names, of the cache on their node too, and never for its credentials', async (t) => {
   const egress: { to: { ipBlock?: { cidr: string; except?: string[] } }[]; ports: { port: number }[] }[] =
     baseOf('NetworkPolicy').egress;
-  const nodeLocal = egress.filter(({ to }) => to.some(({ ipBlock }) => ipBlock?.cidr.startsWith('169.254.')));
+  const blocksOf = ({ to }: (typeof egress)[number]) => to.flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr] : []));
+  const [names = []] = egress.map(blocksOf).filter((blocks) => blocks.length > 1);
   t.same(
-    nodeLocal.flatMap(({ ports }) => ports.map(({ port }) => port)),
+    names,
+    ['169.254.20.10/32', '172.20.0.10/32', '10.100.0.10/32'],
+    'the cache’s own address, and kube-dns’s on EKS',
+  );
+  const ports = egress.filter((rule) => blocksOf(rule).includes('169.254.20.10/32')).map((rule) => rule.ports);
+  t.same(
+    ports.flat().map(({ port }) => port),
     [53, 53],
   );
   const everywhere = egress.flatMap(({ to }) => to).filter(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0');
