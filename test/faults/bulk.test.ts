@@ -6,7 +6,9 @@ const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 
 t.test('a bulk item whose outcome was not known is found out about before it is tried again', async (t) => {
   // One attempt takes all of a call's time, so that calls and faults can be counted.
-  const { call, proxy, shares, outcomes } = await startInProcess(t, { aws: { callTimeoutMs: 900, deadlineMs: 900 } });
+  const { call, proxy, shares, outcomes } = await startInProcess(t, {
+    aws: { callTimeoutMs: 5_000, deadlineMs: 5_000 },
+  });
   const [kept, gone] = ['300000000001', '300000000002'];
   await call('POST', SHARES, { principal: kept });
   const { share } = (await call('POST', SHARES, { principal: gone })).json;

@@ -4,7 +4,7 @@ import { isLong } from '../runs.ts';
 import { startInProcess } from './in-process.ts';
 
 t.test('reconciliation does not judge a key grant that is being made', { skip: !isLong }, async (t) => {
-  const { call, proxy, outcomes } = await startInProcess(t, { aws: { callTimeoutMs: 20_000, deadlineMs: 20_000 } });
+  const { call, proxy, outcomes } = await startInProcess(t, { aws: { callTimeoutMs: 60_000, deadlineMs: 60_000 } });
   // Longer than the time between two passes.
   proxy.inject('CreateGrant', { do: 'delay', milliseconds: 12_000 });
   const body = { principal: '300000000001', grantKey: true };

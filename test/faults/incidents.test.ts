@@ -28,12 +28,15 @@ for (const when of ['before', 'after'] as const)
     };
     const before = SECRETS.map((secret) => bed.policyAt(secret));
     const { promise: died, resolve } = Promise.withResolvers<void>();
+    const answered = gate();
     const run = async () => {
+      await answered.passed;
       await service.kill();
       resolve();
     };
     bed.proxy.inject('PutResourcePolicy', { do: 'hook', when, run }, (n) => n === 2);
     const { id } = await call('POST', '/v1/incidents', { freeze: { secretIds: SECRETS }, reason: 'Leaked' });
+    answered.open();
     await died;
     service = await start();
     const statusIs = (...wanted: string[]) =>

@@ -58,6 +58,8 @@ const atRandom: Point = {
 const LOST: Fault = { do: 'drop', when: 'before' };
 /** The call is under way in the network when its sender dies, and reaches AWS when the next process may run already. */
 const LATE: Fault = { do: 'delay', milliseconds: 1_500 };
+/** So long that what a busy machine delays lands before. */
+const TIMING = { landedAfterMs: 8_000, rereadAfterMs: 600_000 };
 
 const points: Point[] = [
   atCall('PutResourcePolicy', 'before'),
@@ -86,7 +88,7 @@ const points: Point[] = [
 export async function killAgainAndAgain(t: Test, database: string): Promise<void> {
   const random = createRandom(SEED);
   const bed = await startBed(t);
-  const start = () => startService(t, { database, endpoint: bed.proxy.url });
+  const start = () => startService(t, { database, endpoint: bed.proxy.url, timing: TIMING });
   let service = await start();
   let isOver = false;
   t.teardown(() => {

@@ -7,7 +7,7 @@ const [first, second] = ['300000000001', '300000000002'];
 
 t.test('an attempt that was given up, and lands after the next one, undoes nothing that was answered', async (t) => {
   const aws = { callTimeoutMs: 500, deadlineMs: 60_000 };
-  const { call, proxy, shares, outcomes } = await startInProcess(t, { aws, timing: { landedAfterMs: 2_000 } });
+  const { call, proxy, shares, outcomes } = await startInProcess(t, { aws, timing: { landedAfterMs: 10_000 } });
   const landed = Promise.withResolvers<void>();
   const late = { do: 'hook', run: () => sleep(1_200) } as const;
   proxy.inject('PutResourcePolicy', late, (n) => n === 1);

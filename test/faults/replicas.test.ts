@@ -18,7 +18,7 @@ const postgres = await startPostgres(t);
 
 async function startReplicas(t: Test, bed: Bed, count: number, timing = SHORT) {
   const database = await postgres.freshDatabase();
-  const start = () => startService(t, { database, endpoint: bed.proxy.url, aws: { deadlineMs: 500 }, timing });
+  const start = () => startService(t, { database, endpoint: bed.proxy.url, aws: { deadlineMs: 2_000 }, timing });
   const replicas = await Promise.all(Array.from({ length: count }, start));
   return {
     replicas,
@@ -70,7 +70,8 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
 
       const standing = await Promise.all(
         accounts('30000000', 20).map(async (account) => {
-          const { status, json } = await insist(anyReplica, post('shares', account));
+          const headers = { 'idempotency-key': `standing-${account}` };
+          const { status, json } = await insist(anyReplica, { ...post('shares', account), headers });
           if (status !== 201) t.fail(`${status} for a share`);
           return { account, id: String(json.share.id), changeId: String(json.changeId) };
         }),
@@ -139,7 +140,7 @@ t.test('three replicas, one secret, a hundred changes at once, and one AWS call 
 for (const late of isLong ? [0, 300, 1_500, 4_500] : [1_500]) {
   t.test(`a Put that outlives its process by ${late} ms does not undo what the next replica changes`, async (t) => {
     const bed = await startBed(t);
-    const [first, second] = (await startReplicas(t, bed, 2, late > 2_000 ? TIMING : SHORT)).replicas;
+    const [first, second] = (await startReplicas(t, bed, 2, late > 1_000 ? TIMING : SHORT)).replicas;
     if (first === undefined || second === undefined) throw new Error('Two replicas were asked for.');
     const arn = bed.arnOf(SECRET);
     const before = { [arn]: bed.policyAt(SECRET) };
@@ -154,6 +155,7 @@ for (const late of isLong ? [0, 300, 1_500, 4_500] : [1_500]) {
       method: 'POST',
       path: pathOf(SECRET, 'shares'),
       body: { principal: account },
+      headers: { 'idempotency-key': account },
     });
 
     let isDead = false;
