@@ -89,7 +89,20 @@ export const Leg = Type.Object(
       Type.String({ description: 'Of the key: one leg for the secret’s own Region, and one for each replica.' }),
     ),
     detail: Type.String({ description: 'What it is, or what to do, in plain words.' }),
+    asOf: Type.Optional(
+      moment(
+        'When the key, its policy and its grants were read: what somebody else changed of them since is not known.',
+      ),
+    ),
     settlesAt: Type.Optional(moment('Until then AWS may not know everywhere that it is done: a grant is new.')),
+    unlessLimitedBy: Type.Optional(
+      Type.Array(Type.Enum(['permissionsBoundary', 'sessionPolicy']), {
+        description:
+          'Of the identity policies, where `done` or `notNeeded`: policies of the reader that can’t be seen from here, only ' +
+          'take away, and must allow it too if it has one. Left out for a user or session whom the policies of secret and ' +
+          'key name by its ARN: those can only deny it.',
+      }),
+    ),
     allows: Type.Optional(
       Type.Array(Type.String(), {
         description:

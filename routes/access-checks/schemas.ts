@@ -7,7 +7,7 @@ import { Leg, PolicyJson, ref } from '../schemas.ts';
 const ContextValue = Type.String({ maxLength: 1024 });
 
 const Context = Type.Record(
-  Type.String({ pattern: '^[A-Za-z0-9-]{1,32}:[\\w .:/=+@-]{1,256}$' }),
+  Type.String({ pattern: '^(permissionsBoundary|[A-Za-z0-9-]{1,32}:[\\w .:/=+@-]{1,256})$' }),
   Type.Union([ContextValue, Type.Array(ContextValue, { maxItems: 20 })]),
   {
     additionalProperties: false,
@@ -15,7 +15,8 @@ const Context = Type.Record(
     description:
       'What is known of the call, as AWS condition keys: `aws:SourceIp`, `aws:SourceVpce`, `aws:PrincipalOrgID`, ' +
       '`aws:PrincipalTag/team`, `secretsmanager:VersionStage` … A text for a single value, a list for a multivalued ' +
-      'key, an empty list to say that the call has no such key. What is not given is not known, except: the principal ' +
+      'key, an empty list to say that the call has no such key. One is none of AWS’s: `permissionsBoundary`, an empty list ' +
+      'where the principal has none (on it hangs whom NotPrincipal excepts). What is not given is not known, except: the principal ' +
       'calls Secrets Manager itself (`aws:ViaAWSService` is `false`), over TLS, now, in the secret’s Region, by the ' +
       'secret’s full ARN.',
     examples: [{ 'aws:SourceIp': '203.0.113.10', 'secretsmanager:VersionStage': 'AWSCURRENT' }],
@@ -76,7 +77,8 @@ export const Decision = Type.Enum(['allowed', 'explicitlyDenied', 'implicitlyDen
 export const Dependency = Type.Object(
   {
     key: Type.String({
-      description: 'The condition key to give in `context`; or `identityPolicies`, `Principal`, `NotPrincipal`.',
+      description:
+        'The condition key to give in `context`; `permissionsBoundary`, which goes there too; or `identityPolicies`, `Principal`, `NotPrincipal`.',
     }),
     description: Type.String({ description: 'What it hangs on, in plain words.' }),
   },

@@ -96,7 +96,7 @@ export function seenKeys(store: Pick<EstateKeys, 'findKey'>): KeyLooks & { oldes
       if (found === null) return key;
       seen.set(key.arn, found.facts);
       if (oldest === null || found.asOf < oldest) oldest = found.asOf;
-      return key;
+      return { ...key, asOf: found.asOf };
     },
     policy: async (key) => factOf(key, 'policy'),
     grants: async (key) => factOf(key, 'grants'),

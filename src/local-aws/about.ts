@@ -9,6 +9,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Every call is judged: identity policies, the resource’s policy, permissions boundary, session policy, service and resource control policies. A Deny of any beats every Allow.',
       'Within an account either side may allow; across accounts both must. Key policies and trust policies must let the account in before its identity policies count.',
       'Service control policies must allow on every level, root, units and account; they bind neither the management account nor service-linked roles. Resource control policies bind secrets, keys and roles, but no keys that AWS manages.',
+      'NotPrincipal excepts nobody who has a permissions boundary.',
       'A boundary or a session policy only denies where a policy of the same account names the user, or the session, itself.',
       'Users and roles are kept by their unique id: deleted, they show as `AIDA…` or `AROA…`, and one made again under the name is another.',
       'Condition keys: those of the caller (tags of role and session, organization and its path, unique id, MFA, time of issue, source identity, OIDC and SAML), of the network, of the resource (tags, account, organization), and each service’s own.',

@@ -148,6 +148,7 @@ export async function wholeTruth({ call }: Service, path: string, caller: Caller
     ...(role && { 'aws:PrincipalArn': role }),
     'aws:PrincipalOrgID': organization ?? [],
     'secretsmanager:VersionStage': stage ?? [],
+    permissionsBoundary: [],
   };
   const blind = await ask({});
   const absent = blind.dependsOn

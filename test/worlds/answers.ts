@@ -6,6 +6,7 @@ export type Leg = {
   region?: string;
   detail: string;
   exceptions?: readonly { principal: string }[];
+  unlessLimitedBy?: readonly string[];
 };
 export type Decision = 'allowed' | 'explicitlyDenied' | 'implicitlyDenied' | 'unknown';
 export type Exception = { principal: string; decision: Decision };

@@ -43,3 +43,13 @@ export const identityPolicy: fc.Arbitrary<Statement[]> = weighted<Statement[]>(
   [1, [allow('*'), deny('*', { Condition: { StringNotEquals: { 'aws:RequestedRegion': 'us-east-1' } } })]],
   [1, [allow('*'), deny('kms:Decrypt', { Condition: { Null: { 'kms:ViaService': 'true' } } })]],
 );
+
+/** Most have none; they allow nothing of it, some, or everything. */
+export const boundary: fc.Arbitrary<Statement[] | null> = weighted<Statement[] | null>(
+  [4, null],
+  [2, [allow('*')]],
+  [1, [allow('sts:*')]],
+  [1, [allow('secretsmanager:*')]],
+  [1, [allow('kms:*')]],
+  [1, [allow(READ)]],
+);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { entry, entryByCondition } from './arbitrary-entries.ts';
-import { identityPolicy } from './arbitrary-identities.ts';
+import { boundary, identityPolicy } from './arbitrary-identities.ts';
 import { keyOf, someOfTheCast } from './arbitrary-keys.ts';
 import { foreignStatement, named } from './arbitrary-statements.ts';
 import { ELSEWHERE, HOME, OWNER, PRINCIPALS } from './cast.ts';
@@ -39,6 +39,13 @@ const organizations: fc.Arbitrary<World['organizations']> = fc
     '444444444444': null,
   }));
 
+/** Last in each world, so that what is drawn before it stays as it was. */
+const boundaries: fc.Arbitrary<World['boundaries']> = fc
+  .tuple(...PRINCIPALS.map(({ arn }) => boundary.map((statements) => [arn, statements] as const)))
+  .map((all) =>
+    Object.fromEntries(all.flatMap(([arn, statements]) => (statements === null ? [] : [[arn, statements]]))),
+  );
+
 /** Worlds of few principals: they meet in the policies, the grants and the questions. */
 const worldWith = (
   change: (focus: readonly string[]) => fc.Arbitrary<Change | null>,
@@ -60,6 +67,7 @@ const worldWith = (
           .tuple(...PRINCIPALS.map(({ arn }) => identityPolicy.map((statements) => [arn, statements] as const)))
           .map((all) => Object.fromEntries(all.filter(([, statements]) => statements.length > 0))),
         questions: fc.array(question(focus), { minLength: 1, maxLength: 2 }),
+        boundaries,
       },
       { noNullPrototype: true },
     ),
@@ -100,12 +108,14 @@ export const pairOfDocuments: fc.Arbitrary<World> = someOfTheCast.chain((focus) 
       foreign: fc.array(foreignStatement(focus), { maxLength: 3 }),
       kept: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
       more: fc.array(foreignStatement(focus), { maxLength: 2 }),
+      boundaries,
     })
     .filter(({ foreign, kept, more }) => more.length > 0 || foreign.some((_, index) => kept[index]))
-    .map(({ organizations, foreign, kept, more }) =>
+    .map(({ organizations, foreign, kept, more, boundaries }) =>
       worldOf({
         organizations,
         foreign,
+        boundaries,
         replica: { type: 'default' },
         change: { list: 'policy', statements: [...foreign.filter((_, index) => kept[index]), ...more] },
       }),

@@ -1,5 +1,5 @@
 import { CALLERS, type Caller, HOME, OWNER } from './cast.ts';
-import type { Circumstances, Identity, Policy, Truth } from './truth.ts';
+import type { Circumstances, Identity, Outcome, Policy, Truth } from './truth.ts';
 import { type Action, REGION, type World } from './world.ts';
 
 /** One definite word of an answer, and why it is false, if it is. */
@@ -101,6 +101,32 @@ export const outcomes = (
   subject.circumstances.map((circumstances) =>
     subject.truth.of(caller, { policy, action, region, identity, circumstances }),
   );
+
+/** The same of who has a permissions boundary, with it. */
+export const boundedOutcomes = (
+  subject: Subject,
+  caller: Caller,
+  action: Action,
+  region: string,
+  identity: Identity,
+): Outcome[] =>
+  subject.circumstances.map((circumstances) =>
+    subject.truth.of(caller, { policy: 'after', action, region, identity, circumstances, bounded: true }),
+  );
+
+export const isBounded = ({ boundaries }: World, { principal }: Caller): boolean =>
+  boundaries[principal.arn] !== undefined;
+
+/**
+ * Outcomes with every identity policy, where those whom a policy denies for having a boundary (NotPrincipal) are denied. What a
+ * boundary leaves out is not the secret's policy's to say.
+ */
+export function outcomesOfPolicy(subject: Subject, caller: Caller, action: Action, region: string): Outcome[] {
+  const found = outcomes(subject, caller, action, region, 'everything');
+  if (!isBounded(subject.world, caller)) return found;
+  const bounded = boundedOutcomes(subject, caller, action, region, 'everything');
+  return found.map((outcome, index) => (bounded[index] === 'secretExplicitly' ? 'secretExplicitly' : outcome));
+}
 
 export const claim = (subject: Subject, said: string, wrong: string | null): Claim => ({
   kind: `${subject.answer} ${said}`,

@@ -7,6 +7,7 @@ import {
   lessExceptions,
   othersOf,
   outcomes,
+  outcomesOfPolicy,
   type Subject,
   type Wrong,
 } from './claims.ts';
@@ -37,7 +38,9 @@ export function decisionClaims(
     );
   const wrongs: Record<Exclude<Decision, 'unknown'>, Wrong> = {
     allowed: (caller, action, region) => {
-      const found = outcomes(subject, caller, action, region, identityStands ? seen : 'everything');
+      const found = identityStands
+        ? outcomes(subject, caller, action, region, seen)
+        : outcomesOfPolicy(subject, caller, action, region);
       const enough = subject.conditional ? found.some(passesSecret) : found.every(passesSecret);
       return enough ? null : `refused (${found.join(', ')})`;
     },

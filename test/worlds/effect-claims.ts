@@ -25,7 +25,8 @@ export function effectClaims(asked: Asked, effect: NonNullable<Change['effect']>
   return (['gains', 'loses'] as const).flatMap((way) => {
     const left = CALLERS.flatMap((caller) =>
       callsOf(asked).flatMap((call) =>
-        moves(asked, caller, call, way) && !effect[way].some((item) => covers(asked.world, item, caller, call))
+        (moves(asked, caller, call, way) || movesBounded(asked, caller, call, way)) &&
+        !effect[way].some((item) => covers(asked.world, item, caller, call))
           ? [`${caller.arn} ${call.action.slice(15)} in ${call.region}: ${way} and is not named`]
           : [],
       ),
@@ -75,12 +76,17 @@ function moves(
   { action, region }: Call,
   way: 'gains' | 'loses',
   circumstances: Circumstances = 'plain',
+  bounded = false,
 ): boolean {
   const passes = (policy: 'before' | 'after', identity: 'everything' | 'none') =>
-    passesSecret(truth.of(caller, { policy, action, region, identity, circumstances }));
+    passesSecret(truth.of(caller, { policy, action, region, identity, circumstances, bounded }));
   const [from, to] = way === 'gains' ? (['before', 'after'] as const) : (['after', 'before'] as const);
   return !passes(from, 'everything') && passes(to, 'everything');
 }
+
+/** NotPrincipal excepts nobody who has a boundary, be it one that leaves out nothing. */
+const movesBounded = (asked: Asked, caller: Caller, call: Call, way: 'gains' | 'loses'): boolean =>
+  letsAll(asked.world, caller) && moves(asked, caller, call, way, 'plain', true);
 
 const covers = (world: World, item: EffectItem, caller: Caller, { action, region }: Call): boolean => {
   const { principal, except, actions } = item;
@@ -108,7 +114,10 @@ function itemClaims(asked: Asked, item: EffectItem, way: 'gains' | 'loses'): Cla
     callsOf(asked)
       .filter((call) => covers(world, item, caller, call))
       .flatMap((call) => {
-        const moved = asked.circumstances.map((one) => moves(asked, caller, call, way, one));
+        const moved = asked.circumstances.flatMap((one) => [
+          moves(asked, caller, call, way, one),
+          ...(letsAll(world, caller) ? [moves(asked, caller, call, way, one, true)] : []),
+        ]);
         if (moved.every(Boolean)) return [];
         if (conditional) return [];
         // Without any identity policy a document may matter to the owner's account.
@@ -120,6 +129,10 @@ function itemClaims(asked: Asked, item: EffectItem, way: 'gains' | 'loses'): Cla
   );
   return [{ kind: `${asked.answer} effect ${way} ${item.kind}`, about: item.principal, wrong: wrong[0] ?? null }];
 }
+
+/** Whether its boundary leaves out nothing. */
+const letsAll = ({ boundaries }: World, { principal }: Caller): boolean =>
+  boundaries[principal.arn]?.some(({ Action }) => Action === '*') === true;
 
 function movesWithout(truth: Truth, caller: Caller, { action, region }: Call, way: 'gains' | 'loses'): boolean {
   const passes = (policy: 'before' | 'after') =>

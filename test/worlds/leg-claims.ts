@@ -1,12 +1,15 @@
 import type { Leg } from './answers.ts';
 import { type Caller, OWNER } from './cast.ts';
 import {
+  boundedOutcomes,
   type Claim,
   claim,
   firstWrong,
+  isBounded,
   lessExceptions,
   othersOf,
   outcomes,
+  outcomesOfPolicy,
   type Subject,
   type Wrong,
 } from './claims.ts';
@@ -23,12 +26,29 @@ export function legClaims(subject: Subject, legs: readonly Leg[]): Claim[] {
   const identity: Identity = subject.identitySeen ? 'own' : notNeeded ? 'none' : 'everything';
   const excepted = legs.flatMap(({ exceptions = [] }) => exceptions);
   const callers = lessExceptions(subject.world, subject.callers, excepted);
-  const wrong = firstWrong(callers, subject.actions, subject.regions, (caller, action, region) => {
-    const found = outcomes(subject, caller, action, region, identity);
-    const works = subject.conditional ? found.includes('works') : found.every((outcome) => outcome === 'works');
-    return works ? null : `refused (${found.join(', ')})`;
-  });
-  return [...claims, claim(subject, 'all legs stand', wrong)];
+  const refused =
+    (ask: typeof outcomes): Wrong =>
+    (caller, action, region) => {
+      const found = ask(subject, caller, action, region, identity);
+      const works = subject.conditional ? found.includes('works') : found.every((outcome) => outcome === 'works');
+      return works ? null : `refused (${found.join(', ')})`;
+    };
+  const wrong = firstWrong(callers, subject.actions, subject.regions, refused(outcomes));
+  const bounded = callers.filter((caller) => isBounded(subject.world, caller));
+  const isUnlimited = legs.every(({ unlessLimitedBy }) => unlessLimitedBy === undefined);
+  return [
+    ...claims,
+    claim(subject, 'all legs stand', wrong),
+    ...(isUnlimited && bounded.length > 0
+      ? [
+          claim(
+            subject,
+            'all legs stand whatever a boundary leaves out',
+            firstWrong(bounded, subject.actions, subject.regions, refused(boundedOutcomes)),
+          ),
+        ]
+      : []),
+  ];
 }
 
 function legClaim(of: Subject, { leg, status, region, exceptions }: Leg): Claim | undefined {
@@ -57,7 +77,7 @@ type LegWrongs = Record<'done' | 'notNeeded' | 'missing', Wrong>;
 /** Whether the secret's side lets the caller through, had it every identity policy. */
 function secretLeg(subject: Subject): LegWrongs {
   const stands: Wrong = (caller, action, region) => {
-    const found = outcomes(subject, caller, action, region, 'everything');
+    const found = outcomesOfPolicy(subject, caller, action, region);
     const enough = subject.conditional ? found.some(passesSecret) : found.every(passesSecret);
     return enough ? null : `the secret refuses (${found.join(', ')})`;
   };

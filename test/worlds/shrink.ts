@@ -15,6 +15,7 @@ const stillFails = (world: World, fails: (world: World) => Promise<boolean>): Pr
 
 function* candidates(world: World): Generator<World> {
   if (Object.keys(world.identities).length > 0) yield { ...world, identities: {} };
+  if (Object.keys(world.boundaries).length > 0) yield { ...world, boundaries: {} };
   if (world.questions.length > 0) yield { ...world, questions: [] };
   if (world.change !== null) yield { ...world, change: null };
   if (world.replica !== null) yield { ...world, replica: null };
@@ -42,7 +43,11 @@ function* withoutOne(value: unknown, path = ''): Generator<unknown> {
     }
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
-      if (/^(\/identities|.*\/(Condition|body))$/.test(path) || name === 'Condition' || name === 'Constraints') {
+      if (
+        /^(\/identities|\/boundaries|.*\/(Condition|body))$/.test(path) ||
+        name === 'Condition' ||
+        name === 'Constraints'
+      ) {
         const { [name]: _, ...rest } = value as Record<string, unknown>;
         yield rest;
       }

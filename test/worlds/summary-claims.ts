@@ -1,9 +1,11 @@
 import { type Caller, OWNER } from './cast.ts';
 import {
+  boundedOutcomes,
   type Claim,
   claim,
   deniedTheKey,
   firstWrong,
+  isBounded,
   lessExceptions,
   othersOf,
   outcomes,
@@ -30,17 +32,18 @@ export function summaryClaims(subject: Subject, summary: string): Claim[] {
   const named = first.match(REGIONS);
   const lessThanAll = first.includes('but not do all that is shared');
   const reading = { ...of, actions: of.actions.filter((action) => action !== 'secretsmanager:PutSecretValue') };
+  const may = {
+    once: first.includes('once its own account allows it'),
+    unless: first.includes('unless a permissions boundary'),
+  };
   if (lessThanAll) {
     return [
-      mayClaim(reading, named ?? subject.regions, first.includes('once its own account allows it')),
+      mayClaim(reading, named ?? subject.regions, may),
       mayNotClaim({ ...of, regions: [REGION] }),
       ...further.flatMap((part) => keyClaim(of, part) ?? []),
     ];
   }
-  const main =
-    word === 'may'
-      ? mayClaim(of, named ?? subject.regions, first.includes('once its own account allows it'))
-      : mayNotClaim(of);
+  const main = word === 'may' ? mayClaim(of, named ?? subject.regions, may) : mayNotClaim(of);
   return [main, ...further.flatMap((part) => keyClaim(of, part) ?? [])];
 }
 
@@ -54,10 +57,13 @@ function partsOf(summary: string) {
   return { who, exceptions, word, rest };
 }
 
-function mayClaim(subject: Subject, regions: readonly string[], once: boolean): Claim {
+type May = { once: boolean; unless: boolean };
+
+function mayClaim(subject: Subject, regions: readonly string[], { once, unless }: May): Claim {
   const works: Wrong = (caller, action, region) => {
-    // Without more ado only what takes no identity policy.
-    const found = outcomes(subject, caller, action, region, once ? 'everything' : 'none');
+    // Without more ado only what takes no identity policy, and no boundary keeps out.
+    const bounded = !once && !unless && isBounded(subject.world, caller);
+    const found = (bounded ? boundedOutcomes : outcomes)(subject, caller, action, region, once ? 'everything' : 'none');
     const enough = subject.conditional ? found.includes('works') : found.every((outcome) => outcome === 'works');
     return enough ? null : `refused (${found.join(', ')})`;
   };

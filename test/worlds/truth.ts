@@ -1,4 +1,5 @@
 import { AwsError } from '../../src/local-aws/protocol/errors.ts';
+import type { PolicyDocument } from '../../src/policy/document.ts';
 import { type Bed, EVERYTHING, type Input } from './bed.ts';
 import type { Caller } from './cast.ts';
 import type { Denials } from './denials.ts';
@@ -31,6 +32,8 @@ export type Question = {
   region: string;
   identity: Identity;
   circumstances?: Circumstances | undefined;
+  /** Whether the caller has the permissions boundary that the world gives it; else it has none. */
+  bounded?: boolean | undefined;
 };
 
 export type Truth = {
@@ -56,9 +59,11 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
   const secretArn = arns[REGION] ?? '';
   let now: Policy | undefined;
   const identities = new Map<string, Identity>();
+  const boundaries = new Map<string, boolean>();
 
   /** Brings about what the question supposes, and says what to call with. */
-  const suppose = (caller: Caller, { action, region, identity, policy, circumstances }: Question): Input => {
+  const suppose = (caller: Caller, { bounded = false, ...question }: Question): Input => {
+    const { action, region, identity, policy, circumstances } = question;
     if (policy !== now) aws.keepPolicy(secretArn, policies[policy] ?? null);
     now = policy;
     const { arn } = caller.principal;
@@ -70,11 +75,17 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
     };
     if (identity !== identities.get(arn)) aws.directory.setIdentityPolicies(arn, policiesOf[identity]);
     identities.set(arn, identity);
+    if (bounded !== boundaries.get(arn)) aws.directory.setPermissionsBoundary(arn, bounded ? boundaryOf(arn) : null);
+    boundaries.set(arn, bounded);
     return {
       SecretId: arns[region] ?? '',
       ...(action === 'secretsmanager:PutSecretValue' && { SecretString: 'new', VersionStages: ['TRIED'] }),
       ...(circumstances === 'stage' && action === 'secretsmanager:GetSecretValue' && { VersionStage: 'AWSCURRENT' }),
     };
+  };
+  const boundaryOf = (arn: string): PolicyDocument | null => {
+    const statements = world.boundaries[arn];
+    return statements === undefined ? null : { Version: '2012-10-17', Statement: statements };
   };
   const ask = (caller: Caller, question: Question): Outcome => {
     const input = suppose(caller, question);
@@ -90,8 +101,8 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
   };
   return {
     of: (caller, question) => {
-      const { policy, action, region, identity, circumstances = 'plain' } = question;
-      const name = `${caller.accessKeyId} ${policy} ${action} ${region} ${identity} ${circumstances}`;
+      const { policy, action, region, identity, circumstances = 'plain', bounded = false } = question;
+      const name = `${caller.accessKeyId} ${policy} ${action} ${region} ${identity} ${circumstances} ${bounded}`;
       const outcome = known.get(name) ?? ask(caller, question);
       known.set(name, outcome);
       return outcome;

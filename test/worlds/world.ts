@@ -20,6 +20,8 @@ export type World = {
   /** By the ARN of a user or role: one policy's statements; those without one have none. */
   identities: Record<string, Statement[]>;
   questions: Question[];
+  /** Likewise: what a permissions boundary allows; those without one have none. */
+  boundaries: Record<string, Statement[]>;
 };
 
 export type Key = { type: 'default' } | CustomerKey;
@@ -75,6 +77,7 @@ const SMALLEST: World = {
   change: null,
   identities: {},
   questions: [],
+  boundaries: {},
 };
 
 /** A world of which only what matters was written down. */

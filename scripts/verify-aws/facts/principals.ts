@@ -32,6 +32,14 @@ export const principalFacts: readonly Fact[] = [
       return bed.eventually(() => bed.read(bed.reader, secret), 'works');
     },
   },
+  ...[
+    'A user or session whose ARN a policy of the same account allows',
+    'A Deny with NotPrincipal hits everybody who has a permissions boundary',
+  ].map((row) => ({ row, untried: 'It takes permissions boundaries, which the kit may not set.' })),
+  {
+    row: 'Service control policies, resource control policies, permissions boundaries and session policies only',
+    untried: 'It takes an organization.',
+  },
   {
     row: 'Partitions (`aws`, `aws-cn`, `aws-us-gov`) never reach each other',
     expected: 'MalformedPolicyDocumentException, MalformedPolicyDocumentException',

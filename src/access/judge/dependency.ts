@@ -1,9 +1,10 @@
 import { asArray, type Statement, testsOf } from '../../policy/document.ts';
 import { type Evaluation, type StatementVerdict, TOO_MUCH_WORK } from '../../policy/evaluate/evaluation.ts';
+import { BOUNDARY } from '../../policy/evaluate/request-context.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
 export type Dependency = {
-  /** The condition key to give in `context`; `Principal`, `NotPrincipal` or `identityPolicies` where it is none. */
+  /** The condition key to give in `context`, or `permissionsBoundary`, which goes there too; `Principal`, `NotPrincipal` or `identityPolicies` where it is none. */
   key: string;
   /** In plain words. */
   description: string;
@@ -65,6 +66,7 @@ function partOf(statement: Statement, key: string): string {
   if (key === TOO_MUCH_WORK) return 'its patterns match';
   if (key === 'Principal')
     return `the caller is one of those that it names: ${listed(principals(statement.Principal))}`;
+  if (key === BOUNDARY) return 'the caller has a permissions boundary: NotPrincipal excepts nobody who has one';
   if (key === 'NotPrincipal') {
     return `the caller is none of those that it excepts: ${listed(principals(statement.NotPrincipal))}`;
   }

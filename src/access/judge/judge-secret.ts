@@ -1,7 +1,7 @@
 import { BATCH_GET, GET_SECRET_VALUE } from '../../policy/actions.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
-import { allowsByItself } from '../../policy/evaluate/evaluate.ts';
+import { allowsByItself, allowsByName } from '../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Decision, Evaluation } from '../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../policy/evaluate/truth.ts';
 import { onReplicas } from '../../policy/key-use.ts';
@@ -30,6 +30,8 @@ export type SecretPart = {
   evaluation: Evaluation;
   /** Whether it allows it without identity policies: to callers of the secret's own account only. */
   byItself: Truth;
+  /** Whether it does so by naming the user or session: then no permissions boundary has to allow it. */
+  byName: Truth;
 };
 
 /** The same of several actions, in every Region that has the secret; `left`: judge-callers.ts. */
@@ -58,7 +60,9 @@ export function partsOf(situation: Situation, reader: Reader, actions: readonly 
     return [...new Set(done.map(asked))].map((action): SecretPart => {
       const request = accessRequest({ secret: place, reader, action, now, policies: [policy], given, budget });
       const evaluation = judgePolicy(request, policy);
-      return { region, action, request, evaluation, byItself: allowsByItself(policy, request) };
+      const byItself = allowsByItself(policy, request);
+      const byName = byItself === 'yes' ? allowsByName(policy, request) : 'no';
+      return { region, action, request, evaluation, byItself, byName };
     });
   });
 }

@@ -17,7 +17,7 @@ const FEW_GRANTS = 1_000;
  */
 export function rememberKeys(keys: Keys, clock: Clock): { remembered: KeyLooks; anew: Keys } {
   const { once } = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
-  const many = createLru<{ until: number; grants: KeyGrant[] }>(MOST);
+  const many = createLru<{ at: number; grants: KeyGrant[] }>(MOST);
   let writes = 0;
   const forgetGrants = (key: Key) => {
     writes += 1;
@@ -27,18 +27,23 @@ export function rememberKeys(keys: Keys, clock: Clock): { remembered: KeyLooks; 
   const grantsNow = shareCalls(keys.grants, ({ arn }: Key) => arn);
   async function grants(key: Key): Promise<KeyGrant[]> {
     const known = many.find(key.arn);
-    if (known !== undefined && known.until > clock().getTime()) return known.grants;
-    const [until, before] = [clock().getTime() + TTL_MS, writes];
+    const at = clock().getTime();
+    if (known !== undefined && at < known.at + TTL_MS && known.at >= timeOf(key)) return known.grants;
+    const before = writes;
     const found = await grantsNow(key);
-    if (found.length > FEW_GRANTS && before === writes) many.keep(key.arn, { until, grants: found });
+    if (found.length > FEW_GRANTS && before === writes) many.keep(key.arn, { at, grants: found });
     return found;
   }
 
   return {
     remembered: {
       describe: (keyId, region, account) =>
-        once(`key ${region} ${account} ${keyId}`, () => keys.describe(keyId, region, account)),
-      policy: (key) => once(`policy ${key.arn}`, () => keys.policy(key)),
+        once(`key ${region} ${account} ${keyId}`, async () => {
+          const asOf = clock();
+          return { ...(await keys.describe(keyId, region, account)), asOf };
+        }),
+      // Asked for again with the key itself, so that it is never the older one.
+      policy: (key) => once(`policy ${key.arn} ${timeOf(key)}`, () => keys.policy(key)),
       grants,
     },
     anew: {
@@ -48,3 +53,5 @@ export function rememberKeys(keys: Keys, clock: Clock): { remembered: KeyLooks; 
     },
   };
 }
+
+const timeOf = ({ asOf }: Key): number => asOf?.getTime() ?? 0;

@@ -67,7 +67,8 @@ export function callerOf(credential: Credential, now: Date, store: Store, direct
   if (key.sessionName !== null)
     return { ...sessionOf(principal, key.sessionName, key.id), temporary, session: key.session };
   const { arn, account, uniqueId } = principal;
-  const common = { accessKeyId: key.id, arn, account, uniqueId, principal, temporary, session: key.session };
+  const isBounded = principal.boundary !== undefined;
+  const common = { accessKeyId: key.id, arn, account, uniqueId, isBounded, principal, temporary, session: key.session };
   return { ...common, type: 'user', shownArn: arn, userId: uniqueId };
 }
 
@@ -76,6 +77,7 @@ export function sessionOf(role: PrincipalRecord, sessionName: string, accessKeyI
   const { arn, account, uniqueId, partition, name } = role;
   const sessionArn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
   const ids = { shownArn: sessionArn, userId: `${uniqueId}:${sessionName}` };
-  const common = { account, uniqueId, accessKeyId, principal: role, temporary: true };
+  const isBounded = role.boundary !== undefined;
+  const common = { account, uniqueId, isBounded, accessKeyId, principal: role, temporary: true };
   return { type: 'assumedRole', arn, sessionArn, ...ids, ...common };
 }

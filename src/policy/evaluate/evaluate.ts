@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../document.ts';
+import { asArray, type PolicyDocument, statementsOf } from '../document.ts';
 import { newBudget } from './budget.ts';
 import type { AccessRequest, Caller, Decision, Evaluation, IdentityPolicies, StatementVerdict } from './evaluation.ts';
 import { contextOf } from './request-context.ts';
@@ -123,4 +123,18 @@ export function allowsByItself(document: PolicyDocument | null, request: AccessR
   const { type, account } = request.caller;
   if (type === 'service' || type === 'anonymous') return direct;
   return account === request.resourceAccount ? direct : 'no';
+}
+
+/**
+ * The same by statements that name the user or the session by its ARN: what they allow, a permissions boundary or a session
+ * policy can only deny. A role's ARN is not enough for that, nor is `*`.
+ * Source: IAM User Guide, "Permissions boundaries for IAM entities" and "Policy evaluation logic".
+ */
+export function allowsByName(document: PolicyDocument | null, request: AccessRequest): Truth {
+  const { type, arn, sessionArn } = request.caller;
+  const name = type === 'user' ? arn : sessionArn;
+  const naming = statementsOf(document).filter(
+    ({ Principal = '*' }) => name !== undefined && Principal !== '*' && asArray(Principal.AWS).includes(name),
+  );
+  return document === null || naming.length === 0 ? 'no' : allowsByItself({ ...document, Statement: naming }, request);
 }

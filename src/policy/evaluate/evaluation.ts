@@ -26,6 +26,8 @@ export type Caller = {
   except?: readonly string[];
   /** Of `someone`: patterns of which its ARN meets one, where so much is known. It is a role's then. */
   arns?: readonly string[];
+  /** Whether it has a permissions boundary, where that is known. */
+  isBounded?: boolean;
   /** The unique id (`AROA…`, `AIDA…`) that a policy may show for this caller's role or user. */
   uniqueId?: string;
   /** `lambda.amazonaws.com`, where the caller is an AWS service. */
@@ -70,7 +72,8 @@ export type StatementVerdict = {
   applies: 'yes' | 'unknown';
   /**
    * Condition keys (in the policy's spelling) whose values were not known, or whose condition can't be judged;
-   * `Principal` or `NotPrincipal` where it is not known whether it names the caller; TOO_MUCH_WORK.
+   * `Principal` or `NotPrincipal` where it is not known whether it names the caller, `permissionsBoundary` where NotPrincipal
+   * does unless it has one; TOO_MUCH_WORK.
    */
   dependsOn: string[];
 };

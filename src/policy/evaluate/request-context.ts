@@ -61,6 +61,9 @@ function stateOf(value: ContextValue): KeyState {
   return value.length === 0 ? ABSENT : { is: 'present', values: value, multivalued: true };
 }
 
+/** Whether the caller has a permissions boundary: no condition key, but as unknown as those where nobody tells. */
+export const BOUNDARY = 'permissionsBoundary';
+
 /** A value that is surely not there. */
 const NONE: readonly string[] = [];
 
@@ -81,6 +84,7 @@ const KEYS: ReadonlyMap<string, (request: AccessRequest) => ContextValue | undef
   ['aws:principalservicename', ofCaller(({ type, service }) => (type === 'service' ? service : NONE))],
   ['aws:username', ofCaller(userName)],
   ['aws:userid', ofCaller(userId)],
+  [BOUNDARY.toLowerCase(), ofCaller(({ isBounded }) => (isBounded === false ? NONE : isBounded && 'true'))],
 ]);
 
 function ofCaller<T>(read: (caller: Caller) => T): (request: AccessRequest) => T {

@@ -4,7 +4,7 @@ import { isSession, roleOf } from '../principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
 import { includes, type Names, namesOf } from './names.ts';
 import { rememberingLast } from './remembering-last.ts';
-import type { RequestContext } from './request-context.ts';
+import { BOUNDARY, type RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
 
 /**
@@ -12,16 +12,24 @@ import { any, not, type Truth, truth } from './truth.ts';
  * or everybody), or `delegated`, by its account only, which leaves it to the account to allow it too.
  * Source: IAM User Guide, "AWS JSON policy elements: Principal".
  */
-export type Naming = { direct: Truth; delegated: Truth };
+export type Naming = {
+  direct: Truth;
+  delegated: Truth;
+  /** What it hangs on where it is unknown, as verdicts have it. */
+  hangsOn?: string;
+};
 
 /** A statement without a principal names nobody. */
 export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller, context: RequestContext): Naming {
   if (Principal !== undefined) {
     return { direct: namesDirectly(Principal, caller, context), delegated: namesAccount(Principal, caller) };
   }
+  if (NotPrincipal === undefined) return { direct: 'no', delegated: 'no' };
+  const excepted = isExcepted(NotPrincipal, caller, context);
   return {
-    direct: NotPrincipal === undefined ? 'no' : not(isExcepted(NotPrincipal, caller, context)),
+    direct: not(excepted === BOUNDARY ? 'unknown' : excepted),
     delegated: 'no',
+    hangsOn: excepted === BOUNDARY ? BOUNDARY : 'NotPrincipal',
   };
 }
 
@@ -112,18 +120,22 @@ function isProvidedBy(providers: readonly string[], caller: Caller, context: Req
 
 /**
  * Whether NotPrincipal excepts the caller. It must name it on every level, as user and account, or as session, role and
- * account: where it names some, AWS "might" deny by the others, and naming the account alone excepts no user or role.
- * Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+ * account: where it names some, AWS "might" deny by the others, and naming the account alone excepts no user or role. Whoever
+ * has a permissions boundary is never excepted; where all hangs on that, it is what is returned.
+ * Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal"; "Permissions boundaries for IAM entities".
  */
-function isExcepted(element: PrincipalElement, caller: Caller, context: RequestContext): Truth {
+function isExcepted(element: PrincipalElement, caller: Caller, context: RequestContext): Truth | typeof BOUNDARY {
   const named = namesDirectly(element, caller, context);
   // The account's ARN excepts its root user, who may be the one that is not known.
   if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller) !== 'no') return 'unknown';
   if (named !== 'yes' || element === '*' || namesEverybody(element)) return named;
   if (caller.type === 'service' || caller.type === 'account') return 'yes';
+  const boundary = context(BOUNDARY).is;
+  if (boundary === 'present') return 'no';
   const names = awsNames(element);
   const byItself =
     caller.type !== 'assumedRole' || (caller.sessionArn !== undefined && names.all.has(caller.sessionArn));
   const onEveryLevel = byItself && namesIdentity(names, caller) && namesAccount(element, caller) === 'yes';
-  return onEveryLevel ? 'yes' : 'unknown';
+  if (!onEveryLevel) return 'unknown';
+  return boundary === 'absent' ? 'yes' : BOUNDARY;
 }

@@ -50,7 +50,7 @@ function judge(
   const delegated = all([naming.delegated, rest]);
   const applies = any([direct, delegated]) === 'yes' ? 'yes' : 'unknown';
   const reasons = new Set([
-    ...(named === 'unknown' ? [statement.Principal === undefined ? 'NotPrincipal' : 'Principal'] : []),
+    ...(named === 'unknown' ? [naming.hangsOn ?? 'Principal'] : []),
     ...(onResource === 'unknown' && !isSpent(budget) ? unknownVariables(statement, context) : []),
     ...(rest === 'unknown' && isSpent(budget) ? [TOO_MUCH_WORK] : []),
     ...dependsOn,

@@ -97,7 +97,10 @@ const regionsIn = (leg: Leg | undefined): string[] =>
 
 const ownAccount = (leg: Leg | undefined): string => {
   if (leg?.status === 'missing') return ' once its identity policies are put right';
-  return leg?.status === 'unknown' ? ' once its own account allows it' : '';
+  if (leg?.status === 'unknown') return ' once its own account allows it';
+  return leg?.unlessLimitedBy === undefined
+    ? ''
+    : ' unless a permissions boundary or session policy of its own keeps it out';
 };
 
 function ofKey({ region, status, refuses }: Leg, isPrimary: boolean, actions: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
 import type { Budget } from '../../../policy/evaluate/budget.ts';
-import { allowsByItself, evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
+import { allowsByItself, allowsByName, evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
 import type { AccessRequest, Decision, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../../policy/evaluate/truth.ts';
 import { allUses, type KeyUse } from '../../../policy/key-use.ts';
@@ -16,6 +16,8 @@ export type KeyVerdict = {
   decision: Decision;
   /** Whether it does so without them. */
   byItself: Truth;
+  /** Whether it names the user or session then (SecretPart). */
+  byName: Truth;
   /** When the grants that it rests on are surely known everywhere; null where they are, or where it rests on none. */
   settlesAt: Date | null;
   /** The statements that decide, or may. */
@@ -48,10 +50,12 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget
       evaluateAccess({ request, resourcePolicy, identityPolicies: [EVERYTHING] });
     const { decision, because } = ask(rules);
     const settles = decision === 'allowed' && settled !== null && ask(settled).decision !== 'allowed';
+    const byItself = allowsByItself(rules, request);
     return {
       use,
       decision,
-      byItself: allowsByItself(rules, request),
+      byItself,
+      byName: byItself === 'yes' ? allowsByName(rules, request) : 'no',
       settlesAt: settles ? lastOf(young) : null,
       because: because.filter(({ source }) => source === 'resourcePolicy'),
     };

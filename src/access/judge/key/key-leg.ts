@@ -35,6 +35,7 @@ export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): Key
       status: status === 'done' && replica !== null ? 'unknown' : status,
       account: keyOf(view)?.account ?? place.account,
       region: place.region,
+      ...('key' in view && { asOf: (view.key.asOf ?? view.at).toISOString() }),
       detail: replica === null ? detail : `${replica} ${detail}`,
       ...(replica === null && usesApart(verdicts)),
       ...(statement && { statement }),
@@ -68,16 +69,16 @@ function needsOf(view: KeyView, reader: Reader, verdicts: readonly KeyVerdict[])
   const resource = keyOf(view)?.arn ?? unseenKey(view, isOwn);
   if (resource === undefined || view.is === 'disabled' || view.is === 'notNeeded') return [];
   const need = { region: place.region, resource, context: keyContext(view, reader, []) };
-  return allUses(uses).map((use) => ({
-    ...need,
-    actions: [use],
-    allow: mustAllow(
-      view,
-      reader,
-      verdicts.find((verdict) => verdict.use === use),
-    ),
-    maybe: !uses.asked.includes(use),
-  }));
+  return allUses(uses).map((use) => {
+    const verdict = verdicts.find((one) => one.use === use);
+    return {
+      ...need,
+      actions: [use],
+      allow: mustAllow(view, reader, verdict),
+      byName: verdict?.byName ?? 'no',
+      maybe: !uses.asked.includes(use),
+    };
+  });
 }
 
 /** Of its own account a key may let a reader in by itself: where its policy can't be seen, nobody knows. */

@@ -1,8 +1,8 @@
 import type { PolicyDocument } from '../../../policy/document.ts';
 import type { AwsReceipt } from '../../write/secret-policies.ts';
 
-/** A key as DescribeKey shows it. */
-export type Key = { arn: string; account: string; manager: 'AWS' | 'CUSTOMER'; enabled: boolean };
+/** A key as DescribeKey shows it. `asOf`: when, where that is not just now; its policy and grants are not older. */
+export type Key = { arn: string; account: string; manager: 'AWS' | 'CUSTOMER'; enabled: boolean; asOf?: Date };
 
 /** A grant as ListGrants shows it. */
 export type KeyGrant = {

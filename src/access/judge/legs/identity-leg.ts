@@ -10,7 +10,7 @@ import { EVERYTHING } from '../judge-policy.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
 import type { KeyLeg } from '../key/key-leg.ts';
 import type { Reader } from '../reader.ts';
-import type { Leg } from './leg.ts';
+import type { Leg, Limit } from './leg.ts';
 import type { Need } from './need.ts';
 
 /** Whether the reader's own account lets it, as far as that is for its identity policies to say. */
@@ -30,23 +30,36 @@ export function identityLeg(
   const { status, regions } =
     identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, { reader, identityPolicies, budget });
   const wanted = needs.filter(({ allow }) => allow !== 'no');
+  const stands = status === 'done' || status === 'notNeeded';
+  const isLimited = stands && needs.some(({ byName }) => byName !== 'yes');
   const detail =
     (status === 'unknown' && identityPolicies !== 'unknown' ? undecided(budget) : DETAIL[status]) +
     (regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`) +
+    (isLimited ? LIMITED : stands ? NAMED : '') +
     (batch ? OF_BATCH : '');
-  const isOpen = (status === 'missing' || status === 'unknown') && wanted.length > 0;
-  return { ...base, status, detail, ...(isOpen && { statement: statementOf(wanted) }) };
+  const isOpen = !stands && wanted.length > 0;
+  return {
+    ...{ ...base, status, detail },
+    ...(isLimited && { unlessLimitedBy: limitsOf(reader) }),
+    ...(isOpen && { statement: statementOf(wanted) }),
+  };
 }
+
+/** A user has a session policy only as a federated user. */
+const limitsOf = ({ kind }: Reader): Limit[] =>
+  kind === 'user' ? ['permissionsBoundary'] : ['permissionsBoundary', 'sessionPolicy'];
+
+const LIMITED = ' A permissions boundary or session policy, where there is one, must allow it too.';
+/** IAM User Guide, "Permissions boundaries for IAM entities": who is named itself is not limited by what they leave out. */
+const NAMED =
+  ' Since it is named itself, a permissions boundary or session policy need not allow it, but must not deny it.';
 
 const DETAIL: Record<Leg['status'], string> = {
   done: 'The identity policies that were given allow it.',
   missing:
     'The identity policies that were given do not allow it, or deny it: this statement must be in one of them, and none may deny it.',
   unknown: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
-  // IAM User Guide, "Permissions boundaries for IAM entities": who is named itself is not limited by what they leave out.
-  notNeeded:
-    'In the secret’s own account the secret’s policy is enough, unless an identity policy denies it. A permissions boundary or ' +
-    'session policy, where there is one, must allow it too, unless the secret’s policy names the user, or the session, itself.',
+  notNeeded: 'In the secret’s own account the secret’s policy is enough, unless an identity policy denies it.',
 };
 
 /** Of identity policies that were given. */
@@ -59,16 +72,17 @@ const OF_BATCH =
   ' BatchGetSecretValue can’t be granted by a secret’s policy: the reader’s identity policy must allow it on "*".';
 
 function secretNeeds({ left, parts }: SecretVerdict, batch: boolean): Need[] {
-  const needs = parts.map(({ region, action, request, byItself }): Need => {
+  const needs = parts.map(({ region, action, request, byItself, byName }): Need => {
     const isOwn = left.caller.account === request.resourceAccount;
     return {
       ...{ region, actions: [action], resource: request.resource, context: request.context },
       allow: isOwn ? not(byItself) : 'yes',
+      byName,
     };
   });
   const [first] = needs;
   return batch && first !== undefined
-    ? [...needs, { ...first, actions: [BATCH_GET], resource: '*', allow: 'yes' }]
+    ? [...needs, { ...first, actions: [BATCH_GET], resource: '*', allow: 'yes', byName: 'no' }]
     : needs;
 }
 

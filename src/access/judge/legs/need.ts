@@ -5,6 +5,7 @@ import type { Truth } from '../../../policy/evaluate/truth.ts';
 /**
  * What a reader's identity policies have a say in.
  * `allow`: whether they must allow it, as across accounts; where they need not, they may still deny.
+ * `byName`: whether the other side names the user or session, so that no permissions boundary has to allow it either.
  * `maybe`: AWS demands it, but may not ask for it.
  */
 export type Need = {
@@ -13,5 +14,6 @@ export type Need = {
   resource: Value;
   context: AccessRequest['context'];
   allow: Truth;
+  byName: Truth;
   maybe?: boolean;
 };
