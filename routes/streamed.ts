@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { holdHeapSmall } from '../src/small-heap.ts';
 
@@ -22,9 +23,13 @@ export function exported(make: (gone: AbortSignal) => AsyncIterable<string>): Re
   return streamed(make).once('close', holdHeapSmall());
 }
 
-/** Aborts once the connection of an answer is closed, by whoever waited for it too. */
-export function untilClosed(answer: Pick<ServerResponse, 'once'>): AbortSignal {
+/**
+ * Aborts once the connection of an answer is closed, by whoever waited for it too. Until then it takes as long as it takes: the
+ * server's own limit on silence does not close it.
+ */
+export function untilClosed(answer: Pick<ServerResponse, 'once' | 'socket'>): AbortSignal {
   const gone = new AbortController();
+  if (answer.socket instanceof Socket) answer.socket.setTimeout(0);
   answer.once('close', () => gone.abort());
   return gone.signal;
 }
