@@ -68,6 +68,13 @@ t.test('the readiness probe waits longer than the service does for its database'
   t.ok(Number(/timeoutSeconds: (\d+)/.exec(probe)?.[1]) > wait);
 });
 
+t.test('an image can be built on a base by its digest, in both stages, and names it', async (t) => {
+  t.equal(dockerfile.match(/^FROM /gm)?.length, 2);
+  t.equal(dockerfile.match(/^FROM \$\{BASE_IMAGE\}(?: |$)/gm)?.length, 2);
+  t.match(dockerfile, /org\.opencontainers\.image\.base\.name="\$\{BASE_IMAGE\}"/);
+  t.match(read('docs/operations.md'), /--build-arg BASE_IMAGE=\S+@sha256:/);
+});
+
 t.test('local mode stays out of the image', async (t) => {
   const rules = read('.dockerignore').split('\n');
   for (const path of ['src/local-aws', ...globSync('bin/local*.ts')]) {

@@ -87,3 +87,25 @@ t.test('a dry run is not kept under a key', async (t) => {
   const again = await call('POST', `${SHARES}?dryRun=true`, { principal: MARY }, headers);
   t.match(again, { status: 200, json: { changed: false }, headers: { 'idempotency-replayed': undefined } });
 });
+
+t.test('numbers that JavaScript would round, or has none for, are part of the request to the letter', async (t) => {
+  const { call } = await build(t);
+  const put = (number: string, key: string) => {
+    const statement = `{"Effect":"Deny","Principal":"*","Action":"secretsmanager:DeleteSecret","Resource":"*","Condition":{"NumericGreaterThan":{"aws:MultiFactorAuthAge":${number}}}}`;
+    const headers = { 'idempotency-key': key, 'if-none-match': '*', 'content-type': 'application/json' };
+    const url = `/v1/secrets/${key}/policy`;
+    return call('PUT', url, `{"Version":"2012-10-17","Statement":[${statement}]}`, headers);
+  };
+  for (const [number, other, key] of [
+    ['1e400', '1e401', 'demo%2Fdefault-key'],
+    ['9007199254740993', '9007199254740992', 'demo%2Fapi-key'],
+  ] as const) {
+    const { status, json } = await put(number, key);
+    t.equal(status, 200, number);
+    t.equal(json.policy.Statement[0].Condition.NumericGreaterThan['aws:MultiFactorAuthAge'], number);
+    const again = await put(number, key);
+    t.same(again.json, json);
+    t.equal(again.headers['idempotency-replayed'], 'true');
+    t.match(await put(other, key), { status: 422, json: { code: 'idempotency-key-reused' } }, other);
+  }
+});
