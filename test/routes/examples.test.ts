@@ -11,7 +11,7 @@ const document = documentOf(app);
 const operations = operationsOf(app);
 
 /** These ask about a change that waits, by an id that is another each time. */
-const NOTHING_WAITS = ['getApproval', 'approveChange', 'rejectChange', 'getAccessRequest'];
+const NOTHING_WAITS = ['getApproval', 'approveChange', 'rejectChange', 'withdrawChange', 'getAccessRequest'];
 
 /** What a person must have done before, for there to be something to read or to take back. */
 const AFTER: Record<string, string[]> = {
