@@ -127,7 +127,7 @@ export async function buildApp(
   // which is what a request counts against; only then what is asked for.
   await app.register(requestIds, { traces: telemetry.traces });
   if (config.otelEndpoint !== undefined) await app.register(traces, { traces: telemetry.traces });
-  await app.register(problems, { visible: services.visible });
+  await app.register(problems, { visible: services.visible, near: services.near });
   await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
   await app.register(httpLimits);

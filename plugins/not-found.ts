@@ -1,13 +1,14 @@
 import fp from 'fastify-plugin';
+import { nearest } from '../src/problems/near.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 /** 404 where nothing is, 405 with Allow where the method is the only thing wrong; both before a body is read. */
 export default fp(
   async (app) => {
-    const paths = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+    const paths = new Map<string, Known & { methods: Set<string> }>();
     app.addHook('onRoute', ({ url, method }) => {
       const pattern = new RegExp(`^${url.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+').replace('*', '.*')}$`);
-      const path = paths.get(url) ?? { pattern, methods: new Set() };
+      const path = paths.get(url) ?? { url, pattern, methods: new Set() };
       paths.set(url, path);
       for (const each of [method].flat()) path.methods.add(each);
     });
@@ -28,19 +29,29 @@ export default fp(
   { name: 'not-found', dependencies: ['identity'] },
 );
 
-type Known = { pattern: RegExp };
+type Known = { url: string; pattern: RegExp };
+type Meant = { meant?: string; slash?: boolean };
 
-/** A secret's name with its slashes as they are: the shortest name that leads somewhere. */
-function meantBy(path: string, known: readonly Known[]): { meant?: string } {
+/** What of a secret is misspelt; or a secret's name with its slashes as they are: the shortest name that leads somewhere. */
+function meantBy(path: string, known: readonly Known[]): Meant {
   const [, rest] = /^\/v1\/secrets\/([^?]{1,2048})$/.exec(path) ?? [];
   const parts = rest?.split('/') ?? [];
   if (parts.length > MOST_PARTS || parts.some((part) => !/^[\w+=.@!:%-]+$/.test(part))) return {};
+  const [name = '', part = '', ...more] = parts;
+  const spelt = nearest(part, partsOfSecrets(known));
+  const misspelt = ['/v1/secrets', name, spelt, ...more].join('/');
+  if (spelt !== undefined && known.some(({ pattern }) => pattern.test(misspelt))) return { meant: misspelt };
   for (let slashes = 1; slashes < parts.length; slashes += 1) {
     const name = parts.slice(0, slashes + 1).join('%2F');
     const meant = ['/v1/secrets', name, ...parts.slice(slashes + 1)].join('/');
-    if (known.some(({ pattern }) => pattern.test(meant))) return { meant };
+    if (known.some(({ pattern }) => pattern.test(meant))) return { meant, slash: true };
   }
   return {};
 }
 
 const MOST_PARTS = 12;
+
+/** `shares`, `policy` and the rest. */
+const partsOfSecrets = (known: readonly Known[]): string[] => [
+  ...new Set(known.flatMap(({ url }) => /^\/v1\/secrets\/:secretId\/([\w-]+)/.exec(url)?.[1] ?? [])),
+];

@@ -29,6 +29,7 @@ import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
 import { createEntryOrigins } from './access/looks/entry-origins.ts';
 import { createSecretInspector } from './access/looks/inspect-secret.ts';
+import { createNearSecrets } from './access/looks/near-secrets.ts';
 import { createRecordedChanges } from './access/looks/recorded-changes.ts';
 import { rememberSecrets } from './access/looks/remember-secrets.ts';
 import { shareLooks } from './access/looks/share-looks.ts';
@@ -234,6 +235,10 @@ export async function createServices(
     checker: createAccessChecker(judgeDeps),
     authorizationChecker: createAuthorizationChecker({ ...judgeDeps, visible }),
     visible,
+    near: createNearSecrets({
+      ...{ directory: adapters.directory, authorizer, clock },
+      place: async () => ({ account: await adapters.ownAccount(), region: config.region }),
+    }),
     events,
     recordedChanges: createRecordedChanges({ trail: journal, events }),
     askAgain: createAskAgain({ policies: policiesForLooks, authorizer }),

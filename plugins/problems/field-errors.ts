@@ -1,6 +1,7 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { nearest } from '../../src/problems/near.ts';
 import type { FieldError } from '../../src/problems/row.ts';
+import { type Explained, inWords } from './in-words.ts';
 
 /** What a schema refused, field by field. Where there is a choice of forms, what fits none of them is said once. */
 export function fieldErrors(errors: readonly FastifySchemaValidationError[], prefix: string): FieldError[] {
@@ -26,16 +27,14 @@ const SHAPE = ['required', 'additionalProperties', 'type', 'format'];
 function choiceOf(misfits: readonly FastifySchemaValidationError[]): string {
   const names = new Set(misfits.map(({ params }) => params['missingProperty']).filter((name) => name !== undefined));
   const formats = misfits.flatMap(({ params }) => (typeof params['format'] === 'string' ? [params['format']] : []));
-  if (formats.length > 0) return `must be a ${formats.join(' or a ')}`;
+  if (formats.length > 0)
+    return `must be a ${formats.join(' or a ')}${formats.includes('date') ? '; for example 2030-01-31' : ''}`;
   return names.size > 0 ? `must have exactly one of ${[...names].join(', ')}` : (misfits[0]?.message ?? 'is not valid');
 }
 
-/** What the validator that explains says besides (strict-input.ts): the schema that refused, and what it was given. */
-type Explained = FastifySchemaValidationError & { parentSchema?: unknown; data?: unknown };
-
 function fieldError(error: Explained, prefix: string): FieldError {
-  const { instancePath, message = 'is not valid', params, data } = error;
-  const { properties = {}, examples = [] } = (error.parentSchema ?? {}) as Partial<Known>;
+  const { instancePath, params, data } = error;
+  const { properties = {} } = (error.parentSchema ?? {}) as { properties?: Record<string, unknown> };
   const extra = params['additionalProperty'] ?? params['propertyName'];
   if (typeof extra === 'string') {
     const meant = nearest(extra, Object.keys(properties));
@@ -48,15 +47,8 @@ function fieldError(error: Explained, prefix: string): FieldError {
     const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
     return {
       path,
-      message: meant === undefined ? `${message}: ${allowed.join(', ')}` : `is not known here: did you mean ${meant}?`,
+      message: `is not known here: ${meant === undefined ? `it takes ${allowed.join(', ')}` : `did you mean ${meant}?`}`,
     };
   }
-  const [example] = examples;
-  const isOfText = OF_TEXT.includes(error.keyword) && typeof example === 'string';
-  return { path, message: isOfText ? `${message}; for example ${example}` : message };
+  return { path, message: inWords(error) };
 }
-
-type Known = { properties: Record<string, unknown>; examples: unknown[] };
-
-/** Where an example says it better than the rule. */
-const OF_TEXT = ['pattern', 'format', 'minLength', 'type'];

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { VisibleSecrets } from '../../src/access/guard/visible-secrets.ts';
+import type { NearSecrets } from '../../src/access/looks/near-secrets.ts';
 import { problemOf } from '../../src/problems/document.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { type ProblemCode, problems } from '../../src/problems/table.ts';
@@ -15,8 +16,8 @@ declare module 'fastify' {
 }
 
 /** Every error leaves as a problem document (RFC 9457). A 5xx says nothing of the inside; the log does. */
-export default fp<{ visible?: Pick<VisibleSecrets, 'asSeen'> }>(
-  async (app, { visible }) => {
+export default fp<{ visible?: Pick<VisibleSecrets, 'asSeen'>; near?: NearSecrets }>(
+  async (app, { visible, near }) => {
     app.addSchema(Problem);
     app.decorateRequest('problemCode', null);
 
@@ -38,11 +39,15 @@ export default fp<{ visible?: Pick<VisibleSecrets, 'asSeen'> }>(
     /** A secret that the caller may not know of is answered like one that there is not: to the letter. */
     async function asSeen(request: FastifyRequest, error: DomainError): Promise<DomainError> {
       const { secretId } = (request.params ?? {}) as { secretId?: string };
-      const known = error.factsOf('secret-not-found');
-      if (known !== undefined) return new DomainError('secret-not-found', { secretId: known.secretId });
       const { identity, routeOptions } = request;
-      if (!visible || secretId === undefined || identity === undefined || routeOptions.config.public) return error;
-      return visible.asSeen(identity, secretId, error);
+      const seen =
+        !visible || secretId === undefined || identity === undefined || routeOptions.config.public
+          ? error
+          : await visible.asSeen(identity, secretId, error);
+      const missing = seen.factsOf('secret-not-found');
+      if (missing === undefined) return seen;
+      const meant = identity === undefined ? undefined : await near?.(identity, missing.secretId);
+      return new DomainError('secret-not-found', { secretId: missing.secretId, near: meant });
     }
   },
   { name: 'problems' },

@@ -15,18 +15,14 @@ import type { AwsClients } from './clients.ts';
  * such a Deny makes depend on the organization or the network is taken to hit: nothing here can tell.
  */
 export async function findDescribeLockOut(
-  { clientsFor, call }: Pick<AwsClients, 'clientsFor' | 'call'>,
+  clients: Pick<AwsClients, 'clientsFor' | 'call'>,
   secretArn: string,
   policy: PolicyDocument,
 ): Promise<PolicyFinding[]> {
   const account = parseArn(secretArn)?.account ?? '';
   const anyone: Caller = { type: 'someone', arn: '', account };
   if (denialsThatAwsPasses(policy, secretArn, anyone).length === 0) return [];
-  const { sts } = clientsFor(secretArn);
-  const command = new GetCallerIdentityCommand({});
-  const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
-  const { Arn = '' } = await call(facts, command, (limits) => sts.send(command, limits));
-  const self = callerOf(Arn, policy);
+  const self = callerOf(await whoIsCalling(clients, secretArn), policy);
   if (denialsThatAwsPasses(policy, secretArn, self).length === 0) return [];
   return [
     {
@@ -34,6 +30,36 @@ export async function findDescribeLockOut(
       message: `This service (${self.arn}) could no longer describe the secret, and so not change its policy again. Leave out secretsmanager:DescribeSecret, or except that principal.`,
     },
   ];
+}
+
+/**
+ * AWS says that the policy locks “you” out, and not who that is, nor how to spare it.
+ * @returns the findings, with that where it can be found out
+ */
+export async function withSelfNamed(
+  clients: Pick<AwsClients, 'clientsFor' | 'call'>,
+  secretArn: string,
+  policy: PolicyDocument,
+  findings: readonly PolicyFinding[],
+): Promise<PolicyFinding[]> {
+  if (!findings.some(({ check, message }) => /lock/i.test(`${check} ${message}`))) return [...findings];
+  const self = await whoIsCalling(clients, secretArn)
+    .then((arn) => callerOf(arn, policy).arn)
+    .catch((error: unknown) => {
+      if (error instanceof DomainError) return undefined;
+      throw error;
+    });
+  const who = `“You” is this service${self === undefined ? '' : `, ${self}`}:`;
+  const message = `${who} except it (exceptPrincipals), or leave out the actions by which a policy is changed.`;
+  return [...findings, { check: 'CallerLockOut', message }];
+}
+
+async function whoIsCalling({ clientsFor, call }: Pick<AwsClients, 'clientsFor' | 'call'>, secretArn: string) {
+  const { sts } = clientsFor(secretArn);
+  const command = new GetCallerIdentityCommand({});
+  const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
+  const { Arn = '' } = await call(facts, command, (limits) => sts.send(command, limits));
+  return Arn;
 }
 
 /** Statements that deny, or may deny, this caller DescribeSecret, and leave it PutResourcePolicy. */

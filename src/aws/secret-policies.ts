@@ -13,7 +13,7 @@ import { parseSecretArn } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 import { namesUnknownPrincipal, toDomainError } from './errors.ts';
-import { findDescribeLockOut } from './lock-out.ts';
+import { findDescribeLockOut, withSelfNamed } from './lock-out.ts';
 import type { PaceKind } from './pace.ts';
 import { readPolicy } from './policy-text.ts';
 import { customerKey, replicasOf, tagsOf } from './secret-facts.ts';
@@ -88,7 +88,7 @@ export function createSecretPolicies(
         check: CheckName ?? 'unnamed',
         message: ErrorMessage ?? '',
       }));
-      if (findings.length > 0) return findings;
+      if (findings.length > 0) return withSelfNamed(clients, arn, readPolicy(text, arn), findings);
       if (output.PolicyValidationPassed === true) return findDescribeLockOut(clients, arn, readPolicy(text, arn));
       return [{ check: 'unnamed', message: 'AWS does not pass this policy and does not say why.' }];
     },

@@ -1,7 +1,9 @@
 /** The name that was probably meant: it differs by its case, by what stands before its last part, or by two letters at most. */
 export function nearest(said: string, known: readonly string[]): string | undefined {
   const text = said.slice(0, LONGEST).toLowerCase();
-  const alike = known.find((name) => name.toLowerCase() === text || name.toLowerCase().endsWith(`:${text}`));
+  const alike = known.find(
+    (name) => name.toLowerCase() === text || LAST_PARTS.some((before) => name.toLowerCase().endsWith(before + text)),
+  );
   if (alike !== undefined) return alike;
   const ranked = known
     .map((name) => ({ name, distance: distanceOf(text, name.toLowerCase()) }))
@@ -11,6 +13,8 @@ export function nearest(said: string, known: readonly string[]): string | undefi
 }
 
 const LONGEST = 64;
+/** Of an action, and of a secret’s name. */
+const LAST_PARTS = [':', '/'];
 
 /** Letters to insert, drop or change (Levenshtein). */
 function distanceOf(one: string, other: string): number {

@@ -11,12 +11,6 @@ t.test('the detail of what is not valid is its first error, with what to write i
   t.equal(await share({ pricipal: MARY }), 'pricipal is not known here: did you mean principal?');
   t.equal(await share({ principal: MARY }, '?dryrun=true'), 'dryrun is not known here: did you mean dryRun?');
   t.equal(await share({ principal: MARY, nothing: 1 }), 'nothing is not known here.');
-  t.match(await share({ principal: 'Mary' }), /^principal .*; for example arn:aws:iam::123456789999:user\/Mary\.$/);
-  t.match(await share({ principal: '12345678901' }), /^principal .*; for example arn:aws:iam::/);
-  t.match(
-    await share({ principal: MARY, expiresAt: '2027-01-01' }),
-    /^expiresAt .*; for example 2030-01-01T00:00:00Z\.$/,
-  );
   t.match(await share({ principal: MARY, expiresIn: '30 days' }), /^expiresIn .*; for example 30d\.$/);
   t.match(
     await share({ principal: MARY, actions: ['GetSecretValue'] }),

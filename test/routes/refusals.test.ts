@@ -132,7 +132,7 @@ t.test('what fits none of several forms is said once, and in words', async (t) =
   matchList(t, await errorsOf({ nothing: 1 }), [
     { path: '/boundary', message: /^must have exactly one of organization, / },
   ]);
-  t.strictSame(await errorsOf({ vpcs: [] }), [{ path: '/boundary/vpcs', message: 'must NOT have fewer than 1 items' }]);
+  t.strictSame(await errorsOf({ vpcs: [] }), [{ path: '/boundary/vpcs', message: 'must not be empty' }]);
   t.equal((await errorsOf({ organization: 'o-local00001', vpcs: ['vpc-12345678'] })).length, 1);
   const policy = { Statement: [{ Effect: 'Perhaps', Principal: '*', Action: '*', Resource: '*', Denny: 1 }] };
   const put = await call('PUT', `${SECRET}/policy`, policy, { 'if-none-match': '*' });

@@ -98,7 +98,7 @@ t.test('the audit log by days, by how long ago, by phase', async (t) => {
     t.match(await call('GET', `/v1/audit-events?${query}`), { status: 400 }, query);
   }
   const { json } = await call('GET', '/v1/audit-events?to=2026-13-01');
-  t.match(json.errors, [{ path: '/querystring/to', message: 'must be a date-time or a date' }]);
+  t.match(json.errors, [{ path: '/querystring/to', message: 'must be a date-time or a date; for example 2030-01-31' }]);
 });
 
 t.test('each change once, in words; documents where they are asked for', async (t) => {

@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { orphansIn } from '../../policy/orphans.ts';
+import { principalsOf } from '../../policy/role-path.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import { withLockOut } from './explain-denial.ts';
@@ -48,7 +49,7 @@ export function createPolicyAttacher(
 ): PolicyAttacher {
   const validate: PolicyAttacher['validate'] = async (arn, before, after) => {
     if (after === null) return;
-    const found = await policies.validate(arn, policyText(after)).catch(namingIn(after));
+    const found = await policies.validate(arn, policyText(after)).catch(namingIn(before, after));
     const findings = withoutBroadAccess(found, before, after);
     if (findings.length > 0) throw refusalOf(findings, after);
   };
@@ -67,7 +68,7 @@ export function createPolicyAttacher(
       return policies
         .put(arn, text, held)
         .catch((error) => putWithoutBlock(error, before, document, () => policies.put(arn, text, held, MAY_BE_PUBLIC)))
-        .catch(namingIn(document));
+        .catch(namingIn(before, document));
     };
     return once().catch(async (error) => {
       // Who was deleted is not known a moment later either.
@@ -98,13 +99,18 @@ export function createPolicyAttacher(
   };
 }
 
-/** AWS does not say whom it does not know: where the document names principals that were deleted, it is them. */
+/**
+ * AWS does not say whom it does not know: where the document names principals that were deleted, it is them, and else one of
+ * those whom the policy of before did not name.
+ */
 const namingIn =
-  (document: PolicyDocument) =>
+  (before: PolicyDocument | null, document: PolicyDocument) =>
   (error: unknown): never => {
+    if (!(error instanceof DomainError) || error.code !== 'principal-not-found') throw error;
     const orphans = orphansIn(document);
-    if (!(error instanceof DomainError) || error.code !== 'principal-not-found' || orphans.length === 0) throw error;
-    throw new DomainError('principal-not-found', { ...error.facts, orphans });
+    const known = new Set(principalsOf(before));
+    const added = [...new Set(principalsOf(document))].filter((name) => !known.has(name));
+    throw new DomainError('principal-not-found', { ...error.facts, ...(orphans.length > 0 ? { orphans } : { added }) });
   };
 
 function refusalOf(findings: readonly PolicyFinding[], document: PolicyDocument): DomainError {

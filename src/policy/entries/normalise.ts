@@ -4,6 +4,7 @@ import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';
 import { parsePrincipal } from '../principal.ts';
 import { unnameable } from '../unnameable.ts';
+import { whyNoPrincipal } from '../why-no-principal.ts';
 import { texts } from './templates/share-conditions.ts';
 import type { AnyTemplate, Group } from './templates/template.ts';
 
@@ -79,14 +80,8 @@ export function principalArn(text: string, parameter: string, partition: string)
   const principal = parsePrincipal(text, partition);
   if (principal === undefined) {
     throw new DomainError('validation-failed', {
-      why: `“${text}” is not a principal that a secret’s policy can name.`,
-      errors: [
-        {
-          path: `/${parameter}`,
-          message:
-            'must be a 12-digit account id, arn:PARTITION:iam::ACCOUNT:root, or the ARN of a user, role, assumed-role session or federated user',
-        },
-      ],
+      why: `“${text}” is not a principal that a secret’s policy can name: it ${whyNoPrincipal(text)}.`,
+      errors: [{ path: `/${parameter}`, message: whyNoPrincipal(text) }],
     });
   }
   if (principal.partition !== partition) {

@@ -39,11 +39,12 @@ export const httpProblems = {
     title: 'No such resource',
     what: 'The service has nothing at this address.',
     todo: 'See /docs. A slash in the name of a secret is written %2F.',
-    detail: ({ why, meant }: { why?: string; meant?: string }) =>
-      why ??
-      (meant === undefined
-        ? 'The service has nothing at this address. See /docs.'
-        : `The service has nothing at this address. In the name of a secret a slash is written %2F: did you mean ${meant}?`),
+    detail: ({ why, meant, slash = false }: { why?: string; meant?: string; slash?: boolean }) => {
+      if (why !== undefined) return why;
+      if (meant === undefined) return 'The service has nothing at this address. See /docs.';
+      const hint = slash ? 'In the name of a secret a slash is written %2F: did' : 'Did';
+      return `The service has nothing at this address. ${hint} you mean ${meant}?`;
+    },
     example: {},
   }),
   'method-not-allowed': problem({

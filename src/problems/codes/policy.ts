@@ -37,6 +37,15 @@ const ROLE_MAY_NOT =
   'The secret is public already, and this change only takes access away; but the role of this service may put no policy ' +
   'without BlockPublicPolicy.';
 
+/** One of those who are new in a policy. */
+function unknownOf(added: readonly string[]): string {
+  const [only, ...others] = added;
+  if (only === undefined) return 'a principal of this policy';
+  if (others.length === 0) return only;
+  const shown = added.slice(0, 5).join(', ');
+  return `one of the principals that are new in this policy: ${shown}${added.length > 5 ? ` and ${added.length - 5} more` : ''}`;
+}
+
 export const policyProblems = {
   'statement-not-adoptable': problem({
     status: 422,
@@ -76,12 +85,21 @@ export const policyProblems = {
     // A deleted principal stays deleted.
     retryHelps: ({ orphans = [] }) => orphans.length === 0,
     refuses: 'document',
-    detail: ({ orphans = [] }: { orphans?: readonly { id: string; statement: string }[] }) =>
+    detail: ({
+      orphans = [],
+      added = [],
+    }: {
+      orphans?: readonly { id: string; statement: string }[];
+      added?: readonly string[];
+    }) =>
       orphans.length === 0
-        ? 'AWS does not know a principal of this policy. A typing error and a principal that was created seconds ago look the same: check the ARN (names are case-sensitive), or try again in a minute.'
+        ? `AWS does not know ${unknownOf(added)}. A typing error and a principal that was created seconds ago look the same: check the ARN (names are case-sensitive), or try again in a minute.`
         : `AWS takes no policy that names a principal which was deleted: ${orphans.map(({ id, statement }) => `${id} in the statement ${statement}`).join(', ')}. POST …/policy/prune takes out those of this service, and with includeForeign: true those in statements of others.`,
     members: ({ orphans = [] }) => (orphans.length === 0 ? {} : { orphans }),
-    example: answeredByAws('MalformedPolicyDocumentException'),
+    example: {
+      added: ['arn:aws:iam::123456789999:user/Nobody'],
+      ...answeredByAws('MalformedPolicyDocumentException'),
+    },
   }),
   'principal-not-nameable': problem({
     status: 422,

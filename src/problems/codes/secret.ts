@@ -1,5 +1,13 @@
 import { answeredByAws, problem } from '../row.ts';
 
+/** An ARN says where the secret is, a name does not. */
+function whereToLook(secretId: string): string {
+  const [, , , region, account] = secretId.startsWith('arn:') ? secretId.split(':') : [];
+  return region === undefined || account === undefined
+    ? 'Check the name (case counts); a secret of another account or Region than the service’s own needs its full ARN.'
+    : `Its ARN is of the Region ${region} and the account ${account}: check these, the name, and the six characters at the end.`;
+}
+
 /** What secret, and its key, stand in the way whatever is asked for. AWS itself knows only the secret's name to say. */
 export const secretProblems = {
   'secret-not-found': problem({
@@ -8,9 +16,9 @@ export const secretProblems = {
     what: 'Secrets Manager knows no secret by this name or ARN in that account and Region.',
     todo: 'Check the name (case counts) and the Region, and percent-encode slashes: prod%2Fdb. Other accounts’ secrets need the full ARN.',
     refuses: 'secret',
-    detail: ({ secretId }: { secretId: string }) =>
-      `AWS knows no secret ${secretId}. Check the name and the Region; a secret of another account or Region needs its full ARN.`,
-    example: { secretId: 'demo/databse' },
+    detail: ({ secretId, near }: { secretId: string; near?: string | undefined }) =>
+      `AWS knows no secret ${secretId}. ${near === undefined ? '' : `Did you mean ${near}? `}${whereToLook(secretId)}`,
+    example: { secretId: 'demo/databse', near: 'demo/database' },
   }),
   'secret-pending-deletion': problem({
     status: 409,

@@ -101,12 +101,15 @@ export const VersionStages = Type.Array(Type.String({ minLength: 1, maxLength: 2
   examples: [['AWSCURRENT']],
 });
 
-export const VpcEndpointIds = Type.Array(Type.String({ pattern: '^vpce-[0-9a-f]{8,17}$' }), {
-  minItems: 1,
-  maxItems: 100,
-  description: 'VPC endpoint ids.',
-  examples: [['vpce-0123456789abcdef0']],
-});
+export const VpcEndpointIds = Type.Array(
+  Type.String({ pattern: '^vpce-[0-9a-f]{8,17}$', examples: ['vpce-0123456789abcdef0'] }),
+  {
+    minItems: 1,
+    maxItems: 100,
+    description: 'VPC endpoint ids.',
+    examples: [['vpce-0123456789abcdef0']],
+  },
+);
 
 export const PrincipalTags = Type.Record(
   Type.String({ pattern: '^[\\w .:/=+@-]{1,128}$' }),

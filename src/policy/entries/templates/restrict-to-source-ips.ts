@@ -7,7 +7,7 @@ const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:
 
 export const restrictToSourceIps = restrictionTemplate({
   parameter: 'sourceIps',
-  schema: Type.Array(Type.String({ pattern: CIDR, maxLength: 43 }), {
+  schema: Type.Array(Type.String({ pattern: CIDR, maxLength: 43, examples: ['203.0.113.0/24'] }), {
     minItems: 1,
     maxItems: 200,
     description:

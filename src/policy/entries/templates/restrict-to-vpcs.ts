@@ -3,7 +3,7 @@ import { restrictionTemplate } from './restriction.ts';
 
 export const restrictToVpcs = restrictionTemplate({
   parameter: 'vpcs',
-  schema: Type.Array(Type.String({ pattern: '^vpc-[0-9a-f]{8,17}$' }), {
+  schema: Type.Array(Type.String({ pattern: '^vpc-[0-9a-f]{8,17}$', examples: ['vpc-0123456789abcdef0'] }), {
     minItems: 1,
     maxItems: 100,
     description: 'VPC ids. A call comes from a VPC only if it goes through a VPC endpoint there.',
