@@ -53,8 +53,8 @@ export async function benchCpu(rounds = ROUNDS): Promise<Row[]> {
 
   const taken: { ours: number; theirs: number }[] = [];
   // A process that serves is warm.
-  await share(6 * SHARES);
-  await bare(6 * SHARES);
+  await share(12 * SHARES);
+  await bare(12 * SHARES);
   for (let round = 0; round < rounds; round += 1) {
     taken.push({ ours: await cpuOf(() => share(SHARES)), theirs: await cpuOf(() => bare(SHARES)) });
   }

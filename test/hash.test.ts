@@ -10,6 +10,7 @@ import { EMPTY_POLICY } from '../src/policy/entries/compile.ts';
 import { addEntry } from '../src/policy/entries/edit.ts';
 import { denyPrincipal } from '../src/policy/entries/templates/deny-principal.ts';
 import { restrictToOrganization } from '../src/policy/entries/templates/restrict-to-organization.ts';
+import { timeOfUuidV7, uuidV7 } from '../src/uuid.ts';
 import { build, MARY } from './helper.ts';
 import { share } from './policy/views.ts';
 
@@ -72,4 +73,12 @@ t.test('an idempotency key is found again, and its request known', async (t) => 
   const row = database.prepare('select id, fingerprint from idempotency_keys').get();
   t.equal(row?.['id'], 'ccff0b7f96f93af41fa267ad5fef4709cca0345087ab4bc00f1aa896cbe644bd');
   t.equal(row?.['fingerprint'], 'd6cf6091b282a4eebee232e4bead6f1c93bcfb9371ed5da15fa026b52efbadf4');
+});
+
+t.test('a UUIDv7 has the form of RFC 9562, tells its time to the millisecond, and is like no other', async (t) => {
+  const times = [0, 1, 1_767_225_600_123, 2 ** 48 - 1].map((ms) => new Date(ms));
+  const ids = times.map(uuidV7);
+  for (const id of ids) t.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  t.same(ids.toSorted().map(timeOfUuidV7), times.map(Number), 'sorted by time');
+  t.equal(new Set(Array.from({ length: 1_000 }, () => uuidV7(new Date(0)))).size, 1_000);
 });
