@@ -66,7 +66,19 @@ function explaining(schemas: Schemas, custom: object): Compile {
   };
 }
 
-const options = (custom: object) => ({ customOptions: { removeAdditional: false, useDefaults: true, ...custom } });
+const options = (custom: object) => ({
+  customOptions: { removeAdditional: false, useDefaults: true, ...custom },
+  onCreate({ formats }: { formats: { 'date-time': { validate(text: string): boolean } } }) {
+    const { validate, ...rest } = formats['date-time'];
+    formats['date-time'] = { ...rest, validate: (text) => validate(text) && isInstant(text) };
+  },
+});
+
+/** RFC 3339 knows leap seconds, and offsets that lead out of its four-digit years; neither `Date` nor AWS does. */
+function isInstant(text: string): boolean {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 0 && year <= 9999;
+}
 
 /** Values and characters, so many that judging each of them takes no time that anybody notices. */
 const SMALL = { values: 300, characters: 16_384 };

@@ -1,28 +1,24 @@
 import type { Call } from './helper.ts';
-import { until } from './wait.ts';
 
 type Answer = ReturnType<Call>;
 type Caller = { get(url: string): Answer; post(url: string, body?: unknown): Answer };
 type Incident = Awaited<Answer>['json'];
 
-/** Incidents as whoever is on call begins and lifts them, each call waiting for its end. */
+/** Incidents as whoever is on call begins and lifts them, each call waiting for the end of its operation. */
 export function incidentsOf(oncall: Caller) {
-  async function settled(id: string, ...wanted: string[]): Promise<Incident> {
-    const look = async () => (await oncall.get(`/v1/incidents/${id}`)).json;
-    await until(async () => wanted.includes((await look()).status));
-    return look();
+  const find = async (id: string): Promise<Incident> => (await oncall.get(`/v1/incidents/${id}`)).json;
+
+  async function ended(answer: Awaited<Answer>, operationOf: (incident: Incident) => string): Promise<Incident> {
+    if (answer.status !== 202) throw new Error(JSON.stringify(answer.json));
+    // The stream ends with it: nobody has to ask again and again.
+    await oncall.get(`/v1/operations/${operationOf(answer.json)}/events`);
+    return find(answer.json.id);
   }
   return {
-    settled,
-    async begin(body: object, who = oncall): Promise<Incident> {
-      const { status, json } = await who.post('/v1/incidents', body);
-      if (status !== 202) throw new Error(JSON.stringify(json));
-      return settled(json.id, 'standing');
-    },
-    async lift(id: string, who = oncall): Promise<Incident> {
-      const { status, json } = await who.post(`/v1/incidents/${id}/lift`, { reason: 'All clear' });
-      if (status !== 202) throw new Error(JSON.stringify(json));
-      return settled(id, 'lifted', 'partlyLifted');
-    },
+    find,
+    begin: async (body: object, who = oncall): Promise<Incident> =>
+      ended(await who.post('/v1/incidents', body), ({ id }) => id),
+    lift: async (id: string, who = oncall): Promise<Incident> =>
+      ended(await who.post(`/v1/incidents/${id}/lift`, { reason: 'All clear' }), ({ lift }) => lift.id),
   };
 }

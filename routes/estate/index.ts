@@ -143,7 +143,7 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
   app.post(
     '/v1/findings/:findingId/acknowledge',
     {
-      config: { changes: true, refuses: ['forbidden', 'finding-not-found', ...looksAtDatabase] },
+      config: { changes: true, refuses: ['forbidden', 'finding-not-found', 'finding-changed', ...looksAtDatabase] },
       schema: {
         ...common,
         operationId: 'acknowledgeFinding',
@@ -158,9 +158,9 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
       },
     },
     async (request) => {
-      const { reason, until, ticket = null } = request.body;
+      const { etag, reason, until, ticket = null } = request.body;
       const { findingId: id } = request.params;
-      return acknowledge(request.requester(), { id, changeId: request.changeId, reason, until, ticket });
+      return acknowledge(request.requester(), { id, etag, changeId: request.changeId, reason, until, ticket });
     },
   );
 };

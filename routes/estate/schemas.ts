@@ -134,6 +134,7 @@ export const Finding = Type.Object(
         'names who was deleted. `orphan`: an Allow does. `expired-entry`: an entry of ours is over and still there. ' +
         '`near-size-limit`: the policy takes hardly more.',
     }),
+    etag: Type.String({ description: 'Another where it is about others: acknowledging takes the one that was seen.' }),
     severity: Type.Enum([...severities], { description: 'How bad it is.' }),
     status: FindingStatus,
     since: moment('When it was first seen.'),
@@ -185,6 +186,12 @@ export const FindingParams = Type.Object({
 
 export const AcknowledgeRequest = Type.Object(
   {
+    etag: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'The `etag` of the finding as you saw it. If it is about others by now, look again (412).',
+      examples: ['"2f6c1d0e9b8a7f65"'],
+    }),
     reason: Type.String({
       minLength: 1,
       maxLength: 500,
@@ -202,7 +209,13 @@ export const AcknowledgeRequest = Type.Object(
     $id: 'AcknowledgeRequest',
     additionalProperties: false,
     description: 'Somebody knows of a finding.',
-    examples: [{ reason: 'The partner reads it until the contract ends', until: '2099-12-31T00:00:00Z' }],
+    examples: [
+      {
+        etag: '"2f6c1d0e9b8a7f65"',
+        reason: 'The partner reads it until the contract ends',
+        until: '2099-12-31T00:00:00Z',
+      },
+    ],
   },
 );
 

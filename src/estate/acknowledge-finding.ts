@@ -11,13 +11,21 @@ import { eyesOf } from './eyes.ts';
 import { type ShownFinding, shownFinding } from './list-findings.ts';
 import type { OwnChanges } from './own-changes.ts';
 
-/** `until` is RFC 3339; `changeId` is of the record. */
-export type AcknowledgeRequest = { id: string; changeId: string; reason: string; ticket: string | null; until: string };
+/** `until` is RFC 3339; `changeId` is of the record; `etag` is of the finding that was seen. */
+export type AcknowledgeRequest = {
+  id: string;
+  etag: string;
+  changeId: string;
+  reason: string;
+  ticket: string | null;
+  until: string;
+};
 
 /**
  * Says that somebody knows of a finding, and why it may stay until then. It is of what was found: where the finding ends, or
  * somebody comes to it, it is open again.
- * @throws DomainError finding-not-found, also for what the caller may not see; validation-failed, forbidden, audit-unavailable
+ * @throws DomainError finding-not-found, also for what the caller may not see; finding-changed, validation-failed, forbidden,
+ * audit-unavailable
  */
 export type FindingAcknowledger = (requester: Requester, asked: AcknowledgeRequest) => Promise<ShownFinding>;
 
@@ -29,7 +37,7 @@ export function createFindingAcknowledger(deps: {
   journal: Pick<AuditJournal, 'append'>;
   clock: Clock;
 }): FindingAcknowledger {
-  return async (requester, { id, changeId, reason, ticket, until }) => {
+  return async (requester, { id, etag, changeId, reason, ticket, until }) => {
     const { identity } = requester;
     const now = deps.clock();
     const end = new Date(until);
@@ -43,6 +51,8 @@ export function createFindingAcknowledger(deps: {
     const question = { identity, action: 'acknowledgeFinding', secret, context } as const;
     assertAllowed(deps.authorizer, question);
     noteAsked(requester, question);
+    const { etag: current } = shownFinding(found, now);
+    if (etag !== current) throw new DomainError('finding-changed', { etag: current });
     const request = { finding: id, kind: found.kind, until: end.toISOString() };
     const said = { changeId, requester, action: 'acknowledgeFinding', request, reason, ticket } as const;
     // First the record: what nobody recorded did not happen.

@@ -15,6 +15,8 @@ export type FindingStatus = (typeof findingStatuses)[number];
 export type ShownFinding = Omit<Finding, 'about'> & {
   /** The same as long as it lasts, and when it comes again. */
   id: string;
+  /** Another where it is about others. */
+  etag: string;
   severity: Severity;
   status: FindingStatus;
   since: string;
@@ -63,11 +65,17 @@ function placeIn(place: string): FindingPlace {
 }
 
 export function shownFinding(found: SeenFinding, now: Date): ShownFinding {
-  const { kind, severity, since, detail, mend, acknowledgement: said, seen } = found;
+  const { kind, severity, since, detail, mend, acknowledgement: said, seen, about } = found;
   const { arn, name, account, region } = seen.secret;
   const holds = said !== null && said.until > now;
   return {
-    ...{ id: findingId(arn, kind), kind, severity, status: holds ? 'acknowledged' : 'open' },
+    ...{
+      id: findingId(arn, kind),
+      etag: `"${about.slice(0, 16)}"`,
+      kind,
+      severity,
+      status: holds ? 'acknowledged' : 'open',
+    },
     ...{ since: since.toISOString(), secret: { arn, name }, account, region, detail, mend },
     acknowledged: holds ? { ...said, at: said.at.toISOString(), until: said.until.toISOString() } : null,
     asOf: seen.asOf.toISOString(),

@@ -58,7 +58,7 @@ export function createSeenEstate(deps: {
 function unreadIn(failed: readonly IndexedSecret[]): string[] {
   const byPlace = Map.groupBy(failed, ({ secret: { account, region } }) => `${region} of ${account}`);
   const count = (some: readonly IndexedSecret[]) =>
-    `the policies of ${some.length}${failed.length === MOST_FAILED ? ' or more' : ''} secrets could not be read: see GET /v1/estate`;
+    `secrets that could not be looked at: ${some.length}${failed.length === MOST_FAILED ? ' or more' : ''} (GET /v1/estate says which)`;
   return [...byPlace].map(([place, some]) => `${place}: ${count(some)}`);
 }
 

@@ -84,7 +84,7 @@ t.test('pages hold each finding once', async (t) => {
 });
 
 const FAR = '2099-01-01T00:00:00Z';
-type Listed = { id: string; status: string; acknowledged: object | null };
+type Listed = { id: string; etag: string; status: string; acknowledged: object | null };
 const listed = async (query: string): Promise<Listed[]> => (await call('GET', `/v1/findings${query}`)).json.items;
 const acknowledge = (id: string, body: object) => call('POST', `/v1/findings/${id}/acknowledge`, body);
 const counted = async (metric: string): Promise<number> => {
@@ -98,7 +98,10 @@ t.test('somebody says that one may stay until a date: it counts apart, until ano
   const [finding] = await listed(of);
   const id = String(finding?.id);
   t.match(finding, { status: 'open', acknowledged: null });
-  const { status, json } = await acknowledge(id, { reason: 'A partner', until: FAR, ticket: 'OPS-1' });
+  const etag = String(finding?.etag);
+  const said = { reason: 'A partner', until: FAR, ticket: 'OPS-1' };
+  t.match(await acknowledge(id, { ...said, etag: '"x"' }), { status: 412, json: { code: 'finding-changed', etag } });
+  const { status, json } = await acknowledge(id, { ...said, etag });
   t.match([status, json], [200, { id, status: 'acknowledged' }]);
   t.match(json.acknowledged, { by: 'anonymous', reason: 'A partner', until: '2099-01-01T00:00:00.000Z' });
   t.match(await listed(of), [json]);
@@ -118,6 +121,7 @@ t.test('somebody says that one may stay until a date: it counts apart, until ano
   put(SecretId, lets({ AWS: APP_ROLE }), lets({ AWS: MARY }));
   await survey(built, { secretId: SecretId });
   t.match(await listed(`${of}&status=open`), [{ id, acknowledged: null }], 'that was not said of somebody else');
+  t.match(await acknowledge(id, { ...said, etag }), { status: 412 }, 'nor can it be, unseen');
   put(SecretId, lets({ AWS: APP_ROLE }));
   await survey(built, { secretId: SecretId });
   t.match(await listed(`${of}&status=acknowledged`), [{ id }]);
@@ -126,10 +130,12 @@ t.test('somebody says that one may stay until a date: it counts apart, until ano
 t.test('what is over, was never there, or has no reason is not acknowledged', async (t) => {
   const [finding] = await listed('');
   const id = String(finding?.id);
-  const past = await acknowledge(id, { reason: 'x', until: '2020-01-01T00:00:00Z' });
+  const etag = String(finding?.etag);
+  const past = await acknowledge(id, { etag, reason: 'x', until: '2020-01-01T00:00:00Z' });
   t.match(past, { status: 400, json: { errors: [{ path: '/until' }] } });
-  t.match(await acknowledge(id, { until: FAR }), { status: 400 });
-  t.match(await acknowledge('f'.repeat(24), { reason: 'x', until: FAR }), {
+  t.match(await acknowledge(id, { etag, until: FAR }), { status: 400 });
+  t.match(await acknowledge(id, { reason: 'x', until: FAR }), { status: 400 });
+  t.match(await acknowledge('f'.repeat(24), { etag, reason: 'x', until: FAR }), {
     status: 404,
     json: { code: 'finding-not-found' },
   });

@@ -43,6 +43,27 @@ t.test('an account that can’t be looked at stops no other, and says why', asyn
   t.match(json.failures, [
     { account: '999999999999', region: 'us-east-1', secret: null, lastLookAt: null, code: 'aws-access-denied' },
   ]);
+  const SecretId = 'demo/database';
+  const attach = (policy: object) =>
+    built.aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'PutResourcePolicy', {
+      ...{ SecretId, ResourcePolicy: JSON.stringify(policy) },
+    });
+  attach({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Deny',
+        Principal: { AWS: 'arn:aws:iam::111111111111:role/secret-access-service' },
+        Action: 'secretsmanager:GetResourcePolicy',
+        Resource: '*',
+      },
+    ],
+  });
+  await survey(built);
+  t.match((await built.call('GET', '/v1/estate')).json.failures, [{}, { secret: { name: SecretId } }]);
+  const { json: plan } = await built.call('POST', '/v1/incidents?dryRun=true', { evict: { account: '222222222222' } });
+  t.match(plan.gaps, [/999999999999/, /us-east-1 of 111111111111: secrets that could not be looked at: 1 /]);
+  t.notMatch(JSON.stringify(plan.gaps), SecretId);
 });
 
 t.test('by itself at the start, and then again and again, where nobody says otherwise', async (t) => {

@@ -2,7 +2,7 @@ import { APP_ROLE, MARY } from '../helper.ts';
 
 /**
  * A token stands for what a client would look up first, or was answered before: world.ts puts it in. `{entry}` is one
- * that the path’s secret has now, `{current}` the ETag of its policy, and `{seen}` that of the path’s approval.
+ * that the path’s secret has now, `{current}` the ETag of its policy, and `{seen}` that of the path’s approval or finding.
  */
 export const TOKEN =
   /\{(?:entry|statement|current|seen|change|event|operation|approval|finding|incident|cursor|arn|etag)\}/g;

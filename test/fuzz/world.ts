@@ -68,6 +68,11 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
   async function lookUp(plan: Plan, path: string): Promise<void> {
     const [approval] = /^\/v1\/approvals\/[^/]+(?=\/)/.exec(path) ?? [];
     if (approval !== undefined) known['{seen}'] = [(await look(approval)).etag ?? '"none"'];
+    const [, finding] = /^\/v1\/findings\/([^/]+)\//.exec(path) ?? [];
+    if (finding !== undefined) {
+      const { items = [] } = await look('/v1/findings');
+      known['{seen}'] = [items.find(({ id }: { id: string }) => id === finding)?.etag ?? '"none"'];
+    }
     const [, secret] = /^\/v1\/secrets\/([^/]+)/.exec(path) ?? [];
     if (secret === undefined) return;
     const about = (what: string) => `${SECRET_PATH}-/${what}?secretId=${secret}`;
@@ -98,10 +103,11 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       // The tokens that it holds are filled in once.
       const search = query.map(([name, value]) => `${part(name)}=${part(value)}`).join('&');
       const [, inQuery] = /(?:^|&)secretId=([^&]*)/.exec(search) ?? [];
-      const approval = part(params['approvalId'] ?? '');
-      const named = (name: string) => ({ secretId: inQuery ?? secret, approvalId: approval })[name] ?? 'x';
+      const approvalId = part(params['approvalId'] ?? '');
+      const findingId = part(params['findingId'] ?? '');
+      const named = (name: string) => ({ secretId: inQuery ?? secret, approvalId, findingId })[name] ?? 'x';
       await lookUp(plan, pathOf(named));
-      const path = pathOf((name) => ({ secretId: secret, approvalId: approval })[name] ?? part(params[name] ?? ''));
+      const path = pathOf((name) => ({ secretId: secret, approvalId, findingId })[name] ?? part(params[name] ?? ''));
       const filled = Object.entries(headers).map(([name, value]) => [name, fill(value)]);
       return app.inject({
         method: operation.method as 'GET',

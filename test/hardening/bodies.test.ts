@@ -157,3 +157,18 @@ t.test('bodies made to be slow are refused as fast as others', async (t) => {
     t.ok(answer.body.length < 10_000, 'the answer is bounded');
   }
 });
+
+t.test('a leap second, or a time out of the years of RFC 3339, is refused wherever a time is taken', async (t) => {
+  for (const time of ['2026-12-31T23:59:60Z', '9999-12-31T23:59:59-01:00']) {
+    const at = encodeURIComponent(time);
+    for (const [method, url, body] of [
+      ['GET', `/v1/audit-events?from=${at}`],
+      ['GET', `/v1/audit-events?to=${at}`],
+      ['POST', SHARES, { principal: MARY, expiresAt: time }],
+      ['POST', '/v1/findings/none/acknowledge', { etag: '"x"', reason: 'Known', until: time }],
+      ['POST', '/v1/approvals/none/approve', { etag: '"x"', expiresAt: time }],
+      ['POST', '/v1/access-requests', { secretId: 'demo/database', principal: MARY, expiresAt: time, reason: 'x' }],
+    ] as const)
+      t.match(await call(method, url, body), { status: 400, json: { code: 'validation-failed' } }, `${method} ${url}`);
+  }
+});

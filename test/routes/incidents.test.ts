@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../../src/policy/document.ts';
 import { buildWithCallers } from '../callers.ts';
 import { ESTATE, survey } from '../estate/survey.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
-import { until } from '../wait.ts';
+import { incidentsOf } from '../incidents.ts';
 
 const aws = await startLocalAws({ port: 0, file: ':memory:' });
 seed(aws);
@@ -33,22 +33,7 @@ const policyOf = (SecretId: string): PolicyDocument | null => {
 };
 const share = (name: string, body: object) => as('ann').post(`/v1/secrets/${encodeURIComponent(name)}/shares`, body);
 
-type Who = Parameters<typeof as>[0];
-async function begin(body: object, who: Who = 'oncall') {
-  const { status, json } = await as(who).post('/v1/incidents', body);
-  if (status !== 202) throw new Error(JSON.stringify(json));
-  return settled(json.id, 'standing');
-}
-async function settled(id: string, ...wanted: string[]) {
-  const look = async () => (await as('oncall').get(`/v1/incidents/${id}`)).json;
-  await until(async () => wanted.includes((await look()).status));
-  return look();
-}
-async function lift(id: string, who: Who = 'oncall') {
-  const { status, json } = await as(who).post(`/v1/incidents/${id}/lift`, { reason: 'All clear' });
-  t.equal(status, 202, JSON.stringify(json));
-  return settled(id, 'lifted', 'partlyLifted');
-}
+const { begin, lift, find } = incidentsOf(as('oncall'));
 
 t.test('a frozen secret is read by the exceptions alone, and by others again once it is lifted', async (t) => {
   const secret = String(owner('DescribeSecret', { SecretId: 'demo/database' })['ARN']);
@@ -72,11 +57,11 @@ t.test('a frozen secret is read by the exceptions alone, and by others again onc
 
   const { json } = await as('ann').get(`/v1/audit-events?action=freeze&secret=demo/database`);
   t.match(json.items[0], { outcome: 'applied', actor: { subject: 'oncall' }, request: { incident: incident.id } });
-  t.match(await lift(incident.id, 'next'), { status: 'lifted', lift: { counts: { total: 1, applied: 1 } } });
+  t.match(await lift(incident.id, as('next')), { status: 'lifted', lift: { counts: { total: 1, applied: 1 } } });
   t.ok(samePolicy(policyOf('demo/database'), before));
   t.equal(await readAs('LOCALMARY', secret), 'read');
   t.equal((await as('oncall').post(`/v1/incidents/${incident.id}/lift`, {})).status, 202, 'nothing is left to lift');
-  t.match(await settled(incident.id, 'lifted'), { lift: { counts: { total: 1 } } });
+  t.match(await find(incident.id), { lift: { counts: { total: 1 } } });
   t.match((await as('oncall').get('/v1/incidents')).json.items, [{ id: incident.id, status: 'lifted' }]);
 });
 

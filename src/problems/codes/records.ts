@@ -64,6 +64,15 @@ export const recordProblems = {
     detail: () => 'There is no finding with this id.',
     example: {},
   }),
+  'finding-changed': problem({
+    status: 412,
+    title: 'The finding is no longer what you saw',
+    what: 'Somebody else came to it, or it is about others, since you read it: what you say of it was not meant for those.',
+    todo: 'List the findings again, look at it, and acknowledge it with its etag.',
+    detail: (_: { etag: string }) => 'It is about others than those whom you saw. Look at it again, and send its etag.',
+    members: ({ etag }) => ({ etag }),
+    example: { etag: '"2f6c1d0e9b8a7f65"' },
+  }),
   'incident-not-found': problem({
     status: 404,
     title: 'No such incident',
