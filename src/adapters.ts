@@ -5,6 +5,7 @@ import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
 import { createKeys } from './aws/keys.ts';
 import { createSecretDirectory } from './aws/secret-directory.ts';
 import { createSecretPolicies } from './aws/secret-policies.ts';
+import { createSecretVersions } from './aws/secret-versions.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createApprovalStore } from './database/approvals.ts';
@@ -143,7 +144,7 @@ export async function openAdapters(
     },
     policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),
-    keys: rememberKeys(createKeys(clients), own),
+    keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
     ownAccount: clients.ownAccount,
     awsReachability: clients.reachability,
     authenticator,

@@ -50,6 +50,7 @@ const boundaries: fc.Arbitrary<World['boundaries']> = fc
 const worldWith = (
   change: (focus: readonly string[]) => fc.Arbitrary<Change | null>,
   entryOf = entry,
+  formerOf: (focus: readonly string[]) => fc.Arbitrary<World['former']> = () => fc.constant(null),
 ): fc.Arbitrary<World> =>
   someOfTheCast.chain((focus) =>
     fc.record(
@@ -68,6 +69,7 @@ const worldWith = (
           .map((all) => Object.fromEntries(all.filter(([, statements]) => statements.length > 0))),
         questions: fc.array(question(focus), { minLength: 1, maxLength: 2 }),
         boundaries,
+        former: formerOf(focus),
       },
       { noNullPrototype: true },
     ),
@@ -88,6 +90,18 @@ export const changedWorld = worldWith((focus) =>
     },
     { weight: 1, arbitrary: fc.constant<Change>({ list: 'revocation' }) },
   ),
+);
+
+/** Worlds whose secret had another key before. */
+export const rekeyedWorld = worldWith(
+  (focus) => fc.oneof(fc.constant(null), entry(focus)),
+  entry,
+  (focus) =>
+    fc.record({
+      key: keyOf(focus, 'us-east-1', '<secret>'),
+      reencrypted: fc.boolean(),
+      written: fc.boolean(),
+    }),
 );
 
 /** The same with entries about permission sets and organizational units. */

@@ -32,7 +32,10 @@ export async function judgeWorld(bed: Bed, template: World): Promise<Claim[]> {
   ]);
 
   const truth = truthOf(bed, staged, { open, before, after, ...denialsOf(after) });
-  const circumstances = circumstancesOf(JSON.stringify([after, before]));
+  const circumstances = [
+    ...circumstancesOf(JSON.stringify([after, before])),
+    ...(world.former?.written ? (['previous'] as const) : []),
+  ];
   const common = { world, truth, regions: regionsOf(world), circumstances };
   const claims: Claim[] = [...[dryRun, done, readers, ...checks].flatMap((answer) => failureClaim(answer) ?? [])];
   if (change && dryRun && done && done.status < 300) {

@@ -13,7 +13,7 @@ import {
   type Subject,
   type Wrong,
 } from './claims.ts';
-import { type Identity, passesSecret } from './truth.ts';
+import { type Circumstances, type Identity, passesSecret } from './truth.ts';
 import { type Action, REGION } from './world.ts';
 
 /** What each leg says; and that the call works where all of them stand. */
@@ -89,10 +89,11 @@ function secretLeg(subject: Subject): LegWrongs {
 }
 
 /** Whether the key lets the caller, did the secret's policy and had it every identity policy. */
-function keyLeg({ truth }: Subject): LegWrongs {
-  const works = (caller: Caller, action: Action, region: string) =>
-    truth.of(caller, { policy: 'open', action, region, identity: 'everything' }) === 'works';
-  const stands: Wrong = (...of) => (works(...of) ? null : 'the key refuses');
+function keyLeg({ truth, world }: Subject): LegWrongs {
+  const works = (caller: Caller, action: Action, region: string, circumstances: Circumstances = 'plain') =>
+    truth.of(caller, { policy: 'open', action, region, identity: 'everything', circumstances }) === 'works';
+  const stands: Wrong = (...of) =>
+    works(...of) && (!world.former?.written || works(...of, 'previous')) ? null : 'the key refuses';
   // Who writes takes kms:Decrypt too, as the API Reference has it (PutSecretValue).
   const missing: Wrong = (caller, action, region) =>
     works(caller, action, region) &&

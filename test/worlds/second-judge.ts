@@ -41,7 +41,8 @@ export async function secondJudge(
         claims.push(compared('secret', caller, BY_OUTCOME[answer], await secretDecision(on, policy)));
       }
       const answer = truth.of(caller, { policy: 'open', action: GET, region, identity });
-      if (passesSecret(answer) && !grantsByUs) {
+      // It knows nothing of former keys.
+      if (passesSecret(answer) && !grantsByUs && world.former === null) {
         claims.push(compared('key', caller, answer, (await keyLets(on)) ? 'works' : 'key'));
       }
     }

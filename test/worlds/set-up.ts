@@ -39,14 +39,29 @@ export function setUp(bed: Bed, template: World): Staged {
     keyArns[region] = arn;
     return { KmsKeyId: nameOf(bed, region, key, arn, name) };
   };
+  const { former } = template;
+  const formerArn = former?.key.type === 'customer' ? createKey(bed, REGION, former.key) : undefined;
   const made = admin(REGION, 'CreateSecret', {
     Name: name,
     SecretString: 'x',
-    ClientRequestToken: versionId,
+    ClientRequestToken: former?.written ? randomUUID() : versionId,
     Tags: [{ Key: 'team', Value: 'payments' }],
-    ...keyIn(REGION, template.key),
+    ...(former === null ? keyIn(REGION, template.key) : formerArn && { KmsKeyId: formerArn }),
   });
   const arn = String(made['ARN']);
+  if (former !== null) {
+    const isKept = former.key.type === 'customer' && !former.reencrypted;
+    const ofFormer = (operation: string) =>
+      former.key.type === 'customer' &&
+      isKept &&
+      bed.aws.call(keeperOf(former.key), REGION, 'kms', operation, { KeyId: formerArn });
+    ofFormer('DisableKey');
+    admin(REGION, 'UpdateSecret', { SecretId: arn, KmsKeyId: '', ...keyIn(REGION, template.key) });
+    ofFormer('EnableKey');
+    if (former.written) {
+      admin(REGION, 'PutSecretValue', { SecretId: arn, SecretString: 'y', ClientRequestToken: versionId });
+    }
+  }
   const replicaArn = arn.replace(`:${REGION}:`, `:${REPLICA_REGION}:`);
   if (template.replica !== null) {
     const replica = { Region: REPLICA_REGION, ...keyIn(REPLICA_REGION, template.replica) };
@@ -65,6 +80,9 @@ export function setUp(bed: Bed, template: World): Staged {
   ] as const) {
     const keyArn = keyArns[region];
     if (key?.type === 'customer' && keyArn !== undefined) closeKey(bed, region, key, keyArn);
+  }
+  if (world.former?.key.type === 'customer' && formerArn !== undefined) {
+    closeKey(bed, REGION, world.former.key, formerArn);
   }
   return { world, arns: { [REGION]: arn, ...(world.replica && { [REPLICA_REGION]: replicaArn }) }, keyArns, versionId };
 }

@@ -16,6 +16,7 @@ const stillFails = (world: World, fails: (world: World) => Promise<boolean>): Pr
 function* candidates(world: World): Generator<World> {
   if (Object.keys(world.identities).length > 0) yield { ...world, identities: {} };
   if (Object.keys(world.boundaries).length > 0) yield { ...world, boundaries: {} };
+  if (world.former !== null) yield { ...world, former: null };
   if (world.questions.length > 0) yield { ...world, questions: [] };
   if (world.change !== null) yield { ...world, change: null };
   if (world.replica !== null) yield { ...world, replica: null };

@@ -24,7 +24,7 @@ export type Policy = 'open' | 'before' | 'after' | Denials;
 export type Identity = 'own' | 'everything' | 'none';
 
 /** What whoever judges may not know of a call: whether it names a version stage, and where it comes from. */
-export type Circumstances = 'plain' | 'stage' | 'endpoint' | 'internet';
+export type Circumstances = 'plain' | 'stage' | 'previous' | 'endpoint' | 'internet';
 
 export type Question = {
   policy: Policy;
@@ -46,8 +46,14 @@ export type Truth = {
 const NETWORKS = {
   plain: undefined,
   stage: undefined,
+  previous: undefined,
   endpoint: { vpc: 'vpc-0b0b0b0b', vpcEndpoint: 'vpce-0a0a0a0a', vpcSourceIp: '10.0.0.7' },
   internet: { sourceIp: '203.0.113.7' },
+};
+
+const stageOf = (circumstances: Circumstances | undefined): Pick<Input, 'VersionStage'> => {
+  if (circumstances === 'stage') return { VersionStage: 'AWSCURRENT' };
+  return circumstances === 'previous' ? { VersionStage: 'AWSPREVIOUS' } : {};
 };
 
 type Policies = Record<Policy, ReturnType<Bed['aws']['keptPolicy']>>;
@@ -80,7 +86,7 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
     return {
       SecretId: arns[region] ?? '',
       ...(action === 'secretsmanager:PutSecretValue' && { SecretString: 'new', VersionStages: ['TRIED'] }),
-      ...(circumstances === 'stage' && action === 'secretsmanager:GetSecretValue' && { VersionStage: 'AWSCURRENT' }),
+      ...(action === 'secretsmanager:GetSecretValue' && stageOf(circumstances)),
     };
   };
   const boundaryOf = (arn: string): PolicyDocument | null => {

@@ -22,6 +22,16 @@ export type World = {
   questions: Question[];
   /** Likewise: what a permissions boundary allows; those without one have none. */
   boundaries: Record<string, Statement[]>;
+  /** The key that the secret had first; null: it never had another. */
+  former: Former | null;
+};
+
+export type Former = {
+  key: Key;
+  /** Whether whoever changed the key could decrypt by it, so that the value is under both. */
+  reencrypted: boolean;
+  /** Whether a value was written since, so that this one is AWSPREVIOUS. */
+  written: boolean;
 };
 
 export type Key = { type: 'default' } | CustomerKey;
@@ -78,6 +88,7 @@ const SMALLEST: World = {
   identities: {},
   questions: [],
   boundaries: {},
+  former: null,
 };
 
 /** A world of which only what matters was written down. */

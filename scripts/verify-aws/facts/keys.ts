@@ -1,6 +1,7 @@
 import {
   DescribeSecretCommand,
   GetResourcePolicyCommand,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   ReplicateSecretToRegionsCommand,
   SecretsManagerClient,
@@ -114,7 +115,7 @@ export const keyFacts: readonly Fact[] = [
     },
   },
   {
-    row: 'After a change of key, values from before are readable under either key',
+    row: 'After a change of key AWSCURRENT, AWSPREVIOUS and AWSPENDING are under both keys',
     expected: 'under the new: works, under the old: works',
     try: async (bed) => {
       const { owner, reader } = bed;
@@ -133,6 +134,19 @@ export const keyFacts: readonly Fact[] = [
         Resource: '*',
       });
       return `under the new: ${toNew}, under the old: ${await bed.eventually(() => bed.read(own, before), 'works')}`;
+    },
+  },
+  {
+    row: 'ListSecretVersionIds shows the keys of each version',
+    expected: 'its ARN, DefaultEncryptionKey',
+    try: async ({ owner, key, secret }) => {
+      const KmsKeyId = await key();
+      const keysOf = async (SecretId: string) => {
+        const { Versions } = await owner.secretsManager.send(new ListSecretVersionIdsCommand({ SecretId }));
+        return (Versions ?? []).flatMap(({ KmsKeyIds = ['none'] }) => KmsKeyIds);
+      };
+      const shown = [...(await keysOf(await secret({ KmsKeyId }))), ...(await keysOf(await secret()))];
+      return shown.map((id) => (id === KmsKeyId ? 'its ARN' : id)).join(', ');
     },
   },
   {

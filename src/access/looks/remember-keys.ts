@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
-import type { Key, KeyGrant, KeyLooks, Keys } from '../judge/key/keys.ts';
+import type { Key, KeyGrant, KeyLooks, Keys, SecretVersions } from '../judge/key/keys.ts';
 import { createMemory } from './memory.ts';
 import { shareCalls } from './share-calls.ts';
 
@@ -15,7 +15,10 @@ const FEW_GRANTS = 1_000;
  * which any replica of it may make or revoke, are asked for by each look, and looks that come at once share calls.
  * `anew`: each look asks KMS, for what is done by what is seen.
  */
-export function rememberKeys(keys: Keys, clock: Clock): { remembered: KeyLooks; anew: Keys } {
+export function rememberKeys(
+  keys: Keys & SecretVersions,
+  clock: Clock,
+): { remembered: KeyLooks; anew: Keys & SecretVersions } {
   const { once } = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
   const many = createLru<{ at: number; grants: KeyGrant[] }>(MOST);
   let writes = 0;
@@ -45,6 +48,7 @@ export function rememberKeys(keys: Keys, clock: Clock): { remembered: KeyLooks; 
       // Asked for again with the key itself, so that it is never the older one.
       policy: (key) => once(`policy ${key.arn} ${timeOf(key)}`, () => keys.policy(key)),
       grants,
+      versions: (secretArn) => once(`versions ${secretArn}`, () => keys.versions(secretArn)),
     },
     anew: {
       ...keys,

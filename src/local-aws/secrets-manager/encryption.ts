@@ -128,3 +128,10 @@ function keyIdIn(record: SecretRecord, region: string): string {
 
 const keysOf = (version: SecretVersion, { record, region }: LocatedSecret): string[] =>
   region === record.primaryRegion && version.keys !== undefined ? version.keys : [keyIdIn(record, region)];
+
+/** As ListSecretVersionIds shows them: how is not documented, but for `DefaultEncryptionKey`, which others have seen. */
+export const keyIdsOf = (call: Call, secret: LocatedSecret, version: SecretVersion): string[] =>
+  keysOf(version, secret).map((id) => {
+    const key = findKey(call, id, { ...secret.record, region: secret.region });
+    return key?.manager === 'AWS' ? 'DefaultEncryptionKey' : (key?.arn ?? id);
+  });

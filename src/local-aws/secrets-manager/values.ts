@@ -3,7 +3,7 @@ import { type Call, seconds } from '../call.ts';
 import { invalidRequest } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
-import { decrypt } from './encryption.ts';
+import { decrypt, keyIdsOf } from './encryption.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from './secret-record.ts';
 import { addVersion, findVersion } from './versions.ts';
 
@@ -48,7 +48,8 @@ export const secretValueOperations: Record<string, Operation<Call>> = {
       IncludeDeprecated: optional(Type.Boolean()),
     }),
     (call: Call, input) => {
-      const { record, arn } = authorizedSecret(call, input.SecretId);
+      const secret = authorizedSecret(call, input.SecretId);
+      const { record, arn } = secret;
       const versions = record.versions
         .filter(({ stages }) => stages.length > 0 || input.IncludeDeprecated === true)
         .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -59,10 +60,11 @@ export const secretValueOperations: Record<string, Operation<Call>> = {
         input.NextToken,
         'InvalidNextTokenException',
       );
-      const shown = items.map(({ id, stages, createdAt }) => ({
-        VersionId: id,
-        ...(stages.length === 0 ? {} : { VersionStages: stages }),
-        CreatedDate: seconds(createdAt),
+      const shown = items.map((version) => ({
+        VersionId: version.id,
+        ...(version.stages.length === 0 ? {} : { VersionStages: version.stages }),
+        CreatedDate: seconds(version.createdAt),
+        KmsKeyIds: keyIdsOf(call, secret, version),
       }));
       return { ARN: arn, Name: record.name, Versions: shown, ...(next && { NextToken: next }) };
     },

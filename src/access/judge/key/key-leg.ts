@@ -7,11 +7,13 @@ import { allUses } from '../../../policy/key-use.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { Need } from '../legs/need.ts';
 import type { Reader } from '../reader.ts';
+import { MANAGED_KEY } from './former-keys.ts';
 import { judgeKey, type KeyVerdict } from './judge-key.ts';
 import { findingOf } from './key-finding.ts';
 import { keyContext } from './key-request.ts';
 import { keyStatement } from './key-statement.ts';
 import type { Key } from './keys.ts';
+import { ofAllVersions } from './version-finding.ts';
 import type { KeyView } from './view-key.ts';
 
 export type KeyLeg = {
@@ -26,7 +28,8 @@ export type KeyLeg = {
 export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): KeyLeg {
   const { place } = view;
   const verdicts = view.is === 'seen' ? judgeKey(view, reader, budget) : [];
-  const { status, detail, pastable = false, settlesAt } = findingOf(view, reader, verdicts);
+  const finding = ofAllVersions(view, findingOf(view, reader, verdicts), verdicts);
+  const { status, detail, pastable = false, settlesAt } = finding;
   const replica = replicaFault(view);
   const statement = pastable ? keyStatement(view, reader) : undefined;
   return {
@@ -37,21 +40,24 @@ export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): Key
       region: place.region,
       ...('key' in view && { asOf: (view.key.asOf ?? view.at).toISOString() }),
       detail: replica === null ? detail : `${replica} ${detail}`,
-      ...(replica === null && usesApart(verdicts)),
+      ...(replica === null && usesApart(view, verdicts)),
       ...(statement && { statement }),
       ...(settlesAt && { settlesAt: settlesAt.toISOString() }),
     },
-    needs: needsOf(view, reader, verdicts),
+    needs: [...needsOf(view, reader, verdicts), ...(status === 'unknown' ? formerNeeds(view, reader) : [])],
   };
 }
 
 /** Of several uses, where they are not decided alike: which are let, and which are not. */
-function usesApart(verdicts: readonly KeyVerdict[]): Pick<Leg, 'allows' | 'refuses'> {
-  const some = (isSo: (decision: Decision) => boolean) =>
-    verdicts.filter(({ decision }) => isSo(decision)).map(({ use }) => use);
-  const allows = some((decision) => decision === 'allowed');
-  const refuses = some((decision) => decision === 'explicitlyDenied' || decision === 'implicitlyDenied');
-  return allows.length === verdicts.length ? {} : { allows, refuses };
+function usesApart({ former }: KeyView, verdicts: readonly KeyVerdict[]): Pick<Leg, 'allows' | 'refuses'> {
+  const some = (isSo: (decision: Decision) => boolean, isSure = true) =>
+    verdicts.filter(({ use, decision }) => isSo(decision) && (isSure || use !== 'kms:Decrypt')).map(({ use }) => use);
+  const isAllowed = (decision: Decision) => decision === 'allowed';
+  if (some(isAllowed).length === verdicts.length) return {};
+  return {
+    allows: some(isAllowed, former === undefined || (former.why === undefined && former.left.length === 0)),
+    refuses: some((decision) => decision !== 'allowed' && decision !== 'unknown', former === undefined),
+  };
 }
 
 const keyOf = (view: KeyView): Key | undefined => ('key' in view ? view.key : undefined);
@@ -76,9 +82,24 @@ function needsOf(view: KeyView, reader: Reader, verdicts: readonly KeyVerdict[])
       actions: [use],
       allow: mustAllow(view, reader, verdict),
       byName: verdict?.byName ?? 'no',
-      maybe: !uses.asked.includes(use),
+      // What a version is decrypted by may be a former key.
+      maybe: !uses.asked.includes(use) || (view.former !== undefined && use === 'kms:Decrypt'),
     };
   });
+}
+
+/** Of keys that versions were left under, which may let the reader in by themselves, or leave it to its policies. */
+function formerNeeds(view: KeyView, reader: Reader): Need[] {
+  const { place, former } = view;
+  if (former === undefined) return [];
+  const resources: Value[] =
+    former.why === undefined
+      ? former.keys.map((id) => namedKey({ ...place, kmsKeyId: id }))
+      : [{ globs: [keyArn(place, '*')] }];
+  return resources.map((resource) => ({
+    ...{ region: place.region, resource, context: keyContext(view, reader, []) },
+    ...{ actions: ['kms:Decrypt'], allow: 'unknown', byName: 'no' },
+  }));
 }
 
 /** Of its own account a key may let a reader in by itself: where its policy can't be seen, nobody knows. */
@@ -104,6 +125,6 @@ const keyArn = ({ partition, region, account }: KeyView['place'], id: string): s
 function namedKey(place: KeyView['place']): Value {
   const name = place.kmsKeyId ?? '';
   const { account = place.account, resource = name } = parseArn(name) ?? {};
-  if (resource.startsWith('alias/')) return { globs: [keyArn({ ...place, account }, '*')] };
+  if (resource.startsWith('alias/') || resource === MANAGED_KEY) return { globs: [keyArn({ ...place, account }, '*')] };
   return name.startsWith('arn:') ? name : keyArn(place, name);
 }

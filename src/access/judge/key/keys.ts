@@ -43,5 +43,13 @@ export interface Keys {
   revokeGrant(key: Key, grantId: string): Promise<AwsReceipt>;
 }
 
-/** What the judge looks at. */
-export type KeyLooks = Pick<Keys, 'describe' | 'policy' | 'grants'>;
+/** A labelled version of a secret, and the keys that it is encrypted under, as ListSecretVersionIds shows them; none where it shows none. */
+export type EncryptedVersion = { stages: string[]; keyIds: string[] };
+
+/** Whose versions are under which keys: a version keeps the key that the secret had when it was written. */
+export interface SecretVersions {
+  versions(secretArn: string): Promise<EncryptedVersion[]>;
+}
+
+/** What the judge looks at. Without versions it takes all of them to be under the secret's key of now. */
+export type KeyLooks = Pick<Keys, 'describe' | 'policy' | 'grants'> & Partial<SecretVersions>;

@@ -2,6 +2,7 @@ import type { PolicyDocument } from '../../../policy/document.ts';
 import { allUses, type KeyUses, keyUsesOf, keyUsesOnReplicas } from '../../../policy/key-use.ts';
 import { DomainError } from '../../../problems/problem.ts';
 import { placesOf, type Secret, type SecretPlace } from '../../secret.ts';
+import { type FormerKeys, formerKeys } from './former-keys.ts';
 import { grantStatements } from './grant-statement.ts';
 import { type GrantsFor, grantsFor } from './grants-for.ts';
 import type { Key, KeyLooks, Keys } from './keys.ts';
@@ -16,8 +17,8 @@ export type KeyView = Looked &
     | SeenKey
   );
 
-/** `at`: when it was looked at. */
-type Looked = { place: SecretPlace; uses: KeyUses; at: Date };
+/** `at`: when it was looked at. `former`: where some versions are under another key. */
+type Looked = { place: SecretPlace; uses: KeyUses; at: Date; former?: FormerKeys };
 
 export type SeenKey = { is: 'seen'; key: Key; policy: PolicyDocument; grants: GrantsFor };
 
@@ -45,14 +46,24 @@ async function viewKey(keys: KeyLooks, looked: Looked): Promise<KeyView> {
   const { place, uses } = looked;
   const { kmsKeyId, region, account } = place;
   if (allUses(uses).length === 0) return { ...looked, is: 'notNeeded' };
-  if (kmsKeyId === null) return { ...looked, is: 'default' };
+  const described = kmsKeyId === null ? Promise.resolve(undefined) : keys.describe(kmsKeyId, region, account);
+  const [view, former] = await Promise.all([
+    lookAt(keys, looked, described),
+    uses.asked.includes('kms:Decrypt') ? formerKeys(keys, place, described) : undefined,
+  ]);
+  return former === undefined ? view : { ...view, former };
+}
+
+async function lookAt(keys: KeyLooks, looked: Looked, described: Promise<Key | undefined>): Promise<KeyView> {
+  const { account } = looked.place;
   try {
-    const key = await keys.describe(kmsKeyId, region, account);
+    const key = await described;
+    if (key === undefined) return { ...looked, is: 'default' };
     if (key.manager === 'AWS') return { ...looked, is: 'default' };
     if (key.account !== account) return { ...looked, is: 'elsewhere', key };
     if (!key.enabled) return { ...looked, is: 'disabled', key };
     const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key)]);
-    return { ...looked, is: 'seen', key, policy, grants: grantsFor(grants, place.arn) };
+    return { ...looked, is: 'seen', key, policy, grants: grantsFor(grants, looked.place.arn) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return { ...looked, is: 'unseen', why: error.message };

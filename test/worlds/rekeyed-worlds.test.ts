@@ -1,0 +1,11 @@
+import t from 'tap';
+import { isLong, runs } from '../runs.ts';
+import { holdWorlds } from './hold-worlds.ts';
+
+const WORLDS = runs(0, 1_500, 4_000);
+
+t.test(
+  `no definite answer is false in ${WORLDS} worlds whose secret had another key before`,
+  { skip: !isLong && 'npm test plays test/cases/worlds/former-keys.json' },
+  (t) => holdWorlds(t, 'rekeyedWorld', WORLDS, { worlds: 1_500, counts: {} }),
+);
