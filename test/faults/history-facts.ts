@@ -63,23 +63,26 @@ const landedLate = ({ action, request }: AuditEvent): boolean => action === 'dri
 const isApplied = ({ phase, outcome, policy }: AuditEvent): boolean =>
   phase === 'outcome' && outcome === 'applied' && policy !== null;
 const textOf = (value: unknown): string => JSON.stringify(value);
-const inShort = ({ sequence, action, outcome, changeId, policy }: AuditEvent) => ({
-  ...{ sequence, action, outcome, changeId },
+const inShort = ({ sequence, time, phase, action, outcome, error, changeId, policy }: AuditEvent) => ({
+  ...{ sequence, time, phase, action, outcome, error: error?.code, changeId },
   hashes: [policy?.beforeHash, policy?.afterHash],
 });
 
 /** What is so already has an outcome alone, and may have it again when it is asked for again. */
 function doublyEnded(events: readonly AuditEvent[]) {
   const balance = new Map<string, number>();
+  const applied = new Set<string>();
   for (const event of events) {
     const of = `${event.changeId} ${event.action}`;
     const left = balance.get(of);
     if (event.phase === 'intent') balance.set(of, 1);
-    else if (isConflict(event)) continue;
+    else if (isConflict(event) || (left === 0 && event.outcome === 'unchanged' && !applied.has(of))) continue;
     else if (left !== undefined) balance.set(of, left - 1);
     else if (isApplied(event) && event.action !== 'drift') balance.set(of, -1);
+    if (isApplied(event)) applied.add(of);
   }
-  return [...balance].filter(([, left]) => left < 0);
+  const over = [...balance].filter(([, left]) => left < 0).map(([of]) => of);
+  return over.map((of) => events.filter(({ changeId, action }) => `${changeId} ${action}` === of).map(inShort));
 }
 
 function unintended({ events, lost, steps }: History) {

@@ -11,6 +11,9 @@ import { PATIENT, TIMING, UNPRESSED } from '../helper.ts';
 
 const entry = fileURLToPath(new URL('service.ts', import.meta.url));
 
+/** Becomes what it is given, in a control group. */
+const ENTER = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
+
 export type ServiceProcess = {
   url: string;
   pid: number;
@@ -30,12 +33,14 @@ export type ServiceSettings = {
   aws?: ServiceOverrides['aws'];
   /** Milliseconds that its clock is ahead of the others'; less than 0 when it is behind. */
   aheadMs?: number;
+  /** A control group that it starts in (memory-group.ts). */
+  group?: string | undefined;
 } & Pick<ServiceOverrides, 'timing'>;
 
 /** Starts the service as a process and waits until it listens. It is killed with the test. */
 export async function startService(
   t: Test,
-  { database, endpoint, aws = {}, timing = TIMING, aheadMs = 0 }: ServiceSettings,
+  { database, endpoint, aws = {}, timing = TIMING, aheadMs = 0, group }: ServiceSettings,
 ): Promise<ServiceProcess> {
   const settings = {
     env: {
@@ -57,7 +62,9 @@ export async function startService(
     aheadMs,
     pressure: UNPRESSED,
   };
-  const child = spawn(process.execPath, [entry, JSON.stringify(settings)], {
+  const command = [process.execPath, entry, JSON.stringify(settings)] as const;
+  const [program, ...parameters] = group === undefined ? command : ['sh', '-c', ENTER, group, ...command];
+  const child = spawn(program, parameters, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: CHILD_ENV,
   });
