@@ -166,13 +166,10 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
         reason: 'to be approved',
       };
       const held = await post(`${SECRET_PATH}-/restrictions?secretId=${secretId}`, restriction);
-      // Nobody may have more than a few that wait.
-      asked ??= await post('/v1/access-requests', {
-        secretId,
-        principal: MARY,
-        expiresIn: '30d',
-        reason: 'to be answered',
-      });
+      // Nobody may have more than a few that wait: by chance there are as many already.
+      const { items: waiting } = await look('/v1/approvals?status=pending&requestedBy=me&limit=20');
+      const request = { secretId, principal: MARY, expiresIn: '30d', reason: 'to be answered' };
+      asked ??= waiting.length < 20 ? await post('/v1/access-requests', request) : waiting[0];
       const { id, operation } = await post('/v1/incidents', {
         freeze: { secretIds: [frozen] },
         reason: 'to be lifted',
