@@ -1,11 +1,13 @@
 import type { FactsByCode } from '../problems/table.ts';
 import { parseArn } from './arn.ts';
 import { asArray, principalsNamedIn, type Statement } from './document.ts';
+import { isUniqueId } from './principal.ts';
 
 /**
  * What people take for a principal, and what no secret's policy can name. Source: IAM User Guide, "AWS JSON policy
  * elements: Principal": no groups, no wildcard for a part of a name; an identity provider is named by the trust policy of
- * a role, a canonical user id by Amazon S3.
+ * a role, a canonical user id by Amazon S3. A unique id may be of somebody who is there: AWS would write the ARN in its place, so
+ * that nobody could tell beforehand whom a document lets in.
  */
 export type Unnameable = FactsByCode['principal-not-nameable'];
 
@@ -18,6 +20,7 @@ export function unnameable(name: string): Unnameable | undefined {
 function kindOf(name: string): Unnameable['kind'] | undefined {
   if (/^[0-9a-f]{64}$/.test(name)) return 'canonicalUser';
   if (WEB_IDENTITY.test(name)) return 'identityProvider';
+  if (isUniqueId(name)) return 'uniqueId';
   const { service = '', resource = '' } = parseArn(name) ?? {};
   if (service !== 'iam' && service !== 'sts') return undefined;
   if (/^assumed-role\/[^/*?]+\/.*[*?]/.test(resource)) return 'sessions';

@@ -162,6 +162,7 @@ t.test(
       [{ AWS: 'arn:aws:iam::123456789999:instance-profile/web' }, /the role in it/],
       [{ Federated: 'arn:aws:iam::123456789999:saml-provider/idp' }, /Name the role that it lets people assume/],
       [{ Federated: 'accounts.google.com' }, /Name the role that it lets people assume/],
+      [{ AWS: 'AROAQ3EGSBS4XFEXAMPLE' }, /Name its ARN/],
       [{ CanonicalUser: '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be' }, /its 12 digits/],
     ] as const) {
       for (const member of ['Principal', 'NotPrincipal']) {

@@ -15,6 +15,7 @@ const UNNAMEABLE = {
     'Name each, or their account. Only a condition takes patterns: attach a whole document with Principal "*" and ArnLike aws:PrincipalArn.',
   ],
   identityProvider: ['an identity provider', 'Name the role that it lets people assume.'],
+  uniqueId: ['the unique id of a user or role, which hides who it is', 'Name its ARN.'],
   canonicalUser: ['a canonical user id, which Amazon S3 alone knows', 'Name the account by its 12 digits.'],
 } as const;
 
@@ -109,7 +110,7 @@ export const policyProblems = {
     refuses: 'document',
     detail: ({ name, kind }: { name: string; kind: keyof typeof UNNAMEABLE }) => {
       const [what, instead] = UNNAMEABLE[kind];
-      return `“${name}” is ${what}: no policy of a secret can name it. ${instead}`;
+      return `“${name}” is ${what}: it can’t be named here in the policy of a secret. ${instead}`;
     },
     example: {
       name: 'arn:aws:iam::123456789999:group/admins',
