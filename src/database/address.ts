@@ -1,7 +1,7 @@
 import { auditUnavailable } from './errors.ts';
 
 /** What a PostgreSQL URL says before its query; pg lets the query win. */
-const PARTS = ['user', 'password', 'host', 'port'];
+const PARTS = ['user', 'password', 'host', 'port', 'connectionString'];
 
 /**
  * A URL leads where it seems to: whether it has a password, names this machine, or checks the server's certificate is asked of

@@ -5,6 +5,8 @@ import { createSecretLock } from '../../src/database/lock/index.ts';
 import { gate } from '../wait.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
+/** Milliseconds that no busy machine takes. */
+const PATIENCE = 600_000;
 const arn = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf';
 const other = `${arn}2`;
 /** Milliseconds. Long enough for a busy machine to get a lock that is free. */
@@ -112,7 +114,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   });
 
   await t.test('more secrets at once than there are lock connections wait their turn', async (t) => {
-    const lock = createSecretLock(await open(t, { lockPoolSize: 2 }));
+    const lock = createSecretLock(await open(t, { lockPoolSize: 2, timeoutMs: PATIENCE }), { timeoutMs: PATIENCE });
     const done = await Promise.all(
       Array.from({ length: 12 }, (_, index) => lock.withLock(`${arn}${index}`, () => sleep(5, index))),
     );
@@ -120,7 +122,7 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
   });
 
   await t.test('secrets whose locks are kept leave connections to those of other accounts and Regions', async (t) => {
-    const lock = createSecretLock(await open(t, { lockPoolSize: 8 }));
+    const lock = createSecretLock(await open(t, { lockPoolSize: 8, timeoutMs: PATIENCE }), { timeoutMs: PATIENCE });
     const left = gate();
     const begun: string[] = [];
     const hold = (place: string, count: number) =>

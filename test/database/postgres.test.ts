@@ -47,6 +47,7 @@ t.test('what leads to the database stands before the query of its URL, and nothi
   for (const [query, named] of Object.entries({
     'password=hunter2': 'password',
     'host=db.example': 'host',
+    'connectionString=postgres%3A%2F%2Fdb.example%2Fx': 'connectionString',
     'sslmode=verify-full&user=a&port=1&user=b': 'user, port',
     'sslmode=verify-full&sslmode=no-verify': 'sslmode',
     'h%6Fst=db.example': 'host',

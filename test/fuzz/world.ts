@@ -141,6 +141,9 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       JSON.stringify(SECRETS.map((secret) => owner('GetResourcePolicy', secret)['ResourcePolicy'] ?? null)),
     /** Somebody else detaches everything but a statement of theirs; then there is one entry of each kind again. */
     async reset(): Promise<void> {
+      // Who is evicted is let in by nobody until that is lifted.
+      const { items } = await look('/v1/incidents');
+      for (const { id, status } of items) if (status !== 'lifted') await this.lift(id);
       for (const secret of SECRETS) owner('DeleteResourcePolicy', secret);
       for (const secret of SHAREABLE) owner('PutResourcePolicy', secret, { ResourcePolicy: JSON.stringify(THEIRS) });
       for (const secret of SHAREABLE) {
@@ -150,6 +153,12 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
           if (statusCode !== 201) throw new Error(body);
         }
       }
+    },
+    async lift(incident: string): Promise<void> {
+      const url = `/v1/incidents/${incident}/lift`;
+      const answer = await app.inject({ method: 'POST', url, headers: credentials.admin, payload: {} });
+      const { lift } = answer.json();
+      if (lift) await this.untilDone(lift.id);
     },
     /** What waits to be decided, lifted, or acknowledged: seldom there by chance when it is asked for. */
     async prepare(): Promise<void> {
