@@ -12,106 +12,108 @@ if (found.browser === undefined) {
   const { app } = await build(t);
   const service = await listen(app);
 
-  await scene(t, browser, 'the front is ours, and grouped by task', async (t, page) => {
-    await page.goto(`${service}/docs`);
-    await page.locator('.opblock-tag').first().waitFor();
-    t.equal(await page.title(), 'Secret access');
-    t.match(await page.locator('link[rel=icon]').getAttribute('href'), /logo\.svg$/);
-    t.equal(await page.locator('.download-url-wrapper').count(), 0, 'no box for other documents');
-    const tags = await page
-      .locator('.opblock-tag')
-      .evaluateAll((all) => all.map((tag) => tag.getAttribute('data-tag')));
-    t.strictSame(tags, [
-      'Share',
-      'Deny',
-      'Restrict',
-      'Policy',
-      'Look',
-      'Approve',
-      'Estate',
-      'Incidents',
-      'Manifests',
-      'Bulk',
-      'Audit',
-      'Run',
-    ]);
-    await page.getByRole('navigation').getByRole('link', { name: 'Who can read' }).click();
-    await page.waitForURL(`${service}/access`);
-    await page.getByRole('link', { name: 'API', exact: true }).click();
-    await page.waitForURL(`${service}/docs`);
-  });
+  // The page takes seconds to load: what follows goes on where the scene before has left it.
+  await scene(t, browser, 'the front', async (t, page) => {
+    await t.test('is ours, and grouped by task', async (t) => {
+      await page.goto(`${service}/docs`);
+      await page.locator('.opblock-tag').first().waitFor();
+      t.equal(await page.title(), 'Secret access');
+      t.match(await page.locator('link[rel=icon]').getAttribute('href'), /logo\.svg$/);
+      t.equal(await page.locator('.download-url-wrapper').count(), 0, 'no box for other documents');
+      const tags = await page
+        .locator('.opblock-tag')
+        .evaluateAll((all) => all.map((tag) => tag.getAttribute('data-tag')));
+      t.strictSame(tags, [
+        'Share',
+        'Deny',
+        'Restrict',
+        'Policy',
+        'Look',
+        'Approve',
+        'Estate',
+        'Incidents',
+        'Manifests',
+        'Bulk',
+        'Audit',
+        'Run',
+      ]);
+      await page.getByRole('navigation').getByRole('link', { name: 'Who can read' }).click();
+      await page.waitForURL(`${service}/access`);
+      await page.getByRole('link', { name: 'API', exact: true }).click();
+      await page.waitForURL(`${service}/docs`);
+    });
 
-  await scene(t, browser, 'a newcomer shares, sees, denies and audits by what is filled in', async (t, page) => {
-    await page.goto(`${service}/docs`);
-    await page.getByRole('link', { name: /^Share demo\/database with Mary/ }).click();
-    t.match(page.url(), /#\/Share\/createShare$/, 'the link opens the call on this page');
-    const share = await call(page, 'Share', 'createShare');
-    const shared = await share.execute();
-    t.equal(shared.status, '201');
-    t.match(shared.text, MARY);
+    await t.test('lets a newcomer share, see, deny and audit by what is filled in', async (t) => {
+      await page.getByRole('link', { name: /^Share demo\/database with Mary/ }).click();
+      t.match(page.url(), /#\/Share\/createShare$/, 'the link opens the call on this page');
+      const share = await call(page, 'Share', 'createShare');
+      const shared = await share.execute();
+      t.equal(shared.status, '201');
+      t.match(shared.text, MARY);
 
-    await share.close();
+      await share.close();
 
-    const look = await call(page, 'Policy', 'getPolicy');
-    const policy = await look.execute();
-    t.equal(policy.status, '200');
-    t.match(policy.text, /"Effect": "Allow"/);
-    await look.close();
+      const look = await call(page, 'Policy', 'getPolicy');
+      const policy = await look.execute();
+      t.equal(policy.status, '200');
+      t.match(policy.text, /"Effect": "Allow"/);
+      await look.close();
 
-    const deny = await call(page, 'Deny', 'createDenial');
-    const denied = await deny.execute();
-    t.equal(denied.status, '201');
-    t.match(denied.text, /"Effect": "Deny"/);
-    await deny.close();
+      const deny = await call(page, 'Deny', 'createDenial');
+      const denied = await deny.execute();
+      t.equal(denied.status, '201');
+      t.match(denied.text, /"Effect": "Deny"/);
+      await deny.close();
 
-    const audit = await call(page, 'Audit', 'listAuditEvents');
-    const events = await audit.execute();
-    t.equal(events.status, '200');
-    t.match(events.text, /"action": "deny"/);
-    t.match(events.text, /"action": "share"/);
-    await audit.close();
+      const audit = await call(page, 'Audit', 'listAuditEvents');
+      const events = await audit.execute();
+      t.equal(events.status, '200');
+      t.match(events.text, /"action": "deny"/);
+      t.match(events.text, /"action": "share"/);
+      await audit.close();
 
-    const revoked = await (await call(page, 'Share', 'revokeShare')).execute();
-    t.equal(revoked.status, '200', 'the id that is filled in is that of the share');
-    t.match(revoked.text, /"changed": true/);
+      const revoked = await (await call(page, 'Share', 'revokeShare')).execute();
+      t.equal(revoked.status, '200', 'the id that is filled in is that of the share');
+      t.match(revoked.text, /"changed": true/);
+    });
   });
 
   await scene(
     t,
     browser,
-    'who names a wrong principal reads what happened and what to do',
+    'a call that a link leads to',
     async (t, page) => {
-      await page.goto(`${service}/docs#/Share/createShare`);
-      const share = await call(page, 'Share', 'createShare');
-      await share.body.fill(JSON.stringify({ principal: 'arn:aws:iam::123456789999:user/Mry' }));
-      const answer = await share.execute();
-      t.equal(answer.status, '422');
-      t.match(answer.text, /"code": "principal-not-found"/);
-      t.match(answer.text, /check the ARN/);
+      await t.test('is open', async (t) => {
+        await page.goto(`${service}/docs#/Share/createShare`);
+        await page.locator('#operations-Share-createShare button.execute').waitFor();
+        t.equal(await page.locator('.opblock.is-open').count(), 1);
+      });
+
+      await t.test('has its problems folded away, and they are real ones when unfolded', async (t) => {
+        const { block } = await call(page, 'Share', 'createShare');
+        const problems = block.locator('details.problems');
+        t.equal(await problems.locator('.responses-table').isVisible(), false);
+        await problems.locator('summary').click();
+        const text = await problems.textContent();
+        t.match(text, /"code": "policy-changed"/);
+        t.match(text, /principal-not-found: AWS does not know this principal/);
+        t.match(text, /"title": "No such secret"/);
+        t.notMatch(text, /"additionalProp/, 'nothing made up');
+        await block.locator('.examples-select-element').first().selectOption({ index: 1 });
+        t.match(await block.locator('textarea.body-param__text').inputValue(), /acknowledgeEscalation/);
+      });
+
+      await t.test('tells who names a wrong principal what happened and what to do', async (t) => {
+        const share = await call(page, 'Share', 'createShare');
+        await share.body.fill(JSON.stringify({ principal: 'arn:aws:iam::123456789999:user/Mry' }));
+        const answer = await share.execute();
+        t.equal(answer.status, '422');
+        t.match(answer.text, /"code": "principal-not-found"/);
+        t.match(answer.text, /check the ARN/);
+      });
     },
     { refusals: true },
   );
-
-  await scene(t, browser, 'problems are folded away, and are real ones when unfolded', async (t, page) => {
-    await page.goto(`${service}/docs#/Share/createShare`);
-    const { block } = await call(page, 'Share', 'createShare');
-    const problems = block.locator('details.problems');
-    t.equal(await problems.locator('.responses-table').isVisible(), false);
-    await problems.locator('summary').click();
-    const text = await problems.textContent();
-    t.match(text, /"code": "policy-changed"/);
-    t.match(text, /principal-not-found: AWS does not know this principal/);
-    t.match(text, /"title": "No such secret"/);
-    t.notMatch(text, /"additionalProp/, 'nothing made up');
-    await block.locator('.examples-select-element').first().selectOption({ index: 1 });
-    t.match(await block.locator('textarea.body-param__text').inputValue(), /acknowledgeEscalation/);
-  });
-
-  await scene(t, browser, 'a link to a call opens it', async (t, page) => {
-    await page.goto(`${service}/docs#/Deny/createDenial`);
-    await page.locator('#operations-Deny-createDenial button.execute').waitFor();
-    t.equal(await page.locator('.opblock.is-open').count(), 1);
-  });
 
   await scene(
     t,
