@@ -1,3 +1,4 @@
+import { bulkActions } from '../access/bulk/operation.ts';
 import type { Clock } from '../clock.ts';
 import { findingKinds, severityOf } from '../estate/findings.ts';
 import type { Database } from './database.ts';
@@ -36,6 +37,7 @@ export const createStatistics = ({ kysely }: Database, clock: Clock) => {
         .selectFrom('operations')
         .select(({ fn }) => fn.min('created_at').as('begun'))
         .where('status', 'in', ['running', 'cancelling'])
+        .where('action', 'in', bulkActions)
         // A survey of many accounts takes hours.
         .where('action', '!=', 'survey')
         .executeTakeFirstOrThrow();

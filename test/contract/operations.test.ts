@@ -1,5 +1,6 @@
 import { type Kysely, type KyselyPlugin, sql } from 'kysely';
 import t from 'tap';
+import type { BulkAction } from '../../src/access/bulk/operation.ts';
 import { createOperationWatch } from '../../src/access/bulk/watch-operations.ts';
 import { callerKey, type Identity } from '../../src/access/identity.ts';
 import { operations } from '../../src/database/migrations/0005-operations.ts';
@@ -19,6 +20,8 @@ const caller = (subject: string, issuer: string | null = null): Identity => ({
 const ANN = caller('ann "of" O’Hara');
 const SAME_NAME = caller(ANN.subject, 'https://issuer.example');
 const item = { secretId: 'prod/db', request: {}, changeId: idOf(9), seal: null };
+/** Of an action that no type of this version has. */
+const OF_TOMORROW: BulkAction = JSON.parse('"replicate"');
 const LATER = { notAfter: new Date(1).toISOString(), seal: '' };
 
 onEveryDatabase(t, async (t, { kind, open }) => {
@@ -79,12 +82,29 @@ onEveryDatabase(t, async (t, { kind, open }) => {
     },
   );
 
+  await t.test('a lease is kept of what is worked on, and of nothing else that was claimed', async (t) => {
+    let now = 1;
+    const { database } = await filled(t);
+    const queue = createOperationQueue(database, () => new Date(now));
+    const claim = async () => (await queue.claim(9, { ofOne: 9, without: [] })).map(({ id }) => id).toSorted();
+    t.same(await claim(), [idOf(0), idOf(1), idOf(2)]);
+    now += 29_000;
+    t.same([...(await queue.renew([idOf(1)]))], [idOf(1)]);
+    now += 2_000;
+    t.same(await claim(), [idOf(0), idOf(2)]);
+  });
+
   await t.test('what has not ended is seen by its age', async (t) => {
     const { database, store } = await filled(t);
     const ages = async () => (await createStatistics(database, () => new Date(90_000))()).oldestOperationMs;
     t.equal(await ages(), 90_000);
     await store.cancel(idOf(0));
     t.equal(await ages(), 90_000, 'what is being cancelled has not ended either');
+    const rename = (action: BulkAction) => database.kysely.updateTable('operations').set({ action }).execute();
+    await rename(OF_TOMORROW);
+    t.equal(await ages(), 0, 'what only a newer version can do is not behind');
+    await rename('share');
+    t.equal(await ages(), 90_000);
     await database.kysely.updateTable('operations').set({ status: 'done' }).execute();
     t.equal(await ages(), 0);
   });

@@ -189,7 +189,7 @@ export function createBulkWorker(deps: {
     async run() {
       const taken = [...(await claim('urgent')), ...(await claim('others'))];
       if (lines.size + taken.length === 0) return;
-      const kept = await queue.renew();
+      const kept = await queue.renew([...lines.keys(), ...taken.map(({ id }) => id)]);
       for (const [id, line] of [...lines]) {
         if (kept.has(id)) continue;
         line.cancel();

@@ -104,8 +104,11 @@ export interface OperationQueue {
     limit: number,
     fair: { ofOne: number; without: readonly string[]; only?: 'urgent' | 'others' },
   ): Promise<OperationOrder[]>;
-  /** Keeps the leases of all of this process's operations. @returns the ids of those that go on: not cancelled, nor lost */
-  renew(): Promise<ReadonlySet<string>>;
+  /**
+   * Keeps the leases of those operations that this process works on: what it claimed and lost sight of, others take up.
+   * @returns the ids of those that go on: not cancelled, nor lost
+   */
+  renew(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Items to do, in the order of the request, with those that a dead worker left running. */
   next(id: string): Promise<StoredItem[]>;
   record(id: string, position: number, item: Pick<OperationItem, 'status' | 'result'>): Promise<void>;

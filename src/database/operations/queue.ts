@@ -50,11 +50,12 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
         return rows.map(toOrder);
       }),
 
-    renew: () =>
+    renew: (ids) =>
       atTheEdge(async () => {
         const rows = await kysely
           .updateTable('operations')
           .set(lease.mine())
+          .where('id', 'in', ids)
           .where('owner', '=', lease.owner)
           .where('status', '=', 'running')
           .returning('id')

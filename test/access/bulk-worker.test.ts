@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { createBulkWorker } from '../../src/access/bulk/bulk-worker.ts';
+import type { BulkAction } from '../../src/access/bulk/operation.ts';
+import { connect } from '../../src/database/connect.ts';
+import { createOperationQueue } from '../../src/database/operations/queue.ts';
+import { createOperationStore } from '../../src/database/operations/store.ts';
+import { gate, until } from '../wait.ts';
+
+const notCalled = (): never => {
+  throw new Error('Nothing asks for this here.');
+};
+const requester = {
+  identity: { subject: 'ann', issuer: null, method: 'none' as const, groups: [], scopes: [] },
+  ...{ source: { ip: null, userAgent: null }, requestId: null, traceId: null },
+};
+const order = { dryRun: false, reason: null, ticket: null, requester, notAfter: '2100-01-01T00:00:00.000Z', seal: '' };
+
+t.test('what was claimed and lost while another operation goes on is taken up once its lease is over', async (t) => {
+  let now = Date.UTC(2026, 0, 1);
+  const clock = () => new Date(now);
+  const database = await connect(`sqlite:${join(t.testdir(), 'audit.db')}`);
+  t.teardown(() => database.close());
+  const store = createOperationStore(database, clock);
+  const ask = (id: string, action: BulkAction) =>
+    store.create({ ...order, id, action }, [{ secretId: 'prod/db', request: {}, changeId: `of ${id}`, seal: null }]);
+  const queue = createOperationQueue(database, clock);
+  const surveyed = gate();
+  let surveys = 0;
+  const begun: string[] = [];
+  let refuses = false;
+  const worker = createBulkWorker({
+    queue: {
+      ...queue,
+      claim: async (limit, fair) => {
+        if (refuses && fair.only === 'others') throw new Error('The database is away.');
+        return queue.claim(limit, fair);
+      },
+    },
+    changer: { change: notCalled },
+    build: notCalled,
+    async resume(changeId) {
+      begun.push(changeId);
+      throw new Error('This is as far as it goes here.');
+    },
+    ended: notCalled,
+    visible: { asSeen: notCalled },
+    async survey() {
+      surveys += 1;
+      await surveyed.passed;
+      return { status: 'applied', result: {} };
+    },
+    ...{ clock, sleep: notCalled, onFailure: () => {} },
+  });
+
+  await ask('long', 'survey');
+  await worker.run();
+  await until(() => surveys === 1);
+  await ask('freeze', 'evict');
+  refuses = true;
+  await t.rejects(worker.run(), /database is away/);
+  refuses = false;
+  for (let seconds = 0; seconds < 31; seconds += 1) {
+    now += 1_000;
+    await worker.run();
+  }
+  await until(() => begun.length > 0);
+  t.equal(begun[0], 'of freeze');
+  surveyed.open();
+  await worker.stop();
+});
