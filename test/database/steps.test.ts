@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import t from 'tap';
-import { steps } from '../../src/database/migrations/index.ts';
+import { migrate, steps } from '../../src/database/migrations/index.ts';
 import { nodeSqliteDialect } from '../../src/database/sqlite-dialect.ts';
 
 /** The version before works on what a step made, and can be gone back to. */
@@ -69,3 +69,25 @@ const CONTRACTIONS = [
   `create table expiries (secret_arn text not null, expires_at bigint not null, place text not null,
     constraint expiries_key primary key (expires_at, secret_arn))`,
 ];
+
+t.test('a version that starts while the next one migrates works beside it', async (t) => {
+  const file = new DatabaseSync(':memory:');
+  const db = new Kysely<unknown>({ dialect: nodeSqliteDialect(file, 1_000) });
+  t.teardown(() => db.destroy());
+  await migrate(db, 'sqlite');
+  const newest = Object.keys(steps).at(-1);
+  const next = `9999-tomorrow.beside-${String(Object.keys(steps).length).padStart(4, '0')}`;
+  let isMigrated = false;
+  const meanwhile = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      if (!isMigrated && result.rows.some(({ name }) => name === newest)) {
+        isMigrated = true;
+        file.prepare("insert into kysely_migration (name, timestamp) values (?, '2100-01-01')").run(next);
+      }
+      return result;
+    },
+  });
+  await migrate(meanwhile, 'sqlite');
+  t.ok(isMigrated, 'after it was looked at');
+});
