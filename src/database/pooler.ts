@@ -4,7 +4,7 @@ import { auditUnavailable } from './errors.ts';
 /** Of two connections, who begins a transaction first: whether a pooler hands out what was free last, or first, they change places. */
 const TURNS = ['one', 'one', 'other', 'other'];
 /** Locks are of a database, in one run of its server. */
-const WHERE = `select pg_backend_pid() as session, concat(pg_postmaster_start_time(), ' ',
+const WHERE = `select pg_backend_pid() as session, pg_catalog.concat(pg_postmaster_start_time(), ' ',
   (select oid from pg_database where datname = current_database())) as place`;
 
 /**

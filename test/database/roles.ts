@@ -46,6 +46,12 @@ export async function threeUsers(t: Test, postgres: TestPostgres): Promise<void>
     await sql.raw(`create role ${name} login password '${name}'`).execute(owner.kysely);
   }
   await t.rejects(connect(as('secret_access')), { code: 'audit-unavailable' }, 'without grants it does not start');
+  await sql`alter table operations owner to secret_access`.execute(owner.kysely);
+  await owner.kysely.connection().execute(async (one) => {
+    await t.rejects(sql.raw(GRANTS).execute(one), /owns tables/, 'grants take nothing from who owns a table');
+    await sql`rollback`.execute(one);
+  });
+  await sql`reassign owned by secret_access to current_user`.execute(owner.kysely);
   for (const _ of ['once', 'and after an upgrade']) await sql.raw(GRANTS).execute(owner.kysely);
   const mayNot = (database: Database, statement: string) =>
     t.rejects(sql.raw(statement).execute(database.kysely), { code: '42501' }, statement);
