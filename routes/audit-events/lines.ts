@@ -4,17 +4,30 @@ import { type RecordedChange, toRecordedChange } from '../../src/audit/recorded-
 
 /** Exports, some lines at a time: each piece of an answer costs as much as making a line. */
 const PIECE = 16_384;
+/** Of a filter that few events pass, lines don't wait for others: who says nothing for long is hung up on (http-limits.ts). */
+const SILENCE_MS = 2_000;
 
-export const ndjson = <T>(items: AsyncIterable<T>, show: (item: T) => unknown): AsyncGenerator<string> =>
-  inPieces(items, (item) => `${JSON.stringify(show(item))}\n`);
+type Milliseconds = () => number;
 
-async function* inPieces<T>(items: AsyncIterable<T>, lineOf: (item: T) => string, first = ''): AsyncGenerator<string> {
+export const ndjson = <T>(
+  items: AsyncIterable<T>,
+  show: (item: T) => unknown,
+  now?: Milliseconds,
+): AsyncGenerator<string> => inPieces(items, (item) => `${JSON.stringify(show(item))}\n`, { now });
+
+async function* inPieces<T>(
+  items: AsyncIterable<T>,
+  lineOf: (item: T) => string,
+  { first = '', now = () => performance.now() }: { first?: string; now?: Milliseconds | undefined },
+): AsyncGenerator<string> {
   let piece = first;
+  let given = now();
   for await (const item of items) {
     piece += lineOf(item);
-    if (piece.length < PIECE) continue;
+    if (piece.length < PIECE && now() - given < SILENCE_MS) continue;
     yield piece;
     piece = '';
+    given = now();
   }
   if (piece !== '') yield piece;
 }
@@ -49,5 +62,5 @@ export const csv = <T>(items: AsyncIterable<T>, rowOf: (item: T) => Row): AsyncG
       const row = rowOf(item);
       return csvLine(Object.values(COLUMNS).map((value) => value(row)));
     },
-    csvLine(Object.keys(COLUMNS)),
+    { first: csvLine(Object.keys(COLUMNS)) },
   );
