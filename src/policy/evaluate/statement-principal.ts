@@ -20,12 +20,13 @@ export type Naming = {
 };
 
 /** A statement without a principal names nobody. */
-export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller, context: RequestContext): Naming {
+export function namingOf(statement: Statement, caller: Caller, context: RequestContext): Naming {
+  const { Effect, Principal, NotPrincipal } = statement;
   if (Principal !== undefined) {
     return { direct: namesDirectly(Principal, caller, context), delegated: namesAccount(Principal, caller) };
   }
   if (NotPrincipal === undefined) return { direct: 'no', delegated: 'no' };
-  const excepted = isExcepted(NotPrincipal, caller, context);
+  const excepted = isExcepted(NotPrincipal, caller, context, Effect);
   return {
     direct: not(excepted === BOUNDARY ? 'unknown' : excepted),
     delegated: 'no',
@@ -121,17 +122,23 @@ function isProvidedBy(providers: readonly string[], caller: Caller, context: Req
 /**
  * Whether NotPrincipal excepts the caller. It must name it on every level, as user and account, or as session, role and
  * account: where it names some, AWS "might" deny by the others, and naming the account alone excepts no user or role. Whoever
- * has a permissions boundary is never excepted; where all hangs on that, it is what is returned.
+ * has a permissions boundary is never excepted from a Deny, and nothing says so of an Allow; where all hangs on that, it is
+ * what is returned.
  * Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal"; "Permissions boundaries for IAM entities".
  */
-function isExcepted(element: PrincipalElement, caller: Caller, context: RequestContext): Truth | typeof BOUNDARY {
+function isExcepted(
+  element: PrincipalElement,
+  caller: Caller,
+  context: RequestContext,
+  effect: Statement['Effect'],
+): Truth | typeof BOUNDARY {
   const named = namesDirectly(element, caller, context);
   // The account's ARN excepts its root user, who may be the one that is not known.
   if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller) !== 'no') return 'unknown';
   if (named !== 'yes' || element === '*' || namesEverybody(element)) return named;
   if (caller.type === 'service' || caller.type === 'account') return 'yes';
   const boundary = context(BOUNDARY).is;
-  if (boundary === 'present') return 'no';
+  if (boundary === 'present') return effect === 'Deny' ? 'no' : 'unknown';
   const names = awsNames(element);
   const byItself =
     caller.type !== 'assumedRole' || (caller.sessionArn !== undefined && names.all.has(caller.sessionArn));
