@@ -30,16 +30,16 @@ export function summaryClaims(subject: Subject, summary: string): Claim[] {
   const of: Subject = { ...subject, callers, conditional };
   if (callers.length === 0) return [];
   const named = first.match(REGIONS);
-  const lessThanAll = first.includes('but not do all that is shared');
+  const [lessThanAll, perhaps] = /but (perhaps )?not do all that is shared/.exec(first) ?? [];
   const reading = { ...of, actions: of.actions.filter((action) => action !== 'secretsmanager:PutSecretValue') };
   const may = {
     once: first.includes('once its own account allows it'),
     unless: first.includes('unless a permissions boundary'),
   };
-  if (lessThanAll) {
+  if (lessThanAll !== undefined) {
     return [
       mayClaim(reading, named ?? subject.regions, may),
-      mayNotClaim({ ...of, regions: [REGION] }),
+      ...(perhaps === undefined ? [mayNotClaim({ ...of, regions: [REGION] })] : []),
       ...further.flatMap((part) => keyClaim(of, part) ?? []),
     ];
   }

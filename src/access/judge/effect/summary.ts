@@ -58,8 +58,9 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
     keys.length === 1 ? '' : ` in ${listed(some.flatMap(({ region }) => region ?? []))}`;
   const readable = keys.filter((key) => good.includes(key) || key.allows?.includes('kms:Decrypt'));
   if (!isReading(share.actions) && takesReading(share.actions) && readable.length > good.length) {
+    const perhaps = keys[0]?.status === 'unknown' ? 'perhaps ' : '';
     return [
-      `${whom} may read ${name}${regionsOf(readable)}${own}, but not do all that is shared${limits}`,
+      `${whom} may read ${name}${regionsOf(readable)}${own}, but ${perhaps}not do all that is shared${limits}`,
       ...some,
     ].join('; ');
   }

@@ -44,7 +44,10 @@ export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): Key
       ...(statement && { statement }),
       ...(settlesAt && { settlesAt: settlesAt.toISOString() }),
     },
-    needs: [...needsOf(view, reader, verdicts), ...(status === 'unknown' ? formerNeeds(view, reader) : [])],
+    needs: [
+      ...needsOf(view, reader, verdicts),
+      ...(status === 'unknown' || status === 'missing' ? formerNeeds(view, reader) : []),
+    ],
   };
 }
 
