@@ -18,6 +18,7 @@ import { createOrphanPruner } from './access/commands/prune-orphans.ts';
 import { createAskAgain } from './access/guard/ask-again.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
+import { createIsGone } from './access/incidents/gone.ts';
 import { createIncidentHistory } from './access/incidents/incident-history.ts';
 import { createIncidents } from './access/incidents/incidents.ts';
 import { createLifting } from './access/incidents/lifting.ts';
@@ -93,8 +94,9 @@ export async function createServices(
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
   });
   const partition = partitionOfRegion(config.region);
-  const ofIncidents = { operations: adapters.operations, store: adapters.incidents, ended, seal, partition };
-  const standing = createStandingIncidents(ofIncidents);
+  const isGone = createIsGone(policies);
+  const ofIncidents = { operations: adapters.operations, store: adapters.incidents, ended, seal, partition, isGone };
+  const standing = createStandingIncidents({ ...ofIncidents, clock });
   const policyChanger = createPolicyChanger({
     standing,
     policies,
@@ -207,7 +209,7 @@ export async function createServices(
     incidents: createIncidents({
       ...{ ...ofIncidents, plan: planIncident, bulk, authorizer },
       tell: createIncidentTeller({ ...ofIncidents, standing, clock, estate: estate.seen }),
-      lifting: createLifting({ ...ofIncidents, bulk, lock, sleep: (ms) => sleep(ms) }),
+      lifting: createLifting({ ...ofIncidents, estate: estate.seen, bulk, lock, visible, sleep: (ms) => sleep(ms) }),
     }),
     manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,

@@ -87,15 +87,27 @@ async function begin(
 
 /** Until all is denied, or lifted; then what is not, and what to rotate. */
 async function follow({ client, out, progress }: Context, begun: Schemas['Operation'], incidentId: string) {
-  const { counts } = await ended(client, begun.id, ({ counts: { total, pending, running } }) =>
+  await ended(client, begun.id, ({ counts: { total, pending, running } }) =>
     progress(`${total - pending - running} of ${total}`),
   );
   progress('');
   const detail = await answered(client.GET('/v1/incidents/{incidentId}', { params: { path: { incidentId } } }));
   out.give(detail);
+  const { counts } = detail.lift ?? detail.operation;
   out.say(`${detail.status}: incident ${incidentId}, ${counts.applied + counts.unchanged} of ${counts.total} done.`);
   const rows = detail.notDone.map(({ secretId, problem }) => [secretId, problem.detail]);
   if (rows.length > 0) out.table(['NOT DONE', 'WHY'], rows, '');
+  if (detail.notDoneTotal > rows.length) out.say(`Not done in all: ${detail.notDoneTotal}`);
   if (detail.rotate.length > 0) out.say(`Rotate what may have been read: ${detail.rotate.join(', ')}`);
-  return counts.failed + counts.cancelled > 0 ? EXIT.refused : EXIT.done;
+  if (detail.rotateTotal > detail.rotate.length) out.say(`To rotate in all: ${detail.rotateTotal}`);
+  for (const { secretId, message } of detail.warnings) out.say(`  Mind ${secretId}: ${message}`);
+  return exitOf(detail);
+}
+
+/** What has to be done by hand counts for more than what waits for a second person. */
+function exitOf({ status, lift, operation, notDoneTotal }: Schemas['IncidentDetail']): Exit {
+  if (status === 'lifted') return EXIT.done;
+  if (lift !== null) return status === 'lifting' ? EXIT.pending : EXIT.refused;
+  if (notDoneTotal > operation.counts.awaitingApproval) return EXIT.refused;
+  return notDoneTotal > 0 ? EXIT.pending : EXIT.done;
 }

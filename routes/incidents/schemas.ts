@@ -146,7 +146,7 @@ export const IncidentDetail = Type.Object(
         secretId,
         reason: Type.Enum([...notDoneReasons], {
           description:
-            '`refused` by guardrails; `open`: it lets in who is evicted, by what was seen of it since: evict again.',
+            '`refused` by guardrails; `open`: it lets in who is evicted, or the denial was taken out, by what was seen of it since: begin again.',
         }),
         problem: { ...ToldProblem, description: 'Why.' },
       }),

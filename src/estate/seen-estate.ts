@@ -31,7 +31,7 @@ export function createSeenEstate(deps: {
     async find(arn) {
       await deps.ownChanges.settle();
       const found = await deps.index.find(arn);
-      return found && toSeen(found);
+      return found && { ...toSeen(found), asOf: found.asOf };
     },
     async *having(what) {
       const account = 'account' in what ? what.account : undefined;

@@ -8,6 +8,7 @@ import { freezeSecret } from '../../src/access/incidents/freeze-secret.ts';
 import type { IncidentDenial } from '../../src/access/incidents/incident.ts';
 import { createIncidentHistory } from '../../src/access/incidents/incident-history.ts';
 import { liftIncident } from '../../src/access/incidents/lift-incident.ts';
+import { createStandingIncidents } from '../../src/access/incidents/standing-incidents.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
 import { draft, transition } from '../../src/access/write/change-recorder.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
@@ -159,3 +160,68 @@ t.test('a lift takes out what stands although the journal has nothing of it, and
   const other = secretWith(compile(edited));
   await t.rejects(other.lift(incident, idOf(7), denial), { code: 'policy-changed' });
 });
+
+t.test(
+  'changes that come while a lift waits for a second person ask of one item, and once for all of them',
+  async (t) => {
+    const [incident, lift] = [idOf(1), idOf(2)];
+    const order = { ...baseOf(1), id: incident, action: 'evict', dryRun: false, notAfter: '', seal: '' } as const;
+    const counts = {
+      total: 3,
+      pending: 0,
+      running: 0,
+      applied: 1,
+      unchanged: 0,
+      awaitingApproval: 2,
+      failed: 0,
+      cancelled: 0,
+    };
+    const done = {
+      status: 'done',
+      requestedBy: '',
+      createdAt: '',
+      finishedAt: '2026-01-01T00:00:00Z',
+      counts,
+    } as const;
+    const item = (position: number, status: 'applied' | 'awaitingApproval') => ({
+      ...{
+        position,
+        status,
+        secretId: PROD_SECRET.arn,
+        request: {},
+        changeId: idOf(position),
+        result: null,
+        seal: null,
+      },
+    });
+    let asked = 0;
+    const standing = createStandingIncidents({
+      store: {
+        notYetLifted: async () => [
+          {
+            order: { ...order, incident: { id: incident, asked: { evict: { account: '222222222222' } } } },
+            lift: { id: lift, isFinished: true },
+          },
+        ],
+      },
+      operations: {
+        find: async () => ({ ...order, ...done, id: lift, action: 'lift' }),
+        items: async () => ({
+          items: [item(1, 'applied'), item(2, 'awaitingApproval'), item(3, 'awaitingApproval')],
+          nextCursor: null,
+        }),
+      },
+      ended: async () => {
+        asked += 1;
+        return null;
+      },
+      isGone: async () => false,
+      seal: { of: () => '', holds: () => true },
+      partition: 'aws',
+      clock,
+    });
+    const all = await Promise.all(Array.from({ length: 20 }, () => standing()));
+    t.ok(all.every(([one]) => one?.lifting === true));
+    t.equal(asked, 1);
+  },
+);

@@ -19,11 +19,18 @@ const people = {
   oncall: { scopes: ['incident:write'] },
   /** Asks for what a second person must approve. */
   careful: { groups: ['careful'], scopes: ['policy:read'] },
+  /** Begins incidents, and lifts none. */
+  starter: { groups: ['starter'], scopes: ['incident:write'] },
+  /** On call, but for one account. */
+  narrow: { groups: ['narrow'], scopes: ['incident:write'] },
 };
 const RULES = `
 @id("hidden") forbid (principal, action, resource) when { resource.hasTag("team") && resource.getTag("team") == "hidden" };
 @id("kept") forbid (principal, action == Action::"freeze", resource)
   when { resource.hasTag("team") && resource.getTag("team") == "kept" };
+@id("narrowly") forbid (principal, action == Action::"useAccount", resource)
+  when { resource has account && resource.account == "444444444444" && principal.groups.contains("narrow") };
+@id("starts") forbid (principal, action == Action::"lift", resource) when { principal.groups.contains("starter") };
 @id("carefully") @approval("secret-admins") permit (principal, action in Action::"incident", resource)
   when { principal.groups.contains("careful") };`;
 const { as, readAs } = await buildWithCallers(t, people, { aws, env: ESTATE, policies: { 'rules.cedar': RULES } });
@@ -67,9 +74,13 @@ t.test('an eviction is also of what an earlier one took: lifted in any order, no
 t.test('by no way to write does who is evicted get in while it stands', async (t) => {
   create('evict/earlier');
   await share('evict/earlier', { principal: APP_ROLE });
+  create('evict/drifted');
+  await share('evict/drifted', { principal: APP_ROLE });
   const [{ id = '' } = {}] = await sharesOf('evict/earlier');
   const revoked = await as('ann').delete(at('evict/earlier', `shares/${id}`));
   const incident = await begin({ evict: { account: ACCOUNT } });
+  create('evict/frozen');
+  const frozen = await begin({ freeze: { secretIds: ['evict/frozen'] } });
   create('evict/later');
   create('evict/outside');
   const { etag } = (await as('ann').get(at('evict/earlier', 'policy'))).json;
@@ -100,9 +111,14 @@ t.test('by no way to write does who is evicted get in while it stands', async (t
   t.equal((await share('evict/later', { organization })).status, 201, 'all but those');
 
   owner('PutResourcePolicy', { SecretId: 'evict/outside', ResourcePolicy: JSON.stringify(document) });
+  owner('PutResourcePolicy', { SecretId: 'evict/drifted', ResourcePolicy: JSON.stringify(document) });
+  owner('DeleteResourcePolicy', { SecretId: 'evict/frozen' });
   await survey({ call: as('ann').call }, { account: '111111111111', region: 'us-east-1' });
   const { json } = await as('oncall').get(`/v1/incidents/${incident.id}`);
-  t.match(json, { notDone: [{ reason: 'open', secretId: /evict\/outside/ }], notDoneTotal: 1 });
+  const open = [/evict\/drifted/, /evict\/outside/].map((secretId) => ({ reason: 'open', secretId }));
+  t.match(json, { notDone: open, notDoneTotal: 2 });
+  const { json: drifted } = await as('oncall').get(`/v1/incidents/${frozen.id}`);
+  t.match(drifted, { notDone: [{ reason: 'open', secretId: /evict\/frozen/ }], notDoneTotal: 1 });
   const again = await begin({ evict: { account: ACCOUNT } });
   t.match(again, { notDone: [], notDoneTotal: 0 });
   t.equal((await share('evict/outside', { principal: MARY })).status, 201);
@@ -203,4 +219,86 @@ t.test('what guardrails refuse is told as not done: to who may know of it by nam
   t.match(incident, { notDone: [{ secretId: kept, reason: 'refused' }], notDoneTotal: 2 });
   t.match(incident.warnings, [{ secretId: /tags\/free/, code: 'managed-elsewhere' }], 'warnings are told');
   t.match(await lift(incident.id), { status: 'lifted', lift: { counts: { total: 1 } } });
+});
+
+t.test(
+  'an eviction ends although secrets of it are gone since, or an account of it is out of reach for who lifts',
+  async (t) => {
+    const [deleted, leaving] = [create('gone/deleted'), create('gone/leaving')];
+    create('gone/not');
+    for (const name of ['gone/deleted', 'gone/leaving', 'gone/not']) await share(name, { principal: APP_ROLE });
+    const { id, operation } = await begin({ evict: { account: ACCOUNT } });
+    owner('DeleteSecret', { SecretId: deleted, ForceDeleteWithoutRecovery: true });
+    owner('DeleteSecret', { SecretId: leaving });
+    const partly = await lift(id, as('narrow'));
+    t.match(partly, { status: 'partlyLifted', lift: { counts: { total: operation.counts.total } } });
+    t.equal((await sharesOf('gone/not')).length, 1, 'what can be lifted is');
+    create('gone/other');
+    t.match(await share('gone/other', { principal: APP_ROLE }), HELD);
+    t.match(await lift(id), { status: 'lifted' });
+    t.equal((await share('gone/other', { principal: APP_ROLE })).status, 201);
+
+    owner('RestoreSecret', { SecretId: leaving });
+    t.match(await find(id), { lift: { counts: { failed: 2 } } }, 'the Deny came back with it');
+    t.match(await lift(id), { status: 'lifted' });
+    t.equal((await sharesOf('gone/leaving')).length, 1);
+  },
+);
+
+t.test('an incident of nothing that there was ends by its lift', async (t) => {
+  const { id } = await begin({ freeze: { secretIds: ['never/was'] } });
+  t.match(await lift(id), { status: 'lifted', lift: { counts: { total: 0 } } });
+});
+
+t.test('who was deleted since is given nothing back, and keeps nobody else from it', async (t) => {
+  const gone = `arn:aws:iam::${ACCOUNT}:role/gone`;
+  aws.directory.createRole({ arn: gone, policies: [] });
+  create('gone/role');
+  create('gone/alone');
+  await share('gone/role', { principal: gone });
+  await share('gone/role', { principal: APP_ROLE });
+  await share('gone/alone', { principal: gone });
+  const { id } = await begin({ evict: { account: ACCOUNT } });
+  aws.directory.deletePrincipal(gone);
+  const { status, warnings } = await lift(id);
+  t.equal(status, 'lifted');
+  t.match(warnings, [{ code: 'share-not-given-back' }, { code: 'share-not-given-back' }]);
+  t.match(await sharesOf('gone/role'), [{ principal: APP_ROLE }]);
+  t.equal(policyOf('gone/alone'), null);
+});
+
+t.test('what bears the name of an incident and lets in may go; a Deny that comes back is lifted again', async (t) => {
+  const arn = create('named/planted');
+  const statements = async () => (await as('ann').get(at('named/planted', 'policy'))).json;
+  const remove = async () => {
+    const { etag, foreignStatements } = await statements();
+    return as('ann').delete(at('named/planted', `policy/statements/${foreignStatements[0].hash}`), {
+      'if-match': etag,
+    });
+  };
+  const Sid = `Incident${'0'.repeat(32)}`;
+  const Allow = { Sid, Effect: 'Allow', Principal: { AWS: MARY }, Action: 'secretsmanager:*', Resource: '*' };
+  const attach = (document: object) =>
+    owner('PutResourcePolicy', { SecretId: arn, ResourcePolicy: JSON.stringify(document) });
+  attach({ Version: '2012-10-17', Statement: [Allow] });
+  t.equal((await remove()).status, 200);
+
+  const { id } = await begin({ freeze: { secretIds: [arn] } });
+  const frozen = policyOf(arn);
+  t.match(await lift(id), { status: 'lifted' });
+  attach(frozen ?? {});
+  t.match(await remove(), HELD);
+  t.match(await lift(id), { status: 'lifted', lift: { counts: { applied: 1 } } });
+  t.equal(policyOf(arn), null);
+});
+
+t.test('who may begin an incident and lift none sees what it began', async (t) => {
+  create('begun/one');
+  const json = await begin({ freeze: { secretIds: ['begun/one'] } }, as('starter'));
+  t.equal((await as('starter').get(`/v1/incidents/${json.id}`)).status, 200);
+  t.match(await as('starter').post(`/v1/incidents/${json.id}/lift`, {}), { status: 403 });
+  const { id } = await begin({ freeze: { secretIds: ['begun/one'] } });
+  t.match(await as('starter').get(`/v1/incidents/${id}`), { status: 403 });
+  await lift(id);
+  await lift(json.id);
 });

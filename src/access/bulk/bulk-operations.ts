@@ -134,7 +134,7 @@ export function createBulkOperations(deps: {
       guard(requester, event, incident && { ...LOOK, ...whySaid(asked) });
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
-        await deps.visible.assertMayUse(requester.identity, ...items.map(({ secretId }) => secretId));
+        await deps.visible.assertMayUse(requester.identity, ...tried(items).map(({ secretId }) => secretId));
       await assertFewOpen(requester.identity, action);
       const notAfter = new Date(deps.clock().getTime() + OPERATION_LIFETIME_MS).toISOString();
       const named = items.map((item) => ({ ...item, changeId: item.changeId ?? deps.newChangeId() }));
@@ -171,6 +171,8 @@ export function createBulkOperations(deps: {
     },
   };
 }
+
+const tried = (items: BulkRequest['items']) => items.filter(({ problem }) => problem === undefined);
 
 type OwnAction = 'survey' | IncidentChange;
 type OperationEvent = 'startOperation' | 'cancelOperation' | OwnAction;

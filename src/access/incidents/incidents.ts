@@ -6,7 +6,7 @@ import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLift } from '../guard/capabilities.ts';
 import { assertAllowed, guardLook, LOOK } from '../guard/guard-change.ts';
 import { whySaid } from '../guard/guard-context.ts';
-import type { Identity, Requester } from '../identity.ts';
+import { callerKey, type Identity, type Requester } from '../identity.ts';
 import type { IncidentAsked } from './incident.ts';
 import type { Lifting } from './lifting.ts';
 import type { IncidentPlan, IncidentPlanner } from './plan-incident.ts';
@@ -60,9 +60,14 @@ export function createIncidents(deps: {
     return found;
   }
 
+  /** Whoever began it sees it in any case. */
   async function find(identity: Identity, id: string): Promise<IncidentDetail> {
-    guardSight(identity);
-    return tell.inFull(await begun(id));
+    const found = await begun(id).catch((error) => {
+      guardSight(identity);
+      throw error;
+    });
+    if (callerKey(found.requester.identity) !== callerKey(identity)) guardSight(identity);
+    return tell.inFull(found);
   }
 
   return {
@@ -80,7 +85,9 @@ export function createIncidents(deps: {
     async list(identity, page) {
       guardSight(identity);
       const { items, nextCursor } = await deps.store.begun(page);
-      return { items: await Promise.all(items.map(tell.inShort)), nextCursor };
+      const told: Incident[] = [];
+      for (const item of items) told.push(await tell.inShort(item));
+      return { items: told, nextCursor };
     },
     async lift(requester, id, { dryRun, ...order }) {
       const context = { ...LOOK, ...whySaid(order, dryRun) };

@@ -17,7 +17,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { KeyGranter } from '../commands/grant-key.ts';
 import type { Secret } from '../secret.ts';
-import type { Change, ChangeCommand } from '../write/change.ts';
+import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import { denialsOf, storedDenial } from './denials.ts';
 import type { IncidentDenial } from './incident.ts';
 import type { IncidentHistory, MadeByIncident } from './incident-history.ts';
@@ -36,33 +36,59 @@ export async function liftIncident(base: CommandBase, lift: Lift, deps: Deps): P
   const made = await deps.incidents.madeBy(changeId, base.changeId);
   const now = deps.clock();
   const due = made === null ? [] : made.taken.filter((entry) => !isOver(entry, now));
-  const command: ChangeCommand = {
-    ...base,
-    action: 'lift',
-    request: { incident, changeId, ...storedDenial(denial) },
-    guard: { action: 'lift', context: { escalates: false } },
-    validate: false,
-    edit(view, secret) {
-      if (made !== null && made.secret.arn !== secret.arn) throw new DomainError('change-not-found', { changeId });
-      assertAsAdded(view, lift, secret);
-      const stands = incidentStatements(view, incident).length > 0;
-      const isDone = made !== null && (made.isCertain || stands);
-      if (!isDone) return { view: withoutIncident(view, incident) };
-      const before = withoutIncidents(parse(made.before, secret.partition));
-      const isAsLeft = samePolicy(apart(view), apart(parse(made.policy, secret.partition)));
-      const base = isAsLeft ? withIncidentsOf(view, withoutAll(before, made, now)) : view;
-      const left = withoutIncident(base, incident);
-      return { view: due.reduce((policy, entry) => withEntry(policy, entry, secret.partition), left) };
-    },
-    async afterwards(change) {
-      let answer = change;
-      const given = due.filter((entry) => isThere(change, entry) && made?.revoked.includes(entry.principal ?? ''));
-      for (const entry of given) answer = await deps.granter.again(command, answer, entry);
-      return answer;
-    },
-  };
-  return command;
+  const attempts = attemptsAt(due);
+
+  function attempt(at: number): ChangeCommand {
+    const given = attempts[at] ?? [];
+    const warnings = due.filter((entry) => !given.includes(entry)).map(notGivenBack);
+    const command: ChangeCommand = {
+      ...base,
+      action: 'lift',
+      request: { incident, changeId, ...storedDenial(denial) },
+      guard: { action: 'lift', context: { escalates: false } },
+      validate: false,
+      edit(view, secret) {
+        assertAsAdded(view, lift, secret);
+        const stands = incidentStatements(view, incident).length > 0;
+        // One made again under its name has lost nothing.
+        const isDone = made !== null && made.secret.arn === secret.arn && (made.isCertain || stands);
+        if (!isDone) return { view: withoutIncident(view, incident) };
+        const before = withoutIncidents(parse(made.before, secret.partition));
+        const isAsLeft = samePolicy(apart(view), apart(parse(made.policy, secret.partition)));
+        const base = isAsLeft ? withIncidentsOf(view, withoutAll(before, made, given)) : view;
+        const left = withoutIncident(base, incident);
+        return { view: given.reduce((policy, entry) => withEntry(policy, entry, secret.partition), left), warnings };
+      },
+      otherwise: ({ code }) =>
+        code === 'principal-not-found' && at + 1 < attempts.length ? attempt(at + 1) : undefined,
+      async afterwards(change) {
+        let answer = change;
+        const isSame = made?.secret.arn === change.secret.arn;
+        const came = given.filter((entry) => isThere(change, entry) && made?.revoked.includes(entry.principal ?? ''));
+        for (const entry of isSame ? came : []) answer = await deps.granter.again(command, answer, entry);
+        return answer;
+      },
+    };
+    return command;
+  }
+  return attempt(0);
 }
+
+/** Of so many principals it is found out which of them AWS knows no more. */
+const MOST_LEFT_OUT = 10;
+
+/** What is given back: all, else all but the shares of one, else none, or a principal deleted since would keep the Deny there. */
+function attemptsAt(due: readonly Entry[]): (readonly Entry[])[] {
+  if (due.length === 0) return [due];
+  const names = [...new Set(due.map(({ principal }) => principal))];
+  const butOne = names.length === 1 || names.length > MOST_LEFT_OUT ? [] : names;
+  return [due, ...butOne.map((name) => due.filter(({ principal }) => principal !== name)), []];
+}
+
+const notGivenBack = ({ id, principal = 'somebody' }: Entry): Warning => ({
+  code: 'share-not-given-back',
+  message: `The share ${id} was not given back: AWS does not know ${principal} any more, or another of those who had one. Share it again.`,
+});
 
 /** A policy apart from all incidents. */
 const apart = (view: PolicyView): PolicyDocument | null => compile(withoutIncidents(view));
@@ -74,8 +100,8 @@ const withIncidentsOf = (from: PolicyView, to: PolicyView): PolicyView => {
 };
 
 /** Without what the incident took and does not give back. */
-const withoutAll = (before: PolicyView, { kept, taken }: MadeByIncident, now: Date): PolicyView =>
-  [...kept, ...taken.filter((entry) => isOver(entry, now)).map(({ id }) => id)].reduce<PolicyView>(
+const withoutAll = (before: PolicyView, { kept, taken }: MadeByIncident, given: readonly Entry[]): PolicyView =>
+  [...kept, ...taken.filter((entry) => !given.includes(entry)).map(({ id }) => id)].reduce<PolicyView>(
     (policy, id) => removeEntry(policy, id).view,
     before,
   );

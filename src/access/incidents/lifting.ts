@@ -1,3 +1,5 @@
+import { statementsOf } from '../../policy/document.ts';
+import { incidentSid } from '../../policy/incident-statement.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { BulkOperations } from '../bulk/bulk-operations.ts';
 import {
@@ -8,19 +10,23 @@ import {
   shownOperation,
 } from '../bulk/operation.ts';
 import { isSealedItem } from '../bulk/sealed-operations.ts';
-import type { Requester } from '../identity.ts';
+import { accountOf, type VisibleSecrets } from '../guard/visible-secrets.ts';
+import type { Identity, Requester } from '../identity.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import { denialIn, evictedIn, storedDenial } from './denials.ts';
 import type { IncidentDenial } from './incident.ts';
 import { itemsOf } from './progress.ts';
+import { accountsFor, type SeenEstate } from './targets.ts';
 
 /** What is under way when somebody lifts is waited for, so long. */
 const STILL_WITHIN_MS = 10_000;
 const ASK_EVERY_MS = 200;
 
 type Order = { id: string; reason: string | null; ticket: string | null };
+
+type Left = { items: { secretId: string; request: Record<string, unknown> }[]; areSealed: boolean };
 
 /** Undoing incidents. Each method @throws DomainError audit-unavailable. */
 export type Lifting = {
@@ -35,8 +41,10 @@ export function createLifting(deps: {
   operations: Pick<OperationStore, 'find' | 'items'>;
   store: Pick<IncidentStore, 'lifts'>;
   ended: ChangeEnds;
+  estate: Pick<SeenEstate, 'find'>;
   seal: CommandSeal;
   lock: SecretLock;
+  visible: Pick<VisibleSecrets, 'assertMayUse'>;
   sleep(ms: number): Promise<void>;
 }): Lifting {
   const { operations, seal } = deps;
@@ -66,33 +74,57 @@ export function createLifting(deps: {
   }
 
   /** Whatever became of them: what a dead process sent may stand, and whether it does the policy says. */
-  async function itemsLeft({ id, action }: AskedOperation) {
+  async function itemsLeft({ id, action }: AskedOperation): Promise<Left> {
     const lifted = await liftedOf(id);
-    const left = [];
+    const left: Left = { items: [], areSealed: true };
     for await (const item of itemsOf(operations, id)) {
       const { secretId, changeId, request } = item;
-      if (!isSealedItem(seal, id, item) || request['refused'] === true || lifted.has(changeId)) continue;
+      const isSealed = isSealedItem(seal, id, item);
+      left.areSealed &&= isSealed;
+      if (!isSealed || request['refused'] === true) continue;
+      if (lifted.has(changeId) && !(await isBack(id, secretId))) continue;
       if (await neverWas(item)) continue;
-      left.push({ secretId, request: { incident: id, changeId, ...storedDenial(denialOf(action, request)) } });
+      left.items.push({ secretId, request: { incident: id, changeId, ...storedDenial(denialOf(action, request)) } });
     }
     return left;
   }
+
+  /** Somebody outside put it there again after it was lifted, by what was seen last: none but a lift takes it out. */
+  const isBack = async (id: string, secretId: string): Promise<boolean> => {
+    const sid = incidentSid(id);
+    const seen = await deps.estate.find(secretId);
+    return statementsOf(seen?.policy ?? null).some(({ Sid }) => Sid === sid || Sid === `${sid}P2`);
+  };
 
   /** There is no such secret, and AWS was never asked to change it. */
   const neverWas = async ({ result, changeId }: StoredItem): Promise<boolean> =>
     result?.problem?.code === 'secret-not-found' && (await deps.ended(changeId)) === null;
 
+  /** An account that the caller may not use, or that this service works for no more, keeps no other from being lifted. */
+  async function judged(identity: Identity, items: Left['items']) {
+    const mayUse = accountsFor(identity, deps.visible);
+    const all = [];
+    for (const item of items) {
+      const refusal = await mayUse({ arn: item.secretId, account: accountOf(item.secretId) ?? '' });
+      all.push({ ...item, ...(refusal && { problem: { code: refusal.code, detail: refusal.message } }) });
+    }
+    return all;
+  }
+
   return {
-    left: async (incident) => (await itemsLeft(incident)).length,
+    left: async (incident) => (await itemsLeft(incident)).items.length,
     async begin(requester, incident, order) {
       await still(requester, incident);
       // Over all replicas: of two at once each would give back what the other has.
       return deps.lock.withLock(`incidents/${incident.id}`, async () => {
         const [last] = await deps.store.lifts(incident.id);
         if (last !== undefined && last.finishedAt === null) throw new DomainError('incident-running');
-        const items = await itemsLeft(incident);
+        const { items: asked, areSealed } = await itemsLeft(incident);
+        const items = await judged(requester.identity, asked);
         const of = { action: 'lift', dryRun: false, incident: { id: incident.id }, items } as const;
-        if (items.length > 0) await deps.bulk.start(requester, { ...order, ...of });
+        // An incident that did nothing ends by a lift of nothing.
+        if (items.length > 0 || (last === undefined && areSealed))
+          await deps.bulk.start(requester, { ...order, ...of });
         return items.length;
       });
     },

@@ -1,6 +1,7 @@
 import type { Page } from '../../page.ts';
 import type { AskedOperation, BulkOperation, OperationStore, StoredItem } from '../bulk/operation.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
+import type { IsGone } from './gone.ts';
 
 type Items = Pick<OperationStore, 'items'>;
 type Counts = BulkOperation['counts'];
@@ -45,4 +46,26 @@ export async function settledCounts(
   return settled;
 }
 
-export const isLifted = ({ total, applied, unchanged }: Counts): boolean => applied + unchanged === total;
+/**
+ * How a lift ended: `lifted` where nothing is left of it, the rest of its secrets being gone, and what was denied there with
+ * them; null where it has not, or a second person may still approve some of it.
+ */
+export async function endOfLift(
+  { id, counts, finishedAt }: Pick<AskedOperation, 'id' | 'counts' | 'finishedAt'>,
+  { operations, ended, isGone }: { operations: Items; ended: ChangeEnds; isGone: IsGone },
+): Promise<'lifted' | 'partlyLifted' | null> {
+  if (finishedAt === null) return null;
+  if (counts.applied + counts.unchanged === counts.total) return 'lifted';
+  let isWhole = true;
+  for await (const item of itemsOf(operations, id)) {
+    const settled = await settledItem(item, ended);
+    if (settled.status === 'awaitingApproval') return null;
+    isWhole &&= isDone(settled.status) || (await wentWith(settled, isGone));
+    if (!isWhole && counts.awaitingApproval === 0) break;
+  }
+  return isWhole ? 'lifted' : 'partlyLifted';
+}
+
+/** What is told of a secret that is gone, and also of one that a caller may not know of: so AWS is asked as well. */
+const wentWith = async ({ secretId, result }: StoredItem, isGone: IsGone): Promise<boolean> =>
+  ['secret-not-found', 'secret-pending-deletion'].includes(result?.problem?.code ?? '') && isGone(secretId);

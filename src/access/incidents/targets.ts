@@ -15,7 +15,8 @@ export type SeenSecret = { secret: Secret; policy: PolicyDocument | null | undef
 
 /** The secrets of all accounts and Regions, as they were last seen. Each method @throws DomainError audit-unavailable. */
 export interface SeenEstate {
-  find(arn: string): Promise<SeenSecret | null>;
+  /** `asOf`: just before AWS was asked. */
+  find(arn: string): Promise<(SeenSecret & { asOf: Date }) | null>;
   /** Those with a tag, or of an account. */
   having(what: { tag: { key: string; value?: string } } | { account: string }): AsyncIterable<SeenSecret>;
   /** Those of an account, and those whose policies speak of one of it, of services, or of whom no account says. */
@@ -77,7 +78,7 @@ export async function* openTo(evicted: Evicted, { estate, standing, operations }
 /** Asks once about each account. */
 export function accountsFor(identity: Identity, visible: Pick<VisibleSecrets, 'assertMayUse'>) {
   const known = new Map<string, Promise<DomainError | null>>();
-  return (secret: Secret): Promise<DomainError | null> => {
+  return (secret: Pick<Secret, 'arn' | 'account'>): Promise<DomainError | null> => {
     const asked = known.get(secret.account) ?? visible.assertMayUse(identity, secret.arn).then(() => null, refusalOf);
     known.set(secret.account, asked);
     return asked;

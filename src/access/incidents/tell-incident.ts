@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import { statementsOf } from '../../policy/document.ts';
 import type { AskedOperation, BulkOperation, IncidentStore, OperationStore, StoredItem } from '../bulk/operation.ts';
@@ -5,11 +6,13 @@ import { shownOperation } from '../bulk/operation.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { Warning } from '../write/change.ts';
 import { letsServicesOf } from './evicted.ts';
+import type { IsGone } from './gone.ts';
 import type { IncidentAction, IncidentAsked } from './incident.ts';
 import { mayRead, readerEvicted } from './may-read.ts';
-import { isDone, isLifted, itemsOf, settledCounts, settledItem } from './progress.ts';
+import { endOfLift, isDone, itemsOf, settledCounts, settledItem } from './progress.ts';
 import { readAsked } from './read-asked.ts';
 import type { StandingIncidents } from './standing-incidents.ts';
+import { wasTakenOut } from './taken-out.ts';
 import { openTo, type SeenEstate } from './targets.ts';
 
 /** Of each list in one answer. */
@@ -32,7 +35,7 @@ export type Incident = {
 export const notDoneReasons = ['failed', 'refused', 'cancelled', 'awaitingApproval', 'open'] as const;
 export type NotDone = {
   secretId: string;
-  /** `open`: it lets somebody in who is evicted, since the incident was begun. */
+  /** `open`: it lets somebody in who is evicted, since the incident was begun; or what was denied was taken out. */
   reason: (typeof notDoneReasons)[number];
   problem: { code: string; detail: string };
 };
@@ -52,6 +55,7 @@ type Deps = {
   operations: Pick<OperationStore, 'items'>;
   store: Pick<IncidentStore, 'lifts'>;
   ended: ChangeEnds;
+  isGone: IsGone;
   estate: SeenEstate;
   standing: StandingIncidents;
   partition: string;
@@ -66,6 +70,11 @@ export function createIncidentTeller(deps: Deps) {
     counts: await settledCounts(operation, deps),
   });
 
+  async function statusOf(operation: BulkOperation, lift: AskedOperation | null): Promise<IncidentStatus> {
+    if (lift === null) return operation.finishedAt === null ? 'running' : 'standing';
+    return (await endOfLift(lift, deps)) ?? 'lifting';
+  }
+
   async function inShort(asked: AskedOperation): Promise<Incident> {
     const [last] = await deps.store.lifts(asked.id);
     const [operation, lift] = await Promise.all([withSettled(asked), last === undefined ? null : withSettled(last)]);
@@ -73,7 +82,7 @@ export function createIncidentTeller(deps: Deps) {
       id: operation.id,
       action: operation.action === 'freeze' ? 'freeze' : 'evict',
       asked: operation.incident?.asked ?? {},
-      status: statusOf(operation, lift),
+      status: await statusOf(operation, lift),
       operation: shownOperation(operation),
       lift: lift && shownOperation(lift),
     };
@@ -85,13 +94,19 @@ export function createIncidentTeller(deps: Deps) {
     const rotate = listOf<string>();
     const warnings = listOf<IncidentDetail['warnings'][number]>();
     const known = new Set<string>();
+    const denial = readAsked(incident.asked, deps.partition);
+    const takenOut = async (item: StoredItem): Promise<NotDone | null> =>
+      incident.status === 'standing' && (await wasTakenOut(item, { id: asked.id, denial }, deps))
+        ? { secretId: item.secretId, ...TAKEN_OUT }
+        : null;
     for await (const stored of itemsOf(operations, asked.id)) {
       const item = await settledItem(stored, ended);
       known.add(item.secretId);
       for (const warning of item.result?.warnings ?? []) warnings.add({ secretId: item.secretId, ...warning });
       if (item.request['rotate'] === true) rotate.add(item.secretId);
-      const why = notDoneOf(item, asked.finishedAt !== null);
+      const why = notDoneOf(item, asked.finishedAt !== null) ?? (await takenOut(item));
       if (why !== null) notDone.add(why);
+      await nextTurn();
     }
     for await (const secretId of openSince(incident, known)) notDone.add({ secretId, ...OPEN });
     if (incident.lift !== null)
@@ -113,6 +128,7 @@ export function createIncidentTeller(deps: Deps) {
     for await (const { secretId, seen } of openTo(meant.evicted, { ...deps, standing: others })) {
       if (known.has(secretId) || seen === null || seen.secret.deletedAt !== null) continue;
       known.add(secretId);
+      await nextTurn();
       const statements = statementsOf(seen.policy ?? null);
       if (mayRead(seen, reader, deps.clock()) || statements.some((one) => letsServicesOf(one, meant.evicted)))
         yield secretId;
@@ -127,6 +143,14 @@ const OPEN = {
   problem: {
     code: 'policy-changed',
     detail: 'It was not there when this was begun, or let nobody in who is evicted. Evict again.',
+  },
+} as const;
+
+const TAKEN_OUT = {
+  reason: 'open',
+  problem: {
+    code: 'policy-changed',
+    detail: 'What was denied is not in the policy any more, by what was seen of it since. Begin this again.',
   },
 } as const;
 
@@ -157,9 +181,3 @@ function notDoneOf({ secretId, status, request, result }: StoredItem, isOver: bo
 }
 
 const waitsFor = (result: StoredItem['result']): string => `/v1/approvals/${result?.approvalId ?? ''}`;
-
-function statusOf(operation: BulkOperation, lift: BulkOperation | null): IncidentStatus {
-  if (lift === null) return operation.finishedAt === null ? 'running' : 'standing';
-  if (lift.finishedAt === null || lift.counts.awaitingApproval > 0) return 'lifting';
-  return isLifted(lift.counts) ? 'lifted' : 'partlyLifted';
-}

@@ -64,6 +64,16 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     }
   }
 
+  async function carryOutSome(command: ChangeCommand): Promise<{ made: ChangeCommand; change: Change }> {
+    try {
+      return { made: command, change: await carryOut(command) };
+    } catch (error) {
+      const less = error instanceof DomainError ? command.otherwise?.(error) : undefined;
+      if (less === undefined) throw error;
+      return carryOutSome(less);
+    }
+  }
+
   return {
     get depth() {
       return queue.depth;
@@ -71,8 +81,8 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     close: () => queue.close(),
     async change(command) {
       channels.change.publish(command);
-      const change = await carryOut(command);
-      const since = await command.afterwards?.(change);
+      const { made, change } = await carryOutSome(command);
+      const since = await made.afterwards?.(change);
       return since === undefined ? change : summarised(since);
     },
   };

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import type { DomainError } from '../../problems/problem.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
 import type { Effect } from '../judge/effect/effect.ts';
@@ -42,6 +43,8 @@ export type ChangeCommand = CommandBase & {
   background?: true;
   /** `afterwards` has something to do also where the policy was so already. */
   actsUnchanged?: boolean;
+  /** What is tried in its place where AWS refuses it: the same change, with less in it. */
+  otherwise?(refusal: DomainError): ChangeCommand | undefined;
   /** Runs once the change stands, outside the secret's lock: what follows from it elsewhere (a key grant). */
   afterwards?(change: Change): Promise<Change>;
 };
