@@ -82,7 +82,8 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
     const { json } = await run('startSurvey');
     await call('GET', `/v1/operations/${json.id}/events`);
     const { json: found } = await call('GET', '/v1/findings');
-    return { params: { findingId: found.items[0].id } };
+    const [{ id, etag: seen }] = found.items;
+    return { params: { findingId: id }, body: { etag: seen } };
   },
   getIncident: incidentId,
   liftIncident: incidentId,
