@@ -1,19 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  GetResourcePolicyCommand,
-  PutResourcePolicyCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import { pino } from 'pino';
-import { buildApp } from '../app.ts';
-import { readConfig } from '../src/config.ts';
+import { startBed } from './bed.ts';
 import { median, printTable, type Row } from './table.ts';
 
-const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' } };
 const ROUNDS = 9;
 const SHARES = 50;
 
@@ -22,33 +11,14 @@ const SHARES = 50;
  * processes of their own. In turns, in one run.
  */
 export async function benchCpu(rounds = ROUNDS): Promise<Row[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
-  const backend = fork(new URL('backend.ts', import.meta.url));
-  const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
-  const config = readConfig({
-    ESTATE_SURVEY_INTERVAL: 'off',
-    AUTH_MODE: 'none',
-    DATABASE_URL: `sqlite:${directory}/audit.db`,
-    AWS_REQUESTS_PER_SECOND: '10000',
-    RATE_LIMIT_MAX: '1000000',
-  });
-  const app = await buildApp(config, {
-    aws: { ...AWS, endpoint },
-    loggerInstance: pino({ level: 'silent' }),
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const caller = fork(new URL('caller.ts', import.meta.url), [url]);
+  const bed = await startBed();
+  const caller = fork(new URL('caller.ts', import.meta.url), [bed.url]);
   const share = async (count: number) => {
     caller.send({ count });
     await once(caller, 'message');
   };
-  const sdk = new SecretsManagerClient({ ...AWS, endpoint });
   const bare = async (count: number) => {
-    const SecretId = 'demo/database';
-    for (let n = 0; n < count; n += 1) {
-      const { ResourcePolicy = '' } = await sdk.send(new GetResourcePolicyCommand({ SecretId }));
-      await sdk.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy, BlockPublicPolicy: true }));
-    }
+    for (let n = 0; n < count; n += 1) await bed.bare('demo/database');
   };
 
   const taken: { ours: number; theirs: number }[] = [];
@@ -62,10 +32,7 @@ export async function benchCpu(rounds = ROUNDS): Promise<Row[]> {
   const theirs = median(taken.map((one) => one.theirs)) / SHARES;
 
   caller.kill();
-  await app.close();
-  sdk.destroy();
-  backend.kill();
-  rmSync(directory, { recursive: true });
+  await bed.close();
   return [
     {
       measure: 'CPU of a share, all threads, against the bare SDK’s Get + Put',

@@ -1,22 +1,11 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import {
-  GetResourcePolicyCommand,
-  PutResourcePolicyCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
 import fastify from 'fastify';
-import { pino } from 'pino';
-import { buildApp } from '../app.ts';
-import { readConfig } from '../src/config.ts';
+import { startBed } from './bed.ts';
 import { createClient, throughput } from './client.ts';
 import { median, printTable, type Row } from './table.ts';
 
-const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' } };
 const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 /** A process that serves is warm: its code is compiled, its connections stand. */
 const WARM_UP = 300;
@@ -24,37 +13,20 @@ const ROUNDS = 60;
 
 /** The service against the bare SDK, side by side in this process, each call over real HTTP through the same proxy. */
 export async function benchService(): Promise<Row[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
-  const backend = fork(new URL('backend.ts', import.meta.url));
-  const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
+  const bed = await startBed();
+  const { backend, url, sdk } = bed;
   /** Every answer of AWS takes this much longer from now on. @returns the policy calls so far */
   const setLatency = async (latency: number): Promise<number> => {
     backend.send({ latency });
     const [{ policyCalls }] = (await once(backend, 'message')) as [{ policyCalls: number }];
     return policyCalls;
   };
-  const config = readConfig({
-    ESTATE_SURVEY_INTERVAL: 'off',
-    AUTH_MODE: 'none',
-    DATABASE_URL: `sqlite:${directory}/audit.db`,
-    AWS_REQUESTS_PER_SECOND: '10000',
-    RATE_LIMIT_MAX: '1000000',
-  });
-  const app = await buildApp(config, {
-    aws: { ...AWS, endpoint },
-    loggerInstance: pino({ level: 'silent' }),
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const sdk = new SecretsManagerClient({ ...AWS, endpoint });
   const client = createClient();
   const { arn } = JSON.parse(await client.call('GET', `${url}/v1/secrets/demo%2Fdatabase`, 200)) as { arn: string };
 
   let account = 300_000_000_000;
   const share = () => client.call('POST', url + SHARES, 201, JSON.stringify({ principal: String(account++) }));
-  const bare = async () => {
-    const { ResourcePolicy = '' } = await sdk.send(new GetResourcePolicyCommand({ SecretId: arn }));
-    await sdk.send(new PutResourcePolicyCommand({ SecretId: arn, ResourcePolicy, BlockPublicPolicy: true }));
-  };
+  const bare = () => bed.bare(arn);
   const revokeAll = () =>
     client.call('DELETE', `${url}/v1/secrets/demo%2Fdatabase/policy`, 200, '', { 'if-match': '*' });
 
@@ -124,10 +96,7 @@ export async function benchService(): Promise<Row[]> {
 
   client.close();
   await route.close();
-  await app.close();
-  sdk.destroy();
-  backend.kill();
-  rmSync(directory, { recursive: true });
+  await bed.close();
   return rows;
 }
 

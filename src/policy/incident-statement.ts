@@ -1,6 +1,6 @@
 import { canonicalStatement } from './canonical.ts';
 import type { Statement } from './document.ts';
-import type { PolicyItem, PolicyView } from './entries/compile.ts';
+import type { PolicyView } from './entries/compile.ts';
 
 /**
  * What an incident adds to a policy stands under Sids of its own, apart from our entries: no share, manifest or expiry
@@ -19,7 +19,7 @@ export const asIncident = (incident: string, bodies: readonly Body[]): Statement
 
 /** What stands under the Sids of an incident, whoever wrote it. */
 export const incidentStatements = (view: PolicyView, incident: string): Statement[] =>
-  view.items.flatMap((item) => ('foreign' in item && isOf(item, incident) ? [item.foreign] : []));
+  view.items.flatMap((item) => ('foreign' in item && isUnder(item.foreign, incident) ? [item.foreign] : []));
 
 /** In the place of what somebody else wrote under its Sids. A view that has just this already is the same one. */
 export function withIncident(view: PolicyView, incident: string, bodies: readonly Body[]): PolicyView {
@@ -31,7 +31,7 @@ export function withIncident(view: PolicyView, incident: string, bodies: readonl
 
 export const withoutIncident = (view: PolicyView, incident: string): PolicyView => ({
   ...view,
-  items: view.items.filter((item) => !isOf(item, incident)),
+  items: view.items.filter((item) => !('foreign' in item) || !isUnder(item.foreign, incident)),
 });
 
 /** A policy apart from what incidents add to it. */
@@ -49,8 +49,9 @@ export function areAmong(some: readonly Statement[], others: readonly Statement[
   return some.every((statement) => known.has(canonicalStatement(statement)));
 }
 
-function isOf(item: PolicyItem, incident: string): boolean {
-  if (!('foreign' in item) || !isOfIncident(item.foreign)) return false;
+/** Whether a statement stands under a Sid of an incident. */
+export function isUnder(statement: Statement, incident: string): boolean {
+  if (!isOfIncident(statement)) return false;
   const sid = incidentSid(incident);
-  return item.foreign.Sid === sid || item.foreign.Sid === `${sid}P2`;
+  return statement.Sid === sid || statement.Sid === `${sid}P2`;
 }

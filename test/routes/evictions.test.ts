@@ -1,17 +1,12 @@
 import t from 'tap';
-import { seed, seedEstate, startLocalAws } from '../../src/local-aws/index.ts';
 import { samePolicy } from '../../src/policy/canonical.ts';
-import type { PolicyDocument } from '../../src/policy/document.ts';
 import { buildWithCallers } from '../callers.ts';
 import { ESTATE, survey } from '../estate/survey.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
-import { incidentsOf } from '../incidents.ts';
+import { incidentsOf, startEstate } from '../incidents.ts';
 import { until } from '../wait.ts';
 
-const aws = await startLocalAws({ port: 0, file: ':memory:' });
-seed(aws);
-seedEstate(aws);
-t.teardown(() => aws.close());
+const { aws, owner, policyOf } = await startEstate(t);
 
 const ANN = { groups: ['secret-admins'] };
 const people = {
@@ -37,12 +32,6 @@ const { as, readAs } = await buildWithCallers(t, people, { aws, env: ESTATE, pol
 const { begin, lift, find } = incidentsOf(as('oncall'));
 await survey({ call: as('ann').call });
 
-const owner = (operation: string, input: object) =>
-  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
-const policyOf = (SecretId: string): PolicyDocument | null => {
-  const text = owner('GetResourcePolicy', { SecretId })['ResourcePolicy'];
-  return text === undefined ? null : JSON.parse(String(text));
-};
 const create = (Name: string, tags: Record<string, string> = {}): string => {
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   return String(owner('CreateSecret', { Name, SecretString: 'x', KmsKeyId: 'alias/demo', Tags })['ARN']);

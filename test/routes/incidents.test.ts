@@ -1,16 +1,11 @@
 import t from 'tap';
-import { seed, seedEstate, startLocalAws } from '../../src/local-aws/index.ts';
 import { samePolicy } from '../../src/policy/canonical.ts';
-import type { PolicyDocument } from '../../src/policy/document.ts';
 import { buildWithCallers } from '../callers.ts';
 import { ESTATE, survey } from '../estate/survey.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
-import { incidentsOf } from '../incidents.ts';
+import { incidentsOf, startEstate } from '../incidents.ts';
 
-const aws = await startLocalAws({ port: 0, file: ':memory:' });
-seed(aws);
-seedEstate(aws);
-t.teardown(() => aws.close());
+const { aws, owner, policyOf } = await startEstate(t);
 
 const people = {
   ann: { groups: ['secret-admins'] },
@@ -25,12 +20,6 @@ const built = await buildWithCallers(t, people, { aws, env: ESTATE, policies: { 
 const { as, readAs } = built;
 await survey({ call: as('ann').call });
 
-const owner = (operation: string, input: object) =>
-  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
-const policyOf = (SecretId: string): PolicyDocument | null => {
-  const text = owner('GetResourcePolicy', { SecretId })['ResourcePolicy'];
-  return text === undefined ? null : JSON.parse(String(text));
-};
 const share = (name: string, body: object) => as('ann').post(`/v1/secrets/${encodeURIComponent(name)}/shares`, body);
 
 const { begin, lift, find } = incidentsOf(as('oncall'));

@@ -1,5 +1,5 @@
 import { statementsOf } from '../../policy/document.ts';
-import { incidentSid } from '../../policy/incident-statement.ts';
+import { isUnder } from '../../policy/incident-statement.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { BulkOperations } from '../bulk/bulk-operations.ts';
 import {
@@ -91,9 +91,8 @@ export function createLifting(deps: {
 
   /** Somebody outside put it there again after it was lifted, by what was seen last: none but a lift takes it out. */
   const isBack = async (id: string, secretId: string): Promise<boolean> => {
-    const sid = incidentSid(id);
     const seen = await deps.estate.find(secretId);
-    return statementsOf(seen?.policy ?? null).some(({ Sid }) => Sid === sid || Sid === `${sid}P2`);
+    return statementsOf(seen?.policy ?? null).some((statement) => isUnder(statement, id));
   };
 
   /** There is no such secret, and AWS was never asked to change it. */

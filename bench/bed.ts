@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  GetResourcePolicyCommand,
+  PutResourcePolicyCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { pino } from 'pino';
+import { buildApp } from '../app.ts';
+import { readConfig } from '../src/config.ts';
+
+const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' } };
+
+type Bed = {
+  /** AWS, in a process of its own. */
+  backend: ChildProcess;
+  /** Where the service listens, in this process. */
+  url: string;
+  sdk: SecretsManagerClient;
+  /** What a share takes at least, by the bare SDK. */
+  bare(SecretId: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The service and the bare SDK, before the same stand-in. */
+export async function startBed(): Promise<Bed> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  const backend = fork(new URL('backend.ts', import.meta.url));
+  const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
+  const config = readConfig({
+    ESTATE_SURVEY_INTERVAL: 'off',
+    AUTH_MODE: 'none',
+    DATABASE_URL: `sqlite:${directory}/audit.db`,
+    AWS_REQUESTS_PER_SECOND: '10000',
+    RATE_LIMIT_MAX: '1000000',
+  });
+  const app = await buildApp(config, {
+    aws: { ...AWS, endpoint },
+    loggerInstance: pino({ level: 'silent' }),
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const sdk = new SecretsManagerClient({ ...AWS, endpoint });
+  return {
+    ...{ backend, url, sdk },
+    async bare(SecretId) {
+      const { ResourcePolicy = '' } = await sdk.send(new GetResourcePolicyCommand({ SecretId }));
+      await sdk.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy, BlockPublicPolicy: true }));
+    },
+    async close() {
+      await app.close();
+      sdk.destroy();
+      backend.kill();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
