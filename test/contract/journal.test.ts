@@ -262,6 +262,26 @@ onEveryDatabase(t, async (t, { open }) => {
     );
   });
 
+  await t.test('of a batch whose intents another replica has ended, nothing is taken for what stands', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const to = (name: string) => ({ before: null, after: null, beforeHash: name, afterHash: name });
+    const [made, so] = [
+      outcome({ policy: to('ours') }),
+      outcome({ changeId: 'so', outcome: 'unchanged', policy: to('ours') }),
+    ];
+    await journal.append([draft({ policy: to('ours') })]);
+    t.match(await journal.settle([made, so], new Set([made.changeId])), [
+      { outcome: 'applied' },
+      { outcome: 'unchanged' },
+    ]);
+
+    await journal.append([draft({ policy: to('ours') }), outcome({ policy: to('ours') })]);
+    const theirs = { changeId: 'theirs', policy: to('theirs') };
+    await journal.append([draft(theirs), outcome(theirs)]);
+    t.same(await journal.settle([made, so], new Set([made.changeId])), []);
+    t.match(await journal.lastPolicy(String(made.secret.arn)), { hashes: ['theirs'] });
+  });
+
   await t.test('the last policy is that of the last change; both where its outcome is not known', async (t) => {
     const journal = createJournal({ database: await open(t), clock });
     const transition = (from: string, to: string) => ({

@@ -9,7 +9,8 @@ export interface AuditJournal {
   /**
    * Appends outcomes, some of them of changes that have an intent (`intended`: their ids). Where another replica took this
    * one for dead and has ended such an intent meanwhile, its outcome stands: where it is another than `applied`, of what
-   * was applied all the same a `conflict` is recorded, and anything else is left out.
+   * was applied all the same a `conflict` is recorded, and anything else is left out; also what was `unchanged` beside it, since
+   * the other may have changed the policy by now.
    */
   settle(outcomes: readonly EventDraft[], intended: ReadonlySet<string>): Promise<AuditEvent[]>;
   /** The policy as the last recorded change (or drift) of the secret left it; null when none is recorded. */

@@ -52,12 +52,14 @@ const withoutConflicts = async (
   for (const draft of late) {
     if (draft.outcome === 'applied' && (await lastOutcome(trx, draft)) !== 'applied') conflicts.add(draft);
   }
-  return asked.map(({ drafts }) =>
-    drafts.flatMap((draft) => {
-      if (!late.has(draft)) return [draft];
-      return conflicts.has(draft) ? [{ ...draft, outcome: 'unknown', error: CONFLICT } as const] : [];
-    }),
-  );
+  return asked.map(({ drafts }) => {
+    const isLate = drafts.some((draft) => late.has(draft));
+    return drafts.flatMap((draft) => {
+      if (late.has(draft))
+        return conflicts.has(draft) ? [{ ...draft, outcome: 'unknown', error: CONFLICT } as const] : [];
+      return isLate && draft.outcome === 'unchanged' ? [] : [draft];
+    });
+  });
 };
 
 const lastOutcome = async (trx: Transaction<Schema>, { changeId, action }: EventDraft): Promise<string | null> => {
