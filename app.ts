@@ -146,7 +146,8 @@ export async function buildApp(
   await app.register(changeReply);
   await app.register(accountGuard, { visible: services.visible });
   await app.register(idempotency, {
-    ...{ store: services.idempotency, resume: services.resume, askAgain: services.askAgain, visible: services.visible },
+    ...{ store: services.idempotency, resume: services.resume, findBegun: services.findBegun },
+    ...{ askAgain: services.askAgain, visible: services.visible },
   });
   // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
   const { auth, swaggerOAuthClientId: clientId } = config;

@@ -5,6 +5,7 @@ import type { AskAgain } from '../src/access/guard/ask-again.ts';
 import { askedFor } from '../src/access/guard/asked-guardrails.ts';
 import type { VisibleSecrets } from '../src/access/guard/visible-secrets.ts';
 import { callerKey } from '../src/access/identity.ts';
+import type { BegunFinder } from '../src/access/incidents/find-begun.ts';
 import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/idempotency-keys.ts';
 import { canonicalJson } from '../src/canonical-json.ts';
 import { sha256 } from '../src/hash.ts';
@@ -27,8 +28,14 @@ const KEPT_HEADERS = ['content-type', 'etag', 'location'];
  * the guardrails still let the caller do it. A dry run is done anew. What
  * failed, or may succeed later, is not kept: the next request with the key first finds out what became of the change.
  */
-export default fp<{ store: IdempotencyKeys; resume: AnswerResumer; askAgain: AskAgain; visible: Visible }>(
-  async (app, { store, resume, askAgain, visible }) => {
+export default fp<{
+  store: IdempotencyKeys;
+  resume: AnswerResumer;
+  findBegun: BegunFinder;
+  askAgain: AskAgain;
+  visible: Visible;
+}>(
+  async (app, { store, resume, findBegun, askAgain, visible }) => {
     app.decorateRequest('idempotencyClaim', null);
 
     app.addHook('preHandler', async (request, reply) => {
@@ -55,6 +62,8 @@ export default fp<{ store: IdempotencyKeys; resume: AnswerResumer; askAgain: Ask
     });
 
     async function finish(request: FastifyRequest, reply: FastifyReply, claim: IdempotencyClaim, changeId: string) {
+      const begun = await findBegun(request.identity, changeId);
+      if (begun !== null) return reply.code(202).header('location', begun.location).send(begun.answer);
       const found = await resume(changeId);
       if (found !== null) {
         await visible.assertKnows(request.identity, found.secret.arn);

@@ -18,6 +18,7 @@ import { createOrphanPruner } from './access/commands/prune-orphans.ts';
 import { createAskAgain } from './access/guard/ask-again.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
+import { createBegunFinder } from './access/incidents/find-begun.ts';
 import { createIsGone } from './access/incidents/gone.ts';
 import { createIncidentHistory } from './access/incidents/incident-history.ts';
 import { createIncidents } from './access/incidents/incidents.ts';
@@ -205,12 +206,15 @@ export async function createServices(
     ...{ standing, operations: adapters.operations, partition },
   });
 
+  const incidents = createIncidents({
+    ...{ ...ofIncidents, plan: planIncident, bulk, authorizer },
+    tell: createIncidentTeller({ ...ofIncidents, standing, clock, estate: estate.seen }),
+    lifting: createLifting({ ...ofIncidents, estate: estate.seen, bulk, lock, visible, sleep: (ms) => sleep(ms) }),
+  });
+
   return {
-    incidents: createIncidents({
-      ...{ ...ofIncidents, plan: planIncident, bulk, authorizer },
-      tell: createIncidentTeller({ ...ofIncidents, standing, clock, estate: estate.seen }),
-      lifting: createLifting({ ...ofIncidents, estate: estate.seen, bulk, lock, visible, sleep: (ms) => sleep(ms) }),
-    }),
+    incidents,
+    findBegun: createBegunFinder({ operations: adapters.operations, bulk, incidents }),
     manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,
     requestAccess,

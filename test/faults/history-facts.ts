@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../src/audit/event.ts';
 import { policyHash } from '../../src/policy/canonical.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { foreignStatements } from './bed.ts';
-import { openIntents } from './journal-facts.ts';
+import { changeOf, openIntents } from './journal-facts.ts';
 import { OUTSIDE, type Step } from './true-order.ts';
 
 export type History = {
@@ -36,7 +36,7 @@ export function assertHistory(t: Test, history: History): void {
   t.same(overtaken(steps), [], 'nothing is put while another write may still land');
   t.same(blind(steps), [], 'what the last look before a write showed of others stands in it, to the letter');
   for (const arn of Object.keys(history.after)) {
-    t.same(torn(history, arn), [], 'each applied change goes on from what the one before left, to what is attached');
+    t.same(torn(history, arn), [], 'each change goes on from what the one before left, to what is attached');
   }
   t.same(events.filter(changesMore), [], 'an applied change does what it says and undoes nothing');
   t.same(
@@ -62,27 +62,29 @@ const isConflict = ({ error }: AuditEvent): boolean => error?.code === 'conflict
 const landedLate = ({ action, request }: AuditEvent): boolean => action === 'drift' && 'landedLate' in request;
 const isApplied = ({ phase, outcome, policy }: AuditEvent): boolean =>
   phase === 'outcome' && outcome === 'applied' && policy !== null;
+const isUnchanged = ({ outcome, policy }: AuditEvent): boolean => outcome === 'unchanged' && policy !== null;
 const textOf = (value: unknown): string => JSON.stringify(value);
 const inShort = ({ sequence, time, phase, action, outcome, error, changeId, policy }: AuditEvent) => ({
   ...{ sequence, time, phase, action, outcome, error: error?.code, changeId },
   hashes: [policy?.beforeHash, policy?.afterHash],
 });
 
-/** What is so already has an outcome alone, and may have it again when it is asked for again. */
+/**
+ * Whatever has something to do has an intent, and an outcome for each; what has nothing to do, one outcome alone. What was not
+ * applied may be tried again under its id, with another intent.
+ */
 function doublyEnded(events: readonly AuditEvent[]) {
-  const balance = new Map<string, number>();
-  const applied = new Set<string>();
+  const [open, known, wrong] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const event of events) {
-    const of = `${event.changeId} ${event.action}`;
-    const left = balance.get(of);
-    if (event.phase === 'intent') balance.set(of, 1);
-    else if (isConflict(event) || (left === 0 && event.outcome === 'unchanged' && !applied.has(of))) continue;
-    else if (left !== undefined) balance.set(of, left - 1);
-    else if (isApplied(event) && event.action !== 'drift') balance.set(of, -1);
-    if (isApplied(event)) applied.add(of);
+    const of = changeOf(event);
+    const isEnd = event.phase === 'outcome' && open.delete(of);
+    const isAlone = event.phase === 'outcome' && !isEnd && !isConflict(event);
+    if (isAlone && (known.has(of) || (isApplied(event) && event.action !== 'drift'))) wrong.add(of);
+    if (event.phase === 'intent' && open.has(of)) wrong.add(of);
+    if (event.phase === 'intent') open.add(of);
+    known.add(of);
   }
-  const over = [...balance].filter(([, left]) => left < 0).map(([of]) => of);
-  return over.map((of) => events.filter(({ changeId, action }) => `${changeId} ${action}` === of).map(inShort));
+  return [...wrong].map((of) => events.filter((event) => changeOf(event) === of).map(inShort));
 }
 
 function unintended({ events, lost, steps }: History) {
@@ -119,7 +121,7 @@ function blind(steps: readonly Step[]) {
 }
 
 function torn({ events, before, after }: History, arn: string) {
-  const story = events.filter((event) => isApplied(event) && event.secret.arn === arn);
+  const story = events.filter((event) => (isApplied(event) || isUnchanged(event)) && event.secret.arn === arn);
   const hashes = [
     story[0]?.policy?.beforeHash ?? policyHash(before[arn] ?? null),
     ...story.map(({ policy }) => policy?.afterHash),

@@ -17,7 +17,8 @@ export async function readEvents(base: string, query = ''): Promise<AuditEvent[]
 export const inWords = ({ action, outcome, error }: AuditEvent): string =>
   `${action} ${outcome}${error === null ? '' : ` (${error.code})`}`;
 
-const changeOf = ({ changeId, action }: AuditEvent): string => `${changeId} ${action}`;
+/** One change has an intent and an outcome for its policy, and for each of what follows from it. */
+export const changeOf = ({ changeId, action }: AuditEvent): string => `${changeId} ${action}`;
 
 /** The intents that have no outcome: an outcome is that of the intent before it. */
 export function openIntents(events: readonly AuditEvent[]): AuditEvent[] {

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 import { buildWithCallers } from '../callers.ts';
 import { build, MARY } from '../helper.ts';
@@ -76,6 +77,57 @@ t.test('who may not do it any more is not told what came of it', async (t) => {
     headers: { 'idempotency-replayed': undefined },
   });
   t.match((await begin()).json, { code: 'forbidden', policies: ['nobody'] });
+});
+
+t.test('what was begun is not begun again where its answer could not be kept', async (t) => {
+  const DATABASE_URL = `sqlite:${t.testdir()}/audit.db`;
+  const { call } = await build(t, { env: { DATABASE_URL } });
+  const database = new DatabaseSync(DATABASE_URL.slice('sqlite:'.length), { timeout: 5_000 });
+  t.teardown(() => database.close());
+  // As where the process dies right after it has begun the operation.
+  const lost = async (url: string, body: object, key: string) => {
+    database.exec(`create trigger lost before update of response on idempotency_keys
+      begin select raise(abort, 'It is lost.'); end`);
+    const { status, json, headers } = await call('POST', url, body, { 'idempotency-key': key });
+    database.exec('drop trigger lost');
+    return { status, id: json.id, headers };
+  };
+  const again = (url: string, body: object, key: string) => call('POST', url, body, { 'idempotency-key': key });
+  const operations = async (): Promise<string[]> =>
+    (await call('GET', '/v1/operations')).json.items.map(({ id }: { id: string }) => id);
+  const ended = (id: string) => until(async () => (await call('GET', `/v1/operations/${id}`)).json.finishedAt !== null);
+
+  const items = [{ secretId: 'demo/database', principal: MARY }];
+  const bulk = await lost('/v1/bulk/shares', { items }, 'bulk');
+  const { location } = bulk.headers;
+  t.match(await again('/v1/bulk/shares', { items }, 'bulk'), {
+    status: 202,
+    json: { id: bulk.id },
+    headers: { location },
+  });
+  t.match(await again('/v1/bulk/shares', { items }, 'bulk'), {
+    json: { id: bulk.id },
+    headers: { 'idempotency-replayed': 'true' },
+  });
+  t.same(await operations(), [bulk.id]);
+  await ended(bulk.id);
+
+  const freeze = { freeze: { secretIds: ['demo/database'] }, reason: 'leaked' };
+  const frozen = await lost('/v1/incidents', freeze, 'freeze');
+  t.match(await again('/v1/incidents', freeze, 'freeze'), {
+    ...{ status: 202, json: { id: frozen.id } },
+    headers: { location: frozen.headers.location },
+  });
+  t.same(await operations(), [frozen.id, bulk.id]);
+  await ended(frozen.id);
+
+  const lift = `/v1/incidents/${frozen.id}/lift`;
+  const lifted = await lost(lift, { reason: 'over' }, 'lift');
+  t.match(await again(lift, { reason: 'over' }, 'lift'), {
+    ...{ status: 202, json: { id: frozen.id } },
+    headers: { location: lifted.headers.location },
+  });
+  t.equal((await operations()).length, 3);
 });
 
 t.test('a dry run is not kept under a key', async (t) => {
