@@ -26,6 +26,7 @@ COPY --from=dependencies /app/node_modules node_modules
 # .dockerignore keeps local mode out.
 COPY LICENSE package.json app.ts ./
 COPY bin bin
+COPY console console
 COPY docs/iam-policy.json docs/
 COPY openapi openapi
 COPY plugins plugins

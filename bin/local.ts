@@ -39,7 +39,7 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
 const welcome = (service: string, aws: string, dataDir: string): string => `
 Secret access service      ${service}
 Swagger UI                 ${service}/docs
-Who can read which secret  ${service}/access
+Console                    ${service}/console
 Embedded Secrets Manager   ${aws}  (data in ${dataDir}/, kept over restarts)
 
 ${CALLERS}

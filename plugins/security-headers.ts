@@ -5,8 +5,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Where a route takes other headers than the rest: pages for people. */
     helmet?: FastifyHelmetOptions;
-    /** The route answers with a page of ours for people. */
-    page?: true;
+    /** The route answers with a page of ours for people; `scripts` are the hashes of those that stand in it. */
+    page?: true | { scripts: string[] };
   }
 }
 
@@ -39,18 +39,18 @@ export const swaggerUiHeaders = (urls: readonly string[]): FastifyHelmetOptions 
 });
 
 /** Our own pages: files of this service alone, which call this service alone. Not even a style attribute is taken. */
-const pageHeaders: FastifyHelmetOptions = {
+const pageHeaders = (scripts: readonly string[]): FastifyHelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
       ...nothing,
-      'script-src': ["'self'"],
+      'script-src': ["'self'", ...scripts],
       'style-src': ["'self'"],
       'img-src': ["'self'"],
       'connect-src': ["'self'"],
     },
   },
-};
+});
 
 /**
  * Answers are data: nothing in them may run, be framed, sniffed or kept by a cache. Nothing asks for HTTPS on plain
@@ -60,7 +60,7 @@ export default fp(
   async (app) => {
     // Before helmet's own hook, which reads it.
     app.addHook('onRoute', ({ config }) => {
-      if (config?.page === true) config.helmet = pageHeaders;
+      if (config?.page !== undefined) config.helmet = pageHeaders(config.page === true ? [] : config.page.scripts);
     });
     await app.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: nothing },

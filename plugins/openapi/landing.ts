@@ -27,7 +27,7 @@ Everything below works as it stands in local mode (\`npm start\`): each call is 
 
 1. [Share \`demo/database\` with Mary](#/Share/createShare), a user of another account. The answer shows the policy, what
    changed in it, and in \`legs\` what else reading across accounts takes, with the JSON to paste.
-2. [See who can read it](/access/demo%2Fdatabase), as a picture.
+2. [See who can read it](/console/secrets/demo%2Fdatabase), in the console.
 3. [Deny Mary](#/Deny/createDenial). A deny beats every allow, so she can’t read it any more, although the share is still there.
    The picture shows that too.
 4. [Get it wrong](#/Share/createShare): write \`user/Mry\` for \`user/Mary\`. The answer is a problem that says what

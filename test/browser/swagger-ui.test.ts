@@ -37,8 +37,8 @@ if (found.browser === undefined) {
         'Audit',
         'Run',
       ]);
-      await page.getByRole('navigation').getByRole('link', { name: 'Who can read' }).click();
-      await page.waitForURL(`${service}/access`);
+      await page.getByRole('navigation').getByRole('link', { name: 'Console' }).click();
+      await page.waitForURL(`${service}/console`);
       await page.getByRole('link', { name: 'API', exact: true }).click();
       await page.waitForURL(`${service}/docs`);
     });

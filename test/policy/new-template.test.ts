@@ -40,7 +40,18 @@ const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'new-template-'));
 t.teardown(() => rmSync(copy, { recursive: true, force: true }));
-for (const part of ['app.ts', 'package.json', 'bin', 'docs', 'openapi', 'plugins', 'routes', 'src', 'test']) {
+for (const part of [
+  'app.ts',
+  'package.json',
+  'bin',
+  'console',
+  'docs',
+  'openapi',
+  'plugins',
+  'routes',
+  'src',
+  'test',
+]) {
   cpSync(join(root, part), join(copy, part), { recursive: true });
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));

@@ -21,7 +21,7 @@
           'nav',
           { 'aria-label': 'This service' },
           h('a', { href: '/docs', 'aria-current': 'page' }, 'API'),
-          h('a', { href: '/access' }, 'Who can read'),
+          h('a', { href: '/console' }, 'Console'),
           h('a', { href: '/docs/json' }, 'OpenAPI'),
         ),
         h(getComponent('DarkModeToggle')),

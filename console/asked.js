@@ -1,0 +1,63 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { callers } from './session.js';
+
+/**
+ * What a page asked for, and how far that is. What came before stays while it is asked for again.
+ * @template T
+ * @typedef {{ data?: T, error?: unknown, waiting: boolean, at?: Date, again: () => void }} Asked
+ */
+
+/**
+ * Asks when the page comes, when what it is about changes, when somebody else signs in, and on `again()`.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {readonly unknown[]} about another: the data of before goes
+ * @returns {Asked<T>}
+ */
+export function useAsked(load, about) {
+  const [state, setState] = useState(/** @type {Omit<Asked<T>, 'again'>} */ ({ waiting: true }));
+  const [attempt, setAttempt] = useState(0);
+  const subject = JSON.stringify(about);
+  const shown = useRef(subject);
+
+  useEffect(() => {
+    const gone = new AbortController();
+    const isSame = shown.current === subject;
+    shown.current = subject;
+    setState((before) => ({ ...(isSame && { data: before.data, at: before.at }), waiting: true }));
+    load(gone.signal).then(
+      (data) => gone.signal.aborted || setState({ data, at: new Date(), waiting: false }),
+      (error) => gone.signal.aborted || setState((before) => ({ ...before, error, waiting: false })),
+    );
+    return () => gone.abort();
+  }, [subject, attempt, callers.value]);
+
+  const again = useCallback(() => setAttempt((before) => before + 1), []);
+  return { ...state, again };
+}
+
+/**
+ * A list, page by page.
+ * @template T
+ * @param {(signal: AbortSignal, cursor: string | undefined) => Promise<{ items: T[], nextCursor: string | null }>} load
+ * @param {readonly unknown[]} about
+ */
+export function useList(load, about) {
+  const asked = useAsked((signal) => load(signal, undefined), about);
+  const [more, setMore] = useState(/** @type {{ of: unknown, items: T[], nextCursor: string | null } | null} */ (null));
+  const [isAsking, setAsking] = useState(false);
+  const first = asked.data;
+  const later = more !== null && more.of === first ? more : { items: [], nextCursor: first?.nextCursor ?? null };
+
+  async function showMore() {
+    setAsking(true);
+    try {
+      const page = await load(AbortSignal.timeout(60_000), later.nextCursor ?? undefined);
+      setMore({ of: first, items: [...later.items, ...page.items], nextCursor: page.nextCursor });
+    } finally {
+      setAsking(false);
+    }
+  }
+  const data = first && { items: [...first.items, ...later.items], hasMore: later.nextCursor !== null };
+  return { ...asked, data, showMore, isAsking };
+}

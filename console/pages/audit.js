@@ -1,0 +1,147 @@
+import { useState } from 'preact/hooks';
+import { api, ask, refusalOf } from '../api.js';
+import { useAsked, useList } from '../asked.js';
+import { html } from '../html.js';
+import { Empty, Face, Problem } from '../parts/face.js';
+import { Select } from '../parts/fields.js';
+import { Icon } from '../parts/icon.js';
+import { Entry } from '../parts/timeline.js';
+import { Title } from '../parts/title.js';
+import { route, setQuery, to } from '../router.js';
+import { credentialHeaders } from '../session.js';
+import { capital, OUTCOMES } from '../words.js';
+
+/** @import { components } from '../../client/schema.d.ts' */
+/** @typedef {components['schemas']['RecordedChange']} Recorded */
+
+/** @type {[string, string][]} */
+const SPANS = [
+  ['1d', 'Last day'],
+  ['7d', 'Last 7 days'],
+  ['30d', 'Last 30 days'],
+  ['90d', 'Last 90 days'],
+];
+const ACTIONS = [
+  'share',
+  'deny',
+  'restrict',
+  'revoke',
+  'replacePolicy',
+  'deletePolicy',
+  'rollback',
+  'expire',
+  'drift',
+  'restoreDrift',
+  'freeze',
+  'evict',
+  'lift',
+];
+
+/** Who did what? */
+export default function Audit() {
+  const { query } = route.value;
+  const filter = Object.fromEntries(
+    ['since', 'actor', 'action', 'outcome', 'secret'].map((name) => [
+      name,
+      query.get(name) ?? (name === 'since' ? '7d' : ''),
+    ]),
+  );
+  const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '' && value !== 'all'));
+  const list = useList(
+    async (signal, cursor) =>
+      /** @type {{ items: Recorded[], nextCursor: string | null }} */ (
+        await ask(
+          api.GET('/v1/audit-events', { signal, params: { query: { ...asked, view: 'changes', limit: 100, cursor } } }),
+        )
+      ),
+    [asked],
+  );
+  return html`
+    <${Title} also=${html`<${Exports} query=${asked} />`}>Audit<//>
+    <${Chain} />
+    <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      <${Select} label="When" value=${asked['since'] ?? ''} choices=${SPANS} onChange=${(/** @type {string} */ since) => setQuery({ since: since || 'all' })} />
+      <${Select} label="What" value=${filter['action']} choices=${ACTIONS.map((name) => [name, spaced(name)])} onChange=${(/** @type {string} */ action) => setQuery({ action })} />
+      <${Select} label="Outcome" value=${filter['outcome']} choices=${Object.entries(OUTCOMES).map(([name, [, words]]) => [name, words])} onChange=${(/** @type {string} */ outcome) => setQuery({ outcome })} />
+      <${Typed} name="actor" label="Who" value=${filter['actor']} />
+      <${Typed} name="secret" label="Secret" value=${filter['secret']} />
+    </form>
+    <${Face} asked=${list}>
+      ${(/** @type {{ items: Recorded[], hasMore: boolean }} */ { items, hasMore }) => html`
+        ${items.length === 0 && html`<${Empty}>No change in these days.<//>`}
+        <ol class="timeline">${items.map((change) => html`<${Entry} key=${change.changeId} change=${change} onBack=${false} also=${html`<${About} secret=${change.secret} />`} />`)}</ol>
+        ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
+    <//>`;
+}
+
+/** `replacePolicy` is “Replace policy”. @param {string} name */
+const spaced = (name) => capital(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
+
+/** @param {{ secret: Recorded['secret'] }} props */
+const About = ({ secret: { arn, name } }) =>
+  arn === null
+    ? name !== '*' && html`<span class="hint">${name}</span>`
+    : html`<a href=${to('secrets', arn)}>${name}</a>`;
+
+/** Asked for when somebody leaves the field, or presses Enter. @param {{ name: string, label: string, value: string }} props */
+const Typed = ({ name, label, value }) => html`
+  <div class="field"><label for=${name}>${label}</label>
+    <input id=${name} type="search" value=${value} onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => setQuery({ [name]: event.currentTarget.value.trim() })} /></div>`;
+
+/** Whether the chain of events is whole: asked about when somebody wants to know, since all of it is read. */
+function Chain() {
+  const [isWanted, setWanted] = useState(false);
+  return isWanted
+    ? html`<${Verified} />`
+    : html`<p><button type="button" class="small" onClick=${() => setWanted(true)}>Is the chain whole?</button></p>`;
+}
+
+function Verified() {
+  const asked = useAsked((signal) => ask(api.GET('/v1/audit-events/verification', { signal })), []);
+  return html`<${Face} asked=${asked}>${(
+    /** @type {components['schemas']['Verification']} */ { intact, events, firstBroken },
+  ) =>
+    intact
+      ? html`<p data-status="done"><span class="chip"><${Icon} name="check" />The chain is whole: ${events.toLocaleString('en')} events</span></p>`
+      : html`<p class="notice problem" role="alert"><${Icon} name="warning" /><span>The chain is broken at ${firstBroken?.sequence}: ${firstBroken?.reason}</span></p>`}<//>`;
+}
+
+const FORMATS = /** @type {const} */ ([
+  ['CSV', 'text/csv', 'csv'],
+  ['NDJSON', 'application/x-ndjson', 'ndjson'],
+]);
+
+/** All that passes the filters. @param {{ query: Record<string, string> }} props */
+function Exports({ query }) {
+  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const [isBusy, setBusy] = useState(false);
+  /** @param {string} accept @param {string} ending */
+  const save = async (accept, ending) => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const response = await fetch(`/v1/audit-events?${new URLSearchParams({ ...query, view: 'changes' })}`, {
+        headers: { accept, ...credentialHeaders() },
+        redirect: 'error',
+      });
+      if (!response.ok) throw refusalOf(response, await response.json().catch(() => null));
+      download(await response.blob(), `audit.${ending}`);
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`
+    <div class="actions">${FORMATS.map(([words, accept, ending]) => html`<button type="button" disabled=${isBusy} onClick=${() => save(accept, ending)}>${words}</button>`)}</div>
+    ${error !== undefined && html`<${Problem} error=${error} />`}`;
+}
+
+/** @param {Blob} blob @param {string} name */
+function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,105 @@
+import { useEffect } from 'preact/hooks';
+import { api, ask } from '../api.js';
+import { useAsked } from '../asked.js';
+import { html } from '../html.js';
+import { useRefresh } from '../live.js';
+import { Approval } from '../parts/approval.js';
+import { Empty, Face } from '../parts/face.js';
+import { Icon } from '../parts/icon.js';
+import { Title } from '../parts/title.js';
+import { route, to } from '../router.js';
+import { waitingCount } from '../waiting.js';
+import { capital, when } from '../words.js';
+
+/** @import { components } from '../../client/schema.d.ts' */
+/** @typedef {components['schemas']['PendingChange']} Pending */
+
+/** @type {Record<string, [string, string]>} */
+const BOXES = {
+  waiting: ['Waiting for me', 'Nothing waits for you.'],
+  mine: ['Asked by me', 'You asked for nothing.'],
+  decided: ['Decided', 'Nothing was decided yet.'],
+};
+
+/** @type {Record<string, object>} */
+const QUERIES = { waiting: { waitingFor: 'me' }, mine: { requestedBy: 'me' }, decided: {} };
+
+/** Each that waits is held against the policy of now: AWS is asked. */
+const REFRESH_MS = 30_000;
+
+/** @param {string} box */
+const useBox = (box) =>
+  useAsked(
+    async (signal) => {
+      const { items } = await ask(
+        api.GET('/v1/approvals', { signal, params: { query: { ...QUERIES[box], limit: 50 } } }),
+      );
+      return box === 'decided' ? items.filter(({ status }) => status !== 'pending') : items;
+    },
+    [box],
+  );
+
+/** What waits for a second person: yes or no? @param {{ parts: string[] }} props */
+export default function Inbox({ parts: [, id] }) {
+  const box = route.value.query.get('box') ?? 'waiting';
+  const list = useBox(box);
+  const one = useAsked(
+    async (signal) =>
+      id === undefined
+        ? null
+        : ask(api.GET('/v1/approvals/{approvalId}', { signal, params: { path: { approvalId: id } } })),
+    [id],
+  );
+  const again = () => {
+    list.again();
+    one.again();
+  };
+  useRefresh(again, REFRESH_MS);
+  useEffect(() => {
+    if (box === 'waiting' && list.data) waitingCount.value = list.data.length;
+  }, [list.data]);
+  return html`
+    <${Title}>Inbox<//>
+    <div class="two-sides" data-chosen=${id !== undefined}>
+      <div class="side">
+        <nav class="tabs" aria-label="Boxes">
+          ${Object.entries(BOXES).map(([name, [words]]) => html`<a href=${`${to('inbox')}?box=${name}`} aria-current=${box === name ? 'page' : undefined}>${words}</a>`)}
+        </nav>
+        <${Face} asked=${list}>
+          ${(/** @type {Pending[]} */ items) => (items.length === 0 ? html`<${Empty}>${BOXES[box]?.[1]}<//>` : html`<ul class="inbox">${items.map((item) => html`<${Line} key=${item.approvalId} item=${item} box=${box} isChosen=${item.approvalId === id} />`)}</ul>`)}
+        <//>
+      </div>
+      ${
+        id !== undefined &&
+        html`
+        <section class="side" aria-label="The request">
+          <p class="back"><a href=${`${to('inbox')}?box=${box}`}>Inbox</a></p>
+          <${Face} asked=${one}>${(/** @type {Pending | null} */ item) => item && html`<${Approval} key=${item.approvalId} item=${item} onDone=${again} />`}<//>
+        </section>`
+      }
+    </div>`;
+}
+
+/** @type {Record<string, [string, string, string]>} icon, words, tone */
+const STATUSES = {
+  pending: ['clock', 'Waits', 'unknown'],
+  approved: ['clock', 'Being applied', 'unknown'],
+  applied: ['check', 'Applied', 'done'],
+  rejected: ['cross', 'Rejected', 'missing'],
+  expired: ['minus', 'Ran out', 'notNeeded'],
+  failed: ['cross', 'Failed', 'missing'],
+};
+
+/** @param {{ item: Pending, box: string, isChosen: boolean }} props */
+function Line({ item, box, isChosen }) {
+  const { approvalId, summary, requestedBy, requestedAt, status, reason } = item;
+  const [icon, words, tone] = STATUSES[status] ?? ['question', status, 'unknown'];
+  return html`
+    <li>
+      <a data-row href=${`${to('inbox', approvalId)}?box=${box}`} aria-current=${isChosen ? 'true' : undefined}>
+        <strong>${capital(summary)}</strong>
+        ${reason && html`<span>“${reason}”</span>`}
+        <span class="hint"><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span>${requestedBy.subject}, ${when(requestedAt)}</span>
+      </a>
+    </li>`;
+}

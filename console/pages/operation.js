@@ -1,0 +1,103 @@
+import { useState } from 'preact/hooks';
+import { api, ask } from '../api.js';
+import { useAsked, useList } from '../asked.js';
+import { html } from '../html.js';
+import { useEvents } from '../live.js';
+import { Face, Problem } from '../parts/face.js';
+import { Icon } from '../parts/icon.js';
+import { Progress } from '../parts/progress.js';
+import { Title } from '../parts/title.js';
+import { go, to } from '../router.js';
+import { me } from '../session.js';
+import { counted, when } from '../words.js';
+import { applyChecked } from './new-operation.js';
+import { DEEDS } from './operations.js';
+
+/** @import { components } from '../../client/schema.d.ts' */
+/** @typedef {components['schemas']['Operation']} Operation */
+/** @typedef {components['schemas']['OperationItem']} Item */
+
+/** How far is it, and what became of each? @param {{ parts: string[] }} props */
+export default function OnePage({ parts: [, id = ''] }) {
+  const path = { operationId: id };
+  const asked = useAsked((signal) => ask(api.GET('/v1/operations/{operationId}', { signal, params: { path } })), [id]);
+  const [live, setLive] = useState(/** @type {Operation | null} */ (null));
+  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const operation = live ?? asked.data;
+  const items = useList(
+    (signal, cursor) =>
+      ask(api.GET('/v1/operations/{operationId}/items', { signal, params: { path, query: { limit: 200, cursor } } })),
+    [id],
+  );
+  useEvents(
+    operation === undefined || operation.finishedAt !== null ? null : `/v1/operations/${encodeURIComponent(id)}/events`,
+    ({ event, data }) => {
+      setLive(JSON.parse(data));
+      items.again();
+      return event === 'done' ? 'last' : undefined;
+    },
+  );
+  const trying = (/** @type {() => Promise<unknown>} */ act) => act().catch(setError);
+  const cancel = () =>
+    trying(async () => setLive(await ask(api.POST('/v1/operations/{operationId}/cancel', { params: { path } }))));
+  const apply = () => trying(async () => go(to('operations', (await applyChecked(id)).id)));
+  const isMine = operation?.requestedBy === me.value?.subject;
+  return html`
+    <p class="back"><a href=${to('operations')}>Operations</a></p>
+    <${Title} also=${operation && isMine && html`<${Buttons} operation=${operation} onCancel=${cancel} onApply=${apply} />`}>
+      ${operation ? `${DEEDS[operation.action] ?? operation.action} ${counted(operation.counts.total, 'item')}` : 'Operation'}
+    <//>
+    ${error !== undefined && html`<${Problem} error=${error} />`}
+    <${Face} asked=${{ ...asked, data: operation }}>
+      ${(/** @type {Operation} */ one) => html`
+        ${one.dryRun && html`<p class="kicker">Nothing has changed: this only says what would happen.</p>`}
+        <p role="status"><${Progress} operation=${one} /></p>
+        <p>${one.reason && `“${one.reason}” `}<span class="hint">${one.requestedBy}, ${when(one.createdAt)}${one.ticket && `, ${one.ticket}`}</span></p>`}
+    <//>
+    <${Face} asked=${items}>
+      ${(/** @type {{ items: Item[], hasMore: boolean }} */ { items: all, hasMore }) => html`
+        <table class="rows">
+          <thead><tr><th scope="col">Secret</th><th scope="col">What</th><th scope="col">What became of it</th></tr></thead>
+          <tbody>${all.map((item) => html`<${ItemRow} key=${item.position} item=${item} />`)}</tbody>
+        </table>
+        ${hasMore && html`<button type="button" disabled=${items.isAsking} onClick=${items.showMore}>Show more</button>`}`}
+    <//>`;
+}
+
+/** @param {{ operation: Operation, onCancel: () => void, onApply: () => void }} props */
+function Buttons({ operation: { status, dryRun, finishedAt, counts }, onCancel, onApply }) {
+  const isReady = dryRun && finishedAt !== null && status === 'done' && counts.applied > 0;
+  return html`
+    <div class="actions">
+      ${status === 'running' && html`<button type="button" class="danger" onClick=${onCancel}>Cancel</button>`}
+      ${isReady && html`<button type="button" class="primary" onClick=${onApply}>Apply ${counts.applied}</button>`}
+    </div>`;
+}
+
+/** @type {Record<string, [string, string, string]>} icon, words, tone */
+const STATUSES = {
+  pending: ['clock', 'Waits', 'notNeeded'],
+  running: ['clock', 'Runs', 'unknown'],
+  applied: ['check', 'Applied', 'done'],
+  unchanged: ['minus', 'Was so already', 'notNeeded'],
+  awaitingApproval: ['clock', 'Waits for approval', 'unknown'],
+  failed: ['cross', 'Failed', 'missing'],
+  cancelled: ['minus', 'Cancelled', 'notNeeded'],
+};
+
+/** @param {{ item: Item }} props */
+function ItemRow({ item: { secretId, request, status, result } }) {
+  const [icon, words, tone] = STATUSES[status] ?? ['question', status, 'unknown'];
+  return html`
+    <tr>
+      <th scope="row">${secretId.endsWith(':*') ? html`<code>${secretId}</code>` : html`<a href=${to('secrets', secretId)}>${secretId}</a>`}</th>
+      <td data-label="What"><code>${about(request)}</code></td>
+      <td data-label="What became of it"><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span>
+        ${result?.approvalId && html`<a href=${to('inbox', result.approvalId)}>See the request</a>`}
+        ${result?.problem && html`<div class="wrong">${result.problem.detail}</div>`}</td>
+    </tr>`;
+}
+
+/** Whom it is about. @param {Record<string, unknown>} request */
+const about = (request) =>
+  String(request['principal'] ?? request['organization'] ?? request['account'] ?? request['id'] ?? '');

@@ -1,0 +1,112 @@
+import { useState } from 'preact/hooks';
+import { allOf, api, ask, of } from '../api.js';
+import { useAsked } from '../asked.js';
+import { useCan } from '../can.js';
+import { html } from '../html.js';
+import { DenyDialog } from '../parts/dialogs/deny.js';
+import { RestoreDialog } from '../parts/dialogs/mend.js';
+import { RequestDialog } from '../parts/dialogs/request.js';
+import { RestrictDialog } from '../parts/dialogs/restrict.js';
+import { ShareDialog } from '../parts/dialogs/share.js';
+import { RevokeDialog } from '../parts/dialogs/take-back.js';
+import { Document } from '../parts/document.js';
+import { Face } from '../parts/face.js';
+import { REVOKES, Readers } from '../parts/readers.js';
+import { Alerts, Facts, Tabs } from '../parts/secret-head.js';
+import { Timeline } from '../parts/timeline.js';
+import { Title } from '../parts/title.js';
+import { to } from '../router.js';
+
+/** @import { components } from '../../client/schema.d.ts' */
+/** @import { Entry } from '../words.js' */
+/** @typedef {keyof typeof DIALOGS | 'request'} Kind */
+/** @typedef {{ kind: Kind, entry?: Entry }} Chosen */
+
+/** All pages of its readers, and the policy that they were judged by. @param {string} secretId */
+const useSecret = (secretId) =>
+  useAsked(
+    async (signal) => {
+      const { path, query } = of(secretId);
+      let held = {
+        denied: /** @type {components['schemas']['DeniedPrincipal'][]} */ ([]),
+        notes: /** @type {string[]} */ ([]),
+      };
+      const [policy, readers] = await Promise.all([
+        ask(api.GET('/v1/secrets/{secretId}/policy', { signal, params: { path, query } })),
+        allOf(async (cursor) => {
+          const page = await ask(
+            api.GET('/v1/secrets/{secretId}/readers', {
+              signal,
+              params: { path, query: { ...query, limit: 1000, cursor } },
+            }),
+          );
+          held = page;
+          return page;
+        }),
+      ]);
+      return { policy, readers, denied: held.denied, notes: held.notes };
+    },
+    [secretId],
+  );
+
+/** Who can read this secret? @param {{ parts: string[] }} props */
+export default function Secret({ parts: [, secretId = '', tab = 'readers'] }) {
+  const asked = useSecret(secretId);
+  const can = useCan(secretId);
+  const [dialog, setDialog] = useState(/** @type {Chosen | null} */ (null));
+  const [changes, setChanges] = useState(0);
+  const secret = asked.data?.policy.secret;
+  const open = (/** @type {Kind} */ kind, /** @type {Entry} */ entry) => setDialog({ kind, entry });
+  const onDone = () => {
+    asked.again();
+    setChanges(changes + 1);
+  };
+  const close = () => setDialog(null);
+  const Change = dialog && dialog.kind !== 'request' && DIALOGS[dialog.kind];
+  return html`
+    <p class="back"><a href=${to('secrets')}>Secrets</a></p>
+    <${Title} also=${html`<${Actions} can=${can} open=${open} />`}>${secret?.name ?? nameOf(secretId)}<//>
+    <${Face} asked=${asked}>
+      ${(/** @type {NonNullable<typeof asked.data>} */ data) => html`
+        <${Facts} secret=${data.policy.secret} />
+        <${Alerts} policy=${data.policy} can=${can} open=${open} />
+        <${Tabs} secretId=${secretId} tab=${tab} />
+        ${tab === 'readers' && html`<${Readers} ...${data} can=${can} onRevoke=${(/** @type {Entry} */ entry) => open('revoke', entry)} />`}
+        ${tab === 'timeline' && html`<${Timeline} secret=${data.policy.secret} can=${can} changes=${changes} onDone=${onDone} />`}
+        ${tab === 'document' && html`<${Document} policy=${data.policy} notes=${data.notes} />`}
+        ${Change && html`<${Change} secret=${data.policy.secret} entry=${dialog?.entry} mayRollBack=${can('rollback') !== undefined} approval=${approvalOf(dialog, can)} onClose=${close} onDone=${onDone} />`}`}
+    <//>
+    ${dialog?.kind === 'request' && html`<${RequestDialog} secretId=${secretId} name=${secret?.name ?? nameOf(secretId)} onClose=${close} />`}`;
+}
+
+/** Which group must say yes first. @param {Chosen | null} dialog @param {ReturnType<typeof useCan>} can */
+const approvalOf = (dialog, can) => {
+  const actions = /** @type {const} */ ({
+    share: 'share',
+    deny: 'deny',
+    restrict: 'restrict',
+    restore: 'restoreDrift',
+    revoke: REVOKES[dialog?.entry?.kind ?? 'share'],
+  });
+  return dialog && dialog.kind !== 'request' && can(actions[dialog.kind])?.approval;
+};
+
+const DIALOGS = {
+  share: ShareDialog,
+  deny: DenyDialog,
+  restrict: RestrictDialog,
+  revoke: RevokeDialog,
+  restore: RestoreDialog,
+};
+
+/** Until AWS has said its name. @param {string} secretId a name or an ARN */
+const nameOf = (secretId) => secretId.replace(/^arn:.*:secret:(.+)-\w{6}$/, '$1');
+
+/** @param {{ can: ReturnType<typeof useCan>, open: (kind: Kind) => void }} props */
+const Actions = ({ can, open }) => html`
+  <div class="actions">
+    ${can('share') && html`<button type="button" class="primary" data-key="s" onClick=${() => open('share')}>Share</button>`}
+    ${!can('share') && can('requestAccess') && html`<button type="button" class="primary" onClick=${() => open('request')}>Ask for access</button>`}
+    ${can('deny') && html`<button type="button" class="danger" data-key="d" onClick=${() => open('deny')}>Deny</button>`}
+    ${can('restrict') && html`<button type="button" class="danger" onClick=${() => open('restrict')}>Restrict</button>`}
+  </div>`;

@@ -1,0 +1,151 @@
+import { useRef, useState } from 'preact/hooks';
+import { api, ask, Refused } from '../api.js';
+import { useCan } from '../can.js';
+import { createKeys, fieldErrors } from '../changing.js';
+import { html } from '../html.js';
+import { to } from '../router.js';
+import { me } from '../session.js';
+import { actionName, capital, when } from '../words.js';
+import { why } from './dialogs/about.js';
+import { Diff, Effect, Warnings } from './effect.js';
+import { Problem } from './face.js';
+import { Text } from './fields.js';
+import { say } from './toast.js';
+
+/** @import { components } from '../../client/schema.d.ts' */
+/** @typedef {components['schemas']['PendingChange']} Pending */
+
+/** One change that waits, or waited. @param {{ item: Pending, onDone: () => void }} props */
+export function Approval({ item, onDone }) {
+  const {
+    summary,
+    secret,
+    group,
+    status,
+    requestedBy,
+    requestedAt,
+    reason,
+    ticket,
+    effect,
+    warnings,
+    diff,
+    problem,
+    expiresAt,
+  } = item;
+  const can = useCan(secret.arn);
+  const isMine = requestedBy.subject === me.value?.subject && requestedBy.issuer === me.value?.issuer;
+  const mayDecide = status === 'pending' && !isMine && can('approve') && me.value?.groups.includes(group);
+  return html`
+    <div class="approval">
+      <h2>${capital(summary)}</h2>
+      <p><a href=${to('secrets', secret.arn)}>${secret.name}</a></p>
+      <p>${reason ? html`“${reason}”` : html`<span class="hint">No reason was given.</span>`}
+        <br /><span class="hint">${requestedBy.subject}, ${when(requestedAt)}${ticket && `, ${ticket}`}</span></p>
+      ${effect && html`<${Effect} effect=${effect} />`}
+      <${Warnings} warnings=${warnings ?? []} />
+      ${problem && html`<p class="notice">${problem.detail}</p>`}
+      ${diff && html`<${Diff} diff=${diff} />`}
+      ${
+        status === 'pending'
+          ? mayDecide
+            ? html`<${Decide} item=${item} onDone=${onDone} />`
+            : html`<p class="hint">Waits for ${group}, until ${when(expiresAt)}.</p>`
+          : html`<${Decided} item=${item} />`
+      }
+    </div>`;
+}
+
+/** @param {{ item: Pending }} props */
+const Decided = ({ item: { status, decidedBy, decidedAt, decisionReason } }) => html`
+  <p><strong>${status}</strong>${decidedBy && html` by ${decidedBy.subject}`}${decidedAt && html`, ${when(decidedAt)}`}${decisionReason && html`: “${decisionReason}”`}</p>`;
+
+/** @param {{ item: Pending, onDone: () => void }} props */
+function Decide({ item, onDone }) {
+  const asked = /** @type {{ expiresAt?: string, actions?: string[] }} */ (item.request);
+  const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ actions: asked.actions ?? [] }));
+  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const [isBusy, setBusy] = useState(false);
+  const form = {
+    values,
+    errors: fieldErrors(error),
+    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
+  };
+  const isShare = item.action === 'share';
+  const keyFor = useRef(createKeys()).current;
+  const paramsFor = (/** @type {object} */ body) => ({
+    path: { approvalId: item.approvalId },
+    header: { 'idempotency-key': keyFor(body) },
+  });
+
+  /** @param {() => Promise<unknown>} decide @param {string} words */
+  async function during(decide, words) {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await decide();
+      say({ text: words });
+      onDone();
+    } catch (thrown) {
+      setError(thrown);
+      if (!(thrown instanceof Refused)) throw thrown;
+      if (thrown.is('policy-changed', 'approval-closed')) onDone();
+    } finally {
+      setBusy(false);
+    }
+  }
+  const said = why({ reason: values['reason'] });
+  const approve = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const body = { ...said, ...narrowed(asked, values), ...(item.etag && { etag: item.etag }) };
+    const params = paramsFor(['approve', body]);
+    during(() => ask(api.POST('/v1/approvals/{approvalId}/approve', { params, body })), 'Approved and applied.');
+  };
+  const reject = () => {
+    if (!values['reason'])
+      setError(
+        new Refused({
+          title: 'A reason is needed',
+          detail: 'Say why: whoever asked reads it.',
+          errors: [{ path: '/reason', message: 'must say why: whoever asked reads it' }],
+        }),
+      );
+    else
+      during(
+        () => ask(api.POST('/v1/approvals/{approvalId}/reject', { params: paramsFor(['reject', said]), body: said })),
+        'Rejected. Nothing was changed.',
+      );
+  };
+  return html`
+    <form class="decide" onSubmit=${approve}>
+      ${isShare && html`<${Text} form=${form} name="date" type="date" label="Until" hint=${asked.expiresAt ? `Asked for until ${when(asked.expiresAt)}; it may be shorter.` : 'Asked for without end; it may be shorter.'} />`}
+      ${
+        isShare &&
+        (asked.actions?.length ?? 0) > 1 &&
+        html`
+        <fieldset class="choices"><legend>What</legend>${asked.actions?.map(
+          (action) =>
+            html`<label><input type="checkbox" checked=${values['actions'].includes(action)} onChange=${() => form.set({ actions: toggled(values['actions'], action) })} />${actionName(action)}</label>`,
+        )}</fieldset>`
+      }
+      <${Text} form=${form} name="reason" label="Why?" hint="Needed to reject." maxlength=${500} />
+      ${error !== undefined && html`<${Problem} error=${error} />`}
+      <div class="buttons">
+        <button type="button" class="danger" disabled=${isBusy} onClick=${reject}>Reject</button>
+        <button type="submit" class="primary" disabled=${isBusy || item.etag === null}>${isBusy ? 'Applying …' : 'Approve'}</button>
+      </div>
+    </form>`;
+}
+
+/** @param {string[]} all @param {string} one */
+const toggled = (all, one) => (all.includes(one) ? all.filter((other) => other !== one) : [...all, one]);
+
+/**
+ * Only what is less than was asked for.
+ * @param {{ actions?: string[] }} asked
+ * @param {Record<string, any>} values
+ * @returns {Pick<components['schemas']['ApproveRequest'], 'expiresAt' | 'actions'>}
+ */
+const narrowed = (asked, { date, actions }) => ({
+  ...(date && { expiresAt: `${date}T23:59:59Z` }),
+  ...(asked.actions && actions.length < asked.actions.length && { actions }),
+});

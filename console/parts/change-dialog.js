@@ -1,0 +1,130 @@
+import { useRef, useState } from 'preact/hooks';
+import { Refused } from '../api.js';
+import { fieldErrors, newKey } from '../changing.js';
+import { html } from '../html.js';
+import { to } from '../router.js';
+import { Checked } from './checked.js';
+import { Dialog } from './dialog.js';
+import { Problem } from './face.js';
+import { say } from './toast.js';
+
+/** @import { Change, Pending, Send } from '../changing.js' */
+/** @import { Form } from './fields.js' */
+
+/**
+ * A change in two steps: what it would do, and only then doing it.
+ * @param {{
+ *   title: string,
+ *   initial?: Record<string, unknown>,
+ *   fields: (form: Form) => unknown,
+ *   etag: () => Promise<string>,
+ *   send: Send,
+ *   pin?: (values: Record<string, any>, checked: Change) => Record<string, any>,
+ *   done: (change: Change) => { text: string, undo?: () => Promise<void> },
+ *   approval?: string | null,
+ *   onClose: () => void,
+ *   onDone: () => void,
+ * }} props `etag`: of the policy of now. `pin`: what the check settled, which applying must not settle anew.
+ * `approval`: the group that must say yes first
+ */
+export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, done, approval, onClose, onDone }) {
+  const [values, setValues] = useState(/** @type {Record<string, any>} */ (initial));
+  const [checked, setChecked] = useState(
+    /** @type {{ change: Change, etag: string, values: Record<string, any> } | null} */ (null),
+  );
+  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const [isBusy, setBusy] = useState(false);
+  const key = useRef(/** @type {string | undefined} */ (undefined));
+
+  /** @param {() => Promise<void>} work */
+  async function during(work) {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await work();
+    } catch (thrown) {
+      setError(thrown);
+      if (!(thrown instanceof Refused)) throw thrown;
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  /** @param {Record<string, any>} asked */
+  const check = (asked) =>
+    during(async () => {
+      setValues(asked);
+      setChecked(null);
+      const seen = await etag();
+      const { data } = await send(asked, { dryRun: true, etag: seen });
+      const change = /** @type {Change} */ (data);
+      key.current = undefined;
+      setChecked({ change, etag: seen, values: pin === undefined ? asked : pin(asked, change) });
+    });
+
+  const apply = () =>
+    during(async () => {
+      if (checked === null) return;
+      key.current ??= newKey();
+      const { data, status } = await send(checked.values, { dryRun: false, etag: checked.etag, key: key.current });
+      say(status === 202 ? waits(/** @type {Pending} */ (data)) : told(/** @type {Change} */ (data), done));
+      onDone();
+      onClose();
+    });
+
+  const form = {
+    values,
+    errors: fieldErrors(error),
+    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
+  };
+  return html`
+    <${Dialog} title=${title} onClose=${onClose}>
+      ${
+        checked === null
+          ? html`<${Asking} form=${form} fields=${fields} error=${error} isBusy=${isBusy} onCheck=${check} onClose=${onClose} />`
+          : html`<${Checked} ...${checked} approval=${approval} error=${error} isBusy=${isBusy} onApply=${apply} onBack=${() => setChecked(null)} onCheck=${check} />`
+      }
+    <//>`;
+}
+
+/** @param {Pending} pending */
+const waits = ({ group, approvalId }) => ({
+  text: `Waits for ${group}. Nothing has changed.`,
+  ...{ href: to('inbox', approvalId), link: 'See the request' },
+});
+
+/** @param {Change} change @param {(change: Change) => import('./toast.js').Toast} done */
+const told = (change, done) => (change.changed ? done(change) : { text: 'It is so already: nothing was changed.' });
+
+/** @param {any} props */
+function Asking({ form, fields, error, isBusy, onCheck, onClose }) {
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onCheck(form.values);
+  };
+  const hasMarks = Object.keys(form.errors).length > 0;
+  return html`
+    <form onSubmit=${submit} onKeyDown=${onControlEnter}>
+      ${fields(form)}
+      ${error !== undefined && html`<${Problem} error=${error} />`}
+      ${error !== undefined && !hasMarks && html`<${Ways} error=${error} values=${form.values} onCheck=${onCheck} />`}
+      <div class="buttons">
+        <button type="button" onClick=${onClose}>Cancel</button>
+        <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button>
+      </div>
+    </form>`;
+}
+
+/** @param {KeyboardEvent & { currentTarget: HTMLFormElement }} event */
+function onControlEnter(event) {
+  if (event.key === 'Enter' && event.ctrlKey) event.currentTarget.requestSubmit();
+}
+
+/** What one may insist on, once one knows. @param {any} props */
+function Ways({ error, values, onCheck }) {
+  if (!(error instanceof Refused)) return null;
+  if (error.is('kms-key-not-shareable')) {
+    return html`<button type="button" onClick=${() => onCheck({ ...values, acknowledgeUnreadable: true })}>Share anyway, unreadable for now</button>`;
+  }
+  return null;
+}

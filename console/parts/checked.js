@@ -1,0 +1,62 @@
+import { Refused } from '../api.js';
+import { nextStep } from '../changing.js';
+import { html } from '../html.js';
+import { Diff, Effect, Legs, Warnings } from './effect.js';
+import { Problem } from './face.js';
+import { Json } from './json.js';
+
+/** @import { Change } from '../changing.js' */
+
+/**
+ * What a change would do, and the way on from there.
+ * @param {{
+ *   change: Change,
+ *   values: Record<string, any>,
+ *   approval?: string | null,
+ *   error: unknown,
+ *   isBusy: boolean,
+ *   onApply: () => void,
+ *   onBack: () => void,
+ *   onCheck: (values: Record<string, any>) => void,
+ * }} props
+ */
+export function Checked({ change, values, approval, error, isBusy, onApply, onBack, onCheck }) {
+  const next = error instanceof Refused ? nextStep(error) : null;
+  const keyIsMissing =
+    change.share !== undefined && change.legs.some(({ leg, status }) => leg === 'keyPolicy' && status === 'missing');
+  const entry = change.share ?? change.denial ?? change.restriction;
+  const statements = /** @type {{ Sid?: string }[]} */ ([change.policy?.['Statement'] ?? []].flat());
+  const statement = entry && statements.find(({ Sid }) => Sid === entry.sid);
+  return html`
+    <div class="checked">
+      <p class="kicker">Nothing has changed yet</p>
+      <h3>${change.summary}</h3>
+      ${!change.changed && html`<p>It is so already.</p>`}
+      <${Effect} effect=${change.effect} />
+      ${
+        change.legs.length > 0 &&
+        html`
+        <h4>What reading takes</h4>
+        <${Legs} legs=${change.legs}>
+          ${
+            keyIsMissing &&
+            !values.grantKey &&
+            html`
+            <li class="offer"><button type="button" onClick=${() => onCheck({ ...values, grantKey: true })}>Open the key too</button></li>`
+          }
+        <//>`
+      }
+      <${Warnings} warnings=${change.warnings} />
+      ${statement && html`<details><summary>Statement</summary><${Json} value=${statement} label="Statement" /></details>`}
+      <${Diff} diff=${change.diff} />
+      ${error !== undefined && (next ? html`<p class="notice" role="alert">${next.words}</p>` : html`<${Problem} error=${error} />`)}
+      <div class="buttons">
+        <button type="button" onClick=${onBack}>Back</button>
+        ${
+          next
+            ? html`<button type="button" class="primary" disabled=${isBusy} onClick=${next.how === 'check' ? () => onCheck(values) : onApply}>${next.again}</button>`
+            : html`<button type="button" class="primary" disabled=${isBusy} onClick=${onApply}>${isBusy ? 'Applying …' : approval ? `Ask ${approval}` : 'Apply'}</button>`
+        }
+      </div>
+    </div>`;
+}

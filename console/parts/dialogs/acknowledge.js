@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { api, ask, Refused } from '../../api.js';
+import { fieldErrors } from '../../changing.js';
+import { html } from '../../html.js';
+import { endOf, SPANS } from '../../whom.js';
+import { dayOf, FINDINGS } from '../../words.js';
+import { Dialog } from '../dialog.js';
+import { Problem } from '../face.js';
+import { Choice, Text, Why } from '../fields.js';
+import { say } from '../toast.js';
+import { why } from './about.js';
+
+/** @import { components } from '../../../client/schema.d.ts' */
+
+/** @param {{ finding: components['schemas']['Finding'], onClose: () => void, onDone: () => void }} props */
+export function AcknowledgeDialog({ finding, onClose, onDone }) {
+  const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ span: '30d' }));
+  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const form = {
+    values,
+    errors: fieldErrors(error),
+    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
+  };
+  const end = endOf(values['span'], values['date'] ?? '');
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    try {
+      const params = { path: { findingId: finding.id } };
+      await ask(
+        api.POST('/v1/findings/{findingId}/acknowledge', {
+          params,
+          body: { etag: finding.etag, reason: '', ...why(values), until: end?.toISOString() ?? '' },
+        }),
+      );
+      say({ text: 'Acknowledged.' });
+      onDone();
+      onClose();
+    } catch (thrown) {
+      setError(thrown);
+      if (!(thrown instanceof Refused)) throw thrown;
+    }
+  };
+  return html`
+    <${Dialog} title=${`It may stay so: ${FINDINGS[finding.kind]}`} onClose=${onClose}>
+      <form onSubmit=${submit}>
+        <p>${finding.secret.name}: ${finding.detail}</p>
+        <${Choice} form=${form} name="span" label="Until" choices=${SPANS.filter(([span]) => span !== 'none')} />
+        ${values['span'] === 'date' && html`<${Text} form=${form} name="date" label="Last day" type="date" required />`}
+        ${end && html`<p class="hint">It is open again after ${dayOf(end)}.</p>`}
+        <${Why} form=${form} />
+        ${error !== undefined && html`<${Problem} error=${error} />`}
+        <div class="buttons"><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Acknowledge</button></div>
+      </form>
+    <//>`;
+}

@@ -1,0 +1,19 @@
+import { html } from '../../html.js';
+import { capital, fence, shortName } from '../../words.js';
+import { ChangeDialog } from '../change-dialog.js';
+import { Why } from '../fields.js';
+import { etagOf, revoke, undoOf } from './about.js';
+
+/** @import { Change, How } from '../../changing.js' */
+/** @import { Entry } from '../../words.js' */
+/** @import { About } from './about.js' */
+/** @import { Form } from '../fields.js' */
+
+/** @param {About & { entry: Entry }} about */
+export const RevokeDialog = ({ entry, ...about }) => html`
+  <${ChangeDialog} ...${about} title=${`Take back the ${entry.kind} of ${about.secret.name}`} etag=${() => etagOf(about.secret.arn)}
+    fields=${(/** @type {Form} */ form) => html`
+      <p>${entry.kind === 'restriction' ? fence(entry) : html`${capital(entry.kind)} <strong>${shortName(entry.words.who)}</strong> <code>${entry.words.who}</code>`}</p>
+      <${Why} form=${form} />`}
+    send=${(/** @type {any} */ values, /** @type {How} */ how) => revoke(about.secret.arn, entry, values, how)}
+    done=${(/** @type {Change} */ change) => ({ text: 'Taken back.', ...(about.mayRollBack && { undo: undoOf(about, change) }) })} />`;

@@ -1,0 +1,76 @@
+import { useId } from 'preact/hooks';
+import { html } from '../html.js';
+
+/**
+ * What the fields of a form share: its values, and what was refused of them by the name of the field.
+ * @typedef {{ values: Record<string, any>, set: (more: Record<string, unknown>) => void, errors: Record<string, string> }} Form
+ */
+
+/**
+ * @param {{ form: Form, name: string, label: string, hint?: unknown, lines?: number, type?: string, required?: boolean,
+ *   placeholder?: string, maxlength?: number }} props
+ */
+export function Text({ form, name, label, hint, lines, required = false, ...others }) {
+  const id = useId();
+  const error = form.errors[name];
+  const said = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined;
+  const attributes = {
+    id,
+    name,
+    required,
+    value: form.values[name] ?? '',
+    autocomplete: 'off',
+    spellcheck: false,
+    'aria-describedby': said,
+    'aria-invalid': error ? 'true' : undefined,
+    onInput: (/** @type {{ currentTarget: HTMLInputElement }} */ event) =>
+      form.set({ [name]: event.currentTarget.value }),
+    ...others,
+  };
+  return html`
+    <div class="field">
+      <label for=${id}>${label}${!required && html` <span class="hint">optional</span>`}</label>
+      ${lines ? html`<textarea rows=${lines} ...${attributes}></textarea>` : html`<input ...${attributes} />`}
+      ${error && html`<p class="wrong" id=${`${id}-error`}>${error}</p>`}
+      ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+    </div>`;
+}
+
+/** @param {{ form: Form, name: string, label: string, choices: [string, string][] }} props value and words of each */
+export function Choice({ form, name, label, choices }) {
+  const error = form.errors[name];
+  return html`
+    <fieldset class="choices">
+      <legend>${label}</legend>
+      ${choices.map(
+        ([value, words]) => html`
+          <label><input type="radio" name=${name} value=${value} checked=${form.values[name] === value}
+            onChange=${() => form.set({ [name]: value })} />${words}</label>`,
+      )}
+      ${error && html`<p class="wrong">${error}</p>`}
+    </fieldset>`;
+}
+
+/** @param {{ form: Form, name: string, children: unknown }} props */
+export const Tick = ({ form, name, children }) => html`
+  <label class="tick"><input type="checkbox" checked=${form.values[name] === true}
+    onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => form.set({ [name]: event.currentTarget.checked })} />
+    <span>${children}</span></label>`;
+
+/** @param {{ label: string, value: string, choices: [string, string][], onChange: (value: string) => void }} props */
+export function Select({ label, value, choices, onChange }) {
+  const id = useId();
+  return html`
+    <div class="field">
+      <label for=${id}>${label}</label>
+      <select id=${id} value=${value} onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ event) => onChange(event.currentTarget.value)}>
+        <option value="">Any</option>
+        ${choices.map(([key, words]) => html`<option value=${key} selected=${key === value}>${words}</option>`)}
+      </select>
+    </div>`;
+}
+
+/** Why: of every change. @param {{ form: Form, required?: boolean }} props */
+export const Why = ({ form, required = true }) => html`
+  <${Text} form=${form} name="reason" label="Why?" required=${required} maxlength=${500} hint="Whoever reads the audit log sees it." />
+  <${Text} form=${form} name="ticket" label="Ticket" maxlength=${100} />`;

@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api, ask } from '../api.js';
+import { useAsked } from '../asked.js';
+import { html } from '../html.js';
+import { hotkeys } from '../keys.js';
+import { route, to } from '../router.js';
+import { isSignedIn, me, signInNeeded, signOut } from '../session.js';
+import { nextTheme, theme } from '../theme.js';
+import { waitingCount } from '../waiting.js';
+import { Dialog } from './dialog.js';
+import { Face } from './face.js';
+import { Icon } from './icon.js';
+import { KeysDialog } from './keys-dialog.js';
+import { SignIn } from './sign-in.js';
+import { Toasts } from './toast.js';
+
+/** @import { Me } from '../session.js' */
+/** @typedef {{ name: string, icon: string, words: string, may: (can: Me['capabilities']) => boolean }} Place */
+
+/** Only where the caller may do something is led to. @type {Place[]} */
+export const PLACES = [
+  { name: 'secrets', icon: 'lock', words: 'Secrets', may: ({ list, look, estate }) => list || look || estate },
+  { name: 'principals', icon: 'person', words: 'Principals', may: ({ estate }) => estate },
+  { name: 'inbox', icon: 'inbox', words: 'Inbox', may: ({ approve, request, share }) => approve || request || share },
+  { name: 'operations', icon: 'many', words: 'Operations', may: ({ bulk, audit }) => bulk || audit },
+  { name: 'findings', icon: 'warning', words: 'Findings', may: ({ estate }) => estate },
+  { name: 'audit', icon: 'list', words: 'Audit', may: ({ audit }) => audit },
+];
+
+/** What stands around every page. @param {{ children: unknown }} props */
+export function Shell({ children }) {
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const { path } = route.value;
+  const mine = useAsked(async (signal) => {
+    me.value = await ask(api.GET('/v1/me', { signal }));
+    return me.value;
+  }, []);
+  useEffect(() => setMenuOpen(false), [path]);
+  useEffect(() => hotkeys({ help: () => setHelpOpen(true) }), []);
+
+  return html`
+    <a class="skip" href="#main">Skip to the content</a>
+    <header>
+      <button type="button" class="menu" onClick=${() => setMenuOpen(true)}><${Icon} name="menu" />Menu</button>
+      <a class="name" href=${to('secrets')}><img src=${new URL('../look/logo.svg', import.meta.url).href} alt="" />Secret access</a>
+      <a class="aside" href="/docs">API</a>
+      <${Who} />
+      <button type="button" class="quiet" onClick=${nextTheme}><${Icon} name="sun" />${theme.value}<span class="unseen"> theme</span></button>
+    </header>
+    <div class="frame">
+      <${Places} className="rail" />
+      <main id="main" tabindex="-1"><${Face} asked=${mine}>${() => children}<//></main>
+    </div>
+    ${isMenuOpen && html`<${Dialog} title="Menu" onClose=${() => setMenuOpen(false)}><${Places} className="places" /><div class="buttons"><a href="/docs">API</a><${Who} /><button type="button" onClick=${() => setMenuOpen(false)}>Close</button></div><//>`}
+    ${isHelpOpen && html`<${KeysDialog} onClose=${() => setHelpOpen(false)} />`}
+    ${signInNeeded.value !== null && html`<${SignIn} />`}
+    <${Toasts} />`;
+}
+
+/** @param {{ className: string }} props */
+function Places({ className }) {
+  const here = route.value.parts[0] ?? 'secrets';
+  const can = me.value?.capabilities;
+  return html`
+    <nav class=${className} aria-label="Console">
+      ${
+        can &&
+        PLACES.filter(({ may }) => may(can)).map(
+          ({ name, icon, words }) => html`
+          <a href=${to(name)} aria-current=${here === name ? 'page' : undefined}>
+            <${Icon} name=${icon} />${words}
+            ${name === 'inbox' && waitingCount.value > 0 && html`<span class="count">${waitingCount.value}<span class="unseen"> waiting</span></span>`}
+          </a>`,
+        )
+      }
+    </nav>`;
+}
+
+function Who() {
+  const { value } = me;
+  return html`
+    <span class="who-am-i">
+      ${value && html`<${Icon} name="person" /><span>${value.subject}</span>`}
+      ${
+        isSignedIn.value
+          ? html`<button type="button" class="quiet" onClick=${signOut}>Sign out</button>`
+          : value === null && html`<button type="button" onClick=${() => (signInNeeded.value = '')}>Sign in</button>`
+      }
+    </span>`;
+}

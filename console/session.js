@@ -1,0 +1,41 @@
+import { computed, signal } from '@preact/signals';
+
+/** @import { components } from '../client/schema.d.ts' */
+/** @typedef {components['schemas']['Me']} Me */
+
+const KEPT = 'secret-access.credential';
+
+/** An API key or a token: for this tab alone, until it is closed. */
+const credential = signal(sessionStorage.getItem(KEPT));
+
+/** Why somebody must sign in; null while nobody must. */
+export const signInNeeded = signal(/** @type {string | null} */ (null));
+
+/** Who looks, as the service knows it; null until it has said so. */
+export const me = signal(/** @type {Me | null} */ (null));
+
+/** Counts up with each other caller: what was asked before is asked again. */
+export const callers = signal(0);
+
+export const isSignedIn = computed(() => credential.value !== null);
+
+/** @param {string} text a key, or a token with or without `Bearer` */
+export function signIn(text) {
+  sessionStorage.setItem(KEPT, text.trim().replace(/^Bearer /i, ''));
+  credential.value = sessionStorage.getItem(KEPT);
+  signInNeeded.value = null;
+  callers.value += 1;
+}
+
+/** Nothing that was seen stays. */
+export function signOut() {
+  sessionStorage.removeItem(KEPT);
+  location.reload();
+}
+
+/** @returns {Record<string, string>} */
+export function credentialHeaders() {
+  const { value } = credential;
+  if (value === null) return {};
+  return value.split('.').length === 3 ? { authorization: `Bearer ${value}` } : { 'x-api-key': value };
+}

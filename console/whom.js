@@ -1,0 +1,85 @@
+/** What somebody types when asked who: read as the API takes it, and said back. */
+
+/**
+ * @typedef {{ request: { principal?: string, organization?: string, organizationalUnit?: string }, words: string }} Whom
+ */
+
+export const WHO_HINT = 'Account number, ARN, or organization (o-…)';
+
+/** @type {[RegExp, (match: RegExpExecArray) => Whom][]} */
+const KINDS = [
+  [/^(\d{12})$/, ([, id]) => ({ request: { principal: id }, words: `Everyone in ${id} whom its administrators let` })],
+  [
+    /^arn:[\w-]+:iam::(\d{12}):root$/,
+    ([arn, id]) => ({ request: { principal: arn }, words: `Everyone in ${id} whom its administrators let` }),
+  ],
+  [
+    /^arn:[\w-]+:iam::(\d{12}):user\/(.+)$/,
+    ([arn, id, name]) => ({ request: { principal: arn }, words: `User ${name} of ${id}` }),
+  ],
+  [
+    /^arn:[\w-]+:iam::(\d{12}):role\/(.+)$/,
+    ([arn, id, name]) => ({ request: { principal: arn }, words: `Role ${name} of ${id}` }),
+  ],
+  [
+    /^arn:[\w-]+:sts::(\d{12}):(.+)$/,
+    ([arn, id, name]) => ({ request: { principal: arn }, words: `Session ${name} of ${id}` }),
+  ],
+  [/^(o-[a-z0-9]{10,32})$/, ([, id]) => ({ request: { organization: id }, words: `Everybody in organization ${id}` })],
+  [
+    /^(o-[a-z0-9]{10,32}\/r-.+)$/,
+    ([path]) => ({ request: { organizationalUnit: path }, words: `The accounts of one unit of ${path.split('/')[0]}` }),
+  ],
+];
+
+/** What cannot be read goes as a principal: the API says what is wrong with it. @param {string} text @returns {Whom} */
+export function whom(text) {
+  const trimmed = text.trim();
+  for (const [pattern, read] of KINDS) {
+    const match = pattern.exec(trimmed);
+    if (match !== null) return read(match);
+  }
+  return { request: { principal: trimmed }, words: '' };
+}
+
+const DAY_MS = 86_400_000;
+
+/** @type {[string, string][]} */
+export const SPANS = [
+  ['1d', '1 day'],
+  ['7d', '7 days'],
+  ['30d', '30 days'],
+  ['90d', '90 days'],
+  ['date', 'A date'],
+  ['none', 'No end'],
+];
+
+/** When a span from now ends. @param {string} span @param {string} date `2027-01-31`, of the span `date` */
+export function endOf(span, date, now = Date.now()) {
+  if (span === 'none') return null;
+  if (span === 'date') return date === '' ? null : new Date(`${date}T23:59:59Z`);
+  return new Date(now + Number.parseInt(span, 10) * DAY_MS);
+}
+
+/** The same as a request says it. @param {string} span @param {string} date */
+export function spanOf(span, date) {
+  if (span === 'none') return {};
+  return span === 'date' ? { expiresAt: endOf(span, date)?.toISOString() } : { expiresIn: span };
+}
+
+/** @type {[string, string][]} */
+export const DEEDS = [
+  ['read', 'Read the value'],
+  ['see', 'See that it exists'],
+  ['everything', 'Everything, also who reads it'],
+];
+
+/** @type {Record<string, { actions?: ('secretsmanager:DescribeSecret' | 'secretsmanager:*')[] }>} */
+export const ACTIONS = {
+  read: {},
+  see: { actions: ['secretsmanager:DescribeSecret'] },
+  everything: { actions: ['secretsmanager:*'] },
+};
+
+/** One to a line, or with commas between. @param {string} text */
+export const listed = (text) => text.split(/[\s,;]+/).filter(Boolean);

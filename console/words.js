@@ -1,0 +1,126 @@
+/** What the API says in codes, said to people. */
+
+/** @import { components } from '../client/schema.d.ts' */
+/** @typedef {components['schemas']['Reader']} Reader */
+/** @typedef {components['schemas']['DeniedPrincipal']} Denied */
+/** @typedef {components['schemas']['Leg']} Leg */
+/** @typedef {components['schemas']['AccessEntry']} Entry */
+
+/** By kind of principal: icon, and name. @type {Record<string, [string, string]>} */
+export const KINDS = {
+  account: ['account', 'Account'],
+  user: ['person', 'User'],
+  role: ['role', 'Role'],
+  assumedRole: ['role', 'Role session'],
+  federatedUser: ['person', 'Federated user'],
+  organization: ['organization', 'Organization'],
+  organizationalUnit: ['organization', 'Organizational unit'],
+  permissionSet: ['person', 'Permission set'],
+  everyone: ['everyone', 'Whoever calls'],
+  service: ['service', 'AWS service'],
+  identityProvider: ['organization', 'Identity provider'],
+  canonicalUser: ['account', 'Canonical user'],
+  deleted: ['cross', 'Deleted principal'],
+};
+
+/** In the order in which they stand between a reader and the secret. */
+export const LEGS = { identityPolicy: 'Own account', keyPolicy: 'Key', secretPolicy: 'Secret’s policy' };
+
+/** By status of a leg: icon, and words. @type {Record<string, [string, string]>} */
+export const STATUSES = {
+  done: ['check', 'lets it through'],
+  missing: ['cross', 'does not let it through'],
+  unknown: ['question', 'not known from here'],
+  notNeeded: ['minus', 'not needed'],
+  denied: ['cross', 'denies it'],
+};
+
+/** @type {Record<'reads' | 'depends' | 'denied' | 'ended', [string, string, string]>} */
+export const GROUPS = {
+  reads: ['check', 'May read', 'The secret’s policy and its key let them. Their own account has the last word.'],
+  depends: ['question', 'Depends', 'They may read under conditions, or something on the way is missing.'],
+  denied: ['cross', 'Denied', 'A denial beats every share, whoever wrote it.'],
+  ended: ['minus', 'No longer', 'Ended, deleted, or named in vain: nobody reads by these.'],
+};
+
+/** @type {Record<string, string>} */
+export const DECISIONS = {
+  allowed: 'may read',
+  explicitlyDenied: 'denied',
+  implicitlyDenied: 'not allowed',
+  unknown: 'it depends',
+};
+
+/** @type {Record<string, [string, string]>} */
+export const EXPOSURES = {
+  public: ['everyone', 'Everybody'],
+  outside: ['open', 'Other accounts'],
+  inside: ['account', 'Own accounts'],
+  none: ['lock', 'Nobody named'],
+};
+
+/** @type {Record<string, string>} */
+export const FINDINGS = {
+  public: 'Open to everybody',
+  'outside-reader': 'Somebody outside reads',
+  'unusable-share': 'Share that does not work',
+  'lapsed-denial': 'Denial of a deleted principal',
+  orphan: 'Share of a deleted principal',
+  'expired-entry': 'Ended, and still there',
+  'near-size-limit': 'Policy nearly full',
+};
+
+/** @type {Record<string, [string, string]>} */
+export const OUTCOMES = {
+  applied: ['check', 'Done'],
+  unchanged: ['minus', 'Was so already'],
+  refused: ['cross', 'Refused'],
+  failed: ['cross', 'Failed'],
+  unknown: ['question', 'Not known'],
+};
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+const minute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+
+/** @param {string | Date} time */
+export const dayOf = (time) => day.format(new Date(time));
+/** @param {string | Date} time */
+export const when = (time) => `${minute.format(new Date(time))} UTC`;
+/** @param {number} count @param {string} one @param {string} [many] */
+export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** `arn:aws:iam::123456789999:user/team/Mary` is Mary to people. @param {string} principal @param {string} [kind] */
+export function shortName(principal, kind) {
+  if (kind === 'everyone' || principal === '*') return 'Everybody';
+  const [, , , account, rest] = principal.startsWith('arn:') ? splitArn(principal) : [];
+  if (rest === undefined) return principal;
+  return rest === 'root' ? String(account) : (rest.split('/').at(-1) ?? principal);
+}
+
+/** @param {string} arn */
+const splitArn = (arn) => {
+  const [scheme, partition, service, , account, ...rest] = arn.split(':');
+  return [scheme, partition, service, account, rest.join(':')];
+};
+
+/** The account and Region of an ARN. @param {string} arn */
+export function placeOf(arn) {
+  const [, , , region = '', account = ''] = arn.split(':');
+  return { region, account };
+}
+
+/** @param {string} action `secretsmanager:GetSecretValue` */
+export const actionName = (action) => action.replace(/^secretsmanager:/, '');
+
+/** What a share asks for besides its principal. @param {Pick<Entry, 'words' | 'expiresAt'>} entry */
+export const conditionsOf = ({ words, expiresAt }) => [
+  ...words.conditions,
+  ...(expiresAt === null ? [] : [`until ${when(expiresAt)}`]),
+];
+
+/** @param {string} text */
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What a restriction says. @param {Pick<Entry, 'words'>} entry */
+export const fence = ({ words }) =>
+  [`${capital(words.who)} is denied.`, ...words.conditions.map((condition) => `${capital(condition)}.`)].join(' ');

@@ -1,0 +1,52 @@
+import fastifyStatic from '@fastify/static';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { SecretParams } from '../parameters.ts';
+import { consoleFiles, consolePage, versionOf } from './files.ts';
+
+const files = consoleFiles();
+const version = versionOf(files);
+const { html, script } = consolePage(files, version);
+
+/**
+ * The console: one page for every address under /console, which asks the API with the credentials of whoever looks. It
+ * holds no data itself, and so is public.
+ */
+export const consoleRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const page = {
+    config: { public: true, page: { scripts: [script] } },
+    // What the page makes of a query is its own: none is refused.
+    schema: { hide: true, querystring: Type.Object({}) },
+  };
+  for (const path of ['/console', '/console/', '/console/*']) {
+    app.get(path, page, async (_, reply) => reply.type('text/html; charset=utf-8').send(html));
+  }
+
+  // Where the pictures stood that could only be looked at.
+  const moved = {
+    config: { public: true },
+    schema: { hide: true, querystring: Type.Object({ name: Type.Optional(Type.String()) }) },
+  };
+  app.get('/access', moved, async ({ query: { name } }, reply) =>
+    reply.redirect(`/console/secrets${name ? `?text=${encodeURIComponent(name)}` : ''}`, 308),
+  );
+  app.get(
+    '/access/:secretId',
+    { ...moved, schema: { ...moved.schema, params: SecretParams } },
+    async ({ params }, reply) => reply.redirect(`/console/secrets/${encodeURIComponent(params.secretId)}`, 308),
+  );
+
+  await app.register(fastifyStatic, { serve: false });
+  app.get(
+    '/console-files/*',
+    { config: { public: true, page: true }, schema: { hide: true, params: Type.Object({ '*': Type.String() }) } },
+    async ({ params }, reply) => {
+      const [asked, ...path] = params['*'].split('/');
+      const file = files.get(path.join('/'));
+      if (file === undefined) return reply.callNotFound();
+      // A page of the release before may still ask: it gets what there is, and keeps nothing.
+      if (asked !== version) return reply.sendFile(file.name, file.folder, { cacheControl: false });
+      return reply.sendFile(file.name, file.folder, { immutable: true, maxAge: '365d' });
+    },
+  );
+};

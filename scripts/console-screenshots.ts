@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import type { Test } from 'tap';
+import { listen, startBrowser } from '../test/browser/browser.ts';
+import { buildConsole } from '../test/console/world.ts';
+
+/**
+ * Pictures of every page of the console, light and dark, wide and narrow, to be looked at:
+ * `node scripts/console-screenshots.ts [part of a name]` writes them to screenshots/console.
+ */
+const FOLDER = 'screenshots/console';
+const only = process.argv[2] ?? '';
+const looks = [
+  { name: 'light', colorScheme: 'light', width: 1280 },
+  { name: 'dark', colorScheme: 'dark', width: 1280 },
+  { name: 'narrow', colorScheme: 'light', width: 390 },
+] as const;
+
+const ends: (() => unknown)[] = [];
+const t = { teardown: (end: () => unknown) => ends.unshift(end) } as unknown as Test;
+try {
+  const { browser } = await startBrowser(t);
+  if (browser === undefined) throw new Error('no Chromium here: set CHROMIUM_PATH');
+  const { app, pages } = await buildConsole(t);
+  const service = await listen(app);
+  mkdirSync(FOLDER, { recursive: true });
+  for (const { name, colorScheme, width } of looks) {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
+    page.on('pageerror', (error) => console.error(error));
+    for (const [title, { path, play }] of Object.entries(pages)) {
+      if (!title.includes(only)) continue;
+      await shoot(page, `${service}${path}`, play, `${FOLDER}/${title}-${name}.png`);
+    }
+    await context.close();
+  }
+} finally {
+  for (const end of ends) await end();
+}
+
+async function shoot(page: Page, url: string, play: ((page: Page) => Promise<void>) | undefined, path: string) {
+  await page.goto(url);
+  await page.locator('main h1').waitFor();
+  await page.waitForLoadState('networkidle');
+  await play?.(page);
+  await page.screenshot({ path, fullPage: play === undefined });
+  console.log(path);
+}

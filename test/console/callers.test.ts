@@ -1,0 +1,136 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { listen, scene, startBrowser } from '../browser/browser.ts';
+import { buildWithCallers } from '../callers.ts';
+import { MARY } from '../helper.ts';
+import { SHARES_WAIT } from '../routes/approvals.ts';
+
+const DATABASE = '/console/secrets/demo%2Fdatabase';
+
+const found = await startBrowser(t);
+if (found.browser === undefined) {
+  t.pass('the console, in a browser', { skip: found.why });
+} else {
+  const { browser } = found;
+  const guarded = await buildWithCallers(
+    t,
+    {
+      mary: { groups: ['payments'] },
+      sam: { groups: ['security'] },
+      rita: { scopes: ['policy:read'] },
+      ray: { scopes: ['policy:read', 'access:request'] },
+    },
+    { policies: { 'write.cedar': SHARES_WAIT } },
+  );
+  const service = await listen(guarded.app);
+  const signIn = async (page: Page, key: string) => {
+    await page.getByRole('dialog', { name: 'Who are you?' }).waitFor();
+    await page.keyboard.type(key);
+    await page.keyboard.press('Enter');
+  };
+
+  await scene(
+    t,
+    browser,
+    'where callers need a key, it asks for one, and forgets it with the tab',
+    async (t, page) => {
+      await page.goto(`${service}/console`);
+      await signIn(page, guarded.keys.mary);
+      await page.getByRole('link', { name: 'demo/database' }).waitFor();
+      t.match(await page.locator('header').textContent(), 'mary');
+      t.strictSame(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]'), [0, 1, '']);
+      const other = await page.context().newPage();
+      await other.goto(`${service}/console`);
+      await other.getByRole('dialog', { name: 'Who are you?' }).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('dialog', { name: 'Who are you?' }).waitFor();
+      t.equal(await page.evaluate('sessionStorage.length'), 0);
+    },
+    { refusals: true },
+  );
+
+  await scene(
+    t,
+    browser,
+    'what a caller may not do is not offered',
+    async (t, page) => {
+      await page.goto(`${service}${DATABASE}`);
+      await signIn(page, guarded.keys.rita);
+      await page.getByRole('list', { name: 'In short' }).waitFor();
+      await page.waitForLoadState('networkidle');
+      t.equal(await page.getByRole('button', { name: /^(Share|Deny|Restrict|Revoke)/ }).count(), 0);
+      t.equal(await page.getByRole('link', { name: 'Timeline' }).count(), 0);
+      t.strictSame(await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents(), [
+        'Secrets',
+      ]);
+    },
+    { refusals: true },
+  );
+
+  await scene(
+    t,
+    browser,
+    'what needs a second person waits in their inbox, and is approved or rejected there with a reason',
+    async (t, page) => {
+      const share = async (who: string) => {
+        await page.goto(`${service}${DATABASE}`);
+        await page.getByRole('button', { name: 'Share' }).click();
+        await page.getByLabel('Who may read it?').fill(who);
+        await page.getByLabel('Why?').fill('monthly report');
+        await page.getByRole('button', { name: 'Check' }).click();
+        await page.getByRole('button', { name: 'Ask security' }).click();
+        await page.getByText('Waits for security. Nothing has changed.').waitFor();
+      };
+      await page.goto(`${service}/console`);
+      await signIn(page, guarded.keys.mary);
+      await page.getByRole('link', { name: 'demo/database' }).waitFor();
+      await share(MARY);
+      await share('222222222222');
+      await page.getByRole('link', { name: 'See the request' }).click();
+      await page.getByText(/^Waits for security, until/).waitFor();
+      t.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0, 'not one’s own');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await signIn(page, guarded.keys.sam);
+
+      await page.goto(`${service}/console/inbox`);
+      const inbox = page.getByRole('main').getByRole('listitem');
+      await inbox.nth(1).waitFor();
+      await inbox.filter({ hasText: '222222222222' }).getByRole('link').click();
+      await page.getByRole('button', { name: 'Reject' }).click();
+      await page.getByText('A reason is needed').waitFor();
+      await page.getByLabel('Why?').fill('not that account');
+      await page.getByRole('button', { name: 'Reject' }).click();
+      await page.getByText('Rejected. Nothing was changed.').waitFor();
+      await inbox.filter({ hasText: 'Mary' }).getByRole('link').first().click();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('Approved and applied.').waitFor();
+      await page.getByText('Nothing waits for you.').waitFor();
+
+      const { json } = await guarded.as('sam').get('/v1/approvals');
+      t.match(json.items, [
+        { status: 'rejected', decisionReason: 'not that account', decidedBy: { subject: 'sam' } },
+        { status: 'applied', decidedBy: { subject: 'sam' } },
+      ]);
+    },
+    { refusals: true },
+  );
+
+  await scene(
+    t,
+    browser,
+    'who may not share asks for access, and sees that it waits',
+    async (t, page) => {
+      await page.goto(`${service}${DATABASE}`);
+      await signIn(page, guarded.keys.ray);
+      await page.getByRole('button', { name: 'Ask for access' }).click();
+      await page.getByLabel('Who wants to read it?').fill(MARY);
+      await page.getByLabel('Why?').fill('I run the monthly report');
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await page.getByRole('link', { name: 'See the request' }).click();
+      await page.getByText(/^Waits for payments, until/).waitFor();
+      const { json } = await guarded.as('ray').get('/v1/access-requests');
+      t.match(json.items, [{ status: 'pending', reason: 'I run the monthly report' }]);
+    },
+    { refusals: true },
+  );
+}
