@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createLru } from '../lru.ts';
 import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */
@@ -34,7 +35,13 @@ export function loadGuardrails(directory: string): Guardrails {
   if (pieces.length === 0) throw new Error(`${directory}: no policy in any .cedar file; nobody could do anything`);
   const supplied = SUPPLIED.filter(({ speaksOf }) => !pieces.some(({ text }) => speaksOf.test(text)));
   for (const { name } of supplied) pieces.push(...split(name, join(DEFAULT_POLICIES, name)));
+  return checked.get(JSON.stringify(pieces), () => check(directory, pieces));
+}
 
+/** What was checked and is in order: a file that was only touched, and another service of the process, need no second look. */
+const checked = createLru<Guardrails>(4);
+
+function check(directory: string, pieces: readonly Piece[]): Guardrails {
   const placed = new Map<string, { piece: Piece; guardrail: Guardrail }>();
   for (const piece of pieces) {
     const guardrail = parse(piece);
