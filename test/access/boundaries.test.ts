@@ -22,7 +22,7 @@ async function boundedReaders(t: Parameters<typeof keyedSecret>[0]) {
 }
 
 t.test('whom secret and key name itself reads whatever its permissions boundary leaves out', async (t) => {
-  const { aws, call, url, arn, KeyId, readAs } = await boundedReaders(t);
+  const { call, url, arn, putKeyPolicy, later, readAs } = await boundedReaders(t);
   for (const [principal, accessKeyId] of [
     [ANN, 'LOCALANN'],
     [SESSION, 'LOCALBOUNDED'],
@@ -31,8 +31,8 @@ t.test('whom secret and key name itself reads whatever its permissions boundary 
     t.match(first.json.summary, /may read .* once its own account allows it/, 'the key leaves it to the account');
     t.not(await readAs(accessKeyId, arn), 'read');
 
-    const grant = { KeyId, GranteePrincipal: principal, Operations: ['Decrypt'] };
-    aws.call('LOCALOWNER', 'us-east-1', 'kms', 'CreateGrant', grant);
+    await putKeyPolicy([{ Effect: 'Allow', Principal: { AWS: principal }, Action: 'kms:Decrypt', Resource: '*' }]);
+    later();
     const { json } = await call('POST', `${url}/shares`, { principal });
     const leg = json.legs.find(({ leg }: { leg: string }) => leg === 'identityPolicy');
     t.match(leg, { status: 'notNeeded', detail: /named itself.*need not allow it, but must not deny it/ });
@@ -41,6 +41,22 @@ t.test('whom secret and key name itself reads whatever its permissions boundary 
     t.equal(await readAs(accessKeyId, arn), 'read');
   }
 });
+
+t.test(
+  'whether a grant names somebody so that no boundary matters is not known: it is said that one may',
+  async (t) => {
+    const { aws, call, url, KeyId } = await boundedReaders(t);
+    aws.call('LOCALOWNER', 'us-east-1', 'kms', 'CreateGrant', {
+      KeyId,
+      GranteePrincipal: ANN,
+      Operations: ['Decrypt'],
+    });
+    const { json } = await call('POST', `${url}/shares`, { principal: ANN });
+    const leg = json.legs.find(({ leg }: { leg: string }) => leg === 'identityPolicy');
+    t.match(leg, { status: 'notNeeded', unlessLimitedBy: ['permissionsBoundary'] });
+    t.match(json.summary, /may read [^ ]* unless a permissions boundary.* keeps it out\.$/);
+  },
+);
 
 t.test('a role that is named, and whom a policy of its own lets in, must be let by its boundary too', async (t) => {
   const { aws, call, url, arn, KeyId, readAs } = await boundedReaders(t);

@@ -55,7 +55,8 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget
       use,
       decision,
       byItself,
-      byName: byItself === 'yes' ? allowsByName(rules, request) : 'no',
+      // That a grant names somebody as a policy does, no document says.
+      byName: byItself === 'yes' ? allowsByName(policy, request) : 'no',
       settlesAt: settles ? lastOf(young) : null,
       because: because.filter(({ source }) => source === 'resourcePolicy'),
     };
