@@ -8,7 +8,7 @@ import { report, tryFacts } from './run.ts';
 
 const PLAN = `This tries every fact of docs/aws-facts.md on two accounts.
 
-It makes, and deletes again: about 25 secrets, two keys and some 6 roles in the account of --account-profile; a key and two roles in
+It makes, and deletes again: about 35 secrets, two keys and some 15 roles in the account of --account-profile; a key and three roles in
 that of --other-profile. All are named verify-aws… and tagged verify-aws; nothing else is touched.
 
 Cost: under one US dollar (secrets and the key by the hour, some hundred calls). Keys wait seven days for their deletion, for nothing.
@@ -79,7 +79,7 @@ async function verify(owner: Account, other: Account, run: string): Promise<void
   // Left to `finally`: what was made is deleted first.
   process.once('SIGINT', () => void clean([owner, other]).finally(() => process.exit(130)));
   try {
-    const patience = { totalMs, pauseMs: Math.min(2000, totalMs / 10) };
+    const patience = { totalMs, pauseMs: Math.min(2000, totalMs / 60) };
     const bed = await makeBed(owner, other, { run, region, otherRegion, patience });
     const results = await tryFacts(bed, (line) => console.log(line));
     const about = `Accounts ${owner.id} and ${other.id}, ${region} and ${otherRegion}, ${new Date().toISOString()}.`;

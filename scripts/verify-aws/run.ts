@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Bed } from './bed.ts';
 import type { Fact } from './fact.ts';
+import { conditionFacts } from './facts/conditions.ts';
 import { grantFacts } from './facts/grants.ts';
 import { keyFacts } from './facts/keys.ts';
 import { policyFacts } from './facts/policies.ts';
 import { principalFacts } from './facts/principals.ts';
 
-const FACTS: readonly Fact[] = [...policyFacts, ...principalFacts, ...keyFacts, ...grantFacts];
+const FACTS: readonly Fact[] = [...policyFacts, ...principalFacts, ...conditionFacts, ...keyFacts, ...grantFacts];
 
 export type Result = {
   fact: string;

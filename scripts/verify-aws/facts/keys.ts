@@ -88,6 +88,26 @@ export const keyFacts: readonly Fact[] = [
     },
   },
   {
+    row: "A key that allows its account's root user leaves it to the account's IAM policies",
+    expected: 'without kms:Decrypt: AccessDeniedException, with it: works',
+    try: async (bed) => {
+      const secret = await bed.secret({ KmsKeyId: await bed.key() });
+      const role = (name: string, ...Action: string[]) =>
+        bed.role(bed.owner, name, {
+          Effect: 'Allow',
+          Action: ['secretsmanager:GetSecretValue', ...Action],
+          Resource: '*',
+        });
+      const [without, having] = [await role('keyless'), await role('keyed', 'kms:Decrypt')];
+      const works = await bed.eventually(() => bed.read(having, secret), 'works');
+      return `without kms:Decrypt: ${await bed.read(without, secret)}, with it: ${works}`;
+    },
+  },
+  {
+    row: 'A disabled key, or one that waits for its deletion',
+    untried: 'the kit has one key, which all the rest needs',
+  },
+  {
     row: 'A replica has the policy of its primary, and a key of its own',
     expected: 'policy: the same, key: alias/aws/secretsmanager',
     try: async (bed) => {

@@ -1,4 +1,8 @@
-import { PutResourcePolicyCommand, ValidateResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  BatchGetSecretValueCommand,
+  PutResourcePolicyCommand,
+  ValidateResourcePolicyCommand,
+} from '@aws-sdk/client-secrets-manager';
 import type { Bed } from '../bed.ts';
 import { allow, type Fact, outcome, policyOf, type Statement } from '../fact.ts';
 
@@ -120,6 +124,34 @@ export const policyFacts: readonly Fact[] = [
       return `without: ${without}, with: ${await bed.eventually(() => bed.read(role, secret), 'AccessDeniedException')}`;
     },
   },
+  {
+    row: 'AWS attaches an action and a condition key that do not exist',
+    expected: 'works, works, AccessDeniedException',
+    try: async (bed) => {
+      const secret = await bed.secret();
+      const action = allow(bed.other.id, 'secretsmanager:GetSecretValues');
+      const key = allow(bed.other.id, READ, { Condition: { StringEquals: { 'aws:NoSuchKey': 'x' } } });
+      const taken = [await putRaw(bed, secret, policyOf(action)), await putRaw(bed, secret, policyOf(action, key))];
+      return `${taken.join(', ')}, ${await bed.eventually(() => bed.read(bed.reader, secret), 'AccessDeniedException')}`;
+    },
+  },
+  {
+    row: 'BatchGetSecretValue has no resource',
+    expected: 'its own name: AccessDeniedException, GetSecretValue: works',
+    try: async (bed) => {
+      const SecretId = await bed.secret({ KmsKeyId: await bed.key(allow(bed.other.id, 'kms:Decrypt')) });
+      const batch = async () => {
+        const command = new BatchGetSecretValueCommand({ SecretIdList: [SecretId] });
+        const { Errors = [] } = await bed.reader.secretsManager.send(command);
+        return Errors[0]?.ErrorCode ?? 'works';
+      };
+      await bed.put(SecretId, allow(bed.other.id, READ));
+      const byRead = await bed.eventually(batch, 'works');
+      await bed.put(SecretId, allow(bed.other.id, 'secretsmanager:BatchGetSecretValue'));
+      return `its own name: ${await bed.eventually(batch, 'AccessDeniedException')}, GetSecretValue: ${byRead}`;
+    },
+  },
+  { row: 'All operations are eventually consistent', untried: 'it takes a Put that AWS is slow with' },
   { row: 'From a policy that denies everybody', untried: 'it would leave a secret that nobody can delete' },
   { row: 'Some secrets that AWS services manage', untried: 'it takes a database, which costs more than all the rest' },
 ];

@@ -32,6 +32,47 @@ export const principalFacts: readonly Fact[] = [
       return bed.eventually(() => bed.read(bed.reader, secret), 'works');
     },
   },
+  {
+    row: 'Across accounts it takes an Allow of both sides',
+    expected: 'across: AccessDeniedException, within: works',
+    try: async (bed) => {
+      const secret = await bed.secret({ KmsKeyId: await bed.key(allow(bed.other.id, 'kms:Decrypt')) });
+      const [own, bare] = [await bed.role(bed.owner, 'one-side'), await bed.role(bed.other, 'one-side')];
+      await bed.put(secret, allow(bare.arn, READ), allow(bed.reader.arn, READ));
+      const seen = await bed.eventually(() => bed.read(bed.reader, secret), 'works');
+      const across = seen === 'works' ? await bed.read(bare, secret) : seen;
+      const ofOwn = await bed.secret();
+      await bed.put(ofOwn, allow(own.arn, READ));
+      return `across: ${across}, within: ${await bed.eventually(() => bed.read(own, ofOwn), 'works')}`;
+    },
+  },
+  {
+    row: "`aws:PrincipalArn` of a session is its role's ARN, with its path",
+    expected: 'works',
+    try: async (bed) => {
+      const role = await bed.role(bed.owner, 'its-arn', undefined, '/verify-aws/deep/');
+      const secret = await bed.secret();
+      const Condition = { ArnEquals: { 'aws:PrincipalArn': role.arn } };
+      await bed.put(secret, allow(role.arn, READ, { Condition }));
+      return bed.eventually(() => bed.read(role, secret), 'works');
+    },
+  },
+  {
+    row: 'A principal that is not there is refused with MalformedPolicyDocumentException',
+    expected: 'MalformedPolicyDocumentException',
+    try: async ({ owner, secret, run }) => {
+      const ResourcePolicy = policyOf(allow(`arn:aws:iam::${owner.id}:role/verify-aws-${run}-nobody`, READ));
+      return outcome(
+        owner.secretsManager.send(new PutResourcePolicyCommand({ SecretId: await secret(), ResourcePolicy })),
+      );
+    },
+  },
+  { row: 'The role of a permission set is', untried: 'It takes IAM Identity Center.' },
+  {
+    row: 'Only AWS makes roles under `/aws-service-role/`',
+    untried: 'If it were not so, the kit could not delete one.',
+  },
+  { row: "An account's root user has every permission there", untried: 'It takes the password of an account.' },
   ...[
     'A user or session whose ARN a policy of the same account allows',
     'A Deny with NotPrincipal hits everybody who has a permissions boundary',
