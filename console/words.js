@@ -68,6 +68,10 @@ export const FINDINGS = {
   orphan: 'Share of a deleted principal',
   'expired-entry': 'Ended, and still there',
   'near-size-limit': 'Policy nearly full',
+  'outside-writer': 'Somebody outside may change the policy',
+  drift: 'Changed by others',
+  'locked-out': 'This service is locked out',
+  'rotation-shut-out': 'Rotation is kept out',
 };
 
 /** @type {Record<string, [string, string]>} */

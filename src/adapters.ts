@@ -146,6 +146,7 @@ export async function openAdapters(
     directory: createSecretDirectory(clients),
     keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
     ownAccount: clients.ownAccount,
+    callerIn: clients.callerIn,
     awsReachability: clients.reachability,
     authenticator,
     authorizer,

@@ -80,6 +80,7 @@ export async function createServices(
     config: config.estate,
     region: config.region,
     ownAccount: adapters.ownAccount,
+    callerIn: adapters.callerIn,
     places: adapters.estatePlaces,
     index: adapters.estateIndex,
     search: adapters.estateSearch,

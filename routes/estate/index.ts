@@ -7,7 +7,7 @@ import type { SurveyStarter } from '../../src/estate/start-survey.ts';
 import type { EstateViewer } from '../../src/estate/view-estate.ts';
 import { Operation } from '../operations/schemas.ts';
 import { IdempotencyHeader } from '../parameters.ts';
-import { beginsOperation, looksAtDatabase } from '../refusals.ts';
+import { beginsOperation, looksAtDatabase, looksAtPolicy } from '../refusals.ts';
 import { answers, begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
@@ -29,7 +29,7 @@ import {
 type Listers = { secrets: EstateLister; findings: FindingLister; readable: ReadableLister };
 
 /** Reads what was seen; a principal may be one that no policy can name. */
-const looksAtEstate = ['forbidden', 'principal-not-nameable', 'partition-mismatch', ...looksAtDatabase] as const;
+const looksAtEstate = ['principal-not-nameable', ...looksAtPolicy, ...looksAtDatabase] as const;
 
 export const estateRoutes: FastifyPluginAsyncTypebox<{
   viewer: EstateViewer;
@@ -89,7 +89,8 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
         operationId: 'listEstateSecrets',
         summary: 'Find secrets, over all accounts and Regions',
         description:
-          'As surveys last saw them (`asOf`), by ARN: those that the caller may see. A page is bounded work: it may hold ' +
+          'As surveys last saw them (`asOf`), by ARN: those that the caller may see; with `secret` and `fresh=true` one as ' +
+          'AWS shows it now. A page is bounded work: it may hold ' +
           'fewer than `limit`, even none, with a `nextCursor`.',
         querystring: EstateSecretsQuery,
         response: answers(ref(EstateSecretPage)),
@@ -110,28 +111,28 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
         description:
           'Over all accounts and Regions: what policies let it read, or may let, and through what (`via`); what is missing ' +
           '(`legs`); what a Deny keeps from it. Of its own account all secrets that an identity policy may open, as `unknown`. ' +
-          'As of the last look (`asOf`); secrets whose policy was never seen are not in it: GET /v1/estate names them. A ' +
+          'As of the last look (`asOf`), with `secret` and `fresh=true` as of now; secrets whose policy was never seen are not in it: GET /v1/estate names them. A ' +
           'page may hold fewer than `limit`, even none, with a `nextCursor`.',
         params: PrincipalParams,
         querystring: ReadableQuery,
         response: answers(ref(ReadableSecretPage)),
       },
     },
-    async ({ identity, params: { principal }, query: { limit = 100, cursor, action } }) =>
-      listers.readable(identity, { principal, limit, cursor, ...(action !== undefined && { action }) }),
+    async ({ identity, params: { principal }, query: { limit = 100, cursor, ...asked } }) =>
+      listers.readable(identity, { principal, limit, cursor, ...asked }),
   );
 
   app.get(
     '/v1/findings',
     {
-      config: { refuses: ['forbidden', ...looksAtDatabase] },
+      config: { refuses: [...looksAtPolicy, ...looksAtDatabase] },
       schema: {
         ...common,
         operationId: 'listFindings',
         summary: 'What is wrong?',
         description:
           'What was found with the secrets of all accounts and Regions when they were last looked at, by ARN: only what is ' +
-          'certain. They open and close by themselves. A page may hold fewer than `limit`, even none, with a `nextCursor`.',
+          'certain. They open and close by themselves. With `secret` and `fresh=true` it is looked at first. A page may hold fewer than `limit`, even none, with a `nextCursor`.',
         querystring: FindingsQuery,
         response: answers(ref(FindingPage)),
       },

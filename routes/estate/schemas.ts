@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { exposures } from '../../src/estate/exposure.ts';
-import { findingKinds, severities } from '../../src/estate/findings.ts';
+import { findingKinds, severities } from '../../src/estate/finding.ts';
 import { findingStatuses } from '../../src/estate/list-findings.ts';
 import { ways } from '../../src/estate/list-readable.ts';
 import { secretActions } from '../../src/policy/actions.ts';
@@ -101,8 +101,18 @@ export const EstateSecret = Type.Object(
 );
 export const EstateSecretPage = page(ref(EstateSecret), 'EstateSecretPage');
 
+const One = {
+  secret: Type.Optional(
+    Type.Unsafe<string>({ ...SecretId, description: 'Of this secret: its name, or its full ARN.' }),
+  ),
+  fresh: Type.Optional(
+    Type.Boolean({ default: false, description: 'Ask AWS about that secret first: only with `secret`.' }),
+  ),
+};
+
 export const EstateSecretsQuery = Type.Object(
   {
+    ...One,
     text: Type.Optional(
       Type.String({ minLength: 1, maxLength: 512, description: 'Stands somewhere in the name or description.' }),
     ),
@@ -132,7 +142,9 @@ export const Finding = Type.Object(
         '`public`: everybody may read. `outside-reader`: somebody of an account that is not surveyed, or of an organization, ' +
         'may for certain. `unusable-share`: the policy lets somebody read, and a key does not. `lapsed-denial`: a Deny ' +
         'names who was deleted. `orphan`: an Allow does. `expired-entry`: an entry of ours is over and still there. ' +
-        '`near-size-limit`: the policy takes hardly more.',
+        '`near-size-limit`: the policy takes hardly more. `outside-writer`: somebody outside may change the policy for certain. ' +
+        '`locked-out`: the policy denies this service itself. `drift`: the policy is not as our last change left it. ' +
+        '`rotation-shut-out`: a Deny by network spares no role of the function that rotates the secret.',
     }),
     etag: Type.String({ description: 'Another where it is about others: acknowledging takes the one that was seen.' }),
     severity: Type.Enum([...severities], { description: 'How bad it is.' }),
@@ -167,9 +179,7 @@ export const FindingsQuery = Type.Object(
   {
     kind: Type.Optional(Type.Enum(findingKinds, { description: 'Of this kind.' })),
     severity: Type.Optional(Type.Enum([...severities], { description: 'Of this severity.' })),
-    secret: Type.Optional(
-      Type.Unsafe<string>({ ...SecretId, description: 'Of this secret: its name, or its full ARN.' }),
-    ),
+    ...One,
     status: Type.Optional(Type.Enum([...findingStatuses], { description: 'Open, or acknowledged.' })),
     ...Paging,
   },
@@ -231,6 +241,7 @@ export const PrincipalParams = Type.Object({
 
 export const ReadableQuery = Type.Object(
   {
+    ...One,
     action: Type.Optional(
       Type.Enum(
         secretActions.filter((action) => action !== 'secretsmanager:*'),

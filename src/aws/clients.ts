@@ -50,6 +50,8 @@ export type AwsClients = {
   call: Call;
   /** The account of our own credentials, asked of STS once. */
   ownAccount(): Promise<string>;
+  /** The ARN of who calls there: our own role, or the one that is assumed in that account. */
+  callerIn(account: string): Promise<string>;
   reachability(): Reachability;
   /** Closes all connections. Call it when no call is in flight. */
   close(): void;
@@ -139,6 +141,10 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     },
     call,
     ownAccount: ownAccount.ask,
+    callerIn: async (account) =>
+      assumeRole === undefined || account === (await ownAccount.ask())
+        ? ownAccount.who()
+        : `arn:${ownPartition}:iam::${account}:role/${assumeRole.name}`,
     reachability,
     close: () => requestHandler.destroy(),
   };

@@ -2,7 +2,7 @@ import type { Secret } from '../access/secret.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Edge } from './edges.ts';
 import type { ExposedTo, Exposure } from './exposure.ts';
-import type { Acknowledgement, Finding, FindingKind, Severity } from './findings.ts';
+import type { Acknowledgement, Finding, FindingKind, Severity } from './finding.ts';
 import type { LookProblem, Place } from './place.ts';
 
 /** A secret as it was last seen. */
@@ -25,8 +25,8 @@ export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
 export interface EstateIndex {
   /** Unless what is there was seen later. */
   put(seen: IndexedSecret, edges: readonly Edge[], findings: readonly Finding[]): Promise<void>;
-  /** It is there, and could not be looked at: what was seen of it before stays. */
-  fail(secret: Secret, problem: LookProblem, at: Date): Promise<void>;
+  /** It is there, and could not be looked at: what was seen of it before stays, and `found` comes to it. */
+  fail(secret: Secret, problem: LookProblem, at: Date, found?: Finding): Promise<void>;
   find(arn: string): Promise<IndexedSecret | null>;
   forget(arn: string): Promise<void>;
   /** The secrets of a place that nobody has met since, each once `leaving` has taken note. @returns how many are left */
@@ -61,11 +61,18 @@ export interface Acknowledgements {
 
 /** Secrets by ARN. Each method @throws DomainError audit-unavailable. */
 export interface EstateSearch {
-  /** Of an account, or else of an exposure; or all. */
-  list(query: From & { account?: string | undefined; exposure?: Exposure | undefined }): Promise<IndexedSecret[]>;
+  /** One, or those of an account, or else of an exposure; or all. */
+  list(
+    query: From & { arn?: string | undefined; account?: string | undefined; exposure?: Exposure | undefined },
+  ): Promise<IndexedSecret[]>;
   findingOf(id: string): Promise<SeenFinding | null>;
   /** Findings by ARN and kind, after such a pair. */
-  findings(query: { after: FindingPlace; limit: number; kind?: FindingKind | undefined }): Promise<SeenFinding[]>;
+  findings(query: {
+    after: FindingPlace;
+    limit: number;
+    arn?: string | undefined;
+    kind?: FindingKind | undefined;
+  }): Promise<SeenFinding[]>;
   /** Those that an edge leads to, by its principal or by its account; and those that `owner` has. */
   speaking(query: From & { principals: string[]; accounts: string[]; owner?: string }): Promise<IndexedSecret[]>;
 }

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { judgeNamed, type NamedVerdict } from '../access/judge/judge-named.ts';
-import type { ReaderKind } from '../access/judge/reader.ts';
+import type { Reader, ReaderKind } from '../access/judge/reader.ts';
 import type { Survey } from '../access/judge/survey.ts';
+import type { Secret } from '../access/secret.ts';
 import { publicStatements } from '../policy/public-access.ts';
 
 /** The widest first. */
@@ -39,14 +40,17 @@ export function exposureOf({ denied }: Survey, readers: readonly NamedReader[]):
 
 const mayRead = ({ decision }: NamedVerdict): boolean => decision === 'allowed' || decision === 'unknown';
 
-const OUTSIDE: readonly ReaderKind[] = ['organization', 'canonicalUser'];
+const OUTSIDE: readonly ReaderKind[] = ['everyone', 'organization', 'canonicalUser'];
 
 function opensTo(survey: Survey, { reader, judged }: NamedVerdict, ours: ReadonlySet<string>): Exposure {
-  const { kind, caller } = reader;
-  if (kind === 'everyone') return isPublic(survey, judged) ? 'public' : 'outside';
-  if (kind === 'service') return 'inside';
-  if (OUTSIDE.includes(kind)) return 'outside';
-  return caller.account === survey.secret.account || ours.has(caller.account) ? 'inside' : 'outside';
+  if (reader.kind === 'everyone' && isPublic(survey, judged)) return 'public';
+  return isOutside(reader, survey.secret, ours) ? 'outside' : 'inside';
+}
+
+/** Whether somebody is, or may be, of an account that is none of `ours`. */
+export function isOutside({ kind, caller }: Reader, { account }: Secret, ours: ReadonlySet<string>): boolean {
+  if (kind === 'service') return false;
+  return OUTSIDE.includes(kind) || (caller.account !== account && !ours.has(caller.account));
 }
 
 /** Under no condition, or under one that AWS’s own check does not take for a tie either, and with no Deny in the way. */

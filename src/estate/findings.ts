@@ -1,43 +1,17 @@
 import type { Leg } from '../access/judge/legs/leg.ts';
 import { readerOf } from '../access/judge/reader.ts';
 import type { Survey } from '../access/judge/survey.ts';
+import type { Secret } from '../access/secret.ts';
 import { sha256 } from '../hash.ts';
+import { policyHash } from '../policy/canonical.ts';
 import { MAX_POLICY_CHARACTERS } from '../policy/document.ts';
 import { entriesOf } from '../policy/entries/edit.ts';
 import { isExpired } from '../policy/entries/entry.ts';
 import { parse } from '../policy/entries/parse.ts';
+import type { Drifted } from './drifted.ts';
 import type { NamedReader } from './exposure.ts';
-
-/** The worst first. */
-export const severities = ['critical', 'high', 'medium', 'low'] as const;
-export type Severity = (typeof severities)[number];
-
-export const severityOf = {
-  public: 'critical',
-  'outside-reader': 'medium',
-  'unusable-share': 'medium',
-  'lapsed-denial': 'high',
-  orphan: 'low',
-  'expired-entry': 'low',
-  'near-size-limit': 'medium',
-} as const satisfies Record<string, Severity>;
-export type FindingKind = keyof typeof severityOf;
-export const findingKinds = Object.keys(severityOf) as FindingKind[];
-
-/** What is wrong with a secret, and the call that mends it. */
-export type Finding = {
-  kind: FindingKind;
-  detail: string;
-  /** A hash of whom it is about: another where somebody came or went. */
-  about: string;
-  mend: { method: 'GET' | 'POST'; path: string };
-};
-
-/** Somebody knows of it, and says why it may stay as it is. */
-export type Acknowledgement = { by: string; reason: string; at: Date; until: Date };
-
-/** The same as long as it lasts, and when it comes again. */
-export const findingId = (arn: string, kind: FindingKind): string => sha256(`${arn} ${kind}`).slice(0, 24);
+import type { Finding } from './finding.ts';
+import type { RotationShutOut } from './rotation-shut-out.ts';
 
 /** Legs are of those of other accounts, and of as many as are looked at. */
 export type LeggedReader = NamedReader & { legs: Leg[] };
@@ -45,12 +19,22 @@ export type LeggedReader = NamedReader & { legs: Leg[] };
 /** The share of the most that a policy may have, from which on it is full soon. */
 const NEARLY = 0.9;
 
+/** What was found besides the readers. */
+export type FoundBesides = {
+  writers: readonly string[];
+  drifted: Drifted | null;
+  shutOut: RotationShutOut | null;
+  /** What the policy denies this service itself. */
+  denied: readonly string[];
+};
+
 /** What is wrong by what was seen: by the judge’s word, and only what is certain. */
 export function findingsOf(
   { secret, policy, denied, allowed, now }: Survey,
   readers: readonly LeggedReader[],
+  { writers, drifted, shutOut, denied: deniedToUs }: FoundBesides,
 ): Finding[] {
-  const path = `/v1/secrets/${encodeURIComponent(secret.arn)}`;
+  const path = pathOf(secret);
   const look = { method: 'GET', path: `${path}/policy` } as const;
   const prune = { method: 'POST', path: `${path}/policy/prune` } as const;
   const isGone = (name: string) => readerOf(name, secret.partition).kind === 'deleted';
@@ -103,9 +87,42 @@ export function findingsOf(
       detail: `The policy has ${size} of at most ${MAX_POLICY_CHARACTERS} characters.`,
       mend: look,
     },
+    writers.length > 0 && {
+      kind: 'outside-writer',
+      names: writers,
+      detail: `The policy lets change it who is of no account that is surveyed: ${some(writers)}.`,
+      mend: look,
+    },
+    drifted !== null && {
+      kind: 'drift',
+      names: [policyHash(policy)],
+      detail: `The policy is not as our last change left it${lacks(drifted)}.`,
+      mend: drifted.missing > 0 ? { method: 'POST', path: `${path}/policy/restore-drift` } : look,
+    },
+    shutOut !== null && {
+      kind: 'rotation-shut-out',
+      names: [shutOut.functionArn, shutOut.statement],
+      detail: `${shutOut.statement} denies by network, and spares no role of the account whose function rotates the secret: unless ${shutOut.functionArn} calls from inside, rotation fails.`,
+      mend: look,
+    },
   ];
-  return found.filter((finding) => finding !== false).map(withAbout);
+  const locked = deniedToUs.length > 0 ? [lockedOut(secret, deniedToUs)] : [];
+  return [...found.filter((finding) => finding !== false).map(withAbout), ...locked];
 }
+
+/** Whoever else may change the policy has to. */
+export const lockedOut = (secret: Pick<Secret, 'arn'>, actions: readonly string[]): Finding =>
+  withAbout({
+    kind: 'locked-out',
+    names: actions,
+    detail: `The policy denies this service itself ${actions.join(', ')}: somebody of the secret’s account must take that out.`,
+    mend: { method: 'GET', path: `${pathOf(secret)}/policy` },
+  });
+
+const pathOf = ({ arn }: Pick<Secret, 'arn'>): string => `/v1/secrets/${encodeURIComponent(arn)}`;
+
+const lacks = ({ missing }: Drifted): string =>
+  missing > 0 ? `: ${missing} of our entries ${missing === 1 ? 'is' : 'are'} missing` : '';
 
 /** `names`: whom it is about, where it is not about everybody or the whole policy. */
 type Found = Omit<Finding, 'about'> & { names?: readonly string[] };

@@ -6,9 +6,11 @@ import type { SecretDirectory } from '../access/looks/secret-directory.ts';
 import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
+import { DomainError } from '../problems/problem.ts';
 import { createFindingAcknowledger } from './acknowledge-finding.ts';
 import type { EstateConfig } from './config.ts';
 import type { Acknowledgements, EstateIndex, EstateSearch } from './estate-index.ts';
+import { createFreshLook } from './fresh-look.ts';
 import { createFindingLister } from './list-findings.ts';
 import { createReadableLister } from './list-readable.ts';
 import { createEstateLister } from './list-secrets.ts';
@@ -32,6 +34,7 @@ export function createEstate(
     config: EstateConfig;
     region: string;
     ownAccount(): Promise<string>;
+    callerIn(account: string): Promise<string>;
     places: EstatePlaces;
     index: EstateIndex;
     search: EstateSearch;
@@ -40,7 +43,7 @@ export function createEstate(
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
     acknowledgements: Acknowledgements;
-    journal: Pick<AuditJournal, 'append'>;
+    journal: Pick<AuditJournal, 'append' | 'lastPolicy'>;
     newChangeId(): string;
     onFailure(secretArn: string, error: unknown): void;
   },
@@ -58,6 +61,8 @@ export function createEstate(
     keyLook,
     ours: async () => new Set(await accounts()),
     recorded: createFindingRecorder(deps),
+    lastPolicy: deps.journal.lastPolicy,
+    callerIn: (account) => deps.callerIn(account).catch(unknownCaller),
   });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
   const surveyor = createSurveyor({ ...deps, configured, survey, look });
@@ -72,7 +77,8 @@ export function createEstate(
     seen: createSeenEstate({ ...deps, ownChanges }),
     acknowledge: (authorizer: Authorizer) => createFindingAcknowledger({ ...deps, ownChanges, authorizer }),
     listers: (authorizer: Authorizer) => {
-      const common = { search: deps.search, ownChanges, authorizer, partition, clock: deps.clock };
+      const freshLook = createFreshLook({ ...deps, look, authorizer });
+      const common = { search: deps.search, ownChanges, freshLook, authorizer, partition, clock: deps.clock };
       return {
         secrets: createEstateLister(common),
         findings: createFindingLister(common),
@@ -80,4 +86,10 @@ export function createEstate(
       };
     },
   };
+}
+
+/** Then nothing is found that hangs on it. */
+function unknownCaller(error: unknown): null {
+  if (error instanceof DomainError) return null;
+  throw error;
 }

@@ -4,9 +4,10 @@ import type { Clock } from '../clock.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { EstateSearch, FindingPlace, SeenFinding } from './estate-index.ts';
 import { eyesOf } from './eyes.ts';
-import { type Finding, type FindingKind, findingId, type Severity } from './findings.ts';
+import { type Finding, type FindingKind, findingId, type Severity } from './finding.ts';
+import type { FreshLook, OneSecret } from './fresh-look.ts';
 import type { OwnChanges } from './own-changes.ts';
-import { scanPage } from './scan.ts';
+import { arnIn, isOne, scanPage } from './scan.ts';
 
 export const findingStatuses = ['open', 'acknowledged'] as const;
 export type FindingStatus = (typeof findingStatuses)[number];
@@ -28,7 +29,7 @@ export type ShownFinding = Omit<Finding, 'about'> & {
   asOf: string;
 };
 
-export type FindingFilter = { kind?: FindingKind; severity?: Severity; secret?: string; status?: FindingStatus };
+export type FindingFilter = { kind?: FindingKind; severity?: Severity; status?: FindingStatus } & OneSecret;
 
 /** @throws DomainError forbidden, validation-failed, audit-unavailable */
 export type FindingLister = (identity: Identity, asked: FindingFilter & PageRequest) => Promise<Page<ShownFinding>>;
@@ -37,24 +38,27 @@ export type FindingLister = (identity: Identity, asked: FindingFilter & PageRequ
 export function createFindingLister(deps: {
   search: Pick<EstateSearch, 'findings'>;
   ownChanges: Pick<OwnChanges, 'settle'>;
+  freshLook: FreshLook;
   authorizer: Authorizer;
   clock: Clock;
 }): FindingLister {
-  return async (identity, { kind, severity, secret, status, ...page }) => {
+  return async (identity, { kind, severity, status, limit, cursor, ...one }) => {
     const sees = eyesOf(deps.authorizer, identity, 'checkAccess');
+    const secret = await deps.freshLook(identity, one, sees);
     await deps.ownChanges.settle();
-    const isOf = ({ arn, name }: { arn: string; name: string }) => secret === undefined || [arn, name].includes(secret);
     return scanPage(
       {
-        rows: ({ after, limit }) => deps.search.findings({ after: placeIn(after), limit, kind }),
+        rows: ({ after, limit: some }) =>
+          deps.search.findings({ after: placeIn(after), limit: some, kind, arn: arnIn(secret) }),
         placeOf: (found) => `${found.arn} ${found.kind}`,
       },
       async (found) => {
-        if ((severity !== undefined && found.severity !== severity) || !isOf(found.seen.secret)) return undefined;
+        if ((severity !== undefined && found.severity !== severity) || !isOne(found.seen.secret, secret))
+          return undefined;
         const finding = shownFinding(found, deps.clock());
         return (status === undefined || finding.status === status) && sees(found.seen.secret) ? finding : undefined;
       },
-      page,
+      { limit, cursor },
     );
   };
 }

@@ -14,8 +14,9 @@ import type { Decision, StatementVerdict } from '../policy/evaluate/evaluation.t
 import { edgeOf, edgesTo } from './edges.ts';
 import type { EstateSearch, IndexedSecret } from './estate-index.ts';
 import { eyesOf } from './eyes.ts';
+import type { FreshLook, OneSecret } from './fresh-look.ts';
 import type { OwnChanges } from './own-changes.ts';
-import { arnOf, scanPage } from './scan.ts';
+import { arnIn, arnOf, isOne, scanPage } from './scan.ts';
 import { type EstateKeys, seenKeys } from './seen-keys.ts';
 
 /** Through what a statement lets somebody in. */
@@ -39,29 +40,38 @@ export type ReadableSecret = {
   asOf: string;
 };
 
-export type ReadableAsked = { principal: string; action?: string } & PageRequest;
+export type ReadableAsked = { principal: string; action?: string } & OneSecret & PageRequest;
 
 /** @throws DomainError forbidden, validation-failed, principal-not-nameable, partition-mismatch, audit-unavailable */
 export type ReadableLister = (identity: Identity, asked: ReadableAsked) => Promise<Page<ReadableSecret>>;
 
 /** What somebody may read, over all accounts and Regions, by the one judge, on what was last seen. */
 export function createReadableLister(deps: {
-  search: Pick<EstateSearch, 'speaking'>;
+  search: Pick<EstateSearch, 'speaking' | 'list'>;
   keys: Pick<EstateKeys, 'findKey'>;
   ownChanges: Pick<OwnChanges, 'settle'>;
+  freshLook: FreshLook;
   authorizer: Authorizer;
   partition: string;
   clock: Clock;
 }): ReadableLister {
-  return async (identity, { principal, action = GET_SECRET_VALUE, ...page }) => {
+  return async (identity, { principal, action = GET_SECRET_VALUE, limit, cursor, ...one }) => {
     const sees = eyesOf(deps.authorizer, identity, 'checkAccess');
     const named = readerOf(principalArn(principal, 'principal', deps.partition), deps.partition);
+    const secret = await deps.freshLook(identity, one, sees);
     await deps.ownChanges.settle();
+    const arn = arnIn(secret);
     const owner = named.caller.account;
     return scanPage(
-      { rows: (from) => deps.search.speaking({ ...edgesTo(named), owner, ...from }), placeOf: arnOf },
-      async (seen) => (sees(seen.secret) ? readable(seen, named, action) : undefined),
-      page,
+      {
+        rows: (from) =>
+          arn === undefined
+            ? deps.search.speaking({ ...edgesTo(named), owner, ...from })
+            : deps.search.list({ arn, ...from }),
+        placeOf: arnOf,
+      },
+      async (seen) => (isOne(seen.secret, secret) && sees(seen.secret) ? readable(seen, named, action) : undefined),
+      { limit, cursor },
     );
   };
 

@@ -10,10 +10,11 @@ import { edgesTo } from './edges.ts';
 import type { EstateSearch, IndexedSecret } from './estate-index.ts';
 import type { Exposure } from './exposure.ts';
 import { eyesOf } from './eyes.ts';
-import type { FindingKind } from './findings.ts';
+import type { FindingKind } from './finding.ts';
+import type { FreshLook, OneSecret } from './fresh-look.ts';
 import type { OwnChanges } from './own-changes.ts';
 import type { LookProblem } from './place.ts';
-import { arnOf, scanPage } from './scan.ts';
+import { arnIn, arnOf, isOne, scanPage } from './scan.ts';
 
 /** A secret of the estate as it was last seen. */
 export type EstateSecret = {
@@ -44,7 +45,7 @@ export type EstateFilter = {
   finding?: FindingKind;
   /** Whom the policy lets read, or may let. */
   principal?: string;
-};
+} & OneSecret;
 
 /** @throws DomainError forbidden, validation-failed, principal-not-nameable, partition-mismatch, audit-unavailable */
 export type EstateLister = (identity: Identity, asked: EstateFilter & PageRequest) => Promise<Page<EstateSecret>>;
@@ -52,6 +53,7 @@ export type EstateLister = (identity: Identity, asked: EstateFilter & PageReques
 export function createEstateLister(deps: {
   search: EstateSearch;
   ownChanges: Pick<OwnChanges, 'settle'>;
+  freshLook: FreshLook;
   authorizer: Authorizer;
   partition: string;
   clock: Clock;
@@ -67,16 +69,19 @@ export function createEstateLister(deps: {
     return evaluation.decision === 'allowed' || evaluation.decision === 'unknown';
   };
 
-  return async (identity, { limit, cursor, principal, ...filter }) => {
+  return async (identity, { limit, cursor, principal, fresh = false, ...asked }) => {
     const sees = eyesOf(deps.authorizer, identity, 'readSecret');
     const named = readerNamed(principal);
+    const secret = await deps.freshLook(identity, { ...asked, fresh }, sees);
+    const filter = { ...asked, ...(secret !== undefined && { secret }) };
     await deps.ownChanges.settle();
     const { account, exposure } = filter;
+    const arn = arnIn(secret);
     return scanPage(
       {
         rows: (from) =>
-          named === undefined
-            ? deps.search.list({ account, exposure, ...from })
+          named === undefined || arn !== undefined
+            ? deps.search.list({ arn, account, exposure, ...from })
             : deps.search.speaking({ ...edgesTo(named), ...from }),
         placeOf: arnOf,
       },
@@ -90,10 +95,11 @@ export function createEstateLister(deps: {
 }
 
 function matches({ secret, exposure, findings }: IndexedSecret, wanted: EstateFilter): boolean {
-  const { text, tagKey, tagValue } = wanted;
+  const { text, tagKey, tagValue, secret: one } = wanted;
   const tags = Object.entries(secret.tags);
   const has = (part: string | null) => text === undefined || part?.toLowerCase().includes(text.toLowerCase()) === true;
   return (
+    isOne(secret, one) &&
     (wanted.account === undefined || secret.account === wanted.account) &&
     (wanted.region === undefined || secret.region === wanted.region) &&
     (wanted.exposure === undefined || exposure === wanted.exposure) &&

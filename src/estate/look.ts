@@ -3,6 +3,7 @@ import type { LegExaminer } from '../access/judge/legs/legs.ts';
 import { surveyOf } from '../access/judge/survey.ts';
 import type { SecretSummary } from '../access/looks/secret-directory.ts';
 import type { Secret } from '../access/secret.ts';
+import type { AuditJournal, KnownPolicy } from '../access/write/audit-journal.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import type { Clock } from '../clock.ts';
 import { GET_SECRET_VALUE } from '../policy/actions.ts';
@@ -10,12 +11,16 @@ import { partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problems/problem.ts';
 import { isPassing } from '../problems/table.ts';
+import { driftedBy } from './drifted.ts';
 import { edgesOf } from './edges.ts';
 import type { EstateIndex, IndexedSecret } from './estate-index.ts';
 import { exposureOf, type NamedReader, readersOf } from './exposure.ts';
-import { findingsOf, type LeggedReader } from './findings.ts';
+import { findingsOf, type LeggedReader, lockedOut } from './findings.ts';
+import { deniedToUs, refusedToUs } from './locked-out.ts';
+import { outsideWriters } from './outside-writers.ts';
 import { type EstatePlaces, notOfEstate, type Place } from './place.ts';
 import type { FindingRecorder } from './record-findings.ts';
+import { rotationShutOut } from './rotation-shut-out.ts';
 import type { KeyLook } from './seen-keys.ts';
 
 /** Readers of one secret whose key legs are judged for findings. */
@@ -25,10 +30,12 @@ const LEGGED = 20;
 export type EstateLook = {
   /** Asks AWS. @throws DomainError where what fails passes by itself; what else fails is noted */
   atSecret(summary: SecretSummary, place: Place): Promise<void>;
-  /** @param secretId a name or ARN. @throws DomainError secret-not-found, aws-…, validation-failed for what is not of the estate */
-  again(secretId: string): Promise<void>;
+  /** @param secretId a name or ARN. @returns its ARN. @throws DomainError secret-not-found, aws-…, validation-failed for what is not of the estate */
+  again(secretId: string): Promise<string>;
   /** Knows already what is attached. */
   noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void>;
+  /** AWS knows it no more. */
+  gone(arn: string): Promise<void>;
   /** These are no more: what was found with them is over. */
   leaving(secrets: readonly IndexedSecret[]): Promise<void>;
 };
@@ -43,16 +50,32 @@ export function createEstateLook(deps: {
   ours(): Promise<ReadonlySet<string>>;
   places: Pick<EstatePlaces, 'find'>;
   recorded: FindingRecorder;
+  lastPolicy: AuditJournal['lastPolicy'];
+  /** The ARN of this service in an account; null where AWS does not say. */
+  callerIn(account: string): Promise<string | null>;
   clock: Clock;
 }): EstateLook {
   const { index, policies, clock } = deps;
 
-  async function noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void> {
+  /** @param before what the audit log knew of its policy before AWS was asked, if it was */
+  async function note(
+    secret: Secret,
+    policy: PolicyDocument | null,
+    asOf: Date,
+    before?: KnownPolicy | null,
+  ): Promise<void> {
     // Until it is restored AWS lets nobody read it.
     const attached = secret.deletedAt === null ? policy : null;
     const survey = surveyOf(secret, attached, asOf);
-    const readers = await readersOf(survey, await deps.ours());
-    const findings = findingsOf(survey, await withLegs(secret, readers));
+    const ours = await deps.ours();
+    const readers = await readersOf(survey, ours);
+    const after = await deps.lastPolicy(secret.arn);
+    const findings = findingsOf(survey, await withLegs(secret, readers), {
+      writers: await outsideWriters(survey, ours),
+      drifted: driftedBy(secret, attached, asOf, { before: before === undefined ? after : before, after }),
+      shutOut: rotationShutOut(survey),
+      denied: deniedToUs(survey, await deps.callerIn(secret.account)),
+    });
     const kinds = findings.map(({ kind }) => kind);
     const seen = { secret, policy: attached, findings: kinds, problem: null, asOf, ...exposureOf(survey, readers) };
     const known = await index.find(secret.arn);
@@ -73,36 +96,48 @@ export function createEstateLook(deps: {
     });
   }
 
-  async function look(secretId: string, lookAtKeys: (secret: Secret) => Promise<void>): Promise<void> {
+  async function look(secretId: string, lookAtKeys: (secret: Secret) => Promise<void>): Promise<string> {
     const asOf = clock();
-    const [secret, policy] = await Promise.all([policies.describe(secretId), policies.get(secretId).catch(ofDeleted)]);
+    const arn = secretId.startsWith('arn:') ? secretId : (await policies.describe(secretId)).arn;
+    const before = await deps.lastPolicy(arn);
+    const [secret, policy] = await Promise.all([policies.describe(arn), policies.get(arn).catch(ofDeleted)]);
     if ((await deps.places.find(secret)) === null) throw notOfEstate();
     await lookAtKeys(secret);
-    await noted(secret, policy, asOf);
+    await note(secret, policy, asOf, before);
+    return secret.arn;
   }
 
   async function leaving(secrets: readonly IndexedSecret[]): Promise<void> {
     for (const { secret, findings } of secrets) await deps.recorded(secret, findings, []);
   }
 
-  async function forget(arn: string): Promise<void> {
+  async function failed(secret: Secret, error: DomainError): Promise<void> {
+    const refused = refusedToUs(error);
+    const found = refused.length === 0 ? undefined : lockedOut(secret, refused);
+    const known = await index.find(secret.arn);
+    const before = known?.findings ?? [];
+    if (found !== undefined && !before.includes(found.kind)) await deps.recorded(secret, [], [found]);
+    await index.fail(secret, { code: error.code, detail: error.message }, clock(), found);
+  }
+
+  async function gone(arn: string): Promise<void> {
     const known = await index.find(arn);
     if (known !== null) await leaving([known]);
     await index.forget(arn);
   }
 
   return {
-    noted,
+    noted: (secret, policy, asOf) => note(secret, policy, asOf),
     again: (secretId) => look(secretId, deps.keyLook.anew),
     leaving,
+    gone,
     async atSecret(summary, place) {
       try {
         await look(summary.arn, deps.keyLook.at);
       } catch (error) {
         if (!(error instanceof DomainError) || isPassing(error.code)) throw error;
-        if (error.code === 'secret-not-found') return forget(summary.arn);
-        const { code, message } = error;
-        await index.fail(secretOf(summary, place), { code, detail: message }, clock());
+        if (error.code === 'secret-not-found') return gone(summary.arn);
+        await failed(secretOf(summary, place), error);
       }
     },
   };

@@ -42,7 +42,8 @@ export function createOwnChanges(deps: {
 
   async function bringIn({ secret, policy, asOf }: SeenPolicy): Promise<void> {
     if ((await deps.places.find(secret)) === null) return;
-    await (policy === undefined ? deps.look.again(secret.arn) : deps.look.noted(secret, policy, asOf));
+    if (policy === undefined) await deps.look.again(secret.arn);
+    else await deps.look.noted(secret, policy, asOf);
   }
 
   /** What was seen of the keys is so no more, also where they can't be looked at now. */

@@ -2,7 +2,7 @@ import { SYSTEM } from '../access/identity.ts';
 import type { Secret } from '../access/secret.ts';
 import type { AuditJournal } from '../access/write/audit-journal.ts';
 import { draft } from '../access/write/change-recorder.ts';
-import { type Finding, type FindingKind, findingId, severityOf } from './findings.ts';
+import { type Finding, type FindingKind, findingId, severityOf } from './finding.ts';
 
 /**
  * Puts on record what opens and what closes, before the index shows it: what is repeated after a crash may be there twice,

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Secret } from '../access/secret.ts';
 import { fromCursor, type Page, type PageRequest, toCursor } from '../page.ts';
 import type { IndexedSecret } from './estate-index.ts';
 
@@ -42,3 +43,11 @@ export async function scanPage<Row, Item>(
 
 /** Secrets stand by their ARNs. */
 export const arnOf = ({ secret }: IndexedSecret): string => secret.arn;
+
+/** What a secret is looked up by at once, where it is given by its ARN. */
+export const arnIn = (secret: string | undefined): string | undefined =>
+  secret?.startsWith('arn:') ? secret : undefined;
+
+/** Whether it is the one that is asked for, if one is. */
+export const isOne = ({ arn, name }: Pick<Secret, 'arn' | 'name'>, secret: string | undefined): boolean =>
+  secret === undefined || [arn, name].includes(secret);

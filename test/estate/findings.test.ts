@@ -163,3 +163,130 @@ t.test('what opens and closes is on record, once each', async (t) => {
   const { json } = await call('GET', '/v1/audit-events?action=openFinding&view=changes&secret=demo/api-key');
   t.match(json.items[1], { summary: 'Found: public: The policy lets everybody read.' });
 });
+
+const CHANGE = 'secretsmanager:PutResourcePolicy';
+const SERVICE = 'arn:aws:iam::111111111111:role/secret-access-service';
+const own = (name: string, Tags: object[] = []) => {
+  const made = aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'CreateSecret', {
+    ...{ Name: name, SecretString: 'x', KmsKeyId: 'alias/private', Tags },
+  });
+  return String(made['ARN']);
+};
+const kindsOf = async (secretId: string): Promise<string[]> => {
+  await survey(built, { secretId });
+  // Their key lets nobody of other accounts in.
+  const found = await findings(`?secret=${encodeURIComponent(secretId)}`);
+  return found.map(({ kind }) => kind).filter((kind) => kind !== 'unusable-share');
+};
+const recorded = async (action: string, secret: string, kind: string): Promise<number> => {
+  const { json } = await call('GET', `/v1/audit-events?action=${action}&secret=${secret}`);
+  return json.items.filter(({ request }: { request: { kind: string } }) => request.kind === kind).length;
+};
+const OPEN = (kind: string) => `?kind=${kind}`;
+
+t.test('who of outside may change a policy is found, and nobody who only perhaps may', async (t) => {
+  const arn = own('kinds/writer');
+  const may = (Principal: object | string, Condition: object = {}) => ({
+    ...{ Effect: 'Allow', Principal, Action: CHANGE, Resource: '*', Condition },
+  });
+  put(arn, may({ AWS: '333333333333' }), may({ AWS: MARY }, { StringEquals: { 'aws:PrincipalTag/x': 'y' } }));
+  t.strictSame(await kindsOf(arn), []);
+  put(arn, may({ AWS: MARY }));
+  t.strictSame(await kindsOf(arn), ['outside-writer']);
+  t.match(await findings(OPEN('outside-writer')), [{ severity: 'high', detail: new RegExp(MARY) }]);
+  put(arn, may({ AWS: MARY }), { ...may('*'), Effect: 'Deny', Condition: { ArnEquals: { 'aws:PrincipalArn': MARY } } });
+  t.strictSame(await kindsOf(arn), []);
+});
+
+t.test('what somebody else did to a policy of ours is drift, until it is put back or changed through us', async (t) => {
+  const arn = own('kinds/drift');
+  const path = `/v1/secrets/${encodeURIComponent(arn)}`;
+  await call('POST', `${path}/shares`, { principal: '333333333333' });
+  t.strictSame(await kindsOf(arn), []);
+  put(arn, lets({ AWS: 'arn:aws:iam::444444444444:root' }));
+  t.strictSame(await kindsOf(arn), ['drift']);
+  const [{ mend, detail } = { mend: { path: '' }, detail: '' }] = (await call('GET', `/v1/findings${OPEN('drift')}`))
+    .json.items;
+  t.match(detail, /: 2 of our entries are missing|: 1 of our entries is missing/);
+  t.equal(mend.path, `${path}/policy/restore-drift`);
+  const { etag } = (await call('GET', `${path}/policy`)).json;
+  t.equal((await call('POST', mend.path, {}, { 'if-match': etag })).status, 200);
+  t.strictSame(await kindsOf(arn), []);
+  t.strictSame(await findings(OPEN('drift')), []);
+});
+
+t.test('a policy that locks this service out is found, whether or not it can still read it', async (t) => {
+  const arn = own('kinds/locked');
+  const deny = (Action: string) => ({ Effect: 'Deny', Principal: { AWS: SERVICE }, Action, Resource: '*' });
+  put(arn, deny(CHANGE));
+  t.strictSame(await kindsOf(arn), ['locked-out']);
+  put(arn, lets({ AWS: '333333333333' }));
+  t.strictSame(await kindsOf(arn), []);
+  put(arn, deny('secretsmanager:GetResourcePolicy'));
+  await survey(built, { account: '111111111111', region: 'us-east-1' });
+  t.match(await findings(OPEN('locked-out')), [
+    { secret: { name: 'kinds/locked' }, severity: 'high', detail: /GetResourcePolicy/ },
+  ]);
+  const { json } = await call('GET', '/v1/estate/secrets?finding=locked-out');
+  t.match(json.items, [{ name: 'kinds/locked', exposure: 'inside', problem: { code: 'aws-access-denied' } }]);
+  put(arn, lets({ AWS: '333333333333' }));
+  t.strictSame(await kindsOf(arn), []);
+  t.equal(await recorded('openFinding', 'kinds/locked', 'locked-out'), 2);
+  t.equal(await recorded('closeFinding', 'kinds/locked', 'locked-out'), 2);
+});
+
+t.test('a Deny by network that spares no role of the rotation function is found', async (t) => {
+  const arn = own('kinds/rotates');
+  const role = 'arn:aws:iam::111111111111:role/rotator';
+  const RotationLambdaARN = 'arn:aws:lambda:us-east-1:111111111111:function:rotate';
+  aws.directory.createRole({ arn: role, policies: [] });
+  aws.directory.createFunction(RotationLambdaARN, role);
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'RotateSecret', {
+    ...{ SecretId: arn, RotationLambdaARN, RotateImmediately: false, RotationRules: { AutomaticallyAfterDays: 30 } },
+  });
+  const denies = (spared: object) => ({
+    ...{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+    Condition: {
+      StringNotEquals: { 'aws:SourceVpce': 'vpce-0123456789abcdef0' },
+      BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+      ...spared,
+    },
+  });
+  put(arn, denies({}));
+  t.strictSame(await kindsOf(arn), ['rotation-shut-out']);
+  put(arn, denies({ ArnNotEquals: { 'aws:PrincipalArn': MARY } }));
+  t.strictSame(await kindsOf(arn), ['rotation-shut-out']);
+  put(arn, denies({ ArnNotEquals: { 'aws:PrincipalArn': role } }));
+  t.strictSame(await kindsOf(arn), []);
+  put(arn, denies({ StringNotEqualsIfExists: { 'aws:PrincipalTag/spared': 'yes' } }));
+  t.strictSame(await kindsOf(arn), [], 'its role may have that tag');
+});
+
+t.test('with fresh=true AWS is asked about one secret first', async (t) => {
+  const arn = own('kinds/fresh');
+  const of = `secret=${encodeURIComponent(arn)}&fresh=true`;
+  put(arn, lets('*'));
+  const now = Date.now();
+  const [seen] = (await call('GET', `/v1/estate/secrets?${of}`)).json.items;
+  t.match(seen, { arn, exposure: 'public', findings: ['public'] });
+  t.ok(Date.parse(seen.asOf) >= now);
+  put(arn, lets({ AWS: '333333333333' }));
+  const stale = (await call('GET', `/v1/findings?secret=${encodeURIComponent(arn)}`)).json.items;
+  t.match(stale, [{ kind: 'public' }], 'what was last seen');
+  t.notMatch(await findings(`?${of}`), [{ kind: 'public' }]);
+  put('kinds/fresh', lets('*', 'Deny'), lets('*'));
+  const named = await call('GET', '/v1/estate/secrets?secret=kinds/fresh&fresh=true');
+  t.match(named.json.items, [{ arn, exposure: 'none', denials: 1 }]);
+  put(arn, lets({ AWS: APP_ROLE }));
+  const { json } = await call('GET', `/v1/principals/${encodeURIComponent(APP_ROLE)}/secrets?${of}`);
+  t.match(json.items, [{ secret: { arn }, decision: 'allowed', via: ['itself'] }]);
+
+  t.match(await call('GET', '/v1/findings?fresh=true'), { status: 400, json: { errors: [{ path: '/fresh' }] } });
+  const strange = encodeURIComponent('arn:aws:secretsmanager:us-east-1:999999999999:secret:x-AbCdEf');
+  t.match(await call('GET', `/v1/estate/secrets?secret=${strange}&fresh=true`), { status: 400 }, 'not of the estate');
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'DeleteSecret', {
+    ...{ SecretId: arn, ForceDeleteWithoutRecovery: true },
+  });
+  t.match((await call('GET', `/v1/estate/secrets?${of}`)).json, { items: [] }, 'it is gone');
+  t.equal(await recorded('closeFinding', 'kinds/fresh', 'outside-reader'), 1);
+});

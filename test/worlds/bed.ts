@@ -42,7 +42,7 @@ export type Bed = {
   /** A call through the real SDK. @throws Error of the SDK */
   send(caller: Caller, region: string, action: Action, input: Input): Promise<unknown>;
   /** The estate’s index is brought up to date on one secret. */
-  lookAgain(arn: string): Promise<void>;
+  lookAgain(arn: string): Promise<unknown>;
   close(): Promise<void>;
 };
 

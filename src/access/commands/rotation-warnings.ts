@@ -9,7 +9,7 @@ import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
 
 /** What a rotation function calls (User Guide, "Lambda rotation function execution role permissions"). */
-const OF_ROTATION = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+export const OF_ROTATION = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
   (name) => `secretsmanager:${name}`,
 );
 

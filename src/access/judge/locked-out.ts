@@ -55,6 +55,12 @@ export function lockOutOf(
   };
 }
 
+/** Whether the policy of a secret surely denies somebody an action on it. @param who an ARN */
+export const isLockedOut = (policy: PolicyDocument | null, secretArn: string, action: string, who: string): boolean => {
+  const { caller } = readerOf(who, parseArn(secretArn)?.partition ?? 'aws');
+  return denialsOf(policy, secretArn, action, caller).some(({ applies }) => applies === 'yes');
+};
+
 function denialsOf(
   policy: PolicyDocument | null,
   resource: string,

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
-import { type Finding, findingId, severityOf } from '../../estate/findings.ts';
+import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/finding.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
@@ -42,14 +42,26 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
         }),
       ),
 
-    fail: (secret, problem, at) =>
-      atTheEdge(async () => {
-        const unseen = { policy: null, exposure: null, readers: 0, denials: 0, findings: [] };
-        const row = toRow({ ...unseen, secret, problem, asOf: at });
-        const { problem: why, seen_at } = row;
-        const insert = kysely.insertInto('estate_secrets').values(row);
-        await insert.onConflict((conflict) => conflict.column('arn').doUpdateSet({ problem: why, seen_at })).execute();
-      }),
+    fail: (secret, problem, at, found) =>
+      atTheEdge(() =>
+        kysely.transaction().execute(async (trx) => {
+          const { arn } = secret;
+          const unseen = { policy: null, exposure: null, readers: 0, denials: 0, findings: [] };
+          const known = await trx
+            .selectFrom('estate_secrets')
+            .select('findings')
+            .where('arn', '=', arn)
+            .executeTakeFirst();
+          const kinds = new Set([...kindsIn(known?.findings ?? null), ...(found === undefined ? [] : [found.kind])]);
+          const row = toRow({ ...unseen, secret, problem, asOf: at, findings: [...kinds] });
+          const { problem: why, seen_at, findings } = row;
+          const insert = trx.insertInto('estate_secrets').values(row);
+          await insert
+            .onConflict((conflict) => conflict.column('arn').doUpdateSet({ problem: why, seen_at, findings }))
+            .execute();
+          if (found !== undefined) await putFinding(trx, arn, found, at.getTime());
+        }),
+      ),
 
     find: (arn) =>
       atTheEdge(async () => {
@@ -104,11 +116,13 @@ async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly 
     const over = trx.deleteFrom(table).where('arn', '=', arn);
     await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
   }
-  for (const { kind, detail, about, mend } of findings) {
-    const found = { severity: severityOf[kind], detail, about, mend: JSON.stringify(mend) };
-    const insert = trx.insertInto('estate_findings').values({ arn, kind, id: findingId(arn, kind), since, ...found });
-    await insert.onConflict((conflict) => conflict.columns(['arn', 'kind']).doUpdateSet(found)).execute();
-  }
+  for (const finding of findings) await putFinding(trx, arn, finding, since);
+}
+
+async function putFinding(trx: Kysely<Schema>, arn: string, { kind, detail, about, mend }: Finding, since: number) {
+  const found = { severity: severityOf[kind], detail, about, mend: JSON.stringify(mend) };
+  const insert = trx.insertInto('estate_findings').values({ arn, kind, id: findingId(arn, kind), since, ...found });
+  await insert.onConflict((conflict) => conflict.columns(['arn', 'kind']).doUpdateSet(found)).execute();
 }
 
 function toRow({
@@ -132,11 +146,13 @@ function toRow({
   };
 }
 
+const kindsIn = (findings: string | null): FindingKind[] => (findings === null ? [] : JSON.parse(findings));
+
 export const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
   ...{ exposure: row.exposure, readers: row.readers, denials: row.denials },
   secret: JSON.parse(row.secret),
   policy: row.policy === null ? null : JSON.parse(row.policy),
   problem: row.problem === null ? null : JSON.parse(row.problem),
-  findings: row.findings === null ? [] : JSON.parse(row.findings),
+  findings: kindsIn(row.findings),
   asOf: new Date(Number(row.looked_at)),
 });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { EstateSearch, SeenFinding } from '../../estate/estate-index.ts';
-import type { Acknowledgement } from '../../estate/findings.ts';
+import type { Acknowledgement } from '../../estate/finding.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateFindingRow, EstateSecretRow } from '../schema.ts';
@@ -29,15 +29,16 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
       .select(['acknowledgements.said', 'acknowledgements.until']);
 
   return {
-    list: ({ account, exposure, after, limit }) =>
+    list: ({ arn, account, exposure, after, limit }) =>
       atTheEdge(async () => {
         let query = secrets(after, limit).selectAll();
-        if (account !== undefined) query = query.where('account', '=', account);
+        if (arn !== undefined) query = query.where('arn', '=', arn);
+        else if (account !== undefined) query = query.where('account', '=', account);
         else if (exposure !== undefined) query = query.where('exposure', '=', exposure);
         return (await query.execute()).map(toIndexed);
       }),
 
-    findings: ({ after, limit, kind }) =>
+    findings: ({ after, limit, arn, kind }) =>
       atTheEdge(async () => {
         let query = found().where(({ eb, or, and }) =>
           or([
@@ -45,6 +46,7 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
             and([eb('estate_findings.arn', '=', after.arn), sql<boolean>`estate_findings.kind > ${after.kind}`]),
           ]),
         );
+        if (arn !== undefined) query = query.where('estate_findings.arn', '=', arn);
         if (kind !== undefined) query = query.where('estate_findings.kind', '=', kind);
         const ordered = query.orderBy('estate_findings.arn').orderBy('estate_findings.kind').limit(limit);
         return (await ordered.execute()).map(toFinding);

@@ -26,7 +26,7 @@ export const lastPolicy = async (
   const [newest] = await selectNewestOutcome(kysely, { secretArn });
   if (newest !== undefined && Number(newest.open) === 0) {
     const event = await eventOf(kysely, recent, newest);
-    if (event?.policy && isCertain(event)) return known([], event.policy, false);
+    if (event?.policy && isCertain(event)) return known([], event, false);
   }
   // Else in this order: an intent that ends meanwhile is among the outcomes.
   const uncertain: PolicyTransition[] = [];
@@ -36,7 +36,7 @@ export const lastPolicy = async (
     const { outcome, policy, error } = event;
     if (policy === null) continue;
     if (outcome === 'unknown' && error?.code !== CONFLICT.code) uncertain.push(policy);
-    if (isCertain(event)) return known(uncertain, policy, open);
+    if (isCertain(event)) return known(uncertain, event, open);
   }
   return uncertain.length === 0 ? null : known(uncertain, undefined, open);
 };
@@ -70,12 +70,23 @@ export const appliedTo = async (kysely: Kysely<Schema>, secretArn: string, befor
 const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /** `certain` is older than every uncertain one, or absent. */
-const known = (uncertain: PolicyTransition[], certain: PolicyTransition | undefined, open: boolean): KnownPolicy => {
+const known = (uncertain: PolicyTransition[], certain: AuditEvent | undefined, open: boolean): KnownPolicy => {
   const hashes = uncertain.flatMap(({ beforeHash, afterHash }) => [afterHash, beforeHash]);
-  if (certain !== undefined) hashes.push(certain.afterHash);
-  const { after = null, missing = [], droppedDenials = [] } = uncertain[0] ?? certain ?? {};
-  return { document: after, hashes: [...new Set(hashes)], missing, droppedDenials, open };
+  const policy = certain?.policy ?? undefined;
+  if (policy !== undefined) hashes.push(policy.afterHash);
+  const { after = null, missing = [], droppedDenials = [] } = uncertain[0] ?? policy ?? {};
+  return { document: after, hashes: [...new Set(hashes)], missing, droppedDenials, open, last: lastOf(certain) };
 };
+
+/** A write of ours that landed late is recorded as a drift, too. */
+const lastOf = (certain: AuditEvent | undefined): KnownPolicy['last'] =>
+  certain?.policy == null
+    ? null
+    : {
+        beforeHash: certain.policy.beforeHash,
+        at: certain.time,
+        byOthers: certain.action === 'drift' && certain.request['landedLate'] === undefined,
+      };
 
 /** Newest first. */
 export const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): Promise<AuditEvent[]> => {
