@@ -13,7 +13,8 @@ type ValueOf<Values> = <Name extends keyof Values>(name: Name) => Values[Name];
 
 /**
  * A query that is built and compiled once for each database, then only run: compiling takes Kysely longer than SQLite
- * takes to answer. For the few queries that every request makes.
+ * takes to answer. For the few queries that every request makes. A limit stands in it as `sql.lit`: SQLite plans a statement
+ * anew each time one is bound.
  * @param build gets the place of each value from its second argument
  * @returns a function of the database (or transaction) and the values that resolves to the rows
  */

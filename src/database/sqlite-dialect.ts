@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
@@ -8,6 +8,7 @@ import {
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
+  type SqliteStatement,
 } from 'kysely';
 
 /**
@@ -75,31 +76,28 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
 /** What Kysely asks of better-sqlite3, answered by node:sqlite. */
-const sqliteDatabase = (connection: DatabaseSync): SqliteDatabase => {
-  const prepare = preparedOnce(connection);
-  return {
-    close: () => connection.close(),
-    prepare(sql) {
-      const statement = prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
-    },
-  };
-};
+const sqliteDatabase = (connection: DatabaseSync): SqliteDatabase => ({
+  close: () => connection.close(),
+  prepare: preparedOnce((sql) => {
+    const statement = connection.prepare(sql);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+      run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+      iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+    };
+  }),
+});
 
 /** Statements that are kept prepared; the journal runs the same few over and over. */
 const KEPT_STATEMENTS = 64;
 
-const preparedOnce = (connection: DatabaseSync): ((sql: string) => StatementSync) => {
-  const statements = new Map<string, StatementSync>();
+const preparedOnce = (prepare: (sql: string) => SqliteStatement): ((sql: string) => SqliteStatement) => {
+  const statements = new Map<string, SqliteStatement>();
   return (sql) => {
     const kept = statements.get(sql);
     if (kept !== undefined) return kept;
-    const statement = connection.prepare(sql);
+    const statement = prepare(sql);
     statements.set(sql, statement);
     if (statements.size > KEPT_STATEMENTS) statements.delete(statements.keys().next().value ?? sql);
     return statement;

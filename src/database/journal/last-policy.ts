@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { KnownPolicy } from '../../access/write/audit-journal.ts';
 import { openDocument } from '../../audit/chain.ts';
 import { type AuditEvent, CONFLICT, type PolicyTransition } from '../../audit/event.ts';
@@ -139,7 +139,7 @@ const selectNewestOutcome = prepared<{ secretArn: string }>()((kysely, value) =>
     .where('secret_arn', '=', value('secretArn'))
     .where('outcome', 'is not', null)
     .orderBy('sequence', 'desc')
-    .limit(1),
+    .limit(sql.lit(1)),
 );
 
 const selectOpenIntents = prepared<{ secretArn: string }>()((kysely, value) =>
@@ -159,7 +159,7 @@ const selectOutcomes = prepared<{ secretArn: string; before: number }>()((kysely
     .where('outcome', 'is not', null)
     .where('sequence', '<', value('before'))
     .orderBy('sequence', 'desc')
-    .limit(BATCH),
+    .limit(sql.lit(BATCH)),
 );
 
 const selectApplied = prepared<{ secretArn: string; before: number }>()((kysely, value) =>
@@ -172,7 +172,7 @@ const selectApplied = prepared<{ secretArn: string; before: number }>()((kysely,
     .where('outcome', '=', 'applied')
     .where('sequence', '<', value('before'))
     .orderBy('sequence', 'desc')
-    .limit(BATCH),
+    .limit(sql.lit(BATCH)),
 );
 
 const selectDocument = prepared<{ sequence: number }>()((kysely, value) =>
