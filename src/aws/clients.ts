@@ -11,6 +11,7 @@ import { type Call, createCall, type Reachability } from './call.ts';
 import { createOwnAccount } from './own-account.ts';
 import { createPace, type Pace } from './pace.ts';
 import { RequestHandler } from './request-handler.ts';
+import { Sha256 } from './sha256.ts';
 
 export type AwsClientOptions = {
   /** Our own Region, where secrets given by name are. */
@@ -68,6 +69,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
   const requestHandler = new RequestHandler(callTimeoutMs);
   const shared = {
     requestHandler,
+    sha256: Sha256,
     retryMode: 'standard',
     maxAttempts: MAX_ATTEMPTS,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),

@@ -20,16 +20,24 @@ export class RequestHandler extends NodeHttpHandler {
 
   override async handle(...[request, options]: Parameters<NodeHttpHandler['handle']>) {
     const attempt = new AbortController();
-    const ends = [attempt.signal, options?.abortSignal].filter((signal) => signal instanceof AbortSignal);
+    const call = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
+    const endWithCall = () => attempt.abort(call?.reason);
     let giveUp = (error: Error) => attempt.abort(error);
-    const callOff = startDeadline(this.#attemptMs, () => giveUp(tooSlow(this.#attemptMs)));
+    const callOffDeadline = startDeadline(this.#attemptMs, () => giveUp(tooSlow(this.#attemptMs)));
+    const end = () => {
+      callOffDeadline();
+      call?.removeEventListener('abort', endWithCall);
+    };
+    // AbortSignal.any does the same, and leaves each signal for the garbage collector to take apart.
+    if (call?.aborted) endWithCall();
+    else call?.addEventListener('abort', endWithCall);
     try {
-      const answer = await super.handle(request, { ...options, abortSignal: AbortSignal.any(ends) });
+      const answer = await super.handle(request, { ...options, abortSignal: attempt.signal });
       giveUp = (error) => answer.response.body.destroy(error);
-      answer.response.body.once('close', callOff);
+      answer.response.body.once('close', end);
       return answer;
     } catch (error) {
-      callOff();
+      end();
       throw attempt.signal.aborted ? attempt.signal.reason : error;
     }
   }
