@@ -18,6 +18,7 @@ import itemLimit from './plugins/item-limit.ts';
 import jsonBody from './plugins/json-body.ts';
 import metrics from './plugins/metrics.ts';
 import notFound from './plugins/not-found.ts';
+import { createSignIn } from './plugins/oauth.ts';
 import openapi from './plugins/openapi/index.ts';
 import pressure, { type PressureOptions } from './plugins/pressure.ts';
 import problems, { sendProblem, toDomainError } from './plugins/problems/index.ts';
@@ -150,9 +151,10 @@ export async function buildApp(
     ...{ askAgain: services.askAgain, visible: services.visible },
   });
   // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
-  const { auth, swaggerOAuthClientId: clientId } = config;
-  const oauth = auth.mode === 'jwt' && clientId !== undefined && { issuer: auth.issuer, clientId };
-  await app.register(openapi, { version, mode: auth.mode, ...(oauth && { oauth }) });
+  const { auth } = config;
+  const client = (clientId: string | undefined) =>
+    auth.mode === 'jwt' && clientId !== undefined ? { issuer: auth.issuer, clientId } : undefined;
+  await app.register(openapi, { version, mode: auth.mode, oauth: client(config.swaggerOAuthClientId) });
 
   for (const schema of [...components, Dependency, EntryPage, Operation, PendingChange, Secret]) app.addSchema(schema);
   const { changer, viewer, inspector, history, legs, granter, pruner, journal, authorizer, clock } = services;
@@ -178,7 +180,8 @@ export async function buildApp(
   await app.register(flat(operationRoutes), { bulk: services.bulk });
   await app.register(flat(estateRoutes), services.estate);
   await app.register(flat(incidentRoutes), { incidents: services.incidents });
-  await app.register(flat(consoleRoutes));
+  const consoleClient = client(config.consoleOAuthClientId);
+  await app.register(flat(consoleRoutes), { signIn: consoleClient && createSignIn(consoleClient, app.log) });
   await app.register(flat(problemRoutes));
   await app.register(flat(metricRoutes), { page: services.metricsPage });
   await app.register(flat(healthRoutes), { health: { ...services.health, isClosing: app.isClosing } });

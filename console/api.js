@@ -64,7 +64,7 @@ export function refusalOf(response, body) {
   const problem = isProblem
     ? /** @type {Problem} */ (body)
     : { title: `HTTP ${response.status}`, detail: response.statusText };
-  if (response.status === 401) signInNeeded.value = problem.detail;
+  if (response.status === 401) signInNeeded.value ??= problem.detail;
   return new Refused(problem, Number(response.headers.get('retry-after')) || undefined);
 }
 

@@ -5,6 +5,7 @@ import { Empty, Face } from './parts/face.js';
 import { Shell } from './parts/shell.js';
 import { Title } from './parts/title.js';
 import { route, to } from './router.js';
+import { comeBack } from './sign-in.js';
 
 /** By the first part of the address; a page is loaded when somebody goes there. @type {Record<string, () => Promise<{ default: Function }>>} */
 const PAGES = {
@@ -37,5 +38,6 @@ function Page() {
   return html`<${Face} asked=${page}>${(/** @type {{ default: Function } | undefined} */ loaded) => loaded && html`<${loaded.default} key=${path} parts=${parts} />`}<//>`;
 }
 
+await comeBack(route.value.parts);
 const place = document.getElementById('console');
 if (place !== null) render(html`<${Shell}><${Page} /><//>`, place);

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 
 /** The console’s pages stand under it. */
-const BASE = '/console';
+export const BASE = '/console';
 
 const address = signal(location.pathname + location.search);
 

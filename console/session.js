@@ -22,7 +22,18 @@ export const isSignedIn = computed(() => credential.value !== null);
 /** @param {string} text a key, or a token with or without `Bearer` */
 export function signIn(text) {
   sessionStorage.setItem(KEPT, text.trim().replace(/^Bearer /i, ''));
-  credential.value = sessionStorage.getItem(KEPT);
+  use(sessionStorage.getItem(KEPT));
+}
+
+/** As `signIn`, and nothing is kept: the next load of the page signs in anew. @param {string} token of the issuer */
+export function signInOnce(token) {
+  sessionStorage.removeItem(KEPT);
+  use(token);
+}
+
+/** @param {string | null} kept */
+function use(kept) {
+  credential.value = kept;
   signInNeeded.value = null;
   callers.value += 1;
 }

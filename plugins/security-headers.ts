@@ -1,4 +1,5 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import type { FastifyContextConfig } from 'fastify';
 import fp from 'fastify-plugin';
 
 declare module 'fastify' {
@@ -7,6 +8,10 @@ declare module 'fastify' {
     helmet?: FastifyHelmetOptions;
     /** The route answers with a page of ours for people; `scripts` are the hashes of those that stand in it. */
     page?: true | { scripts: string[] };
+  }
+  interface FastifyReply {
+    /** A page of ours that calls others too: their URLs. Only of routes with `config.page`. */
+    mayCall(urls: readonly string[]): void;
   }
 }
 
@@ -18,6 +23,8 @@ const nothing = {
   'form-action': ["'none'"],
   'frame-ancestors': ["'none'"],
 };
+
+const originsOf = (urls: readonly string[]): string[] => [...new Set(urls.map((url) => new URL(url).origin))];
 
 /**
  * Swagger UI runs from its own files, and calls this service and, for Authorize, the issuer. It sets style attributes.
@@ -32,22 +39,28 @@ export const swaggerUiHeaders = (urls: readonly string[]): FastifyHelmetOptions 
       'script-src': ["'self'"],
       'style-src': ["'self'", "'unsafe-inline'"],
       'img-src': ["'self'", 'data:'],
-      'connect-src': [...new Set(["'self'", ...urls.map((url) => new URL(url).origin)])],
+      'connect-src': ["'self'", ...originsOf(urls)],
     },
   },
   crossOriginOpenerPolicy: { policy: 'unsafe-none' },
 });
 
-/** Our own pages: files of this service alone, which call this service alone. Not even a style attribute is taken. */
-const pageHeaders = (scripts: readonly string[]): FastifyHelmetOptions => ({
+/**
+ * Our own pages: files of this service alone, which call this service alone, and where people sign in. Not even a style
+ * attribute is taken.
+ */
+const pageHeaders = (
+  page: NonNullable<FastifyContextConfig['page']>,
+  urls: readonly string[] = [],
+): FastifyHelmetOptions => ({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
       ...nothing,
-      'script-src': ["'self'", ...scripts],
+      'script-src': ["'self'", ...(page === true ? [] : page.scripts)],
       'style-src': ["'self'"],
       'img-src': ["'self'"],
-      'connect-src': ["'self'"],
+      'connect-src': ["'self'", ...originsOf(urls)],
     },
   },
 });
@@ -60,7 +73,12 @@ export default fp(
   async (app) => {
     // Before helmet's own hook, which reads it.
     app.addHook('onRoute', ({ config }) => {
-      if (config?.page !== undefined) config.helmet = pageHeaders(config.page === true ? [] : config.page.scripts);
+      if (config?.page !== undefined) config.helmet = pageHeaders(config.page);
+    });
+    app.decorateReply('mayCall', function (urls) {
+      const { page } = this.request.routeOptions.config;
+      if (page === undefined) throw new Error('This route answers with no page.');
+      this.helmet(pageHeaders(page, urls));
     });
     await app.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: nothing },

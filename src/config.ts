@@ -41,6 +41,8 @@ export type Config = {
   otelEndpoint: string | undefined;
   /** OAuth2 client that Swagger UI uses for Authorize (authorization code with PKCE). */
   swaggerOAuthClientId: string | undefined;
+  /** OAuth2 client by which people sign in to the console (likewise). */
+  consoleOAuthClientId: string | undefined;
 };
 
 /** One line for each variable that is wrong: its name, what it got and what it takes. */
@@ -194,6 +196,7 @@ export function readConfig(env: Env): Config {
     audit: { checkpointKeyFile: text('AUDIT_CHECKPOINT_KEY_FILE'), checkpointFile: text('AUDIT_CHECKPOINT_FILE') },
     otelEndpoint: optionalUrl('OTEL_EXPORTER_OTLP_ENDPOINT'),
     swaggerOAuthClientId: text('SWAGGER_OAUTH_CLIENT_ID'),
+    consoleOAuthClientId: text('CONSOLE_OAUTH_CLIENT_ID'),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

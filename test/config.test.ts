@@ -140,6 +140,7 @@ const good: [title: string, env: Env, config: object][] = [
     { ...NONE, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' },
     { otelEndpoint: 'http://otel:4318' },
   ],
+  ['CONSOLE_OAUTH_CLIENT_ID', { ...JWT, CONSOLE_OAUTH_CLIENT_ID: 'ui' }, { consoleOAuthClientId: 'ui' }],
   ['SWAGGER_OAUTH_CLIENT_ID', { ...JWT, SWAGGER_OAUTH_CLIENT_ID: 'ui' }, { swaggerOAuthClientId: 'ui' }],
 ];
 
@@ -283,6 +284,7 @@ const ANY_TEXT = [
   'ASSUME_ROLE_EXTERNAL_ID',
   'AUDIT_CHECKPOINT_FILE',
   'AUDIT_CHECKPOINT_KEY_FILE',
+  'CONSOLE_OAUTH_CLIENT_ID',
   'POLICIES_DIR',
   'SWAGGER_OAUTH_CLIENT_ID',
 ];

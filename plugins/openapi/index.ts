@@ -4,13 +4,13 @@ import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import Type from 'typebox';
 import type { AuthConfig } from '../../src/authentication/index.ts';
+import { createOAuthEndpoints, type OAuthEndpoints, oauth2, scopes } from '../oauth.ts';
 import { swaggerUiHeaders } from '../security-headers.ts';
 import { shareComponents } from './components.ts';
 import type { Document } from './document.ts';
 import { addExamples } from './examples.ts';
 import { addHeaders } from './headers.ts';
 import { landing, tags } from './landing.ts';
-import { createOAuthEndpoints, type OAuthEndpoints, oauth2, scopes } from './oauth.ts';
 import { withRefusals } from './refusals.ts';
 
 const TITLE = 'Secret access';
@@ -20,7 +20,7 @@ type Options = {
   /** AUTH_MODE */
   mode: AuthConfig['mode'];
   /** Who gives the tokens, and our client there: then Swagger UI lets people sign in. */
-  oauth?: { issuer: string; clientId: string };
+  oauth?: { issuer: string; clientId: string } | undefined;
 };
 
 /** What a call that is not public takes: the document of the product names both ways, a service its own. */

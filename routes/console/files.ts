@@ -4,7 +4,9 @@ import { basename, dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What the console imports by name: modules as their packages ship them, nothing is built. */
-const LIBRARIES = ['preact', 'preact/hooks', '@preact/signals', '@preact/signals-core', 'htm', 'openapi-fetch'];
+const FIRST = ['preact', 'preact/hooks', '@preact/signals', '@preact/signals-core', 'htm', 'openapi-fetch'];
+/** And what for only where people sign in. */
+const LIBRARIES = [...FIRST, 'oauth4webapi'];
 const ROOT = fileURLToPath(new URL('../../console/', import.meta.url));
 
 /** A file by its folder and its name in that: what @fastify/static sends. */
@@ -37,7 +39,7 @@ export function consolePage(
   const base = `/console-files/${version}/`;
   const imports = Object.fromEntries(LIBRARIES.map((library) => [library, base + addressOf(library)]));
   const importMap = JSON.stringify({ imports });
-  const first = [...neededBy('main.js', files), ...LIBRARIES.map(addressOf)];
+  const first = [...neededBy('main.js', files), ...FIRST.map(addressOf)];
   const preloads = first.map((path) => `<link rel="modulepreload" href="${base}${path}">`);
   const html = readFileSync(join(ROOT, 'index.html'), 'utf8')
     .replaceAll('{base}', base)

@@ -3,23 +3,31 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { SecretParams } from '../parameters.ts';
 import { consoleFiles, consolePage, versionOf } from './files.ts';
+import { type SignIn, withSignIn } from './sign-in.ts';
 
 const files = consoleFiles();
 const version = versionOf(files);
 const { html, script } = consolePage(files, version);
 
+/** `signIn`: how people do, null while the issuer can't be asked; left out where they paste what they have. */
+type Options = { signIn?: (() => Promise<(SignIn & { tokenUrl: string }) | null>) | undefined };
+
 /**
  * The console: one page for every address under /console, which asks the API with the credentials of whoever looks. It
  * holds no data itself, and so is public.
  */
-export const consoleRoutes: FastifyPluginAsyncTypebox = async (app) => {
+export const consoleRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { signIn }) => {
   const page = {
     config: { public: true, page: { scripts: [script] } },
     // What the page makes of a query is its own: none is refused.
     schema: { hide: true, querystring: Type.Object({}) },
   };
   for (const path of ['/console', '/console/', '/console/*']) {
-    app.get(path, page, async (_, reply) => reply.type('text/html; charset=utf-8').send(html));
+    app.get(path, page, async (_, reply) => {
+      const known = (await signIn?.()) ?? null;
+      if (known !== null) reply.mayCall([known.issuer, known.tokenUrl]);
+      return reply.type('text/html; charset=utf-8').send(withSignIn(html, known));
+    });
   }
 
   // Where the pictures stood that could only be looked at.

@@ -1,6 +1,3 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { App } from '../../app.ts';
@@ -8,11 +5,8 @@ import { AUDIENCE, createSigningKey, startIssuer } from '../authentication/issue
 import { buildWithCallers } from '../callers.ts';
 import { build } from '../helper.ts';
 import { listen, scene, startBrowser } from './browser.ts';
+import { letIn, startProvider } from './provider.ts';
 import { authorize, call } from './swagger-ui.ts';
-
-// oidc-provider comes without types.
-type ProviderClass = new (issuer: string, configuration: object) => { callback(): RequestListener };
-const { default: Provider }: { default: ProviderClass } = await import('oidc-provider' as string);
 
 const CLIENT = 'swagger-ui';
 /** The team that demo/database is of. */
@@ -23,55 +17,6 @@ async function shareAs(t: Test, page: Page, { services }: App): Promise<string |
   t.equal((await (await call(page, 'Share', 'createShare')).execute()).status, '201');
   const { items } = await services.journal.list({ action: 'share' }, { limit: 1 });
   return items[0]?.actor.subject;
-}
-
-/** A real OpenID Connect provider, whose own pages let anybody in under any name. It listens before it knows its clients. */
-async function startProvider(t: Test) {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwks = { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'es-1' }] };
-  return {
-    issuer,
-    serve(redirectUri: string) {
-      const provider = new Provider(issuer, {
-        jwks,
-        clients: [
-          {
-            client_id: CLIENT,
-            token_endpoint_auth_method: 'none',
-            grant_types: ['authorization_code'],
-            response_types: ['code'],
-            redirect_uris: [redirectUri],
-            id_token_signed_response_alg: 'ES256',
-          },
-        ],
-        scopes: ['policy:read', 'policy:write', 'audit:read'],
-        clientBasedCORS: () => true,
-        extraTokenClaims: () => ({ groups: [TEAM] }),
-        features: {
-          resourceIndicators: {
-            enabled: true,
-            defaultResource: () => AUDIENCE,
-            useGrantedResource: () => true,
-            getResourceServerInfo: (_context: unknown, audience: string) => ({
-              scope: 'policy:read policy:write audit:read',
-              audience,
-              accessTokenTTL: 300,
-              accessTokenFormat: 'jwt',
-              jwt: { sign: { alg: 'ES256' } },
-            }),
-          },
-        },
-      });
-      server.on('request', provider.callback());
-    },
-  };
 }
 
 const found = await startBrowser(t);
@@ -108,7 +53,7 @@ if (found.browser === undefined) {
   });
 
   await scene(t, browser, 'people sign in with a real OpenID Connect provider, by code and PKCE', async (t, page) => {
-    const provider = await startProvider(t);
+    const provider = await startProvider(t, { client: CLIENT, groups: [TEAM] });
     const { app } = await build(t, {
       env: {
         AUTH_MODE: 'jwt',
@@ -136,11 +81,8 @@ if (found.browser === undefined) {
     await form.locator('button.authorize').click();
     t.match((await asked).url(), 'code_challenge_method=S256');
     const popup = await opened;
-    await popup.locator('input[name=login]').fill('erin');
-    await popup.locator('input[name=password]').fill('any');
-    await popup.locator('button[type=submit]').click();
     const closed = popup.waitForEvent('close');
-    await popup.getByRole('button', { name: 'Continue' }).click();
+    await letIn(popup, 'erin');
     await closed;
 
     await form.locator('button', { hasText: 'Logout' }).waitFor();

@@ -50,6 +50,11 @@ t.test(
     t.match(cspOf((await app.inject('/docs')).headers), "connect-src 'self' https://issuer.invalid");
     t.notMatch(cspOf((await app.inject('/v1/secrets')).headers), 'issuer.invalid');
 
+    const { app: withConsole } = await build(t, { env: { ...env, CONSOLE_OAUTH_CLIENT_ID: 'console' } });
+    const { headers, body } = await withConsole.inject('/console');
+    t.match(cspOf(headers), /connect-src 'self'(;|$)/, 'nor does the console, while the issuer says nothing');
+    t.notMatch(body, /name="sign-in"|\{sign-in\}/);
+
     const { app: pasteOnly } = await build(t, { env });
     t.notMatch(cspOf((await pasteOnly.inject('/docs')).headers), 'issuer.invalid');
   },

@@ -44,7 +44,7 @@ t.test('what the page and its modules name is there, to be kept for ever', async
     t.match(headers, { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' });
     if (!url.endsWith('.js')) return;
     t.match(headers['content-type'], /^(?:text|application)\/javascript/, url);
-    for (const [, from = ''] of withoutComments(body).matchAll(/(?:from ?|import\()["']([^"']+)["']/g)) {
+    for (const [, from = ''] of withoutComments(body).matchAll(/(?:from ?|import\()["']([\w@./-]+)["']/g)) {
       await follow(from.startsWith('.') ? new URL(from, `http://x${url}`).pathname : String(imports[from]));
     }
   };

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { discover } from '../../src/authentication/discovery.ts';
+import { discover } from '../src/authentication/discovery.ts';
 
 const TIMEOUT_MS = 3_000;
 /** Between two tries while the issuer is down. */
@@ -8,7 +8,7 @@ const COOLDOWN_MS = 10_000;
 export type OAuthEndpoints = { authorizationUrl: string; tokenUrl: string };
 
 /**
- * Where Swagger UI sends people to sign in. The issuer is asked at the start, and again when the page is opened while it
+ * Where people are sent to sign in. The issuer is asked at the start, and again when the page is opened while it
  * has not answered: it may come up after us. Null until then.
  */
 export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): () => Promise<OAuthEndpoints | null> {
@@ -22,7 +22,7 @@ export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): ()
       if (authorizationUrl === undefined || tokenUrl === undefined) throw new Error(`${issuer} names no endpoints`);
       known = { authorizationUrl, tokenUrl };
     } catch (err) {
-      log.warn({ err, issuer }, 'the issuer could not be asked where people sign in; Swagger UI goes without');
+      log.warn({ err, issuer }, 'the issuer could not be asked where people sign in: pages go without');
       setTimeout(() => {
         asking = undefined;
       }, COOLDOWN_MS).unref();
@@ -52,3 +52,15 @@ export const oauth2 = (endpoints: OAuthEndpoints) => ({
   description: 'AUTH_MODE jwt: sign in with the issuer (authorization code with PKCE).',
   flows: { authorizationCode: { ...endpoints, scopes } },
 });
+
+type Client = { issuer: string; clientId: string };
+
+/** How people sign in to the console; null while the issuer has not said where. */
+export function createSignIn({ issuer, clientId }: Client, log: FastifyBaseLogger) {
+  const endpoints = createOAuthEndpoints(issuer, log);
+  const scope = ['openid', ...Object.keys(scopes)].join(' ');
+  return async () => {
+    const known = await endpoints();
+    return known && { issuer, clientId, ...known, scope };
+  };
+}

@@ -1,0 +1,70 @@
+import * as oauth from 'oauth4webapi';
+import { BASE, go } from './router.js';
+
+/** How people sign in with an issuer: authorization code with PKCE (RFC 9700, 2.1.1), by a client that has no secret. */
+/** @typedef {{ issuer: string, clientId: string, scope: string }} Issuer */
+/** What must still be known when somebody comes back. @typedef {{ verifier: string, state: string, nonce: string, back: string }} Begun */
+
+const KEPT = 'secret-access.signing-in';
+const redirectUri = `${location.origin}${BASE}/signed-in`;
+
+/** An issuer on loopback is for trying: the service takes no other without TLS. @param {Issuer} issuer */
+const manner = ({ issuer }) => ({ [oauth.allowInsecureRequests]: issuer.startsWith('http:') });
+
+/** What the issuer says of itself. @param {Issuer} issuer */
+async function serverOf(issuer) {
+  const url = new URL(issuer.issuer);
+  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, manner(issuer)));
+}
+
+/** Leaves for the issuer. Its answer comes to `redirectUri`, once. @param {Issuer} issuer */
+export async function leaveFor(issuer) {
+  const server = await serverOf(issuer);
+  const begun = {
+    verifier: oauth.generateRandomCodeVerifier(),
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    back: location.pathname + location.search,
+  };
+  sessionStorage.setItem(KEPT, JSON.stringify(begun));
+  const url = new URL(server.authorization_endpoint ?? '');
+  const asked = {
+    response_type: 'code',
+    client_id: issuer.clientId,
+    redirect_uri: redirectUri,
+    scope: issuer.scope,
+    state: begun.state,
+    nonce: begun.nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(begun.verifier),
+    code_challenge_method: 'S256',
+  };
+  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  location.assign(url);
+}
+
+/**
+ * The token of somebody who comes back. The code is out of the address before it is used, and what was kept is used up.
+ * @param {Issuer} issuer
+ * @returns {Promise<string>}
+ * @throws {Error} where the answer is not to what was asked here, or the issuer refuses
+ */
+export async function tokenOf(issuer) {
+  const answer = new URL(location.href);
+  const kept = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  const begun = /** @type {Begun | null} */ (JSON.parse(kept ?? 'null'));
+  go(begun?.back ?? BASE, { replace: true });
+  if (begun === null) throw new Error('nobody began to sign in here.');
+  const { verifier, state, nonce } = begun;
+  const server = await serverOf(issuer);
+  const client = { client_id: issuer.clientId };
+  const parameters = oauth.validateAuthResponse(server, client, answer, state);
+  const response = await oauth.authorizationCodeGrantRequest(
+    ...[server, client, oauth.None(), parameters, redirectUri, verifier, manner(issuer)],
+  );
+  const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
+    expectedNonce: nonce,
+    requireIdToken: true,
+  });
+  return tokens.access_token;
+}

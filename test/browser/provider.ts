@@ -1,0 +1,67 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair } from 'jose';
+import type { Page } from 'playwright-core';
+import type { Test } from 'tap';
+import { AUDIENCE } from '../authentication/issuer.ts';
+
+// oidc-provider comes without types.
+type ProviderClass = new (issuer: string, configuration: object) => { callback(): RequestListener };
+const { default: Provider }: { default: ProviderClass } = await import('oidc-provider' as string);
+
+/** A real OpenID Connect provider, whose own pages let anybody in under any name. It listens before it knows its clients. */
+export async function startProvider(t: Test, { client, groups }: { client: string; groups: string[] }) {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwks = { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'es-1' }] };
+  return {
+    issuer,
+    serve(redirectUri: string) {
+      const provider = new Provider(issuer, {
+        jwks,
+        clients: [
+          {
+            client_id: client,
+            token_endpoint_auth_method: 'none',
+            grant_types: ['authorization_code'],
+            response_types: ['code'],
+            redirect_uris: [redirectUri],
+            id_token_signed_response_alg: 'ES256',
+          },
+        ],
+        scopes: ['policy:read', 'policy:write', 'audit:read'],
+        clientBasedCORS: () => true,
+        extraTokenClaims: () => ({ groups }),
+        features: {
+          resourceIndicators: {
+            enabled: true,
+            defaultResource: () => AUDIENCE,
+            useGrantedResource: () => true,
+            getResourceServerInfo: (_context: unknown, audience: string) => ({
+              scope: 'policy:read policy:write audit:read',
+              audience,
+              accessTokenTTL: 300,
+              accessTokenFormat: 'jwt',
+              jwt: { sign: { alg: 'ES256' } },
+            }),
+          },
+        },
+      });
+      server.on('request', provider.callback());
+    },
+  };
+}
+
+/** Signs in at the provider, and says yes. */
+export async function letIn(page: Page, name: string): Promise<void> {
+  await page.locator('input[name=login]').fill(name);
+  await page.locator('input[name=password]').fill('any');
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
