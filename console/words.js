@@ -59,7 +59,7 @@ export const EXPOSURES = {
   none: ['lock', 'Nobody named'],
 };
 
-/** @type {Record<string, string>} */
+/** @type {Record<components['schemas']['Finding']['kind'], string>} */
 export const FINDINGS = {
   public: 'Open to everybody',
   'outside-reader': 'Somebody outside reads',

@@ -152,3 +152,13 @@ t.test('a problem of ours passes as it is, and learns that a change may have hap
   t.equal(toDomainError(ours, request), ours);
   t.match(toDomainError(ours, request, true), { code: 'aws-throttled', facts: { retryAfter: 3, uncertain: true } });
 });
+
+t.test('repeating helps where AWS failed, not where somebody must see to it', async (t) => {
+  const isRetryable = (error: unknown) => {
+    const told = toDomainError(error, request);
+    return told instanceof DomainError && told.code === 'aws-error' && told.isRetryable;
+  };
+  t.equal(isRetryable(answered('InternalServiceError', '', 500)), true);
+  t.equal(isRetryable(answered('SomethingNew')), false);
+  t.equal(isRetryable(answered('LimitExceededException')), false);
+});

@@ -73,6 +73,8 @@ export const serviceProblems = {
     what: 'AWS answered with an error of its own, or something before it (a proxy, a firewall) answered in its place.',
     todo: 'Try again; give awsRequestId to AWS support. Without one it was not AWS that answered: check the way there.',
     retry: 'perhaps',
+    // A quota, a firewall, an answer that nobody knows: somebody must see to that.
+    retryHelps: (facts) => 'failed' in facts && facts.failed,
     detail: (facts: { action: string; failed: boolean } | { action: string; inItsPlace: number } | { why: string }) => {
       if ('why' in facts) return facts.why;
       if ('inItsPlace' in facts)
