@@ -66,6 +66,12 @@ t.test('what was claimed and lost while another operation goes on is taken up on
   }
   await until(() => begun.length > 0);
   t.equal(begun[0], 'of freeze');
+
+  // Nothing was renewed for longer than a lease.
+  now += 31_000;
+  await worker.run();
+  await worker.run();
+  t.equal(surveys, 1, 'what goes on is not begun a second time');
   surveyed.open();
   await worker.stop();
 });

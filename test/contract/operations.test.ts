@@ -94,6 +94,20 @@ onEveryDatabase(t, async (t, { kind, open }) => {
     t.same(await claim(), [idOf(0), idOf(2)]);
   });
 
+  await t.test('an operation does not end while it has items that nobody has done', async (t) => {
+    const { database, store } = await filled(t);
+    const queue = createOperationQueue(database, () => new Date(1));
+    const claim = async () => (await queue.claim(9, { ofOne: 9, without: [] })).map(({ id }) => id).toSorted();
+    await claim();
+    await queue.record(idOf(1), 0, { status: 'applied', result: null });
+    await queue.finish(idOf(1));
+    t.match(await store.find(idOf(1)), { status: 'running', counts: { applied: 1, pending: 1 } });
+    t.same(await claim(), [idOf(1)], 'it is whoever claims it next');
+    await queue.record(idOf(1), 1, { status: 'applied', result: null });
+    await queue.finish(idOf(1));
+    t.match(await store.find(idOf(1)), { status: 'done', counts: { applied: 2 } });
+  });
+
   await t.test('what has not ended is seen by its age', async (t) => {
     const { database, store } = await filled(t);
     const ages = async () => (await createStatistics(database, () => new Date(90_000))()).oldestOperationMs;

@@ -196,6 +196,8 @@ export function createBulkWorker(deps: {
         if (line.isOver()) await leave(line);
       }
       for (const order of taken) {
+        // Its lease ran out while the database was away, and it goes on: its items are begun once.
+        if (lines.has(order.id)) continue;
         const line = createLine(order, kept.has(order.id) ? await queue.next(order.id) : []);
         if (line.isOver()) await leave(line);
         else lines.set(order.id, line);

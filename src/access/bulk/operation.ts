@@ -112,7 +112,7 @@ export interface OperationQueue {
   /** Items to do, in the order of the request, with those that a dead worker left running. */
   next(id: string): Promise<StoredItem[]>;
   record(id: string, position: number, item: Pick<OperationItem, 'status' | 'result'>): Promise<void>;
-  /** Ends the operation; what was not begun of a cancelled one is cancelled. */
+  /** Ends the operation; what was not begun of a cancelled one is cancelled. Where another still has items to do, it is released. */
   finish(id: string): Promise<void>;
   /** Leaves it to whoever claims it next. */
   release(id: string): Promise<void>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { bulkActions, type OperationQueue, urgentActions } from '../../access/bulk/operation.ts';
+import { bulkActions, type ItemStatus, type OperationQueue, urgentActions } from '../../access/bulk/operation.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -8,6 +8,7 @@ import { toItem, toOrder } from './rows.ts';
 
 /** It is renewed every second or so (bulk-worker.ts). */
 const LEASE_MS = 30_000;
+const TO_DO: ItemStatus[] = ['running', 'pending'];
 
 export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): OperationQueue => {
   const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
@@ -69,7 +70,7 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           .selectFrom('operation_items')
           .selectAll()
           .where('operation_id', '=', id)
-          .where('status', 'in', ['running', 'pending'])
+          .where('status', 'in', TO_DO)
           .orderBy('position')
           .execute();
         return rows.map(toItem);
@@ -103,6 +104,11 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           const cancelled = row.status === 'cancelling';
           const items = trx.updateTable('operation_items').set({ status: 'cancelled' }).where('operation_id', '=', id);
           if (cancelled) await items.where('status', '=', 'pending').execute();
+          const left = trx.selectFrom('operation_items').select('position').where('operation_id', '=', id);
+          if (!cancelled && (await left.where('status', 'in', TO_DO).limit(1).executeTakeFirst()) !== undefined) {
+            await trx.updateTable('operations').set({ lease_until: 0 }).where('id', '=', id).execute();
+            return;
+          }
           await trx
             .updateTable('operations')
             .set({ status: cancelled ? 'cancelled' : 'done', finished_at: clock().getTime(), lease_until: 0 })
@@ -118,7 +124,7 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
             .updateTable('operation_items')
             .set({ status: 'failed', result: JSON.stringify(result) })
             .where('operation_id', '=', id)
-            .where('status', 'in', ['running', 'pending'])
+            .where('status', 'in', TO_DO)
             .execute();
           await trx
             .updateTable('operations')
