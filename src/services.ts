@@ -20,12 +20,15 @@ import { createAuthorizationChecker } from './access/guard/check-authorization.t
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
 import { createBegunFinder } from './access/incidents/find-begun.ts';
 import { createIsGone } from './access/incidents/gone.ts';
+import { createHiddenEvictions } from './access/incidents/hidden-evictions.ts';
 import { createIncidentHistory } from './access/incidents/incident-history.ts';
 import { createIncidents } from './access/incidents/incidents.ts';
 import { createLifting } from './access/incidents/lifting.ts';
 import { createIncidentPlanner } from './access/incidents/plan-incident.ts';
+import { createIncidentSight } from './access/incidents/sight.ts';
 import { createStandingIncidents } from './access/incidents/standing-incidents.ts';
 import { createIncidentTeller } from './access/incidents/tell-incident.ts';
+import { createIncidentTrust } from './access/incidents/trust.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
@@ -97,8 +100,18 @@ export async function createServices(
   });
   const partition = partitionOfRegion(config.region);
   const isGone = createIsGone(policies);
-  const ofIncidents = { operations: adapters.operations, store: adapters.incidents, ended, seal, partition, isGone };
-  const standing = createStandingIncidents({ ...ofIncidents, clock });
+  const trust = createIncidentTrust({ seal, ended, events: journal, refused });
+  const ofIncidents = {
+    operations: adapters.operations,
+    store: adapters.incidents,
+    ended,
+    seal,
+    trust,
+    partition,
+    isGone,
+  };
+  const hidden = createHiddenEvictions({ ...ofIncidents, trail: journal, events: journal, refused });
+  const standing = createStandingIncidents({ ...ofIncidents, hidden: hidden.current, clock });
   const policyChanger = createPolicyChanger({
     standing,
     policies,
@@ -184,6 +197,7 @@ export async function createServices(
   const housekeeping = startHousekeeping(log, [
     { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
     ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
+    { name: 'find hidden evictions', everyMs: 300_000, afterMs: 0, run: () => hidden.look() },
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
     { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
@@ -195,8 +209,9 @@ export async function createServices(
   const events = createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer });
   const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
 
+  const sight = createIncidentSight({ estate: estate.seen, policies: policiesForLooks, visible });
   const bulk = createBulkOperations({
-    ...{ store: adapters.operations, authorizer, visible, journal, seal, clock, newChangeId },
+    ...{ store: adapters.operations, sight, authorizer, visible, journal, seal, clock, newChangeId },
     sleep: (ms) => sleep(ms, undefined, { ref: false }),
   });
 
@@ -208,7 +223,7 @@ export async function createServices(
   });
 
   const incidents = createIncidents({
-    ...{ ...ofIncidents, plan: planIncident, bulk, authorizer },
+    ...{ ...ofIncidents, plan: planIncident, bulk, authorizer, standing, sight },
     tell: createIncidentTeller({ ...ofIncidents, standing, clock, estate: estate.seen }),
     lifting: createLifting({ ...ofIncidents, estate: estate.seen, bulk, lock, visible, sleep: (ms) => sleep(ms) }),
   });

@@ -98,6 +98,8 @@ async function follow({ client, out, progress }: Context, begun: Schemas['Operat
   const rows = detail.notDone.map(({ secretId, problem }) => [secretId, problem.detail]);
   if (rows.length > 0) out.table(['NOT DONE', 'WHY'], rows, '');
   if (detail.notDoneTotal > rows.length) out.say(`Not done in all: ${detail.notDoneTotal}`);
+  const left = detail.notLifted.map(({ secretId, problem, todo }) => [secretId, `${problem.detail} ${todo}`]);
+  if (left.length > 0) out.table(['NOT LIFTED', 'WHY, AND WHO ENDS IT'], left, '');
   if (detail.rotate.length > 0) out.say(`Rotate what may have been read: ${detail.rotate.join(', ')}`);
   if (detail.rotateTotal > detail.rotate.length) out.say(`To rotate in all: ${detail.rotateTotal}`);
   for (const { secretId, message } of detail.warnings) out.say(`  Mind ${secretId}: ${message}`);

@@ -13,6 +13,7 @@ import {
   IncidentPlan,
   IncidentQuery,
   IncidentRequest,
+  IncidentSecretPage,
   incidentComponents,
   LiftPlan,
   LiftRequest,
@@ -91,6 +92,26 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ incidents: Incidents }>
       },
     },
     async ({ identity, params }) => incidents.find(identity, params.incidentId),
+  );
+
+  app.get(
+    '/v1/incidents/:incidentId/secrets',
+    {
+      config: { refuses: [...sees, 'incident-not-found'] },
+      schema: {
+        ...common,
+        operationId: 'listSecretsOfIncident',
+        summary: 'What became of each secret of an incident',
+        description:
+          'All of them, in the order in which they were asked for: what is not denied, and why, and what to rotate. Secrets that ' +
+          'guardrails hide from the caller, who did not begin it, are left out: a page may hold fewer than `limit`.',
+        params: IncidentParams,
+        querystring: PagingQuery,
+        response: answers(ref(IncidentSecretPage)),
+      },
+    },
+    async ({ identity, params, query: { limit = 50, cursor } }) =>
+      incidents.secrets(identity, params.incidentId, { limit, cursor }),
   );
 
   app.post(

@@ -1,5 +1,7 @@
 import Type from 'typebox';
-import { incidentStatuses, notDoneReasons } from '../../src/access/incidents/tell-incident.ts';
+import { itemStatuses } from '../../src/access/bulk/operation.ts';
+import { notDoneReasons } from '../../src/access/incidents/not-done.ts';
+import { incidentStatuses } from '../../src/access/incidents/tell-incident.ts';
 import { ExceptPrincipals, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Account } from '../estate/schemas.ts';
 import { nullable, ToldProblem, ToldWarning } from '../fields.ts';
@@ -120,6 +122,11 @@ export const IncidentPlan = Type.Object(
   { $id: 'IncidentPlan', description: 'What an incident would do.' },
 );
 
+const notDoneReason = Type.Enum([...notDoneReasons], {
+  description:
+    '`refused` by guardrails; `open`: it lets in who is evicted, or the denial was taken out, by what was seen of it since: begin again.',
+});
+
 const incident = {
   id: Type.String({
     description: 'Its id, and that of the operation: GET /v1/operations/{id}/items, /events. UUIDv7.',
@@ -144,10 +151,7 @@ export const IncidentDetail = Type.Object(
     notDone: Type.Array(
       Type.Object({
         secretId,
-        reason: Type.Enum([...notDoneReasons], {
-          description:
-            '`refused` by guardrails; `open`: it lets in who is evicted, or the denial was taken out, by what was seen of it since: begin again.',
-        }),
+        reason: notDoneReason,
         problem: { ...ToldProblem, description: 'Why.' },
       }),
       { description: 'What is not denied, and what to do: the first 1,000.' },
@@ -157,12 +161,36 @@ export const IncidentDetail = Type.Object(
       description: 'Secrets that may have been read before: rotate them, since nobody forgets. The first 1,000.',
     }),
     rotateTotal: count('All of those.'),
+    notLifted: Type.Array(
+      Type.Object({
+        secretId,
+        problem: { ...ToldProblem, description: 'Why.' },
+        todo: Type.String({ description: 'Who may end it, and how.' }),
+      }),
+      { description: 'Where the last lift left something: the first 1,000.' },
+    ),
+    notLiftedTotal: count('All of those.'),
     warnings: Type.Array(Type.Object({ secretId, ...ToldWarning.properties }), {
       description: 'What to know of what was done, or lifted: a key grant that could not be revoked. The first 1,000.',
     }),
   },
   { $id: 'IncidentDetail', description: 'An incident, and what is left to do.' },
 );
+
+export const IncidentSecret = Type.Object(
+  {
+    secretId,
+    status: Type.Enum([...itemStatuses], { description: 'As of an item of an operation.' }),
+    notDone: nullable(
+      Type.Object({ reason: notDoneReason, problem: { ...ToldProblem, description: 'Why.' } }),
+      'Why it is not denied; null where it is, or is not begun yet.',
+    ),
+    rotate: Type.Boolean({ description: 'Whether it may have been read before: rotate it.' }),
+    warnings: Type.Array(ToldWarning, { description: 'What to know of what was done.' }),
+  },
+  { $id: 'IncidentSecret', description: 'What became of one secret of an incident.' },
+);
+export const IncidentSecretPage = page(ref(IncidentSecret), 'IncidentSecretPage');
 
 export const LiftPlan = Type.Object(
   {
@@ -180,4 +208,5 @@ export const IncidentParams = Type.Object({
 export const IncidentQuery = DryRun;
 export const incidentComponents = [
   ...[IncidentRequest, LiftRequest, IncidentPlan, LiftPlan, Incident, IncidentPage, IncidentDetail],
+  ...[IncidentSecret, IncidentSecretPage],
 ];

@@ -88,6 +88,8 @@ export type OperationItemRow = {
   result: string | null;
   /** Says that this service stored it; null as above. */
   seal: string | null;
+  /** Says that this service recorded its status; null where nothing was, or a version before that did. */
+  status_seal: string | null;
 };
 
 export type IdempotencyRow = {

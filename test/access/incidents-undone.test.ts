@@ -166,23 +166,6 @@ t.test(
   async (t) => {
     const [incident, lift] = [idOf(1), idOf(2)];
     const order = { ...baseOf(1), id: incident, action: 'evict', dryRun: false, notAfter: '', seal: '' } as const;
-    const counts = {
-      total: 3,
-      pending: 0,
-      running: 0,
-      applied: 1,
-      unchanged: 0,
-      awaitingApproval: 2,
-      failed: 0,
-      cancelled: 0,
-    };
-    const done = {
-      status: 'done',
-      requestedBy: '',
-      createdAt: '',
-      finishedAt: '2026-01-01T00:00:00Z',
-      counts,
-    } as const;
     const item = (position: number, status: 'applied' | 'awaitingApproval') => ({
       ...{
         position,
@@ -192,6 +175,7 @@ t.test(
         changeId: idOf(position),
         result: null,
         seal: null,
+        statusSeal: null,
       },
     });
     let asked = 0;
@@ -200,12 +184,11 @@ t.test(
         notYetLifted: async () => [
           {
             order: { ...order, incident: { id: incident, asked: { evict: { account: '222222222222' } } } },
-            lift: { id: lift, isFinished: true },
+            lifts: [{ order: { ...order, id: lift, action: 'lift' }, isFinished: true }],
           },
         ],
       },
       operations: {
-        find: async () => ({ ...order, ...done, id: lift, action: 'lift' }),
         items: async () => ({
           items: [item(1, 'applied'), item(2, 'awaitingApproval'), item(3, 'awaitingApproval')],
           nextCursor: null,
@@ -216,7 +199,13 @@ t.test(
         return null;
       },
       isGone: async () => false,
-      seal: { of: () => '', holds: () => true },
+      trust: {
+        askedOf: async ({ incident: of }) => of?.asked ?? null,
+        lastLift: async (_, [last = null]) => last,
+        isTrue: async () => true,
+        missing: () => 0,
+      },
+      hidden: () => [],
       partition: 'aws',
       clock,
     });

@@ -8,6 +8,7 @@ import { readCsv } from '../../client/command/csv.ts';
 import { run } from '../../client/command/run.ts';
 import { readSettings } from '../../client/command/settings.ts';
 import { buildWithCallers } from '../callers.ts';
+import { survey } from '../estate/survey.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'command-'));
@@ -99,6 +100,48 @@ t.test('each task is one command', async (t) => {
   t.match(await sh('share', 'demo/database', MARY, '--denny'), { exit: 1, err: /unknown option '--denny'/ });
   t.match(await sh('--help'), { exit: 0, out: /Exit codes/ });
   t.match(await shell({ SECRET_ACCESS_URL: 'http://127.0.0.1:9' })('doctor'), { exit: 1, err: /fetch failed/ });
+});
+
+const CAREFULLY = `@id("carefully") @approval("secret-admins") permit (principal, action in Action::"incident", resource)
+  when { principal.groups.contains("careful") };`;
+
+t.test('freeze, evict and lift end by what is done: all, not all, or waiting for a second person', async (t) => {
+  const people = {
+    oncall: { scopes: ['incident:write'] },
+    careful: { groups: ['careful'], scopes: ['policy:read'] },
+    ann: { groups: ['secret-admins'] },
+  };
+  const { app, aws, as, keys } = await buildWithCallers(t, people, { policies: { 'careful.cedar': CAREFULLY } });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const oncall = shell({ SECRET_ACCESS_URL: url, SECRET_ACCESS_API_KEY: keys.oncall });
+  const careful = shell({ SECRET_ACCESS_URL: url, SECRET_ACCESS_API_KEY: keys.careful });
+  await as('ann').post('/v1/secrets/demo%2Fdatabase/shares', { principal: APP_ROLE });
+  await survey({ call: as('ann').call });
+  const incidentOf = ({ out }: { out: string }): string => /incident (\S+),/.exec(out)?.[1] ?? '';
+
+  const partly = await oncall('freeze', 'demo/api-key', 'nothing');
+  t.match(partly, { exit: 2, out: /^standing: .* 1 of 2 done\.\nNOT DONE.*\nnothing /s });
+  const put = (ResourcePolicy: string) =>
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'PutResourcePolicy', {
+      ...{ SecretId: 'demo/api-key', ResourcePolicy },
+    });
+  const { policy } = (await as('ann').get('/v1/secrets/demo%2Fapi-key/policy')).json;
+  const had = JSON.stringify(policy);
+  put(had.replaceAll('secretsmanager:GetSecretValue', 'secretsmanager:GetSecret*'));
+  const left = await oncall('lift', incidentOf(partly));
+  t.match(left, {
+    exit: 2,
+    out: /^partlyLifted: .*NOT LIFTED.*takes out the statements whose Sid begins with Incident/s,
+  });
+  put(had);
+  t.match(await oncall('lift', incidentOf(partly)), { exit: 0, out: /^lifted/ });
+
+  const evicted = await oncall('evict', '222222222222');
+  t.match(evicted, { exit: 0, out: /^standing/ });
+  t.match(await oncall('lift', incidentOf(evicted)), { exit: 0, out: /^lifted/ });
+  t.match(await careful('freeze', 'demo/database'), { exit: 3, out: /0 of 1 done/ });
+  t.match(await oncall('lift', 'none'), { exit: 2, err: /incident-not-found/ });
+  t.match(await oncall('freeze', 'demo/database', '--account', '111111111111'), { exit: 2, err: /validation-failed/ });
 });
 
 t.test('a reader asks, an owner says yes', async (t) => {

@@ -71,14 +71,21 @@ onEveryDatabase(t, async (t, { kind, open }) => {
       t.same(await claim('others'), [idOf(0), idOf(1), idOf(2)]);
 
       const incidents = createIncidentStore(database);
-      t.match(await incidents.notYetLifted(new Set()), [{ order: { id: incident.id, incident }, lift: null }]);
+      t.match(await incidents.notYetLifted(new Set()), [{ order: { id: incident.id, incident }, lifts: [] }]);
       t.same(await incidents.notYetLifted(new Set([incident.id])), []);
       for (const id of [idOf(6), idOf(7)])
         await store.create({ ...order, id, action: 'lift', incident: { id: incident.id } }, [item]);
       await queue.refuse(idOf(6), {});
-      t.match(await incidents.notYetLifted(new Set([idOf(0)])), [{ lift: { id: idOf(7), isFinished: false } }]);
+      t.match(await incidents.notYetLifted(new Set([idOf(0)])), [
+        {
+          lifts: [
+            { order: { id: idOf(7) }, isFinished: false },
+            { order: { id: idOf(6) }, isFinished: true },
+          ],
+        },
+      ]);
       await queue.refuse(idOf(7), {});
-      t.match(await incidents.notYetLifted(new Set()), [{ lift: { id: idOf(7), isFinished: true } }]);
+      t.match(await incidents.notYetLifted(new Set()), [{ lifts: [{ order: { id: idOf(7) }, isFinished: true }, {}] }]);
     },
   );
 

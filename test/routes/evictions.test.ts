@@ -291,3 +291,17 @@ t.test('who may begin an incident and lift none sees what it began', async (t) =
   await lift(id);
   await lift(json.id);
 });
+
+t.test('a secret that guardrails hide by now is named to who began the incident, and counted for others', async (t) => {
+  const arn = create('later/hidden');
+  const { id } = await begin({ freeze: { secretIds: [arn] } });
+  owner('TagResource', { SecretId: arn, Tags: [{ Key: 'team', Value: 'hidden' }] });
+  await survey({ call: as('ann').call }, { secretId: arn });
+  t.match(await find(id), { rotate: [arn], rotateTotal: 1 });
+  t.strictSame((await as('oncall').get(`/v1/incidents/${id}/secrets`)).json.items.length, 1);
+  t.match((await as('narrow').get(`/v1/incidents/${id}`)).json, { rotate: [], rotateTotal: 1 });
+  for (const path of [`/v1/incidents/${id}/secrets`, `/v1/operations/${id}/items`])
+    t.strictSame((await as('narrow').get(path)).json, { items: [], nextCursor: null }, path);
+  owner('UntagResource', { SecretId: arn, TagKeys: ['team'] });
+  t.match(await lift(id), { status: 'lifted' });
+});

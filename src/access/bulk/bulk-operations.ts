@@ -8,7 +8,8 @@ import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
 import { whySaid } from '../guard/guard-context.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
-import { type IncidentChange, isIncidentAction, isIncidentChange } from '../incidents/incident.ts';
+import { type IncidentChange, isIncidentAction, isIncidentChange, type OfIncident } from '../incidents/incident.ts';
+import type { IncidentSight } from '../incidents/sight.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { draft } from '../write/change-recorder.ts';
@@ -61,6 +62,7 @@ export function createBulkOperations(deps: {
   store: OperationStore;
   authorizer: Authorizer;
   visible: Pick<VisibleSecrets, 'assertMayUse'>;
+  sight: IncidentSight;
   journal: Pick<AuditJournal, 'append'>;
   seal: CommandSeal;
   clock: Clock;
@@ -80,11 +82,20 @@ export function createBulkOperations(deps: {
   async function record(
     requester: Requester,
     action: OperationEvent,
-    of: Pick<BulkOperation, 'id' | 'action' | 'reason' | 'ticket' | 'dryRun'> & { items: number },
+    of: Pick<BulkOperation, 'id' | 'action' | 'reason' | 'ticket' | 'dryRun'> & {
+      items: number;
+      incident?: OfIncident;
+    },
     refusal?: DomainError,
   ): Promise<void> {
-    const { id: changeId, action: each, dryRun, items, reason, ticket } = of;
-    const request = { operation: changeId, action: each, dryRun, items };
+    const { id: changeId, action: each, dryRun, items, reason, ticket, incident } = of;
+    const { id: ofIncident, asked } = incident ?? {};
+    const request = {
+      ...{ operation: changeId, action: each, dryRun, items },
+      ...(ofIncident !== undefined && { incident: ofIncident }),
+      // By this an eviction holds, whatever becomes of its order in the database.
+      ...(asked?.evict && { asked: { evict: asked.evict } }),
+    };
     const outcome = refusal === undefined ? 'applied' : 'refused';
     const error = refusal === undefined ? null : { code: refusal.code, message: refusal.message };
     const command = { changeId, requester, action, request, reason, ticket };
@@ -121,16 +132,21 @@ export function createBulkOperations(deps: {
   const seesIncident = (identity: Identity, { incident }: AskedOperation): boolean =>
     incident !== undefined && mayLift(deps.authorizer, identity);
 
+  /** Of somebody else’s incident not what guardrails hide: a page may hold fewer. */
+  const names = async (identity: Identity, operation: AskedOperation, { secretId }: OperationItem): Promise<boolean> =>
+    operation.incident === undefined || isOf(identity, operation) || deps.sight(identity, secretId);
+
   return {
     find,
     async list(identity, page) {
       const { items, nextCursor } = await store.list(seesAll(identity) ? null : identity, page);
       return { items: items.map(shownOperation), nextCursor };
     },
-    async start(requester, { items, ...asked }) {
-      const { action } = asked;
+    async start(requester, { items, incident: of, ...ordered }) {
+      const { action } = ordered;
       const event = isOwnAction(action) ? action : 'startOperation';
-      const { incident } = asked;
+      const incident = of && { ...of, items: items.length };
+      const asked = { ...ordered, ...(incident && { incident }) };
       guard(requester, event, incident && { ...LOOK, ...whySaid(asked) });
       // The accounts of the estate are its operator’s choice.
       if (event !== 'survey')
@@ -144,9 +160,12 @@ export function createBulkOperations(deps: {
       return find(requester.identity, order.id);
     },
     async items(identity, id, page) {
-      await find(identity, id);
+      const found = assertSeen(identity, await store.find(id));
       const { items, nextCursor } = await store.items(id, page);
-      return { items: items.map(({ seal: _, ...item }) => item), nextCursor };
+      const shown: OperationItem[] = [];
+      for (const { seal: _, statusSeal: __, ...item } of items)
+        if (await names(identity, found, item)) shown.push(item);
+      return { items: shown, nextCursor };
     },
     async cancel(requester, id) {
       const { identity } = requester;

@@ -67,8 +67,8 @@ export type OperationItem = {
   result: ItemResult | null;
 };
 
-/** An item as it is stored; `seal` as in OperationOrder, null where there is none. */
-export type StoredItem = OperationItem & { seal: string | null };
+/** An item as it is stored; `seal` as in OperationOrder, `statusSeal` of how far it is: null where there is none. */
+export type StoredItem = OperationItem & { seal: string | null; statusSeal: string | null };
 
 /** What became of an item: the entry's id, or why not. */
 export type ItemResult = {
@@ -111,7 +111,11 @@ export interface OperationQueue {
   renew(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Items to do, in the order of the request, with those that a dead worker left running. */
   next(id: string): Promise<StoredItem[]>;
-  record(id: string, position: number, item: Pick<OperationItem, 'status' | 'result'>): Promise<void>;
+  record(
+    id: string,
+    position: number,
+    item: Pick<OperationItem, 'status' | 'result'> & Partial<Pick<StoredItem, 'statusSeal'>>,
+  ): Promise<void>;
   /** Ends the operation; what was not begun of a cancelled one is cancelled. Where another still has items to do, it is released. */
   finish(id: string): Promise<void>;
   /** Leaves it to whoever claims it next. */
@@ -123,11 +127,14 @@ export interface OperationQueue {
 /** Incidents, by the operations that carry them out. Each method @throws DomainError audit-unavailable. */
 export interface IncidentStore {
   /** The operations that began one, newest first. @throws DomainError validation-failed for a strange cursor */
-  begun(page: PageRequest): Promise<Page<AskedOperation>>;
-  /** The orders that began one, but for some, each with its last lift. */
-  notYetLifted(but: ReadonlySet<string>): Promise<{ order: OperationOrder; lift: LastLift | null }[]>;
+  begun(page: PageRequest): Promise<Page<OrderedOperation>>;
+  /** The orders that began one, but for some, each with its lifts, newest first. */
+  notYetLifted(but: ReadonlySet<string>): Promise<{ order: OperationOrder; lifts: IncidentLift[] }[]>;
   /** The operations that lift one, newest first. */
-  lifts(incident: string): Promise<AskedOperation[]>;
+  lifts(incident: string): Promise<OrderedOperation[]>;
+  find(id: string): Promise<OrderedOperation | null>;
 }
 
-type LastLift = { id: string; isFinished: boolean };
+/** An operation, and what was stored of it with its seal. */
+export type OrderedOperation = { operation: AskedOperation; order: OperationOrder };
+export type IncidentLift = { order: OperationOrder; isFinished: boolean };

@@ -34,6 +34,14 @@ export const isSealedOrder = (seal: CommandSeal, order: OperationOrder): boolean
 export const isSealedItem = (seal: CommandSeal, id: string, item: StoredItem): boolean =>
   seal.holds('operationItem', saidOfItem(id, item), item.seal);
 
+const saidOfStatus = (id: string, { position, status }: Pick<StoredItem, 'position' | 'status'>) => [
+  id,
+  position,
+  status,
+];
+export const isSealedStatus = (seal: CommandSeal, id: string, item: StoredItem): boolean =>
+  seal.holds('itemStatus', saidOfStatus(id, item), item.statusSeal);
+
 /**
  * The queue without what nobody of this service put in it: who can write the database must not make the service act.
  * Operations and items without their seal are put on record as refused, and end. What its caller has cancelled stays so.
@@ -80,7 +88,10 @@ export function trustSealed(
     return ours;
   }
 
-  return { ...queue, claim, next };
+  const record: OperationQueue['record'] = (id, position, item) =>
+    queue.record(id, position, { ...item, statusSeal: seal.of('itemStatus', saidOfStatus(id, { position, ...item })) });
+
+  return { ...queue, claim, next, record };
 }
 
 const { code, message } = unauthentic();

@@ -33,4 +33,6 @@ export type OfIncident = {
   asked?: IncidentAsked;
   /** Secrets that it is about, that the guardrails refuse, and that are no items of it. */
   hidden?: number;
+  /** How many there are; undefined of one that a version before this one began. */
+  items?: number;
 };

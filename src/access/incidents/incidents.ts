@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../../page.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { BulkOperations } from '../bulk/bulk-operations.ts';
-import type { AskedOperation, IncidentStore, OperationStore } from '../bulk/operation.ts';
+import type { AskedOperation, IncidentStore, OrderedOperation } from '../bulk/operation.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLift } from '../guard/capabilities.ts';
 import { assertAllowed, guardLook, LOOK } from '../guard/guard-change.ts';
@@ -10,10 +10,16 @@ import { callerKey, type Identity, type Requester } from '../identity.ts';
 import type { IncidentAsked } from './incident.ts';
 import type { Lifting } from './lifting.ts';
 import type { IncidentPlan, IncidentPlanner } from './plan-incident.ts';
+import type { IncidentSight } from './sight.ts';
+import type { StandingIncidents } from './standing-incidents.ts';
 import type { createIncidentTeller, Incident, IncidentDetail } from './tell-incident.ts';
+import type { IncidentSecret, Sees } from './tell-secrets.ts';
+import type { IncidentTrust } from './trust.ts';
 
 /** Secrets of an incident that is begun without the token of a dry run. */
 export const UNCONFIRMED = 20;
+/** Incidents that are not lifted whole: each change is held against all of them. */
+const MOST_STANDING = 100;
 /** Secrets that the guardrails refuse, and that are told with what is not done. */
 const MOST_REFUSED = 1_000;
 
@@ -21,7 +27,7 @@ type Order = { id: string; reason: string | null; ticket: string | null };
 
 export type Incidents = {
   plan: IncidentPlanner;
-  /** @throws DomainError as the plan, incident-not-confirmed; rate-limited while 10 of the caller’s have not ended */
+  /** @throws DomainError as the plan, incident-not-confirmed; rate-limited while 10 of the caller’s have not ended, or 100 stand */
   begin(
     requester: Requester,
     asked: IncidentAsked,
@@ -30,6 +36,8 @@ export type Incidents = {
   list(identity: Identity, page: PageRequest): Promise<Page<Incident>>;
   /** @throws DomainError incident-not-found */
   find(identity: Identity, id: string): Promise<IncidentDetail>;
+  /** The same. */
+  secrets(identity: Identity, id: string, page: PageRequest): Promise<Page<IncidentSecret>>;
   /**
    * Begins to undo what the incident did, and has not been undone yet. What it has not done is not begun any more.
    * @returns how many secrets that is about
@@ -41,8 +49,10 @@ export type Incidents = {
 export function createIncidents(deps: {
   plan: IncidentPlanner;
   bulk: Pick<BulkOperations, 'start'>;
-  operations: Pick<OperationStore, 'find'>;
-  store: Pick<IncidentStore, 'begun'>;
+  store: Pick<IncidentStore, 'begun' | 'find'>;
+  trust: Pick<IncidentTrust, 'askedOf'>;
+  standing: StandingIncidents;
+  sight: IncidentSight;
   tell: ReturnType<typeof createIncidentTeller>;
   lifting: Lifting;
   authorizer: Authorizer;
@@ -54,28 +64,51 @@ export function createIncidents(deps: {
     if (!mayLift(authorizer, identity)) guardLook(authorizer, identity, 'readAudit');
   }
 
-  async function begun(id: string): Promise<AskedOperation> {
-    const found = await deps.operations.find(id);
-    if (found?.incident?.asked === undefined) throw new DomainError('incident-not-found');
-    return found;
+  /** Null for what nobody of this service began. */
+  async function trusted({ operation, order }: OrderedOperation): Promise<AskedOperation | null> {
+    const asked = await deps.trust.askedOf(order);
+    return asked && { ...operation, incident: { ...order.incident, id: order.id, asked } };
   }
 
-  /** Whoever began it sees it in any case. */
-  async function find(identity: Identity, id: string): Promise<IncidentDetail> {
+  async function begun(id: string): Promise<AskedOperation> {
+    const found = await deps.store.find(id);
+    const operation = found && (await trusted(found));
+    if (operation === null) throw new DomainError('incident-not-found');
+    return operation;
+  }
+
+  async function assertFewStand(): Promise<void> {
+    if ((await deps.standing()).length < MOST_STANDING) return;
+    throw new DomainError('rate-limited', { max: MOST_STANDING, of: 'incidents that stand', retryAfter: 3_600 });
+  }
+
+  /** Whoever began it sees it in any case, and all secrets of it. */
+  async function seen(identity: Identity, id: string): Promise<{ found: AskedOperation; sees: Sees }> {
     const found = await begun(id).catch((error) => {
       guardSight(identity);
       throw error;
     });
-    if (callerKey(found.requester.identity) !== callerKey(identity)) guardSight(identity);
-    return tell.inFull(found);
+    if (callerKey(found.requester.identity) === callerKey(identity)) return { found, sees: () => true };
+    guardSight(identity);
+    return { found, sees: (secretId) => deps.sight(identity, secretId) };
+  }
+
+  async function find(identity: Identity, id: string): Promise<IncidentDetail> {
+    const { found, sees } = await seen(identity, id);
+    return tell.inFull(found, sees);
   }
 
   return {
     plan,
     find,
+    async secrets(identity, id, page) {
+      const { found, sees } = await seen(identity, id);
+      return tell.secrets(found, sees, page);
+    },
     async begin(requester, asked, { token, ...order }) {
       const planned = await plan(requester.identity, asked, whySaid(order));
       assertConfirmed(planned, token);
+      await assertFewStand();
       const hidden = planned.refusedTotal - Math.min(planned.refused.length, MOST_REFUSED);
       const incident = { id: order.id, asked, ...(hidden > 0 && { hidden }) };
       const items = itemsOf(planned, order.id);
@@ -86,7 +119,10 @@ export function createIncidents(deps: {
       guardSight(identity);
       const { items, nextCursor } = await deps.store.begun(page);
       const told: Incident[] = [];
-      for (const item of items) told.push(await tell.inShort(item));
+      for (const item of items) {
+        const operation = await trusted(item);
+        if (operation !== null) told.push(await tell.inShort(operation));
+      }
       return { items: told, nextCursor };
     },
     async lift(requester, id, { dryRun, ...order }) {

@@ -19,6 +19,7 @@ import { denialIn, evictedIn, storedDenial } from './denials.ts';
 import type { IncidentDenial } from './incident.ts';
 import { itemsOf } from './progress.ts';
 import { accountsFor, type SeenEstate } from './targets.ts';
+import type { IncidentTrust } from './trust.ts';
 
 /** What is under way when somebody lifts is waited for, so long. */
 const STILL_WITHIN_MS = 10_000;
@@ -41,6 +42,7 @@ export function createLifting(deps: {
   operations: Pick<OperationStore, 'find' | 'items'>;
   store: Pick<IncidentStore, 'lifts'>;
   ended: ChangeEnds;
+  trust: Pick<IncidentTrust, 'lastLift'>;
   estate: Pick<SeenEstate, 'find'>;
   seal: CommandSeal;
   lock: SecretLock;
@@ -63,7 +65,9 @@ export function createLifting(deps: {
   /** The change ids of what was lifted already, by the word of the journal. */
   async function liftedOf(incident: string): Promise<Set<string>> {
     const lifted = new Set<string>();
-    for (const { id } of await deps.store.lifts(incident)) {
+    for (const {
+      operation: { id },
+    } of await deps.store.lifts(incident)) {
       for await (const item of itemsOf(operations, id)) {
         if (!isSealedItem(seal, id, item)) continue;
         const end = await deps.ended(item.changeId);
@@ -116,14 +120,13 @@ export function createLifting(deps: {
       await still(requester, incident);
       // Over all replicas: of two at once each would give back what the other has.
       return deps.lock.withLock(`incidents/${incident.id}`, async () => {
-        const [last] = await deps.store.lifts(incident.id);
-        if (last !== undefined && last.finishedAt === null) throw new DomainError('incident-running');
+        const last = await deps.trust.lastLift(incident.id, await deps.store.lifts(incident.id));
+        if (last !== null && last.operation.finishedAt === null) throw new DomainError('incident-running');
         const { items: asked, areSealed } = await itemsLeft(incident);
         const items = await judged(requester.identity, asked);
         const of = { action: 'lift', dryRun: false, incident: { id: incident.id }, items } as const;
         // An incident that did nothing ends by a lift of nothing.
-        if (items.length > 0 || (last === undefined && areSealed))
-          await deps.bulk.start(requester, { ...order, ...of });
+        if (items.length > 0 || (last === null && areSealed)) await deps.bulk.start(requester, { ...order, ...of });
         return items.length;
       });
     },

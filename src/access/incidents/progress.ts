@@ -1,7 +1,8 @@
 import type { Page } from '../../page.ts';
-import type { AskedOperation, BulkOperation, OperationStore, StoredItem } from '../bulk/operation.ts';
+import type { AskedOperation, BulkOperation, OperationOrder, OperationStore, StoredItem } from '../bulk/operation.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { IsGone } from './gone.ts';
+import type { IncidentTrust } from './trust.ts';
 
 type Items = Pick<OperationStore, 'items'>;
 type Counts = BulkOperation['counts'];
@@ -48,23 +49,39 @@ export async function settledCounts(
 
 /**
  * How a lift ended: `lifted` where nothing is left of it, the rest of its secrets being gone, and what was denied there with
- * them; null where it has not, or a second person may still approve some of it.
+ * them; null where a second person may still approve some of it. @param order of one that has ended
  */
-export async function endOfLift(
-  { id, counts, finishedAt }: Pick<AskedOperation, 'id' | 'counts' | 'finishedAt'>,
-  { operations, ended, isGone }: { operations: Items; ended: ChangeEnds; isGone: IsGone },
-): Promise<'lifted' | 'partlyLifted' | null> {
-  if (finishedAt === null) return null;
-  if (counts.applied + counts.unchanged === counts.total) return 'lifted';
+export async function endOfLift(order: OperationOrder, deps: LiftEnds): Promise<'lifted' | 'partlyLifted' | null> {
+  const { operations, ended, trust } = deps;
   let isWhole = true;
-  for await (const item of itemsOf(operations, id)) {
+  let items = 0;
+  for await (const item of itemsOf(operations, order.id)) {
+    items += 1;
     const settled = await settledItem(item, ended);
     if (settled.status === 'awaitingApproval') return null;
-    isWhole &&= isDone(settled.status) || (await wentWith(settled, isGone));
-    if (!isWhole && counts.awaitingApproval === 0) break;
+    isWhole &&= await isOver(order, item, deps, settled);
   }
-  return isWhole ? 'lifted' : 'partlyLifted';
+  return isWhole && trust.missing(order, items) === 0 ? 'lifted' : 'partlyLifted';
 }
+
+/** Whether a lift left nothing at this item, or there is nothing any more. */
+export const isOver = async (
+  order: OperationOrder,
+  item: StoredItem,
+  { ended, isGone, trust }: LiftEnds,
+  settled?: StoredItem,
+): Promise<boolean> => {
+  if (isDone(item.status)) return trust.isTrue(order, item);
+  const { status, ...known } = settled ?? (await settledItem(item, ended));
+  return isDone(status) || wentWith({ status, ...known }, isGone);
+};
+
+type LiftEnds = {
+  operations: Items;
+  ended: ChangeEnds;
+  isGone: IsGone;
+  trust: Pick<IncidentTrust, 'isTrue' | 'missing'>;
+};
 
 /** What is told of a secret that is gone, and also of one that a caller may not know of: so AWS is asked as well. */
 const wentWith = async ({ secretId, result }: StoredItem, isGone: IsGone): Promise<boolean> =>

@@ -1,19 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
+import type { Page, PageRequest } from '../../page.ts';
 import { statementsOf } from '../../policy/document.ts';
-import type { AskedOperation, BulkOperation, IncidentStore, OperationStore, StoredItem } from '../bulk/operation.ts';
+import type {
+  AskedOperation,
+  BulkOperation,
+  IncidentStore,
+  OperationStore,
+  OrderedOperation,
+} from '../bulk/operation.ts';
 import { shownOperation } from '../bulk/operation.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { Warning } from '../write/change.ts';
 import { letsServicesOf } from './evicted.ts';
 import type { IsGone } from './gone.ts';
-import type { IncidentAction, IncidentAsked } from './incident.ts';
+import type { IncidentAction, IncidentAsked, IncidentDenial } from './incident.ts';
 import { mayRead, readerEvicted } from './may-read.ts';
-import { endOfLift, isDone, itemsOf, settledCounts, settledItem } from './progress.ts';
+import { type NotDone, type NotLifted, notLiftedOf, OPEN } from './not-done.ts';
+import { endOfLift, isOver, itemsOf, settledCounts, settledItem } from './progress.ts';
 import { readAsked } from './read-asked.ts';
 import type { StandingIncidents } from './standing-incidents.ts';
-import { wasTakenOut } from './taken-out.ts';
 import { openTo, type SeenEstate } from './targets.ts';
+import { createSecretTeller, type IncidentSecret, type Sees } from './tell-secrets.ts';
+import type { IncidentTrust } from './trust.ts';
 
 /** Of each list in one answer. */
 const TOLD = 1_000;
@@ -32,14 +41,6 @@ export type Incident = {
   lift: BulkOperation | null;
 };
 
-export const notDoneReasons = ['failed', 'refused', 'cancelled', 'awaitingApproval', 'open'] as const;
-export type NotDone = {
-  secretId: string;
-  /** `open`: it lets somebody in who is evicted, since the incident was begun; or what was denied was taken out. */
-  reason: (typeof notDoneReasons)[number];
-  problem: { code: string; detail: string };
-};
-
 export type IncidentDetail = Incident & {
   /** What is not denied, and why: at most 1,000, of so many. */
   notDone: NotDone[];
@@ -47,6 +48,9 @@ export type IncidentDetail = Incident & {
   /** What may have been read before: at most 1,000, of so many. */
   rotate: string[];
   rotateTotal: number;
+  /** What its last lift left, and who may end that: at most 1,000, of so many. */
+  notLifted: NotLifted[];
+  notLiftedTotal: number;
   /** What else to know of some secrets: at most 1,000. */
   warnings: ({ secretId: string } & Warning)[];
 };
@@ -54,6 +58,7 @@ export type IncidentDetail = Incident & {
 type Deps = {
   operations: Pick<OperationStore, 'items'>;
   store: Pick<IncidentStore, 'lifts'>;
+  trust: IncidentTrust;
   ended: ChangeEnds;
   isGone: IsGone;
   estate: SeenEstate;
@@ -65,57 +70,69 @@ type Deps = {
 /** What there is to tell of an incident. Each method @throws DomainError audit-unavailable. */
 export function createIncidentTeller(deps: Deps) {
   const { operations, ended } = deps;
+  const secrets = createSecretTeller(deps);
   const withSettled = async <Operation extends AskedOperation>(operation: Operation): Promise<Operation> => ({
     ...operation,
     counts: await settledCounts(operation, deps),
   });
 
-  async function statusOf(operation: BulkOperation, lift: AskedOperation | null): Promise<IncidentStatus> {
-    if (lift === null) return operation.finishedAt === null ? 'running' : 'standing';
-    return (await endOfLift(lift, deps)) ?? 'lifting';
+  async function statusOf(operation: BulkOperation, last: OrderedOperation | null): Promise<IncidentStatus> {
+    if (last === null) return operation.finishedAt === null ? 'running' : 'standing';
+    if (last.operation.finishedAt === null) return 'lifting';
+    return (await endOfLift(last.order, deps)) ?? 'lifting';
   }
 
-  async function inShort(asked: AskedOperation): Promise<Incident> {
-    const [last] = await deps.store.lifts(asked.id);
-    const [operation, lift] = await Promise.all([withSettled(asked), last === undefined ? null : withSettled(last)]);
+  const lastLift = async ({ id }: AskedOperation): Promise<OrderedOperation | null> =>
+    deps.trust.lastLift(id, await deps.store.lifts(id));
+
+  async function inShort(asked: AskedOperation, last?: OrderedOperation | null): Promise<Incident> {
+    last ??= await lastLift(asked);
+    const [operation, lift] = await Promise.all([
+      withSettled(asked),
+      last === null ? null : withSettled(last.operation),
+    ]);
     return {
       id: operation.id,
       action: operation.action === 'freeze' ? 'freeze' : 'evict',
       asked: operation.incident?.asked ?? {},
-      status: await statusOf(operation, lift),
+      status: await statusOf(operation, last),
       operation: shownOperation(operation),
       lift: lift && shownOperation(lift),
     };
   }
 
-  async function inFull(asked: AskedOperation): Promise<IncidentDetail> {
-    const incident = await inShort(asked);
+  /** @param sees whether to name a secret; what it does not is counted */
+  async function inFull(asked: AskedOperation, sees: Sees): Promise<IncidentDetail> {
+    const last = await lastLift(asked);
+    const incident = await inShort(asked, last);
+    const listOf = <T extends { secretId: string }>() => toldList<T>(sees);
     const notDone = listOf<NotDone>();
-    const rotate = listOf<string>();
+    const notLifted = listOf<NotLifted>();
+    const rotate = listOf<{ secretId: string }>();
     const warnings = listOf<IncidentDetail['warnings'][number]>();
     const known = new Set<string>();
-    const denial = readAsked(incident.asked, deps.partition);
-    const takenOut = async (item: StoredItem): Promise<NotDone | null> =>
-      incident.status === 'standing' && (await wasTakenOut(item, { id: asked.id, denial }, deps))
-        ? { secretId: item.secretId, ...TAKEN_OUT }
-        : null;
+    const of = { asked, stands: standsBy(incident) };
     for await (const stored of itemsOf(operations, asked.id)) {
-      const item = await settledItem(stored, ended);
-      known.add(item.secretId);
-      for (const warning of item.result?.warnings ?? []) warnings.add({ secretId: item.secretId, ...warning });
-      if (item.request['rotate'] === true) rotate.add(item.secretId);
-      const why = notDoneOf(item, asked.finishedAt !== null) ?? (await takenOut(item));
-      if (why !== null) notDone.add(why);
+      const { secretId, notDone: why, ...told } = await secrets.tell(stored, of);
+      known.add(secretId);
+      for (const warning of told.warnings) await warnings.add({ secretId, ...warning });
+      if (told.rotate) await rotate.add({ secretId });
+      if (why !== null) await notDone.add({ secretId, ...why });
       await nextTurn();
     }
-    for await (const secretId of openSince(incident, known)) notDone.add({ secretId, ...OPEN });
-    if (incident.lift !== null)
-      for await (const { secretId, result } of itemsOf(operations, incident.lift.id))
-        for (const warning of result?.warnings ?? []) warnings.add({ secretId, ...warning });
+    const unnamed = (asked.incident?.hidden ?? 0) + deps.trust.missing(asked, known.size);
+    for await (const secretId of openSince(incident, known)) await notDone.add({ secretId, ...OPEN });
+    if (last !== null)
+      for await (const item of itemsOf(operations, last.order.id)) {
+        for (const warning of item.result?.warnings ?? []) await warnings.add({ secretId: item.secretId, ...warning });
+        if (incident.status !== 'partlyLifted' || (await isOver(last.order, item, deps))) continue;
+        await notLifted.add(notLiftedOf(await settledItem(item, ended)));
+      }
     return {
       ...incident,
-      ...{ notDone: notDone.told, notDoneTotal: notDone.count() + (asked.incident?.hidden ?? 0) },
-      ...{ rotate: rotate.told, rotateTotal: rotate.count(), warnings: warnings.told },
+      ...{ notDone: notDone.told, notDoneTotal: notDone.count() + unnamed },
+      ...{ rotate: rotate.told.map(({ secretId }) => secretId), rotateTotal: rotate.count() },
+      ...{ notLifted: notLifted.told, notLiftedTotal: notLifted.count(), warnings: warnings.told },
     };
   }
 
@@ -135,49 +152,27 @@ export function createIncidentTeller(deps: Deps) {
     }
   }
 
-  return { inShort, inFull };
+  const standsBy = ({ status, asked }: Incident): IncidentDenial | null =>
+    status === 'standing' ? readAsked(asked, deps.partition) : null;
+
+  return {
+    inShort,
+    inFull,
+    /** Each of its secrets, in the order in which they were asked for. */
+    secrets: async (asked: AskedOperation, sees: Sees, page: PageRequest): Promise<Page<IncidentSecret>> =>
+      secrets.page({ asked, stands: standsBy(await inShort(asked)) }, sees, page),
+  };
 }
 
-const OPEN = {
-  reason: 'open',
-  problem: {
-    code: 'policy-changed',
-    detail: 'It was not there when this was begun, or let nobody in who is evicted. Evict again.',
-  },
-} as const;
-
-const TAKEN_OUT = {
-  reason: 'open',
-  problem: {
-    code: 'policy-changed',
-    detail: 'What was denied is not in the policy any more, by what was seen of it since. Begin this again.',
-  },
-} as const;
-
-function listOf<T>() {
+function toldList<T extends { secretId: string }>(sees: Sees) {
   const told: T[] = [];
   let all = 0;
   return {
     told,
     count: () => all,
-    add(one: T) {
+    async add(one: T) {
       all += 1;
-      if (told.length < TOLD) told.push(one);
+      if (told.length < TOLD && (await sees(one.secretId))) told.push(one);
     },
   };
 }
-
-function notDoneOf({ secretId, status, request, result }: StoredItem, isOver: boolean): NotDone | null {
-  if (isDone(status) || (!isOver && (status === 'pending' || status === 'running'))) return null;
-  const told = (reason: NotDone['reason'], code: string, detail: string): NotDone => ({
-    ...{ secretId, reason },
-    problem: result?.problem ?? { code, detail },
-  });
-  if (status === 'awaitingApproval')
-    return told(status, 'forbidden', `A second person must approve it: ${waitsFor(result)}.`);
-  if (status === 'failed')
-    return told(request['refused'] === true ? 'refused' : status, 'internal-error', 'It failed.');
-  return told('cancelled', 'stored-command-refused', 'It was cancelled, or nobody knows what became of it.');
-}
-
-const waitsFor = (result: StoredItem['result']): string => `/v1/approvals/${result?.approvalId ?? ''}`;

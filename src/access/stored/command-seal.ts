@@ -1,5 +1,12 @@
 /** What is kept in the database and acted on later, by the kinds that a seal tells apart. */
-export const sealedKinds = ['operation', 'operationItem', 'approval', 'decision', 'idempotencyKey'] as const;
+export const sealedKinds = [
+  'operation',
+  'operationItem',
+  'itemStatus',
+  'approval',
+  'decision',
+  'idempotencyKey',
+] as const;
 export type SealedKind = (typeof sealedKinds)[number];
 
 /**

@@ -15,6 +15,7 @@ import { estateKeys } from './0011-estate-keys.ts';
 import { estateFindings } from './0012-estate-findings.ts';
 import { acknowledgements } from './0013-acknowledgements.ts';
 import { incidents } from './0014-incidents.ts';
+import { statusSeals } from './0015-status-seals.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -38,6 +39,7 @@ export const steps: Record<string, SchemaStep> = {
   '0012-estate-findings': estateFindings,
   '0013-acknowledgements': acknowledgements,
   '0014-incidents': incidents,
+  '0015-status-seals.beside-0014': statusSeals,
 };
 
 /**

@@ -1,10 +1,11 @@
-import type { IncidentStore } from '../../access/bulk/operation.ts';
+import type { IncidentStore, OrderedOperation } from '../../access/bulk/operation.ts';
 import { incidentActions } from '../../access/incidents/incident.ts';
 import { cutPage, fromCursor } from '../../page.ts';
 import { readUuid } from '../../uuid.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import { prepared } from '../prepared.ts';
+import type { OperationRow } from '../schema.ts';
 import { countingItems } from './counts.ts';
 import { toOrder } from './rows.ts';
 
@@ -24,6 +25,14 @@ const MOST_LIFTS = 20;
 export const createIncidentStore = ({ kysely }: Database): IncidentStore => {
   const withCounts = countingItems({ kysely });
   const ofIncidents = kysely.selectFrom('operations').selectAll().where('incident', 'is not', null);
+  async function ordered(rows: OperationRow[]): Promise<OrderedOperation[]> {
+    const counted = rows.length === 0 ? [] : await atTheEdge(() => withCounts(rows));
+    return counted.flatMap((operation, at) => {
+      const row = rows[at];
+      return row === undefined ? [] : { operation, order: toOrder(row) };
+    });
+  }
+
   const begun = ofIncidents.where('action', 'in', incidentActions);
 
   return {
@@ -32,7 +41,7 @@ export const createIncidentStore = ({ kysely }: Database): IncidentStore => {
       if (cursor !== undefined) query = query.where('id', '<', fromCursor(cursor, readUuid));
       const newest = query.orderBy('id', 'desc').limit(limit + 1);
       const { items, nextCursor } = cutPage(await atTheEdge(() => newest.execute()), limit, ({ id }) => id);
-      return { items: items.length === 0 ? [] : await atTheEdge(() => withCounts(items)), nextCursor };
+      return { items: await ordered(items), nextCursor };
     },
 
     notYetLifted: (but) =>
@@ -42,22 +51,25 @@ export const createIncidentStore = ({ kysely }: Database): IncidentStore => {
         const rows = await begun.where('id', 'in', ids).execute();
         const lifts = await kysely
           .selectFrom('operations')
-          .select(['id', 'incident', 'finished_at'])
+          .selectAll()
           .where('incident', 'in', ids)
           .where('action', '=', 'lift')
-          .orderBy('id')
+          .orderBy('id', 'desc')
           .execute();
-        const last = new Map(
-          lifts.map(({ id, incident, finished_at }) => [incident, { id, isFinished: finished_at !== null }]),
-        );
-        return rows.map((row) => ({ order: toOrder(row), lift: last.get(row.id) ?? null }));
+        const of = Map.groupBy(lifts, ({ incident }) => incident);
+        const liftsOf = (id: string) =>
+          (of.get(id) ?? []).map((row) => ({ order: toOrder(row), isFinished: row.finished_at !== null }));
+        return rows.map((row) => ({ order: toOrder(row), lifts: liftsOf(row.id) }));
       }),
 
-    lifts: (incident) =>
-      atTheEdge(async () => {
-        const query = ofIncidents.where('incident', '=', incident).where('action', '=', 'lift');
-        const rows = await query.orderBy('id', 'desc').limit(MOST_LIFTS).execute();
-        return rows.length === 0 ? [] : withCounts(rows);
-      }),
+    async lifts(incident) {
+      const query = ofIncidents.where('incident', '=', incident).where('action', '=', 'lift');
+      return ordered(await atTheEdge(() => query.orderBy('id', 'desc').limit(MOST_LIFTS).execute()));
+    },
+
+    async find(id) {
+      const [found = null] = await ordered(await atTheEdge(() => begun.where('id', '=', id).execute()));
+      return found;
+    },
   };
 };

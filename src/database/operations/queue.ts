@@ -86,11 +86,11 @@ export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): 
           .execute();
       }),
 
-    record: (id, position, { status, result }) =>
+    record: (id, position, { status, result, statusSeal = null }) =>
       atTheEdge(async () => {
         await kysely
           .updateTable('operation_items')
-          .set({ status, result: result && JSON.stringify(result) })
+          .set({ status, result: result && JSON.stringify(result), status_seal: statusSeal })
           .where('operation_id', '=', id)
           .where('position', '=', position)
           .execute();

@@ -47,5 +47,6 @@ export const toItem = (row: OperationItemRow): StoredItem => ({
   // Null only where a version before this one stored it, which no seal holds.
   changeId: row.change_id ?? '',
   seal: row.seal,
+  statusSeal: row.status_seal,
   result: row.result === null ? null : readObject(row.result),
 });

@@ -56,6 +56,7 @@ export const createOperationStore = ({ kysely }: Database, clock: Clock): Operat
             change_id: changeId,
             result: problem === undefined ? null : JSON.stringify({ problem }),
             seal,
+            status_seal: null,
           }));
           for (let start = 0; start < rows.length; start += INSERT_BATCH) {
             await trx
