@@ -11,12 +11,17 @@ import {
 import { pino } from 'pino';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
+import type { Told } from './backend.ts';
 
 const AWS = { region: 'us-east-1', credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'x' } };
 
 type Bed = {
   /** AWS, in a process of its own. */
   backend: ChildProcess;
+  /** Has it change what it does. @returns its policy calls so far */
+  tell(what: Told): Promise<number>;
+  /** The file of the service’s database. */
+  database: string;
   /** Where the service listens, in this process. */
   url: string;
   sdk: SecretsManagerClient;
@@ -26,25 +31,33 @@ type Bed = {
 };
 
 /** The service and the bare SDK, before the same stand-in. */
-export async function startBed(): Promise<Bed> {
+export async function startBed({ requestsPerSecond = 10_000 } = {}): Promise<Bed> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   const backend = fork(new URL('backend.ts', import.meta.url));
   const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
+  const database = join(directory, 'audit.db');
   const config = readConfig({
     ESTATE_SURVEY_INTERVAL: 'off',
     AUTH_MODE: 'none',
-    DATABASE_URL: `sqlite:${directory}/audit.db`,
-    AWS_REQUESTS_PER_SECOND: '10000',
+    DATABASE_URL: `sqlite:${database}`,
+    AWS_REQUESTS_PER_SECOND: String(requestsPerSecond),
     RATE_LIMIT_MAX: '1000000',
   });
   const app = await buildApp(config, {
     aws: { ...AWS, endpoint },
     loggerInstance: pino({ level: 'silent' }),
+    // A busy moment of the machine is measured, and not refused.
+    pressure: { maxDelayMs: 600_000 },
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const sdk = new SecretsManagerClient({ ...AWS, endpoint });
   return {
-    ...{ backend, url, sdk },
+    ...{ backend, url, sdk, database },
+    async tell(what) {
+      backend.send(what);
+      const [{ policyCalls }] = (await once(backend, 'message')) as [{ policyCalls: number }];
+      return policyCalls;
+    },
     async bare(SecretId) {
       const { ResourcePolicy = '' } = await sdk.send(new GetResourcePolicyCommand({ SecretId }));
       await sdk.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy, BlockPublicPolicy: true }));

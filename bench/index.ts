@@ -1,5 +1,6 @@
 import { benchAudit } from './audit.ts';
 import { benchCpu } from './cpu.ts';
+import { benchEstate } from './estate.ts';
 import { benchEvaluator } from './evaluator.ts';
 import { benchPacking } from './packing.ts';
 import { benchService } from './service.ts';
@@ -11,6 +12,7 @@ const events = Number(process.argv[2] ?? 100_000);
 printTable([
   ...(await benchStart()),
   ...(await benchService()),
+  ...(await benchEstate()),
   ...(await benchCpu()),
   ...benchPacking(),
   ...(await benchEvaluator()),

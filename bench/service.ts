@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
 import fastify from 'fastify';
@@ -14,13 +13,9 @@ const ROUNDS = 60;
 /** The service against the bare SDK, side by side in this process, each call over real HTTP through the same proxy. */
 export async function benchService(): Promise<Row[]> {
   const bed = await startBed();
-  const { backend, url, sdk } = bed;
+  const { url, sdk } = bed;
   /** Every answer of AWS takes this much longer from now on. @returns the policy calls so far */
-  const setLatency = async (latency: number): Promise<number> => {
-    backend.send({ latency });
-    const [{ policyCalls }] = (await once(backend, 'message')) as [{ policyCalls: number }];
-    return policyCalls;
-  };
+  const setLatency = (latency: number): Promise<number> => bed.tell({ latency });
   const client = createClient();
   const { arn } = JSON.parse(await client.call('GET', `${url}/v1/secrets/demo%2Fdatabase`, 200)) as { arn: string };
 
