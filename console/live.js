@@ -14,7 +14,7 @@ const AGAIN_MS = 3_000;
  * @returns {AsyncGenerator<ServerEvent>}
  * @throws {import('./api.js').Refused}
  */
-export async function* eventsOf(path, signal) {
+async function* eventsOf(path, signal) {
   const headers = { accept: 'text/event-stream', ...credentialHeaders() };
   const response = await fetch(path, { headers, signal, redirect: 'error' });
   if (!response.ok || response.body === null) throw refusalOf(response, await response.json().catch(() => null));

@@ -18,6 +18,8 @@ export const momentOrDay = (description: string) =>
     description,
   });
 
+export const count = (description: string) => Type.Integer({ description });
+
 export const textOrNull = (description: string) => nullable(Type.String(), description);
 
 export const anyObject = (description: string) =>

@@ -12,7 +12,7 @@ const asksAws: Codes = ['aws-access-denied', 'aws-error', 'aws-throttled', 'aws-
 export const listsSecrets: Codes = ['forbidden', ...asksAws];
 
 /** Asks AWS what a secret is, whoever calls; an ARN may name one of another partition. */
-export const describesSecret: Codes = ['secret-not-found', 'partition-mismatch', ...asksAws];
+const describesSecret: Codes = ['secret-not-found', 'partition-mismatch', ...asksAws];
 
 /** Looks at one secret, under the guardrails. */
 export const looksAtSecret: Codes = ['forbidden', ...describesSecret];

@@ -1,6 +1,6 @@
 import type { Log } from './telemetry/log.ts';
 
-export type Chore = {
+type Chore = {
   name: string;
   everyMs: number;
   /** Milliseconds from the start to its first run; at once if left out. */

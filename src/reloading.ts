@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { watchFiles } from './watch-files.ts';
 
 /** What was read from files, and is read again when they change. */
-export type Reloading<T> = {
+type Reloading<T> = {
   /** As last read. */
   current(): T;
   reload(): void;

@@ -11,7 +11,7 @@ import { requestCommands } from './requests.ts';
 import { readSettings } from './settings.ts';
 
 /** What a process gives a command. */
-export type Terminal = {
+type Terminal = {
   env: NodeJS.ProcessEnv;
   write(text: string): void;
   writeError(text: string): void;

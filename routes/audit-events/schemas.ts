@@ -6,7 +6,7 @@ import { Entry, page, policies, ref } from '../schemas.ts';
 
 /** What the audit log keeps of an entry: no words, which may change, and not which change made it, which its events say. */
 const { words: _, by: _by, at: _at, reason: _r, ticket: _t, changeId: _c, ...recorded } = Entry.properties;
-export const RecordedEntry = Type.Object(recorded, {
+const RecordedEntry = Type.Object(recorded, {
   $id: 'RecordedEntry',
   description: 'A share, denial or restriction as the audit log keeps it: without words, which may change.',
 });
@@ -98,7 +98,7 @@ export const RecordedChange = Type.Object(
 export const RecordedChangePage = page(ref(RecordedChange), 'RecordedChangePage');
 
 /** Open Cybersecurity Schema Framework, API Activity. */
-export const OcsfEvent = Type.Unsafe<Record<string, unknown>>({
+const OcsfEvent = Type.Unsafe<Record<string, unknown>>({
   $id: 'OcsfApiActivity',
   type: 'object',
   additionalProperties: true,

@@ -4,7 +4,7 @@ import { MAX_ITEMS } from './schemas.ts';
 type Item = { secretId: string } & Record<string, unknown>;
 
 /** What a bulk request does: its items; or, with the other members the same in all, each secret with each principal. */
-export type Spread = Record<string, unknown> & { items?: Item[]; secretIds?: string[]; principals?: string[] };
+type Spread = Record<string, unknown> & { items?: Item[]; secretIds?: string[]; principals?: string[] };
 
 /** @throws DomainError validation-failed for what is neither, or both, or too many */
 export function itemsOf({ items, secretIds, principals, ...same }: Spread): Item[] {

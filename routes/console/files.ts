@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sha256 } from '../../src/hash.ts';
 
 /** What the console imports by name: modules as their packages ship them, nothing is built. */
 const FIRST = ['preact', 'preact/hooks', '@preact/signals', '@preact/signals-core', 'htm', 'openapi-fetch'];
@@ -10,7 +10,7 @@ const LIBRARIES = [...FIRST, 'oauth4webapi'];
 const ROOT = fileURLToPath(new URL('../../console/', import.meta.url));
 
 /** A file by its folder and its name in that: what @fastify/static sends. */
-export type ConsoleFile = { folder: string; name: string };
+type ConsoleFile = { folder: string; name: string };
 
 /** What browsers load, by the path under `/console-files/{version}/`. Nothing else is served. */
 export const consoleFiles = (): ReadonlyMap<string, ConsoleFile> =>
@@ -26,9 +26,8 @@ const addressOf = (library: string): string => `vendor/${library.replace('@', ''
 
 /** Another whenever a file is: browsers keep what has it for ever. */
 export function versionOf(files: ReadonlyMap<string, ConsoleFile>): string {
-  const hash = createHash('sha256');
-  for (const [path, { folder, name }] of files) hash.update(path).update(readFileSync(join(folder, name)));
-  return hash.digest('hex').slice(0, 16);
+  const parts = [...files].flatMap(([path, { folder, name }]) => [Buffer.from(path), readFileSync(join(folder, name))]);
+  return sha256(Buffer.concat(parts)).slice(0, 16);
 }
 
 /** The one page, and what its Content-Security-Policy must let run: its import map, the only script that stands in it. */
@@ -45,7 +44,7 @@ export function consolePage(
     .replaceAll('{base}', base)
     .replace('{"imports":{}}', importMap)
     .replace('{preloads}', preloads.join('\n'));
-  return { html, script: `'sha256-${createHash('sha256').update(importMap).digest('base64')}'` };
+  return { html, script: `'sha256-${sha256(importMap, 'base64')}'` };
 }
 
 /** A module and all that it imports, those that it loads later aside. */

@@ -6,7 +6,7 @@ import { ways } from '../../src/estate/list-readable.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
-import { moment, momentOrNull, NamedSecret, nullable, ToldProblem, textOrNull } from '../fields.ts';
+import { count, moment, momentOrNull, NamedSecret, nullable, ToldProblem, textOrNull } from '../fields.ts';
 import { Paging, SecretId, ticket } from '../parameters.ts';
 import { StatementPlace } from '../readers/schemas.ts';
 import { Leg, page, ref } from '../schemas.ts';
@@ -22,8 +22,6 @@ export const Region = Type.String({
   description: 'A Region.',
   examples: ['us-east-1'],
 });
-
-const count = (description: string) => Type.Integer({ description });
 
 export const Coverage = Type.Object(
   {

@@ -4,7 +4,7 @@ import { momentOrNull, textOrNull } from '../fields.ts';
 import { json } from '../responses.ts';
 import { ref } from '../schemas.ts';
 
-export type Health = {
+type Health = {
   /** @throws when the audit database does not answer */
   pingDatabase(): Promise<void>;
   /** When AWS last answered, and whether it has stopped to. */

@@ -4,7 +4,7 @@ import { notDoneReasons } from '../../src/access/incidents/not-done.ts';
 import { incidentStatuses } from '../../src/access/incidents/tell-incident.ts';
 import { ExceptPrincipals, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Account } from '../estate/schemas.ts';
-import { nullable, ToldProblem, ToldWarning } from '../fields.ts';
+import { count, nullable, ToldProblem, ToldWarning } from '../fields.ts';
 import { Operation } from '../operations/schemas.ts';
 import { DryRun, reason, SecretId, ticket } from '../parameters.ts';
 import { page, ref } from '../schemas.ts';
@@ -87,7 +87,6 @@ export const LiftRequest = Type.Object(
 );
 
 const IncidentAction = Type.Enum(['freeze', 'evict'], { description: 'What is done to each secret.' });
-const count = (description: string) => Type.Integer({ description });
 const secretId = Type.String({ description: 'The secret.' });
 
 export const IncidentPlan = Type.Object(

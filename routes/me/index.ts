@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<Capability, string>> = {
   approve: 'Approve or reject what others ask for; the group decides besides.',
 };
 
-export const Me = Type.Object(
+const Me = Type.Object(
   {
     ...Caller.properties,
     groups: Type.Array(Type.String(), { description: 'Of the token, or of the API key.' }),

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { text } from '../responses.ts';
 
 /** `read` gives Prometheus's text format. */
-export type MetricsPage = { contentType: string; read(): Promise<string> };
+type MetricsPage = { contentType: string; read(): Promise<string> };
 
 /** Open like the probes, for whoever may reach the port: it holds no name of a secret or of a caller. */
 export const metricRoutes: FastifyPluginAsyncTypebox<{ page: MetricsPage }> = async (app, { page }) => {

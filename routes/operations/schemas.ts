@@ -1,9 +1,17 @@
 import Type from 'typebox';
 import { type ItemStatus, itemStatuses } from '../../src/access/bulk/operation.ts';
-import { anyObject, moment, momentOrNull, nullable, ToldProblem, ToldWarning, textOrNull, why } from '../fields.ts';
+import {
+  anyObject,
+  count,
+  moment,
+  momentOrNull,
+  nullable,
+  ToldProblem,
+  ToldWarning,
+  textOrNull,
+  why,
+} from '../fields.ts';
 import { page, ref } from '../schemas.ts';
-
-const count = (description: string) => Type.Integer({ description });
 
 export const Operation = Type.Object(
   {

@@ -18,7 +18,7 @@ export type Schema = {
   'x-extensible'?: boolean;
 } & { [bound in (typeof LOWER)[number] | (typeof UPPER)[number]]?: number };
 
-export type Comparison = {
+type Comparison = {
   /** Of a request less may never be taken; of a response nothing may be given that was not expected. */
   direction: 'request' | 'response';
   before: Document;

@@ -43,7 +43,7 @@ export type Bed = {
   eventually(look: () => Promise<string>, expected: string): Promise<string>;
 };
 
-export type Patience = { totalMs: number; pauseMs: number };
+type Patience = { totalMs: number; pauseMs: number };
 
 export async function makeBed(
   owner: Account,

@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 export type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
 
 /** An error of IAM: `name` is its code, as with the SDK. */
-export class IamError extends Error {
+class IamError extends Error {
   constructor(code: string, message: string) {
     super(message);
     this.name = code;

@@ -11,7 +11,7 @@ import { personNamed } from '../policy/principal.ts';
 import type { AuditEvent } from './event.ts';
 
 /** As much of an event as its words are made of. */
-export type Told = Pick<AuditEvent, 'action' | 'request' | 'outcome' | 'error' | 'policy' | 'secret'>;
+type Told = Pick<AuditEvent, 'action' | 'request' | 'outcome' | 'error' | 'policy' | 'secret'>;
 
 /**
  * What an event says, in one sentence without an end: verb first, names in the place of Sids, dates in that of durations.

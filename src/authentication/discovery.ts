@@ -1,7 +1,7 @@
 import { isSecureUrl } from '../secure-url.ts';
 
 /** What an issuer says of itself, as far as we ask. */
-export type Discovered = {
+type Discovered = {
   issuer: string;
   jwks_uri?: string;
   authorization_endpoint?: string;

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { sha256Bytes } from '../hash.ts';
 
 type Secret = string | ArrayBuffer | ArrayBufferView;
 
@@ -21,9 +22,7 @@ export class Sha256 {
   async digest(): Promise<Uint8Array> {
     const [first, ...more] = this.#data;
     const data = first === undefined || more.length > 0 ? Buffer.concat(this.#data) : first;
-    return this.#key === undefined
-      ? hash('sha256', data, 'buffer')
-      : createHmac('sha256', this.#key).update(data).digest();
+    return this.#key === undefined ? sha256Bytes(data) : createHmac('sha256', this.#key).update(data).digest();
   }
 
   reset(): void {

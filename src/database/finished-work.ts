@@ -14,7 +14,7 @@ const APPROVALS_AT_ONCE = 100;
 /** Of one run, so that whoever stops the service does not wait for it. */
 const MOST_BATCHES = 20;
 
-export type FinishedWork = 'operation' | 'approval' | 'orphan';
+type FinishedWork = 'operation' | 'approval' | 'orphan';
 type Purge = (trx: Transaction<Schema>, before: Date) => Promise<number>;
 
 /** Ids, but those of orphans, begin with the time of their request: those before are the first of the primary key, whatever comes after. */

@@ -12,7 +12,7 @@ import type { Schema } from './schema.ts';
  * since, and perhaps undone: it is for people to ask for that again. Logical restores and what follows a standby's promotion
  * show in PostgreSQL itself; of SQLite, a file beside the database keeps how far the journal has come.
  */
-export type Home = {
+type Home = {
   /** Ends what was to be carried out without anybody's further doing, where the database was restored. */
   settleIn(): Promise<{ restored: boolean; ended: number }>;
   /** The journal has come this far. */

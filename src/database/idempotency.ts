@@ -12,7 +12,7 @@ import type { IdempotencyRow, Schema } from './schema.ts';
 const KEPT_FOR = 24 * 60 * 60 * 1_000;
 const PURGE_BATCH = 1_000;
 
-export type IdempotencyStore = IdempotencyKeys & {
+type IdempotencyStore = IdempotencyKeys & {
   /** Deletes what has expired; how many. @throws DomainError audit-unavailable */
   purge(): Promise<number>;
   /** Leaves the keys in flight to whoever asks with them next. @throws DomainError audit-unavailable */

@@ -14,7 +14,7 @@ type LeaseColumns = {
  * Work that one process does at a time, over all replicas: a row is its owner's until the lease runs out. Clocks that
  * differ by more than a lease let two do it; what is done under a lease has to bear that.
  */
-export type Lease = {
+type Lease = {
   /** This process. */
   owner: string;
   /** The columns of a row that this process takes or keeps. */

@@ -1,15 +1,15 @@
-import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** What stands in a query in the place of the value that each run gives. */
-class Parameter {
-  readonly name: PropertyKey;
-  constructor(name: PropertyKey) {
+class Parameter<Name> {
+  readonly name: Name;
+  constructor(name: Name) {
     this.name = name;
   }
 }
 
-type ValueOf<Values> = <Name extends keyof Values>(name: Name) => Values[Name];
+type ValueOf<Values> = <Name extends keyof Values>(name: Name) => RawBuilder<Values[Name]>;
 
 /**
  * A query that is built and compiled once for each database, then only run: compiling takes Kysely longer than SQLite
@@ -27,7 +27,7 @@ export const prepared =
       const { adapter } = kysely.getExecutor();
       let query = compiled.get(adapter);
       if (query === undefined) {
-        query = build(kysely, (name) => new Parameter(name) as never).compile();
+        query = build(kysely, (name) => sql`${new Parameter(name)}`).compile();
         compiled.set(adapter, query);
       }
       const parameters = query.parameters.map((parameter) =>

@@ -166,7 +166,7 @@ export type EstateSecretRow = {
 };
 
 /** What somebody said of a finding, until when it holds. */
-export type AcknowledgementRow = {
+type AcknowledgementRow = {
   arn: string;
   kind: FindingKind;
   /** What it was about then. */

@@ -10,6 +10,7 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
+import { createLru } from '../lru.ts';
 
 /**
  * Kysely over node:sqlite. One connection, taken in turn; a transaction takes SQLite's write lock at its beginning, so
@@ -93,13 +94,6 @@ const sqliteDatabase = (connection: DatabaseSync): SqliteDatabase => ({
 const KEPT_STATEMENTS = 64;
 
 const preparedOnce = (prepare: (sql: string) => SqliteStatement): ((sql: string) => SqliteStatement) => {
-  const statements = new Map<string, SqliteStatement>();
-  return (sql) => {
-    const kept = statements.get(sql);
-    if (kept !== undefined) return kept;
-    const statement = prepare(sql);
-    statements.set(sql, statement);
-    if (statements.size > KEPT_STATEMENTS) statements.delete(statements.keys().next().value ?? sql);
-    return statement;
-  };
+  const statements = createLru<SqliteStatement>(KEPT_STATEMENTS);
+  return (sql) => statements.get(sql, () => prepare(sql));
 };

@@ -35,7 +35,11 @@ export interface EstateIndex {
     since: Date,
     leaving: (secrets: readonly IndexedSecret[]) => Promise<void>,
   ): Promise<number>;
-  /** Those that could not be looked at, by ARN; and the oldest look of all. */
+}
+
+/** What the index does not know. @throws DomainError audit-unavailable */
+export interface EstateGaps {
+  /** Secrets that could not be looked at, by ARN; and the oldest look of all. */
   gaps(limit: number): Promise<{ failed: IndexedSecret[]; oldestLookAt: Date | null }>;
 }
 

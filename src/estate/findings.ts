@@ -20,7 +20,7 @@ export type LeggedReader = NamedReader & { legs: Leg[] };
 const NEARLY = 0.9;
 
 /** What was found besides the readers. */
-export type FoundBesides = {
+type FoundBesides = {
   writers: readonly string[];
   drifted: Drifted | null;
   shutOut: RotationShutOut | null;

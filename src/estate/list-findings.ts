@@ -29,7 +29,7 @@ export type ShownFinding = Omit<Finding, 'about'> & {
   asOf: string;
 };
 
-export type FindingFilter = { kind?: FindingKind; severity?: Severity; status?: FindingStatus } & OneSecret;
+type FindingFilter = { kind?: FindingKind; severity?: Severity; status?: FindingStatus } & OneSecret;
 
 /** @throws DomainError forbidden, validation-failed, audit-unavailable */
 export type FindingLister = (identity: Identity, asked: FindingFilter & PageRequest) => Promise<Page<ShownFinding>>;

@@ -40,7 +40,7 @@ export type ReadableSecret = {
   asOf: string;
 };
 
-export type ReadableAsked = { principal: string; action?: string } & OneSecret & PageRequest;
+type ReadableAsked = { principal: string; action?: string } & OneSecret & PageRequest;
 
 /** @throws DomainError forbidden, validation-failed, principal-not-nameable, partition-mismatch, audit-unavailable */
 export type ReadableLister = (identity: Identity, asked: ReadableAsked) => Promise<Page<ReadableSecret>>;

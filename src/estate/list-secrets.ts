@@ -35,7 +35,7 @@ export type EstateSecret = {
   asOf: string;
 };
 
-export type EstateFilter = {
+type EstateFilter = {
   text?: string;
   account?: string;
   region?: string;

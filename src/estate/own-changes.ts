@@ -6,10 +6,10 @@ import type { EstatePlaces } from './place.ts';
 import type { KeyLook } from './seen-keys.ts';
 
 /** What this service's own changes left attached; undefined where it is not known. */
-export type SeenPolicy = { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date };
+type SeenPolicy = { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date };
 
 /** As much of a secret as tells where it is. */
-export type Located = Pick<Secret, 'arn' | 'account' | 'region'>;
+type Located = Pick<Secret, 'arn' | 'account' | 'region'>;
 
 export type OwnChanges = {
   note(seen: SeenPolicy): void;

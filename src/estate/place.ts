@@ -25,12 +25,16 @@ export type PlaceState = Place & {
   problem: LookProblem | null;
 };
 
-/** The places of the estate; a lease keeps two replicas from one place. Each method @throws DomainError audit-unavailable. */
+/** The places of the estate. Each method @throws DomainError audit-unavailable. */
 export interface EstatePlaces {
   /** The estate is of these from now on: what is known of others is forgotten. */
   keep(places: readonly Place[]): Promise<void>;
   all(): Promise<PlaceState[]>;
   find(place: Place): Promise<PlaceState | null>;
+}
+
+/** Who surveys a place: a lease keeps two replicas from one. Each method @throws DomainError audit-unavailable. */
+export interface PlaceClaims {
   /** Places that nobody works on and that are due: this process's from now on. */
   claimDue(limit: number): Promise<PlaceSurvey[]>;
   /** The same of one place, due or not; null where another process works on it, or it is not of the estate. */
@@ -41,8 +45,6 @@ export interface EstatePlaces {
   finish(place: Place, found: { secrets: number; nextAt: Date }): Promise<void>;
   /** It ends for now; the next one goes on where it was. */
   fail(place: Place, problem: LookProblem, nextAt: Date): Promise<void>;
-  /** Leaves what this process works on to whoever claims it next. */
-  leave(): Promise<void>;
 }
 
 export type SurveyClock = { clock: Clock; sleep(ms: number, signal: AbortSignal): Promise<void> };

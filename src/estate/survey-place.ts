@@ -5,7 +5,7 @@ import { DomainError } from '../problems/problem.ts';
 import { isPassing } from '../problems/table.ts';
 import type { EstateIndex } from './estate-index.ts';
 import type { EstateLook } from './look.ts';
-import type { EstatePlaces, Place, PlaceSurvey, SurveyClock } from './place.ts';
+import type { Place, PlaceClaims, PlaceSurvey, SurveyClock } from './place.ts';
 
 /** Secrets of one call of ListSecrets; after each such page it is noted where the survey goes on. */
 const PAGE = 100;
@@ -24,7 +24,7 @@ export type PlaceSurveyor = (survey: PlaceSurvey, signal: AbortSignal) => Promis
 export function createPlaceSurveyor(
   deps: SurveyClock & {
     directory: SecretDirectory;
-    places: EstatePlaces;
+    places: Pick<PlaceClaims, 'progress' | 'finish' | 'fail'>;
     index: EstateIndex;
     look: Pick<EstateLook, 'atSecret' | 'leaving'>;
     everyMs: number;

@@ -7,6 +7,7 @@ import {
   type LookProblem,
   notOfEstate,
   type Place,
+  type PlaceClaims,
   type PlaceState,
   type SurveyClock,
 } from './place.ts';
@@ -17,7 +18,7 @@ const PLACES_AT_ONCE = 4;
 /** How often it is looked whether another process is done with a place. */
 const ASK_EVERY_MS = 1_000;
 
-export type Surveyor = {
+type Surveyor = {
   /** Surveys what is due; a chore. */
   run(): Promise<void>;
   /** An item of an operation: a place, or one secret. `left` once the process stops. */
@@ -28,7 +29,7 @@ export type Surveyor = {
 
 export function createSurveyor(
   deps: SurveyClock & {
-    places: EstatePlaces;
+    places: Pick<EstatePlaces, 'keep' | 'find'> & Pick<PlaceClaims, 'claimDue' | 'claim'>;
     configured(): Promise<Place[]>;
     survey: PlaceSurveyor;
     look: Pick<EstateLook, 'again'>;

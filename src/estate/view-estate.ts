@@ -1,7 +1,7 @@
 import type { Authorizer } from '../access/guard/authorizer.ts';
 import { guardLook } from '../access/guard/guard-change.ts';
 import type { Identity } from '../access/identity.ts';
-import type { EstateIndex } from './estate-index.ts';
+import type { EstateGaps } from './estate-index.ts';
 import type { OwnChanges } from './own-changes.ts';
 import type { EstatePlaces, LookProblem, PlaceState } from './place.ts';
 
@@ -33,7 +33,7 @@ export type EstateViewer = { coverage(identity: Identity): Promise<Coverage> };
 
 export function createEstateViewer(deps: {
   places: Pick<EstatePlaces, 'all'>;
-  index: Pick<EstateIndex, 'gaps'>;
+  index: EstateGaps;
   ownChanges: Pick<OwnChanges, 'settle'>;
   authorizer: Authorizer;
 }): EstateViewer {

@@ -20,7 +20,7 @@ export function parseArn(text: string): Arn | undefined {
 /** What stands in the place of the account, in an ARN or a pattern of them: of ARNs that nobody has to read whole. */
 export const accountIn = (text: string): string | undefined => text.split(':', 5)[4];
 
-export type SecretArn = Arn & { name: string };
+type SecretArn = Arn & { name: string };
 
 /** A `!` is in the names of secrets that AWS services manage (`rds!cluster-…`). */
 const SECRET_RESOURCE = /^secret:([A-Za-z0-9/_+=.@!-]{1,512})-[A-Za-z0-9]{6}$/;

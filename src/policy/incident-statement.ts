@@ -41,7 +41,7 @@ export const withoutIncidents = (view: PolicyView): PolicyView => ({
 });
 
 /** Whether each of some statements is one of others, and none is left. */
-export const sameStatements = (some: readonly Statement[], others: readonly Statement[]): boolean =>
+const sameStatements = (some: readonly Statement[], others: readonly Statement[]): boolean =>
   some.length === others.length && areAmong(some, others);
 
 export function areAmong(some: readonly Statement[], others: readonly Statement[]): boolean {

@@ -61,10 +61,6 @@ export const allUses = ({ asked, documented }: KeyUses): KeyUse[] =>
 /** Whether one of these actions makes KMS encrypt or decrypt for the caller, or may. */
 export const needsKey = (actions: readonly string[]): boolean => allUses(keyUsesOf(actions)).length > 0;
 
-/** Whether one of these actions encrypts: puts a new value into the secret. */
-export const writesValue = (actions: readonly string[]): boolean =>
-  keyUsesOf(actions).asked.includes('kms:GenerateDataKey');
-
 /** Those that work on a replica too: all others are for the primary (User Guide, "Replicate secrets across Regions"). */
 const ON_REPLICAS: readonly string[] = [
   'secretsmanager:*',

@@ -9,7 +9,7 @@ import { isUniqueId } from './principal.ts';
  * a role, a canonical user id by Amazon S3. A unique id may be of somebody who is there: AWS would write the ARN in its place, so
  * that nobody could tell beforehand whom a document lets in.
  */
-export type Unnameable = FactsByCode['principal-not-nameable'];
+type Unnameable = FactsByCode['principal-not-nameable'];
 
 /** Undefined for a principal, and for a typing error. */
 export function unnameable(name: string): Unnameable | undefined {

@@ -2,7 +2,7 @@ import { DomainError } from './problem.ts';
 import { type ProblemCode, problems } from './table.ts';
 
 /** What leads from a problem to the log, the trace and the audit log. */
-export type ProblemIds = { requestId: string; traceId?: string; changeId?: string };
+type ProblemIds = { requestId: string; traceId?: string; changeId?: string };
 
 /** The document for an error. */
 export function problemOf({ code, message, facts, members, isRetryable }: DomainError, ids: ProblemIds) {

@@ -15,7 +15,7 @@ type Statistics = {
 };
 
 /** What is looked up when somebody scrapes, not kept up to date meanwhile. */
-export type GaugeSources = {
+type GaugeSources = {
   queueDepth(): number;
   /** @throws DomainError audit-unavailable: then what the database knows is left out, and `database_up` is 0 */
   statistics(): Promise<Statistics>;

@@ -24,7 +24,7 @@ export type ApprovalViewer = {
 };
 
 /** `requestedBy` is a subject, or `me`; what waits for somebody is pending, of a group of theirs, and asked for by another. */
-export type ApprovalFilter = {
+type ApprovalFilter = {
   status?: ApprovalStatus;
   requestedBy?: string;
   waitingFor?: 'me';

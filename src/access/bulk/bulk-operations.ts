@@ -24,7 +24,7 @@ import {
   shownOperation,
 } from './operation.ts';
 import { sealOperation } from './sealed-operations.ts';
-import { createOperationWatch } from './watch-operations.ts';
+import { createOperationWatch, type OperationStates } from './watch-operations.ts';
 
 type BulkRequest = Omit<OperationOrder, 'requester' | 'notAfter' | 'seal'> & {
   /** `changeId`: where it was drawn before; `problem`: why it is not even tried. */
@@ -59,7 +59,7 @@ const MOST_OPEN = 50;
 const MOST_INCIDENTS = 10;
 
 export function createBulkOperations(deps: {
-  store: OperationStore;
+  store: OperationStore & OperationStates;
   authorizer: Authorizer;
   visible: Pick<VisibleSecrets, 'assertMayUse'>;
   sight: IncidentSight;

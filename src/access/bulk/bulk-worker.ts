@@ -8,6 +8,7 @@ import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
 import { createLine, type Line } from './line.ts';
 import {
   type BulkChange,
+  type ClaimedItems,
   type ItemResult,
   type OperationItem,
   type OperationOrder,
@@ -29,7 +30,7 @@ const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 type ChangeOrder = OperationOrder & { action: BulkChange };
 type Recorded = Pick<OperationItem, 'status' | 'result'>;
 
-export type BulkWorker = {
+type BulkWorker = {
   /** Takes operations up that nobody works on, and keeps the leases of its own; to be called every second. */
   run(): Promise<void>;
   /** Begins nothing more. Resolves when what is under way has ended, and what is left is another process's to take up. */
@@ -42,7 +43,7 @@ export type BulkWorker = {
  * audit log has of that is found out about, and not done twice.
  */
 export function createBulkWorker(deps: {
-  queue: OperationQueue;
+  queue: OperationQueue & ClaimedItems;
   changer: Changer;
   build: CommandBuilder;
   resume: AnswerResumer;

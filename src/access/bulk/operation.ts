@@ -85,8 +85,6 @@ export type AskedItem = Pick<StoredItem, 'secretId' | 'request' | 'changeId' | '
 export interface OperationStore {
   create(order: OperationOrder, items: readonly AskedItem[]): Promise<void>;
   find(id: string): Promise<AskedOperation | null>;
-  /** Those of some that there are. */
-  findAll(ids: readonly string[]): Promise<AskedOperation[]>;
   /** Newest first; of one caller only, where one is given; those that have not ended only, if so. @throws DomainError validation-failed for a strange cursor */
   list(of: Identity | null, page: PageRequest, only?: 'open'): Promise<Page<AskedOperation>>;
   items(id: string, page: PageRequest): Promise<Page<StoredItem>>;
@@ -109,6 +107,16 @@ export interface OperationQueue {
    * @returns the ids of those that go on: not cancelled, nor lost
    */
   renew(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Ends the operation; what was not begun of a cancelled one is cancelled. Where another still has items to do, it is released. */
+  finish(id: string): Promise<void>;
+  /** Leaves it to whoever claims it next. */
+  release(id: string): Promise<void>;
+  /** Ends the operation without doing anything: what was not done of it has failed, with this result. */
+  refuse(id: string, result: ItemResult): Promise<void>;
+}
+
+/** The items of an operation that a worker has claimed. Each method @throws DomainError audit-unavailable. */
+export interface ClaimedItems {
   /** Items to do, in the order of the request, with those that a dead worker left running. */
   next(id: string): Promise<StoredItem[]>;
   record(
@@ -116,12 +124,6 @@ export interface OperationQueue {
     position: number,
     item: Pick<OperationItem, 'status' | 'result'> & Partial<Pick<StoredItem, 'statusSeal'>>,
   ): Promise<void>;
-  /** Ends the operation; what was not begun of a cancelled one is cancelled. Where another still has items to do, it is released. */
-  finish(id: string): Promise<void>;
-  /** Leaves it to whoever claims it next. */
-  release(id: string): Promise<void>;
-  /** Ends the operation without doing anything: what was not done of it has failed, with this result. */
-  refuse(id: string, result: ItemResult): Promise<void>;
 }
 
 /** Incidents, by the operations that carry them out. Each method @throws DomainError audit-unavailable. */

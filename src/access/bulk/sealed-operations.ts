@@ -1,7 +1,15 @@
 import type { ChangeEvents } from '../recover/change-events.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import { type StoredRefuser, unauthentic } from '../stored/refuse-stored.ts';
-import type { AskedItem, ItemResult, OperationOrder, OperationQueue, OperationStore, StoredItem } from './operation.ts';
+import type {
+  AskedItem,
+  ClaimedItems,
+  ItemResult,
+  OperationOrder,
+  OperationQueue,
+  OperationStore,
+  StoredItem,
+} from './operation.ts';
 
 /** What the seal of an operation, and that of an item, speak of. */
 const saidOf = ({ seal: _, ...said }: Omit<OperationOrder, 'seal'> & { seal?: string }) => [
@@ -47,14 +55,14 @@ export const isSealedStatus = (seal: CommandSeal, id: string, item: StoredItem):
  * Operations and items without their seal are put on record as refused, and end. What its caller has cancelled stays so.
  */
 export function trustSealed(
-  queue: OperationQueue,
+  queue: OperationQueue & ClaimedItems,
   deps: {
     seal: CommandSeal;
     refused: StoredRefuser;
     events: Pick<ChangeEvents, 'eventsOfChange'>;
     store: Pick<OperationStore, 'cancel'>;
   },
-): OperationQueue {
+): OperationQueue & ClaimedItems {
   const { seal, refused } = deps;
 
   async function claim(...asked: Parameters<OperationQueue['claim']>): Promise<OperationOrder[]> {
@@ -88,7 +96,7 @@ export function trustSealed(
     return ours;
   }
 
-  const record: OperationQueue['record'] = (id, position, item) =>
+  const record: ClaimedItems['record'] = (id, position, item) =>
     queue.record(id, position, { ...item, statusSeal: seal.of('itemStatus', saidOfStatus(id, { position, ...item })) });
 
   return { ...queue, claim, next, record };

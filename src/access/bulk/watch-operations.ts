@@ -1,7 +1,12 @@
-import type { AskedOperation, OperationStore } from './operation.ts';
+import type { AskedOperation } from './operation.ts';
+
+export interface OperationStates {
+  /** Those of some that there are. @throws DomainError audit-unavailable */
+  findAll(ids: readonly string[]): Promise<AskedOperation[]>;
+}
 
 /** Operations as they go on, for any number of watchers. */
-export type OperationWatch = {
+type OperationWatch = {
   /**
    * The operation whenever its counts change, until it ends, or nobody watches any more; null where nothing was new for 15 s.
    * @throws DomainError audit-unavailable
@@ -18,10 +23,7 @@ const LOOKS_AT_MOST = (15 * 60_000) / LOOK_EVERY_MS;
  * Looks at all operations that are watched at once: what that costs does not grow with how many watch the same.
  * @param sleep waits, in milliseconds
  */
-export function createOperationWatch(
-  store: Pick<OperationStore, 'findAll'>,
-  sleep: (ms: number) => Promise<void>,
-): OperationWatch {
+export function createOperationWatch(store: OperationStates, sleep: (ms: number) => Promise<void>): OperationWatch {
   let asking: { id: string; gone: AbortSignal }[] = [];
   let look: Promise<ReadonlyMap<string, AskedOperation>> | undefined;
 

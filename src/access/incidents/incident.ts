@@ -18,6 +18,9 @@ export const isIncidentChange = (action: string): action is IncidentChange =>
 export const isIncidentAction = (action: string): action is IncidentAction =>
   incidentActions.some((one) => one === action);
 
+/** Of the operation that begins or lifts one. */
+export type IncidentOrder = { id: string; reason: string | null; ticket: string | null };
+
 /** Whom an incident evicts. */
 export type Evicted = { account: string } | { principal: string };
 

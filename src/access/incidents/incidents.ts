@@ -7,7 +7,7 @@ import { mayLift } from '../guard/capabilities.ts';
 import { assertAllowed, guardLook, LOOK } from '../guard/guard-change.ts';
 import { whySaid } from '../guard/guard-context.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
-import type { IncidentAsked } from './incident.ts';
+import type { IncidentAsked, IncidentOrder } from './incident.ts';
 import type { Lifting } from './lifting.ts';
 import type { IncidentPlan, IncidentPlanner } from './plan-incident.ts';
 import type { IncidentSight } from './sight.ts';
@@ -23,15 +23,13 @@ const MOST_STANDING = 100;
 /** Secrets that the guardrails refuse, and that are told with what is not done. */
 const MOST_REFUSED = 1_000;
 
-type Order = { id: string; reason: string | null; ticket: string | null };
-
 export type Incidents = {
   plan: IncidentPlanner;
   /** @throws DomainError as the plan, incident-not-confirmed; rate-limited while 10 of the caller’s have not ended, or 100 stand */
   begin(
     requester: Requester,
     asked: IncidentAsked,
-    order: Order & { token: string | undefined },
+    order: IncidentOrder & { token: string | undefined },
   ): Promise<IncidentDetail>;
   list(identity: Identity, page: PageRequest): Promise<Page<Incident>>;
   /** @throws DomainError incident-not-found */
@@ -43,7 +41,7 @@ export type Incidents = {
    * @returns how many secrets that is about
    * @throws DomainError incident-not-found, forbidden; incident-running also while it is being lifted
    */
-  lift(requester: Requester, id: string, order: Order & { dryRun: boolean }): Promise<number>;
+  lift(requester: Requester, id: string, order: IncidentOrder & { dryRun: boolean }): Promise<number>;
 };
 
 export function createIncidents(deps: {

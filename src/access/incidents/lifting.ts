@@ -16,7 +16,7 @@ import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import { denialIn, evictedIn, storedDenial } from './denials.ts';
-import type { IncidentDenial } from './incident.ts';
+import type { IncidentDenial, IncidentOrder } from './incident.ts';
 import { itemsOf } from './progress.ts';
 import { accountsFor, type SeenEstate } from './targets.ts';
 import type { IncidentTrust } from './trust.ts';
@@ -25,8 +25,6 @@ import type { IncidentTrust } from './trust.ts';
 const STILL_WITHIN_MS = 10_000;
 const ASK_EVERY_MS = 200;
 
-type Order = { id: string; reason: string | null; ticket: string | null };
-
 type Left = { items: { secretId: string; request: Record<string, unknown> }[]; areSealed: boolean };
 
 /** Undoing incidents. Each method @throws DomainError audit-unavailable. */
@@ -34,7 +32,7 @@ export type Lifting = {
   /** Secrets that are still to be lifted. */
   left(incident: AskedOperation): Promise<number>;
   /** @returns how many it is about. @throws DomainError incident-running, forbidden */
-  begin(requester: Requester, incident: AskedOperation, order: Order): Promise<number>;
+  begin(requester: Requester, incident: AskedOperation, order: IncidentOrder): Promise<number>;
 };
 
 export function createLifting(deps: {

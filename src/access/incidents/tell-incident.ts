@@ -28,7 +28,7 @@ import type { IncidentTrust } from './trust.ts';
 const TOLD = 1_000;
 
 export const incidentStatuses = ['running', 'standing', 'lifting', 'lifted', 'partlyLifted'] as const;
-export type IncidentStatus = (typeof incidentStatuses)[number];
+type IncidentStatus = (typeof incidentStatuses)[number];
 
 /** An incident: the operation that carries it out, and the last one that lifts it. */
 export type Incident = {

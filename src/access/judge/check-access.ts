@@ -18,7 +18,7 @@ import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
 import { type Reader, readerOf } from './reader.ts';
 
-export type AccessQuestion = {
+type AccessQuestion = {
   /** As in shares; an account stands for whoever of its principals may call. */
   principal: string;
   action?: string;

@@ -13,7 +13,7 @@ import { focusOf, toldApart } from './told-apart.ts';
 export type Attached = { secret: Secret; policy: PolicyDocument | null; now: Date };
 
 /** Who wants to do what; `given`: its identity policies, where they are known. */
-export type AccessAsked = { named: Reader; action: string; context: GivenContext; given?: PolicyDocument[] };
+type AccessAsked = { named: Reader; action: string; context: GivenContext; given?: PolicyDocument[] };
 
 /** `verdict`: the same in every Region, for the legs. */
 export type AccessJudged = { reader: Reader; evaluation: Verdict; verdict: SecretVerdict };

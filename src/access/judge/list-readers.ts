@@ -35,7 +35,7 @@ type Named = {
   dependsOn: Dependency[];
 };
 
-export type ReaderAccess = Named & {
+type ReaderAccess = Named & {
   decision: Decision;
   /** The Allow statements that name it or let it in. */
   because: StatementPlace[];

@@ -9,7 +9,7 @@ import { dependenciesOf } from './dependency.ts';
 import { readerOf } from './reader.ts';
 
 /** How the policy of a secret shuts somebody out of an action on it. */
-export type LockOut = {
+type LockOut = {
   /** The names of the statements that deny it, or may. */
   statements: string[];
   /** What those hang on, in words. */

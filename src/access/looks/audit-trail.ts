@@ -29,8 +29,4 @@ export interface AuditTrail {
    * grants beside it, and of people who were not let decide on it.
    */
   lastOf(changeIds: readonly string[]): Promise<ReadonlySet<number>>;
-  /** The `sequence` of the last outcome about a secret; 0 for none. */
-  lastOutcome(secretArn: string): Promise<number>;
-  /** Some of the applied changes of a secret, the newest before a `sequence` first; none where no older one is. */
-  appliedTo(secretArn: string, before: number): Promise<AuditEvent[]>;
 }

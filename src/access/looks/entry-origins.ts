@@ -7,7 +7,6 @@ import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
-import type { AuditTrail } from './audit-trail.ts';
 
 /**
  * The change that made an entry. All of it is null where the journal does not know, or does not answer, and for who may not
@@ -23,6 +22,14 @@ export type Origin = {
 };
 
 export type EntryOfChange = EntryInWords & Origin;
+
+/** What the journal has of one secret. Each method @throws DomainError audit-unavailable. */
+export interface SecretEvents {
+  /** The `sequence` of the last outcome about it; 0 for none. */
+  lastOutcome(secretArn: string): Promise<number>;
+  /** Some of its applied changes, the newest before a `sequence` first; none where no older one is. */
+  appliedTo(secretArn: string, before: number): Promise<AuditEvent[]>;
+}
 
 /** Looks up by which changes these entries of a secret came to be. @returns each of them with that */
 export type EntryOrigins = (
@@ -43,10 +50,7 @@ type Remembered = { upTo: number; origins: Map<string, Origin> };
  * From the journal: the last applied change after which an entry stood in the policy and before which it did not. What
  * was found is remembered, so that the next look reads only what was recorded since.
  */
-export function createEntryOrigins(
-  trail: Pick<AuditTrail, 'lastOutcome' | 'appliedTo'>,
-  authorizer: Authorizer,
-): EntryOrigins {
+export function createEntryOrigins(trail: SecretEvents, authorizer: Authorizer): EntryOrigins {
   const remembered = createLru<Remembered>(KEPT_SECRETS);
 
   async function lookUp(secretArn: string, entries: readonly EntryInWords[]): Promise<ReadonlyMap<string, Origin>> {

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 
 /** Answers that are remembered for some time, so that looks at the same thing share one. A failure is not remembered. */
-export type Memory = {
+type Memory = {
   once<T>(id: string, look: () => Promise<T>): Promise<T>;
   forget(id: string): void;
 };

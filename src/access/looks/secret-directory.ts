@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../../page.ts';
 import type { Secret } from '../secret.ts';
 
-export type SecretsPlace = Pick<Secret, 'account' | 'region'>;
+type SecretsPlace = Pick<Secret, 'account' | 'region'>;
 
 export type SecretSummary = Pick<
   Secret,

@@ -5,7 +5,7 @@ import { draft } from '../write/change-recorder.ts';
 import type { SealedKind } from './command-seal.ts';
 
 /** Something stored that nobody of this service stored so. `secretId` is what it says it is about, if anything. */
-export type Unauthentic = { kind: SealedKind; id: string; secretId?: unknown };
+type Unauthentic = { kind: SealedKind; id: string; secretId?: unknown };
 
 /**
  * Puts on record that something stored was refused: as the service’s own doing, since whoever it names did nothing.

@@ -25,7 +25,7 @@ export type PolicyChanger = {
   readonly depth: number;
 };
 
-export type ChangerPorts = CyclePorts & {
+type ChangerPorts = CyclePorts & {
   /** The same policies, each in its lane. */
   policiesOf: Record<Urgency, SecretPolicies>;
   lock: SecretLock;

@@ -5,7 +5,7 @@ import { DomainError } from '../../problems/problem.ts';
  * Group commit per key: work that arrives while a cycle runs waits, and shares the next cycle. So a burst of changes to
  * one secret costs a handful of AWS calls, and requests of this process never overwrite each other's.
  */
-export type ChangeQueue<Work, Result> = {
+type ChangeQueue<Work, Result> = {
   /** @throws DomainError overloaded when too much waits, or the queue is closed; else whatever the cycle gave this work */
   submit(key: string, work: Work): Promise<Result>;
   /** Lets what was accepted finish, and refuses more. */
@@ -14,7 +14,7 @@ export type ChangeQueue<Work, Result> = {
   readonly depth: number;
 };
 
-export type QueueOptions<Work, Result> = {
+type QueueOptions<Work, Result> = {
   /** One cycle. It settles every work in its order; a rejection of the whole cycle rejects each. */
   run(key: string, batch: readonly Work[]): Promise<PromiseSettledResult<Result>[]>;
   /** Most works of one cycle; where more wait, those go first that this puts before others. */

@@ -7,7 +7,7 @@ import type { SecretPolicies } from './secret-policies.ts';
  * Secrets are changed by their full ARN: a name, or an ARN without its six last characters, is looked up first. What a
  * name means is remembered for a minute; the cycle that uses it describes the secret again (run-cycle.ts).
  */
-export type SecretResolver = {
+type SecretResolver = {
   /** @throws DomainError secret-not-found */
   arnOf(secretId: string): Promise<string>;
   forget(secretId: string): void;

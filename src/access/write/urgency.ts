@@ -5,7 +5,7 @@ import type { ChangeCommand } from './change.ts';
  * What goes first where AWS's quota makes changes wait: `urgent` takes access away from somebody, `waited` is what else
  * somebody waits for, `background` goes on by itself.
  */
-export const urgencies = ['urgent', 'waited', 'background'] as const;
+const urgencies = ['urgent', 'waited', 'background'] as const;
 export type Urgency = (typeof urgencies)[number];
 
 const TAKES_AWAY: readonly AuditAction[] = ['deny', 'restrict', 'revoke', 'deletePolicy', 'freeze', 'evict'];

@@ -29,7 +29,7 @@ export type Cycle = {
  * ones fail. Afterwards every command of the plan has its result, and its outcome waits in the record to be flushed.
  * @throws PolicyMovedOn: the commands that have no result yet are to be planned anew
  */
-export type ChangeWriter = (cycle: Cycle, attached: Attached, plan: Plan) => Promise<void>;
+type ChangeWriter = (cycle: Cycle, attached: Attached, plan: Plan) => Promise<void>;
 
 export function createChangeWriter(deps: {
   policies: Pick<SecretPolicies, 'get'>;

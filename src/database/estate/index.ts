@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
+import type { EstateGaps, EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
 import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/finding.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -10,7 +10,7 @@ import { forgetSecrets } from './forget.ts';
 const BATCH = 200;
 
 /** Secrets, and the edges by which they are found from their readers' side. */
-export const createEstateIndex = ({ kysely }: Database): EstateIndex => {
+export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGaps => {
   return {
     put: (seen, edges, findings) =>
       atTheEdge(() =>

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { EstatePlaces, Place, PlaceState, PlaceSurvey } from '../../estate/place.ts';
+import type { EstatePlaces, Place, PlaceClaims, PlaceState, PlaceSurvey } from '../../estate/place.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import { createLease } from '../lease.ts';
@@ -13,7 +13,10 @@ const FREE = { owner: null, lease_until: 0 };
 const BATCH = 200;
 
 /** Where the survey of each account and Region is. */
-export const createEstatePlaces = ({ kysely, kind }: Database, clock: Clock): EstatePlaces => {
+export const createEstatePlaces = (
+  { kysely, kind }: Database,
+  clock: Clock,
+): EstatePlaces & PlaceClaims & { leave(): Promise<void> } => {
   const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
   const now = () => clock().getTime();
 

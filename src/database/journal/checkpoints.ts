@@ -26,7 +26,7 @@ export type Checkpoints = {
   onEvent(event: AuditEvent): void;
 };
 
-export type CheckpointOptions = {
+type CheckpointOptions = {
   database: Database;
   clock: Clock;
   /** Ed25519. Keep it where the database's administrators cannot read it, or the signature says nothing to them. */

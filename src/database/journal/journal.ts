@@ -1,4 +1,5 @@
 import type { AuditTrail } from '../../access/looks/audit-trail.ts';
+import type { SecretEvents } from '../../access/looks/entry-origins.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import type { AuditJournal } from '../../access/write/audit-journal.ts';
 import type { AuditEvent } from '../../audit/event.ts';
@@ -18,12 +19,13 @@ import { verifyJournal } from './verify-journal.ts';
 
 export type Journal = AuditJournal &
   AuditTrail &
+  SecretEvents &
   ChangeEvents & {
     /** Broken off once everybody who asked for it is `gone`. */
     verify(gone?: AbortSignal): Promise<Verification>;
   };
 
-export type JournalOptions = {
+type JournalOptions = {
   database: Database;
   clock: Clock;
   /** Milliseconds after which an append is given up: audit-unavailable. */

@@ -11,7 +11,7 @@ const RANGE = 2_000;
 const MOST_RANGES = 25;
 
 /** Which events a page has, with the bytes of their documents; `next` is where it ended, null where nothing comes after it. */
-export type EventsOfPage = { events: EventOfPage[]; next: Position | null };
+type EventsOfPage = { events: EventOfPage[]; next: Position | null };
 export type EventOfPage = { sequence: number; bytes: number };
 
 /**

@@ -15,7 +15,7 @@ import { archivedEnd, storedEvents } from './verify-journal.ts';
 /** Rows that one transaction deletes: appends wait no longer than that takes. */
 const DELETE_BATCH = 1_000;
 
-export type ArchiveOptions = {
+type ArchiveOptions = {
   before: Date;
   file: string;
   /** Keys that signed the archives before. */

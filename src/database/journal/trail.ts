@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditTrail } from '../../access/looks/audit-trail.ts';
+import type { SecretEvents } from '../../access/looks/entry-origins.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import { openDocument } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/event.ts';
@@ -24,7 +25,7 @@ type Stored = { hash: string; document: string };
 const toEvent = ({ document, hash }: Stored): AuditEvent => openDocument(document, hash);
 
 /** Reads the journal. Every page is bounded work and bounded bytes, whatever came before it and whatever is asked for. */
-export const createTrail = ({ kysely }: Database): AuditTrail & ChangeEvents => {
+export const createTrail = ({ kysely }: Database): AuditTrail & SecretEvents & ChangeEvents => {
   const list: AuditTrail['list'] = async (filter, { limit, cursor }) => {
     const after = cursor === undefined ? undefined : fromCursor(cursor, readPosition);
     return atTheEdge(async () => {

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { bulkActions, type ItemStatus, type OperationQueue, urgentActions } from '../../access/bulk/operation.ts';
+import {
+  bulkActions,
+  type ClaimedItems,
+  type ItemStatus,
+  type OperationQueue,
+  urgentActions,
+} from '../../access/bulk/operation.ts';
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
@@ -10,7 +16,7 @@ import { toItem, toOrder } from './rows.ts';
 const LEASE_MS = 30_000;
 const TO_DO: ItemStatus[] = ['running', 'pending'];
 
-export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): OperationQueue => {
+export const createOperationQueue = ({ kysely, kind }: Database, clock: Clock): OperationQueue & ClaimedItems => {
   const lease = createLease({ kind, clock, leaseMs: LEASE_MS });
 
   return {

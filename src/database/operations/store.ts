@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AskedOperation, OperationStore } from '../../access/bulk/operation.ts';
+import type { OperationStates } from '../../access/bulk/watch-operations.ts';
 import { callerKey } from '../../access/identity.ts';
 import type { Clock } from '../../clock.ts';
 import { cutPage, fromCursor } from '../../page.ts';
@@ -15,7 +16,7 @@ const INSERT_BATCH = 200;
 /** Operations of 1,000 items each that are counted at once: 10 ms of SQLite, which answers on this thread. */
 const COUNT_BATCH = 100;
 
-export const createOperationStore = ({ kysely }: Database, clock: Clock): OperationStore => {
+export const createOperationStore = ({ kysely }: Database, clock: Clock): OperationStore & OperationStates => {
   async function withCounts(rows: readonly OperationRow[]): Promise<AskedOperation[]> {
     const counted: AskedOperation[] = [];
     for (let start = 0; start < rows.length; start += COUNT_BATCH) {

@@ -5,7 +5,7 @@ import type { PrincipalRecord, SessionRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 import { storedPolicy } from './stored-policy.ts';
 
-export type NewPrincipal = {
+type NewPrincipal = {
   /** `arn:aws:iam::ACCOUNT:user/NAME` or `…:role/NAME`, with a path or without. */
   arn: string;
   /** The identity policies. */
@@ -16,7 +16,7 @@ export type NewPrincipal = {
   /** A key that acts as this principal; its secret key is never checked. */
   accessKeyId?: string;
 };
-export type NewRole = NewPrincipal & {
+type NewRole = NewPrincipal & {
   /** Who may assume it: a policy without Resource, as IAM has it. */
   trustPolicy?: PolicyDocument;
   /** 3600 to 43,200; one hour unless given. */

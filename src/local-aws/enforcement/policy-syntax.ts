@@ -11,7 +11,7 @@ import { malformedPolicy } from '../protocol/errors.ts';
 import { isServicePrincipal } from './service-principals.ts';
 import { UNSUPPORTED_PRINCIPAL } from './stored-policy.ts';
 
-export type PolicyDialect = {
+type PolicyDialect = {
   /** The prefix of the actions that the policy may name. */
   service: 'secretsmanager' | 'kms';
   /**

@@ -31,7 +31,7 @@ export function findVersion(
 const valueNotFound = (what: string) =>
   new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${what}`);
 
-export type NewValue = { SecretString?: string; SecretBinary?: string; ClientRequestToken?: string };
+type NewValue = { SecretString?: string; SecretBinary?: string; ClientRequestToken?: string };
 
 /**
  * Saves a new version; its stages leave the versions that bore them, and AWSPREVIOUS follows AWSCURRENT. The same

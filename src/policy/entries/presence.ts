@@ -2,7 +2,7 @@ import { asArray, type PolicyDocument, principalsNamedIn, type Statement, statem
 import { type Entry, entryId, OUR_SID } from './entry.ts';
 
 /** Which of some entries stand in a document. */
-export type Presence = (document: PolicyDocument | null) => ReadonlySet<string>;
+type Presence = (document: PolicyDocument | null) => ReadonlySet<string>;
 
 /**
  * Tells which of these entries stand in documents, by the Sids of statements and the names in them: for many documents,

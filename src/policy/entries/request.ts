@@ -71,7 +71,7 @@ export function requestOf({ conditions, actions, expiresAt, ...shown }: Entry, t
   );
 }
 
-export type Accepted = {
+type Accepted = {
   template: AnyTemplate;
   parameters: Group;
   /** The request with what it left to defaults. */

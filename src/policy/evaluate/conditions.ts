@@ -2,13 +2,13 @@ import { asArray, type ConditionBlock } from '../document.ts';
 import { type Budget, isSpent, spend } from './budget.ts';
 import { type Operator, operatorOf } from './condition-operators.ts';
 import { TOO_MUCH_WORK } from './evaluation.ts';
-import { isClock, type KeyState, type RequestContext, unknownAmong } from './request-context.ts';
+import { ABSENT, isClock, type KeyState, type RequestContext, UNKNOWN, unknownAmong } from './request-context.ts';
 import type { Value } from './text-set.ts';
 import { all, any, not, type Truth, truth } from './truth.ts';
 import { expand, variablesIn } from './variables.ts';
 
 /** Whether a condition block holds, and, where that is unknown, the keys (in the policy's spelling) it depends on. */
-export type ConditionResult = { holds: Truth; dependsOn: string[] };
+type ConditionResult = { holds: Truth; dependsOn: string[] };
 
 /**
  * Judges a Condition element: every operator and every key of it must hold.
@@ -59,8 +59,6 @@ function evaluateCondition(text: string, key: string, wanted: readonly string[],
 }
 
 const OF_TEXTS = /^(For\w+:)?(String|Arn)/;
-const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
-const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 
 function holdsOf(
   state: KeyState,

@@ -46,8 +46,8 @@ export const unknownAmong = (keys: readonly string[], context: RequestContext): 
  */
 export const isClock = (key: string): boolean => /^aws:(CurrentTime|EpochTime)$/i.test(key);
 
-const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
-const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
+export const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
+export const UNKNOWN: KeyState = { is: 'unknown', values: [], multivalued: false };
 
 const isList = (value: ContextValue): value is readonly string[] => Array.isArray(value);
 

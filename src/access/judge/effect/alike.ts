@@ -1,5 +1,6 @@
 import { parseArn } from '../../../policy/arn.ts';
 import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
 import { valuesOf } from '../../../policy/role-path.ts';
 import type { Reader } from '../reader.ts';
@@ -26,8 +27,6 @@ export function likenesses(
     return [kind, JSON.stringify(reader.context), ...namings].join();
   };
 }
-
-const UNKNOWN = { is: 'unknown', values: [], multivalued: false } as const;
 
 /** The accounts that conditions on callers speak of; undefined where they may speak of any. */
 function accountsIn(policies: readonly (PolicyDocument | null)[]): ReadonlySet<string> | undefined {

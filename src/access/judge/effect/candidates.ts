@@ -2,12 +2,12 @@ import { asArray, type ConditionTest, type PolicyDocument, statementsOf, testsOf
 import { type Budget, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import type { ContextValue } from '../../../policy/evaluate/evaluation.ts';
 import { relate, symbolsOf } from '../../../policy/evaluate/glob-sets.ts';
-import type { KeyState, RequestContext } from '../../../policy/evaluate/request-context.ts';
+import { ABSENT, type KeyState, type RequestContext } from '../../../policy/evaluate/request-context.ts';
 import { expand, variablesIn } from '../../../policy/evaluate/variables.ts';
 import { ELSE, near } from './near.ts';
 
 /** What the values of open keys are looked for in: what policies test, and what is known of each caller's calls. */
-export type Clues = {
+type Clues = {
   tests: ReadonlyMap<string, readonly ConditionTest[]>;
   resources: readonly string[];
   contexts: readonly RequestContext[];
@@ -88,8 +88,6 @@ function likely(key: string, clues: Clues): string[] {
   const known = clues.contexts.flatMap((context) => context(key).values.filter((value) => typeof value === 'string'));
   return [...new Set(known.length > 0 ? known : [...plainTexts(key, clues), ELSE])];
 }
-
-const ABSENT: KeyState = { is: 'absent', values: [], multivalued: false };
 
 /** A text with its variables' values put in; undefined where there are too many ways. */
 function expansions(text: string, clues: Clues): string[] | undefined {

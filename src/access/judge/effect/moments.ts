@@ -1,7 +1,7 @@
 import { type Statement, testsOf } from '../../../policy/document.ts';
 
 /** When something is looked at; `from`: what to say of what is so from then on, null for now. */
-export type Moment = { now: Date; from: string | null };
+type Moment = { now: Date; from: string | null };
 
 /**
  * Now, and of each date to come with which statements compare the time that second and the next: AWS’s time has whole seconds,

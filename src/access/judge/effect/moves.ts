@@ -25,7 +25,7 @@ export type Transition = {
 export type Move = { conditions: string[] } | null;
 export type Moves = { gains: Move; loses: Move };
 
-const NONE: Moves = { gains: null, loses: null };
+export const NO_MOVES: Moves = { gains: null, loses: null };
 
 /** Callers and calls that are tried at most for one set and action; past it, what may be is taken to be. */
 const MOST_WITNESSES = 4_096;
@@ -58,7 +58,7 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
     evaluateAccess({ request: requestOf(of, given), resourcePolicy: transition[side], identityPolicies: identity });
   const [before, after] = [ask('before'), ask('after')];
   if (before.decision !== 'unknown' && after.decision !== 'unknown') {
-    if (isAllowed(before) === isAllowed(after)) return NONE;
+    if (isAllowed(before) === isAllowed(after)) return NO_MOVES;
     return isAllowed(after)
       ? { gains: { conditions: untilWhen(after) }, loses: null }
       : { gains: null, loses: { conditions: [] } };

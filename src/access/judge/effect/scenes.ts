@@ -2,6 +2,7 @@ import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } f
 import { isSpent } from '../../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
 import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
 import { variablesIn } from '../../../policy/evaluate/variables.ts';
@@ -9,7 +10,7 @@ import { placesOf } from '../../secret.ts';
 import { accessRequest } from '../access-request.ts';
 import type { Reader } from '../reader.ts';
 import { momentsIn } from './moments.ts';
-import { type Move, type Moves, movesOf, type Transition } from './moves.ts';
+import { type Move, type Moves, movesOf, NO_MOVES, type Transition } from './moves.ts';
 
 export type Way = keyof Moves;
 
@@ -44,14 +45,12 @@ const momentsToJudge = ({ before, after, now }: Transition) => momentsIn([before
 function inRegions({ transition, changed }: Looked, reader: Reader, action: string): ToldMoves {
   const looks = placesToJudge(transition).map((secret) => {
     const here = { transition: { ...transition, secret }, changed };
-    const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NONE;
+    const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NO_MOVES;
     return { region: secret.region, moves };
   });
   const told = (way: Way) => inWords(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
   return { gains: told('gains'), loses: told('loses') };
 }
-
-const NONE: Moves = { gains: null, loses: null };
 
 const requestIn = ({ secret, now, budget, before, after }: Transition, reader: Reader, action: string): AccessRequest =>
   accessRequest({ secret, reader, action, now, policies: [before, after], budget });
@@ -78,8 +77,6 @@ function whatConcerns({ transition, changed }: Looked, { caller }: Reader, actio
     changed: changed.map(less),
   };
 }
-
-const UNKNOWN = { is: 'unknown', values: [], multivalued: false } as const;
 
 /** What is so in all Regions once, without a word of them. */
 function inWords(moves: readonly { region: string; move: Move }[]): string[][] {

@@ -8,7 +8,7 @@ import { isAllowed, isOfItsCalls } from '../legs/secret-leg.ts';
 import type { Effect, EffectItem } from './effect.ts';
 
 /** What a summary is of: a change as its answer has it. */
-export type Summarised = {
+type Summarised = {
   changed: boolean;
   dryRun: boolean;
   secret: { name: string };
