@@ -91,17 +91,25 @@ async function has(kysely: Kysely<Schema>, { sequence, hash }: ChainHead): Promi
   return event?.hash === hash;
 }
 
+/**
+ * SQLSTATEs of providers whose PostgreSQL has no files of that kind, or shows none: not supported, no such function, not
+ * permitted, not in this state. Whatever else fails says nothing of the timeline.
+ */
+const HAS_NO_TIMELINE = new Set(['0A000', '42883', '42501', '55000']);
+
 /** Tables made anew, in this database or another, have other numbers; a standby that took over, another timeline. */
 async function identityOf(kysely: Kysely<Schema>): Promise<string> {
   const numbers = sql<{
     text: string;
   }>`select concat_ws('.', (select oid from pg_database where datname = current_database()),
     'audit_chain'::regclass::oid) as text`;
-  // Some providers' PostgreSQL has no files of that kind.
   const timeline = sql<{ text: string }>`select left(pg_walfile_name(pg_current_wal_lsn()), 8) as text`;
   const [{ rows: tables }, { rows: lines }] = await Promise.all([
     numbers.execute(kysely),
-    timeline.execute(kysely).catch(() => ({ rows: [] as { text: string }[] })),
+    timeline.execute(kysely).catch((error) => {
+      if (!HAS_NO_TIMELINE.has(error.code)) throw error;
+      return { rows: [] };
+    }),
   ]);
   return `${tables[0]?.text}/${lines[0]?.text ?? ''}`;
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
+import { createHome } from '../../src/database/home.ts';
 import { createSecretLock } from '../../src/database/lock/index.ts';
 import { openDatabase } from '../../src/open-database.ts';
 import { startPostgres } from '../postgres.ts';
@@ -98,3 +99,32 @@ t.test(
   'users of their own for owner, service and archive: only the last moves the boundary, and nobody else deletes',
   (t) => threeUsers(t, postgres),
 );
+
+t.test('a database that can’t say its timeline just now is not taken for a restored one', async (t) => {
+  const url = await postgres.freshDatabase();
+  const settle = async () => {
+    const database = await connect(url);
+    try {
+      return (await createHome(database, () => new Date()).settleIn()).restored;
+    } finally {
+      await database.close();
+    }
+  };
+  const owner = await connect(url);
+  t.teardown(() => owner.close());
+  const answerWith = (state: string) =>
+    sql
+      .raw(`create or replace function faulty.pg_walfile_name(pg_lsn) returns text language plpgsql as
+        $$ begin raise exception 'not now' using errcode = '${state}'; end $$`)
+      .execute(owner.kysely);
+  t.equal(await settle(), false);
+
+  await sql`create schema faulty`.execute(owner.kysely);
+  await answerWith('53300');
+  await sql
+    .raw(`alter database ${new URL(url).pathname.slice(1)} set search_path = faulty, public, pg_catalog`)
+    .execute(owner.kysely);
+  await t.rejects(settle(), { code: 'audit-unavailable' }, 'too many connections: a start is tried again');
+  await sql`drop schema faulty cascade`.execute(owner.kysely);
+  t.equal(await settle(), false, 'nothing was ended');
+});
