@@ -87,6 +87,7 @@ const FROM_EARLIER: Record<string, () => Promise<Given>> = {
   },
   getIncident: incidentId,
   liftIncident: incidentId,
+  listSecretsOfIncident: incidentId,
   getOperation: operationId,
   listOperationItems: operationId,
   watchOperation: operationId,
