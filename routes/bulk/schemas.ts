@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { counted } from '../../src/english.ts';
 import { choosingMembers } from '../../src/policy/entries/request.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { DenialRequest } from '../denials/schemas.ts';
@@ -22,7 +23,7 @@ const itemsOf = <T extends Members>(item: T) =>
 const about = ($id: string, ...examples: readonly Record<string, unknown>[]) => ({
   $id,
   additionalProperties: false,
-  description: `Up to ${MAX_ITEMS.toLocaleString('en')} changes, and why.`,
+  description: `Up to ${counted(MAX_ITEMS)} changes, and why.`,
   examples: examples.map((example) => ({ ...example, reason: 'Migration' })),
 });
 

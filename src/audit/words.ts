@@ -1,3 +1,4 @@
+import { dayOf } from '../english.ts';
 import { parseArn } from '../policy/arn.ts';
 import { samePolicy } from '../policy/canonical.ts';
 import { entriesOf, foreignOf, without } from '../policy/entries/edit.ts';
@@ -153,9 +154,8 @@ const entriesIn = (document: Document, secret: Told['secret']) => entriesOf(pars
 const foreignIn = (document: Document, secret: Told['secret']) =>
   foreignOf(parse(document, partitionOf(secret))).length;
 
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const until = (expiresAt: unknown): string =>
-  expiresAt === undefined ? '' : ` until ${DAY.format(new Date(String(expiresAt)))}`;
+  expiresAt === undefined ? '' : ` until ${dayOf(new Date(String(expiresAt)))}`;
 
 /** `createGrant` as `Create grant`. */
 const spaced = (action: string): string => {

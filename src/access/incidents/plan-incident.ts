@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Clock } from '../../clock.ts';
+import { counted } from '../../english.ts';
 import { sha256 } from '../../hash.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -156,5 +157,5 @@ const isExcepted = (name: string, meant: Meant): boolean => meant.action === 'fr
 
 const tooMany = () =>
   new DomainError('validation-failed', {
-    why: `These are more than ${MOST_SECRETS.toLocaleString('en')} secrets: name fewer at once, by account or by tag.`,
+    why: `These are more than ${counted(MOST_SECRETS)} secrets: name fewer at once, by account or by tag.`,
   });

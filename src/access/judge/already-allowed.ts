@@ -1,3 +1,4 @@
+import { listed } from '../../english.ts';
 import { concreteActions } from '../../policy/actions.ts';
 import type { Statement } from '../../policy/document.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
@@ -32,7 +33,7 @@ export function alreadyAllowed(
   const because = parts.flatMap(({ evaluation }) =>
     evaluation.because.map(({ statement }) => statementName(statement)),
   );
-  const names = new Intl.ListFormat('en-GB').format([...new Set(because)]);
+  const names = listed([...new Set(because)]);
   const message = `It is allowed already by ${names}, which is not of this service: taking this share back will not take that away.`;
   return [{ code: 'already-allowed', message }];
 }

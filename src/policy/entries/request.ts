@@ -1,5 +1,6 @@
 import Type, { type TSchema } from 'typebox';
 import { canonicalJson } from '../../canonical-json.ts';
+import { listed } from '../../english.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Entry } from './entry.ts';
 import { templates } from './templates/index.ts';
@@ -16,7 +17,7 @@ const choicesOf = (kind: EntryKind): string[] => [...new Set(templatesOf(kind).f
 
 /** The same in words: `principal` and `organization`. */
 export const choicesInWords = (kind: EntryKind): string =>
-  new Intl.ListFormat('en-GB').format(choicesOf(kind).map((pointer) => `\`${nameOf(pointer)}\``));
+  listed(choicesOf(kind).map((pointer) => `\`${nameOf(pointer)}\``));
 
 /** The members of a request that choose, by name: `principal`, `organization`, …; `boundary` of a restriction. */
 export const choosingMembers = (kind: EntryKind): string[] => [
@@ -112,7 +113,7 @@ function assertKnown(template: AnyTemplate, request: Group, chosen: string): voi
 
 function notExactlyOne(kind: EntryKind): DomainError {
   const choices = choicesOf(kind);
-  const names = new Intl.ListFormat('en-GB').format(choices.map(nameOf));
+  const names = listed(choices.map(nameOf));
   const path = (choices[0] ?? '').split('/').slice(0, -1).join('/');
   return refused(
     `Say what the ${kind} is about by exactly one of ${names}.`,

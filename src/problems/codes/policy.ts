@@ -1,3 +1,4 @@
+import { counted, listed } from '../../english.ts';
 import { answeredByAws, problem } from '../row.ts';
 
 /** Policies that would not be taken, by this service or by AWS. */
@@ -30,7 +31,7 @@ type PolicySizes = ({ limit: number; size: number; used: number } | { limit: num
 };
 
 const sentence = (statements: readonly string[]): string => {
-  const names = new Intl.ListFormat('en-GB').format(statements);
+  const names = listed(statements);
   return `${names.charAt(0).toUpperCase()}${names.slice(1)} ${statements.length === 1 ? 'lets' : 'let'}`;
 };
 
@@ -149,7 +150,7 @@ export const policyProblems = {
             `there is room for ${Math.max(0, limit - sizes.used)} more. Shares that differ in nothing but the ` +
             'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
             'organization instead of many principals, or revoke shares that are no longer needed.'
-          : `The policy is larger than the ${limit.toLocaleString('en')} characters that AWS allows.`,
+          : `The policy is larger than the ${counted(limit)} characters that AWS allows.`,
     members: ({ limit, takeOut: _, ...sizes }) =>
       'size' in sizes ? { size: sizes.size, limit, used: sizes.used, room: Math.max(0, limit - sizes.used) } : {},
     example: { size: 20_612, limit: 20_480, used: 20_440 },

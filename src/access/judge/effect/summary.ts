@@ -1,3 +1,4 @@
+import { listed } from '../../../english.ts';
 import { ALL_ACTIONS, GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
 import type { EntryInWords } from '../../../policy/entries/words.ts';
 import { keyUsesOf, onReplicas } from '../../../policy/key-use.ts';
@@ -174,9 +175,6 @@ function naming(actions: readonly string[]): string {
 }
 
 const shortly = (action: string): string => action.replace('secretsmanager:', '');
-
-const listed = (texts: readonly string[]): string =>
-  texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
 
 /** A sentence as a part of another. */
 const clause = (sentence: string): string =>
