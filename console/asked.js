@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { Refused } from './api.js';
 import { callers } from './session.js';
 
 /**
@@ -27,7 +28,11 @@ export function useAsked(load, about) {
     setState((before) => ({ ...(isSame && { data: before.data, at: before.at }), waiting: true }));
     load(gone.signal).then(
       (data) => gone.signal.aborted || setState({ data, at: new Date(), waiting: false }),
-      (error) => gone.signal.aborted || setState((before) => ({ ...before, error, waiting: false })),
+      (error) => {
+        if (gone.signal.aborted) return;
+        setState((before) => ({ ...before, error, waiting: false }));
+        if (!(error instanceof Refused)) reportError(error);
+      },
     );
     return () => gone.abort();
   }, [subject, attempt, callers.value]);
@@ -46,18 +51,24 @@ export function useList(load, about) {
   const asked = useAsked((signal) => load(signal, undefined), about);
   const [more, setMore] = useState(/** @type {{ of: unknown, items: T[], nextCursor: string | null } | null} */ (null));
   const [isAsking, setAsking] = useState(false);
+  const [failed, setFailed] = useState(/** @type {{ of: unknown, error: unknown } | null} */ (null));
   const first = asked.data;
   const later = more !== null && more.of === first ? more : { items: [], nextCursor: first?.nextCursor ?? null };
 
   async function showMore() {
     setAsking(true);
+    setFailed(null);
     try {
       const page = await load(AbortSignal.timeout(60_000), later.nextCursor ?? undefined);
       setMore({ of: first, items: [...later.items, ...page.items], nextCursor: page.nextCursor });
+    } catch (error) {
+      setFailed({ of: first, error });
+      if (!(error instanceof Refused)) throw error;
     } finally {
       setAsking(false);
     }
   }
+  const error = asked.error ?? (failed?.of === first ? failed?.error : undefined);
   const data = first && { items: [...first.items, ...later.items], hasMore: later.nextCursor !== null };
-  return { ...asked, data, showMore, isAsking };
+  return { ...asked, error, data, showMore, isAsking };
 }

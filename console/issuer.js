@@ -1,11 +1,11 @@
 import * as oauth from 'oauth4webapi';
 import { BASE, go } from './router.js';
+import { KEPT } from './sign-in.js';
 
 /** How people sign in with an issuer: authorization code with PKCE (RFC 9700, 2.1.1), by a client that has no secret. */
 /** @typedef {{ issuer: string, clientId: string, scope: string }} Issuer */
 /** What must still be known when somebody comes back. @typedef {{ verifier: string, state: string, nonce: string, back: string }} Begun */
 
-const KEPT = 'secret-access.signing-in';
 const redirectUri = `${location.origin}${BASE}/signed-in`;
 
 /** An issuer on loopback is for trying: the service takes no other without TLS. @param {Issuer} issuer */
@@ -43,18 +43,17 @@ export async function leaveFor(issuer) {
 }
 
 /**
- * The token of somebody who comes back. The code is out of the address before it is used, and what was kept is used up.
+ * The token of somebody who comes back.
  * @param {Issuer} issuer
+ * @param {URL} answer where they came to
+ * @param {string | null} kept of when they left
  * @returns {Promise<string>}
  * @throws {Error} where the answer is not to what was asked here, or the issuer refuses
  */
-export async function tokenOf(issuer) {
-  const answer = new URL(location.href);
-  const kept = sessionStorage.getItem(KEPT);
-  sessionStorage.removeItem(KEPT);
+export async function tokenOf(issuer, answer, kept) {
   const begun = /** @type {Begun | null} */ (JSON.parse(kept ?? 'null'));
-  go(begun?.back ?? BASE, { replace: true });
   if (begun === null) throw new Error('nobody began to sign in here.');
+  go(begun.back, { replace: true });
   const { verifier, state, nonce } = begun;
   const server = await serverOf(issuer);
   const client = { client_id: issuer.clientId };

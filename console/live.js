@@ -1,11 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { refusalOf } from './api.js';
-import { credentialHeaders } from './session.js';
+import { Refused, refusalOf } from './api.js';
+import { callers, credentialHeaders } from './session.js';
 
 /** @typedef {{ event: string, data: string }} ServerEvent */
 
 /** Milliseconds until a stream that ended is asked for again. */
 const AGAIN_MS = 3_000;
+
+/** Where asking again gives the same: not signed in, not allowed, not there. */
+const FINAL = new Set([401, 403, 404]);
 
 /**
  * Server-Sent Events by `fetch`, since EventSource sends no credentials.
@@ -31,8 +34,8 @@ async function* eventsOf(path, signal) {
 }
 
 /**
- * Tells of every event while a component is there. A stream that ends, or breaks, is asked for again; one that was
- * refused is not.
+ * Tells of every event while a component is there. A stream that ends, or breaks, is asked for again; one that the
+ * caller may not see is not, until somebody else signs in.
  * @param {string | null} path null: nothing to listen to
  * @param {(event: ServerEvent) => 'last' | void} tell
  */
@@ -44,19 +47,22 @@ export function useEvents(path, tell) {
     const gone = new AbortController();
     listen(path, gone.signal, (event) => latest.current(event));
     return () => gone.abort();
-  }, [path]);
+  }, [path, callers.value]);
 }
 
 /** @param {string} path @param {AbortSignal} signal @param {(event: ServerEvent) => 'last' | void} tell */
 async function listen(path, signal, tell) {
   while (!signal.aborted) {
+    let againMs = AGAIN_MS;
     try {
       for await (const event of eventsOf(path, signal)) if (tell(event) === 'last') return;
     } catch (error) {
-      // A broken connection is a TypeError; what the service refuses stays refused.
-      if (!(error instanceof TypeError)) return;
+      if (signal.aborted || (error instanceof Refused && FINAL.has(error.problem?.status ?? 0))) return;
+      // A broken connection is a TypeError.
+      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      if (error instanceof Refused) againMs = (error.retryAfter ?? 0) * 1_000 || AGAIN_MS;
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, againMs));
   }
 }
 

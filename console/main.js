@@ -30,7 +30,7 @@ function pageOf([first = 'secrets', second]) {
 function Page() {
   const { parts, path } = route.value;
   const name = pageOf(parts);
-  const load = PAGES[name];
+  const load = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
   const page = useAsked(async () => load?.(), [name]);
   if (load === undefined)
     return html`<${Title}>No such page<//><${Empty}>Nothing stands here. <a href=${to('secrets')}>Secrets</a><//>`;

@@ -5,10 +5,19 @@ export const BASE = '/console';
 
 const address = signal(location.pathname + location.search);
 
+/** What nobody can decode stays as it is. @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Where one is: the parts of the path below /console, decoded, and the query. */
 export const route = computed(() => {
   const { pathname, searchParams } = new URL(address.value, location.origin);
-  const parts = pathname.slice(BASE.length).split('/').filter(Boolean).map(decodeURIComponent);
+  const parts = pathname.slice(BASE.length).split('/').filter(Boolean).map(decoded);
   return { path: pathname, parts, query: searchParams };
 });
 

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import { waitingCount } from './waiting.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {components['schemas']['Me']} Me */
@@ -21,8 +22,13 @@ export const isSignedIn = computed(() => credential.value !== null);
 
 /** @param {string} text a key, or a token with or without `Bearer` */
 export function signIn(text) {
-  sessionStorage.setItem(KEPT, text.trim().replace(/^Bearer /i, ''));
-  use(sessionStorage.getItem(KEPT));
+  const pasted = text.trim().replace(/^Bearer /i, '');
+  if (!/^[\x21-\x7e]+$/.test(pasted)) {
+    signInNeeded.value = 'This is neither a key nor a token: it has a character that neither may have.';
+    return;
+  }
+  sessionStorage.setItem(KEPT, pasted);
+  use(pasted);
 }
 
 /** As `signIn`, and nothing is kept: the next load of the page signs in anew. @param {string} token of the issuer */
@@ -35,6 +41,7 @@ export function signInOnce(token) {
 function use(kept) {
   credential.value = kept;
   signInNeeded.value = null;
+  waitingCount.value = 0;
   callers.value += 1;
 }
 

@@ -1,9 +1,13 @@
+import { BASE, go } from './router.js';
 import { signInNeeded, signInOnce } from './session.js';
 
 /** @import { Issuer } from './issuer.js' */
 
 /** The issuer that the service names in its page; null where people paste what they have. @type {Issuer | null} */
 export const issuer = JSON.parse(document.querySelector('meta[name=sign-in]')?.getAttribute('content') ?? 'null');
+
+/** Where stands what must be known when somebody comes back from the issuer. */
+export const KEPT = 'secret-access.signing-in';
 
 /** PKCE takes SHA-256, which browsers have for secure origins only. */
 export const mayLeave = issuer !== null && isSecureContext;
@@ -15,12 +19,21 @@ export async function leave() {
   await leaveFor(issuer).catch(failed);
 }
 
-/** Takes the token of somebody who comes back from the issuer. @param {string[]} parts of where they came to */
+/**
+ * Takes the token of somebody who comes back from the issuer. The code is out of the address before it is used, and what
+ * was kept is used up.
+ * @param {string[]} parts of where they came to
+ */
 export async function comeBack([place]) {
-  if (issuer === null || place !== 'signed-in') return;
-  const { tokenOf } = await import('./issuer.js');
+  if (place !== 'signed-in') return;
+  const answer = new URL(location.href);
+  const kept = sessionStorage.getItem(KEPT);
+  sessionStorage.removeItem(KEPT);
+  go(BASE, { replace: true });
+  if (issuer === null) return;
   try {
-    signInOnce(await tokenOf(issuer));
+    const { tokenOf } = await import('./issuer.js');
+    signInOnce(await tokenOf(issuer, answer, kept));
   } catch (error) {
     failed(error);
   }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { api, ask, refusalOf } from '../api.js';
+import { api, ask, Refused, refusalOf } from '../api.js';
 import { useAsked, useList } from '../asked.js';
 import { html } from '../html.js';
 import { Empty, Face, Problem } from '../parts/face.js';
@@ -68,7 +68,7 @@ export default function Audit() {
     </form>
     <${Face} asked=${list}>
       ${(/** @type {{ items: Recorded[], hasMore: boolean }} */ { items, hasMore }) => html`
-        ${items.length === 0 && html`<${Empty}>No change in these days.<//>`}
+        ${items.length === 0 && html`<${Empty}>${hasMore || Object.keys(asked).some((name) => name !== 'since') ? 'No such change so far.' : asked['since'] ? 'No change in these days.' : 'No change yet.'}<//>`}
         <ol class="timeline">${items.map((change) => html`<${Entry} key=${change.changeId} change=${change} onBack=${false} also=${html`<${About} secret=${change.secret} />`} />`)}</ol>
         ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
     <//>`;
@@ -123,6 +123,8 @@ function Exports({ query }) {
       const response = await fetch(`/v1/audit-events?${new URLSearchParams({ ...query, view: 'changes' })}`, {
         headers: { accept, ...credentialHeaders() },
         redirect: 'error',
+      }).catch(() => {
+        throw new Refused(null);
       });
       if (!response.ok) throw refusalOf(response, await response.json().catch(() => null));
       download(await response.blob(), `audit.${ending}`);

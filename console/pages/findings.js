@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
-import { useList } from '../asked.js';
+import { useAsked, useList } from '../asked.js';
 import { useCan } from '../can.js';
 import { html } from '../html.js';
 import { AcknowledgeDialog } from '../parts/dialogs/acknowledge.js';
@@ -29,6 +29,7 @@ export default function Findings() {
     (signal, cursor) => ask(api.GET('/v1/findings', { signal, params: { query: { ...asked, limit: 100, cursor } } })),
     [asked],
   );
+  const isAllOpen = Object.keys(asked).length === 1 && asked['status'] === 'open';
   const [chosen, setChosen] = useState(/** @type {{ finding: Finding, Dialog: Function } | null} */ (null));
   return html`
     <${Title}>Findings<//>
@@ -41,7 +42,7 @@ export default function Findings() {
       ${(/** @type {{ items: Finding[], hasMore: boolean }} */ { items, hasMore }) => html`
         ${
           items.length === 0
-            ? html`<${Empty}>Nothing wrong${list.at && ` as of ${when(list.at)}`}.<//>`
+            ? html`<${Nothing} isWhole=${isAllOpen && !hasMore} />`
             : html`<table class="rows">
               <thead><tr><th scope="col">Secret</th><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Since</th></tr></thead>
               <tbody>${items.map((finding) => html`<${Row} key=${finding.id} finding=${finding} onAcknowledge=${() => setChosen({ finding, Dialog: AcknowledgeDialog })} onMend=${() => setChosen({ finding, Dialog: PruneDialog })} />`)}</tbody>
@@ -50,6 +51,22 @@ export default function Findings() {
         ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
     <//>
     ${chosen && html`<${chosen.Dialog} finding=${chosen.finding} secret=${chosen.finding.secret} mayRollBack=${false} onClose=${() => setChosen(null)} onDone=${list.again} />`}`;
+}
+
+/** None of those that were asked for; of all, only what was looked at is known. @param {{ isWhole: boolean }} props */
+const Nothing = ({ isWhole }) => (isWhole ? html`<${NothingOpen} />` : html`<${Empty}>None of these so far.<//>`);
+
+function NothingOpen() {
+  const asked = useAsked((signal) => ask(api.GET('/v1/estate', { signal })), []);
+  return html`<${Face} asked=${asked}>${(/** @type {components['schemas']['EstateCoverage']} */ coverage) => html`<${Empty}>${lookedAt(coverage)}<//>`}<//>`;
+}
+
+/** @param {components['schemas']['EstateCoverage']} coverage */
+function lookedAt({ oldestLookAt, places, failures }) {
+  if (oldestLookAt === null)
+    return places.surveyed > 0 ? 'No secret was there to look at.' : 'No survey has looked yet.';
+  const isPart = places.surveyed < places.total || failures.length > 0;
+  return `Nothing open as of ${when(oldestLookAt)}${isPart ? ', where it could be looked at' : ''}.`;
 }
 
 /** @param {{ finding: Finding, onAcknowledge: () => void, onMend: () => void }} props */

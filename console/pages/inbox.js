@@ -27,21 +27,34 @@ const QUERIES = { waiting: { waitingFor: 'me' }, mine: { requestedBy: 'me' }, de
 /** Each that waits is held against the policy of now: AWS is asked. */
 const REFRESH_MS = 30_000;
 
+const PAGE = 50;
+/** A page may hold less than was asked for, since it is filtered: so many are asked for, at most. */
+const MOST_PAGES = 6;
+
+/** @typedef {{ items: Pending[], hasMore: boolean }} Found */
+
 /** @param {string} box */
 const useBox = (box) =>
   useAsked(
     async (signal) => {
-      const { items } = await ask(
-        api.GET('/v1/approvals', { signal, params: { query: { ...QUERIES[box], limit: 50 } } }),
-      );
-      return box === 'decided' ? items.filter(({ status }) => status !== 'pending') : items;
+      const items = /** @type {Pending[]} */ ([]);
+      let cursor = /** @type {string | undefined} */ (undefined);
+      for (let pages = 0; pages < MOST_PAGES && items.length < PAGE && (pages === 0 || cursor); pages += 1) {
+        const page = await ask(
+          api.GET('/v1/approvals', { signal, params: { query: { ...QUERIES[box], limit: PAGE, cursor } } }),
+        );
+        items.push(...page.items.filter(({ status }) => box !== 'decided' || status !== 'pending'));
+        cursor = page.nextCursor ?? undefined;
+      }
+      return /** @type {Found} */ ({ items, hasMore: cursor !== undefined });
     },
     [box],
   );
 
 /** What waits for a second person: yes or no? @param {{ parts: string[] }} props */
 export default function Inbox({ parts: [, id] }) {
-  const box = route.value.query.get('box') ?? 'waiting';
+  const named = route.value.query.get('box') ?? '';
+  const box = Object.hasOwn(BOXES, named) ? named : 'waiting';
   const list = useBox(box);
   const one = useAsked(
     async (signal) =>
@@ -56,7 +69,7 @@ export default function Inbox({ parts: [, id] }) {
   };
   useRefresh(again, REFRESH_MS);
   useEffect(() => {
-    if (box === 'waiting' && list.data) waitingCount.value = list.data.length;
+    if (box === 'waiting' && list.data) waitingCount.value = list.data.items.length;
   }, [list.data]);
   return html`
     <${Title}>Inbox<//>
@@ -66,7 +79,7 @@ export default function Inbox({ parts: [, id] }) {
           ${Object.entries(BOXES).map(([name, [words]]) => html`<a href=${`${to('inbox')}?box=${name}`} aria-current=${box === name ? 'page' : undefined}>${words}</a>`)}
         </nav>
         <${Face} asked=${list}>
-          ${(/** @type {Pending[]} */ items) => (items.length === 0 ? html`<${Empty}>${BOXES[box]?.[1]}<//>` : html`<ul class="inbox">${items.map((item) => html`<${Line} key=${item.approvalId} item=${item} box=${box} isChosen=${item.approvalId === id} />`)}</ul>`)}
+          ${(/** @type {Found} */ { items, hasMore }) => (items.length === 0 ? html`<${Empty}>${hasMore ? 'None among the newest.' : BOXES[box]?.[1]}<//>` : html`<ul class="inbox">${items.map((item) => html`<${Line} key=${item.approvalId} item=${item} box=${box} isChosen=${item.approvalId === id} />`)}</ul>`)}
         <//>
       </div>
       ${

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
-import { allOf, api, ask, Refused } from '../api.js';
-import { newKey } from '../changing.js';
+import { useRef, useState } from 'preact/hooks';
+import { allOf, api, ask } from '../api.js';
+import { createKeys } from '../changing.js';
+import { useDuring } from '../during.js';
 import { html } from '../html.js';
 import { Problem } from '../parts/face.js';
 import { Choice, Text, Why } from '../parts/fields.js';
@@ -17,27 +18,17 @@ export default function NewOperation() {
   const [values, setValues] = useState(
     /** @type {Record<string, any>} */ ({ action: 'share', span: '30d', how: 'each' }),
   );
-  const [error, setError] = useState(/** @type {unknown} */ (undefined));
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, during } = useDuring();
+  const keyFor = useRef(createKeys()).current;
   const form = { values, errors: {}, set: (/** @type {object} */ more) => setValues({ ...values, ...more }) };
   const { items, wrong } = itemsOf(values);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { id } = await begin(
-        values['action'],
-        { items, reason: values['reason'], ...(values['ticket'] && { ticket: values['ticket'] }) },
-        true,
-      );
+    await during(async () => {
+      const { reason, ticket } = values;
+      const { id } = await begin(values['action'], { items, reason, ...(ticket && { ticket }) }, true, keyFor);
       go(to('operations', id));
-    } catch (thrown) {
-      setError(thrown);
-      if (!(thrown instanceof Refused)) throw thrown;
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   const end = endOf(values['span'], values['date'] ?? '');
   return html`
@@ -100,16 +91,22 @@ const pastedLines = (csv) =>
     return [{ at: index + 1, cells, isPair: cells.length === 2 && cells.every((cell) => cell !== '') }];
   });
 
-/** @param {'share' | 'deny'} action @param {any} body @param {boolean} dryRun @returns {Promise<components['schemas']['Operation']>} */
-function begin(action, body, dryRun) {
-  const params = { query: { dryRun }, header: { 'idempotency-key': newKey() } };
+/**
+ * @param {'share' | 'deny'} action @param {any} body @param {boolean} dryRun @param {ReturnType<typeof createKeys>} keyFor
+ * @returns {Promise<components['schemas']['Operation']>}
+ */
+function begin(action, body, dryRun, keyFor) {
+  const params = { query: { dryRun }, header: { 'idempotency-key': keyFor([action, body, dryRun]) } };
   return ask(
     action === 'share' ? api.POST('/v1/bulk/shares', { params, body }) : api.POST('/v1/bulk/denials', { params, body }),
   );
 }
 
-/** Does what a check said: those items of it that it would apply. @param {string} operationId */
-export async function applyChecked(operationId) {
+/**
+ * Does what a check said: those items of it that it would apply.
+ * @param {string} operationId @param {ReturnType<typeof createKeys>} keyFor
+ */
+export async function applyChecked(operationId, keyFor) {
   const path = { operationId };
   const { action, reason, ticket } = await ask(api.GET('/v1/operations/{operationId}', { params: { path } }));
   const all = await allOf((cursor) =>
@@ -122,5 +119,6 @@ export async function applyChecked(operationId) {
     action === 'deny' ? 'deny' : 'share',
     { items, ...(reason && { reason }), ...(ticket && { ticket }) },
     false,
+    keyFor,
   );
 }

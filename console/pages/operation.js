@@ -1,8 +1,11 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
 import { useAsked, useList } from '../asked.js';
+import { createKeys } from '../changing.js';
+import { useDuring } from '../during.js';
 import { html } from '../html.js';
 import { useEvents } from '../live.js';
+import { Warnings } from '../parts/effect.js';
 import { Face, Problem } from '../parts/face.js';
 import { Icon } from '../parts/icon.js';
 import { Progress } from '../parts/progress.js';
@@ -22,7 +25,9 @@ export default function OnePage({ parts: [, id = ''] }) {
   const path = { operationId: id };
   const asked = useAsked((signal) => ask(api.GET('/v1/operations/{operationId}', { signal, params: { path } })), [id]);
   const [live, setLive] = useState(/** @type {Operation | null} */ (null));
-  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const { error, isBusy, during } = useDuring();
+  const keyFor = useRef(createKeys()).current;
+  useEffect(() => setLive(null), [asked.data]);
   const operation = live ?? asked.data;
   const items = useList(
     (signal, cursor) =>
@@ -37,14 +42,13 @@ export default function OnePage({ parts: [, id = ''] }) {
       return event === 'done' ? 'last' : undefined;
     },
   );
-  const trying = (/** @type {() => Promise<unknown>} */ act) => act().catch(setError);
   const cancel = () =>
-    trying(async () => setLive(await ask(api.POST('/v1/operations/{operationId}/cancel', { params: { path } }))));
-  const apply = () => trying(async () => go(to('operations', (await applyChecked(id)).id)));
+    during(async () => setLive(await ask(api.POST('/v1/operations/{operationId}/cancel', { params: { path } }))));
+  const apply = () => during(async () => go(to('operations', (await applyChecked(id, keyFor)).id)));
   const isMine = operation?.requestedBy === me.value?.subject;
   return html`
     <p class="back"><a href=${to('operations')}>Operations</a></p>
-    <${Title} also=${operation && isMine && html`<${Buttons} operation=${operation} onCancel=${cancel} onApply=${apply} />`}>
+    <${Title} also=${operation && isMine && html`<${Buttons} operation=${operation} isBusy=${isBusy} onCancel=${cancel} onApply=${apply} />`}>
       ${operation ? `${DEEDS[operation.action] ?? operation.action} ${counted(operation.counts.total, 'item')}` : 'Operation'}
     <//>
     ${error !== undefined && html`<${Problem} error=${error} />`}
@@ -64,13 +68,17 @@ export default function OnePage({ parts: [, id = ''] }) {
     <//>`;
 }
 
-/** @param {{ operation: Operation, onCancel: () => void, onApply: () => void }} props */
-function Buttons({ operation: { status, dryRun, finishedAt, counts }, onCancel, onApply }) {
-  const isReady = dryRun && finishedAt !== null && status === 'done' && counts.applied > 0;
+/** Those that a check of them leads to. @type {ReadonlySet<string>} */
+const APPLIED_FROM_HERE = new Set(['share', 'deny']);
+
+/** @param {{ operation: Operation, isBusy: boolean, onCancel: () => void, onApply: () => void }} props */
+function Buttons({ operation: { action, status, dryRun, finishedAt, counts }, isBusy, onCancel, onApply }) {
+  const isReady =
+    APPLIED_FROM_HERE.has(action) && dryRun && finishedAt !== null && status === 'done' && counts.applied > 0;
   return html`
     <div class="actions">
-      ${status === 'running' && html`<button type="button" class="danger" onClick=${onCancel}>Cancel</button>`}
-      ${isReady && html`<button type="button" class="primary" onClick=${onApply}>Apply ${counts.applied}</button>`}
+      ${status === 'running' && html`<button type="button" class="danger" disabled=${isBusy} onClick=${onCancel}>Cancel</button>`}
+      ${isReady && html`<button type="button" class="primary" disabled=${isBusy} onClick=${onApply}>Apply ${counts.applied}</button>`}
     </div>`;
 }
 
@@ -94,7 +102,8 @@ function ItemRow({ item: { secretId, request, status, result } }) {
       <td data-label="What"><code>${about(request)}</code></td>
       <td data-label="What became of it"><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span>
         ${result?.approvalId && html`<a href=${to('inbox', result.approvalId)}>See the request</a>`}
-        ${result?.problem && html`<div class="wrong">${result.problem.detail}</div>`}</td>
+        ${result?.problem && html`<div class="wrong">${result.problem.detail}</div>`}
+        <${Warnings} warnings=${result?.warnings ?? []} /></td>
     </tr>`;
 }
 

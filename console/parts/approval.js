@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { api, ask, Refused } from '../api.js';
 import { useCan } from '../can.js';
 import { createKeys, fieldErrors } from '../changing.js';
+import { useDuring } from '../during.js';
 import { html } from '../html.js';
 import { to } from '../router.js';
 import { me } from '../session.js';
@@ -10,7 +11,7 @@ import { why } from './dialogs/about.js';
 import { Diff, Effect, Warnings } from './effect.js';
 import { Problem } from './face.js';
 import { Text } from './fields.js';
-import { say } from './toast.js';
+import { say, withWarnings } from './toast.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['PendingChange']} Pending */
@@ -63,13 +64,15 @@ const Decided = ({ item: { status, decidedBy, decidedAt, decisionReason } }) => 
 function Decide({ item, onDone }) {
   const asked = /** @type {{ expiresAt?: string, actions?: string[] }} */ (item.request);
   const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ actions: asked.actions ?? [] }));
-  const [error, setError] = useState(/** @type {unknown} */ (undefined));
-  const [isBusy, setBusy] = useState(false);
+  const { error, setError, isBusy, during } = useDuring();
+  const [seen, setSeen] = useState(item.etag);
   const form = {
     values,
     errors: fieldErrors(error),
     set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
   };
+  // It is held against the policy of now every so often: another than whoever decides has seen is not approved.
+  const hasMoved = !isBusy && item.etag !== null && item.etag !== seen;
   const isShare = item.action === 'share';
   const keyFor = useRef(createKeys()).current;
   const paramsFor = (/** @type {object} */ body) => ({
@@ -77,28 +80,29 @@ function Decide({ item, onDone }) {
     header: { 'idempotency-key': keyFor(body) },
   });
 
-  /** @param {() => Promise<unknown>} decide @param {string} words */
-  async function during(decide, words) {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await decide();
-      say({ text: words });
-      onDone();
-    } catch (thrown) {
-      setError(thrown);
-      if (!(thrown instanceof Refused)) throw thrown;
-      if (thrown.is('policy-changed', 'approval-closed')) onDone();
-    } finally {
-      setBusy(false);
-    }
-  }
+  /** @param {() => Promise<string>} decide it says what was done */
+  const deciding = (decide) =>
+    during(async () => {
+      try {
+        say({ text: await decide() });
+        onDone();
+      } catch (thrown) {
+        if (thrown instanceof Refused && thrown.is('policy-changed', 'approval-closed')) onDone();
+        throw thrown;
+      }
+    });
+  /** What could be warned of before stands above. */
+  const isNew = (/** @type {{ message: string }} */ { message }) =>
+    !item.warnings.some((known) => known.message === message);
   const said = why({ reason: values['reason'] });
   const approve = (/** @type {Event} */ event) => {
     event.preventDefault();
-    const body = { ...said, ...narrowed(asked, values), ...(item.etag && { etag: item.etag }) };
+    const body = { ...said, ...narrowed(asked, values), ...(seen && { etag: seen }) };
     const params = paramsFor(['approve', body]);
-    during(() => ask(api.POST('/v1/approvals/{approvalId}/approve', { params, body })), 'Approved and applied.');
+    deciding(async () => {
+      const { warnings } = await ask(api.POST('/v1/approvals/{approvalId}/approve', { params, body }));
+      return withWarnings('Approved and applied.', warnings.filter(isNew));
+    });
   };
   const reject = () => {
     if (!values['reason'])
@@ -110,10 +114,10 @@ function Decide({ item, onDone }) {
         }),
       );
     else
-      during(
-        () => ask(api.POST('/v1/approvals/{approvalId}/reject', { params: paramsFor(['reject', said]), body: said })),
-        'Rejected. Nothing was changed.',
-      );
+      deciding(async () => {
+        await ask(api.POST('/v1/approvals/{approvalId}/reject', { params: paramsFor(['reject', said]), body: said }));
+        return 'Rejected. Nothing was changed.';
+      });
   };
   return html`
     <form class="decide" onSubmit=${approve}>
@@ -128,10 +132,11 @@ function Decide({ item, onDone }) {
         )}</fieldset>`
       }
       <${Text} form=${form} name="reason" label="Why?" hint="Needed to reject." maxlength=${500} />
+      ${hasMoved && html`<p class="notice" role="alert"><span>The policy changed: look again at what it would do.</span> <button type="button" onClick=${() => setSeen(item.etag)}>I have looked</button></p>`}
       ${error !== undefined && html`<${Problem} error=${error} />`}
       <div class="buttons">
         <button type="button" class="danger" disabled=${isBusy} onClick=${reject}>Reject</button>
-        <button type="submit" class="primary" disabled=${isBusy || item.etag === null}>${isBusy ? 'Applying …' : 'Approve'}</button>
+        <button type="submit" class="primary" disabled=${isBusy || item.etag === null || hasMoved}>${isBusy ? 'Applying …' : 'Approve'}</button>
       </div>
     </form>`;
 }

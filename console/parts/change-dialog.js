@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { Refused } from '../api.js';
 import { fieldErrors, newKey } from '../changing.js';
+import { useDuring } from '../during.js';
 import { html } from '../html.js';
-import { to } from '../router.js';
 import { Checked } from './checked.js';
 import { Dialog } from './dialog.js';
 import { Problem } from './face.js';
-import { say } from './toast.js';
+import { say, waits, withWarnings } from './toast.js';
 
 /** @import { Change, Pending, Send } from '../changing.js' */
 /** @import { Form } from './fields.js' */
@@ -19,7 +19,7 @@ import { say } from './toast.js';
  *   fields: (form: Form) => unknown,
  *   etag: () => Promise<string>,
  *   send: Send,
- *   pin?: (values: Record<string, any>, checked: Change) => Record<string, any>,
+ *   pin?: (checked: Change) => Record<string, any>,
  *   done: (change: Change) => { text: string, undo?: () => Promise<void> },
  *   approval?: string | null,
  *   onClose: () => void,
@@ -29,37 +29,25 @@ import { say } from './toast.js';
  */
 export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, done, approval, onClose, onDone }) {
   const [values, setValues] = useState(/** @type {Record<string, any>} */ (initial));
+  const [insisted, setInsisted] = useState(/** @type {Record<string, boolean>} */ ({}));
   const [checked, setChecked] = useState(
     /** @type {{ change: Change, etag: string, values: Record<string, any> } | null} */ (null),
   );
-  const [error, setError] = useState(/** @type {unknown} */ (undefined));
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, during } = useDuring();
   const key = useRef(/** @type {string | undefined} */ (undefined));
 
-  /** @param {() => Promise<void>} work */
-  async function during(work) {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await work();
-    } catch (thrown) {
-      setError(thrown);
-      if (!(thrown instanceof Refused)) throw thrown;
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  /** @param {Record<string, any>} asked */
-  const check = (asked) =>
+  /** @param {Record<string, boolean>} [more] what was insisted on since */
+  const check = (more) =>
     during(async () => {
-      setValues(asked);
+      const insists = { ...insisted, ...more };
+      const asked = { ...values, ...insists };
+      setInsisted(insists);
       setChecked(null);
       const seen = await etag();
       const { data } = await send(asked, { dryRun: true, etag: seen });
       const change = /** @type {Change} */ (data);
       key.current = undefined;
-      setChecked({ change, etag: seen, values: pin === undefined ? asked : pin(asked, change) });
+      setChecked({ change, etag: seen, values: { ...asked, ...pin?.(change) } });
     });
 
   const apply = () =>
@@ -67,7 +55,7 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
       if (checked === null) return;
       key.current ??= newKey();
       const { data, status } = await send(checked.values, { dryRun: false, etag: checked.etag, key: key.current });
-      say(status === 202 ? waits(/** @type {Pending} */ (data)) : told(/** @type {Change} */ (data), done));
+      say(status === 202 ? waits(/** @type {Pending} */ (data)) : told(/** @type {Change} */ (data), checked, done));
       onDone();
       onClose();
     });
@@ -75,10 +63,13 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
   const form = {
     values,
     errors: fieldErrors(error),
-    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
+    set: (/** @type {object} */ more) => {
+      setValues({ ...values, ...more });
+      setInsisted({});
+    },
   };
   return html`
-    <${Dialog} title=${title} onClose=${onClose}>
+    <${Dialog} title=${title} isBusy=${isBusy && checked !== null} onClose=${onClose}>
       ${
         checked === null
           ? html`<${Asking} form=${form} fields=${fields} error=${error} isBusy=${isBusy} onCheck=${check} onClose=${onClose} />`
@@ -87,27 +78,33 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
     <//>`;
 }
 
-/** @param {Pending} pending */
-const waits = ({ group, approvalId }) => ({
-  text: `Waits for ${group}. Nothing has changed.`,
-  ...{ href: to('inbox', approvalId), link: 'See the request' },
-});
+/**
+ * What became of it, with what the check could not warn of: a grant that was not made, say.
+ * @param {Change} change
+ * @param {{ change: Change, values: Record<string, any> }} checked
+ * @param {(change: Change) => import('./toast.js').Toast} done
+ */
+function told(change, { change: { warnings }, values }, done) {
+  const known = new Set(warnings.map(({ message }) => message));
+  const toast = change.changed ? done(change) : { text: values['grantKey'] ? change.summary : UNCHANGED };
+  const since = change.warnings.filter(({ message }) => !known.has(message));
+  return { ...toast, text: withWarnings(toast.text, since) };
+}
 
-/** @param {Change} change @param {(change: Change) => import('./toast.js').Toast} done */
-const told = (change, done) => (change.changed ? done(change) : { text: 'It is so already: nothing was changed.' });
+const UNCHANGED = 'It is so already: nothing was changed.';
 
 /** @param {any} props */
 function Asking({ form, fields, error, isBusy, onCheck, onClose }) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
-    onCheck(form.values);
+    onCheck();
   };
   const hasMarks = Object.keys(form.errors).length > 0;
   return html`
     <form onSubmit=${submit} onKeyDown=${onControlEnter}>
       ${fields(form)}
       ${error !== undefined && html`<${Problem} error=${error} />`}
-      ${error !== undefined && !hasMarks && html`<${Ways} error=${error} values=${form.values} onCheck=${onCheck} />`}
+      ${error !== undefined && !hasMarks && html`<${Ways} error=${error} onCheck=${onCheck} />`}
       <div class="buttons">
         <button type="button" onClick=${onClose}>Cancel</button>
         <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button>
@@ -121,10 +118,10 @@ function onControlEnter(event) {
 }
 
 /** What one may insist on, once one knows. @param {any} props */
-function Ways({ error, values, onCheck }) {
+function Ways({ error, onCheck }) {
   if (!(error instanceof Refused)) return null;
   if (error.is('kms-key-not-shareable')) {
-    return html`<button type="button" onClick=${() => onCheck({ ...values, acknowledgeUnreadable: true })}>Share anyway, unreadable for now</button>`;
+    return html`<button type="button" onClick=${() => onCheck({ acknowledgeUnreadable: true })}>Share anyway, unreadable for now</button>`;
   }
   return null;
 }

@@ -17,7 +17,7 @@ import { Json } from './json.js';
  *   isBusy: boolean,
  *   onApply: () => void,
  *   onBack: () => void,
- *   onCheck: (values: Record<string, any>) => void,
+ *   onCheck: (insist?: Record<string, boolean>) => void,
  * }} props
  */
 export function Checked({ change, values, approval, error, isBusy, onApply, onBack, onCheck }) {
@@ -42,7 +42,7 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
             keyIsMissing &&
             !values.grantKey &&
             html`
-            <li class="offer"><button type="button" onClick=${() => onCheck({ ...values, grantKey: true })}>Open the key too</button></li>`
+            <li class="offer"><button type="button" disabled=${isBusy} onClick=${() => onCheck({ grantKey: true })}>Open the key too</button></li>`
           }
         <//>`
       }
@@ -51,10 +51,10 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
       <${Diff} diff=${change.diff} />
       ${error !== undefined && (next ? html`<p class="notice" role="alert">${next.words}</p>` : html`<${Problem} error=${error} />`)}
       <div class="buttons">
-        <button type="button" onClick=${onBack}>Back</button>
+        <button type="button" disabled=${isBusy} onClick=${onBack}>Back</button>
         ${
           next
-            ? html`<button type="button" class="primary" disabled=${isBusy} onClick=${next.how === 'check' ? () => onCheck(values) : onApply}>${next.again}</button>`
+            ? html`<button type="button" class="primary" disabled=${isBusy} onClick=${next.how === 'check' ? () => onCheck() : onApply}>${next.again}</button>`
             : html`<button type="button" class="primary" disabled=${isBusy} onClick=${onApply}>${isBusy ? 'Applying …' : approval ? `Ask ${approval}` : 'Apply'}</button>`
         }
       </div>

@@ -44,7 +44,7 @@ const mayRetry = ({ problem }) => problem === null || problem.retryable === true
 
 /** A refusal for people: what happened, and what to do. @param {{ error: unknown, again?: () => void }} props */
 export function Problem({ error, again }) {
-  if (!(error instanceof Refused)) throw error;
+  if (!(error instanceof Refused)) return html`<${Broken} />`;
   const { problem } = error;
   if (problem === null) {
     return html`
@@ -68,6 +68,14 @@ export function Problem({ error, again }) {
       ${again && mayRetry(error) && html`<button type="button" onClick=${again}>Retry</button>`}
     </div>`;
 }
+
+/** No answer of the service: an error of this page, or a module of a version that is gone. */
+const Broken = () => html`
+  <div class="notice problem" role="alert">
+    <${Icon} name="warning" />
+    <div><strong>This page has failed.</strong> <span>A newer version may be here: reload.</span></div>
+    <button type="button" onClick=${() => location.reload()}>Reload</button>
+  </div>`;
 
 /** @param {{ children: unknown }} props */
 export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;

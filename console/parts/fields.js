@@ -21,6 +21,8 @@ export function Text({ form, name, label, hint, lines, required = false, ...othe
     value: form.values[name] ?? '',
     autocomplete: 'off',
     spellcheck: false,
+    // Browsers take years of six digits; the API does not.
+    max: others.type === 'date' ? '9999-12-31' : undefined,
     'aria-describedby': said,
     'aria-invalid': error ? 'true' : undefined,
     onInput: (/** @type {{ currentTarget: HTMLInputElement }} */ event) =>

@@ -27,14 +27,20 @@ export const PLACES = [
   { name: 'audit', icon: 'list', words: 'Audit', may: ({ audit }) => audit },
 ];
 
+/** @param {Me} one @param {Me} other */
+const isAnother = (one, other) => one.subject !== other.subject || one.issuer !== other.issuer;
+
 /** What stands around every page. @param {{ children: unknown }} props */
 export function Shell({ children }) {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const { path } = route.value;
   const mine = useAsked(async (signal) => {
-    me.value = await ask(api.GET('/v1/me', { signal }));
-    return me.value;
+    const seen = await ask(api.GET('/v1/me', { signal }));
+    // Nothing that somebody else saw, or began, stays.
+    if (me.value !== null && isAnother(seen, me.value)) location.reload();
+    me.value = seen;
+    return seen;
   }, []);
   useEffect(() => setMenuOpen(false), [path]);
   useEffect(() => hotkeys({ help: () => setHelpOpen(true) }), []);

@@ -17,7 +17,7 @@ export function SignIn() {
   return html`
     <${Dialog} title="Who are you?" onClose=${close}>
       <form onSubmit=${submit}>
-        ${signInNeeded.value && html`<p class=${isSignedIn.value ? 'wrong' : 'hint'}>${signInNeeded.value}</p>`}
+        ${signInNeeded.value && html`<p role="alert" class=${isSignedIn.value ? 'wrong' : 'hint'}>${signInNeeded.value}</p>`}
         ${
           issuer !== null &&
           html`

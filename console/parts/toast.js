@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
+import { to } from '../router.js';
 
-/** @typedef {{ text: string, href?: string, link?: string, undo?: () => Promise<void> }} Toast */
+/** `again`: what the button says that undoes it, where that was tried. @typedef {{ text: string, href?: string, link?: string, undo?: () => Promise<void>, again?: string }} Toast */
 
 const shown = signal(/** @type {Toast | null} */ (null));
 
@@ -9,6 +10,15 @@ const shown = signal(/** @type {Toast | null} */ (null));
 export function say(toast) {
   shown.value = toast;
 }
+
+/** Of a change for which somebody else must say yes. @param {import('../changing.js').Pending} pending @returns {Toast} */
+export const waits = ({ group, approvalId }) => ({
+  text: `Waits for ${group}. Nothing has changed.`,
+  ...{ href: to('inbox', approvalId), link: 'See the request' },
+});
+
+/** A sentence, and what to mind of it. @param {string} text @param {{ message: string }[]} warnings */
+export const withWarnings = (text, warnings) => [text, ...warnings.map(({ message }) => message)].join(' ');
 
 export function Toasts() {
   const { value } = shown;
@@ -25,7 +35,7 @@ export function Toasts() {
         <p class="toast">
           <span>${value.text}</span>
           ${value.href && html`<a href=${value.href}>${value.link}</a>`}
-          ${value.undo && html`<button type="button" onClick=${undo}>Undo</button>`}
+          ${value.undo && html`<button type="button" onClick=${undo}>${value.again ?? 'Undo'}</button>`}
           <button type="button" class="quiet" onClick=${() => say(null)}>Close</button>
         </p>`
       }

@@ -3,7 +3,7 @@ import t from 'tap';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { buildWithCallers } from '../callers.ts';
 import { MARY } from '../helper.ts';
-import { SHARES_WAIT } from '../routes/approvals.ts';
+import { SHARES_WAIT, start } from '../routes/approvals.ts';
 
 const DATABASE = '/console/secrets/demo%2Fdatabase';
 
@@ -130,6 +130,63 @@ if (found.browser === undefined) {
       await page.getByText(/^Waits for payments, until/).waitFor();
       const { json } = await guarded.as('ray').get('/v1/access-requests');
       t.match(json.items, [{ status: 'pending', reason: 'I run the monthly report' }]);
+    },
+    { refusals: true },
+  );
+
+  const REVOKES_WAIT = `${SHARES_WAIT.replaceAll('Action::"share"', 'Action::"revokeShare"')}
+@id("well-founded")
+forbid (principal, action == Action::"share", resource)
+unless { context.hasReason && context.hasTicket && context has expiresAt };
+`;
+  const careful = await start(t, { policy: REVOKES_WAIT });
+  const carefulService = await listen(careful.app);
+  await scene(
+    t,
+    browser,
+    'what takes a ticket and an end is offered, and an undo that waits is told as that',
+    async (t, page) => {
+      await page.goto(`${carefulService}${DATABASE}`);
+      await signIn(page, careful.keys.mary);
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByLabel('Who may read it?').fill(MARY);
+      await page.getByLabel('Why?').fill('monthly report');
+      await page.getByLabel('Ticket').fill('OPS-1');
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await page.getByText(/^Shared until/).waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('Waits for security. Nothing has changed.').waitFor();
+      const { json } = await careful.as('mary').get('/v1/secrets/demo%2Fdatabase/shares');
+      t.match(json.items, [{ principal: MARY }]);
+    },
+    { refusals: true },
+  );
+
+  await scene(
+    t,
+    browser,
+    'whoever signs in after somebody else sees nothing of theirs',
+    async (t, page) => {
+      await page.goto(`${service}${DATABASE}`);
+      await signIn(page, 'no key');
+      await page.getByText(/^This is neither a key nor a token/).waitFor();
+      await page.getByLabel('An API key, or a bearer token').fill('');
+      await page.keyboard.type(guarded.keys.mary);
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Deny' }).click();
+      await page.getByLabel('Who must not read it?').fill(MARY);
+      // The key is no longer taken.
+      await page.route('**/denials*', (route) =>
+        route.continue({ headers: { ...route.request().headers(), 'x-api-key': 'gone' } }),
+      );
+      await page.getByLabel('Why?').fill('left');
+      await page.getByRole('button', { name: 'Check' }).click();
+      await signIn(page, guarded.keys.rita);
+      await page.locator('header').getByText('rita').waitFor();
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      await page.getByRole('list', { name: 'In short' }).waitFor();
+      t.equal(await page.getByText('left').count(), 0);
     },
     { refusals: true },
   );

@@ -115,6 +115,36 @@ if (found.browser === undefined) {
     { refusals: true },
   );
 
+  await scene(
+    t,
+    browser,
+    'an undo of which no answer came is found out about',
+    async (t, page) => {
+      await page.goto(`${service}/console/secrets/demo%2Fapi-key`);
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByLabel('Who may read it?').fill('222222222222');
+      await checkAndApply(page, 'an undo is lost');
+      await page.getByText(/^Shared until/).waitFor();
+      let lost = 0;
+      await page.route('**/shares/*', async (route) => {
+        if (lost > 0) return route.continue();
+        lost += 1;
+        await route.fetch();
+        await route.abort();
+      });
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('No answer came: it may have been undone.').waitFor();
+      await page.getByRole('button', { name: 'Find out' }).click();
+      await page.getByText('Undone.', { exact: true }).waitFor();
+      const { json } = await call('GET', '/v1/audit-events?view=changes&action=revoke&secret=demo%2Fapi-key&since=1h');
+      const undone = json.items.filter(
+        ({ reason, outcome }: { reason: string; outcome: string }) => reason === 'Undone' && outcome === 'applied',
+      );
+      t.equal(undone.length, 2, 'this, and the one before');
+    },
+    { refusals: true },
+  );
+
   await scene(t, browser, 'pasted lines are checked as they are written, and what fails says why', async (t, page) => {
     await page.goto(`${service}/console/operations/new`);
     await page.getByLabel('Paste lines').check();

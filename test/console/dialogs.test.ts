@@ -1,4 +1,5 @@
 import t from 'tap';
+import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { focused } from '../browser/legible.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
@@ -9,7 +10,14 @@ if (found.browser === undefined) {
   t.pass('the console, in a browser', { skip: found.why });
 } else {
   const { browser } = found;
-  const { app, call } = await build(t);
+  let proxy: FaultProxy | undefined;
+  const { app, aws, call } = await build(t, {
+    async endpoint(aws) {
+      proxy = await startFaultProxy({ target: aws.url });
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
   const service = await listen(app);
 
   await scene(t, browser, 'a share is made without a mouse', async (t, page) => {
@@ -84,5 +92,71 @@ if (found.browser === undefined) {
       await page.getByText('Nothing has changed yet').waitFor();
     },
     { refusals: true },
+  );
+
+  const PRIVATE = '/v1/secrets/team%2Fprivate/shares';
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'CreateSecret', {
+    ...{ Name: 'team/private', SecretString: 'demo', KmsKeyId: 'alias/private' },
+  });
+  const grants = async (action: 'createGrant' | 'revokeGrant', outcome: string) => {
+    const { json } = await call('GET', `/v1/audit-events?action=${action}&phase=outcome`);
+    return json.items.filter((event: { outcome: string | null }) => event.outcome === outcome).length;
+  };
+
+  await scene(t, browser, 'undo of a share takes back the grant on its key, too', async (t, page) => {
+    await page.goto(`${service}/console/secrets/team%2Fprivate`);
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByLabel('Who may read it?').fill(MARY);
+    await page.getByLabel('Why?').fill('report');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Open the key too' }).click();
+    await page.getByText('A KMS grant would be made for the reader').waitFor();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText(/^Shared until/).waitFor();
+    t.equal(await grants('createGrant', 'applied'), 1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Undone.', { exact: true }).waitFor();
+    t.strictSame((await call('GET', PRIVATE)).json.items, []);
+    t.equal(await grants('revokeGrant', 'applied'), 1);
+
+    await call('POST', PRIVATE, { principal: MARY, grantKey: true });
+    await page.reload();
+    await page.getByRole('button', { name: /^Revoke/ }).click();
+    await page.getByLabel('Why?').fill('not any more');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('Taken back.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Undone. If a grant on the key went with it, that was not made again.').waitFor();
+    const [share] = (await call('GET', PRIVATE)).json.items;
+    t.equal(share.principal, MARY);
+    await call('DELETE', `${PRIVATE}/${share.id}`);
+  });
+
+  await scene(
+    t,
+    browser,
+    'what was insisted on goes with what is changed, and half done is told as that',
+    async (t, page) => {
+      const lift = proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
+      await page.goto(`${service}/console/secrets/team%2Fprivate`);
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByLabel('Who may read it?').fill(MARY);
+      await page.getByLabel('Why?').fill('report');
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByRole('button', { name: 'Open the key too' }).click();
+      await page.getByText('A KMS grant would be made for the reader').waitFor();
+      await page.getByRole('button', { name: 'Back' }).click();
+      await page.getByLabel('7 days').check();
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByRole('button', { name: 'Open the key too' }).click();
+      await page.getByText('A KMS grant would be made for the reader').waitFor();
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await page.getByText(/^Shared until .*Half done: .*kms:CreateGrant/).waitFor();
+      const [share] = (await call('GET', PRIVATE)).json.items;
+      const days = (Date.parse(share.expiresAt) - Date.parse(share.at)) / 86_400_000;
+      t.ok(days > 6.9 && days <= 7, `for ${days} days`);
+      lift?.();
+    },
   );
 }

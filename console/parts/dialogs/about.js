@@ -1,8 +1,8 @@
 import { answerOf, api, ask, of, Refused } from '../../api.js';
-import { howParams } from '../../changing.js';
-import { say } from '../toast.js';
+import { howParams, newKey } from '../../changing.js';
+import { say, waits, withWarnings } from '../toast.js';
 
-/** @import { Change, How } from '../../changing.js' */
+/** @import { Change, How, Pending } from '../../changing.js' */
 /** @import { Entry } from '../../words.js' */
 
 /**
@@ -25,34 +25,49 @@ export const params = (arn, how) => {
 export const why = ({ reason, ticket }) => ({ ...(reason && { reason }), ...(ticket && { ticket }) });
 
 /**
- * Goes back to before a change, or, where others changed the policy since, or one may not, takes only its entry away.
- * @param {About} about @param {Change} change @param {Entry} [made]
+ * Takes away the entry that a change made, and with a share the grants on its key. Where it made none: goes back to before
+ * the change, which leaves the key alone.
+ * @param {Pick<About, 'secret' | 'onDone'>} about
+ * @param {Pick<Change, 'changeId'> & { etag?: string }} change
+ * @param {{ made?: Entry, but?: string }} [more] `but`: what undoing does not bring back
  */
-export const undoOf =
-  ({ secret, mayRollBack, onDone }, { changeId, etag }, made) =>
-  async () => {
-    const how = { dryRun: false, etag };
+export function undoOf({ secret, onDone }, { changeId, etag }, { made, but = '' } = {}) {
+  const how = { dryRun: false, etag, key: newKey() };
+  const said = { reason: 'Undone' };
+  const undo = async () => {
     try {
-      if (mayRollBack)
-        await ask(
-          api.POST('/v1/secrets/{secretId}/policy/rollback', {
-            params: params(secret.arn, how),
-            body: { changeId, reason: 'Undone' },
-          }),
-        );
-      else if (made) await revoke(secret.arn, made, { reason: 'Undone' }, how);
-      say({ text: 'Undone.' });
+      const { data, status } = await (made
+        ? revoke(secret.arn, made, said, how)
+        : rollBack(secret.arn, { changeId, ...said }, how));
+      if (status === 202) say(waits(/** @type {Pending} */ (data)));
+      else say({ text: withWarnings(`Undone. ${but}`.trim(), data.warnings) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.is('policy-changed') && made) {
         say({
           text: 'Others changed it since. Undo takes away only this.',
-          undo: undoOf({ secret, mayRollBack: false, onClose() {}, onDone }, /** @type {any} */ ({ changeId }), made),
+          undo: undoOf({ secret, onDone }, { changeId }, { made }),
         });
-      } else say({ text: `Not undone: ${error.message}` });
+      } else say(notUndone(error, undo));
     }
     onDone();
   };
+  return undo;
+}
+
+/** Asking again, with the same key, finds out what became of it. @param {Refused} error @param {() => Promise<void>} undo */
+function notUndone(error, undo) {
+  const { problem, message } = error;
+  if (problem === null) return { text: 'No answer came: it may have been undone.', undo, again: 'Find out' };
+  if (error.is('idempotency-in-flight')) return { text: 'It is still being undone.', undo, again: 'Look again' };
+  if ((problem.status ?? 0) >= 500 && !error.is('audit-unavailable'))
+    return { text: `It may have been undone: ${message}`, undo, again: 'Find out' };
+  return { text: `Not undone: ${message}` };
+}
+
+/** @param {string} arn @param {{ changeId: string, reason?: string }} body @param {How} how */
+export const rollBack = (arn, body, how) =>
+  answerOf(api.POST('/v1/secrets/{secretId}/policy/rollback', { params: params(arn, how), body }));
 
 /** @param {string} arn @param {Entry} entry @param {Record<string, any>} values @param {How} how */
 export function revoke(arn, entry, values, how) {

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
-import { api, ask, Refused } from '../../api.js';
-import { fieldErrors } from '../../changing.js';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { api, ask } from '../../api.js';
+import { createKeys, fieldErrors } from '../../changing.js';
+import { useDuring } from '../../during.js';
 import { html } from '../../html.js';
 import { endOf, SPANS } from '../../whom.js';
 import { dayOf, FINDINGS } from '../../words.js';
@@ -15,30 +16,25 @@ import { why } from './about.js';
 /** @param {{ finding: components['schemas']['Finding'], onClose: () => void, onDone: () => void }} props */
 export function AcknowledgeDialog({ finding, onClose, onDone }) {
   const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ span: '30d' }));
-  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const { error, isBusy, during } = useDuring();
+  const keyFor = useRef(createKeys()).current;
   const form = {
     values,
     errors: fieldErrors(error),
     set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
   };
-  const end = endOf(values['span'], values['date'] ?? '');
+  // The same while nobody changes it: asked again, it is the same request.
+  const end = useMemo(() => endOf(values['span'], values['date'] ?? ''), [values['span'], values['date']]);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    try {
-      const params = { path: { findingId: finding.id } };
-      await ask(
-        api.POST('/v1/findings/{findingId}/acknowledge', {
-          params,
-          body: { etag: finding.etag, reason: '', ...why(values), until: end?.toISOString() ?? '' },
-        }),
-      );
+    await during(async () => {
+      const body = { etag: finding.etag, reason: '', ...why(values), until: end?.toISOString() ?? '' };
+      const params = { path: { findingId: finding.id }, header: { 'idempotency-key': keyFor(body) } };
+      await ask(api.POST('/v1/findings/{findingId}/acknowledge', { params, body }));
       say({ text: 'Acknowledged.' });
       onDone();
       onClose();
-    } catch (thrown) {
-      setError(thrown);
-      if (!(thrown instanceof Refused)) throw thrown;
-    }
+    });
   };
   return html`
     <${Dialog} title=${`It may stay so: ${FINDINGS[finding.kind]}`} onClose=${onClose}>
@@ -49,7 +45,7 @@ export function AcknowledgeDialog({ finding, onClose, onDone }) {
         ${end && html`<p class="hint">It is open again after ${dayOf(end)}.</p>`}
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}
-        <div class="buttons"><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Acknowledge</button></div>
+        <div class="buttons"><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${isBusy}>Acknowledge</button></div>
       </form>
     <//>`;
 }

@@ -30,4 +30,4 @@ export const DenyDialog = (about) => html`
           body: { principal: whom(who ?? '').request.principal ?? who, match, ...why(rest) },
         }),
       )}
-    done=${(/** @type {Change} */ change) => ({ text: `Denied: ${shortName(String(change.denial?.words.who))}.`, undo: undoOf(about, change, change.denial) })} />`;
+    done=${(/** @type {Change} */ change) => ({ text: `Denied: ${shortName(String(change.denial?.words.who))}.`, undo: undoOf(about, change, { made: change.denial }) })} />`;

@@ -1,9 +1,8 @@
-import { answerOf, api } from '../../api.js';
 import { html } from '../../html.js';
 import { when } from '../../words.js';
 import { ChangeDialog } from '../change-dialog.js';
 import { Why } from '../fields.js';
-import { etagOf, params, undoOf, why } from './about.js';
+import { etagOf, rollBack, undoOf, why } from './about.js';
 
 /** @import { Change, How } from '../../changing.js' */
 /** @import { About } from './about.js' */
@@ -13,13 +12,8 @@ import { etagOf, params, undoOf, why } from './about.js';
 export const RollbackDialog = ({ change: past, ...about }) => html`
   <${ChangeDialog} ...${about} title=${`Go back to before “${past.summary}”`} etag=${() => etagOf(about.secret.arn)}
     fields=${(/** @type {Form} */ form) => html`
-      <p>The policy becomes what it was before ${when(past.time)}: what came later goes, too.</p>
+      <p>The policy becomes what it was before ${when(past.time)}: what came later goes, too. Grants on the key stay as they are.</p>
       <${Why} form=${form} />`}
     send=${(/** @type {any} */ values, /** @type {How} */ how) =>
-      answerOf(
-        api.POST('/v1/secrets/{secretId}/policy/rollback', {
-          params: params(about.secret.arn, how),
-          body: { changeId: past.changeId, ...why(values) },
-        }),
-      )}
+      rollBack(about.secret.arn, { changeId: past.changeId, ...why(values) }, how)}
     done=${(/** @type {Change} */ change) => ({ text: 'Went back.', undo: undoOf(about, change) })} />`;

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
-import { api, ask, Refused } from '../../api.js';
-import { fieldErrors } from '../../changing.js';
+import { useRef, useState } from 'preact/hooks';
+import { api, ask } from '../../api.js';
+import { createKeys, fieldErrors } from '../../changing.js';
+import { useDuring } from '../../during.js';
 import { html } from '../../html.js';
 import { to } from '../../router.js';
 import { SPANS, spanOf, WHO_HINT, whom } from '../../whom.js';
@@ -13,7 +14,8 @@ import { why } from './about.js';
 /** Whoever may not share asks who may: nothing changes by it. @param {{ secretId: string, name: string, onClose: () => void }} props */
 export function RequestDialog({ secretId, name, onClose }) {
   const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ span: '30d' }));
-  const [error, setError] = useState(/** @type {unknown} */ (undefined));
+  const { error, isBusy, during } = useDuring();
+  const keyFor = useRef(createKeys()).current;
   const form = {
     values,
     errors: fieldErrors(error),
@@ -22,16 +24,14 @@ export function RequestDialog({ secretId, name, onClose }) {
   const { who = '', span, date = '' } = /** @type {Record<string, string>} */ (values);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    try {
+    await during(async () => {
       const principal = whom(who).request.principal ?? who;
       const body = { secretId, principal, reason: '', ...why(values), ...spanOf(span ?? '', date) };
-      const { group, approvalId } = await ask(api.POST('/v1/access-requests', { body }));
+      const params = { header: { 'idempotency-key': keyFor(body) } };
+      const { group, approvalId } = await ask(api.POST('/v1/access-requests', { params, body }));
       say({ text: `Waits for ${group}.`, href: `${to('inbox', approvalId)}?box=mine`, link: 'See the request' });
       onClose();
-    } catch (thrown) {
-      setError(thrown);
-      if (!(thrown instanceof Refused)) throw thrown;
-    }
+    });
   };
   return html`
     <${Dialog} title=${`Ask to read ${name}`} onClose=${onClose}>
@@ -43,7 +43,7 @@ export function RequestDialog({ secretId, name, onClose }) {
         ${error !== undefined && html`<${Problem} error=${error} />`}
         <div class="buttons">
           <button type="button" onClick=${onClose}>Cancel</button>
-          <button type="submit" class="primary">Ask</button>
+          <button type="submit" class="primary" disabled=${isBusy}>Ask</button>
         </div>
       </form>
     <//>`;

@@ -41,7 +41,7 @@ export const RestrictDialog = (about) => html`
           },
         }),
       )}
-    done=${(/** @type {Change} */ change) => ({ text: 'Fenced.', undo: undoOf(about, change, change.restriction) })} />`;
+    done=${(/** @type {Change} */ change) => ({ text: 'Fenced.', undo: undoOf(about, change, { made: change.restriction }) })} />`;
 
 /** @param {string} kind @param {string} text @returns {components['schemas']['RestrictionRequest']['boundary']} */
 const boundaryOf = (kind, text) =>

@@ -30,10 +30,10 @@ export const ShareDialog = (about) => html`
   <${ChangeDialog} ...${about} title=${`Share ${about.secret.name}`} fields=${shareFields} etag=${() => etagOf(about.secret.arn)}
     initial=${{ deed: 'read', span: '30d' }}
     send=${(/** @type {any} */ values, /** @type {How} */ how) => answerOf(api.POST('/v1/secrets/{secretId}/shares', { params: params(about.secret.arn, how), body: shareOf(values) }))}
-    pin=${(/** @type {any} */ values, /** @type {Change} */ { share }) => ({ ...values, expiresAt: share?.expiresAt ?? undefined })}
+    pin=${(/** @type {Change} */ { share }) => ({ expiresAt: share?.expiresAt ?? undefined })}
     done=${(/** @type {Change} */ change) => ({
       text: change.share?.expiresAt ? `Shared until ${dayOf(change.share.expiresAt)}.` : 'Shared.',
-      undo: undoOf(about, change, change.share),
+      undo: undoOf(about, change, { made: change.share }),
     })} />`;
 
 /** @param {Record<string, any>} values @returns {components['schemas']['ShareRequest']} */

@@ -16,4 +16,8 @@ export const RevokeDialog = ({ entry, ...about }) => html`
       <p>${entry.kind === 'restriction' ? fence(entry) : html`${capital(entry.kind)} <strong>${shortName(entry.words.who)}</strong> <code>${entry.words.who}</code>`}</p>
       <${Why} form=${form} />`}
     send=${(/** @type {any} */ values, /** @type {How} */ how) => revoke(about.secret.arn, entry, values, how)}
-    done=${(/** @type {Change} */ change) => ({ text: 'Taken back.', ...(about.mayRollBack && { undo: undoOf(about, change) }) })} />`;
+    done=${(/** @type {Change} */ change) => ({ text: 'Taken back.', ...(about.mayRollBack && { undo: undoOf(about, change, { but: ofKey(entry) }) }) })} />`;
+
+/** KMS makes grants for single principals only. @param {Entry} entry */
+const ofKey = ({ kind, principal }) =>
+  kind === 'share' && principal !== undefined ? 'If a grant on the key went with it, that was not made again.' : '';
