@@ -104,13 +104,14 @@ export async function createServices(
   const ofIncidents = {
     operations: adapters.operations,
     store: adapters.incidents,
+    trail: journal,
     ended,
     seal,
     trust,
     partition,
     isGone,
   };
-  const hidden = createHiddenEvictions({ ...ofIncidents, trail: journal, events: journal, refused });
+  const hidden = createHiddenEvictions({ ...ofIncidents, events: journal, refused });
   const standing = createStandingIncidents({ ...ofIncidents, hidden: hidden.current, clock });
   const policyChanger = createPolicyChanger({
     standing,

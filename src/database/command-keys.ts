@@ -7,7 +7,7 @@ const KEY_BYTES = 32;
 
 /**
  * The keys that what is stored and run later is sealed with: base64, one a line. The first seals, all of them verify, so
- * that a new one is put before the old, and the old one goes when nothing that it sealed is left (24 hours).
+ * that a new one is put before the old, and the old one goes when nothing that it sealed waits any more (requests for access: 7 days).
  * @throws Error in one line when the file can't be read or holds something else
  */
 export function readCommandKeys(path: string): Buffer[] {

@@ -5,10 +5,12 @@ import type { KeyGranter } from '../../src/access/commands/grant-key.ts';
 import { SYSTEM } from '../../src/access/identity.ts';
 import { evictPrincipal } from '../../src/access/incidents/evict-principal.ts';
 import { freezeSecret } from '../../src/access/incidents/freeze-secret.ts';
+import { createHiddenEvictions } from '../../src/access/incidents/hidden-evictions.ts';
 import type { IncidentDenial } from '../../src/access/incidents/incident.ts';
 import { createIncidentHistory } from '../../src/access/incidents/incident-history.ts';
 import { liftIncident } from '../../src/access/incidents/lift-incident.ts';
 import { createStandingIncidents } from '../../src/access/incidents/standing-incidents.ts';
+import { createIncidentTrust } from '../../src/access/incidents/trust.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
 import { draft, transition } from '../../src/access/write/change-recorder.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
@@ -20,6 +22,7 @@ import { isOver } from '../../src/policy/entries/entry.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
 import { incidentSid, withIncident } from '../../src/policy/incident-statement.ts';
 import { DomainError } from '../../src/problems/problem.ts';
+import { SEAL } from '../command-key.ts';
 import { foreignPolicies, principalsOf, requestsOf } from '../policy/arbitraries.ts';
 import { viewOf } from '../policy/views.ts';
 import { cases } from '../runs.ts';
@@ -200,17 +203,63 @@ t.test(
       },
       isGone: async () => false,
       trust: {
-        askedOf: async ({ incident: of }) => of?.asked ?? null,
+        begun: async ({ incident: of }) =>
+          of?.asked ? { action: 'evict', incident: { ...of, asked: of.asked } } : null,
         lastLift: async (_, [last = null]) => last,
         isTrue: async () => true,
+        secretOf: async () => null,
         missing: () => 0,
       },
-      hidden: () => [],
+      hidden: async () => [],
       partition: 'aws',
       clock,
     });
     const all = await Promise.all(Array.from({ length: 20 }, () => standing()));
     t.ok(all.every(([one]) => one?.lifting === true));
     t.equal(asked, 1);
+  },
+);
+
+t.test('what could not be put on record is as soon as it can, and once', async (t) => {
+  let isAway = true;
+  const refused: string[] = [];
+  const trust = createIncidentTrust({
+    seal: SEAL,
+    ended: async () => null,
+    events: { eventsOfChange: async () => [] },
+    async refused({ id }) {
+      if (isAway) throw new DomainError('audit-unavailable');
+      refused.push(id);
+    },
+  });
+  const order = { ...baseOf(1), id: idOf(1), action: 'evict', dryRun: false, notAfter: '', seal: '' } as const;
+  await t.rejects(trust.begun(order), { code: 'audit-unavailable' });
+  isAway = false;
+  t.equal(await trust.begun(order), null);
+  t.equal(await trust.begun(order), null);
+  t.strictSame(refused, [order.id]);
+});
+
+t.test(
+  'before the first look of all there is no answer which evictions are hidden, and one that failed is done again',
+  async (t) => {
+    let looks = 0;
+    const hidden = createHiddenEvictions({
+      trail: { async *stream() {} },
+      events: { eventsOfChange: async () => [] },
+      store: {
+        async ids() {
+          looks += 1;
+          if (looks === 1) throw new DomainError('audit-unavailable');
+          return new Set();
+        },
+      },
+      refused: async () => {},
+      partition: 'aws',
+    });
+    await t.rejects(hidden.current(), { code: 'audit-unavailable' });
+    t.strictSame(await Promise.all([hidden.current(), hidden.current()]), [[], []]);
+    t.strictSame(await hidden.current(), []);
+    t.equal(looks, 2);
   },
 );

@@ -73,6 +73,7 @@ onEveryDatabase(t, async (t, { kind, open }) => {
       const incidents = createIncidentStore(database);
       t.match(await incidents.notYetLifted(new Set()), [{ order: { id: incident.id, incident }, lifts: [] }]);
       t.same(await incidents.notYetLifted(new Set([incident.id])), []);
+      t.same(await incidents.ids(), new Set([incident.id]));
       for (const id of [idOf(6), idOf(7)])
         await store.create({ ...order, id, action: 'lift', incident: { id: incident.id } }, [item]);
       await queue.refuse(idOf(6), {});

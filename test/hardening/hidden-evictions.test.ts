@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
@@ -6,7 +6,7 @@ import { startLocalAws } from '../../src/local-aws/index.ts';
 import { seed } from '../../src/local-aws/seed.ts';
 import { uuidV7 } from '../../src/uuid.ts';
 import { survey } from '../estate/survey.ts';
-import { APP_ROLE, build } from '../helper.ts';
+import { APP_ROLE, build, MARY } from '../helper.ts';
 import { incidentsOf } from '../incidents.ts';
 import { scratch } from '../scratch.ts';
 import { until } from '../wait.ts';
@@ -20,9 +20,8 @@ async function evicted(t: Test) {
   const directory = scratch('evicted');
   const aws = await startLocalAws({ port: 0, file: ':memory:' });
   seed(aws);
-  const env = { DATABASE_URL: `sqlite:${join(directory, 'audit.db')}` };
-  const start = async () => {
-    const built = await build(t, { aws, env });
+  const start = async (more: Record<string, string> = {}) => {
+    const built = await build(t, { aws, env: { DATABASE_URL: `sqlite:${join(directory, 'audit.db')}`, ...more } });
     const { call } = built;
     const get = (url: string) => call('GET', url);
     const post = (url: string, body: unknown) => call('POST', url, body);
@@ -38,12 +37,12 @@ async function evicted(t: Test) {
   await service.post('/v1/secrets/demo%2Fdatabase/shares', { principal: APP_ROLE });
   await survey(service);
   const { id } = await service.begin({ evict: { account: '222222222222' } });
-  const share = ({ post }: Pick<typeof service, 'post'>) =>
-    post('/v1/secrets/demo%2Fapi-key/shares?dryRun=true', { principal: APP_ROLE });
+  const share = ({ post }: Pick<typeof service, 'post'>, principal = APP_ROLE) =>
+    post('/v1/secrets/demo%2Fapi-key/shares?dryRun=true', { principal });
   const refusals = async ({ get }: Pick<typeof service, 'get'>): Promise<{ request: object }[]> =>
     (await get('/v1/audit-events?action=refuseStored')).json.items;
   t.match(await share(service), HELD);
-  return { aws, id, service, start, share, refusals, run: (sql: string) => database.exec(sql) };
+  return { aws, directory, id, service, start, share, refusals, run: (sql: string) => database.exec(sql) };
 }
 
 t.test('an eviction whose order was changed, or whose lift was forged, holds on, and that is on record', async (t) => {
@@ -89,6 +88,8 @@ t.test('what the database says is done, or lifted, and this service did not do, 
     items: [{ secretId: 'nothing', status: 'applied', notDone: { reason: 'failed' } }],
     nextCursor: null,
   });
+  run(`update operations set request = json_remove(request, '$.incident.items') where id = '${failed.id}'`);
+  t.match((await service.find(failed.id)).notDone, [{ secretId: 'nothing', problem: { detail: /did not record/ } }]);
   run(`delete from operation_items where operation_id = '${failed.id}'`);
   t.match(await service.find(failed.id), { notDone: [], notDoneTotal: 1 });
 
@@ -102,7 +103,47 @@ t.test('an eviction that was taken out of the database is found by the audit log
   await service.app.close();
   run(`delete from operation_items where operation_id = '${id}'; delete from operations where id = '${id}'`);
   const next = await start();
+  t.match(await share(next), HELD, 'from the first change on');
   await until(async () => (await refusals(next)).length > 0);
   t.match(await refusals(next), [{ request: { kind: 'operation', id } }]);
   t.match(await share(next), HELD);
+});
+
+t.test('a lift takes back what the audit log has of an eviction whose items somebody took out', async (t) => {
+  const { id, service, share, run } = await evicted(t);
+  run(`delete from operation_items where operation_id = '${id}'`);
+  t.match(await service.lift(id), { status: 'lifted', lift: { counts: { total: 1, applied: 1 } } });
+  t.equal((await service.get('/v1/secrets/demo%2Fdatabase/shares')).json.items.length, 1);
+  t.equal((await share(service)).status, 200);
+});
+
+t.test('once the key of their seals is gone, what was lifted stays so, and what stands is lifted', async (t) => {
+  const { directory, id, service, start, share, refusals, run } = await evicted(t);
+  t.match(await service.lift(id), { status: 'lifted' });
+  await service.post('/v1/secrets/demo%2Fdatabase/shares', { principal: MARY });
+  await survey(service);
+  const standing = await service.begin({ evict: { principal: MARY } });
+  const frozen = await service.begin({ freeze: { secretIds: ['demo/default-key'] } });
+  await service.app.close();
+  const COMMAND_KEY_FILE = join(directory, 'keys');
+  writeFileSync(COMMAND_KEY_FILE, Buffer.alloc(32, 'another key').toString('base64'));
+  const next = await start({ COMMAND_KEY_FILE });
+  t.equal((await share(next)).status, 200);
+  t.match(await share(next, MARY), HELD);
+  t.match(await next.find(id), { status: 'lifted' });
+  t.match(await next.find(standing.id), { status: 'standing', asked: standing.asked, notDoneTotal: 0 });
+  t.match(await next.find(frozen.id), { status: 'standing', action: 'freeze', notDoneTotal: 0 });
+  t.strictSame(await refusals(next), [], 'nothing was changed');
+
+  t.match(await next.lift(standing.id), { status: 'lifted', lift: { counts: { total: 1, applied: 1 } } });
+  t.match(await next.lift(frozen.id), { status: 'lifted', lift: { counts: { total: 1, applied: 1 } } });
+  t.equal((await share(next, MARY)).status, 200);
+
+  const { changeId } = (await next.get('/v1/audit-events?action=evict&outcome=applied')).json.items.find(
+    ({ request }: { request: object }) => 'account' in request,
+  );
+  run(`update operation_items set change_id = '${changeId}'
+    where operation_id in (select id from operations where action = 'lift' and incident = '${id}')`);
+  await next.app.close();
+  t.match(await share(await start({ COMMAND_KEY_FILE })), HELD, 'but by a lift that the audit log has');
 });

@@ -299,7 +299,13 @@ t.test('a secret that guardrails hide by now is named to who began the incident,
   await survey({ call: as('ann').call }, { secretId: arn });
   t.match(await find(id), { rotate: [arn], rotateTotal: 1 });
   t.strictSame((await as('oncall').get(`/v1/incidents/${id}/secrets`)).json.items.length, 1);
-  t.match((await as('narrow').get(`/v1/incidents/${id}`)).json, { rotate: [], rotateTotal: 1 });
+  const told = await as('narrow').get(`/v1/incidents/${id}`);
+  t.match(told.json, { asked: { freeze: {} }, rotate: [], rotateTotal: 1 });
+  for (const { body } of [told, await as('narrow').get('/v1/incidents')]) {
+    t.match(body, id);
+    t.notOk(body.includes(arn));
+  }
+  t.match((await as('oncall').get('/v1/incidents')).body, arn);
   for (const path of [`/v1/incidents/${id}/secrets`, `/v1/operations/${id}/items`])
     t.strictSame((await as('narrow').get(path)).json, { items: [], nextCursor: null }, path);
   owner('UntagResource', { SecretId: arn, TagKeys: ['team'] });

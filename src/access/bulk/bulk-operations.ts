@@ -8,6 +8,7 @@ import { assertAllowed, LOOK, mayLook } from '../guard/guard-change.ts';
 import { whySaid } from '../guard/guard-context.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
+import { onRecord } from '../incidents/begun.ts';
 import { type IncidentChange, isIncidentAction, isIncidentChange, type OfIncident } from '../incidents/incident.ts';
 import type { IncidentSight } from '../incidents/sight.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
@@ -93,8 +94,8 @@ export function createBulkOperations(deps: {
     const request = {
       ...{ operation: changeId, action: each, dryRun, items },
       ...(ofIncident !== undefined && { incident: ofIncident }),
-      // By this an eviction holds, whatever becomes of its order in the database.
-      ...(asked?.evict && { asked: { evict: asked.evict } }),
+      // By this an incident holds, whatever becomes of its order in the database.
+      ...(asked && { asked: onRecord(asked) }),
     };
     const outcome = refusal === undefined ? 'applied' : 'refused';
     const error = refusal === undefined ? null : { code: refusal.code, message: refusal.message };

@@ -135,6 +135,8 @@ export interface IncidentStore {
   /** The operations that lift one, newest first. */
   lifts(incident: string): Promise<OrderedOperation[]>;
   find(id: string): Promise<OrderedOperation | null>;
+  /** Of all operations that began one. */
+  ids(): Promise<ReadonlySet<string>>;
 }
 
 /** An operation, and what was stored of it with its seal. */

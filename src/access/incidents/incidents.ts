@@ -48,7 +48,7 @@ export function createIncidents(deps: {
   plan: IncidentPlanner;
   bulk: Pick<BulkOperations, 'start'>;
   store: Pick<IncidentStore, 'begun' | 'find'>;
-  trust: Pick<IncidentTrust, 'askedOf'>;
+  trust: Pick<IncidentTrust, 'begun'>;
   standing: StandingIncidents;
   sight: IncidentSight;
   tell: ReturnType<typeof createIncidentTeller>;
@@ -64,8 +64,8 @@ export function createIncidents(deps: {
 
   /** Null for what nobody of this service began. */
   async function trusted({ operation, order }: OrderedOperation): Promise<AskedOperation | null> {
-    const asked = await deps.trust.askedOf(order);
-    return asked && { ...operation, incident: { ...order.incident, id: order.id, asked } };
+    const begun = await deps.trust.begun(order);
+    return begun && { ...operation, ...begun };
   }
 
   async function begun(id: string): Promise<AskedOperation> {
@@ -86,10 +86,15 @@ export function createIncidents(deps: {
       guardSight(identity);
       throw error;
     });
-    if (callerKey(found.requester.identity) === callerKey(identity)) return { found, sees: () => true };
-    guardSight(identity);
-    return { found, sees: (secretId) => deps.sight(identity, secretId) };
+    if (!isOf(identity, found)) guardSight(identity);
+    return { found, sees: sightOf(identity, found) };
   }
+
+  const isOf = (identity: Identity, { requester }: AskedOperation): boolean =>
+    callerKey(requester.identity) === callerKey(identity);
+
+  const sightOf = (identity: Identity, found: AskedOperation): Sees =>
+    isOf(identity, found) ? () => true : (secretId) => deps.sight(identity, secretId);
 
   async function find(identity: Identity, id: string): Promise<IncidentDetail> {
     const { found, sees } = await seen(identity, id);
@@ -119,7 +124,7 @@ export function createIncidents(deps: {
       const told: Incident[] = [];
       for (const item of items) {
         const operation = await trusted(item);
-        if (operation !== null) told.push(await tell.inShort(operation));
+        if (operation !== null) told.push(await tell.inShort(operation, sightOf(identity, operation)));
       }
       return { items: told, nextCursor };
     },

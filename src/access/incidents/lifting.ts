@@ -12,12 +12,14 @@ import {
 import { isSealedItem } from '../bulk/sealed-operations.ts';
 import { accountOf, type VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity, Requester } from '../identity.ts';
+import type { AuditTrail } from '../looks/audit-trail.ts';
 import type { ChangeEnds } from '../stored/change-ends.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import { denialIn, evictedIn, storedDenial } from './denials.ts';
-import type { IncidentDenial, IncidentOrder } from './incident.ts';
-import { itemsOf } from './progress.ts';
+import type { IsGone } from './gone.ts';
+import { type IncidentDenial, type IncidentOrder, isIncidentAction } from './incident.ts';
+import { endOfLift, itemsOf } from './progress.ts';
 import { accountsFor, type SeenEstate } from './targets.ts';
 import type { IncidentTrust } from './trust.ts';
 
@@ -25,7 +27,8 @@ import type { IncidentTrust } from './trust.ts';
 const STILL_WITHIN_MS = 10_000;
 const ASK_EVERY_MS = 200;
 
-type Left = { items: { secretId: string; request: Record<string, unknown> }[]; areSealed: boolean };
+type Left = Pick<StoredItem, 'secretId' | 'request'>;
+type Changed = Pick<StoredItem, 'secretId' | 'request' | 'changeId' | 'result'>;
 
 /** Undoing incidents. Each method @throws DomainError audit-unavailable. */
 export type Lifting = {
@@ -39,8 +42,10 @@ export function createLifting(deps: {
   bulk: Pick<BulkOperations, 'start' | 'halt'>;
   operations: Pick<OperationStore, 'find' | 'items'>;
   store: Pick<IncidentStore, 'lifts'>;
+  trail: Pick<AuditTrail, 'stream'>;
   ended: ChangeEnds;
-  trust: Pick<IncidentTrust, 'lastLift'>;
+  isGone: IsGone;
+  trust: Pick<IncidentTrust, 'lastLift' | 'isTrue' | 'secretOf' | 'missing'>;
   estate: Pick<SeenEstate, 'find'>;
   seal: CommandSeal;
   lock: SecretLock;
@@ -67,26 +72,44 @@ export function createLifting(deps: {
       operation: { id },
     } of await deps.store.lifts(incident)) {
       for await (const item of itemsOf(operations, id)) {
-        if (!isSealedItem(seal, id, item)) continue;
         const end = await deps.ended(item.changeId);
-        if (end?.outcome === 'applied' || end?.outcome === 'unchanged') lifted.add(String(item.request['changeId']));
+        if (end?.action !== 'lift' || end.request['incident'] !== incident) continue;
+        if (end.outcome === 'applied' || end.outcome === 'unchanged') lifted.add(String(end.request['changeId']));
       }
     }
     return lifted;
   }
 
-  /** Whatever became of them: what a dead process sent may stand, and whether it does the policy says. */
-  async function itemsLeft({ id, action }: AskedOperation): Promise<Left> {
-    const lifted = await liftedOf(id);
-    const left: Left = { items: [], areSealed: true };
+  /** By its items, and by the journal where somebody changed some or took them out, or the key of their seals is gone. */
+  async function* changesOf(incident: AskedOperation): AsyncGenerator<Changed> {
+    const { id, action } = incident;
+    const known = new Set<string>();
+    let strange = 0;
     for await (const item of itemsOf(operations, id)) {
+      if (isSealedItem(seal, id, item)) {
+        known.add(item.changeId);
+        yield item;
+      } else strange += 1;
+    }
+    if (!isIncidentAction(action) || strange + deps.trust.missing(incident, known.size) === 0) return;
+    for await (const { secret, changeId, request } of deps.trail.stream({ action })) {
+      if (secret.arn === null || request['incident'] !== id || known.has(changeId)) continue;
+      known.add(changeId);
+      yield { secretId: secret.arn, changeId, request, result: null };
+    }
+  }
+
+  /** Whatever became of them: what a dead process sent may stand, and whether it does the policy says. */
+  async function itemsLeft(incident: AskedOperation): Promise<Left[]> {
+    const { id, action } = incident;
+    const lifted = await liftedOf(id);
+    const left: Left[] = [];
+    for await (const item of changesOf(incident)) {
       const { secretId, changeId, request } = item;
-      const isSealed = isSealedItem(seal, id, item);
-      left.areSealed &&= isSealed;
-      if (!isSealed || request['refused'] === true) continue;
+      if (request['refused'] === true) continue;
       if (lifted.has(changeId) && !(await isBack(id, secretId))) continue;
       if (await neverWas(item)) continue;
-      left.items.push({ secretId, request: { incident: id, changeId, ...storedDenial(denialOf(action, request)) } });
+      left.push({ secretId, request: { incident: id, changeId, ...storedDenial(denialOf(action, request)) } });
     }
     return left;
   }
@@ -98,11 +121,11 @@ export function createLifting(deps: {
   };
 
   /** There is no such secret, and AWS was never asked to change it. */
-  const neverWas = async ({ result, changeId }: StoredItem): Promise<boolean> =>
+  const neverWas = async ({ result, changeId }: Changed): Promise<boolean> =>
     result?.problem?.code === 'secret-not-found' && (await deps.ended(changeId)) === null;
 
   /** An account that the caller may not use, or that this service works for no more, keeps no other from being lifted. */
-  async function judged(identity: Identity, items: Left['items']) {
+  async function judged(identity: Identity, items: readonly Left[]) {
     const mayUse = accountsFor(identity, deps.visible);
     const all = [];
     for (const item of items) {
@@ -113,18 +136,18 @@ export function createLifting(deps: {
   }
 
   return {
-    left: async (incident) => (await itemsLeft(incident)).items.length,
+    left: async (incident) => (await itemsLeft(incident)).length,
     async begin(requester, incident, order) {
       await still(requester, incident);
       // Over all replicas: of two at once each would give back what the other has.
       return deps.lock.withLock(`incidents/${incident.id}`, async () => {
         const last = await deps.trust.lastLift(incident.id, await deps.store.lifts(incident.id));
         if (last !== null && last.operation.finishedAt === null) throw new DomainError('incident-running');
-        const { items: asked, areSealed } = await itemsLeft(incident);
-        const items = await judged(requester.identity, asked);
+        const items = await judged(requester.identity, await itemsLeft(incident));
         const of = { action: 'lift', dryRun: false, incident: { id: incident.id }, items } as const;
-        // An incident that did nothing ends by a lift of nothing.
-        if (items.length > 0 || (last === null && areSealed)) await deps.bulk.start(requester, { ...order, ...of });
+        // An incident of which nothing is left ends by a lift of nothing.
+        const isEnded = items.length === 0 && last !== null && (await endOfLift(last.order, deps)) !== 'partlyLifted';
+        if (!isEnded) await deps.bulk.start(requester, { ...order, ...of });
         return items.length;
       });
     },

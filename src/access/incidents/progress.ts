@@ -54,14 +54,14 @@ export async function settledCounts(
 export async function endOfLift(order: OperationOrder, deps: LiftEnds): Promise<'lifted' | 'partlyLifted' | null> {
   const { operations, ended, trust } = deps;
   let isWhole = true;
-  let items = 0;
+  const about = new Set<unknown>();
   for await (const item of itemsOf(operations, order.id)) {
-    items += 1;
+    about.add(item.request['changeId']);
     const settled = await settledItem(item, ended);
     if (settled.status === 'awaitingApproval') return null;
     isWhole &&= await isOver(order, item, deps, settled);
   }
-  return isWhole && trust.missing(order, items) === 0 ? 'lifted' : 'partlyLifted';
+  return isWhole && trust.missing(order, about.size) === 0 ? 'lifted' : 'partlyLifted';
 }
 
 /** Whether a lift left nothing at this item, or there is nothing any more. */
@@ -71,18 +71,18 @@ export const isOver = async (
   { ended, isGone, trust }: LiftEnds,
   settled?: StoredItem,
 ): Promise<boolean> => {
-  if (isDone(item.status)) return trust.isTrue(order, item);
-  const { status, ...known } = settled ?? (await settledItem(item, ended));
-  return isDone(status) || wentWith({ status, ...known }, isGone);
+  const { status, result } = settled ?? (await settledItem(item, ended));
+  if (isDone(status)) return trust.isTrue(order, item);
+  // This is told of a secret that is gone, and also of one that a caller may not know of: so AWS is asked as well.
+  if (!GONE.includes(result?.problem?.code ?? '')) return false;
+  const secretId = await trust.secretOf(order, item);
+  return secretId !== null && isGone(secretId);
 };
+const GONE = ['secret-not-found', 'secret-pending-deletion'];
 
 type LiftEnds = {
   operations: Items;
   ended: ChangeEnds;
   isGone: IsGone;
-  trust: Pick<IncidentTrust, 'isTrue' | 'missing'>;
+  trust: Pick<IncidentTrust, 'isTrue' | 'secretOf' | 'missing'>;
 };
-
-/** What is told of a secret that is gone, and also of one that a caller may not know of: so AWS is asked as well. */
-const wentWith = async ({ secretId, result }: StoredItem, isGone: IsGone): Promise<boolean> =>
-  ['secret-not-found', 'secret-pending-deletion'].includes(result?.problem?.code ?? '') && isGone(secretId);

@@ -22,7 +22,7 @@ export function createStandingIncidents(deps: {
   isGone: IsGone;
   trust: IncidentTrust;
   /** Evictions that the audit log knows, and the database has no more. */
-  hidden(): readonly StandingIncident[];
+  hidden(): Promise<readonly StandingIncident[]>;
   partition: string;
   clock: Clock;
 }): StandingIncidents {
@@ -40,17 +40,17 @@ export function createStandingIncidents(deps: {
   }
 
   return async () => {
-    const standing: StandingIncident[] = [...deps.hidden()];
+    const standing: StandingIncident[] = [...(await deps.hidden())];
     for (const { order, lifts } of await store.notYetLifted(lifted)) {
-      const asked = await trust.askedOf(order);
-      if (asked === null) continue;
+      const begun = await trust.begun(order);
+      if (begun === null) continue;
       const lift = await trust.lastLift(order.id, lifts);
       const isEnded = lift?.isFinished === true && !partly.has(lift.order.id);
       if (isEnded && (await waits.once(lift.order.id, () => wasLifted(lift.order)))) {
         lifted.add(order.id);
         continue;
       }
-      standing.push({ id: order.id, denial: readAsked(asked, deps.partition), lifting: lift !== null });
+      standing.push({ id: order.id, denial: readAsked(begun.incident.asked, deps.partition), lifting: lift !== null });
     }
     return standing;
   };

@@ -129,7 +129,7 @@ export function createIncidentTeller(deps: Deps) {
         await notLifted.add(notLiftedOf(await settledItem(item, ended)));
       }
     return {
-      ...incident,
+      ...(await shown(incident, sees)),
       ...{ notDone: notDone.told, notDoneTotal: notDone.count() + unnamed },
       ...{ rotate: rotate.told.map(({ secretId }) => secretId), rotateTotal: rotate.count() },
       ...{ notLifted: notLifted.told, notLiftedTotal: notLifted.count(), warnings: warnings.told },
@@ -155,13 +155,27 @@ export function createIncidentTeller(deps: Deps) {
   const standsBy = ({ status, asked }: Incident): IncidentDenial | null =>
     status === 'standing' ? readAsked(asked, deps.partition) : null;
 
+  const shown = async <Told extends Incident>(incident: Told, sees: Sees): Promise<Told> => ({
+    ...incident,
+    asked: await namedIn(incident.asked, sees),
+  });
+
   return {
-    inShort,
+    /** @param sees as of `inFull` */
+    inShort: async (asked: AskedOperation, sees: Sees): Promise<Incident> => shown(await inShort(asked), sees),
     inFull,
     /** Each of its secrets, in the order in which they were asked for. */
     secrets: async (asked: AskedOperation, sees: Sees, page: PageRequest): Promise<Page<IncidentSecret>> =>
       secrets.page({ asked, stands: standsBy(await inShort(asked)) }, sees, page),
   };
+}
+
+/** What is not named is among the counts of the operation. */
+async function namedIn({ freeze, ...asked }: IncidentAsked, sees: Sees): Promise<IncidentAsked> {
+  if (freeze?.secretIds === undefined) return { ...asked, ...(freeze && { freeze }) };
+  const secretIds: string[] = [];
+  for (const secretId of freeze.secretIds) if (await sees(secretId)) secretIds.push(secretId);
+  return { ...asked, freeze: secretIds.length > 0 ? { secretIds } : {} };
 }
 
 function toldList<T extends { secretId: string }>(sees: Sees) {

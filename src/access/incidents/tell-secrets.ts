@@ -38,7 +38,7 @@ export function createSecretTeller(deps: {
     const why = notDoneOf(item, asked.finishedAt !== null);
     if (why !== null) return why;
     if (!isDone(item.status)) return null;
-    if (isDone(stored.status) && !(await deps.trust.isTrue(asked, stored))) return { secretId, ...UNPROVEN };
+    if (!(await deps.trust.isTrue(asked, stored))) return { secretId, ...UNPROVEN };
     if (stands === null) return null;
     return (await wasTakenOut(item, { id: asked.id, denial: stands }, deps)) ? { secretId, ...TAKEN_OUT } : null;
   }

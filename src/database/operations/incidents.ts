@@ -71,5 +71,7 @@ export const createIncidentStore = ({ kysely }: Database): IncidentStore => {
       const [found = null] = await ordered(await atTheEdge(() => begun.where('id', '=', id).execute()));
       return found;
     },
+
+    ids: () => atTheEdge(async () => new Set((await idsBegun(kysely, {})).map(({ id }) => id))),
   };
 };
