@@ -35,7 +35,7 @@ export type CycleRecord = {
   refused(command: ChangeCommand, error: DomainError): void;
   /**
    * Writes the outcomes.
-   * @returns the changes of which another replica had recorded an outcome
+   * @returns the changes that another replica came between: those that conflict, and those that were `unchanged` until then
    * @throws DomainError audit-unavailable: the intents then wait for reconciliation
    */
   flush(): Promise<Set<string>>;
@@ -84,7 +84,11 @@ export function recordCycle(journal: AuditJournal, secret: Secret): CycleRecord 
       pending = [];
       if (drafts.length === 0) return new Set();
       const recorded = await journal.settle(drafts, new Set(begun.keys()));
-      return new Set(recorded.filter(({ error }) => error?.code === CONFLICT.code).map(({ changeId }) => changeId));
+      const stands = new Set(recorded.map(({ changeId }) => changeId));
+      return new Set([
+        ...recorded.filter(({ error }) => error?.code === CONFLICT.code).map(({ changeId }) => changeId),
+        ...drafts.flatMap(({ outcome, changeId }) => (outcome !== 'unchanged' || stands.has(changeId) ? [] : changeId)),
+      ]);
     },
   };
 }

@@ -172,12 +172,12 @@ function reportUnrecorded(results: Results, cause: unknown): void {
   }
 }
 
-/** Another replica changed the policy between our look and our Put: the next cycle, or look, tells what of it is missing. */
+/** Another replica had the lock between our look and our Put, and may have changed the policy: the next cycle, or look, tells what of it is missing. */
 function reportConflicts(results: Results, conflicts: ReadonlySet<string>): void {
   for (const command of results.keys()) {
     if (!conflicts.has(command.changeId)) continue;
     const why =
-      'The lock on this secret was lost while AWS was asked to change its policy, and another replica changed it too. ' +
+      'The lock on this secret was lost while AWS was asked to change its policy, and another replica may have changed it too. ' +
       'Read the policy before you try again.';
     results.set(command, { status: 'rejected', reason: new DomainError('audit-unavailable', { why }) });
   }
