@@ -154,11 +154,13 @@ async function look(t: Test, { url, pid }: ServiceProcess, name: string, mix: Re
   if (cut > 0) t.comment(`${cut} were cut off for their time`);
   const failed = answers.filter(({ status }) => status !== 200 && status !== null);
   t.same(failed, [], name);
+  t.ok(cut < mix.length, 'some are served whole');
   const pages = answers.filter(({ path, status }) => path === PAGE && status === 200);
   t.ok(
     pages.every(({ bytes }) => bytes > 900_000),
     'pages are full',
   );
+  t.match(await send(url, { method: 'GET', path: '/livez' }), { status: 200 }, 'it is still there');
   const bytes = answers.reduce((sum, answer) => sum + answer.bytes, 0);
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
   t.comment(`${name}: ${(bytes / 1e6).toFixed(1)} MB in ${seconds} s, ${Math.round(peakMiB(pid))} MiB so far`);

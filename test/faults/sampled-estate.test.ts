@@ -138,8 +138,11 @@ t.test('10,000 answers from the readers’ side are what the stand-in does', asy
   }
   t.comment(JSON.stringify(counts));
   t.equal(counts.wrong, 0);
-  t.ok(counts.true + counts.false >= 10_000, `${counts.true + counts.false} definite answers`);
-  t.ok(counts.true >= 300, `${counts.true} of them that somebody reads`);
+  // About two in three are definite, and one in twenty says that somebody reads: of any seed.
+  const pairs = readers.length * arns.length;
+  const definite = counts.true + counts.false;
+  t.ok(definite >= 0.4 * pairs, `${definite} definite answers of ${pairs}`);
+  t.ok(counts.true >= 0.005 * pairs, `${counts.true} of them that somebody reads`);
 
   function reads(accessKeyId: string, SecretId: string): boolean {
     try {
