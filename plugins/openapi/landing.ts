@@ -29,7 +29,7 @@ Everything below works as it stands in local mode (\`npm start\`): each call is 
    changed in it, and in \`legs\` what else reading across accounts takes, with the JSON to paste.
 2. [See who can read it](/console/secrets/demo%2Fdatabase), in the console.
 3. [Deny Mary](#/Deny/createDenial). A deny beats every allow, so she can’t read it any more, although the share is still there.
-   The picture shows that too.
+   The console shows that too.
 4. [Get it wrong](#/Share/createShare): write \`user/Mry\` for \`user/Mary\`. The answer is a problem that says what
    happened and what to do; its \`type\` leads to a page with more.
 5. [See who did what](#/Audit/listAuditEvents): the intent and the outcome of each change, refused ones too.

@@ -104,7 +104,11 @@ const One = {
     Type.Unsafe<string>({ ...SecretId, description: 'Of this secret: its name, or its full ARN.' }),
   ),
   fresh: Type.Optional(
-    Type.Boolean({ default: false, description: 'Ask AWS about that secret first: only with `secret`.' }),
+    Type.Boolean({
+      default: false,
+      description:
+        'Ask AWS about that secret first: only with `secret`, whose name is then one of the service’s own account and Region.',
+    }),
   ),
 };
 

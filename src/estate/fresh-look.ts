@@ -2,7 +2,8 @@ import type { Authorizer } from '../access/guard/authorizer.ts';
 import { aboutAccount } from '../access/guard/visible-secrets.ts';
 import type { Identity } from '../access/identity.ts';
 import type { Secret } from '../access/secret.ts';
-import { parseArn } from '../policy/arn.ts';
+import type { SecretPolicies } from '../access/write/secret-policies.ts';
+import { parseArn, secretsIn } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { EstateIndex } from './estate-index.ts';
 import type { EstateLook } from './look.ts';
@@ -12,8 +13,9 @@ import { type EstatePlaces, notOfEstate } from './place.ts';
 export type OneSecret = { secret?: string; fresh?: boolean };
 
 /**
- * Asks AWS about one secret, so that what is answered is as of now. One that the caller may not see is not looked at.
- * @returns what the list goes by: the ARN, where AWS knows it
+ * Asks AWS about one secret, so that what is answered is as of now; a name is then of the service’s own account and Region.
+ * One that the caller may not see is not looked at.
+ * @returns what the list goes by: an ARN where AWS is asked, of no secret where there is none of that name
  * @throws DomainError validation-failed without a secret, or where it is not of the estate; aws-…
  */
 export type FreshLook = (
@@ -24,33 +26,32 @@ export type FreshLook = (
 
 export function createFreshLook(deps: {
   index: Pick<EstateIndex, 'find'>;
-  look: Pick<EstateLook, 'again' | 'gone'>;
+  look: Pick<EstateLook, 'anew'>;
+  policies: Pick<SecretPolicies, 'describe'>;
   places: Pick<EstatePlaces, 'find'>;
   authorizer: Authorizer;
+  region: string;
   ownAccount(): Promise<string>;
 }): FreshLook {
-  /** Nobody but the estate's own accounts is asked. */
-  const mayUse = async (identity: Identity, secret: string): Promise<boolean> => {
-    const place = parseArn(secret);
-    if (place !== undefined && (await deps.places.find(place)) === null) throw notOfEstate();
-    const account = place?.account ?? (await deps.ownAccount());
-    return deps.authorizer.decide(aboutAccount(identity, account)).allowed;
+  return async (identity, { secret: secretId, fresh = false }, sees) => {
+    if (!fresh) return secretId;
+    if (secretId === undefined) throw needsOne();
+    const named = parseArn(secretId);
+    const place = named ?? { account: await deps.ownAccount(), region: deps.region };
+    if ((await deps.places.find(place)) === null) throw notOfEstate();
+    const arn = named === undefined ? secretsIn(place).replace('*', secretId) : secretId;
+    if (!deps.authorizer.decide(aboutAccount(identity, place.account)).allowed) return arn;
+    const known = await deps.index.find(arn);
+    const secret = known?.secret ?? (await deps.policies.describe(secretId).catch(ifNone));
+    if (secret === null || !sees(secret)) return arn;
+    await deps.look.anew(secret);
+    return secret.arn;
   };
+}
 
-  return async (identity, { secret, fresh = false }, sees) => {
-    if (!fresh) return secret;
-    if (secret === undefined) throw needsOne();
-    const known = await deps.index.find(secret);
-    const isSeen = known === null ? await mayUse(identity, secret) : sees(known.secret);
-    if (!isSeen) return secret;
-    try {
-      return await deps.look.again(secret);
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'secret-not-found') throw error;
-      await deps.look.gone(secret);
-      return secret;
-    }
-  };
+function ifNone(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
+  throw error;
 }
 
 const needsOne = () =>

@@ -2,6 +2,7 @@ import type { BulkOperations } from '../access/bulk/bulk-operations.ts';
 import type { Authorizer } from '../access/guard/authorizer.ts';
 import type { KeyLooks } from '../access/judge/key/keys.ts';
 import { createLegExaminer } from '../access/judge/legs/legs.ts';
+import type { SecretEvents } from '../access/looks/entry-origins.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
 import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
@@ -9,6 +10,7 @@ import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import { createFindingAcknowledger } from './acknowledge-finding.ts';
 import type { EstateConfig } from './config.ts';
+import { createDriftDetector } from './drifted.ts';
 import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
 import { createFreshLook } from './fresh-look.ts';
 import { createFindingLister } from './list-findings.ts';
@@ -43,7 +45,7 @@ export function createEstate(
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
     acknowledgements: Acknowledgements;
-    journal: Pick<AuditJournal, 'append' | 'lastPolicy'>;
+    journal: Pick<AuditJournal, 'append' | 'lastPolicy'> & Pick<SecretEvents, 'appliedTo'>;
     newChangeId(): string;
     onFailure(secretArn: string, error: unknown): void;
   },
@@ -62,6 +64,7 @@ export function createEstate(
     ours: async () => new Set(await accounts()),
     recorded: createFindingRecorder(deps),
     lastPolicy: deps.journal.lastPolicy,
+    driftedBy: createDriftDetector(deps.journal),
     callerIn: (account) => deps.callerIn(account).catch(unknownCaller),
   });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });

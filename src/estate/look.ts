@@ -11,7 +11,7 @@ import { partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problems/problem.ts';
 import { isPassing } from '../problems/table.ts';
-import { driftedBy } from './drifted.ts';
+import type { DriftDetector } from './drifted.ts';
 import { edgesOf } from './edges.ts';
 import type { EstateIndex, IndexedSecret } from './estate-index.ts';
 import { exposureOf, type NamedReader, readersOf } from './exposure.ts';
@@ -30,12 +30,15 @@ const LEGGED = 20;
 export type EstateLook = {
   /** Asks AWS. @throws DomainError where what fails passes by itself; what else fails is noted */
   atSecret(summary: SecretSummary, place: Place): Promise<void>;
-  /** @param secretId a name or ARN. @returns its ARN. @throws DomainError secret-not-found, aws-…, validation-failed for what is not of the estate */
-  again(secretId: string): Promise<string>;
+  /** @param secretId a name or ARN. @throws DomainError secret-not-found, aws-…, validation-failed for what is not of the estate */
+  again(secretId: string): Promise<void>;
+  /**
+   * The same of one that is known: one that is gone is forgotten, and a policy that locks this service out is found.
+   * @throws DomainError for what else fails; it is noted too, unless it passes by itself
+   */
+  anew(secret: Secret): Promise<void>;
   /** Knows already what is attached. */
   noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void>;
-  /** AWS knows it no more. */
-  gone(arn: string): Promise<void>;
   /** These are no more: what was found with them is over. */
   leaving(secrets: readonly IndexedSecret[]): Promise<void>;
 };
@@ -51,6 +54,7 @@ export function createEstateLook(deps: {
   places: Pick<EstatePlaces, 'find'>;
   recorded: FindingRecorder;
   lastPolicy: AuditJournal['lastPolicy'];
+  driftedBy: DriftDetector;
   /** The ARN of this service in an account; null where AWS does not say. */
   callerIn(account: string): Promise<string | null>;
   clock: Clock;
@@ -72,7 +76,7 @@ export function createEstateLook(deps: {
     const after = await deps.lastPolicy(secret.arn);
     const findings = findingsOf(survey, await withLegs(secret, readers), {
       writers: await outsideWriters(survey, ours),
-      drifted: driftedBy(secret, attached, asOf, { before: before === undefined ? after : before, after }),
+      drifted: await deps.driftedBy(secret, attached, asOf, { before: before === undefined ? after : before, after }),
       shutOut: rotationShutOut(survey),
       denied: deniedToUs(survey, await deps.callerIn(secret.account)),
     });
@@ -96,7 +100,7 @@ export function createEstateLook(deps: {
     });
   }
 
-  async function look(secretId: string, lookAtKeys: (secret: Secret) => Promise<void>): Promise<string> {
+  async function look(secretId: string, lookAtKeys: (secret: Secret) => Promise<void>): Promise<void> {
     const asOf = clock();
     const arn = secretId.startsWith('arn:') ? secretId : (await policies.describe(secretId)).arn;
     const before = await deps.lastPolicy(arn);
@@ -104,7 +108,6 @@ export function createEstateLook(deps: {
     if ((await deps.places.find(secret)) === null) throw notOfEstate();
     await lookAtKeys(secret);
     await note(secret, policy, asOf, before);
-    return secret.arn;
   }
 
   async function leaving(secrets: readonly IndexedSecret[]): Promise<void> {
@@ -120,6 +123,14 @@ export function createEstateLook(deps: {
     await index.fail(secret, { code: error.code, detail: error.message }, clock(), found);
   }
 
+  /** Takes note of why a look failed. @throws what passes by itself */
+  async function missed(secret: Secret, error: unknown): Promise<DomainError> {
+    if (!(error instanceof DomainError) || isPassing(error.code)) throw error;
+    if (error.code === 'secret-not-found') await gone(secret.arn);
+    else await failed(secret, error);
+    return error;
+  }
+
   async function gone(arn: string): Promise<void> {
     const known = await index.find(arn);
     if (known !== null) await leaving([known]);
@@ -130,14 +141,15 @@ export function createEstateLook(deps: {
     noted: (secret, policy, asOf) => note(secret, policy, asOf),
     again: (secretId) => look(secretId, deps.keyLook.anew),
     leaving,
-    gone,
     async atSecret(summary, place) {
+      await look(summary.arn, deps.keyLook.at).catch((error) => missed(secretOf(summary, place), error));
+    },
+    async anew(secret) {
       try {
-        await look(summary.arn, deps.keyLook.at);
-      } catch (error) {
-        if (!(error instanceof DomainError) || isPassing(error.code)) throw error;
-        if (error.code === 'secret-not-found') return gone(summary.arn);
-        await failed(secretOf(summary, place), error);
+        await look(secret.arn, deps.keyLook.anew);
+      } catch (thrown) {
+        const error = await missed(secret, thrown);
+        if (error.code !== 'secret-not-found' && refusedToUs(error).length === 0) throw error;
       }
     },
   };

@@ -193,12 +193,44 @@ t.test('what others change shows with the next survey', async (t) => {
   t.equal(await has(), false);
 });
 
+/** Nobody but Sue may look at those. */
+const NOT_REPORTS = `
+    @id("not-reports") forbid (principal, action in [Action::"readSecret", Action::"checkAccess"], resource)
+    when { resource.hasTag("team") && resource.getTag("team") == "reports" } unless { principal == Caller::"sue" };`;
+
+t.test('what a caller may not see is not looked at, and is as if it were not there', async (t) => {
+  const policies = { 'x.cedar': NOT_REPORTS };
+  const guarded = await buildWithCallers(t, { ann: {}, sue: {} }, { aws, env: ESTATE, policies });
+  await survey(guarded.as('ann'), { account: '333333333333', region: 'eu-west-1' });
+  const owner = (operation: string, input: object) =>
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
+  const Tags = [{ Key: 'team', Value: 'reports' }];
+  const ARN = String(owner('CreateSecret', { Name: 'look/hidden', SecretString: 'x', Tags })['ARN']);
+  const denies = {
+    ...{ Effect: 'Deny', Principal: { AWS: 'arn:aws:iam::111111111111:role/secret-access-service' } },
+    ...{ Action: 'secretsmanager:GetResourcePolicy', Resource: '*' },
+  };
+  for (const Statement of [[], [denies]]) {
+    const ResourcePolicy = JSON.stringify({ Version: '2012-10-17', Statement });
+    if (Statement.length > 0) owner('PutResourcePolicy', { SecretId: ARN, ResourcePolicy });
+    for (const secret of ['look/hidden', encodeURIComponent(ARN), 'look/none']) {
+      for (const path of ['findings', 'estate/secrets', 'principals/222222222222/secrets']) {
+        const answer = await guarded.as('ann').get(`/v1/${path}?secret=${secret}&fresh=true`);
+        t.match(answer, { status: 200, json: { items: [], nextCursor: null } });
+      }
+    }
+  }
+  const seen = async (query: string) => (await guarded.as('sue').get(`/v1/estate/secrets?${query}`)).json.items;
+  t.same(await seen('text=look/hidden'), [], 'it was not looked at');
+  t.match(await seen('secret=look/hidden&fresh=true'), [{ arn: ARN, problem: { code: 'aws-access-denied' } }]);
+  owner('DeleteSecret', { SecretId: ARN, ForceDeleteWithoutRecovery: true });
+});
+
 t.test('callers see what the guardrails let them see', async (t) => {
   const forbid = `
     @id("not-the-shop") forbid (principal, action == Action::"useAccount", resource)
     when { resource has account && resource.account == "444444444444" };
-    @id("not-reports") forbid (principal, action in [Action::"readSecret", Action::"checkAccess"], resource)
-    when { resource.hasTag("team") && resource.getTag("team") == "reports" };`;
+    ${NOT_REPORTS}`;
   const people = { ann: {}, eve: { scopes: ['estate:read'] } };
   const guarded = await buildWithCallers(t, people, { aws, env: ESTATE, policies: { 'x.cedar': forbid } });
   await survey(guarded.as('eve'));

@@ -35,6 +35,15 @@ t.test('a part of it, or one secret; what is not of it is refused', async (t) =>
     t.match(await built.call('POST', '/v1/estate/surveys', body), { status: 400, json: { code: 'validation-failed' } });
 });
 
+t.test('a name is looked up in the service’s own account and Region, where they are of the estate', async (t) => {
+  const built = await build(t, { env: { ESTATE_REGIONS: 'eu-west-1' } });
+  await survey(built);
+  for (const name of ['demo/database', 'demo/nothing']) {
+    const answer = await built.call('GET', `/v1/estate/secrets?secret=${name}&fresh=true`);
+    t.match(answer, { status: 400, json: { code: 'validation-failed' } }, name);
+  }
+});
+
 t.test('an account that can’t be looked at stops no other, and says why', async (t) => {
   const built = await build(t, { env: { ESTATE_ACCOUNTS: '999999999999,111111111111' } });
   t.match(await survey(built), { counts: { total: 2, applied: 1, failed: 1 } });

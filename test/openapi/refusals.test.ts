@@ -4,6 +4,7 @@ import type { ProblemCode } from '../../src/problems/table.ts';
 import { accessDenied, type Fault, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { buildWithCallers, ON_CALL } from '../callers.ts';
 import { deref, documentOf, type Operation, operationsOf } from '../document.ts';
+import { survey } from '../estate/survey.ts';
 import { MARY } from '../helper.ts';
 import { SHARES_WAIT } from '../routes/approvals.ts';
 
@@ -41,6 +42,8 @@ async function createWorld(t: Test) {
     },
   );
   const mary = built.as('mary');
+  // Nothing is of an estate that was never surveyed.
+  await survey(mary);
   const made = async (list: string, body: object) => (await mary.post(`${SECRET}/${list}`, body)).json;
   const { approvalId } = await made('shares', { principal: MARY });
   const { denial } = await made('denials', { principal: MARY });

@@ -29,6 +29,6 @@ export type KnownPolicy = {
   droppedDenials: DroppedDenial[];
   /** Whether an intent that has no outcome yet is among what this stands on: it may tell of a document that never was. */
   open: boolean;
-  /** The last change that is known for certain, or what somebody else did (`byOthers`) and was recorded; null for none. */
-  last: { beforeHash: string; at: string; byOthers: boolean } | null;
+  /** Whether the last that is known for certain is what somebody else did, and was recorded. */
+  byOthers: boolean;
 };

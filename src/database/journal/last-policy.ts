@@ -75,18 +75,19 @@ const known = (uncertain: PolicyTransition[], certain: AuditEvent | undefined, o
   const policy = certain?.policy ?? undefined;
   if (policy !== undefined) hashes.push(policy.afterHash);
   const { after = null, missing = [], droppedDenials = [] } = uncertain[0] ?? policy ?? {};
-  return { document: after, hashes: [...new Set(hashes)], missing, droppedDenials, open, last: lastOf(certain) };
+  return {
+    document: after,
+    hashes: [...new Set(hashes)],
+    missing,
+    droppedDenials,
+    open,
+    byOthers: isOfOthers(certain),
+  };
 };
 
 /** A write of ours that landed late is recorded as a drift, too. */
-const lastOf = (certain: AuditEvent | undefined): KnownPolicy['last'] =>
-  certain?.policy == null
-    ? null
-    : {
-        beforeHash: certain.policy.beforeHash,
-        at: certain.time,
-        byOthers: certain.action === 'drift' && certain.request['landedLate'] === undefined,
-      };
+const isOfOthers = (certain: AuditEvent | undefined): boolean =>
+  certain?.action === 'drift' && certain.request['landedLate'] === undefined;
 
 /** Newest first. */
 export const openIntentsOf = async (kysely: Kysely<Schema>, secretArn: string): Promise<AuditEvent[]> => {
