@@ -169,7 +169,7 @@ async function benchOn(
 const [given = '1000000', only] = process.argv.slice(2);
 const events = Number(given);
 const directory = mkdtempSync(join(tmpdir(), 'bench-many-'));
-const stops: (() => Promise<void>)[] = [];
+const stops: (() => Promise<void> | void)[] = [];
 const postgres = await startPostgres({ teardown: (stop) => void stops.push(stop) });
 const open = {
   SQLite: async (name: string) => `sqlite:${join(directory, `${name}.db`)}`,

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import type { Test } from 'tap';
 import { listen, startBrowser } from '../test/browser/browser.ts';
 import { buildConsole } from '../test/console/world.ts';
 
@@ -16,8 +15,8 @@ const looks = [
   { name: 'narrow', colorScheme: 'light', width: 390 },
 ] as const;
 
-const ends: (() => unknown)[] = [];
-const t = { teardown: (end: () => unknown) => ends.unshift(end) } as unknown as Test;
+const ends: (() => Promise<void> | void)[] = [];
+const t = { teardown: (end: () => Promise<void> | void) => void ends.unshift(end) };
 try {
   const { browser } = await startBrowser(t);
   if (browser === undefined) throw new Error('no Chromium here: set CHROMIUM_PATH');

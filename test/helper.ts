@@ -1,13 +1,13 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Test } from 'tap';
 import { buildApp } from '../app.ts';
 import { readConfig } from '../src/config.ts';
 import { connect } from '../src/database/connect.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 import { COMMAND_KEY_FILE } from './command-key.ts';
 import { insistDocumented } from './documented.ts';
+import type { Ending } from './ending.ts';
 import { scratch } from './scratch.ts';
 
 /** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
@@ -49,7 +49,7 @@ async function makeDatabase(): Promise<string> {
 
 /** The whole service against an embedded Secrets Manager of its own, over real HTTP; both close with the test. */
 export async function build(
-  t: Test,
+  t: Ending,
   { env = {}, aws: given, endpoint = (aws) => aws.url, overrides = {} }: BuildOptions = {},
 ) {
   const aws = given ?? (await startSeeded());

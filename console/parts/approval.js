@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { api, ask, Refused } from '../api.js';
 import { useCan } from '../can.js';
-import { createKeys, fieldErrors } from '../changing.js';
+import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
+import { useForm } from '../form.js';
 import { html } from '../html.js';
 import { to } from '../router.js';
 import { me } from '../session.js';
@@ -63,14 +64,10 @@ const Decided = ({ item: { status, decidedBy, decidedAt, decisionReason } }) => 
 /** @param {{ item: Pending, onDone: () => void }} props */
 function Decide({ item, onDone }) {
   const asked = /** @type {{ expiresAt?: string, actions?: string[] }} */ (item.request);
-  const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ actions: asked.actions ?? [] }));
   const { error, setError, isBusy, during } = useDuring();
+  const form = useForm({ actions: asked.actions ?? [] }, error);
+  const { values } = form;
   const [seen, setSeen] = useState(item.etag);
-  const form = {
-    values,
-    errors: fieldErrors(error),
-    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
-  };
   // It is held against the policy of now every so often: another than whoever decides has seen is not approved.
   const hasMoved = !isBusy && item.etag !== null && item.etag !== seen;
   const isShare = item.action === 'share';

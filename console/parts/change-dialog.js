@@ -1,7 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
 import { Refused } from '../api.js';
-import { fieldErrors, newKey } from '../changing.js';
+import { newKey } from '../changing.js';
 import { useDuring } from '../during.js';
+import { useForm } from '../form.js';
 import { html } from '../html.js';
 import { Checked } from './checked.js';
 import { Dialog } from './dialog.js';
@@ -28,12 +29,13 @@ import { say, waits, withWarnings } from './toast.js';
  * `approval`: the group that must say yes first
  */
 export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, done, approval, onClose, onDone }) {
-  const [values, setValues] = useState(/** @type {Record<string, any>} */ (initial));
   const [insisted, setInsisted] = useState(/** @type {Record<string, boolean>} */ ({}));
   const [checked, setChecked] = useState(
     /** @type {{ change: Change, etag: string, values: Record<string, any> } | null} */ (null),
   );
   const { error, isBusy, during } = useDuring();
+  const filled = useForm(initial, error);
+  const { values } = filled;
   const key = useRef(/** @type {string | undefined} */ (undefined));
 
   /** @param {Record<string, boolean>} [more] what was insisted on since */
@@ -60,11 +62,11 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
       onClose();
     });
 
+  /** @type {Form} */
   const form = {
-    values,
-    errors: fieldErrors(error),
-    set: (/** @type {object} */ more) => {
-      setValues({ ...values, ...more });
+    ...filled,
+    set(more) {
+      filled.set(more);
       setInsisted({});
     },
   };

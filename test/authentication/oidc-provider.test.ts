@@ -1,27 +1,12 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
 import pino from 'pino';
 import t from 'tap';
 import { createAuthenticator } from '../../src/authentication/index.ts';
-
-// oidc-provider comes without types.
-type ProviderClass = new (issuer: string, configuration: object) => { callback(): RequestListener };
-const { default: Provider }: { default: ProviderClass } = await import('oidc-provider' as string);
-
-const AUDIENCE = 'https://secrets.example.com';
+import { AUDIENCE } from './issuer.ts';
+import { listenAsProvider } from './real-provider.ts';
 
 t.test('a JWT access token of a real OpenID Connect provider lets its client in', async (t) => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const provider = new Provider(issuer, {
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'es-1' }] },
+  const { issuer, serve } = await listenAsProvider(t);
+  serve({
     clients: [
       {
         client_id: 'deployer',
@@ -47,7 +32,6 @@ t.test('a JWT access token of a real OpenID Connect provider lets its client in'
       },
     },
   });
-  server.on('request', provider.callback());
 
   const tokenFor = async (resource: string): Promise<string> => {
     const response = await fetch(`${issuer}/token`, {

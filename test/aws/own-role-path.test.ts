@@ -1,11 +1,11 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { build } from '../helper.ts';
 
 const PATH = '/v1/secrets/demo%2Fapi-key';
 const OWN_ROLE = 'arn:aws:iam::111111111111:role/service/secret-access-keeper';
 
 /** The service runs as a role with a path, which its session does not show. */
-async function pathed(t: Parameters<typeof build>[0]) {
+async function pathed(t: Test) {
   const service = await build(t, {
     overrides: { aws: { credentials: { accessKeyId: 'LOCALKEEPER', secretAccessKey: 'x' } } },
   });

@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 import type { App } from '../../app.ts';
+import type { Ending } from '../ending.ts';
 
 /** Milliseconds. The machine may be busy with everything else that is tested. */
 export const PATIENCE = 120_000;
 const LAUNCHES = 20;
 
 /** A Chromium that closes with the test; undefined, and a reason in `why`, where none can start. */
-export async function startBrowser(t: Test): Promise<{ browser: Browser } | { browser: undefined; why: string }> {
+export async function startBrowser(t: Ending): Promise<{ browser: Browser } | { browser: undefined; why: string }> {
   let why = 'no Chromium here: set CHROMIUM_PATH';
   for (let launch = 1; launch <= LAUNCHES; launch += 1) {
     const executablePath = await findChromium();

@@ -1,30 +1,15 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
 import type { Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { AUDIENCE } from '../authentication/issuer.ts';
-
-// oidc-provider comes without types.
-type ProviderClass = new (issuer: string, configuration: object) => { callback(): RequestListener };
-const { default: Provider }: { default: ProviderClass } = await import('oidc-provider' as string);
+import { listenAsProvider } from '../authentication/real-provider.ts';
 
 /** A real OpenID Connect provider, whose own pages let anybody in under any name. It listens before it knows its clients. */
 export async function startProvider(t: Test, { client, groups }: { client: string; groups: string[] }) {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwks = { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'es-1' }] };
+  const { issuer, serve } = await listenAsProvider(t);
   return {
     issuer,
     serve(redirectUri: string) {
-      const provider = new Provider(issuer, {
-        jwks,
+      serve({
         clients: [
           {
             client_id: client,
@@ -53,7 +38,6 @@ export async function startProvider(t: Test, { client, groups }: { client: strin
           },
         },
       });
-      server.on('request', provider.callback());
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
@@ -103,14 +104,21 @@ if (found.browser === undefined) {
     return json.items.filter((event: { outcome: string | null }) => event.outcome === outcome).length;
   };
 
-  await scene(t, browser, 'undo of a share takes back the grant on its key, too', async (t, page) => {
+  const askToShare = async (page: Page) => {
     await page.goto(`${service}/console/secrets/team%2Fprivate`);
     await page.getByRole('button', { name: 'Share' }).click();
     await page.getByLabel('Who may read it?').fill(MARY);
     await page.getByLabel('Why?').fill('report');
     await page.getByRole('button', { name: 'Check' }).click();
+  };
+  const openKeyToo = async (page: Page) => {
     await page.getByRole('button', { name: 'Open the key too' }).click();
     await page.getByText('A KMS grant would be made for the reader').waitFor();
+  };
+
+  await scene(t, browser, 'undo of a share takes back the grant on its key, too', async (t, page) => {
+    await askToShare(page);
+    await openKeyToo(page);
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText(/^Shared until/).waitFor();
     t.equal(await grants('createGrant', 'applied'), 1);
@@ -139,18 +147,12 @@ if (found.browser === undefined) {
     'what was insisted on goes with what is changed, and half done is told as that',
     async (t, page) => {
       const lift = proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
-      await page.goto(`${service}/console/secrets/team%2Fprivate`);
-      await page.getByRole('button', { name: 'Share' }).click();
-      await page.getByLabel('Who may read it?').fill(MARY);
-      await page.getByLabel('Why?').fill('report');
-      await page.getByRole('button', { name: 'Check' }).click();
-      await page.getByRole('button', { name: 'Open the key too' }).click();
-      await page.getByText('A KMS grant would be made for the reader').waitFor();
+      await askToShare(page);
+      await openKeyToo(page);
       await page.getByRole('button', { name: 'Back' }).click();
       await page.getByLabel('7 days').check();
       await page.getByRole('button', { name: 'Check' }).click();
-      await page.getByRole('button', { name: 'Open the key too' }).click();
-      await page.getByText('A KMS grant would be made for the reader').waitFor();
+      await openKeyToo(page);
       await page.getByRole('button', { name: 'Apply' }).click();
       await page.getByText(/^Shared until .*Half done: .*kms:CreateGrant/).waitFor();
       const [share] = (await call('GET', PRIVATE)).json.items;

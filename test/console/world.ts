@@ -1,7 +1,7 @@
 import { PutResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Page } from 'playwright-core';
-import type { Test } from 'tap';
 import { seedEstate } from '../../src/local-aws/seed-estate.ts';
+import type { Ending } from '../ending.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 import { until } from '../wait.ts';
 
@@ -11,7 +11,7 @@ const ESTATE = { ESTATE_ACCOUNTS: '111111111111,333333333333,444444444444', ESTA
 type Scene = { path: string; play?: (page: Page) => Promise<void> };
 
 /** The service with an estate that has something of everything to see, and the pages of the console that show it. */
-export async function buildConsole(t: Test) {
+export async function buildConsole(t: Ending) {
   const built = await build(t, { env: ESTATE });
   const { call, aws } = built;
   seedEstate(aws);

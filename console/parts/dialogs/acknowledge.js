@@ -1,7 +1,8 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { api, ask } from '../../api.js';
-import { createKeys, fieldErrors } from '../../changing.js';
+import { createKeys } from '../../changing.js';
 import { useDuring } from '../../during.js';
+import { useForm } from '../../form.js';
 import { html } from '../../html.js';
 import { endOf, SPANS } from '../../whom.js';
 import { dayOf, FINDINGS } from '../../words.js';
@@ -15,14 +16,10 @@ import { why } from './about.js';
 
 /** @param {{ finding: components['schemas']['Finding'], onClose: () => void, onDone: () => void }} props */
 export function AcknowledgeDialog({ finding, onClose, onDone }) {
-  const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ span: '30d' }));
   const { error, isBusy, during } = useDuring();
+  const form = useForm({ span: '30d' }, error);
+  const { values } = form;
   const keyFor = useRef(createKeys()).current;
-  const form = {
-    values,
-    errors: fieldErrors(error),
-    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
-  };
   // The same while nobody changes it: asked again, it is the same request.
   const end = useMemo(() => endOf(values['span'], values['date'] ?? ''), [values['span'], values['date']]);
   const submit = async (/** @type {Event} */ event) => {

@@ -1,7 +1,8 @@
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { api, ask } from '../../api.js';
-import { createKeys, fieldErrors } from '../../changing.js';
+import { createKeys } from '../../changing.js';
 import { useDuring } from '../../during.js';
+import { useForm } from '../../form.js';
 import { html } from '../../html.js';
 import { to } from '../../router.js';
 import { SPANS, spanOf, WHO_HINT, whom } from '../../whom.js';
@@ -13,14 +14,10 @@ import { why } from './about.js';
 
 /** Whoever may not share asks who may: nothing changes by it. @param {{ secretId: string, name: string, onClose: () => void }} props */
 export function RequestDialog({ secretId, name, onClose }) {
-  const [values, setValues] = useState(/** @type {Record<string, any>} */ ({ span: '30d' }));
   const { error, isBusy, during } = useDuring();
+  const form = useForm({ span: '30d' }, error);
+  const { values } = form;
   const keyFor = useRef(createKeys()).current;
-  const form = {
-    values,
-    errors: fieldErrors(error),
-    set: (/** @type {object} */ more) => setValues({ ...values, ...more }),
-  };
   const { who = '', span, date = '' } = /** @type {Record<string, string>} */ (values);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();

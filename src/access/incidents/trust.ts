@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditEvent } from '../../audit/event.ts';
+import { createLru } from '../../lru.ts';
 import type { OperationOrder, StoredItem } from '../bulk/operation.ts';
 import { isSealedItem, isSealedOrder, isSealedStatus } from '../bulk/sealed-operations.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
@@ -27,6 +28,8 @@ export type IncidentTrust = {
   missing(of: Pick<Ordered, 'incident'>, items: number): number;
 };
 
+const MOST_KNOWN = 1_000;
+
 type BegunIncident = { action: IncidentAction; incident: OfIncident & { asked: IncidentAsked } };
 type Ordered = Pick<OperationOrder, 'id' | 'action' | 'incident'>;
 
@@ -38,7 +41,7 @@ export function createIncidentTrust(deps: {
 }): IncidentTrust {
   const { seal } = deps;
   const told = new Set<string>();
-  const known = new Map<string, Begun>();
+  const known = createLru<Begun>(MOST_KNOWN);
 
   async function refuse(id: string): Promise<void> {
     if (told.has(id)) return;
@@ -51,9 +54,8 @@ export function createIncidentTrust(deps: {
 
   /** Every change asks. */
   async function recorded(id: string): Promise<Begun | null> {
-    const begun = known.get(id) ?? begunIn(await deps.events.eventsOfChange(id));
-    if (begun !== null) known.set(id, begun);
-    return begun;
+    const begun = known.find(id) ?? begunIn(await deps.events.eventsOfChange(id));
+    return begun && known.keep(id, begun);
   }
 
   const isLift = (order: OperationOrder, incident: string): boolean =>
