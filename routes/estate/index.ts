@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FindingAcknowledger } from '../../src/estate/acknowledge-finding.ts';
-import type { FindingLister } from '../../src/estate/list-findings.ts';
-import type { ReadableLister } from '../../src/estate/list-readable.ts';
-import type { EstateLister } from '../../src/estate/list-secrets.ts';
-import type { SurveyStarter } from '../../src/estate/start-survey.ts';
-import type { EstateViewer } from '../../src/estate/view-estate.ts';
+import type { FindingAcknowledger } from '../../src/estate/lists/acknowledge-finding.ts';
+import type { FindingLister } from '../../src/estate/lists/list-findings.ts';
+import type { ReadableLister } from '../../src/estate/lists/list-readable.ts';
+import type { EstateLister } from '../../src/estate/lists/list-secrets.ts';
+import type { EstateViewer } from '../../src/estate/lists/view-estate.ts';
+import type { SurveyStarter } from '../../src/estate/survey/start-survey.ts';
 import { Operation } from '../operations/schemas.ts';
 import { IdempotencyHeader } from '../parameters.ts';
 import { beginsOperation, looksAtDatabase, looksAtPolicy } from '../refusals.ts';

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { exposures } from '../../src/estate/exposure.ts';
-import { findingKinds, severities } from '../../src/estate/finding.ts';
-import { findingStatuses } from '../../src/estate/list-findings.ts';
-import { ways } from '../../src/estate/list-readable.ts';
+import { findingKinds, severities } from '../../src/estate/findings/finding.ts';
+import { findingStatuses } from '../../src/estate/lists/list-findings.ts';
+import { ways } from '../../src/estate/lists/list-readable.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';

@@ -3,7 +3,7 @@ import type { ApprovalStatus } from '../access/approvals/approval.ts';
 import type { BulkAction, BulkOperation, ItemStatus } from '../access/bulk/operation.ts';
 import type { EventColumns } from '../audit/columns.ts';
 import type { Exposure } from '../estate/exposure.ts';
-import type { FindingKind, Severity } from '../estate/finding.ts';
+import type { FindingKind, Severity } from '../estate/findings/finding.ts';
 
 /** The tables. A migration that adds one adds its type here. Times are Unix milliseconds, so that both databases compare them alike. */
 export type Schema = {

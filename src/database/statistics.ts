@@ -1,6 +1,6 @@
 import { bulkActions } from '../access/bulk/operation.ts';
 import type { Clock } from '../clock.ts';
-import { findingKinds, severityOf } from '../estate/finding.ts';
+import { findingKinds, severityOf } from '../estate/findings/finding.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 

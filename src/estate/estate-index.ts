@@ -2,7 +2,7 @@ import type { Secret } from '../access/secret.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Edge } from './edges.ts';
 import type { ExposedTo, Exposure } from './exposure.ts';
-import type { Acknowledgement, Finding, FindingKind, Severity } from './finding.ts';
+import type { Acknowledgement, Finding, FindingKind, Severity } from './findings/finding.ts';
 import type { LookProblem, Place } from './place.ts';
 
 /** A secret as it was last seen. */

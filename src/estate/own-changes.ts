@@ -1,9 +1,9 @@
 import type { Secret } from '../access/secret.ts';
 import type { Clock } from '../clock.ts';
 import type { PolicyDocument } from '../policy/document.ts';
-import type { EstateLook } from './look.ts';
 import type { EstatePlaces } from './place.ts';
-import type { KeyLook } from './seen-keys.ts';
+import type { EstateLook } from './survey/look.ts';
+import type { KeyLook } from './survey/seen-keys.ts';
 
 /** What this service's own changes left attached; undefined where it is not known. */
 type SeenPolicy = { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date };

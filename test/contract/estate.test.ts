@@ -4,7 +4,7 @@ import { createEstateIndex } from '../../src/database/estate/index.ts';
 import { createEstatePlaces } from '../../src/database/estate/places.ts';
 import { createEstateSearch } from '../../src/database/estate/search.ts';
 import type { IndexedSecret } from '../../src/estate/estate-index.ts';
-import { type Finding, type FindingKind, findingId } from '../../src/estate/finding.ts';
+import { type Finding, type FindingKind, findingId } from '../../src/estate/findings/finding.ts';
 import { PROD_SECRET } from '../access/prod-secret.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 

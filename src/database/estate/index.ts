@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { EstateGaps, EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
-import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/finding.ts';
+import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/findings/finding.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';

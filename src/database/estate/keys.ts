@@ -1,5 +1,5 @@
 import type { KeyGrant } from '../../access/judge/key/keys.ts';
-import type { EstateKeys, KeyFacts, KeyName } from '../../estate/seen-keys.ts';
+import type { EstateKeys, KeyFacts, KeyName } from '../../estate/survey/seen-keys.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 

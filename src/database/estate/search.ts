@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { EstateSearch, SeenFinding } from '../../estate/estate-index.ts';
-import type { Acknowledgement } from '../../estate/finding.ts';
+import type { Acknowledgement } from '../../estate/findings/finding.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateFindingRow, EstateSecretRow } from '../schema.ts';

@@ -1,13 +1,13 @@
-import type { Authorizer } from '../access/guard/authorizer.ts';
-import { aboutAccount } from '../access/guard/visible-secrets.ts';
-import type { Identity } from '../access/identity.ts';
-import type { Secret } from '../access/secret.ts';
-import type { SecretPolicies } from '../access/write/secret-policies.ts';
-import { parseArn, secretsIn } from '../policy/arn.ts';
-import { DomainError } from '../problems/problem.ts';
-import type { EstateIndex } from './estate-index.ts';
+import type { Authorizer } from '../../access/guard/authorizer.ts';
+import { aboutAccount } from '../../access/guard/visible-secrets.ts';
+import type { Identity } from '../../access/identity.ts';
+import type { Secret } from '../../access/secret.ts';
+import type { SecretPolicies } from '../../access/write/secret-policies.ts';
+import { parseArn, secretsIn } from '../../policy/arn.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { EstateIndex } from '../estate-index.ts';
+import { type EstatePlaces, notOfEstate } from '../place.ts';
 import type { EstateLook } from './look.ts';
-import { type EstatePlaces, notOfEstate } from './place.ts';
 
 /** One secret of a list: its name, or its ARN; `fresh`: AWS is asked about it first. */
 export type OneSecret = { secret?: string; fresh?: boolean };

@@ -1,19 +1,19 @@
-import type { Authorizer } from '../access/guard/authorizer.ts';
-import type { Identity } from '../access/identity.ts';
-import { judgeAccess } from '../access/judge/judge-access.ts';
-import { type Reader, readerOf } from '../access/judge/reader.ts';
-import type { Clock } from '../clock.ts';
-import type { Page, PageRequest } from '../page.ts';
-import { GET_SECRET_VALUE } from '../policy/actions.ts';
-import { principalArn } from '../policy/entries/normalise.ts';
-import { edgesTo } from './edges.ts';
-import type { EstateSearch, IndexedSecret } from './estate-index.ts';
-import type { Exposure } from './exposure.ts';
+import type { Authorizer } from '../../access/guard/authorizer.ts';
+import type { Identity } from '../../access/identity.ts';
+import { judgeAccess } from '../../access/judge/judge-access.ts';
+import { type Reader, readerOf } from '../../access/judge/reader.ts';
+import type { Clock } from '../../clock.ts';
+import type { Page, PageRequest } from '../../page.ts';
+import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { principalArn } from '../../policy/entries/normalise.ts';
+import { edgesTo } from '../edges.ts';
+import type { EstateSearch, IndexedSecret } from '../estate-index.ts';
+import type { Exposure } from '../exposure.ts';
+import type { FindingKind } from '../findings/finding.ts';
+import type { OwnChanges } from '../own-changes.ts';
+import type { LookProblem } from '../place.ts';
+import type { FreshLook, OneSecret } from '../survey/fresh-look.ts';
 import { eyesOf } from './eyes.ts';
-import type { FindingKind } from './finding.ts';
-import type { FreshLook, OneSecret } from './fresh-look.ts';
-import type { OwnChanges } from './own-changes.ts';
-import type { LookProblem } from './place.ts';
 import { arnIn, arnOf, isOne, scanPage } from './scan.ts';
 
 /** A secret of the estate as it was last seen. */

@@ -1,15 +1,15 @@
-import type { Leg } from '../access/judge/legs/leg.ts';
-import { readerOf } from '../access/judge/reader.ts';
-import type { Survey } from '../access/judge/survey.ts';
-import type { Secret } from '../access/secret.ts';
-import { sha256 } from '../hash.ts';
-import { policyHash } from '../policy/canonical.ts';
-import { MAX_POLICY_CHARACTERS } from '../policy/document.ts';
-import { entriesOf } from '../policy/entries/edit.ts';
-import { isExpired } from '../policy/entries/entry.ts';
-import { parse } from '../policy/entries/parse.ts';
+import type { Leg } from '../../access/judge/legs/leg.ts';
+import { readerOf } from '../../access/judge/reader.ts';
+import type { Survey } from '../../access/judge/survey.ts';
+import type { Secret } from '../../access/secret.ts';
+import { sha256 } from '../../hash.ts';
+import { policyHash } from '../../policy/canonical.ts';
+import { MAX_POLICY_CHARACTERS } from '../../policy/document.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
+import { isExpired } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
+import type { NamedReader } from '../exposure.ts';
 import type { Drifted } from './drifted.ts';
-import type { NamedReader } from './exposure.ts';
 import type { Finding } from './finding.ts';
 import type { RotationShutOut } from './rotation-shut-out.ts';
 

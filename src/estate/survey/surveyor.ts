@@ -1,7 +1,6 @@
-import type { ItemResult, ItemStatus } from '../access/bulk/operation.ts';
-import { parseArn, secretsIn } from '../policy/arn.ts';
-import { DomainError } from '../problems/problem.ts';
-import type { EstateLook } from './look.ts';
+import type { ItemResult, ItemStatus } from '../../access/bulk/operation.ts';
+import { parseArn, secretsIn } from '../../policy/arn.ts';
+import { DomainError } from '../../problems/problem.ts';
 import {
   type EstatePlaces,
   type LookProblem,
@@ -10,7 +9,8 @@ import {
   type PlaceClaims,
   type PlaceState,
   type SurveyClock,
-} from './place.ts';
+} from '../place.ts';
+import type { EstateLook } from './look.ts';
 import type { PlaceSurveyor } from './survey-place.ts';
 
 /** Places surveyed at once: each has a quota of its own where a role of its account is assumed. */

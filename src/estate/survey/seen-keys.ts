@@ -1,10 +1,10 @@
-import type { Key, KeyGrant, KeyLooks } from '../access/judge/key/keys.ts';
-import { createMemory } from '../access/looks/memory.ts';
-import { placesOf, type Secret } from '../access/secret.ts';
-import type { Clock } from '../clock.ts';
-import type { PolicyDocument } from '../policy/document.ts';
-import { DomainError } from '../problems/problem.ts';
-import { isPassing } from '../problems/table.ts';
+import type { Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
+import { createMemory } from '../../access/looks/memory.ts';
+import { placesOf, type Secret } from '../../access/secret.ts';
+import type { Clock } from '../../clock.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { isPassing } from '../../problems/table.ts';
 
 /** A key as a secret names it. */
 export type KeyName = { keyId: string; region: string; account: string };

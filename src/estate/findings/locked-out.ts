@@ -1,6 +1,6 @@
-import { isLockedOut } from '../access/judge/locked-out.ts';
-import type { Survey } from '../access/judge/survey.ts';
-import type { DomainError } from '../problems/problem.ts';
+import { isLockedOut } from '../../access/judge/locked-out.ts';
+import type { Survey } from '../../access/judge/survey.ts';
+import type { DomainError } from '../../problems/problem.ts';
 
 /** What this service asks AWS of a secret’s policy. */
 const ASKED = ['DescribeSecret', 'GetResourcePolicy', 'PutResourcePolicy', 'DeleteResourcePolicy'].map(

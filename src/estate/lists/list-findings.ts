@@ -1,12 +1,12 @@
-import type { Authorizer } from '../access/guard/authorizer.ts';
-import type { Identity } from '../access/identity.ts';
-import type { Clock } from '../clock.ts';
-import type { Page, PageRequest } from '../page.ts';
-import type { EstateSearch, FindingPlace, SeenFinding } from './estate-index.ts';
+import type { Authorizer } from '../../access/guard/authorizer.ts';
+import type { Identity } from '../../access/identity.ts';
+import type { Clock } from '../../clock.ts';
+import type { Page, PageRequest } from '../../page.ts';
+import type { EstateSearch, FindingPlace, SeenFinding } from '../estate-index.ts';
+import { type Finding, type FindingKind, findingId, type Severity } from '../findings/finding.ts';
+import type { OwnChanges } from '../own-changes.ts';
+import type { FreshLook, OneSecret } from '../survey/fresh-look.ts';
 import { eyesOf } from './eyes.ts';
-import { type Finding, type FindingKind, findingId, type Severity } from './finding.ts';
-import type { FreshLook, OneSecret } from './fresh-look.ts';
-import type { OwnChanges } from './own-changes.ts';
 import { arnIn, isOne, scanPage } from './scan.ts';
 
 export const findingStatuses = ['open', 'acknowledged'] as const;

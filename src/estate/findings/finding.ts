@@ -1,4 +1,4 @@
-import { sha256 } from '../hash.ts';
+import { sha256 } from '../../hash.ts';
 
 /** The worst first. */
 export const severities = ['critical', 'high', 'medium', 'low'] as const;

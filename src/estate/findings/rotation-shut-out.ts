@@ -1,9 +1,9 @@
-import { OF_ROTATION } from '../access/commands/rotation-warnings.ts';
-import type { Survey } from '../access/judge/survey.ts';
-import { parseArn } from '../policy/arn.ts';
-import { asArray, type ConditionTest, type Statement, statementsOf, testsOf } from '../policy/document.ts';
-import { appliesToAction } from '../policy/evaluate/statement.ts';
-import { statementId } from '../policy/statement-name.ts';
+import { OF_ROTATION } from '../../access/commands/rotation-warnings.ts';
+import type { Survey } from '../../access/judge/survey.ts';
+import { parseArn } from '../../policy/arn.ts';
+import { asArray, type ConditionTest, type Statement, statementsOf, testsOf } from '../../policy/document.ts';
+import { appliesToAction } from '../../policy/evaluate/statement.ts';
+import { statementId } from '../../policy/statement-name.ts';
 
 /** A Deny by network that spares no role of the account whose function rotates the secret. */
 export type RotationShutOut = { functionArn: string; statement: string };

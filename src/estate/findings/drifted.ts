@@ -1,9 +1,9 @@
-import type { SecretEvents } from '../access/looks/entry-origins.ts';
-import type { Secret } from '../access/secret.ts';
-import type { KnownPolicy } from '../access/write/audit-journal.ts';
-import { missingFrom } from '../access/write/drift.ts';
-import { policyHash } from '../policy/canonical.ts';
-import type { PolicyDocument } from '../policy/document.ts';
+import type { SecretEvents } from '../../access/looks/entry-origins.ts';
+import type { Secret } from '../../access/secret.ts';
+import type { KnownPolicy } from '../../access/write/audit-journal.ts';
+import { missingFrom } from '../../access/write/drift.ts';
+import { policyHash } from '../../policy/canonical.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 
 /** So long AWS may still show a policy of before a change: all operations of Secrets Manager are eventually consistent. */
 const STALE_MS = 60_000;

@@ -1,11 +1,11 @@
-import type { SecretDirectory, SecretSummary } from '../access/looks/secret-directory.ts';
-import type { Page } from '../page.ts';
-import { parseArn } from '../policy/arn.ts';
-import { DomainError } from '../problems/problem.ts';
-import { isPassing } from '../problems/table.ts';
-import type { EstateIndex } from './estate-index.ts';
+import type { SecretDirectory, SecretSummary } from '../../access/looks/secret-directory.ts';
+import type { Page } from '../../page.ts';
+import { parseArn } from '../../policy/arn.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { isPassing } from '../../problems/table.ts';
+import type { EstateIndex } from '../estate-index.ts';
+import type { Place, PlaceClaims, PlaceSurvey, SurveyClock } from '../place.ts';
 import type { EstateLook } from './look.ts';
-import type { Place, PlaceClaims, PlaceSurvey, SurveyClock } from './place.ts';
 
 /** Secrets of one call of ListSecrets; after each such page it is noted where the survey goes on. */
 const PAGE = 100;

@@ -1,9 +1,9 @@
-import type { Authorizer } from '../access/guard/authorizer.ts';
-import { guardLook } from '../access/guard/guard-change.ts';
-import type { Identity } from '../access/identity.ts';
-import type { EstateGaps } from './estate-index.ts';
-import type { OwnChanges } from './own-changes.ts';
-import type { EstatePlaces, LookProblem, PlaceState } from './place.ts';
+import type { Authorizer } from '../../access/guard/authorizer.ts';
+import { guardLook } from '../../access/guard/guard-change.ts';
+import type { Identity } from '../../access/identity.ts';
+import type { EstateGaps } from '../estate-index.ts';
+import type { OwnChanges } from '../own-changes.ts';
+import type { EstatePlaces, LookProblem, PlaceState } from '../place.ts';
 
 /** How much of the estate has been seen, and when. Times are RFC 3339. */
 export type Coverage = {

@@ -1,15 +1,15 @@
-import { noteAsked } from '../access/guard/asked-guardrails.ts';
-import type { Authorizer } from '../access/guard/authorizer.ts';
-import { assertAllowed } from '../access/guard/guard-change.ts';
-import type { Requester } from '../access/identity.ts';
-import type { AuditJournal } from '../access/write/audit-journal.ts';
-import { draft } from '../access/write/change-recorder.ts';
-import type { Clock } from '../clock.ts';
-import { DomainError } from '../problems/problem.ts';
-import type { Acknowledgements, EstateSearch } from './estate-index.ts';
+import { noteAsked } from '../../access/guard/asked-guardrails.ts';
+import type { Authorizer } from '../../access/guard/authorizer.ts';
+import { assertAllowed } from '../../access/guard/guard-change.ts';
+import type { Requester } from '../../access/identity.ts';
+import type { AuditJournal } from '../../access/write/audit-journal.ts';
+import { draft } from '../../access/write/change-recorder.ts';
+import type { Clock } from '../../clock.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { Acknowledgements, EstateSearch } from '../estate-index.ts';
+import type { OwnChanges } from '../own-changes.ts';
 import { eyesOf } from './eyes.ts';
 import { type ShownFinding, shownFinding } from './list-findings.ts';
-import type { OwnChanges } from './own-changes.ts';
 
 /** `until` is RFC 3339; `changeId` is of the record; `etag` is of the finding that was seen. */
 export type AcknowledgeRequest = {

@@ -1,8 +1,8 @@
-import type { Authorizer, GuardedAction } from '../access/guard/authorizer.ts';
-import { guardLook, mayLook } from '../access/guard/guard-change.ts';
-import { aboutAccount } from '../access/guard/visible-secrets.ts';
-import type { Identity } from '../access/identity.ts';
-import type { Secret } from '../access/secret.ts';
+import type { Authorizer, GuardedAction } from '../../access/guard/authorizer.ts';
+import { guardLook, mayLook } from '../../access/guard/guard-change.ts';
+import { aboutAccount } from '../../access/guard/visible-secrets.ts';
+import type { Identity } from '../../access/identity.ts';
+import type { Secret } from '../../access/secret.ts';
 
 /**
  * What one caller sees of the estate: secrets of accounts that it may use, of which the guardrails say yes to this look, by

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { judgeAccess } from '../access/judge/judge-access.ts';
-import { namesIn, readerOf } from '../access/judge/reader.ts';
-import type { Survey } from '../access/judge/survey.ts';
-import { statementsOf } from '../policy/document.ts';
-import { appliesToAction } from '../policy/evaluate/statement.ts';
-import { isOutside } from './exposure.ts';
+import { judgeAccess } from '../../access/judge/judge-access.ts';
+import { namesIn, readerOf } from '../../access/judge/reader.ts';
+import type { Survey } from '../../access/judge/survey.ts';
+import { statementsOf } from '../../policy/document.ts';
+import { appliesToAction } from '../../policy/evaluate/statement.ts';
+import { isOutside } from '../exposure.ts';
 
 /** With these somebody lets in whomever it likes, or takes away who was denied. */
 const CHANGES_POLICY = ['secretsmanager:PutResourcePolicy', 'secretsmanager:DeleteResourcePolicy'];

@@ -1,10 +1,10 @@
-import type { BulkOperations } from '../access/bulk/bulk-operations.ts';
-import type { BulkOperation } from '../access/bulk/operation.ts';
-import type { Authorizer } from '../access/guard/authorizer.ts';
-import { guardLook } from '../access/guard/guard-change.ts';
-import type { Requester } from '../access/identity.ts';
-import { parseArn, secretsIn } from '../policy/arn.ts';
-import { notOfEstate, type Place } from './place.ts';
+import type { BulkOperations } from '../../access/bulk/bulk-operations.ts';
+import type { BulkOperation } from '../../access/bulk/operation.ts';
+import type { Authorizer } from '../../access/guard/authorizer.ts';
+import { guardLook } from '../../access/guard/guard-change.ts';
+import type { Requester } from '../../access/identity.ts';
+import { parseArn, secretsIn } from '../../policy/arn.ts';
+import { notOfEstate, type Place } from '../place.ts';
 
 /** What is to be surveyed: everything that these name, or one secret. */
 export type SurveyRequest = { account?: string; region?: string; secretId?: string };
