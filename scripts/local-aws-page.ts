@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as kms from '@aws-sdk/client-kms';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { BEHAVIOURS, LEFT_OUT } from '../src/local-aws/about.ts';
 import { SERVICES } from '../src/local-aws/services.ts';
@@ -11,7 +12,7 @@ import { SERVICES } from '../src/local-aws/services.ts';
  */
 const FILE = new URL('../docs/local-aws.md', import.meta.url);
 
-const SDK: Record<string, object> = { secretsmanager: secretsManager, kms, sts };
+const SDK: Record<string, object> = { secretsmanager: secretsManager, kms, sqs, sts };
 
 /** Of a service whose client is here: the operations that AWS has beside those that the stand-in answers. */
 function missing(service: string, answered: readonly string[]): string[] | undefined {
@@ -38,8 +39,8 @@ const services = Object.entries(SERVICES).map(([service, { title, operations }])
 
 const text = `# The embedded AWS
 
-What \`npm start\` and every test run against: a Secrets Manager that enforces policies, with the KMS, STS and IAM that it takes, over
-HTTP on loopback. The AWS CLI, boto3 and the SDKs work with it as they are. It can be used alone:
+What \`npm start\` and every test run against: a Secrets Manager that enforces policies, with the KMS, STS, IAM and SQS that it takes,
+over HTTP on loopback. The AWS CLI, boto3 and the SDKs work with it as they are. It can be used alone:
 
 \`\`\`sh
 npm run local-aws   # LOCAL_AWS_PORT (4566), LOCAL_DATA_DIR (.local), LOCAL_AWS_LAG_MS (0)

@@ -37,6 +37,15 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
     ],
   },
   {
+    of: 'Queues',
+    rows: [
+      'Standard queues: long polling, visibility, delays, retention, batches, and a dead-letter queue for what was received too often. Queues and messages survive a restart.',
+      'The queue’s policy is judged as that of a secret. The Region is that of the call; the host of a queue’s URL is not looked at.',
+      'A waiting ReceiveMessage is judged with each look. It ends when its client hangs up.',
+      'At most 1,000 queues of an account and Region, 10,000 messages and 64 MiB in each: more is refused as OverLimit.',
+    ],
+  },
+  {
     of: 'Time',
     rows: [
       'Everything is seen at once, unless `LOCAL_AWS_LAG_MS` says how long a secret’s policy, a new grant or the end of one stays unseen.',
@@ -50,6 +59,7 @@ export const LEFT_OUT: readonly string[] = [
   'No quotas but those of sizes and numbers (policies, tags, versions, grants): nothing is throttled.',
   'No managed policies, groups or instance profiles. Boundaries, control policies, organizations and SAML sessions are set in code (`directory`, `organizations`), not by calls.',
   'No key material: KMS encrypts, signs and derives nothing for its callers. No imported, multi-Region or custom-store keys.',
+  'No FIFO queues, message attributes, tags or encryption of queues: refused as UnsupportedOperation or InvalidAttributeName.',
   'No VPC endpoints of its own: where a call comes from can be said in code only (`call`), over HTTP it is this machine.',
   'Signatures of web identity tokens are not checked either, and no provider needs to be made first.',
 ];

@@ -31,6 +31,8 @@ export type Call = {
   now: Date;
   network: Network;
   userAgent: string;
+  /** Of the stand-in, without a slash at its end. */
+  url: string;
   /** How long what was written stays unseen, in milliseconds. */
   lagMs: number;
   store: Store;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseSecretArn, partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
@@ -13,6 +13,7 @@ import { serve, unknownOperation, type WireCall } from './protocol/json-protocol
 import type { SecretRecord } from './records.ts';
 import { secretKey } from './secrets-manager/secret-record.ts';
 import { SERVICES } from './services.ts';
+import { longPolled } from './sqs/waiting.ts';
 import { Store } from './store.ts';
 
 export type { LocalAws } from './local-aws.ts';
@@ -79,6 +80,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       now,
       network,
       userAgent,
+      url,
       lagMs,
       store,
       directory,
@@ -86,7 +88,9 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     };
   };
 
-  const server = createServer((request, response) => void serve(request, response, dispatch));
+  const { arrivals } = store.messages;
+  const answer = (wire: WireCall, client: ServerResponse) => longPolled(() => dispatch(wire), arrivals, client);
+  const server = createServer((request, response) => void serve(request, response, answer));
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
   try {
@@ -96,8 +100,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     throw error;
   }
 
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
+    url,
     directory,
     organizations,
     servicePolicy,
@@ -111,8 +117,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     keptPolicy: (secretArn) => recordOf(store, secretArn).policy,
     keepPolicy: (secretArn, policy) => saveRecord(store, { ...recordOf(store, secretArn), policy }),
     rotationFault: (secretArn) => recordOf(store, secretArn).rotation?.fault,
+    waitingReceivers: () => arrivals.waiting,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
+      arrivals.close();
       server.closeAllConnections();
       await closed;
       store.close();

@@ -32,5 +32,7 @@ export type LocalAws = {
   keepPolicy(secretArn: string, kept: PolicyDocument | null): void;
   /** Why the last rotation of a secret stopped; undefined when it ended well, or when there was none. */
   rotationFault(secretArn: string): string | undefined;
+  /** How many calls of ReceiveMessage wait for a message. */
+  waitingReceivers(): number;
   close(): Promise<void>;
 };

@@ -26,6 +26,8 @@ export type Records = {
   alias: AliasRecord;
   /** Key: KEY-ID/GRANT-ID. */
   grant: GrantRecord;
+  /** Key: ACCOUNT/REGION/NAME. */
+  queue: QueueRecord;
 };
 
 type AccountRecord = {
@@ -189,4 +191,19 @@ export type GrantRecord = {
   /** When it starts and stops to allow, where that is not at once. */
   allowsFrom?: number;
   allowsUntil?: number;
+};
+
+export type QueueRecord = {
+  partition: string;
+  account: string;
+  region: string;
+  name: string;
+  /** Attributes with a number, as far as they were set. */
+  numbers: Record<string, number>;
+  /** Principals in stored form (stored-policy.ts). */
+  policy: PolicyDocument | null;
+  redrive: { deadLetterTargetArn: string; maxReceiveCount: number } | null;
+  createdAt: number;
+  changedAt: number;
+  purgedAt?: number;
 };

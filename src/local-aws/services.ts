@@ -4,12 +4,14 @@ import { kmsOperations } from './kms/index.ts';
 import type { Operation } from './protocol/input.ts';
 import type { WireCall } from './protocol/json-protocol.ts';
 import { secretsManagerOperations } from './secrets-manager/index.ts';
+import { sqsOperations } from './sqs/index.ts';
 import { stsOperations } from './sts/index.ts';
 
 /** What the stand-in answers, by service. */
 export const SERVICES: Record<WireCall['service'], { title: string; operations: Record<string, Operation<Call>> }> = {
   secretsmanager: { title: 'AWS Secrets Manager', operations: secretsManagerOperations },
   kms: { title: 'AWS Key Management Service', operations: kmsOperations },
+  sqs: { title: 'Amazon Simple Queue Service', operations: sqsOperations },
   iam: { title: 'AWS Identity and Access Management', operations: iamOperations },
   sts: { title: 'AWS Security Token Service', operations: stsOperations },
 };

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Records } from './records.ts';
+import { Messages } from './sqs/messages.ts';
 
 export type Kind = keyof Records;
 
@@ -12,6 +13,8 @@ const MAX_KEPT = 10_000;
  * is written, here or by another process.
  */
 export class Store {
+  /** Of queues: too many, and too soon gone, to be records. */
+  readonly messages: Messages;
   readonly #database: DatabaseSync;
   readonly #statements;
   readonly #records = new Map<string, Frozen>();
@@ -29,6 +32,7 @@ export class Store {
       CREATE TABLE IF NOT EXISTS record (
         kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)
       ) STRICT, WITHOUT ROWID`);
+    this.messages = new Messages(this.#database, () => this.#begin());
     this.#statements = {
       get: this.#database.prepare('SELECT value FROM record WHERE kind = ? AND key = ?'),
       list: this.#database.prepare('SELECT value FROM record WHERE kind = ? AND key >= ? AND key < ? ORDER BY key'),
@@ -103,12 +107,15 @@ export class Store {
     return this.#stage === 'writing';
   }
 
+  #begin(): void {
+    if (this.#stage !== 'reading') return;
+    this.#database.exec('BEGIN IMMEDIATE');
+    this.#stage = 'writing';
+    if (this.#refresh()) throw OVERTAKEN;
+  }
+
   #write(kind: Kind, key: string): void {
-    if (this.#stage === 'reading') {
-      this.#database.exec('BEGIN IMMEDIATE');
-      this.#stage = 'writing';
-      if (this.#refresh()) throw OVERTAKEN;
-    }
+    this.#begin();
     this.#records.delete(`${kind} ${key}`);
     for (const list of this.#lists.keys()) if (list.startsWith(`${kind} `)) this.#lists.delete(list);
   }

@@ -26,8 +26,12 @@ export async function start(t: Test, options: Partial<LocalAwsOptions> = {}) {
     clients.push(client);
     return client;
   };
+  type Settings = ReturnType<typeof settings>;
   return {
     local,
+    /** Of any other service. */
+    client: <T extends { destroy(): void }>(Client: new (settings: Settings) => T, key: string, region = 'us-east-1') =>
+      kept(new Client(settings(key, region))),
     secretsManager: (key: string, region = 'us-east-1', token?: string) =>
       kept(new SecretsManagerClient(settings(key, region, token))),
     kms: (key: string, region = 'us-east-1', token?: string) => kept(new KMSClient(settings(key, region, token))),

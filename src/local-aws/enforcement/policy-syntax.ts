@@ -13,7 +13,7 @@ import { UNSUPPORTED_PRINCIPAL } from './stored-policy.ts';
 
 type PolicyDialect = {
   /** The prefix of the actions that the policy may name. */
-  service: 'secretsmanager' | 'kms';
+  service: 'secretsmanager' | 'kms' | 'sqs';
   /**
    * IAM documents letters and digits. The guide of Secrets Manager prints Sids with hyphens, and key policies have blanks
    * ("Enable IAM User Permissions").
@@ -22,6 +22,9 @@ type PolicyDialect = {
 };
 export const SECRET_POLICY: PolicyDialect = { service: 'secretsmanager', sid: /^[A-Za-z0-9-]*$/ };
 export const KEY_POLICY: PolicyDialect = { service: 'kms', sid: /^[A-Za-z0-9 -]*$/ };
+
+/** SQS's own AddPermission writes Sids such as `__owner_statement`. */
+export const QUEUE_POLICY: PolicyDialect = { service: 'sqs', sid: /^[A-Za-z0-9_ -]*$/ };
 
 /** @throws AwsError MalformedPolicyDocumentException: AWS's sentence, and in brackets what AWS does not say: where */
 export function parsePolicy(text: string, dialect: PolicyDialect): PolicyDocument {
@@ -71,7 +74,7 @@ function statementFault(statement: Statement, { service, sid }: PolicyDialect): 
   return principalFault(statement) ?? conditionFault(statement.Condition);
 }
 
-/** A resource policy of these two services takes AWS principals and services; federated users come as ARNs under AWS. */
+/** A resource policy of these services takes AWS principals and services; federated users come as ARNs under AWS. */
 function principalFault({ Principal, NotPrincipal }: Statement): string | undefined {
   const principal = Principal ?? NotPrincipal;
   if (principal === undefined || principal === '*') return undefined;

@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Network } from '../call.ts';
 import { type Credential, NOBODY, readCredential } from '../enforcement/credentials.ts';
 import { AwsError } from './errors.ts';
+import { JSON_SERVICES, jsonError } from './json-services.ts';
 import { queryAnswer, queryError, readForm } from './query-protocol.ts';
 
 /** A request as it came over the wire, whatever the protocol. */
 export type WireCall = {
-  service: 'secretsmanager' | 'kms' | 'sts' | 'iam';
+  service: 'secretsmanager' | 'kms' | 'sqs' | 'sts' | 'iam';
   operation: string;
   input: unknown;
   credential: Credential;
@@ -19,25 +20,26 @@ export type WireCall = {
 const UNSIGNED: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity']);
 
 const MAX_BODY_BYTES = 1024 * 1024;
-const TARGETS: Record<string, 'secretsmanager' | 'kms'> = { secretsmanager: 'secretsmanager', TrentService: 'kms' };
 
-/** Serves one HTTP request: AWS JSON 1.1 (Secrets Manager, KMS) or the query protocol (STS, IAM). Never throws. */
+/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS) or the query protocol (STS, IAM). Never throws. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  dispatch: (call: WireCall) => object,
+  dispatch: (call: WireCall, client: ServerResponse) => object | Promise<object>,
 ): Promise<void> {
   const requestId = randomUUID();
   response.setHeader('x-amzn-RequestId', requestId);
   const { 'x-amz-target': target, 'content-type': type = '' } = request.headers;
   const isQuery = target === undefined && type.startsWith('application/x-www-form-urlencoded');
   const [prefix = '', operation = ''] = String(target ?? '').split('.');
-  let service: WireCall['service'] | undefined = isQuery ? 'sts' : TARGETS[prefix];
+  const json = JSON_SERVICES.get(prefix);
+  let service: WireCall['service'] | undefined = isQuery ? 'sts' : json?.service;
+  const contentType = `application/x-amz-json-${json?.version ?? '1.1'}`;
   const send = (status: number, contentType: string, body: string) =>
     response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body);
   try {
     refuseForeignHosts(request.headers.host);
-    const body = await readBody(request);
+    const body = await readBody(request, json?.maxBodyBytes);
     const form = isQuery ? readForm(body) : undefined;
     const named = form === undefined ? operation : String(form['Action']);
     const credential = UNSIGNED.has(named) ? NOBODY : readCredential(request.headers);
@@ -51,17 +53,17 @@ export async function serve(
       network: { sourceIp: request.socket.remoteAddress?.replace('::ffff:', '') ?? '127.0.0.1' },
       userAgent: request.headers['user-agent'] ?? '',
     };
-    const answer = dispatch(call);
+    const answer = await dispatch(call, response);
     if (isQuery) send(200, 'text/xml', queryAnswer(service, call.operation, answer, requestId));
-    else send(200, 'application/x-amz-json-1.1', JSON.stringify(answer));
+    else send(200, contentType, JSON.stringify(answer));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // The client hung up: nobody to answer.
     const { code, message, status } = error instanceof AwsError ? error : internalError(error);
     if (status === 413) response.setHeader('connection', 'close');
     if (isQuery) return void send(...queryError(service === 'iam' ? 'iam' : 'sts', code, message, status, requestId));
-    // Secrets Manager's exceptions have a member Message, those of the others message.
-    const member = service === 'secretsmanager' ? 'Message' : 'message';
-    send(status, 'application/x-amz-json-1.1', JSON.stringify({ __type: code, [member]: message }));
+    const { headers, body } = jsonError(json, code, message, status);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    send(status, contentType, body);
   }
 }
 
@@ -80,13 +82,13 @@ function refuseForeignHosts(host = ''): void {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   // Not destroyed on an early end: the refusal still has to go out on this connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
+    if (size > maxBytes) {
       throw new AwsError('RequestEntityTooLargeException', 'The request is too large.', 413);
     }
     chunks.push(chunk);

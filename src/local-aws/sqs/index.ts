@@ -1,0 +1,14 @@
+import type { Call } from '../call.ts';
+import type { Operation } from '../protocol/input.ts';
+import { queueOperations } from './queue-operations.ts';
+import { receivingOperations } from './receiving.ts';
+import { sendingOperations } from './sending.ts';
+import { settlingOperations } from './settling.ts';
+
+/** Amazon Simple Queue Service: standard queues. */
+export const sqsOperations: Record<string, Operation<Call>> = {
+  ...queueOperations,
+  ...sendingOperations,
+  ...receivingOperations,
+  ...settlingOperations,
+};
