@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin';
-import { nearest } from '../src/problems/near.ts';
+import { nearest } from '../src/problems/nearest.ts';
 import { DomainError } from '../src/problems/problem.ts';
 
 /** 404 where nothing is, 405 with Allow where the method is the only thing wrong; both before a body is read. */

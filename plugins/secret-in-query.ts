@@ -1,7 +1,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import Type, { type TObject } from 'typebox';
-import { DomainError } from '../src/problems/problem.ts';
+import { wrongField } from '../src/problems/wrong-field.ts';
 import { IN_QUERY, lostInPath } from '../src/secret-url.ts';
 
 const InQuery = {
@@ -48,14 +48,13 @@ function nameSecret(request: FastifyRequest): void {
   const params = request.params as { secretId: string };
   const { secretId } = request.query as { secretId?: unknown };
   if (params.secretId !== IN_QUERY) {
-    if (secretId !== undefined) throw wrong('/querystring/secretId', 'is for paths that say - in the secret’s place');
+    if (secretId !== undefined)
+      throw wrongField('/querystring/secretId', 'is for paths that say - in the secret’s place');
     const lost = lostInPath(params.secretId);
     const instead = `proxies change it: ask /v1/secrets/${IN_QUERY}/…?secretId=`;
-    if (lost !== null) throw wrong('/params/secretId', `has ${lost} in the path, where ${instead}`);
+    if (lost !== null) throw wrongField('/params/secretId', `has ${lost} in the path, where ${instead}`);
   } else if (secretId === undefined)
-    throw wrong('/querystring/secretId', 'must name the secret, since the path says -');
+    throw wrongField('/querystring/secretId', 'must name the secret, since the path says -');
   // Given twice, it is refused by its schema.
   else if (typeof secretId === 'string') params.secretId = secretId;
 }
-
-const wrong = (path: string, message: string) => new DomainError('validation-failed', { errors: [{ path, message }] });

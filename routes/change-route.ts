@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { CommandBase } from '../src/access/commands/command.ts';
 import { DomainError } from '../src/problems/problem.ts';
+import { wrongField } from '../src/problems/wrong-field.ts';
 
 /** As much of a request as its schemas must say. */
 type Asked = Pick<FastifyRequest, 'changeId' | 'requester'> & {
@@ -35,7 +36,7 @@ function ifMatchOf(header: string | undefined): string | null {
   if (header === undefined) return null;
   if (IF_MATCH.test(header)) return header;
   const message = 'must be the ETag as it came, in its quotes: "…" (several with commas between them), or *';
-  throw new DomainError('validation-failed', { errors: [{ path: '/headers/if-match', message }] });
+  throw wrongField('/headers/if-match', message);
 }
 
 /**

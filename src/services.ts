@@ -18,17 +18,9 @@ import { createOrphanPruner } from './access/commands/prune-orphans.ts';
 import { createAskAgain } from './access/guard/ask-again.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
-import { createBegunFinder } from './access/incidents/find-begun.ts';
-import { createIsGone } from './access/incidents/gone.ts';
-import { createHiddenEvictions } from './access/incidents/hidden-evictions.ts';
-import { createIncidentHistory } from './access/incidents/incident-history.ts';
-import { createIncidents } from './access/incidents/incidents.ts';
-import { createLifting } from './access/incidents/lifting.ts';
-import { createIncidentPlanner } from './access/incidents/plan-incident.ts';
+import { createIncidentHistory } from './access/incidents/changes/incident-history.ts';
+import { joinIncidents } from './access/incidents/index.ts';
 import { createIncidentSight } from './access/incidents/sight.ts';
-import { createStandingIncidents } from './access/incidents/standing-incidents.ts';
-import { createIncidentTeller } from './access/incidents/tell-incident.ts';
-import { createIncidentTrust } from './access/incidents/trust.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
@@ -52,7 +44,6 @@ import { openAdapters, type ServiceOverrides } from './adapters.ts';
 import type { Config } from './config.ts';
 import { createEstate } from './estate/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { partitionOfRegion } from './policy/arn.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
@@ -98,21 +89,22 @@ export async function createServices(
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
   });
-  const partition = partitionOfRegion(config.region);
-  const isGone = createIsGone(policies);
-  const trust = createIncidentTrust({ seal, ended, events: journal, refused });
-  const ofIncidents = {
-    operations: adapters.operations,
-    store: adapters.incidents,
-    trail: journal,
-    ended,
-    seal,
-    trust,
-    partition,
-    isGone,
-  };
-  const hidden = createHiddenEvictions({ ...ofIncidents, events: journal, refused });
-  const standing = createStandingIncidents({ ...ofIncidents, hidden: hidden.current, clock });
+  /** For looks only: they share calls, and what a secret is may be some seconds old. */
+  const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
+  const visible = createVisibleSecrets({
+    ...{ policies: policiesForLooks, authorizer, allowed: config.allowedAccounts, ownAccount: adapters.ownAccount },
+  });
+  const sight = createIncidentSight({ estate: estate.seen, policies: policiesForLooks, visible });
+  const bulk = createBulkOperations({
+    ...{ store: adapters.operations, sight, authorizer, visible, journal, seal, clock, newChangeId },
+    sleep: (ms) => sleep(ms, undefined, { ref: false }),
+  });
+  const { incidents, hidden, standing, findBegun } = joinIncidents({
+    ...{ region: config.region, operations: adapters.operations, store: adapters.incidents },
+    ...{ journal, ended, seal, refused },
+    ...{ lock, policies, policiesForLooks, estate: estate.seen, visible, authorizer, sight, bulk, clock },
+    sleep: (ms) => sleep(ms),
+  });
   const policyChanger = createPolicyChanger({
     standing,
     policies,
@@ -132,11 +124,6 @@ export async function createServices(
   const granter = createKeyGranter({
     ...{ keys: keysAnew, policies, journal, clock },
     noteGrants: ownChanges.noteGrants,
-  });
-  /** For looks only: they share calls, and what a secret is may be some seconds old. */
-  const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
-  const visible = createVisibleSecrets({
-    ...{ policies: policiesForLooks, authorizer, allowed: config.allowedAccounts, ownAccount: adapters.ownAccount },
   });
   const sweeper = createSweeper({
     ...{ policyChanger, granter, followUps, lock, clock, newChangeId, isWorkedFor: visible.isWorkedFor },
@@ -210,28 +197,11 @@ export async function createServices(
   const events = createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer });
   const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
 
-  const sight = createIncidentSight({ estate: estate.seen, policies: policiesForLooks, visible });
-  const bulk = createBulkOperations({
-    ...{ store: adapters.operations, sight, authorizer, visible, journal, seal, clock, newChangeId },
-    sleep: (ms) => sleep(ms, undefined, { ref: false }),
-  });
-
   const planner = createManifestPlanner({ changer, bulk, visible, legs, granter, clock, newChangeId });
-
-  const planIncident = createIncidentPlanner({
-    ...{ estate: estate.seen, policies: policiesForLooks, visible, authorizer, clock },
-    ...{ standing, operations: adapters.operations, partition },
-  });
-
-  const incidents = createIncidents({
-    ...{ ...ofIncidents, plan: planIncident, bulk, authorizer, standing, sight },
-    tell: createIncidentTeller({ ...ofIncidents, standing, clock, estate: estate.seen }),
-    lifting: createLifting({ ...ofIncidents, estate: estate.seen, bulk, lock, visible, sleep: (ms) => sleep(ms) }),
-  });
 
   return {
     incidents,
-    findBegun: createBegunFinder({ operations: adapters.operations, bulk, incidents }),
+    findBegun,
     manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
     changer,
     requestAccess,

@@ -1,7 +1,7 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
-import { nearest } from '../../src/problems/near.ts';
+import { nearest } from '../../src/problems/nearest.ts';
 import type { FieldError } from '../../src/problems/row.ts';
-import { type Explained, inWords } from './in-words.ts';
+import { type Explained, faultInWords } from './in-words.ts';
 
 /** What a schema refused, field by field. Where there is a choice of forms, what fits none of them is said once. */
 export function fieldErrors(errors: readonly FastifySchemaValidationError[], prefix: string): FieldError[] {
@@ -50,5 +50,5 @@ function fieldError(error: Explained, prefix: string): FieldError {
       message: `is not known here: ${meant === undefined ? `it takes ${allowed.join(', ')}` : `did you mean ${meant}?`}`,
     };
   }
-  return { path, message: inWords(error) };
+  return { path, message: faultInWords(error) };
 }

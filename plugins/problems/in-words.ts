@@ -13,7 +13,7 @@ type Known = {
 };
 
 /** What a field must be, in the place of JSON Schema’s words. It goes on after the name of the field. */
-export function inWords(error: Explained): string {
+export function faultInWords(error: Explained): string {
   const { keyword, message = 'is not valid', params, data, instancePath } = error;
   const schema = (error.parentSchema ?? {}) as Partial<Known>;
   if (instancePath === '' && keyword === 'type')

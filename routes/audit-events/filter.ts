@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { AuditFilter } from '../../src/access/looks/audit-trail.ts';
 import { durationMs } from '../../src/duration.ts';
-import { DomainError } from '../../src/problems/problem.ts';
+import { wrongField } from '../../src/problems/wrong-field.ts';
 import type { AuditQuery } from './schemas.ts';
 
 type Query = Static<typeof AuditQuery>;
@@ -36,5 +36,4 @@ const startOf = (text: string): Date => new Date(text);
 /** The whole of a day (UTC). */
 const endOf = (text: string): Date => new Date(isDay(text) ? `${text}T23:59:59.999Z` : text);
 
-const refused = (name: string, message: string) =>
-  new DomainError('validation-failed', { errors: [{ path: `/querystring/${name}`, message }] });
+const refused = (name: string, message: string) => wrongField(`/querystring/${name}`, message);

@@ -1,4 +1,4 @@
-import { DomainError } from '../../src/problems/problem.ts';
+import { wrongField } from '../../src/problems/wrong-field.ts';
 import { MAX_ITEMS } from './schemas.ts';
 
 type Item = { secretId: string } & Record<string, unknown>;
@@ -11,19 +11,16 @@ export function itemsOf({ items, secretIds, principals, ...same }: Spread): Item
   const [stray] = Object.keys({ ...same, ...(principals && { principals }), ...(secretIds && { secretIds }) });
   if (items !== undefined) {
     if (stray === undefined) return items;
-    throw refused(`/${stray}`, 'does not go with items: each item says its own');
+    throw wrongField(`/${stray}`, 'does not go with items: each item says its own');
   }
-  if (secretIds === undefined) throw refused('/items', 'must be there, or secretIds and principals');
-  if (principals === undefined) throw refused('/principals', 'must be there: it goes with secretIds');
+  if (secretIds === undefined) throw wrongField('/items', 'must be there, or secretIds and principals');
+  if (principals === undefined) throw wrongField('/principals', 'must be there: it goes with secretIds');
   const total = secretIds.length * principals.length;
   if (total > MAX_ITEMS) {
-    throw refused(
+    throw wrongField(
       '/principals',
       `must be fewer: with ${secretIds.length} secrets these are ${total} changes, of ${MAX_ITEMS}`,
     );
   }
   return secretIds.flatMap((secretId) => principals.map((principal) => ({ secretId, principal, ...same })));
 }
-
-const refused = (path: string, message: string) =>
-  new DomainError('validation-failed', { errors: [{ path, message }] });

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { whySaid } from '../../src/access/guard/guard-context.ts';
 import { type Incidents, UNCONFIRMED } from '../../src/access/incidents/incidents.ts';
-import type { IncidentPlan as Planned } from '../../src/access/incidents/plan-incident.ts';
+import type { IncidentPlan as Planned } from '../../src/access/incidents/plan/plan-incident.ts';
 import { IdempotencyHeader, PagingQuery } from '../parameters.ts';
 import { beginsOperation, looksAtDatabase } from '../refusals.ts';
 import { answers, begins } from '../responses.ts';

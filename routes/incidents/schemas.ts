@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { itemStatuses } from '../../src/access/bulk/operation.ts';
-import { notDoneReasons } from '../../src/access/incidents/not-done.ts';
-import { incidentStatuses } from '../../src/access/incidents/tell-incident.ts';
+import { notDoneReasons } from '../../src/access/incidents/tell/not-done.ts';
+import { incidentStatuses } from '../../src/access/incidents/tell/tell-incident.ts';
 import { ExceptPrincipals, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Account } from '../estate/schemas.ts';
 import { count, nullable, ToldProblem, ToldWarning } from '../fields.ts';

@@ -1,5 +1,5 @@
 import type { AuditEvent } from './event.ts';
-import { inWords } from './words.ts';
+import { eventInWords } from './words.ts';
 
 /** A change as its last outcome tells it, without hashes: `eventId` leads to those. */
 export type RecordedChange = Pick<
@@ -17,7 +17,7 @@ export type RecordedChange = Pick<
 export const toRecordedChange = (event: AuditEvent): Required<RecordedChange> => ({
   changeId: event.changeId,
   time: event.time,
-  summary: inWords(event),
+  summary: eventInWords(event),
   actor: event.actor,
   action: event.action,
   outcome: event.outcome,

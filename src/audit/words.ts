@@ -5,9 +5,9 @@ import { entriesOf, foreignOf, without } from '../policy/entries/edit.ts';
 import type { Entry } from '../policy/entries/entry.ts';
 import { parse } from '../policy/entries/parse.ts';
 import { choosingMembers } from '../policy/entries/request.ts';
-import { inWords as valueInWords } from '../policy/entries/templates/share-conditions.ts';
+import { valueInWords } from '../policy/entries/templates/share-conditions.ts';
 import type { EntryKind } from '../policy/entries/templates/template.ts';
-import { inWords as entryInWords } from '../policy/entries/words.ts';
+import { entryInWords } from '../policy/entries/words.ts';
 import { personNamed } from '../policy/principal.ts';
 import type { AuditEvent } from './event.ts';
 
@@ -18,7 +18,7 @@ type Told = Pick<AuditEvent, 'action' | 'request' | 'outcome' | 'error' | 'polic
  * What an event says, in one sentence without an end: verb first, names in the place of Sids, dates in that of durations.
  * What failed or was refused never reads as done.
  */
-export function inWords(event: Told): string {
+export function eventInWords(event: Told): string {
   const { outcome, error } = event;
   const what = deedOf(event);
   switch (outcome) {

@@ -1,4 +1,4 @@
-import type { SeenEstate, SeenSecret } from '../access/incidents/targets.ts';
+import type { SeenEstate, SeenSecret } from '../access/incidents/plan/targets.ts';
 import { ANYBODY, SERVICE } from './edges.ts';
 import type { EstateGaps, EstateIndex, EstateSearch, IndexedSecret } from './estate-index.ts';
 import type { OwnChanges } from './own-changes.ts';

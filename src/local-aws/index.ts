@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock.ts';
 import { parseSecretArn, partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { isLoopback } from '../secure-url.ts';
@@ -27,7 +28,7 @@ export type LocalAwsOptions = {
   port: number;
   /** A path, whose data survive a restart, or `:memory:`. */
   file: string;
-  clock?: () => Date;
+  clock?: Clock;
   /**
    * Milliseconds until a secret's policy, and a grant or its end, are seen: AWS promises eventual consistency only, and
    * up to five minutes for grants. 0 unless given.

@@ -5,7 +5,7 @@ import { type EffectItem, effectOf } from '../../src/access/judge/effect/effect.
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { newBudget } from '../../src/policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../src/policy/evaluate/evaluate.ts';
-import type { AccessRequest, Caller } from '../../src/policy/evaluate/evaluation.ts';
+import type { Caller, JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
 import { sameRole } from '../../src/policy/principal.ts';
 import { cases } from '../runs.ts';
 import { HOME, OWN, OWN_USER, type Pair, policyPair, ROLE, SESSION, USER } from './arbitrary-policies.ts';
@@ -94,7 +94,7 @@ function* calls({ before, after }: Pair, now = NOW, callers = CALLERS) {
       const stages = action === 'secretsmanager:GetSecretValue' ? only('VersionStage', STAGES) : [{}];
       for (const context of product(contexts, stages)) {
         for (const identity of caller.account === OWN ? [[EVERYTHING], []] : [[EVERYTHING]]) {
-          const request: AccessRequest = {
+          const request: JudgedCall = {
             ...{ caller, action, resource: PROD_SECRET.arn, resourceAccount: OWN, contextIs: 'complete' },
             context: { ...context, 'aws:CurrentTime': now.toISOString(), 'aws:SecureTransport': 'true' },
           };

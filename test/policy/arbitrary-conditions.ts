@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ConditionBlock } from '../../src/policy/document.ts';
-import type { AccessRequest } from '../../src/policy/evaluate/evaluation.ts';
+import type { JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
 
 /** Short texts of few characters, so that patterns meet them often. */
 const word = fc.string({ unit: fc.constantFrom('a', 'a', 'b', 'A', '.', ':'), minLength: 1, maxLength: 3 });
@@ -196,7 +196,7 @@ export const conditionBlock: fc.Arbitrary<ConditionBlock | undefined> = fc
   .map((blocks) => (blocks.length === 0 ? undefined : Object.assign({}, ...blocks)));
 
 /** Some of the keys that conditions ask for. */
-export const requestContext: fc.Arbitrary<AccessRequest['context']> = fc.record<Record<string, string | string[]>>(
+export const requestContext: fc.Arbitrary<JudgedCall['context']> = fc.record<Record<string, string | string[]>>(
   Object.fromEntries([
     ...KINDS.flatMap(({ keys, value }) => keys.map((key) => [key, value] as const)),
     ...MULTIVALUED.map((key) => [key, fc.array(word, { minLength: 1, maxLength: 3 })] as const),

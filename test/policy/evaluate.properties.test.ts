@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
-import { type AccessRequest, type Caller, type Decision, hasAccount } from '../../src/policy/evaluate/evaluation.ts';
+import { type Caller, type Decision, hasAccount, type JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
 import { roleOf } from '../../src/policy/principal.ts';
 import { cases } from '../runs.ts';
 import { accessCase } from './arbitrary-access.ts';
@@ -13,7 +13,7 @@ const RUNS = cases(500, 20_000, 200_000);
  * The context of a call that can be: who is of an organization is in it somewhere, and nobody else is in one; who is of
  * no account has no tags and no organization.
  */
-function possible(caller: Caller, context: AccessRequest['context']): AccessRequest['context'] {
+function possible(caller: Caller, context: JudgedCall['context']): JudgedCall['context'] {
   if (!hasAccount(caller)) {
     return Object.fromEntries(Object.entries(context).filter(([key]) => !/^aws:principal(org|tag)/i.test(key)));
   }
@@ -32,7 +32,7 @@ const veiled = fc.tuple(accessCase, fc.infiniteStream(fc.boolean())).map(([any, 
   const context = possible(any.request.caller, any.request.context);
   const given = { ...any, request: { ...any.request, context } };
   const kept = Object.entries(given.request.context).filter(() => !hide.next().value);
-  const request: AccessRequest = { ...given.request, context: Object.fromEntries(kept), contextIs: 'partial' };
+  const request: JudgedCall = { ...given.request, context: Object.fromEntries(kept), contextIs: 'partial' };
   return { given, veiled: { ...given, request } };
 });
 

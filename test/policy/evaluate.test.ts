@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
-import type { AccessRequest, StatementVerdict } from '../../src/policy/evaluate/evaluation.ts';
+import type { JudgedCall, StatementVerdict } from '../../src/policy/evaluate/evaluation.ts';
 import { type CallerName, callers } from './callers.ts';
 
 type Row = {
@@ -10,8 +10,8 @@ type Row = {
   caller?: CallerName;
   action?: string;
   resource?: string;
-  context?: AccessRequest['context'];
-  contextIs?: AccessRequest['contextIs'];
+  context?: JudgedCall['context'];
+  contextIs?: JudgedCall['contextIs'];
 };
 
 /** One statement; what it does not say is filled in so that the rest of it applies to every call. */
@@ -38,7 +38,7 @@ type Table = { subject: string; without?: (keyof Statement)[]; action?: string }
   | { kind: 'decision'; cases: DecisionRow[] }
 );
 
-const requestOf = (row: Row): AccessRequest => ({
+const requestOf = (row: Row): JudgedCall => ({
   caller: callers[row.caller ?? 'mary'],
   action: row.action ?? 'secretsmanager:GetSecretValue',
   resource: row.resource ?? 'arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db-AbCdEf',

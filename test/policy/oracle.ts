@@ -1,11 +1,11 @@
 import { anonymousPrincipal, runSimulation } from '@cloud-copilot/iam-simulate';
 import type { PolicyDocument } from '../../src/policy/document.ts';
-import type { AccessRequest, Caller, Decision } from '../../src/policy/evaluate/evaluation.ts';
+import type { Caller, Decision, JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
 import { oneOf } from '../../src/policy/evaluate/text-set.ts';
 
 /** One question to both evaluators. */
 export type AccessCase = {
-  request: AccessRequest;
+  request: JudgedCall;
   resourcePolicy: PolicyDocument | null;
   identityPolicies: PolicyDocument[];
 };
@@ -49,7 +49,7 @@ export async function askOracle({ request, resourcePolicy, identityPolicies }: A
   };
 }
 
-const mutable = (context: AccessRequest['context']): Record<string, string | string[]> =>
+const mutable = (context: JudgedCall['context']): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(context).map(([key, value]) => {
       if (typeof value !== 'string' && 'globs' in value) throw new Error('The oracle knows each value.');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { nearest } from '../../src/problems/near.ts';
+import { nearest } from '../../src/problems/nearest.ts';
 import { build, MARY } from '../helper.ts';
 
 const SECRET = '/v1/secrets/demo%2Fdatabase';

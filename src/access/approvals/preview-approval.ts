@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
-import type { StandingIncidents } from '../incidents/standing-incidents.ts';
+import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { describeChange } from '../write/change.ts';
 import { droppedFrom } from '../write/drift.ts';

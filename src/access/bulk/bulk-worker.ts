@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
+import { passes, patiently } from '../../patience.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { isPassing } from '../../problems/table.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder, CommandRequest } from '../commands/command-registry.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
@@ -24,8 +24,6 @@ const OF_ONE_CALLER = 10;
  * comes later gets its part although those before still have theirs, so for a while it may be some times as many.
  */
 const ITEMS_AT_ONCE = 100;
-/** Between tries. */
-const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 type ChangeOrder = OperationOrder & { action: BulkChange };
 type Recorded = Pick<OperationItem, 'status' | 'result'>;
@@ -157,25 +155,33 @@ export function createBulkWorker(deps: {
    * was lost. Once the process stops it is `left`, as it stands, to the next.
    */
   async function carryOut(order: ChangeOrder, item: OperationItem): Promise<Recorded | 'left'> {
-    for (const [tries, wait] of [...PATIENCE_MS, null].entries()) {
-      try {
-        const made = tries === 0 ? await found(order, item) : read(await resumed(order, item));
-        if (made !== null) return made;
-        if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
-        if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
-        const command = await deps.build(askedOf(order, item));
-        return read(await deps.changer.change({ ...command, ...(!isUrgent(order) && { background: true }) }));
-      } catch (error) {
-        if (!(error instanceof DomainError)) throw error;
-        const seen = await deps.visible.asSeen(order.requester.identity, item.secretId, error);
-        if (!isPassing(seen.code)) return failed(seen);
-        if (stopping.signal.aborted) return 'left';
-        if (wait === null) return failed(seen);
-        await deps.sleep(wait, stopping.signal).catch(() => {});
-        if (stopping.signal.aborted) return 'left';
-      }
+    const { signal } = stopping;
+    const rest = async (ms: number) => {
+      await deps.sleep(ms, signal).catch(() => {});
+      signal.throwIfAborted();
+    };
+    try {
+      return await patiently((tries) => attempt(order, item, tries), rest);
+    } catch (error) {
+      if (signal.aborted && (error === signal.reason || passes(error))) return 'left';
+      if (!(error instanceof DomainError)) throw error;
+      return failed(error);
     }
-    throw new Error('An item was left without a result.');
+  }
+
+  /** @throws DomainError as the caller may see it */
+  async function attempt(order: ChangeOrder, item: OperationItem, tries: number): Promise<Recorded> {
+    try {
+      const made = tries === 0 ? await found(order, item) : read(await resumed(order, item));
+      if (made !== null) return made;
+      if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
+      if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
+      const command = await deps.build(askedOf(order, item));
+      return read(await deps.changer.change({ ...command, ...(!isUrgent(order) && { background: true }) }));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      throw await deps.visible.asSeen(order.requester.identity, item.secretId, error);
+    }
   }
 
   async function leaveAll(): Promise<void> {

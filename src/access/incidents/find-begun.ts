@@ -2,7 +2,7 @@ import type { BulkOperations } from '../bulk/bulk-operations.ts';
 import type { BulkOperation, OperationStore } from '../bulk/operation.ts';
 import type { Identity } from '../identity.ts';
 import type { Incidents } from './incidents.ts';
-import type { IncidentDetail } from './tell-incident.ts';
+import type { IncidentDetail } from './tell/tell-incident.ts';
 
 /**
  * The lost answer of a request that began an operation, or an incident: as it is now. Null where it began none, so that the

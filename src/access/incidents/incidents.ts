@@ -8,12 +8,12 @@ import { assertAllowed, guardLook, LOOK } from '../guard/guard-change.ts';
 import { whySaid } from '../guard/guard-context.ts';
 import { callerKey, type Identity, type Requester } from '../identity.ts';
 import type { IncidentAsked, IncidentOrder } from './incident.ts';
-import type { Lifting } from './lifting.ts';
-import type { IncidentPlan, IncidentPlanner } from './plan-incident.ts';
+import type { Lifting } from './lift/lifting.ts';
+import type { IncidentPlan, IncidentPlanner } from './plan/plan-incident.ts';
 import type { IncidentSight } from './sight.ts';
-import type { StandingIncidents } from './standing-incidents.ts';
-import type { createIncidentTeller, Incident, IncidentDetail } from './tell-incident.ts';
-import type { IncidentSecret, Sees } from './tell-secrets.ts';
+import type { StandingIncidents } from './standing/standing-incidents.ts';
+import type { createIncidentTeller, Incident, IncidentDetail } from './tell/tell-incident.ts';
+import type { IncidentSecret, Sees } from './tell/tell-secrets.ts';
 import type { IncidentTrust } from './trust.ts';
 
 /** Secrets of an incident that is begun without the token of a dry run. */

@@ -2,7 +2,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
-import type { SeenEstate } from './targets.ts';
+import type { SeenEstate } from './plan/targets.ts';
 
 /**
  * Whether a caller may know of a secret of an incident that somebody else began: by its tags as they were last seen, else by

@@ -2,10 +2,10 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { newBudget } from '../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { Secret } from '../secret.ts';
-import { accessRequest, type GivenContext } from './access-request.ts';
 import { judgeCallers, type Verdict } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
 import { asked, partsOf, type SecretVerdict } from './judge-secret.ts';
+import { type GivenContext, judgedCall } from './judged-call.ts';
 import { type Reader, withPath } from './reader.ts';
 import { focusOf, toldApart } from './told-apart.ts';
 
@@ -30,7 +30,7 @@ export function judgeAccess(
     ...{ secret, policy, now, given: context, budget: newBudget() },
     apart: toldApart(policies, partition, focusOf(reader)),
   };
-  const requestOf = (of: Reader) => accessRequest({ ...situation, action: asked(action), reader: of, policies });
+  const requestOf = (of: Reader) => judgedCall({ ...situation, action: asked(action), reader: of, policies });
   const evaluation = judgeCallers(reader, { apart: situation.apart, partition }, (of) =>
     given === undefined
       ? judgePolicy(requestOf(of), policy)

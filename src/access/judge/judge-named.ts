@@ -1,9 +1,9 @@
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
-import { accessRequest } from './access-request.ts';
 import { judgeCallers, type Verdict } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
 import type { Situation } from './judge-secret.ts';
+import { judgedCall } from './judged-call.ts';
 import { type Reader, readerOf, withPath } from './reader.ts';
 import type { Survey } from './survey.ts';
 
@@ -22,7 +22,7 @@ export function judgeNamed({ secret, policy, now, apart, budget }: Survey, name:
   const reader = withPath(readerOf(name, partition), [policy]);
   const situation = { secret, policy, apart, now, given: {}, budget };
   const judged = judgeCallers(reader, { apart, partition }, (of) => {
-    const request = accessRequest({ ...situation, action: GET_SECRET_VALUE, policies: [policy], reader: of });
+    const request = judgedCall({ ...situation, action: GET_SECRET_VALUE, policies: [policy], reader: of });
     return judgePolicy(request, policy);
   });
   const isGone = reader.kind === 'deleted' && (judged.decision === 'allowed' || judged.decision === 'unknown');

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, Evaluation } from '../../policy/evaluate/evaluation.ts';
+import type { Evaluation, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 
 /**
  * What the policy of a secret or key says by itself, when nobody knows the caller's identity policies. Across accounts
@@ -8,7 +8,7 @@ import type { AccessRequest, Evaluation } from '../../policy/evaluate/evaluation
  * does not name the caller leaves the answer `unknown`. `needsIdentityPolicy` is true wherever they have a say.
  * Source: IAM User Guide, "Cross-account policy evaluation logic".
  */
-export function judgePolicy(request: AccessRequest, policy: PolicyDocument | null): Evaluation {
+export function judgePolicy(request: JudgedCall, policy: PolicyDocument | null): Evaluation {
   const ask = (identityPolicies: readonly PolicyDocument[]): Evaluation => {
     const evaluation = evaluateAccess({ request, resourcePolicy: policy, identityPolicies });
     return { ...evaluation, because: evaluation.because.filter(({ source }) => source === 'resourcePolicy') };

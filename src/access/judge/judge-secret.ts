@@ -2,13 +2,13 @@ import { BATCH_GET, GET_SECRET_VALUE } from '../../policy/actions.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
 import { allowsByItself, allowsByName } from '../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, Decision, Evaluation } from '../../policy/evaluate/evaluation.ts';
+import type { Decision, Evaluation, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../policy/evaluate/truth.ts';
 import { onReplicas } from '../../policy/key-use.ts';
 import { placesOf, type Secret } from '../secret.ts';
-import { accessRequest, type GivenContext } from './access-request.ts';
 import { type Exception, judgeCallers } from './judge-callers.ts';
 import { judgePolicy } from './judge-policy.ts';
+import { type GivenContext, judgedCall } from './judged-call.ts';
 import type { Reader } from './reader.ts';
 import type { Apart } from './told-apart.ts';
 
@@ -26,7 +26,7 @@ export type Situation = {
 export type SecretPart = {
   region: string;
   action: string;
-  request: AccessRequest;
+  request: JudgedCall;
   evaluation: Evaluation;
   /** Whether it allows it without identity policies: to callers of the secret's own account only. */
   byItself: Truth;
@@ -58,7 +58,7 @@ export function partsOf(situation: Situation, reader: Reader, actions: readonly 
     const place = replica === null ? secret : here;
     const done = replica === null ? actions : onReplicas(actions);
     return [...new Set(done.map(asked))].map((action): SecretPart => {
-      const request = accessRequest({ secret: place, reader, action, now, policies: [policy], given, budget });
+      const request = judgedCall({ secret: place, reader, action, now, policies: [policy], given, budget });
       const evaluation = judgePolicy(request, policy);
       const byItself = allowsByItself(policy, request);
       const byName = byItself === 'yes' ? allowsByName(policy, request) : 'no';

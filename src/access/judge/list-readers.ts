@@ -3,7 +3,7 @@ import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
@@ -12,12 +12,12 @@ import type { Identity } from '../identity.ts';
 import type { EntryOfChange, EntryOrigins } from '../looks/entry-origins.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
-import { accessRequest } from './access-request.ts';
 import { deletionNotes } from './check-access.ts';
 import { type Dependency, dependenciesOf, openQuestions } from './dependency.ts';
 import { lastExpiry } from './expiry.ts';
 import { judgeNamed } from './judge-named.ts';
 import { partsOf } from './judge-secret.ts';
+import { judgedCall } from './judged-call.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
 import { type ReaderKind, readerOf, withPath } from './reader.ts';
@@ -104,7 +104,7 @@ async function entriesWithOrigins(
   const wanted = new Set(readers.flatMap(({ entryIds }) => entryIds));
   const entries = entriesOf(parse(policy, secret.partition))
     .filter(({ id }) => wanted.has(id))
-    .map(inWords);
+    .map(entryInWords);
   const told = await originsOf(entries);
   const byId = new Map(entries.map((entry) => [entry.id, told(entry)]));
   return <Of extends Pick<Named, 'entryIds'>>(reader: Of) => ({
@@ -153,7 +153,7 @@ function denial(survey: Survey, name: string): Judged<Named>[] {
   const { secret, policy, now, denied, place, entryIds, budget } = survey;
   const reader = withPath(readerOf(name, secret.partition), [policy]);
   const naming = denied.get(name) ?? [];
-  const request = accessRequest({ secret, reader, action: GET_SECRET_VALUE, now, policies: [policy], budget });
+  const request = judgedCall({ secret, reader, action: GET_SECRET_VALUE, now, policies: [policy], budget });
   const verdicts = evaluateStatements(policy, request, 'resourcePolicy').filter(
     ({ effect, applies, statement }) => effect === 'Deny' && (applies === 'yes' || naming.includes(statement)),
   );

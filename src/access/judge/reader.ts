@@ -1,6 +1,6 @@
 import { parseArn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, type Statement, testsOf } from '../../policy/document.ts';
-import type { AccessRequest, Caller } from '../../policy/evaluate/evaluation.ts';
+import type { Caller, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import { permissionSetIn, rolesOfSet, setsTiedTo } from '../../policy/permission-set.ts';
 import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principal.ts';
 import { namedBy, spelledBy } from '../../policy/role-path.ts';
@@ -32,7 +32,7 @@ export type Reader = {
   kind: ReaderKind;
   caller: Caller;
   /** Condition keys that follow from who it is, beyond those that the caller has. */
-  context: AccessRequest['context'];
+  context: JudgedCall['context'];
 };
 
 /** Whether it is one that a statement names by itself, as an AWS principal. */

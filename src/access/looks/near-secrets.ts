@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { nearest } from '../../problems/near.ts';
+import { nearest } from '../../problems/nearest.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { mayLook } from '../guard/guard-change.ts';

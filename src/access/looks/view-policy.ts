@@ -7,7 +7,7 @@ import { entriesOf, findEntry, foreignOf } from '../../policy/entries/edit.ts';
 import { foreignStatements } from '../../policy/entries/foreign.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
-import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import { orphanKey, orphansOf } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
@@ -89,7 +89,7 @@ export function createPolicyViewer(deps: {
       try {
         const known = await journal.lastPolicy(secret.arn);
         await followUps.noteOrphans(secret.arn, orphans, deps.clock());
-        return { ...attached, ...ofChanges, missing: missingFrom(known, secret, policy).map(inWords) };
+        return { ...attached, ...ofChanges, missing: missingFrom(known, secret, policy).map(entryInWords) };
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         return { ...attached, ...ofChanges, missing: null };
@@ -104,7 +104,7 @@ export function createPolicyViewer(deps: {
       const { secret, policy } = await view(identity, secretId);
       const entry = findEntry(parse(policy, secret.partition), id, kind);
       if (entry === undefined) throw entryNotFound(kind, id);
-      const shown = inWords(entry);
+      const shown = entryInWords(entry);
       return (await origins(identity, secret, [shown]))(shown);
     },
   };
@@ -123,9 +123,9 @@ function describePolicy(secret: Secret, policy: PolicyDocument | null): Attached
     secret,
     policy,
     etag: etagOf(policy),
-    shares: entriesOf(view, 'share').map(inWords),
-    denials: entriesOf(view, 'denial').map(inWords),
-    restrictions: entriesOf(view, 'restriction').map(inWords),
+    shares: entriesOf(view, 'share').map(entryInWords),
+    denials: entriesOf(view, 'denial').map(entryInWords),
+    restrictions: entriesOf(view, 'restriction').map(entryInWords),
     foreign: foreignOf(view),
     foreignStatements: foreignStatements(view, secret.partition),
     size: { characters, limit: MAX_POLICY_CHARACTERS, room: MAX_POLICY_CHARACTERS - characters },

@@ -6,7 +6,7 @@ import { etagOf } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { entriesOf, without } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Changer } from '../approvals/request-change.ts';
 import type { BulkOperations } from '../bulk/bulk-operations.ts';
@@ -126,5 +126,11 @@ function secretPlan({ secret, before, policy, effect, summary, warnings }: Chang
   const partition = parseArn(secret.arn)?.partition ?? 'aws';
   const entries = (document: PolicyDocument | null) => entriesOf(parse(document, partition));
   const [had, has] = [entries(before), entries(policy)];
-  return { add: without(has, had).map(inWords), remove: without(had, has).map(inWords), effect, summary, warnings };
+  return {
+    add: without(has, had).map(entryInWords),
+    remove: without(had, has).map(entryInWords),
+    effect,
+    summary,
+    warnings,
+  };
 }

@@ -4,7 +4,7 @@ import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
-import { type EntryInWords, inWords } from '../../policy/entries/words.ts';
+import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import type { DomainError } from '../../problems/problem.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
@@ -97,7 +97,7 @@ export function describeChange(
     effect: result.effect,
     legs: beside.legs,
     warnings: [...warnings, ...(beside.warnings ?? [])],
-    ...(result.entry && { [result.entry.kind]: inWords(result.entry) }),
+    ...(result.entry && { [result.entry.kind]: entryInWords(result.entry) }),
     secret: { arn: secret.arn, name: secret.name },
     policy: result.after,
     before: result.before,

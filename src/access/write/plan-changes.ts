@@ -10,7 +10,7 @@ import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { StandingIncident } from '../incidents/incident.ts';
-import { assertEvictedStayOut, assertStillStands } from '../incidents/standing.ts';
+import { assertEvictedStayOut, assertStillStands } from '../incidents/standing/standing.ts';
 import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';

@@ -7,7 +7,7 @@ import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
-import type { StandingIncidents } from '../incidents/standing-incidents.ts';
+import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';
 import { type IntentSettler, isAboutPolicy } from '../recover/settle-intents.ts';
 import type { Secret } from '../secret.ts';
 import { createPolicyAttacher } from './attach-policy.ts';

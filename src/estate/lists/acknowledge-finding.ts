@@ -6,6 +6,7 @@ import type { AuditJournal } from '../../access/write/audit-journal.ts';
 import { draft } from '../../access/write/change-recorder.ts';
 import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { wrongField } from '../../problems/wrong-field.ts';
 import type { Acknowledgements, EstateSearch } from '../estate-index.ts';
 import type { OwnChanges } from '../own-changes.ts';
 import { eyesOf } from './eyes.ts';
@@ -41,7 +42,7 @@ export function createFindingAcknowledger(deps: {
     const { identity } = requester;
     const now = deps.clock();
     const end = new Date(until);
-    if (end <= now) throw new DomainError('validation-failed', { errors: [{ path: '/until', message: 'is over' }] });
+    if (end <= now) throw wrongField('/until', 'is over');
     const sees = eyesOf(deps.authorizer, identity, 'checkAccess');
     await deps.ownChanges.settle();
     const found = await deps.search.findingOf(id);

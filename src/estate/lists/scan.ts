@@ -26,11 +26,11 @@ export async function scanPage<Row, Item>(
 ): Promise<Page<Item>> {
   const items: Item[] = [];
   let after = cursor === undefined ? '' : fromCursor(cursor, (place) => (place.startsWith('arn:') ? place : undefined));
-  for (let looked = 0; looked < MOST; ) {
+  for (let scanned = 0; scanned < MOST; ) {
     const chunk = await rows({ after, limit: CHUNK });
     for (const row of chunk) {
       const item = await find(row);
-      looked += 1;
+      scanned += 1;
       after = placeOf(row);
       if (item !== undefined) items.push(item);
       if (items.length === limit) return { items, nextCursor: toCursor(after) };

@@ -5,6 +5,7 @@ import type { Secret } from '../../access/secret.ts';
 import type { SecretPolicies } from '../../access/write/secret-policies.ts';
 import { parseArn, secretsIn } from '../../policy/arn.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { wrongField } from '../../problems/wrong-field.ts';
 import type { EstateIndex } from '../estate-index.ts';
 import { type EstatePlaces, notOfEstate } from '../place.ts';
 import type { EstateLook } from './look.ts';
@@ -54,5 +55,4 @@ function ifNone(error: unknown): null {
   throw error;
 }
 
-const needsOne = () =>
-  new DomainError('validation-failed', { errors: [{ path: '/fresh', message: 'goes with secret only' }] });
+const needsOne = () => wrongField('/fresh', 'goes with secret only');

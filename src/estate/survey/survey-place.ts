@@ -1,8 +1,8 @@
 import type { SecretDirectory, SecretSummary } from '../../access/looks/secret-directory.ts';
 import type { Page } from '../../page.ts';
+import { patiently } from '../../patience.ts';
 import { parseArn } from '../../policy/arn.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { isPassing } from '../../problems/table.ts';
 import type { EstateIndex } from '../estate-index.ts';
 import type { Place, PlaceClaims, PlaceSurvey, SurveyClock } from '../place.ts';
 import type { EstateLook } from './look.ts';
@@ -13,8 +13,6 @@ const PAGE = 100;
 const LOOKS_AT_ONCE = 8;
 /** The lease of a place is kept at least that often. */
 const RENEW_EVERY_MS = 10_000;
-/** Between tries of what passes by itself. */
-const PATIENCE_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 /** After a survey that failed. */
 const AGAIN_AFTER_MS = 5 * 60_000;
 
@@ -33,21 +31,12 @@ export function createPlaceSurveyor(
   const { places, index, clock } = deps;
   const after = (ms: number) => new Date(clock().getTime() + ms);
 
-  async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (const wait of PATIENCE_MS) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof DomainError) || !isPassing(error.code)) throw error;
-        await deps.sleep(wait, signal);
-      }
-    }
-    return work();
-  }
+  const trying = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+    patiently(work, (ms) => deps.sleep(ms, signal));
 
   /** AWS may no longer know the token that another process left. */
   async function firstPage(survey: PlaceSurvey, signal: AbortSignal): Promise<Page<SecretSummary>> {
-    const list = (cursor?: string) => patiently(() => listIn(survey, cursor), signal);
+    const list = (cursor?: string) => trying(() => listIn(survey, cursor), signal);
     if (survey.nextPage === undefined) return list();
     return list(survey.nextPage).catch((error) => {
       if (error instanceof DomainError && error.code === 'validation-failed') return list();
@@ -77,7 +66,7 @@ export function createPlaceSurveyor(
           keptAt = clock().getTime();
           isOurs = await places.progress(place);
         }
-        await patiently(() => deps.look.atSecret(summary, place), signal);
+        await trying(() => deps.look.atSecret(summary, place), signal);
       }
     };
     const stopping = (error: unknown) => {
@@ -97,7 +86,7 @@ export function createPlaceSurveyor(
       const { nextCursor } = page;
       if (nextCursor === null) break;
       if (!(await places.progress(claimed, nextCursor))) return;
-      page = await patiently(() => listIn(claimed, nextCursor), signal);
+      page = await trying(() => listIn(claimed, nextCursor), signal);
     }
     const secrets = await index.forgetUnseen(claimed, claimed.startedAt, deps.look.leaving);
     await places.finish(claimed, { secrets, nextAt: after(deps.everyMs) });

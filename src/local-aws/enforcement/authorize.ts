@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, Evaluation } from '../../policy/evaluate/evaluation.ts';
+import type { Evaluation, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Call, LocalCaller, Network } from '../call.ts';
 import { accessDenied } from '../protocol/errors.ts';
 import { type Limitation, limitationOf } from './limits.ts';
@@ -19,7 +19,7 @@ export function refusalOf(call: Call, action: string, target: Target, context: C
   const { caller, directory } = call;
   const owner = directory.organizationOf(target.account);
   const path = directory.organizationPathOf(target.account);
-  const request: AccessRequest = {
+  const request: JudgedCall = {
     caller,
     action,
     resource: target.arn,
@@ -46,7 +46,7 @@ const EVERYTHING: PolicyDocument = {
 
 function reason(
   evaluation: Evaluation,
-  request: AccessRequest,
+  request: JudgedCall,
   target: Target,
   { denied, notAllowed }: Limitation,
 ): string | null {
@@ -68,7 +68,7 @@ function reason(
 const noneAllows = (kind: string, action: string): string => `because no ${kind} allows the ${action} action`;
 
 /** For the words of a refusal: asked as a stranger with every identity permission, the resource's policy alone decides. */
-const resourceSideAllows = (request: AccessRequest, resourcePolicy: PolicyDocument | null): boolean =>
+const resourceSideAllows = (request: JudgedCall, resourcePolicy: PolicyDocument | null): boolean =>
   evaluateAccess({
     request: { ...request, resourceAccount: '' },
     resourcePolicy,

@@ -1,6 +1,6 @@
 import { asArray, type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { allowsByItself, evaluateStatements } from '../../policy/evaluate/evaluate.ts';
-import type { AccessRequest } from '../../policy/evaluate/evaluation.ts';
+import type { JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Call } from '../call.ts';
 import type { Target } from './target.ts';
 
@@ -19,7 +19,7 @@ type Limit = {
 /** What stands in the way, as AWS words it: an explicit Deny, or that nothing allows. */
 export type Limitation = { denied?: string; notAllowed?: string };
 
-export function limitationOf(call: Call, request: AccessRequest, target: Target): Limitation {
+export function limitationOf(call: Call, request: JudgedCall, target: Target): Limitation {
   const limits = limitsOf(call, request, target);
   const denied = limits.find(({ policies, name }) => has('Deny', policies, name, request));
   const closed = limits.find(({ policies, name, mustAllow }) => mustAllow && !has('Allow', policies, name, request));
@@ -30,19 +30,14 @@ export function limitationOf(call: Call, request: AccessRequest, target: Target)
 }
 
 /** An Allow that may apply allows nothing, a Deny that may apply denies. */
-function has(
-  effect: 'Allow' | 'Deny',
-  policies: readonly PolicyDocument[],
-  name: Limit['name'],
-  request: AccessRequest,
-) {
+function has(effect: 'Allow' | 'Deny', policies: readonly PolicyDocument[], name: Limit['name'], request: JudgedCall) {
   const source = name === 'resource control policy' ? 'resourcePolicy' : 'identityPolicy';
   return policies
     .flatMap((policy) => evaluateStatements(policy, request, source))
     .some((verdict) => verdict.effect === effect && (effect === 'Deny' || verdict.applies === 'yes'));
 }
 
-function limitsOf({ caller, organizations }: Call, request: AccessRequest, target: Target): Limit[] {
+function limitsOf({ caller, organizations }: Call, request: JudgedCall, target: Target): Limit[] {
   const { boundary } = caller.principal;
   const isServiceLinked = caller.arn.includes(':role/aws-service-role/');
   const resourceControl =
@@ -74,7 +69,7 @@ const bindsResource = (action: string, { arn, managedByAws }: Target): boolean =
  * Source: as above, "Evaluating identity-based policies with resource-based policies"; IAM User Guide, "Permissions
  * boundaries for IAM entities". That `*` names nobody in this sense is assumed.
  */
-function isNamedItself(request: AccessRequest, { account, policy }: Target): boolean {
+function isNamedItself(request: JudgedCall, { account, policy }: Target): boolean {
   const { caller } = request;
   if (policy === null || caller.account !== account) return false;
   const name = caller.sessionArn ?? caller.arn;

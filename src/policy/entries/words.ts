@@ -5,7 +5,7 @@ import type { Words } from './templates/template.ts';
 /** An entry, and how its template says it to people. What is kept (the audit log) has no words: they may get better. */
 export type EntryInWords = Entry & { words: Words };
 
-export function inWords(entry: Entry): EntryInWords {
+export function entryInWords(entry: Entry): EntryInWords {
   const template = templateNamed(entry.template);
   const words = template?.words(parametersOf(entry, template)) ?? { who: entry.id, conditions: [] };
   return { ...entry, words };

@@ -1,6 +1,6 @@
 import { asArray, type PolicyDocument, statementsOf } from '../document.ts';
 import { newBudget } from './budget.ts';
-import type { AccessRequest, Caller, Decision, Evaluation, IdentityPolicies, StatementVerdict } from './evaluation.ts';
+import type { Caller, Decision, Evaluation, IdentityPolicies, JudgedCall, StatementVerdict } from './evaluation.ts';
 import { contextOf } from './request-context.ts';
 import { type Applicable, applicableStatements, type Subject } from './statement.ts';
 import { oneOf, type Value } from './text-set.ts';
@@ -9,7 +9,7 @@ import { all, any, type Truth, truth } from './truth.ts';
 /** The statements of one policy that apply to a request, or may, in the policy's order. */
 export const evaluateStatements = (
   document: PolicyDocument | null,
-  request: AccessRequest,
+  request: JudgedCall,
   source: StatementVerdict['source'],
 ): StatementVerdict[] => applicableStatements(document, subjectOf(request), source).map(({ verdict }) => verdict);
 
@@ -24,7 +24,7 @@ export function evaluateAccess({
   resourcePolicy,
   identityPolicies,
 }: {
-  request: AccessRequest;
+  request: JudgedCall;
   resourcePolicy: PolicyDocument | null;
   identityPolicies: IdentityPolicies;
 }): Evaluation {
@@ -65,7 +65,7 @@ export function evaluateAccess({
   };
 }
 
-const subjectOf = (request: AccessRequest): Subject => ({
+const subjectOf = (request: JudgedCall): Subject => ({
   request,
   context: contextOf(request),
   budget: request.budget ?? newBudget(),
@@ -80,7 +80,7 @@ const holds = (statements: readonly Applicable[], effect: 'Allow' | 'Deny', nami
 
 type Allows = { direct: Truth; delegated: Truth; identity: Truth };
 
-function isAllowed({ caller, action, resource, resourceAccount }: AccessRequest, allows: Allows): Truth {
+function isAllowed({ caller, action, resource, resourceAccount }: JudgedCall, allows: Allows): Truth {
   const { direct, delegated, identity } = allows;
   if (caller.type === 'service' || caller.type === 'anonymous') return direct;
   if (caller.account !== resourceAccount) return all([any([direct, delegated]), identity]);
@@ -117,7 +117,7 @@ function bearsOn(
  * Whether a resource's policy allows a call without identity policies of the caller: to one of the resource's account that
  * it names by itself, to services and to anonymous callers. Denies are left out of it.
  */
-export function allowsByItself(document: PolicyDocument | null, request: AccessRequest): Truth {
+export function allowsByItself(document: PolicyDocument | null, request: JudgedCall): Truth {
   const applicable = applicableStatements(document, subjectOf(request), 'resourcePolicy');
   const direct = holds(applicable, 'Allow', 'direct');
   const { type, account } = request.caller;
@@ -130,7 +130,7 @@ export function allowsByItself(document: PolicyDocument | null, request: AccessR
  * policy can only deny. A role's ARN is not enough for that, nor is `*`.
  * Source: IAM User Guide, "Permissions boundaries for IAM entities" and "Policy evaluation logic".
  */
-export function allowsByName(document: PolicyDocument | null, request: AccessRequest): Truth {
+export function allowsByName(document: PolicyDocument | null, request: JudgedCall): Truth {
   const { type, arn, sessionArn } = request.caller;
   const name = type === 'user' ? arn : sessionArn;
   const naming = statementsOf(document).filter(

@@ -40,7 +40,7 @@ export const hasAccount = ({ type }: Caller): boolean => type !== 'service' && t
 export type ContextValue = string | readonly string[] | (TextSet & { multivalued?: boolean; maybeAbsent?: boolean });
 
 /** One call to judge. Keys of `context` are condition keys, matched without regard to case. */
-export type AccessRequest = {
+export type JudgedCall = {
   caller: Caller;
   /** `secretsmanager:GetSecretValue` */
   action: string;

@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts';
 import { accountNamed, isSession } from '../principal.ts';
-import { type AccessRequest, type Caller, type ContextValue, hasAccount } from './evaluation.ts';
+import { type Caller, type ContextValue, hasAccount, type JudgedCall } from './evaluation.ts';
 import { oneOf, type Value } from './text-set.ts';
 
 /**
@@ -18,7 +18,7 @@ export type KeyState = {
 export type RequestContext = (key: string) => KeyState;
 
 /** What the request says, and what its caller and its resource say, which no given context overrules. */
-export function contextOf(request: AccessRequest): RequestContext {
+export function contextOf(request: JudgedCall): RequestContext {
   // Read when a policy asks for a key: most don't.
   let given: ReadonlyMap<string, ContextValue> | undefined;
   const missing = request.contextIs === 'complete' ? ABSENT : UNKNOWN;
@@ -72,9 +72,9 @@ const NONE: readonly string[] = [];
  * Source: IAM User Guide, "AWS global condition context keys" (properties of the principal) and "IAM policy elements:
  * Variables and tags" (principal key values).
  */
-const KEYS: ReadonlyMap<string, (request: AccessRequest) => ContextValue | undefined> = new Map<
+const KEYS: ReadonlyMap<string, (request: JudgedCall) => ContextValue | undefined> = new Map<
   string,
-  (request: AccessRequest) => ContextValue | undefined
+  (request: JudgedCall) => ContextValue | undefined
 >([
   ['aws:resourceaccount', ({ resourceAccount }) => resourceAccount],
   ['aws:principalarn', ({ caller, resource }) => (hasAccount(caller) ? principalArn(caller, resource) : NONE)],
@@ -87,7 +87,7 @@ const KEYS: ReadonlyMap<string, (request: AccessRequest) => ContextValue | undef
   [BOUNDARY.toLowerCase(), ofCaller(({ isBounded }) => (isBounded === false ? NONE : isBounded && 'true'))],
 ]);
 
-function ofCaller<T>(read: (caller: Caller) => T): (request: AccessRequest) => T {
+function ofCaller<T>(read: (caller: Caller) => T): (request: JudgedCall) => T {
   return ({ caller }) => read(caller);
 }
 

@@ -1,7 +1,7 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../document.ts';
 import { type Budget, isSpent, spend } from './budget.ts';
 import { evaluateConditions } from './conditions.ts';
-import { type AccessRequest, type StatementVerdict, TOO_MUCH_WORK } from './evaluation.ts';
+import { type JudgedCall, type StatementVerdict, TOO_MUCH_WORK } from './evaluation.ts';
 import { type RequestContext, unknownAmong } from './request-context.ts';
 import { type Naming, namingOf } from './statement-principal.ts';
 import type { Value } from './text-set.ts';
@@ -13,7 +13,7 @@ import { matches } from './wildcards.ts';
 export type Applicable = { verdict: StatementVerdict; direct: Truth; delegated: Truth };
 
 /** What a statement is judged against. */
-export type Subject = { request: AccessRequest; context: RequestContext; budget: Budget };
+export type Subject = { request: JudgedCall; context: RequestContext; budget: Budget };
 
 /** The statements of a policy that apply to a request, or may, in the policy's order. */
 export function applicableStatements(

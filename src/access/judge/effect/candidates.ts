@@ -4,7 +4,7 @@ import type { ContextValue } from '../../../policy/evaluate/evaluation.ts';
 import { relate, symbolsOf } from '../../../policy/evaluate/glob-sets.ts';
 import { ABSENT, type KeyState, type RequestContext } from '../../../policy/evaluate/request-context.ts';
 import { expand, variablesIn } from '../../../policy/evaluate/variables.ts';
-import { ELSE, near } from './near.ts';
+import { ELSE, near } from './values-near.ts';
 
 /** What the values of open keys are looked for in: what policies test, and what is known of each caller's calls. */
 type Clues = {

@@ -1,7 +1,7 @@
 import { escalatingActions, secretActions } from '../../../policy/actions.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { newBudget } from '../../../policy/evaluate/budget.ts';
-import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { arnsOf, type Secret } from '../../secret.ts';
 import { judgePolicy } from '../judge-policy.ts';
 import { type Reader, withPath } from '../reader.ts';
@@ -21,8 +21,8 @@ export function letsEscalate(policy: PolicyDocument | null, secret?: Secret): bo
   const partition = secret?.partition ?? 'aws';
   const budget = newBudget();
   const resources = secret === undefined ? [ANY_SECRET] : arnsOf(secret);
-  const mayOn = (resource: AccessRequest['resource'], { caller, context }: Reader, action: string): boolean => {
-    const request: AccessRequest = {
+  const mayOn = (resource: JudgedCall['resource'], { caller, context }: Reader, action: string): boolean => {
+    const request: JudgedCall = {
       ...{ caller, action, context, budget, resource },
       resourceAccount: secret?.account ?? 'not known',
       contextIs: 'partial',

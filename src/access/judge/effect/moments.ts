@@ -16,14 +16,14 @@ export function momentsIn(statements: readonly Statement[], now: Date): [Moment,
   const later = [...froms]
     .filter(([second]) => second * 1_000 > now.getTime() && second < LAST)
     .toSorted(([one], [other]) => one - other)
-    .map(([second, date]): Moment => ({ now: new Date(second * 1_000), from: `From ${inWords(date)} on.` }));
+    .map(([second, date]): Moment => ({ now: new Date(second * 1_000), from: `From ${rfc3339(date)} on.` }));
   return [{ now, from: null }, ...later];
 }
 
 /** The first second of the year 10000, which no date of a policy has. */
 const LAST = 253_402_300_800;
 
-const inWords = (second: number): string => new Date(second * 1_000).toISOString().replace('.000Z', 'Z');
+const rfc3339 = (second: number): string => new Date(second * 1_000).toISOString().replace('.000Z', 'Z');
 
 /** Seconds since 1970. */
 const datesIn = (statement: Statement): number[] =>

@@ -2,13 +2,13 @@ import { canonicalStatement } from '../../../policy/canonical.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, Decision, Evaluation, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import type { Decision, Evaluation, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import { contextOf } from '../../../policy/evaluate/request-context.ts';
 import type { Secret } from '../../secret.ts';
-import { type AskedSecret, accessRequest, type GivenContext } from '../access-request.ts';
 import { hangsOn } from '../dependency.ts';
 import { lastExpiry } from '../expiry.ts';
 import { EVERYTHING } from '../judge-policy.ts';
+import { type AskedSecret, type GivenContext, judgedCall } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
 import { type Witness, witnessesOf } from './witnesses.ts';
 
@@ -50,9 +50,9 @@ type Side = 'before' | 'after';
 
 function movesWith(transition: Transition, reader: Reader, action: string, identity: PolicyDocument[]): Moves {
   const { before: had, after: has } = transition;
-  const requestOf = (of: Reader, given: GivenContext = {}): AccessRequest => {
+  const requestOf = (of: Reader, given: GivenContext = {}): JudgedCall => {
     const { secret, now, budget } = transition;
-    return accessRequest({ secret, reader: of, action, now, policies: [had, has], given, budget });
+    return judgedCall({ secret, reader: of, action, now, policies: [had, has], given, budget });
   };
   const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation =>
     evaluateAccess({ request: requestOf(of, given), resourcePolicy: transition[side], identityPolicies: identity });

@@ -1,13 +1,13 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from '../../../policy/document.ts';
 import { isSpent } from '../../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
-import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
 import { variablesIn } from '../../../policy/evaluate/variables.ts';
 import { placesOf } from '../../secret.ts';
-import { accessRequest } from '../access-request.ts';
+import { judgedCall } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
 import { momentsIn } from './moments.ts';
 import { type Move, type Moves, movesOf, NO_MOVES, type Transition } from './moves.ts';
@@ -18,16 +18,16 @@ export type Way = keyof Moves;
 export type ToldMoves = Record<Way, string[][]>;
 
 /** A change, and the statements that only one of its two policies has. */
-type Looked = { transition: Transition; changed: readonly PolicyDocument[] };
+type Compared = { transition: Transition; changed: readonly PolicyDocument[] };
 
 /**
  * What a change moves wherever the secret is, now and later: what moves later only says from when on. All actions are judged
  * in all Regions: a replica can be promoted, and keeps its policy.
  */
-export function toldMoves(looked: Looked) {
-  const varies = placesToJudge(looked.transition).length > 1 || momentsToJudge(looked.transition).length > 1;
+export function toldMoves(compared: Compared) {
+  const varies = placesToJudge(compared.transition).length > 1 || momentsToJudge(compared.transition).length > 1;
   return (reader: Reader, action: string): ToldMoves => {
-    const { transition, changed } = varies ? whatConcerns(looked, reader, action) : looked;
+    const { transition, changed } = varies ? whatConcerns(compared, reader, action) : compared;
     const looks: { from: string | null; moves: ToldMoves }[] = [];
     for (const { now, from } of momentsToJudge(transition)) {
       // What is judged without a budget says that anything may be: once is enough.
@@ -42,26 +42,26 @@ export function toldMoves(looked: Looked) {
 
 const momentsToJudge = ({ before, after, now }: Transition) => momentsIn([before, after].flatMap(statementsOf), now);
 
-function inRegions({ transition, changed }: Looked, reader: Reader, action: string): ToldMoves {
+function inRegions({ transition, changed }: Compared, reader: Reader, action: string): ToldMoves {
   const looks = placesToJudge(transition).map((secret) => {
     const here = { transition: { ...transition, secret }, changed };
     const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NO_MOVES;
     return { region: secret.region, moves };
   });
-  const told = (way: Way) => inWords(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
+  const told = (way: Way) => movesByRegion(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
   return { gains: told('gains'), loses: told('loses') };
 }
 
-const requestIn = ({ secret, now, budget, before, after }: Transition, reader: Reader, action: string): AccessRequest =>
-  accessRequest({ secret, reader, action, now, policies: [before, after], budget });
+const requestIn = ({ secret, now, budget, before, after }: Transition, reader: Reader, action: string): JudgedCall =>
+  judgedCall({ secret, reader, action, now, policies: [before, after], budget });
 
-function isTouched({ transition, changed }: Looked, reader: Reader, action: string): boolean {
+function isTouched({ transition, changed }: Compared, reader: Reader, action: string): boolean {
   const request = requestIn(transition, reader, action);
   return changed.some((document) => evaluateStatements(document, request, 'resourcePolicy').length > 0);
 }
 
 /** The same less the statements that are not of somebody or of an action: what is left is judged many times. */
-function whatConcerns({ transition, changed }: Looked, { caller }: Reader, action: string): Looked {
+function whatConcerns({ transition, changed }: Compared, { caller }: Reader, action: string): Compared {
   const { before, after, budget } = transition;
   const concerns = (statement: Statement): boolean => {
     if (appliesToAction(statement, action, budget) === 'no') return false;
@@ -79,7 +79,7 @@ function whatConcerns({ transition, changed }: Looked, { caller }: Reader, actio
 }
 
 /** What is so in all Regions once, without a word of them. */
-function inWords(moves: readonly { region: string; move: Move }[]): string[][] {
+function movesByRegion(moves: readonly { region: string; move: Move }[]): string[][] {
   const moved = moves.flatMap(({ region, move }) => (move === null ? [] : [{ region, conditions: move.conditions }]));
   return [...Map.groupBy(moved, ({ conditions }) => conditions.join('\n')).values()].map((same) => {
     const conditions = same[0]?.conditions ?? [];

@@ -7,7 +7,7 @@ import type { RequestContext } from '../../../policy/evaluate/request-context.ts
 import { matches } from '../../../policy/evaluate/wildcards.ts';
 import { parsePrincipal, roleOf } from '../../../policy/principal.ts';
 import { conditionArnsOf, valuesOf } from '../../../policy/role-path.ts';
-import type { GivenContext } from '../access-request.ts';
+import type { GivenContext } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
 import { candidatesOf, cluesIn } from './candidates.ts';
 

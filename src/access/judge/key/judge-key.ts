@@ -1,7 +1,7 @@
 import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
 import type { Budget } from '../../../policy/evaluate/budget.ts';
 import { allowsByItself, allowsByName, evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, Decision, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import type { Decision, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../../policy/evaluate/truth.ts';
 import { allUses, type KeyUse } from '../../../policy/key-use.ts';
 import { EVERYTHING } from '../judge-policy.ts';
@@ -42,7 +42,7 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget
         );
   const context = keyContext(view, reader, [policy]);
   return allUses(view.uses).map((use) => {
-    const request: AccessRequest = {
+    const request: JudgedCall = {
       ...{ caller: reader.caller, action: use, resource: key.arn, resourceAccount: key.account },
       ...{ context, contextIs: 'partial', budget },
     };

@@ -1,11 +1,11 @@
 import { type PolicyDocument, statementsOf, testsOf } from '../../../policy/document.ts';
-import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import type { SecretPlace } from '../../secret.ts';
-import { clockKeys } from '../access-request.ts';
+import { clockKeys } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
 
-type Context = AccessRequest['context'];
+type Context = JudgedCall['context'];
 
 /**
  * The values that `kms:ViaService` may have. Of China AWS's documents do not say whether they end like its endpoints there:

@@ -8,7 +8,7 @@ import { type GrantsFor, grantsFor } from './grants-for.ts';
 import type { Key, KeyLooks, Keys } from './keys.ts';
 
 /** What is seen of the key that a secret has in one Region, and what it is needed for. */
-export type KeyView = Looked &
+export type KeyView = NeededKey &
   (
     | { is: 'notNeeded' | 'default' }
     | { is: 'unseen'; why: string }
@@ -18,7 +18,7 @@ export type KeyView = Looked &
   );
 
 /** `at`: when it was looked at. `former`: where some versions are under another key. */
-type Looked = { place: SecretPlace; uses: KeyUses; at: Date; former?: FormerKeys };
+type NeededKey = { place: SecretPlace; uses: KeyUses; at: Date; former?: FormerKeys };
 
 export type SeenKey = { is: 'seen'; key: Key; policy: PolicyDocument; grants: GrantsFor };
 
@@ -42,31 +42,31 @@ export const viewKeys = (
   return Promise.all(views);
 };
 
-async function viewKey(keys: KeyLooks, looked: Looked): Promise<KeyView> {
-  const { place, uses } = looked;
+async function viewKey(keys: KeyLooks, needed: NeededKey): Promise<KeyView> {
+  const { place, uses } = needed;
   const { kmsKeyId, region, account } = place;
-  if (allUses(uses).length === 0) return { ...looked, is: 'notNeeded' };
+  if (allUses(uses).length === 0) return { ...needed, is: 'notNeeded' };
   const described = kmsKeyId === null ? Promise.resolve(undefined) : keys.describe(kmsKeyId, region, account);
   const [view, former] = await Promise.all([
-    lookAt(keys, looked, described),
+    lookAt(keys, needed, described),
     uses.asked.includes('kms:Decrypt') ? formerKeys(keys, place, described) : undefined,
   ]);
   return former === undefined ? view : { ...view, former };
 }
 
-async function lookAt(keys: KeyLooks, looked: Looked, described: Promise<Key | undefined>): Promise<KeyView> {
-  const { account } = looked.place;
+async function lookAt(keys: KeyLooks, needed: NeededKey, described: Promise<Key | undefined>): Promise<KeyView> {
+  const { account } = needed.place;
   try {
     const key = await described;
-    if (key === undefined) return { ...looked, is: 'default' };
-    if (key.manager === 'AWS') return { ...looked, is: 'default' };
-    if (key.account !== account) return { ...looked, is: 'elsewhere', key };
-    if (!key.enabled) return { ...looked, is: 'disabled', key };
+    if (key === undefined) return { ...needed, is: 'default' };
+    if (key.manager === 'AWS') return { ...needed, is: 'default' };
+    if (key.account !== account) return { ...needed, is: 'elsewhere', key };
+    if (!key.enabled) return { ...needed, is: 'disabled', key };
     const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key)]);
-    return { ...looked, is: 'seen', key, policy, grants: grantsFor(grants, looked.place.arn) };
+    return { ...needed, is: 'seen', key, policy, grants: grantsFor(grants, needed.place.arn) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return { ...looked, is: 'unseen', why: error.message };
+    return { ...needed, is: 'unseen', why: error.message };
   }
 }
 

@@ -3,7 +3,7 @@ import type { PolicyDocument, Statement } from '../../../policy/document.ts';
 import { one } from '../../../policy/entries/templates/share-conditions.ts';
 import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
-import type { AccessRequest, IdentityPolicies } from '../../../policy/evaluate/evaluation.ts';
+import type { IdentityPolicies, JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { not } from '../../../policy/evaluate/truth.ts';
 import { TOO_MUCH } from '../dependency.ts';
 import { EVERYTHING } from '../judge-policy.ts';
@@ -123,7 +123,7 @@ function answerOf(
   action: string,
   { reader: { caller }, identityPolicies, budget }: Holder,
 ): Leg['status'] {
-  const request: AccessRequest = {
+  const request: JudgedCall = {
     ...{ caller, action, resource, context, budget },
     resourceAccount: 'another',
     contextIs: 'partial',

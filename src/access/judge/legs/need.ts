@@ -1,4 +1,4 @@
-import type { AccessRequest } from '../../../policy/evaluate/evaluation.ts';
+import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import type { Value } from '../../../policy/evaluate/text-set.ts';
 import type { Truth } from '../../../policy/evaluate/truth.ts';
 
@@ -12,7 +12,7 @@ export type Need = {
   region: string;
   actions: readonly string[];
   resource: Value;
-  context: AccessRequest['context'];
+  context: JudgedCall['context'];
   allow: Truth;
   byName: Truth;
   maybe?: boolean;

@@ -4,7 +4,7 @@ import { GET_SECRET_VALUE } from '../../actions.ts';
 import { parsePrincipal } from '../../principal.ts';
 import { actionsWithDefault, EXCEPT_SERVICE_LINKED_ROLES, ExceptPrincipals } from './parameters.ts';
 import { type Boundary, readDeny, renderDeny } from './restriction-statement.ts';
-import { inWords, texts } from './share-conditions.ts';
+import { texts, valueInWords } from './share-conditions.ts';
 import type { AnyTemplate, Group } from './template.ts';
 
 /** Its parameter's name is known at run time only, so that its parameters have no types here. */
@@ -78,7 +78,7 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
         ...(exceptServiceLinkedRoles === true ? ['the roles that AWS services have of their own'] : []),
       ];
       return {
-        who: `whoever is outside ${boundary.inside} ${inWords(value)}`,
+        who: `whoever is outside ${boundary.inside} ${valueInWords(value)}`,
         conditions: spared.length === 0 ? [] : [`not for ${spared.join(', ')}`],
       };
     },

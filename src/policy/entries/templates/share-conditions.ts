@@ -26,11 +26,11 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 
 /** Conditions said to people. One that is not known here is said by its name. */
 export const conditionsInWords = (conditions: Group): string[] =>
-  Object.entries(conditions).map(([name, value]) => `${IN_WORDS[name] ?? name} ${inWords(value)}`);
+  Object.entries(conditions).map(([name, value]) => `${IN_WORDS[name] ?? name} ${valueInWords(value)}`);
 
 /** A parameter's value said to people. */
-export function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(inWords).join(', ');
+export function valueInWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueInWords).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
     .map(([key, one]) => `${key}=${one}`)

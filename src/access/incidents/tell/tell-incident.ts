@@ -1,28 +1,28 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../../clock.ts';
-import type { Page, PageRequest } from '../../page.ts';
-import { statementsOf } from '../../policy/document.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Page, PageRequest } from '../../../page.ts';
+import { statementsOf } from '../../../policy/document.ts';
 import type {
   AskedOperation,
   BulkOperation,
   IncidentStore,
   OperationStore,
   OrderedOperation,
-} from '../bulk/operation.ts';
-import { shownOperation } from '../bulk/operation.ts';
-import type { ChangeEnds } from '../stored/change-ends.ts';
-import type { Warning } from '../write/change.ts';
-import { letsServicesOf } from './evicted.ts';
-import type { IsGone } from './gone.ts';
-import type { IncidentAction, IncidentAsked, IncidentDenial } from './incident.ts';
-import { mayRead, readerEvicted } from './may-read.ts';
+} from '../../bulk/operation.ts';
+import { shownOperation } from '../../bulk/operation.ts';
+import type { ChangeEnds } from '../../stored/change-ends.ts';
+import type { Warning } from '../../write/change.ts';
+import { letsServicesOf } from '../evicted.ts';
+import type { IncidentAction, IncidentAsked, IncidentDenial } from '../incident.ts';
+import type { IsGone } from '../lift/gone.ts';
+import { endOfLift, isOver, itemsOf, settledCounts, settledItem } from '../lift/progress.ts';
+import { mayRead, readerEvicted } from '../plan/may-read.ts';
+import { readAsked } from '../plan/read-asked.ts';
+import { openTo, type SeenEstate } from '../plan/targets.ts';
+import type { StandingIncidents } from '../standing/standing-incidents.ts';
+import type { IncidentTrust } from '../trust.ts';
 import { type NotDone, type NotLifted, notLiftedOf, OPEN } from './not-done.ts';
-import { endOfLift, isOver, itemsOf, settledCounts, settledItem } from './progress.ts';
-import { readAsked } from './read-asked.ts';
-import type { StandingIncidents } from './standing-incidents.ts';
-import { openTo, type SeenEstate } from './targets.ts';
 import { createSecretTeller, type IncidentSecret, type Sees } from './tell-secrets.ts';
-import type { IncidentTrust } from './trust.ts';
 
 /** Of each list in one answer. */
 const TOLD = 1_000;

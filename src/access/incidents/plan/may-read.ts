@@ -1,8 +1,8 @@
-import { GET_SECRET_VALUE } from '../../policy/actions.ts';
-import type { Decision } from '../../policy/evaluate/evaluation.ts';
-import { judgeAccess } from '../judge/judge-access.ts';
-import { type Reader, readerOf } from '../judge/reader.ts';
-import type { Evicted } from './incident.ts';
+import { GET_SECRET_VALUE } from '../../../policy/actions.ts';
+import type { Decision } from '../../../policy/evaluate/evaluation.ts';
+import { judgeAccess } from '../../judge/judge-access.ts';
+import { type Reader, readerOf } from '../../judge/reader.ts';
+import type { Evicted } from '../incident.ts';
 import type { SeenSecret } from './targets.ts';
 
 export const readerEvicted = (evicted: Evicted, partition: string): Reader =>

@@ -1,10 +1,10 @@
-import type { IncidentStore } from '../bulk/operation.ts';
-import type { AuditTrail } from '../looks/audit-trail.ts';
-import type { ChangeEvents } from '../recover/change-events.ts';
-import type { StoredRefuser } from '../stored/refuse-stored.ts';
-import { begunIn } from './begun.ts';
-import type { StandingIncident } from './incident.ts';
-import { readAsked } from './read-asked.ts';
+import type { IncidentStore } from '../../bulk/operation.ts';
+import type { AuditTrail } from '../../looks/audit-trail.ts';
+import type { ChangeEvents } from '../../recover/change-events.ts';
+import type { StoredRefuser } from '../../stored/refuse-stored.ts';
+import { begunIn } from '../begun.ts';
+import type { StandingIncident } from '../incident.ts';
+import { readAsked } from '../plan/read-asked.ts';
 
 /**
  * Evictions that the audit log has, and that somebody took out of the database: they hold on until it is put back and they are

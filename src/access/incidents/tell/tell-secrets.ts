@@ -1,13 +1,13 @@
-import type { Page, PageRequest } from '../../page.ts';
-import type { AskedOperation, ItemStatus, OperationStore, StoredItem } from '../bulk/operation.ts';
-import type { ChangeEnds } from '../stored/change-ends.ts';
-import type { Warning } from '../write/change.ts';
-import type { IncidentDenial } from './incident.ts';
+import type { Page, PageRequest } from '../../../page.ts';
+import type { AskedOperation, ItemStatus, OperationStore, StoredItem } from '../../bulk/operation.ts';
+import type { ChangeEnds } from '../../stored/change-ends.ts';
+import type { Warning } from '../../write/change.ts';
+import type { IncidentDenial } from '../incident.ts';
+import { isDone, settledItem } from '../lift/progress.ts';
+import type { SeenEstate } from '../plan/targets.ts';
+import type { IncidentTrust } from '../trust.ts';
 import { type NotDone, notDoneOf, TAKEN_OUT, UNPROVEN } from './not-done.ts';
-import { isDone, settledItem } from './progress.ts';
 import { wasTakenOut } from './taken-out.ts';
-import type { SeenEstate } from './targets.ts';
-import type { IncidentTrust } from './trust.ts';
 
 /** What became of one secret of an incident. */
 export type IncidentSecret = {

@@ -1,10 +1,10 @@
-import { MAX_POLICY_CHARACTERS, statementsOf } from '../../policy/document.ts';
-import { compile, type PolicyView, policyText } from '../../policy/entries/compile.ts';
-import { entriesOf } from '../../policy/entries/edit.ts';
-import { isOver } from '../../policy/entries/entry.ts';
-import { isOfIncident } from '../../policy/incident-statement.ts';
-import { statementName } from '../../policy/statement-name.ts';
-import { DomainError } from '../../problems/problem.ts';
+import { MAX_POLICY_CHARACTERS, statementsOf } from '../../../policy/document.ts';
+import { compile, type PolicyView, policyText } from '../../../policy/entries/compile.ts';
+import { entriesOf } from '../../../policy/entries/edit.ts';
+import { isOver } from '../../../policy/entries/entry.ts';
+import { isOfIncident } from '../../../policy/incident-statement.ts';
+import { statementName } from '../../../policy/statement-name.ts';
+import { DomainError } from '../../../problems/problem.ts';
 
 const SHOWN = 5;
 

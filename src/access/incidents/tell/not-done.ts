@@ -1,5 +1,5 @@
-import type { StoredItem } from '../bulk/operation.ts';
-import { isDone } from './progress.ts';
+import type { StoredItem } from '../../bulk/operation.ts';
+import { isDone } from '../lift/progress.ts';
 
 export const notDoneReasons = ['failed', 'refused', 'cancelled', 'awaitingApproval', 'open'] as const;
 

@@ -1,5 +1,5 @@
-import { DomainError } from '../../problems/problem.ts';
-import type { SecretPolicies } from '../write/secret-policies.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { SecretPolicies } from '../../write/secret-policies.ts';
 
 /** Whether a secret was deleted, or is about to be, by what AWS says now: false where it does not say. */
 export type IsGone = (secretId: string) => Promise<boolean>;

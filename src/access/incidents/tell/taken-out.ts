@@ -1,10 +1,10 @@
-import { statementsOf } from '../../policy/document.ts';
-import { areAmong, asIncident } from '../../policy/incident-statement.ts';
-import type { StoredItem } from '../bulk/operation.ts';
-import type { ChangeEnds } from '../stored/change-ends.ts';
-import { denialsOf } from './denials.ts';
-import type { IncidentDenial } from './incident.ts';
-import type { SeenEstate } from './targets.ts';
+import { statementsOf } from '../../../policy/document.ts';
+import { areAmong, asIncident } from '../../../policy/incident-statement.ts';
+import type { StoredItem } from '../../bulk/operation.ts';
+import type { ChangeEnds } from '../../stored/change-ends.ts';
+import { denialsOf } from '../changes/denials.ts';
+import type { IncidentDenial } from '../incident.ts';
+import type { SeenEstate } from '../plan/targets.ts';
 
 /** Whether what an incident denied on a secret has been seen to be there no more, since it was. */
 export async function wasTakenOut(

@@ -1,25 +1,25 @@
-import type { Clock } from '../../clock.ts';
-import { etagOf, samePolicy } from '../../policy/canonical.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { compile, type PolicyView } from '../../policy/entries/compile.ts';
-import { addEntry, entriesOf, removeEntry } from '../../policy/entries/edit.ts';
-import { type Entry, isOver, parametersOf } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import { templateNamed } from '../../policy/entries/templates/index.ts';
+import type { Clock } from '../../../clock.ts';
+import { etagOf, samePolicy } from '../../../policy/canonical.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { compile, type PolicyView } from '../../../policy/entries/compile.ts';
+import { addEntry, entriesOf, removeEntry } from '../../../policy/entries/edit.ts';
+import { type Entry, isOver, parametersOf } from '../../../policy/entries/entry.ts';
+import { parse } from '../../../policy/entries/parse.ts';
+import { templateNamed } from '../../../policy/entries/templates/index.ts';
 import {
   areAmong,
   asIncident,
   incidentStatements,
   withoutIncident,
   withoutIncidents,
-} from '../../policy/incident-statement.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { CommandBase } from '../commands/command.ts';
-import type { KeyGranter } from '../commands/grant-key.ts';
-import type { Secret } from '../secret.ts';
-import type { Change, ChangeCommand, Warning } from '../write/change.ts';
+} from '../../../policy/incident-statement.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { CommandBase } from '../../commands/command.ts';
+import type { KeyGranter } from '../../commands/grant-key.ts';
+import type { Secret } from '../../secret.ts';
+import type { Change, ChangeCommand, Warning } from '../../write/change.ts';
+import type { IncidentDenial } from '../incident.ts';
 import { denialsOf, storedDenial } from './denials.ts';
-import type { IncidentDenial } from './incident.ts';
 import type { IncidentHistory, MadeByIncident } from './incident-history.ts';
 
 /** `changeId`: of what the incident did, or was to do, to this secret; `denial`: what it denies. */

@@ -1,12 +1,12 @@
-import type { AuditEvent } from '../../audit/event.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { entriesOf, without } from '../../policy/entries/edit.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import type { AuditTrail } from '../looks/audit-trail.ts';
-import type { ChangeEvents } from '../recover/change-events.ts';
+import type { AuditEvent } from '../../../audit/event.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { entriesOf, without } from '../../../policy/entries/edit.ts';
+import type { Entry } from '../../../policy/entries/entry.ts';
+import { parse } from '../../../policy/entries/parse.ts';
+import type { AuditTrail } from '../../looks/audit-trail.ts';
+import type { ChangeEvents } from '../../recover/change-events.ts';
+import { isIncidentAction, isIncidentChange } from '../incident.ts';
 import { takenBy } from './evict-principal.ts';
-import { isIncidentAction, isIncidentChange } from './incident.ts';
 
 /** What an incident did to one secret, as the journal has it. */
 export type MadeByIncident = {

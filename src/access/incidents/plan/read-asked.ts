@@ -1,7 +1,7 @@
-import { principalArn } from '../../policy/entries/normalise.ts';
-import { accountNamed, isSession } from '../../policy/principal.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { Evicted, IncidentAsked } from './incident.ts';
+import { principalArn } from '../../../policy/entries/normalise.ts';
+import { accountNamed, isSession } from '../../../policy/principal.ts';
+import { wrongField } from '../../../problems/wrong-field.ts';
+import type { Evicted, IncidentAsked } from '../incident.ts';
 
 type Tag = { key: string; value?: string };
 export type Frozen = { secretIds: string[] } | { tag: Tag } | { account: string };
@@ -11,10 +11,11 @@ export type Meant = { action: 'freeze'; frozen: Frozen; except: string[] } | { a
 
 /** @throws DomainError validation-failed, principal-not-nameable, partition-mismatch */
 export function readAsked({ freeze, evict, except }: IncidentAsked, partition: string): Meant {
-  if ((freeze === undefined) === (evict === undefined)) throw refused('', 'must have exactly one of freeze and evict');
+  if ((freeze === undefined) === (evict === undefined))
+    throw wrongField('', 'must have exactly one of freeze and evict');
   if (freeze !== undefined)
     return { action: 'freeze', frozen: frozenIn(freeze), except: exceptions(except, partition) };
-  if (except !== undefined) throw refused('/except', 'goes with freeze only');
+  if (except !== undefined) throw wrongField('/except', 'goes with freeze only');
   return { action: 'evict', evicted: evictedIn(evict ?? {}, partition) };
 }
 
@@ -24,13 +25,13 @@ function frozenIn({ secretIds, tag, account, ...none }: NonNullable<IncidentAske
   );
   const [frozen] = said;
   if (frozen === undefined || said.length > 1 || Object.keys(none).length > 0)
-    throw refused('/freeze', 'must have exactly one of secretIds, tag and account');
+    throw wrongField('/freeze', 'must have exactly one of secretIds, tag and account');
   return frozen;
 }
 
 function evictedIn({ account, principal }: NonNullable<IncidentAsked['evict']>, partition: string): Evicted {
   if ((account === undefined) === (principal === undefined))
-    throw refused('/evict', 'must have exactly one of account and principal');
+    throw wrongField('/evict', 'must have exactly one of account and principal');
   if (account !== undefined) return { account };
   const arn = principalArn(String(principal), 'evict/principal', partition);
   const whole = accountNamed(arn);
@@ -40,9 +41,6 @@ function evictedIn({ account, principal }: NonNullable<IncidentAsked['evict']>, 
 function exceptions(names: readonly string[] = [], partition: string): string[] {
   const arns = names.map((name) => principalArn(name, 'except', partition));
   const session = arns.find(isSession);
-  if (session !== undefined) throw refused('/except', `must name the role of ${session}, not a session`);
+  if (session !== undefined) throw wrongField('/except', `must name the role of ${session}, not a session`);
   return [...new Set(arns)].sort();
 }
-
-const refused = (path: string, message: string) =>
-  new DomainError('validation-failed', { errors: [{ path, message }] });

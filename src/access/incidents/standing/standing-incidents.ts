@@ -1,12 +1,12 @@
-import type { Clock } from '../../clock.ts';
-import type { IncidentStore, OperationOrder, OperationStore } from '../bulk/operation.ts';
-import { createMemory } from '../looks/memory.ts';
-import type { ChangeEnds } from '../stored/change-ends.ts';
-import type { IsGone } from './gone.ts';
-import type { StandingIncident } from './incident.ts';
-import { endOfLift } from './progress.ts';
-import { readAsked } from './read-asked.ts';
-import type { IncidentTrust } from './trust.ts';
+import type { Clock } from '../../../clock.ts';
+import type { IncidentStore, OperationOrder, OperationStore } from '../../bulk/operation.ts';
+import { createMemory } from '../../looks/memory.ts';
+import type { ChangeEnds } from '../../stored/change-ends.ts';
+import type { StandingIncident } from '../incident.ts';
+import type { IsGone } from '../lift/gone.ts';
+import { endOfLift } from '../lift/progress.ts';
+import { readAsked } from '../plan/read-asked.ts';
+import type { IncidentTrust } from '../trust.ts';
 
 /** The incidents that are not lifted whole, from the moment on in which they are begun. @throws DomainError audit-unavailable */
 export type StandingIncidents = () => Promise<readonly StandingIncident[]>;

@@ -1,14 +1,14 @@
-import type { PolicyDocument } from '../../policy/document.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { OperationStore } from '../bulk/operation.ts';
-import type { VisibleSecrets } from '../guard/visible-secrets.ts';
-import type { Identity } from '../identity.ts';
-import type { Secret } from '../secret.ts';
-import type { SecretPolicies } from '../write/secret-policies.ts';
-import { accountEvicted, policySpeaksOf } from './evicted.ts';
-import type { Evicted } from './incident.ts';
-import { itemsOf } from './progress.ts';
-import type { StandingIncidents } from './standing-incidents.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { OperationStore } from '../../bulk/operation.ts';
+import type { VisibleSecrets } from '../../guard/visible-secrets.ts';
+import type { Identity } from '../../identity.ts';
+import type { Secret } from '../../secret.ts';
+import type { SecretPolicies } from '../../write/secret-policies.ts';
+import { accountEvicted, policySpeaksOf } from '../evicted.ts';
+import type { Evicted } from '../incident.ts';
+import { itemsOf } from '../lift/progress.ts';
+import type { StandingIncidents } from '../standing/standing-incidents.ts';
 
 /** `policy` is undefined where it was never seen. */
 export type SeenSecret = { secret: Secret; policy: PolicyDocument | null | undefined };

@@ -1,19 +1,19 @@
-import type { Clock } from '../../clock.ts';
-import { ALL_ACTIONS } from '../../policy/actions.ts';
-import { parseArn } from '../../policy/arn.ts';
-import type { PolicyView } from '../../policy/entries/compile.ts';
-import { entriesOf, removeEntry, without } from '../../policy/entries/edit.ts';
-import { type Entry, parametersOf } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import { templateNamed } from '../../policy/entries/templates/index.ts';
-import { withIncident } from '../../policy/incident-statement.ts';
-import type { CommandBase } from '../commands/command.ts';
-import type { KeyGranter } from '../commands/grant-key.ts';
-import { accountOf, guardContext } from '../guard/guard-context.ts';
-import type { Change, ChangeCommand } from '../write/change.ts';
+import type { Clock } from '../../../clock.ts';
+import { ALL_ACTIONS } from '../../../policy/actions.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import type { PolicyView } from '../../../policy/entries/compile.ts';
+import { entriesOf, removeEntry, without } from '../../../policy/entries/edit.ts';
+import { type Entry, parametersOf } from '../../../policy/entries/entry.ts';
+import { parse } from '../../../policy/entries/parse.ts';
+import { templateNamed } from '../../../policy/entries/templates/index.ts';
+import { withIncident } from '../../../policy/incident-statement.ts';
+import type { CommandBase } from '../../commands/command.ts';
+import type { KeyGranter } from '../../commands/grant-key.ts';
+import { accountOf, guardContext } from '../../guard/guard-context.ts';
+import type { Change, ChangeCommand } from '../../write/change.ts';
+import { isOf } from '../evicted.ts';
+import type { Evicted } from '../incident.ts';
 import { denialsOf } from './denials.ts';
-import { isOf } from './evicted.ts';
-import type { Evicted } from './incident.ts';
 import { assertRoomToDeny } from './room.ts';
 
 /**

@@ -1,8 +1,14 @@
-import type { Page } from '../../page.ts';
-import type { AskedOperation, BulkOperation, OperationOrder, OperationStore, StoredItem } from '../bulk/operation.ts';
-import type { ChangeEnds } from '../stored/change-ends.ts';
+import type { Page } from '../../../page.ts';
+import type {
+  AskedOperation,
+  BulkOperation,
+  OperationOrder,
+  OperationStore,
+  StoredItem,
+} from '../../bulk/operation.ts';
+import type { ChangeEnds } from '../../stored/change-ends.ts';
+import type { IncidentTrust } from '../trust.ts';
 import type { IsGone } from './gone.ts';
-import type { IncidentTrust } from './trust.ts';
 
 type Items = Pick<OperationStore, 'items'>;
 type Counts = BulkOperation['counts'];

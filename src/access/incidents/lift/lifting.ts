@@ -1,27 +1,27 @@
-import { statementsOf } from '../../policy/document.ts';
-import { isUnder } from '../../policy/incident-statement.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { BulkOperations } from '../bulk/bulk-operations.ts';
+import { statementsOf } from '../../../policy/document.ts';
+import { isUnder } from '../../../policy/incident-statement.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { BulkOperations } from '../../bulk/bulk-operations.ts';
 import {
   type AskedOperation,
   type IncidentStore,
   type OperationStore,
   type StoredItem,
   shownOperation,
-} from '../bulk/operation.ts';
-import { isSealedItem } from '../bulk/sealed-operations.ts';
-import { accountOf, type VisibleSecrets } from '../guard/visible-secrets.ts';
-import type { Identity, Requester } from '../identity.ts';
-import type { AuditTrail } from '../looks/audit-trail.ts';
-import type { ChangeEnds } from '../stored/change-ends.ts';
-import type { CommandSeal } from '../stored/command-seal.ts';
-import type { SecretLock } from '../write/secret-lock.ts';
-import { denialIn, evictedIn, storedDenial } from './denials.ts';
+} from '../../bulk/operation.ts';
+import { isSealedItem } from '../../bulk/sealed-operations.ts';
+import { accountOf, type VisibleSecrets } from '../../guard/visible-secrets.ts';
+import type { Identity, Requester } from '../../identity.ts';
+import type { AuditTrail } from '../../looks/audit-trail.ts';
+import type { ChangeEnds } from '../../stored/change-ends.ts';
+import type { CommandSeal } from '../../stored/command-seal.ts';
+import type { SecretLock } from '../../write/secret-lock.ts';
+import { denialIn, evictedIn, storedDenial } from '../changes/denials.ts';
+import { type IncidentDenial, type IncidentOrder, isIncidentAction } from '../incident.ts';
+import { accountsFor, type SeenEstate } from '../plan/targets.ts';
+import type { IncidentTrust } from '../trust.ts';
 import type { IsGone } from './gone.ts';
-import { type IncidentDenial, type IncidentOrder, isIncidentAction } from './incident.ts';
 import { endOfLift, itemsOf } from './progress.ts';
-import { accountsFor, type SeenEstate } from './targets.ts';
-import type { IncidentTrust } from './trust.ts';
 
 /** What is under way when somebody lifts is waited for, so long. */
 const STILL_WITHIN_MS = 10_000;

@@ -1,13 +1,13 @@
-import { canonicalStatement } from '../../policy/canonical.ts';
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
-import { asIncident } from '../../policy/incident-statement.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { Effect, EffectItem } from '../judge/effect/effect.ts';
-import type { Secret } from '../secret.ts';
-import type { ChangeCommand } from '../write/change.ts';
-import { denialsOf } from './denials.ts';
-import { accountEvicted, isOf, letsServicesOf, mayBeAmong } from './evicted.ts';
-import { type Evicted, isIncidentAction, type StandingIncident } from './incident.ts';
+import { canonicalStatement } from '../../../policy/canonical.ts';
+import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import { asIncident } from '../../../policy/incident-statement.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { Effect, EffectItem } from '../../judge/effect/effect.ts';
+import type { Secret } from '../../secret.ts';
+import type { ChangeCommand } from '../../write/change.ts';
+import { denialsOf } from '../changes/denials.ts';
+import { accountEvicted, isOf, letsServicesOf, mayBeAmong } from '../evicted.ts';
+import { type Evicted, isIncidentAction, type StandingIncident } from '../incident.ts';
 
 type Changed = {
   command: Pick<ChangeCommand, 'action' | 'request'>;

@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.ts';
-import { GET_SECRET_VALUE } from '../../policy/actions.ts';
-import { withIncident } from '../../policy/incident-statement.ts';
-import type { CommandBase } from '../commands/command.ts';
-import { guardContext } from '../guard/guard-context.ts';
-import type { ChangeCommand } from '../write/change.ts';
+import type { Clock } from '../../../clock.ts';
+import { GET_SECRET_VALUE } from '../../../policy/actions.ts';
+import { withIncident } from '../../../policy/incident-statement.ts';
+import type { CommandBase } from '../../commands/command.ts';
+import { guardContext } from '../../guard/guard-context.ts';
+import type { ChangeCommand } from '../../write/change.ts';
 import { denialsOf } from './denials.ts';
 import { assertRoomToDeny } from './room.ts';
 

@@ -1,7 +1,7 @@
 import { mayNameStage } from '../../policy/actions.ts';
 import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
 import type { Budget } from '../../policy/evaluate/budget.ts';
-import type { AccessRequest, ContextValue } from '../../policy/evaluate/evaluation.ts';
+import type { ContextValue, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
 import { perDocument } from '../../policy/per-document.ts';
 import type { Secret } from '../secret.ts';
@@ -13,14 +13,14 @@ export type AskedSecret = Pick<Secret, 'arn' | 'region' | 'account' | 'primaryRe
 };
 
 /** Condition keys and their values; an array is a multivalued key, an empty one says that the call has no such key. */
-export type GivenContext = AccessRequest['context'];
+export type GivenContext = JudgedCall['context'];
 
 /**
  * The call that a look at access is about: the reader itself calls Secrets Manager, over TLS (which AWS demands), in the
  * secret's Region, now, and names the secret by its full ARN. What else it carries is known only if it is given.
  * @param policies whose conditions may ask for tags that the secret does not have
  */
-export function accessRequest(call: {
+export function judgedCall(call: {
   secret: AskedSecret;
   reader: Reader;
   action: string;
@@ -28,7 +28,7 @@ export function accessRequest(call: {
   policies: readonly (PolicyDocument | null)[];
   given?: GivenContext;
   budget?: Budget;
-}): AccessRequest {
+}): JudgedCall {
   const { secret, reader, action, now, policies, given = {}, budget } = call;
   const sure: Record<string, ContextValue> = {
     'aws:SecureTransport': 'true',
