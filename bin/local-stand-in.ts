@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LocalAws, seed, seedEstate, startLocalAws } from '../src/local-aws/index.ts';
+import { EVENTS_QUEUE, type LocalAws, seed, seedEstate, startLocalAws } from '../src/local-aws/index.ts';
 import { portProblem } from './serve.ts';
 
 const MINUTE = 60_000;
@@ -20,9 +20,11 @@ export async function startStandIn(env: NodeJS.ProcessEnv): Promise<{ local: Loc
       cause,
     });
   }
-  const local = await startLocalAws({ port, file: join(dataDir, 'aws.db'), lagMs }).catch((error) => {
-    throw portProblem(error, 'LOCAL_AWS_PORT', port);
-  });
+  const local = await startLocalAws({ port, file: join(dataDir, 'aws.db'), lagMs, eventsQueue: EVENTS_QUEUE }).catch(
+    (error) => {
+      throw portProblem(error, 'LOCAL_AWS_PORT', port);
+    },
+  );
   try {
     seed(local);
     seedEstate(local);

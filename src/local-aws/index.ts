@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +10,7 @@ import type { Call } from './call.ts';
 import { callerOf } from './enforcement/credentials.ts';
 import { Directory } from './enforcement/iam.ts';
 import { Organizations } from './enforcement/organizations.ts';
+import { isChange, runWithEvents } from './events/index.ts';
 import type { LocalAws } from './local-aws.ts';
 import { serve, unknownOperation, type WireCall } from './protocol/json-protocol.ts';
 import type { SecretRecord } from './records.ts';
@@ -20,6 +22,7 @@ import { Store } from './store.ts';
 export type { LocalAws } from './local-aws.ts';
 export { seed } from './seed.ts';
 export { seedEstate } from './seed-estate.ts';
+export { EVENTS_QUEUE } from './seed-queue.ts';
 
 export type LocalAwsOptions = {
   /** A loopback address or `localhost`; 127.0.0.1 unless given. */
@@ -36,6 +39,8 @@ export type LocalAwsOptions = {
   lagMs?: number;
   /** The identity policy of the service's own role; docs/iam-policy.json unless given. */
   servicePolicy?: PolicyDocument;
+  /** The ARN of the queue that gets the events of changes, once it is there: EVENTS_QUEUE for the seed's; none unless given. */
+  eventsQueue?: string;
 };
 
 /**
@@ -51,6 +56,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     clock = () => new Date(),
     lagMs = 0,
     servicePolicy = defaultServicePolicy(),
+    eventsQueue,
   } = options;
   if (process.env['NODE_ENV'] === 'production') {
     throw new Error('The local AWS stand-in does not start in production (NODE_ENV=production).');
@@ -66,6 +72,15 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const { operations } = SERVICES[wire.service];
     const run = Object.hasOwn(operations, wire.operation) ? operations[wire.operation] : undefined;
     if (run === undefined) throw unknownOperation();
+    if (eventsQueue !== undefined && isChange(wire)) {
+      return runWithEvents(
+        store,
+        eventsQueue,
+        wire,
+        () => callOf(wire),
+        (call) => run(call, wire.input),
+      );
+    }
     return store.transaction(() => run(callOf(wire), wire.input));
   };
   const callOf = ({ service, operation, credential, network, userAgent }: WireCall): Call => {
@@ -110,7 +125,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     servicePolicy,
     call: (accessKeyId, region, service, operation, input, network = { sourceIp: '127.0.0.1' }) => {
       const credential = { accessKeyId, region, service, token: undefined };
-      const wire = { service, operation, input, credential, network, userAgent: 'local' };
+      const wire = { service, operation, input, credential, network, userAgent: 'local', requestId: randomUUID() };
       return dispatch(wire) as Record<string, unknown>;
     },
     setOwningService: (secretArn, service, behaviour) =>

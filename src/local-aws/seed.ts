@@ -1,7 +1,8 @@
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { LocalAws } from './local-aws.ts';
-import { AwsError } from './protocol/errors.ts';
 import { seedOrganization } from './seed-organization.ts';
+import { seedEventsQueue } from './seed-queue.ts';
+import { unlessMissing } from './unless-missing.ts';
 
 const REGION = 'us-east-1';
 const OWNER = '111111111111';
@@ -53,6 +54,7 @@ export function seed(local: LocalAws): void {
     KmsKeyId: other,
     SecretString: 'not-a-real-secret-either',
   });
+  seedEventsQueue(local);
 }
 
 function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
@@ -140,13 +142,4 @@ export function seedSecret(
   if (unlessMissing(() => call('DescribeSecret', { SecretId: secret.Name })) !== undefined) return false;
   call('CreateSecret', secret);
   return true;
-}
-
-function unlessMissing<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof AwsError && /^(Resource)?NotFoundException$/.test(error.code)) return undefined;
-    throw error;
-  }
 }

@@ -68,7 +68,7 @@ function namedGrant(call: Call, { GrantToken: token, KeyId: keyId, GrantId: id }
   if ((token === undefined) === (keyId === undefined || id === undefined)) {
     throw validationError('Use a grant token, or a combination of the grant ID and key ID, to identify the grant.');
   }
-  const grant = token === undefined ? undefined : allGrants(call).find((candidate) => candidate.token === token);
+  const grant = token === undefined ? undefined : grantOfToken(call, token);
   if (token !== undefined && grant === undefined)
     throw new AwsError('InvalidGrantTokenException', 'Invalid grant token');
   const key = findKey(call, grant?.keyArn ?? keyId ?? '', placeOf(call));
@@ -77,6 +77,9 @@ function namedGrant(call: Call, { GrantToken: token, KeyId: keyId, GrantId: id }
   if (named === undefined) throw new AwsError('NotFoundException', `Grant ID ${id} not found`);
   return [key, named];
 }
+
+export const grantOfToken = (call: Call, token: string): GrantRecord | undefined =>
+  allGrants(call).find((candidate) => candidate.token === token);
 
 /**
  * Whether the grant itself lets the caller retire it: as its retiring principal, as its grantee where RetireGrant is

@@ -14,6 +14,8 @@ export type WireCall = {
   credential: Credential;
   network: Network;
   userAgent: string;
+  /** What the answer's x-amzn-RequestId is. */
+  requestId: string;
 };
 
 /** Calls that bear no signature: what they show instead is in the call. */
@@ -52,6 +54,7 @@ export async function serve(
       credential,
       network: { sourceIp: request.socket.remoteAddress?.replace('::ffff:', '') ?? '127.0.0.1' },
       userAgent: request.headers['user-agent'] ?? '',
+      requestId,
     };
     const answer = await dispatch(call, response);
     if (isQuery) send(200, 'text/xml', queryAnswer(service, call.operation, answer, requestId));
