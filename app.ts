@@ -21,6 +21,7 @@ import notFound from './plugins/not-found.ts';
 import { createSignIn } from './plugins/oauth.ts';
 import openapi from './plugins/openapi/index.ts';
 import pressure, { type PressureOptions } from './plugins/pressure.ts';
+import pretty, { prettyAnswers } from './plugins/pretty.ts';
 import problems, { sendProblem, toDomainError } from './plugins/problems/index.ts';
 import rateLimit from './plugins/rate-limit.ts';
 import requestIds, { requestIdOf } from './plugins/request-ids.ts';
@@ -128,6 +129,7 @@ export async function buildApp(
   // which is what a request counts against; only then what is asked for.
   await app.register(requestIds, { traces: telemetry.traces });
   if (config.otelEndpoint !== undefined) await app.register(traces, { traces: telemetry.traces });
+  await app.register(pretty);
   await app.register(problems, { visible: services.visible, near: services.near });
   await app.register(metrics, { metrics: telemetry.metrics });
   await app.register(securityHeaders);
@@ -150,6 +152,7 @@ export async function buildApp(
     ...{ store: services.idempotency, resume: services.resume, findBegun: services.findBegun },
     ...{ askAgain: services.askAgain, visible: services.visible },
   });
+  await app.register(prettyAnswers);
   // Before the routes, which it collects; after the hooks, which the routes of Swagger UI take as well.
   const { auth } = config;
   const client = (clientId: string | undefined) =>
@@ -162,7 +165,9 @@ export async function buildApp(
   await app.register(flat(denialRoutes), { changer, viewer, granter });
   await app.register(flat(restrictionRoutes), { changer, viewer, granter });
   await app.register(flat(policyRoutes), { changer, viewer, history, pruner, clock });
-  await app.register(flat(approvalRoutes), { viewer: services.approvalViewer, decider: services.approvalDecider });
+  await app.register(flat(approvalRoutes), {
+    ...{ viewer: services.approvalViewer, watch: services.inboxWatch, decider: services.approvalDecider },
+  });
   await app.register(flat(accessRequestRoutes), {
     ...{ requester: services.requestAccess, viewer: services.approvalViewer, clock },
   });

@@ -16,14 +16,17 @@ export const json = <Schema extends TSchema>(description: string, schema: Schema
   headers,
 });
 
-/** An answer that is no JSON, whole or as a stream. */
-export const text = <const MediaType extends string>(mediaType: MediaType, description: string) => ({
+/** An answer that is no JSON, whole or as a stream. @param endless one that goes on until nobody reads it any more */
+export const text = <const MediaType extends string>(mediaType: MediaType, description: string, endless = false) => ({
   description,
-  content: content(mediaType, Type.Unsafe<string | Readable>({ type: 'string', description })),
+  content: content(mediaType, Type.Unsafe<string | Readable>({ type: 'string', description }), endless),
 });
 
-const content = <const MediaType extends string, Schema extends TSchema>(mediaType: MediaType, schema: Schema) =>
-  ({ [mediaType]: { schema } }) as Record<MediaType, { schema: Schema }>;
+const content = <const MediaType extends string, Schema extends TSchema>(
+  mediaType: MediaType,
+  schema: Schema,
+  endless: boolean,
+) => ({ [mediaType]: { schema, ...(endless && { 'x-endless': true }) } }) as Record<MediaType, { schema: Schema }>;
 
 export const answers = <Schema extends TSchema>(schema: Schema, headers: Headers = {}) => ({
   200: json('OK', schema, headers),

@@ -7,6 +7,7 @@ import { createAccessRequester } from './access/approvals/request-access.ts';
 import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
 import { trustSealedApprovals } from './access/approvals/sealed-approvals.ts';
 import { createApprovalViewer } from './access/approvals/view-approvals.ts';
+import { createInboxWatch } from './access/approvals/watch-inbox.ts';
 import { createBulkOperations } from './access/bulk/bulk-operations.ts';
 import { createBulkWorker } from './access/bulk/bulk-worker.ts';
 import { trustSealed } from './access/bulk/sealed-operations.ts';
@@ -163,6 +164,10 @@ export async function createServices(
   const approvalViewer = createApprovalViewer({
     ...{ approvals, finisher, authorizer, visible, preview, policies: policiesForLooks },
   });
+  const inboxWatch = createInboxWatch({
+    approvals: { statuses: adapters.approvals.statuses, find: approvals.find },
+    ...{ sees: approvalViewer.sees, clock, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
+  });
   const rehearse = createApprovalRehearsal({ policies, journal, standing, build, authorizer, clock });
   const changer = createChanger({ policyChanger, approvals, journal, visible, clock });
   const requestAccess = createAccessRequester({
@@ -215,6 +220,7 @@ export async function createServices(
       again: estate.again,
     },
     approvalViewer,
+    inboxWatch,
     approvalFinisher: finisher,
     approvalDecider: createApprovalDecider({ ...approvalDeps, finisher, viewer: approvalViewer, rehearse }),
     idempotency,

@@ -2,9 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 /** UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits, so that ids sort by time. */
 export function uuidV7(time: Date): string {
-  const milliseconds = time.getTime().toString(16).padStart(12, '0');
   // Behind its version Node's own, for which it keeps random bits at hand, has the same form.
-  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUUID().slice(15)}`;
+  return `${uuidV7Start(time)}-7${randomUUID().slice(15)}`;
+}
+
+/** What UUIDs of then begin with: a text before each of them, and behind all of earlier. */
+export function uuidV7Start(time: Date): string {
+  const milliseconds = time.getTime().toString(16).padStart(12, '0');
+  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}`;
 }
 
 /** A text that is a UUID as we write them; undefined for another. */

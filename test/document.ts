@@ -31,7 +31,7 @@ export type Parameter = {
   schema: Schema;
   example?: unknown;
 };
-export type Content = Record<string, { schema: Schema; 'x-problem-codes'?: ProblemCode[] }>;
+export type Content = Record<string, { schema: Schema; 'x-problem-codes'?: ProblemCode[]; 'x-endless'?: true }>;
 export type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
 export type Operation = {
   method: string;
@@ -90,6 +90,10 @@ export function operationsOf(app: Pick<FastifyInstance, 'swagger'>): Operation[]
     })),
   );
 }
+
+/** Whether the answer goes on until nobody reads it any more. */
+export const isEndless = ({ responses }: Operation): boolean =>
+  Object.values(responses['200']?.content ?? {}).some((media) => media['x-endless'] === true);
 
 /** A schema, or the one that it refers to. */
 export const deref = (schema: Schema, { components }: Document): Schema => {

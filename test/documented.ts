@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createAnswerCheck } from './answer-check.ts';
-import { documentOf, type Operation, operationsOf } from './document.ts';
+import { documentOf, isEndless, type Operation, operationsOf } from './document.ts';
 
 type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
 
@@ -17,6 +17,12 @@ function operationOf(method: string, url: string): Operation | undefined {
   const fitting = operations.filter(({ operation, path }) => operation.method === method && path.test(url));
   const parameters = ({ path }: Operation) => path.split('{').length;
   return fitting.map(({ operation }) => operation).toSorted((a, b) => parameters(a) - parameters(b))[0];
+}
+
+/** Whether what is asked for goes on until nobody reads it any more. */
+export function goesOn(method: string, url: string): boolean {
+  const operation = operationOf(method, url);
+  return operation !== undefined && isEndless(operation);
 }
 
 /** @throws Error for an answer to one of our operations that openapi.json does not describe */

@@ -6,8 +6,9 @@ import { readConfig } from '../src/config.ts';
 import { connect } from '../src/database/connect.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 import { COMMAND_KEY_FILE } from './command-key.ts';
-import { insistDocumented } from './documented.ts';
+import { goesOn, insistDocumented } from './documented.ts';
 import type { Ending } from './ending.ts';
+import { inject } from './inject.ts';
 import { scratch } from './scratch.ts';
 
 /** Time limits of calls to AWS that no busy machine reaches: those who test the limits give their own. */
@@ -95,12 +96,8 @@ export async function build(
       payload?: unknown,
       headers: Record<string, string> = {},
     ) {
-      const response = await app.inject({
-        method,
-        url,
-        headers,
-        ...(payload !== undefined && { payload: payload as object }),
-      });
+      const request = { method, url, headers, ...(payload !== undefined && { payload: payload as object }) };
+      const response = await inject(app, request, goesOn(method, url));
       insistDocumented(method, url, response);
       const isJson = /[/+]json\b/.test(String(response.headers['content-type'])) && response.body !== '';
       return {

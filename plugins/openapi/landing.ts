@@ -40,4 +40,5 @@ Everything below works as it stands in local mode (\`npm start\`): each call is 
 - \`dryRun=true\` says what a change would do, and AWS’s own check is asked. Nothing is written.
 - \`reason\` and \`ticket\` land in the audit log. Repeating a request changes nothing.
 - A secret’s name or its full ARN will do: \`demo/database\`.
+- In a terminal, end any address with \`?pretty\`: JSON comes in lines that can be read (up to a million characters).
 - Outside local mode, press **Authorize** first.`;

@@ -2,11 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { ApprovalDecider } from '../../src/access/approvals/decide-approval.ts';
 import type { ApprovalViewer } from '../../src/access/approvals/view-approvals.ts';
+import type { InboxWatch } from '../../src/access/approvals/watch-inbox.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { IdempotencyHeader } from '../parameters.ts';
 import { attachesValidated, looksAtDatabase, looksAtSecret } from '../refusals.ts';
-import { answers, ETAG } from '../responses.ts';
+import { answers, ETAG, text } from '../responses.ts';
 import { Change, ref } from '../schemas.ts';
+import { EVENT_STREAM, STILL_THERE, serverEvent } from '../server-events.ts';
+import { streamed } from '../streamed.ts';
 import {
   ApprovalPage,
   ApprovalParams,
@@ -18,9 +21,9 @@ import {
 
 const SAY_WHAT_YOU_SAW = { path: '/etag', message: 'must be the etag of the approval as you saw it: GET it first' };
 
-type Options = { viewer: ApprovalViewer; decider: ApprovalDecider };
+type Options = { viewer: ApprovalViewer; watch: InboxWatch; decider: ApprovalDecider };
 
-export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { viewer, decider }) => {
+export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { viewer, watch, decider }) => {
   for (const schema of [ApprovalPage, ApproveRequest, DecisionRequest]) app.addSchema(schema);
 
   app.get(
@@ -41,6 +44,30 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     async (request) => {
       const { limit = 100, ...query } = request.query;
       return viewer.list(request.identity, { limit, ...query });
+    },
+  );
+
+  app.get(
+    '/v1/approvals/events',
+    {
+      // Of a HEAD the framework would read the whole stream.
+      exposeHeadRoute: false,
+      config: { refuses: looksAtDatabase },
+      schema: {
+        tags: ['Approve'],
+        operationId: 'watchApprovals',
+        summary: 'Watch what waits for a second person',
+        description:
+          'Server-Sent Events, without an end: `open` once it listens, which is when to ask for the list; then `changed` with ' +
+          '`approvalId` and `status` for each that is asked for or decided, of those that the list shows you. A comment after ' +
+          '15 s without news. It is closed after 15 minutes: come again.',
+        response: { 200: text(EVENT_STREAM, 'Events, as they come.', true) },
+      },
+    },
+    async ({ identity }, reply) => {
+      const changes = await watch.begin(identity);
+      reply.type(EVENT_STREAM);
+      return streamed((gone) => toEvents(changes(gone)));
     },
   );
 
@@ -151,3 +178,8 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     async (request) => decider.withdraw(request.requester(), request.params.approvalId, request.body.reason ?? null),
   );
 };
+
+async function* toEvents(changes: AsyncIterable<object | null>): AsyncGenerator<string> {
+  yield serverEvent('open', {});
+  for await (const change of changes) yield change === null ? STILL_THERE : serverEvent('changed', change);
+}

@@ -6,10 +6,9 @@ import { PagingQuery } from '../parameters.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
+import { EVENT_STREAM, STILL_THERE, serverEvent } from '../server-events.ts';
 import { streamed } from '../streamed.ts';
 import { Operation, OperationItem, OperationItemPage, OperationPage } from './schemas.ts';
-
-const EVENT_STREAM = 'text/event-stream';
 
 const OperationParams = Type.Object({
   operationId: Type.String({
@@ -79,6 +78,8 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
   app.get(
     '/v1/operations/:operationId/events',
     {
+      // Of a HEAD the framework would read the whole stream.
+      exposeHeadRoute: false,
       config: { refuses: [...looksAtDatabase, 'operation-not-found'] },
       schema: {
         ...common,
@@ -114,12 +115,9 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
   );
 };
 
-/** A comment now and then, since proxies close connections that are silent for a minute. */
-const STILL_THERE = ': nothing new\n\n';
-
 async function* toEvents(operations: AsyncIterable<BulkOperation | null>): AsyncGenerator<string> {
   for await (const operation of operations) {
     if (operation === null) yield STILL_THERE;
-    else yield `event: ${operation.finishedAt === null ? 'progress' : 'done'}\ndata: ${JSON.stringify(operation)}\n\n`;
+    else yield serverEvent(operation.finishedAt === null ? 'progress' : 'done', operation);
   }
 }

@@ -1,8 +1,9 @@
 import type { Approval, Decision } from '../access/approvals/approval.ts';
 import type { ApprovalStore } from '../access/approvals/approval-store.ts';
+import type { ApprovalStatuses } from '../access/approvals/watch-inbox.ts';
 import type { Clock } from '../clock.ts';
 import { cutPage, fromCursor } from '../page.ts';
-import { readUuid } from '../uuid.ts';
+import { readUuid, uuidV7Start } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 import { createLease } from './lease.ts';
@@ -22,10 +23,11 @@ export const createApprovalStore = ({
 }: {
   database: Database;
   clock: Clock;
-}): ApprovalStore & {
-  /** Leaves to anyone what this process had taken on. @throws DomainError audit-unavailable */
-  leave(): Promise<void>;
-} => {
+}): ApprovalStore &
+  ApprovalStatuses & {
+    /** Leaves to anyone what this process had taken on. @throws DomainError audit-unavailable */
+    leave(): Promise<void>;
+  } => {
   const { kysely } = database;
   const lease = createLease({ kind: database.kind, clock, leaseMs: LEASE_MS });
   const leases = {
@@ -71,6 +73,16 @@ export const createApprovalStore = ({
       );
       return cutPage(rows.map(toApproval), limit, ({ id }) => id);
     },
+
+    statuses: (since) =>
+      atTheEdge(async () => {
+        const rows = await kysely
+          .selectFrom('approvals')
+          .select(['id', 'status'])
+          .where(({ or, eb }) => or([eb('status', 'in', ['pending', 'approved']), eb('id', '>=', uuidV7Start(since))]))
+          .execute();
+        return new Map(rows.map(({ id, status }) => [id, status]));
+      }),
 
     move: (id, from, { status, decision, problem, left }) =>
       atTheEdge(async () => {

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import t from 'tap';
 import { createAnswerCheck } from '../answer-check.ts';
 import { documentOf, type Operation, operationsOf } from '../document.ts';
+import type { Answer } from '../inject.ts';
 import { cases, isLong, SEED } from '../runs.ts';
 import { buildWorldOf } from './callers.ts';
 import { type Plan, requestFor } from './requests.ts';
-import { type Answer, createWorld } from './world.ts';
+import { createWorld } from './world.ts';
 
 const RUNS = cases(300, 7_500, 100_000);
 /** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */

@@ -1,13 +1,13 @@
+import { isEndless } from '../document.ts';
 import { type build, MARY } from '../helper.ts';
+import { type Answer, inject } from '../inject.ts';
 import { until } from '../wait.ts';
 import { TOKEN } from './pools.ts';
 import type { Plan } from './requests.ts';
 
 type Built = Awaited<ReturnType<typeof build>>;
-type App = Built['app'];
 /** The headers of each caller; there is an `admin`. */
 export type Credentials = { admin: Record<string, string> } & Record<string, Record<string, string>>;
-export type Answer = Awaited<ReturnType<App['inject']>>;
 
 const SHAREABLE = ['demo/database', 'demo/api-key'];
 const SECRETS = [...SHAREABLE, 'demo/default-key'];
@@ -116,7 +116,7 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
       await lookUp(plan, pathOf(named));
       const path = pathOf((name) => ({ secretId: secret, approvalId, findingId })[name] ?? part(params[name] ?? ''));
       const filled = Object.entries(headers).map(([name, value]) => [name, fill(value)]);
-      return app.inject({
+      const request = {
         method: operation.method as 'GET',
         url: search === '' ? path : `${path}?${search}`,
         headers: {
@@ -125,7 +125,8 @@ export function createWorld({ app, aws }: Pick<Built, 'app' | 'aws'>, credential
           ...credentials[plan.caller],
         },
         ...(body !== undefined && { payload: fill(body, inJson) }),
-      });
+      };
+      return inject(app, request, isEndless(operation));
     },
     learn(answer: Answer): void {
       if (answer.statusCode >= 300 || !/json/.test(String(answer.headers['content-type'])) || answer.body === '')
