@@ -1,11 +1,11 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { createKey } from '../bin/new-api-key.ts';
 import { DEFAULT_POLICIES } from '../src/authorization/authorizer.ts';
 import type { LocalAws } from '../src/local-aws/index.ts';
 import { type BuildOptions, build, type Call } from './helper.ts';
+import { scratch } from './scratch.ts';
 
 /** By the name that tests call them; `subject` where the service knows them by another. */
 export type People = Record<string, { subject?: string; groups?: string[]; scopes?: string[] }>;
@@ -30,7 +30,7 @@ export async function buildWithCallers<const P extends People>(
   people: P,
   { policies = {}, ...options }: BuildOptions & { policies?: Record<string, string> } = {},
 ) {
-  const directory = mkdtempSync(join(tmpdir(), 'callers-'));
+  const directory = scratch('callers');
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const guardrails = join(directory, 'guardrails');
   cpSync(DEFAULT_POLICIES, guardrails, { recursive: true });

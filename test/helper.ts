@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { buildApp } from '../app.ts';
@@ -40,6 +40,12 @@ function emptyDatabase(): Promise<string> {
   return empty;
 }
 
+/** A file that is not there yet needs no migrations then. */
+async function putTables(url: string): Promise<void> {
+  const [, file] = /^sqlite:(.*)$/.exec(url) ?? [];
+  if (file !== undefined && !existsSync(file)) copyFileSync(await emptyDatabase(), file);
+}
+
 async function makeDatabase(): Promise<string> {
   const directory = scratch('empty-database');
   process.once('exit', () => rmSync(directory, { recursive: true }));
@@ -56,10 +62,11 @@ export async function build(
   const aws = given ?? (await startSeeded());
   // Not t.testdir(), which files that run in one process share.
   const directory = scratch('service');
-  copyFileSync(await emptyDatabase(), `${directory}/audit.db`);
+  const { DATABASE_URL = `sqlite:${directory}/audit.db` } = env;
+  await putTables(DATABASE_URL);
   const config = readConfig({
     AUTH_MODE: 'none',
-    DATABASE_URL: env['DATABASE_URL'] ?? `sqlite:${directory}/audit.db`,
+    DATABASE_URL,
     AWS_REGION: 'us-east-1',
     ASSUME_ROLE_NAME: 'secret-access-target',
     ASSUME_ROLE_EXTERNAL_ID: 'local',
@@ -80,7 +87,9 @@ export async function build(
       ...overrides.aws,
     },
   });
+  const clients = new Map<string, SecretsManagerClient>();
   t.teardown(async () => {
+    for (const client of clients.values()) client.destroy();
     await app.close();
     if (given === undefined) await aws.close();
     rmSync(directory, { recursive: true });
@@ -109,12 +118,8 @@ export async function build(
     },
     /** What the holder of an access key gets from GetSecretValue: `read`, or the name of the error. */
     async readAs(accessKeyId: string, secretArn: string, versionStage?: string): Promise<string> {
-      const client = new SecretsManagerClient({
-        region: 'us-east-1',
-        endpoint: aws.url,
-        credentials: { accessKeyId, secretAccessKey: 'x' },
-        maxAttempts: 1,
-      });
+      const client = clients.get(accessKeyId) ?? readerOf(aws, accessKeyId);
+      clients.set(accessKeyId, client);
       try {
         await client.send(
           new GetSecretValueCommand({ SecretId: secretArn, ...(versionStage && { VersionStage: versionStage }) }),
@@ -122,8 +127,6 @@ export async function build(
         return 'read';
       } catch (error) {
         return (error as Error).name;
-      } finally {
-        client.destroy();
       }
     },
     async arnOf(name: string): Promise<string> {
@@ -132,6 +135,16 @@ export async function build(
     },
   };
 }
+
+/** A connection for each call: one that is kept may be let go of just when it is used again. */
+const readerOf = ({ url }: LocalAws, accessKeyId: string): SecretsManagerClient =>
+  new SecretsManagerClient({
+    region: 'us-east-1',
+    endpoint: url,
+    credentials: { accessKeyId, secretAccessKey: 'x' },
+    maxAttempts: 1,
+    requestHandler: { httpAgent: { keepAlive: false } },
+  });
 
 async function startSeeded(): Promise<LocalAws> {
   const aws = await startLocalAws({ port: 0, file: ':memory:' });

@@ -119,7 +119,10 @@ t.test('conditions are told in plain words', async (t) => {
 
 t.test('a full policy is paged, every name once, and the key is looked at once a page', async (t) => {
   let proxy = await startFaultProxy({ target: 'http://127.0.0.1:9' });
+  const now = new Date();
   const { call } = await build(t, {
+    // No machine is too slow for what is remembered for some seconds.
+    overrides: { clock: () => now, aws: { requestsPerSecond: 10_000 } },
     endpoint: async (aws) => {
       await proxy.close();
       proxy = await startFaultProxy({ target: aws.url });
