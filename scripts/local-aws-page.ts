@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as kms from '@aws-sdk/client-kms';
+import * as organizations from '@aws-sdk/client-organizations';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
@@ -12,7 +13,7 @@ import { SERVICES } from '../src/local-aws/services.ts';
  */
 const FILE = new URL('../docs/local-aws.md', import.meta.url);
 
-const SDK: Record<string, object> = { secretsmanager: secretsManager, kms, sqs, sts };
+const SDK: Record<string, object> = { secretsmanager: secretsManager, kms, sqs, organizations, sts };
 
 /** Of a service whose client is here: the operations that AWS has beside those that the stand-in answers. */
 function missing(service: string, answered: readonly string[]): string[] | undefined {
@@ -39,8 +40,8 @@ const services = Object.entries(SERVICES).map(([service, { title, operations }])
 
 const text = `# The embedded AWS
 
-What \`npm start\` and every test run against: a Secrets Manager that enforces policies, with the KMS, STS, IAM and SQS that it takes,
-over HTTP on loopback. The AWS CLI, boto3 and the SDKs work with it as they are. It can be used alone:
+What \`npm start\` and every test run against: a Secrets Manager that enforces policies, with the KMS, STS, IAM, SQS and
+Organizations that it takes, over HTTP on loopback. The AWS CLI, boto3 and the SDKs work with it as they are. It can be used alone:
 
 \`\`\`sh
 npm run local-aws   # LOCAL_AWS_PORT (4566), LOCAL_DATA_DIR (.local), LOCAL_AWS_LAG_MS (0)
@@ -57,6 +58,7 @@ Who calls is told by the access key id; any secret key will do.
 | \`LOCALOWNER\` | an administrator of 111111111111, which owns the demo’s secrets |
 | \`LOCALSERVICE\` | the role of the service there, under [its policy](iam-policy.json) |
 | \`LOCALOTHEROWNER\` | an administrator of 333333333333, where the service assumes \`secret-access-target\` |
+| \`LOCALMANAGEMENT\` | an administrator of 888888888888, which manages the organization; the service assumes \`secret-access-target\` there to list its accounts |
 | \`LOCALMARY\` | user Mary of 123456789999, in the same organization |
 | \`LOCALAPP\` | a session of role \`app\` of 222222222222, in none |
 

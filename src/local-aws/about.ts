@@ -13,6 +13,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'A boundary or a session policy only denies where a policy of the same account names the user, or the session, itself.',
       'Users and roles are kept by their unique id: deleted, they show as `AIDA…` or `AROA…`, and one made again under the name is another.',
       'Condition keys: those of the caller (tags of role and session, organization and its path, unique id, MFA, time of issue, source identity, OIDC and SAML), of the network, of the resource (tags, account, organization), and each service’s own.',
+      'DescribeOrganization answers every member, ListAccounts the management account alone. An account shows its `State`; `Status`, which AWS has retired, and `Paths` are not there.',
       'Refusals are worded as AWS words them, and name the kind of policy that denies or does not allow.',
     ],
   },

@@ -30,9 +30,11 @@ export type Records = {
   queue: QueueRecord;
 };
 
-type AccountRecord = {
+export type AccountRecord = {
   id: string;
   organization: string | null;
+  name?: string;
+  joinedAt?: number;
   /** Where it stands there, as aws:PrincipalOrgPaths has it: `o-…/r-…/ou-…/`. */
   path?: string;
 };

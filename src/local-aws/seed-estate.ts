@@ -67,7 +67,7 @@ export function seedEstate(local: LocalAws): void {
 }
 
 function seedShop({ directory, servicePolicy }: LocalAws): void {
-  directory.setOrganization(SHOP, ORGANIZATION, OWNERS_UNIT);
+  directory.setOrganization(SHOP, ORGANIZATION, OWNERS_UNIT, 'shop');
   const owner = `arn:aws:iam::${SHOP}:user/owner`;
   if (!directory.find(owner))
     directory.createUser({ arn: owner, policies: [allow('*')], accessKeyId: 'LOCALSHOPOWNER' });

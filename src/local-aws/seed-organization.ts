@@ -3,7 +3,7 @@ import { FULL_ACCESS } from './enforcement/organizations.ts';
 import type { LocalAws } from './local-aws.ts';
 
 export const ORGANIZATION = 'o-local00001';
-const MANAGEMENT = '888888888888';
+export const MANAGEMENT = '888888888888';
 /** The organizational unit of the accounts that own secrets; the reader's is directly under the root. */
 export const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'] as const;
 
@@ -15,8 +15,9 @@ export function seedOrganization(
 ): void {
   const [root, unit] = OWNERS_UNIT;
   organizations.setManagementAccount(ORGANIZATION, MANAGEMENT);
-  for (const account of [MANAGEMENT, reader]) directory.setOrganization(account, ORGANIZATION, [root]);
-  for (const account of owners) directory.setOrganization(account, ORGANIZATION, OWNERS_UNIT);
+  directory.setOrganization(MANAGEMENT, ORGANIZATION, [root], 'management');
+  directory.setOrganization(reader, ORGANIZATION, [root], 'reader');
+  for (const account of owners) directory.setOrganization(account, ORGANIZATION, OWNERS_UNIT, `owner-${account}`);
   organizations.setServiceControlPolicies(unit, [FULL_ACCESS, NOT_IN_THESE_REGIONS]);
   organizations.setResourceControlPolicies(root, [INTERNAL_STAYS_INSIDE]);
 }

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { LocalAws } from './local-aws.ts';
-import { seedOrganization } from './seed-organization.ts';
+import { MANAGEMENT, seedOrganization } from './seed-organization.ts';
 import { seedEventsQueue } from './seed-queue.ts';
 import { unlessMissing } from './unless-missing.ts';
 
@@ -10,6 +10,8 @@ const OTHER_OWNER = '333333333333';
 /** Accounts that secrets are shared with. 222222222222 is outside the organisation. */
 const READERS = ['123456789999', '222222222222'];
 const SERVICE_ROLE = `arn:aws:iam::${OWNER}:role/secret-access-service`;
+/** Of the management account, where the service asks which accounts there are, and nothing else. */
+const ACCOUNTS_ROLE = `arn:aws:iam::${MANAGEMENT}:role/secret-access-target`;
 const TARGET_ROLE = `arn:aws:iam::${OTHER_OWNER}:role/secret-access-target`;
 /** What the service must show to assume the role of the other account. */
 const EXTERNAL_ID = 'local';
@@ -63,12 +65,18 @@ function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
   const users = [
     { arn: `arn:aws:iam::${OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOWNER' },
     { arn: `arn:aws:iam::${OTHER_OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOTHEROWNER' },
+    { arn: `arn:aws:iam::${MANAGEMENT}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALMANAGEMENT' },
     { arn: 'arn:aws:iam::123456789999:user/Mary', policies: reader, accessKeyId: 'LOCALMARY' },
   ];
   const roles = [
     { arn: SERVICE_ROLE, policies, accessKeyId: 'LOCALSERVICE' },
     { arn: 'arn:aws:iam::222222222222:role/app', policies: reader, accessKeyId: 'LOCALAPP' },
     { arn: TARGET_ROLE, policies, trustPolicy: TRUSTS_THE_SERVICE },
+    {
+      arn: ACCOUNTS_ROLE,
+      policies: [allow('organizations:ListAccounts', 'organizations:DescribeOrganization')],
+      trustPolicy: TRUSTS_THE_SERVICE,
+    },
   ];
   for (const user of users) if (!directory.find(user.arn)) directory.createUser(user);
   for (const role of roles) if (!directory.find(role.arn)) directory.createRole(role);

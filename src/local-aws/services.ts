@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import { iamOperations } from './iam/index.ts';
 import { kmsOperations } from './kms/index.ts';
+import { organizationsOperations } from './organizations/index.ts';
 import type { Operation } from './protocol/input.ts';
 import type { WireCall } from './protocol/json-protocol.ts';
 import { secretsManagerOperations } from './secrets-manager/index.ts';
@@ -12,6 +13,7 @@ export const SERVICES: Record<WireCall['service'], { title: string; operations: 
   secretsmanager: { title: 'AWS Secrets Manager', operations: secretsManagerOperations },
   kms: { title: 'AWS Key Management Service', operations: kmsOperations },
   sqs: { title: 'Amazon Simple Queue Service', operations: sqsOperations },
+  organizations: { title: 'AWS Organizations', operations: organizationsOperations },
   iam: { title: 'AWS Identity and Access Management', operations: iamOperations },
   sts: { title: 'AWS Security Token Service', operations: stsOperations },
 };

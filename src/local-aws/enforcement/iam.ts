@@ -34,10 +34,13 @@ export class Directory {
   /**
    * Every well-formed account id exists; this says which organisation the account belongs to (null: none).
    * @param units the ids of its root and organizational units, from the top: `['r-ab12', 'ou-ab12-11111111']`
+   * @param name what it is called there; its id unless given
    */
-  setOrganization(account: string, organization: string | null, units: readonly string[] = []): void {
+  setOrganization(account: string, organization: string | null, units: readonly string[] = [], name = account): void {
     const path = organization === null || units.length === 0 ? {} : { path: `${[organization, ...units].join('/')}/` };
-    this.#store.put('account', account, { id: account, organization, ...path });
+    const before = this.#store.get('account', account);
+    const joinedAt = before?.organization === organization ? (before.joinedAt ?? Date.now()) : Date.now();
+    this.#store.put('account', account, { id: account, organization, name, joinedAt, ...path });
   }
 
   /** As aws:PrincipalOrgPaths and aws:ResourceOrgPaths have it; null where the account is in no organisation. */

@@ -8,7 +8,7 @@ import { queryAnswer, queryError, readForm } from './query-protocol.ts';
 
 /** A request as it came over the wire, whatever the protocol. */
 export type WireCall = {
-  service: 'secretsmanager' | 'kms' | 'sqs' | 'sts' | 'iam';
+  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations' | 'sts' | 'iam';
   operation: string;
   input: unknown;
   credential: Credential;
@@ -23,7 +23,7 @@ const UNSIGNED: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity']);
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS) or the query protocol (STS, IAM). Never throws. */
+/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS, Organizations) or the query protocol (STS, IAM). Never throws. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,

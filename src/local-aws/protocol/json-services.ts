@@ -1,6 +1,6 @@
 /** A service of the AWS JSON protocol, as its requests and answers differ from others'. */
 export type JsonService = {
-  service: 'secretsmanager' | 'kms' | 'sqs';
+  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations';
   version: '1.0' | '1.1';
   /** What its exceptions call their words. */
   messageMember: 'Message' | 'message';
@@ -36,6 +36,12 @@ const SECRETS_MANAGER: JsonService = {
   maxBodyBytes: MiB,
 };
 const KMS: JsonService = { service: 'kms', version: '1.1', messageMember: 'message', maxBodyBytes: MiB };
+const ORGANIZATIONS: JsonService = {
+  service: 'organizations',
+  version: '1.1',
+  messageMember: 'Message',
+  maxBodyBytes: MiB,
+};
 const SQS: JsonService = {
   service: 'sqs',
   version: '1.0',
@@ -50,6 +56,7 @@ export const JSON_SERVICES: ReadonlyMap<string, JsonService> = new Map([
   ['secretsmanager', SECRETS_MANAGER],
   ['TrentService', KMS],
   ['AmazonSQS', SQS],
+  ['AWSOrganizationsV20161128', ORGANIZATIONS],
 ]);
 
 /** Headers and body of an error. */

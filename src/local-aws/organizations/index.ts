@@ -1,0 +1,71 @@
+import Type from 'typebox';
+import { type Call, seconds } from '../call.ts';
+import { authorize } from '../enforcement/authorize.ts';
+import { AwsError, accessDenied } from '../protocol/errors.ts';
+import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { pageOf } from '../protocol/paging.ts';
+import type { AccountRecord } from '../records.ts';
+
+/** AWS Organizations, as far as it says which accounts there are. Source: Organizations API Reference. */
+export const organizationsOperations: Record<string, Operation<Call>> = {
+  DescribeOrganization: operation(Type.Object({}), (call: Call) => {
+    authorizeAll(call);
+    const { id, managementAccount: management } = ownOrganization(call);
+    return {
+      Organization: {
+        Id: id,
+        Arn: arnOf(call, management, `organization/${id}`),
+        FeatureSet: 'ALL',
+        MasterAccountArn: arnOf(call, management, `account/${id}/${management}`),
+        MasterAccountId: management,
+        MasterAccountEmail: emailOf(management),
+        AvailablePolicyTypes: [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }],
+      },
+    };
+  }),
+
+  /** From the management account only: nobody is a delegated administrator here. */
+  ListAccounts: operation(
+    Type.Object({
+      NextToken: optional(text(1, 100_000)),
+      MaxResults: optional(Type.Integer({ minimum: 1, maximum: 20 })),
+    }),
+    (call: Call, { NextToken: token, MaxResults: limit = 20 }) => {
+      authorizeAll(call);
+      const { id, managementAccount: management } = ownOrganization(call);
+      if (management !== call.caller.account) throw accessDenied("You don't have permissions to access this resource.");
+      const members = call.store.list('account', '').filter(({ organization }) => organization === id);
+      const { items, next } = pageOf(members, (account) => account.id, limit, token, 'InvalidInputException');
+      return {
+        Accounts: items.map((account) => shownAccount(call, account, id, management)),
+        ...(next && { NextToken: next }),
+      };
+    },
+  ),
+};
+
+const authorizeAll = (call: Call): void =>
+  authorize(call, call.action, { arn: '*', account: call.caller.account, policy: null });
+
+function ownOrganization({ caller, directory, store }: Call) {
+  const id = directory.organizationOf(caller.account);
+  const organization = id === null ? undefined : store.get('organization', id);
+  if (organization !== undefined) return organization;
+  throw new AwsError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
+}
+
+/** AWS has retired `Status`: what is of an account says `State`. */
+const shownAccount = (call: Call, account: AccountRecord, organization: string, management: string) => ({
+  Id: account.id,
+  Arn: arnOf(call, management, `account/${organization}/${account.id}`),
+  Email: emailOf(account.id),
+  Name: account.name ?? account.id,
+  State: 'ACTIVE',
+  JoinedMethod: account.id === management ? 'INVITED' : 'CREATED',
+  JoinedTimestamp: seconds(account.joinedAt ?? 0),
+});
+
+const arnOf = ({ partition }: Call, management: string, resource: string): string =>
+  `arn:${partition}:organizations::${management}:${resource}`;
+
+const emailOf = (account: string): string => `${account}@example.com`;
