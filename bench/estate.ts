@@ -62,6 +62,15 @@ export async function benchEstate(secrets = 10_000): Promise<Row[]> {
 
   const frozen = Math.min(MOST_FROZEN, secrets);
   const secretIds = Array.from({ length: frozen }, (_, at) => `estate/${at}`);
+  const items = secretIds.map((secretId) => ({ secretId, principal: READER }));
+  const before = await shares();
+  const bulk = await post<Operation>('/v1/bulk/shares', 202, { items });
+  const beside = await shares();
+  if ((await get<Operation>(`/v1/operations/${bulk.id}`)).finishedAt !== null) throw new Error('The bulk ended first.');
+  rows.push(against(`share, p50, while a bulk of ${frozen} runs, against none`, beside, before, 1.1));
+  const { counts: shared } = await ended(bulk.id);
+  if (shared.applied !== frozen) throw new Error(JSON.stringify(shared));
+
   const { token } = await post<{ token: string }>('/v1/incidents?dryRun=true', 200, { freeze: { secretIds } });
   const freeze = await timed(async () => {
     const { id } = await post<{ id: string }>('/v1/incidents', 202, { freeze: { secretIds }, token });

@@ -57,9 +57,16 @@ export async function benchService(): Promise<Row[]> {
     });
   }
 
-  const before = await setLatency(0);
-  await Promise.all(Array.from({ length: 200 }, share));
-  const calls = (await setLatency(0)) - before;
+  const burst = async (): Promise<number> => {
+    const before = await setLatency(0);
+    await Promise.all(Array.from({ length: 200 }, share));
+    const calls = (await setLatency(0)) - before;
+    await revokeAll();
+    return calls;
+  };
+  // The first finds the code of large batches cold.
+  await burst();
+  const calls = median([await burst(), await burst(), await burst()]);
   rows.push({
     measure: 'policy calls for 200 concurrent shares of one secret',
     ours: String(calls),
@@ -68,7 +75,6 @@ export async function benchService(): Promise<Row[]> {
     bar: 8,
     better: 'less',
   });
-  await revokeAll();
   await share();
 
   const route = fastify();
