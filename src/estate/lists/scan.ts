@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Secret } from '../../access/secret.ts';
 import { fromCursor, type Page, type PageRequest, toCursor } from '../../page.ts';
+import { createTurns } from '../../turns.ts';
 import type { IndexedSecret } from '../estate-index.ts';
 
 /** Rows read at once: a policy has up to 20 kB. */
 const CHUNK = 50;
 /** Rows looked at for one page, however few of them are on it. */
 const MOST = 1_000;
+/** Chunks of all pages that are judged at once: more would end no sooner, and each holds the policies of its rows. */
+const inTurn = createTurns(4);
 
 /** What comes after a position, '' for the beginning: at most so many. */
 type Source<Row> = {
@@ -26,17 +29,23 @@ export async function scanPage<Row, Item>(
 ): Promise<Page<Item>> {
   const items: Item[] = [];
   let after = cursor === undefined ? '' : fromCursor(cursor, (place) => (place.startsWith('arn:') ? place : undefined));
-  for (let scanned = 0; scanned < MOST; ) {
+  const isFull = () => items.length === limit;
+  /** @returns how many rows there were */
+  const scan = async (): Promise<number> => {
     const chunk = await rows({ after, limit: CHUNK });
     for (const row of chunk) {
       const item = await find(row);
-      scanned += 1;
       after = placeOf(row);
       if (item !== undefined) items.push(item);
-      if (items.length === limit) return { items, nextCursor: toCursor(after) };
+      if (isFull()) break;
       await nextTurn();
     }
-    if (chunk.length < CHUNK) return { items, nextCursor: null };
+    return chunk.length;
+  };
+  for (let scanned = 0; scanned < MOST; scanned += CHUNK) {
+    const found = await inTurn(scan);
+    if (isFull()) break;
+    if (found < CHUNK) return { items, nextCursor: null };
   }
   return { items, nextCursor: toCursor(after) };
 }
