@@ -44,7 +44,7 @@ export function createIntentSettler(deps: {
     const partition = secretArn.split(':')[1] ?? 'aws';
     const judgeAll = async () => {
       const attached = await deps.policies.get(secretArn).catch(goneIsNothing);
-      return intents.map((intent) => outcomeOf(intent, judgeIntent(intent, attached, partition)));
+      return judgeIntents(intents, attached, partition);
     };
     let outcomes = await judgeAll();
     const wait = waitFor(intents);
@@ -55,6 +55,25 @@ export function createIntentSettler(deps: {
     await held.confirm();
     await deps.journal.settle(outcomes, new Set(outcomes.map(({ changeId }) => changeId)));
   };
+}
+
+/**
+ * Where a change stands, those that its document goes on from were attached with it. What is gone of them was taken away since:
+ * by others, or by changes that a journal from a backup does not know; the next cycle finds that as drift.
+ * @param intents oldest first
+ */
+function judgeIntents(
+  intents: readonly AuditEvent[],
+  attached: PolicyDocument | null,
+  partition: string,
+): EventDraft[] {
+  const outcomes = intents.map((intent) => judgeIntent(intent, attached, partition));
+  for (const [index, later] of [...intents.entries()].reverse()) {
+    const earlier = intents[index - 1];
+    const goesOn = earlier !== undefined && earlier.policy?.afterHash === later.policy?.beforeHash;
+    if (goesOn && outcomes[index] === 'applied') outcomes[index - 1] = 'applied';
+  }
+  return intents.map((intent, index) => outcomeOf(intent, outcomes[index] ?? 'unknown'));
 }
 
 /** Whether an intent is about the policy of the secret, and not about a grant of its key. */
