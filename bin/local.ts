@@ -18,6 +18,7 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
         ALLOWED_ACCOUNTS: '*',
         ESTATE_ACCOUNTS: '111111111111,333333333333,444444444444',
         ESTATE_REGIONS: 'us-east-1,eu-west-1',
+        ESTATE_EVENTS_QUEUE_URL: `${local.url}/111111111111/secret-access-events`,
         AWS_REGION: 'us-east-1',
         AWS_REQUESTS_PER_SECOND: '10000',
         RATE_LIMIT_MAX: '100000',

@@ -112,6 +112,15 @@ export async function openAdapters(
     onRenewalFailure: (err) => log.warn({ err }, 'the leases of idempotency keys can’t be renewed'),
   });
 
+  const { eventsQueueUrl } = config.estate;
+  const changeEvents =
+    eventsQueueUrl === undefined
+      ? undefined
+      : (await import('./aws/change-event-queue.ts')).createChangeEventQueue({
+          ...{ url: eventsQueueUrl, region: config.region, credentials: clients.ownCredentials },
+          endpoint: aws?.endpoint,
+        });
+
   const approvals = createApprovalStore({ database, clock });
   const estatePlaces = createEstatePlaces(database, clock);
 
@@ -142,6 +151,7 @@ export async function openAdapters(
       waited: createSecretPolicies(clients, 'write', 'write'),
       background: createSecretPolicies(clients, 'read', 'bulk'),
     },
+    changeEvents,
     policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),
     keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
@@ -161,6 +171,7 @@ export async function openAdapters(
       authorizer.close();
       authenticator.close();
       clients.close();
+      changeEvents?.close();
       home.close();
       await database.close();
     },

@@ -43,6 +43,8 @@ import { createStoredRefuser } from './access/stored/refuse-stored.ts';
 import { createPolicyChanger } from './access/write/change-policy.ts';
 import { openAdapters, type ServiceOverrides } from './adapters.ts';
 import type { Config } from './config.ts';
+import type { ChangeEventQueue } from './estate/events/change-event-queue.ts';
+import { type ChangeEventConsumer, createChangeEventConsumer } from './estate/events/consume-events.ts';
 import { createEstate } from './estate/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
@@ -199,6 +201,37 @@ export async function createServices(
     ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
 
+  const changeEvents = adapters.changeEvents && startChangeEvents(adapters.changeEvents);
+
+  /** Reads again what events of CloudTrail name, as long as the process runs. */
+  function startChangeEvents(queue: ChangeEventQueue): ChangeEventConsumer {
+    const counted = metrics.changeEvents;
+    const consumer = createChangeEventConsumer({
+      queue,
+      follow: estate.follower(policyChanger.noteDrift),
+      clock,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+      on: {
+        received: counted.onReceived,
+        coalesced: counted.onCoalesced,
+        useless(reason, { sentAt }) {
+          counted.onUseless(reason);
+          log.debug({ reason, sentAt }, 'a change event leads to no look');
+        },
+        failed({ id, event }, err) {
+          counted.onFailed();
+          log.warn({ err, id, event }, 'what a change event names can’t be looked at yet');
+        },
+        unreachable: (err) =>
+          err === null
+            ? log.info('change events are received again')
+            : log.warn({ err }, 'the queue of change events does not answer'),
+      },
+    });
+    void consumer.run();
+    return consumer;
+  }
+
   const events = createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer });
   const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
 
@@ -213,7 +246,7 @@ export async function createServices(
     policyChanger,
     bulk,
     estate: {
-      viewer: estate.viewer(authorizer),
+      viewer: estate.viewer(authorizer, () => changeEvents?.state() ?? null),
       survey: estate.starter(bulk, authorizer),
       listers: estate.listers(authorizer),
       acknowledge: estate.acknowledge(authorizer),
@@ -251,6 +284,7 @@ export async function createServices(
     metricsPage: createMetricsPage(metrics.registry, {
       queueDepth: () => policyChanger.depth,
       statistics: adapters.statistics,
+      receiving: changeEvents?.state,
     }),
     health: { pingDatabase: adapters.database.ping, awsReachability: adapters.awsReachability },
     /** What was accepted finishes, for so many milliseconds; what takes longer, and what was not begun, is left to others. */
@@ -259,7 +293,7 @@ export async function createServices(
       const atMost = (work: Promise<unknown>, ms: number) => Promise.race([work, sleep(ms, undefined, { ref: false })]);
       surveyor.stop();
       // They ask for changes as well.
-      await atMost(Promise.all([worker.stop(), housekeeping.stop()]), withinMs / 2);
+      await atMost(Promise.all([worker.stop(), housekeeping.stop(), changeEvents?.stop()]), withinMs / 2);
       await atMost(policyChanger.close().then(ownChanges.settle), Math.max(0, deadline - performance.now()));
     },
     async close() {

@@ -3,6 +3,7 @@ import { ConfigError, readConfig } from '../src/config.ts';
 
 type Env = Record<string, string>;
 
+const QUEUE = 'https://sqs.us-east-1.amazonaws.com/111111111111/NAME';
 const NONE: Env = { AUTH_MODE: 'none' };
 const KEYS: Env = { AUTH_MODE: 'api-key', API_KEYS_FILE: '/etc/keys.json' };
 const JWT: Env = { AUTH_MODE: 'jwt', JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'secrets' };
@@ -69,12 +70,12 @@ const good: [title: string, env: Env, config: object][] = [
     'ESTATE_…',
     {
       ...{ ...NONE, ASSUME_ROLE_NAME: 'target', ESTATE_ACCOUNTS: '111111111111, 222222222222,111111111111' },
-      ...{ ESTATE_REGIONS: 'us-east-1,eu-west-1', ESTATE_SURVEY_INTERVAL: '90m' },
+      ...{ ESTATE_REGIONS: 'us-east-1,eu-west-1', ESTATE_SURVEY_INTERVAL: '90m', ESTATE_EVENTS_QUEUE_URL: QUEUE },
     },
     {
       estate: {
         ...{ accounts: ['111111111111', '222222222222'], regions: ['us-east-1', 'eu-west-1'] },
-        surveyEveryMs: 90 * 60_000,
+        ...{ surveyEveryMs: 90 * 60_000, eventsQueueUrl: QUEUE },
       },
     },
   ],
@@ -239,6 +240,14 @@ const bad: [env: Env, line: string][] = [
     { ...NONE, ESTATE_SURVEY_INTERVAL: '0h' },
     'ESTATE_SURVEY_INTERVAL is "0h"; it takes a time like 30m, 6h or 1d, or off.',
   ],
+  ...[
+    'secret-access-events',
+    'http://sqs.us-east-1.amazonaws.com/111111111111/q',
+    'https://sqs.us-east-1.amazonaws.com/q',
+  ].map((url): [Record<string, string>, string] => [
+    { ...NONE, ESTATE_EVENTS_QUEUE_URL: url },
+    `ESTATE_EVENTS_QUEUE_URL is ${JSON.stringify(url)}; it takes the URL of an SQS queue, like ${QUEUE}.`,
+  ]),
   [{ ...NONE, AWS_REGION: 'Frankfurt' }, 'AWS_REGION is "Frankfurt"; it takes an AWS Region.'],
   [{ ...NONE, AWS_DEFAULT_REGION: 'x' }, 'AWS_DEFAULT_REGION is "x"; it takes an AWS Region.'],
   [{ ...NONE, ASSUME_ROLE_NAME: 'a role' }, 'ASSUME_ROLE_NAME is "a role"; it takes the name of an IAM role.'],

@@ -62,6 +62,22 @@ export const AuditEvent = Type.Object(
       }),
       'The policy around the step; null for steps that are about none.',
     ),
+    reportedBy: Type.Optional(
+      Type.Object(
+        {
+          arn: textOrNull('Who; null where the event names nobody.'),
+          account: textOrNull('Of which account.'),
+          eventName: Type.String({ description: 'What was called, as CloudTrail has it.' }),
+          eventId: Type.String({ description: 'Finds the event in CloudTrail.' }),
+          eventTime: Type.String({ description: 'When, as the event says.' }),
+          requestId: textOrNull('AWS’s own request id.'),
+        },
+        {
+          description:
+            'Of a `drift` that was found by a change event: who did it, as the event says. Nobody has verified it: CloudTrail has the event.',
+        },
+      ),
+    ),
     outcome: nullable(
       Type.Enum([...auditOutcomes]),
       'How it ended; null in an intent. `unknown`: AWS’s answer was lost, and the policy does not tell.',

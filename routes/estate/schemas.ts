@@ -49,6 +49,15 @@ export const Coverage = Type.Object(
       }),
       { description: 'What could not be looked at, and why: the first 100.' },
     ),
+    changeEvents: nullable(
+      Type.Object({
+        receiving: Type.Boolean({ description: 'Whether the queue answers.' }),
+        lastReceivedAt: momentOrNull('When the last event came in; null for none since the start.'),
+        problem: textOrNull('Why none can be received; null where they can.'),
+      }),
+      'Whether changes that others make are told by events (ESTATE_EVENTS_QUEUE_URL), at the replica that answers; null ' +
+        'without a queue of them.',
+    ),
   },
   { $id: 'EstateCoverage', description: 'How much of the estate has been seen, and when.' },
 );

@@ -56,10 +56,26 @@ export type EventDraft = {
   reason: string | null;
   ticket: string | null;
   policy: PolicyTransition | null;
+  /** Of a drift that a change event led to; absent else. */
+  reportedBy?: ReportedBy;
   /** null in an intent. */
   outcome: AuditOutcome | null;
   error: { code: string; message: string } | null;
   awsRequestId: string | null;
+};
+
+/** Who did something outside of this service, as an event of CloudTrail says that came in by a queue: nobody has verified it. */
+export type ReportedBy = {
+  /** Null where the event names none: of a caller of another account, or an AWS service. */
+  arn: string | null;
+  account: string | null;
+  /** `PutResourcePolicy`, … */
+  eventName: string;
+  /** Finds it in CloudTrail. */
+  eventId: string;
+  /** RFC 3339 */
+  eventTime: string;
+  requestId: string | null;
 };
 
 /** The error of what was applied although another replica had the secret's lock by then, and had ended the intent. */

@@ -121,6 +121,7 @@ export const toOcsf = (event: AuditEvent): Record<string, unknown> => {
       reason: event.reason,
       ticket: event.ticket,
       policy: event.policy,
+      ...(event.reportedBy !== undefined && { reported_by: event.reportedBy }),
       aws_request_id: event.awsRequestId,
       previous_hash: event.previousHash,
       hash: event.hash,

@@ -49,6 +49,8 @@ export type AwsClients = {
    */
   clientsFor(arnOrName: string): RegionalClients;
   call: Call;
+  /** Our own, whatever the account. */
+  ownCredentials(): Promise<Credentials>;
   /** The account of our own credentials, asked of STS once. */
   ownAccount(): Promise<string>;
   /** The ARN of who calls there: our own role, or the one that is assumed in that account. */
@@ -142,6 +144,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
       return regional.get(`${account ?? 'own'}/${region}`, () => createRegional(account, region));
     },
     call,
+    ownCredentials,
     ownAccount: ownAccount.ask,
     callerIn: async (account) =>
       assumeRole === undefined || account === (await ownAccount.ask())

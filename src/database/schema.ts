@@ -21,7 +21,7 @@ export type Schema = {
   orphans: { secret_arn: string; entry_id: string; first_seen: number };
   estate_places: EstatePlaceRow;
   estate_secrets: EstateSecretRow;
-  estate_keys: { id: string; facts: string; looked_at: number };
+  estate_keys: { id: string; facts: string; looked_at: number; arn: string | null };
   estate_findings: EstateFindingRow;
   acknowledgements: AcknowledgementRow;
   estate_edges: { arn: string; principal: string; account: string };

@@ -1,4 +1,5 @@
 import { durationMs } from '../duration.ts';
+import { isSecureUrl } from '../secure-url.ts';
 
 /** Whose secrets are surveyed, in which Regions, and how often. */
 export type EstateConfig = {
@@ -8,6 +9,8 @@ export type EstateConfig = {
   regions: readonly string[] | undefined;
   /** From the end of one survey to the next; undefined for none by itself. */
   surveyEveryMs: number | undefined;
+  /** The SQS queue where change events arrive; undefined for none. */
+  eventsQueueUrl: string | undefined;
 };
 
 /** @param text a variable, undefined where it is empty; @param wrong says that it is not as it must be, and what it takes */
@@ -30,8 +33,25 @@ export function readEstate(
     return undefined;
   };
 
+  const readQueueUrl = (): string | undefined => {
+    const value = text('ESTATE_EVENTS_QUEUE_URL');
+    if (value !== undefined && !(isSecureUrl(value) && QUEUE_PATH.test(new URL(value).pathname)))
+      wrong(
+        'ESTATE_EVENTS_QUEUE_URL',
+        'the URL of an SQS queue, like https://sqs.us-east-1.amazonaws.com/111111111111/NAME',
+      );
+    return value;
+  };
+
   const accounts = list('ESTATE_ACCOUNTS', /^\d{12}$/, 'account numbers of 12 digits');
   if (accounts !== undefined && text('ASSUME_ROLE_NAME') === undefined)
     wrong('ESTATE_ACCOUNTS', 'accounts only with ASSUME_ROLE_NAME, the role that is assumed in them');
-  return { accounts, regions: list('ESTATE_REGIONS', region, 'AWS Regions'), surveyEveryMs: readInterval() };
+  return {
+    accounts,
+    regions: list('ESTATE_REGIONS', region, 'AWS Regions'),
+    surveyEveryMs: readInterval(),
+    eventsQueueUrl: readQueueUrl(),
+  };
 }
+
+const QUEUE_PATH = /^\/\d{12}\/[\w-]{1,80}$/;

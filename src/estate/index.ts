@@ -5,11 +5,15 @@ import { createLegExaminer } from '../access/judge/legs/legs.ts';
 import type { SecretEvents } from '../access/looks/entry-origins.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
 import type { AuditJournal } from '../access/write/audit-journal.ts';
+import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { EstateConfig } from './config.ts';
 import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
+import type { ReceivingState } from './events/change-event-queue.ts';
+import { createHintFollower } from './events/follow-hint.ts';
+import { createKeyChange } from './events/key-changed.ts';
 import { createDriftDetector } from './findings/drifted.ts';
 import { createFindingRecorder } from './findings/record-findings.ts';
 import { createFindingAcknowledger } from './lists/acknowledge-finding.ts';
@@ -70,13 +74,27 @@ export function createEstate(
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
   const surveyor = createSurveyor({ ...deps, configured, survey, look });
   const ownChanges = createOwnChanges({ ...deps, look, keyLook });
+  /** Also before the first survey. */
+  async function isOfEstate({ account, region }: Place): Promise<boolean> {
+    if ((await places.find({ account, region })) !== null) return true;
+    const all = await configured();
+    if (!all.some((place) => place.account === account && place.region === region)) return false;
+    await places.keep(all);
+    return true;
+  }
   return {
     surveyor,
     again: look.again,
+    follower: (noteDrift: PolicyChanger['noteDrift']) =>
+      createHintFollower({
+        ...{ ...deps, isOfEstate, look, noteDrift },
+        keyChanged: createKeyChange({ keyLook, search: deps.search, look }),
+      }),
     ownChanges,
     starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
       createSurveyStarter({ bulk, configured, authorizer }),
-    viewer: (authorizer: Authorizer) => createEstateViewer({ places, index, ownChanges, authorizer }),
+    viewer: (authorizer: Authorizer, receiving: () => ReceivingState | null) =>
+      createEstateViewer({ places, index, ownChanges, authorizer, receiving }),
     seen: createSeenEstate({ ...deps, ownChanges }),
     acknowledge: (authorizer: Authorizer) => createFindingAcknowledger({ ...deps, ownChanges, authorizer }),
     listers: (authorizer: Authorizer) => {

@@ -19,6 +19,8 @@ type GaugeSources = {
   queueDepth(): number;
   /** @throws DomainError audit-unavailable: then what the database knows is left out, and `database_up` is 0 */
   statistics(): Promise<Statistics>;
+  /** Of the queue of change events, in this process; undefined without one. */
+  receiving?: (() => { receiving: boolean; oldestSentAt: Date | null }) | undefined;
 };
 
 /** What a scrape answers. The gauges are read anew, once for all who ask meanwhile. */
@@ -50,6 +52,18 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     'What is wrong with them and somebody acknowledged.',
     of,
   );
+  const queueUp = gauge('secret_access_change_events_queue_up', '1 when the queue of change events answers, else 0.');
+  const oldestEvent = gauge(
+    'secret_access_change_events_oldest_seconds',
+    'Age of the oldest change event that was received and is not done yet; 0 without any.',
+  );
+  const setReceiving = () => {
+    const state = sources.receiving?.();
+    if (state === undefined) return [queueUp, oldestEvent].forEach((each) => void each.remove({}));
+    const { receiving, oldestSentAt } = state;
+    queueUp.set(receiving ? 1 : 0);
+    oldestEvent.set(oldestSentAt === null ? 0 : Math.max(0, Date.now() - oldestSentAt.getTime()) / 1_000);
+  };
   const setFindings = (found: Statistics['findings']) => {
     findings.reset();
     acknowledged.reset();
@@ -61,6 +75,7 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
 
   const readGauges = async () => {
     depth.set(sources.queueDepth());
+    setReceiving();
     const found = await sources.statistics().catch(() => null);
     up.set(found === null ? 0 : 1);
     // An old figure would look like a current one.

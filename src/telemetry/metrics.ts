@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import { sealedKinds } from '../access/stored/command-seal.ts';
 import { type AuditEvent, auditActions } from '../audit/event.ts';
 import { type Channels, listen, type Steps } from '../channels.ts';
+import { uselessReasons } from '../estate/events/hint.ts';
 import { problemCodes } from '../problems/table.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -19,6 +20,15 @@ export type Metrics = {
   onUnauthentic(found: { kind: string }): void;
   /** Finished work was deleted, since its time was over. */
   onPurged(kind: string, count: number): void;
+  /** What became of messages of the queue of change events. */
+  changeEvents: ChangeEventMetrics;
+};
+
+type ChangeEventMetrics = {
+  onReceived(count: number): void;
+  onCoalesced(): void;
+  onUseless(reason: string): void;
+  onFailed(): void;
 };
 
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -56,9 +66,24 @@ export function createMetrics(channels: Channels): Metrics {
   const purged = counter('secret_access_purged_total', 'Finished work that was deleted, since its time was over.', [
     'kind',
   ]);
+  const received = counter('secret_access_change_events_received_total', 'Messages of the queue of change events.', []);
+  const coalesced = counter(
+    'secret_access_change_events_coalesced_total',
+    'Change events that shared the look of another one.',
+    [],
+  );
+  const useless = counter('secret_access_change_events_useless_total', 'Change events that led to no look.', [
+    'reason',
+  ]);
+  const failed = counter(
+    'secret_access_change_events_failed_total',
+    'Looks that change events led to and that failed: the events come again.',
+    [],
+  );
   // What alerts look for is there from the start: of a series that begins with its first count, an increase is never seen.
   for (const code of problemCodes) problems.inc({ code }, 0);
   for (const action of auditActions) if (action !== 'drift') refusals.inc({ action }, 0);
+  for (const reason of uselessReasons) useless.inc({ reason }, 0);
   for (const kind of sealedKinds) unauthentic.inc({ kind }, 0);
   const batch = histogram(
     'secret_access_cycle_changes',
@@ -103,6 +128,12 @@ export function createMetrics(channels: Channels): Metrics {
     onProblem: (code) => problems.inc({ code }),
     onUnauthentic: ({ kind }) => unauthentic.inc({ kind }),
     onPurged: (kind, count) => purged.inc({ kind }, count),
+    changeEvents: {
+      onReceived: (count) => received.inc(count),
+      onCoalesced: () => coalesced.inc(),
+      onUseless: (reason) => useless.inc({ reason }),
+      onFailed: () => failed.inc(),
+    },
   };
 }
 

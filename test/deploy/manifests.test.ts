@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { readConfig } from '../../src/config.ts';
+import { changeEventNames } from '../../src/estate/events/hint.ts';
 import { build } from '../helper.ts';
 
 /** What deployment files say, held to the service: the names of variables, paths and times drift apart silently. */
@@ -90,11 +91,8 @@ t.test('Terraform reads the policy that local mode runs under', async (t) => {
       join(dirname(file), path),
     ),
   );
-  t.strictSame(
-    named,
-    named.map(() => 'docs/iam-policy.json'),
-  );
-  t.equal(named.length, 2);
+  const [policy, pattern] = ['docs/iam-policy.json', 'deploy/terraform/change-events/pattern.json'];
+  t.strictSame(named.toSorted(), [pattern, pattern, policy, policy]);
   for (const file of files) {
     for (const [line] of read(file).matchAll(/^.*iam-policy\.json.*$/gm)) {
       t.match(line, /"arn:aws:", "arn:\$\{data\.aws_partition\.current\.partition\}:"/, `${file}: in every partition`);
@@ -119,4 +117,11 @@ t.test('links between documents lead somewhere', async (t) => {
       if (anchor !== undefined && existsSync(file)) t.ok(headings(file).includes(anchor), `${document}: ${target}`);
     }
   }
+});
+
+t.test('the rules of Terraform forward the events that lead to a look, and no others', async (t) => {
+  const { detail } = JSON.parse(read('deploy/terraform/change-events/pattern.json'));
+  for (const file of globSync('deploy/terraform/change-events/**/*.tf'))
+    t.match(read(file), /event_pattern += file\("\$\{path\.module\}\/(?:\.\.\/)?pattern\.json"\)/, file);
+  t.strictSame(detail.eventName.toSorted(), [...changeEventNames].toSorted());
 });

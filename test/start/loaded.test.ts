@@ -7,7 +7,10 @@ import { freePort } from '../free-port.ts';
 
 /** What a process of the service loads: what is optional takes memory and time of those only who use it (ADR 9). */
 
-const NEVER_UNASKED = ['pg', 'jose', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'];
+const NEVER_UNASKED = [
+  ...['pg', 'jose', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'],
+  '@aws-sdk/client-sqs',
+];
 
 /** The packages that a process has loaded when it ends, which `end` sees to. */
 async function packagesOf(

@@ -47,11 +47,11 @@ resource "aws_iam_role" "target" {
   })
 }
 
-# From here it goes no further: without the statement that assumes roles.
+# From here it goes no further: without the statements that assume roles and receive events.
 resource "aws_iam_role_policy" "target" {
   name = "secret-access"
   role = aws_iam_role.target.id
   policy = jsonencode(merge(local.policy, {
-    Statement = [for statement in local.policy.Statement : statement if statement.Action != "sts:AssumeRole"]
+    Statement = [for statement in local.policy.Statement : statement if !contains(["WorkInOtherAccounts", "ReceiveChangeEvents"], statement.Sid)]
   }))
 }

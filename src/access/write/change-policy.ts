@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { type Change, type ChangeCommand, summarised } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
+import type { Reported } from './drift.ts';
 import { createSecretResolver, SecretMoved } from './resolve-secret.ts';
 import { type CyclePorts, createCycles } from './run-cycle.ts';
 import type { SecretLock } from './secret-lock.ts';
@@ -20,6 +21,12 @@ import { byUrgency, mostUrgent, type Urgency, urgencyOf } from './urgency.ts';
 export type PolicyChanger = {
   /** @throws DomainError whatever refuses or fails the change; nothing is lost, and what was tried is in the audit log */
   change(command: ChangeCommand): Promise<Change>;
+  /**
+   * Puts on record what somebody else did since our last change, once, over all replicas.
+   * @param reported who that is said to be
+   * @throws DomainError overloaded, audit-unavailable, aws-…
+   */
+  noteDrift(arn: string, reported: Reported): Promise<void>;
   /** Lets the changes that were accepted finish, and refuses more. */
   close(): Promise<void>;
   readonly depth: number;
@@ -78,6 +85,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     get depth() {
       return queue.depth;
     },
+    noteDrift: (arn, reported) => lock.withLock(arn, (held) => cyclesOf.background.noteDrift(arn, reported, held)),
     close: () => queue.close(),
     async change(command) {
       channels.change.publish(command);

@@ -1,4 +1,4 @@
-import type { DroppedDenial, EventDraft } from '../../audit/event.ts';
+import type { DroppedDenial, EventDraft, ReportedBy } from '../../audit/event.ts';
 import { canonicalStatement, policyHash } from '../../policy/canonical.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { entriesOf, foreignOf, without } from '../../policy/entries/edit.ts';
@@ -22,6 +22,7 @@ export const hasDrifted = (known: KnownPolicy | null, attached: PolicyDocument |
 /**
  * The event that records what somebody else did since our last change.
  * @param landedLate the change of ours that did it, where a write that nothing was heard of any more landed after all
+ * @param reportedBy who else did it, where an event says so
  */
 export function driftOf(
   known: KnownPolicy,
@@ -30,6 +31,7 @@ export function driftOf(
   dropped: Dropped,
   changeId: string,
   landedLate: string | null,
+  reportedBy?: ReportedBy,
 ): EventDraft {
   return {
     phase: 'outcome',
@@ -44,11 +46,15 @@ export function driftOf(
     reason: null,
     ticket: null,
     policy: transition({ before: known.document, after: attached, ...dropped }),
+    ...(reportedBy !== undefined && landedLate === null && { reportedBy }),
     outcome: 'applied',
     error: null,
     awsRequestId: null,
   };
 }
+
+/** Who is said to have changed a policy, and the hash of what was seen attached then. */
+export type Reported = { by: ReportedBy; hash: string };
 
 /** What somebody else took out of the policy. */
 export type Dropped = { missing: Entry[]; droppedDenials: DroppedDenial[] };

@@ -14,7 +14,7 @@ import { createPolicyAttacher } from './attach-policy.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
-import { driftOf, droppedFrom, hasDrifted } from './drift.ts';
+import { driftOf, droppedFrom, hasDrifted, type Reported } from './drift.ts';
 import { withLockOut } from './explain-denial.ts';
 import { MOST_PLANS, neverStill, PolicyMovedOn } from './moved-on.ts';
 import { type Attached, type Planning, planChange, planChanges } from './plan-changes.ts';
@@ -43,6 +43,8 @@ export type CyclePorts = {
 export type Cycles = {
   /** Does a batch of changes to one secret, whose lock is held. Each gets its own result, in the order of the batch. */
   run(arn: string, commands: readonly ChangeCommand[], held: HeldLock): Promise<PromiseSettledResult<Change>[]>;
+  /** Changes nothing: what somebody else did since our last change is put on record. */
+  noteDrift(arn: string, reported: Reported, held: HeldLock): Promise<void>;
   /** A dry run reads, plans and asks AWS's own check. It writes nothing, and is not a change in the audit log. */
   rehearse(arn: string, command: ChangeCommand): Promise<Change>;
 };
@@ -59,7 +61,9 @@ export function createCycles(ports: CyclePorts): Cycles {
     commands: readonly ChangeCommand[],
     held: HeldLock,
     plans = 1,
+    reported?: Reported,
   ): Promise<PromiseSettledResult<Change>[]> {
+    const again = () => run(arn, commands, held, plans, reported);
     const reading = read(arn);
     // Both of these take this thread: AWS is asked first, and answers meanwhile.
     const meanwhile = nextTurn().then(() => {
@@ -70,16 +74,18 @@ export function createCycles(ports: CyclePorts): Cycles {
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
       await ports.settleIntents(arn, left, held);
-      return run(arn, commands, held, plans);
+      return again();
     }
     // It was ended in between, by a replica that had lost the lock: what it meant to attach is not what stood.
-    if (known?.open) return run(arn, commands, held, plans);
+    if (known?.open) return again();
     const changeId = ports.newChangeId();
     const dropped = droppedFrom(known, found.secret, found.document, changeId);
     if (hasDrifted(known, found.document)) {
-      const landedLate = await journal.unlandedChange(arn, policyHash(found.document));
+      const hash = policyHash(found.document);
+      const landedLate = await journal.unlandedChange(arn, hash);
       await held.confirm();
-      await journal.append([driftOf(known, found.secret, found.document, dropped, changeId, landedLate)]);
+      const by = reported?.hash === hash ? reported.by : undefined;
+      await journal.append([driftOf(known, found.secret, found.document, dropped, changeId, landedLate, by)]);
     }
 
     const attached: Attached = { ...found, ...dropped, incidents };
@@ -142,7 +148,13 @@ export function createCycles(ports: CyclePorts): Cycles {
     return describeChange(command, secret, step, await lookAlongside(step, secret), step.warnings);
   }
 
-  return { run, rehearse };
+  return {
+    run,
+    rehearse,
+    async noteDrift(arn, reported, held) {
+      await run(arn, [], held, 1, reported);
+    },
+  };
 }
 
 /** What stands after a batch; undefined where an answer was lost, or another replica changed it too. */

@@ -7,7 +7,7 @@ import { atTheEdge } from '../errors.ts';
 export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
   putKey: (name, { facts, asOf }) =>
     atTheEdge(async () => {
-      const row = { facts: JSON.stringify(facts), looked_at: asOf.getTime() };
+      const row = { facts: JSON.stringify(facts), looked_at: asOf.getTime(), arn: facts.key?.arn ?? null };
       const insert = kysely.insertInto('estate_keys').values({ id: idOf(name), ...row });
       await insert
         .onConflict((conflict) =>
@@ -26,9 +26,21 @@ export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
       const row = await kysely.selectFrom('estate_keys').selectAll().where('id', '=', idOf(name)).executeTakeFirst();
       return row === undefined ? null : { facts: toFacts(row.facts), asOf: new Date(Number(row.looked_at)) };
     }),
+
+  namesOf: (arn) =>
+    atTheEdge(async () => {
+      const rows = await kysely.selectFrom('estate_keys').select('id').where('arn', '=', arn).execute();
+      return rows.map(({ id }) => nameIn(id));
+    }),
 });
 
 const idOf = ({ keyId, region, account }: KeyName): string => `${account}/${region}/${keyId}`;
+
+/** The id of a key may have a "/" itself: of an alias, or an ARN. */
+function nameIn(id: string): KeyName {
+  const [account = '', region = '', ...keyId] = id.split('/');
+  return { account, region, keyId: keyId.join('/') };
+}
 
 function toFacts(text: string): KeyFacts {
   const { grants, ...facts }: KeyFacts = JSON.parse(text);

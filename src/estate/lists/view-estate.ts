@@ -2,6 +2,7 @@ import type { Authorizer } from '../../access/guard/authorizer.ts';
 import { guardLook } from '../../access/guard/guard-change.ts';
 import type { Identity } from '../../access/identity.ts';
 import type { EstateGaps } from '../estate-index.ts';
+import type { ReceivingState } from '../events/change-event-queue.ts';
 import type { OwnChanges } from '../own-changes.ts';
 import type { EstatePlaces, LookProblem, PlaceState } from '../place.ts';
 
@@ -15,6 +16,8 @@ export type Coverage = {
   places: { total: number; surveyed: number; surveying: number; waiting: number; failed: number };
   /** What could not be looked at, and why: at most so many. */
   failures: Failure[];
+  /** Whether change events come in, at this replica; null without a queue of them. */
+  changeEvents: { receiving: boolean; lastReceivedAt: string | null; problem: string | null } | null;
 };
 
 type Failure = LookProblem & {
@@ -36,6 +39,8 @@ export function createEstateViewer(deps: {
   index: EstateGaps;
   ownChanges: Pick<OwnChanges, 'settle'>;
   authorizer: Authorizer;
+  /** Null without a queue. */
+  receiving(): ReceivingState | null;
 }): EstateViewer {
   return {
     async coverage(identity) {
@@ -53,11 +58,19 @@ export function createEstateViewer(deps: {
         secrets: places.reduce((sum, { secrets }) => sum + secrets, 0),
         oldestLookAt: oldestLookAt?.toISOString() ?? null,
         places: { total: places.length, ...countsOf(places) },
+        changeEvents: told(deps.receiving()),
         failures: [...places.flatMap(failureOf), ...secretFailures].slice(0, MAX_FAILURES),
       };
     },
   };
 }
+
+const told = (state: ReceivingState | null): Coverage['changeEvents'] =>
+  state && {
+    receiving: state.receiving,
+    lastReceivedAt: state.lastReceivedAt?.toISOString() ?? null,
+    problem: state.problem,
+  };
 
 function countsOf(places: readonly PlaceState[]) {
   const counts = { surveyed: 0, surveying: 0, waiting: 0, failed: 0 };

@@ -37,6 +37,8 @@ export type EstateLook = {
    * @throws DomainError for what else fails; it is noted too, unless it passes by itself
    */
   anew(secret: Secret): Promise<void>;
+  /** The same, but for its keys: they may have been looked at some minutes ago. */
+  hinted(secret: Secret): Promise<void>;
   /** Knows already what is attached. */
   noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void>;
   /** These are no more: what was found with them is over. */
@@ -131,6 +133,15 @@ export function createEstateLook(deps: {
     return error;
   }
 
+  async function lookAgain(secret: Secret, lookAtKeys: (secret: Secret) => Promise<void>): Promise<void> {
+    try {
+      await look(secret.arn, lookAtKeys);
+    } catch (thrown) {
+      const error = await missed(secret, thrown);
+      if (error.code !== 'secret-not-found' && refusedToUs(error).length === 0) throw error;
+    }
+  }
+
   async function gone(arn: string): Promise<void> {
     const known = await index.find(arn);
     if (known !== null) await leaving([known]);
@@ -144,14 +155,8 @@ export function createEstateLook(deps: {
     async atSecret(summary, place) {
       await look(summary.arn, deps.keyLook.at).catch((error) => missed(secretOf(summary, place), error));
     },
-    async anew(secret) {
-      try {
-        await look(secret.arn, deps.keyLook.anew);
-      } catch (thrown) {
-        const error = await missed(secret, thrown);
-        if (error.code !== 'secret-not-found' && refusedToUs(error).length === 0) throw error;
-      }
-    },
+    anew: (secret) => lookAgain(secret, deps.keyLook.anew),
+    hinted: (secret) => lookAgain(secret, deps.keyLook.at),
   };
 }
 

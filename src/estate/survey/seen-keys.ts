@@ -1,6 +1,6 @@
 import type { Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
 import { createMemory } from '../../access/looks/memory.ts';
-import { placesOf, type Secret } from '../../access/secret.ts';
+import { placesOf, type Secret, type SecretPlace } from '../../access/secret.ts';
 import type { Clock } from '../../clock.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -19,6 +19,8 @@ export interface EstateKeys {
   putKey(name: KeyName, seen: SeenKey): Promise<void>;
   forgetKey(name: KeyName): Promise<void>;
   findKey(name: KeyName): Promise<SeenKey | null>;
+  /** What secrets name the key of this ARN by. */
+  namesOf(arn: string): Promise<KeyName[]>;
 }
 
 /** A key of which more were made is told as not seen: the index holds no heaps. */
@@ -33,6 +35,8 @@ export type KeyLook = {
   /** For this secret, now. The same. */
   anew(secret: Secret): Promise<void>;
   forget(secret: Secret): Promise<void>;
+  /** At the key of this ARN, now. @returns by what secrets name it: nothing where none is known to be under it */
+  changed(arn: string): Promise<KeyName[]>;
 };
 
 export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: Clock }): KeyLook {
@@ -62,18 +66,30 @@ export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: 
     for (const name of namesOf(secret)) await act(name);
   };
 
+  const lookAnew = (name: KeyName): Promise<void> => {
+    memory.forget(idOf(name));
+    return lookAt(name);
+  };
+
   return {
     at: (secret) => each(secret, lookAt),
-    anew: (secret) =>
-      each(secret, (name) => {
-        memory.forget(idOf(name));
-        return lookAt(name);
-      }),
+    anew: (secret) => each(secret, lookAnew),
+    async changed(arn) {
+      const names = await store.namesOf(arn);
+      for (const name of names) await lookAnew(name);
+      return names;
+    },
     forget: (secret) => each(secret, store.forgetKey),
   };
 }
 
 const idOf = ({ keyId, region, account }: KeyName): string => `${account} ${region} ${keyId}`;
+
+/** Whether a secret is under the key that it names so. */
+export const isKeyOf = (
+  { keyId, region, account }: KeyName,
+  place: Pick<SecretPlace, 'kmsKeyId' | 'region' | 'account'>,
+): boolean => place.kmsKeyId === keyId && place.region === region && place.account === account;
 
 const namesOf = (secret: Secret): KeyName[] =>
   placesOf(secret).flatMap(({ kmsKeyId: keyId, region, account }) =>

@@ -1,0 +1,187 @@
+import type { Clock } from '../../clock.ts';
+import type { ChangeEventQueue, QueuedMessage, ReceivingState } from './change-event-queue.ts';
+import type { HintFollower } from './follow-hint.ts';
+import { createGate } from './gate.ts';
+import { type Hint, hintsOf, type UselessReason } from './hint.ts';
+
+/** What SQS gives at once at most. */
+const BATCH = 10;
+/** Messages held at a time: beyond that they stay in the queue. */
+const MOST_HELD = 500;
+/** What comes of one secret in this time is one look; an event is to be in the index within 2 s. */
+const GATHER_MS = 250;
+/** Looks at once in one account and Region: what is slow in one holds up no other. */
+const LOOKS_AT_ONCE = 4;
+/** Between tries while the queue does not answer. */
+const PATIENCE_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+/** Until what failed comes again: twice as long each time. The queue's own policy ends that, in its dead-letter queue. */
+const AGAIN_S = 5;
+const MOST_AGAIN_S = 900;
+
+/** What happens to messages, for who counts it. */
+export type ConsumerSigns = {
+  received(count: number): void;
+  coalesced(): void;
+  useless(reason: UselessReason, message: QueuedMessage): void;
+  /** A look did not succeed; the message comes again. */
+  failed(hint: Hint, error: unknown): void;
+  /** The queue does not answer; null once it does again. */
+  unreachable(error: unknown): void;
+};
+
+export type ChangeEventConsumer = {
+  /** Receives until it is stopped. Never rejects. */
+  run(): Promise<void>;
+  /** Receives no more, gives back what was not begun, and waits for the looks under way. */
+  stop(): Promise<void>;
+  state(): ReceivingState;
+};
+
+type Held = { message: QueuedMessage; left: number; ended: 'done' | 'again' };
+type Waiting = { hints: Hint[]; messages: Held[] };
+
+/**
+ * Looks again at what change events name. A message is deleted only once that succeeded, or where it is of no use: what is
+ * lost in between comes again.
+ */
+export function createChangeEventConsumer(deps: {
+  queue: ChangeEventQueue;
+  follow: HintFollower;
+  clock: Clock;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  on: ConsumerSigns;
+}): ChangeEventConsumer {
+  const { queue, on, clock } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const waiting = new Map<string, Waiting>();
+  const held = new Set<Held>();
+  const looks = new Set<Promise<void>>();
+  const oneLook = createGate(1);
+  const someLooks = createGate(LOOKS_AT_ONCE);
+  let hasRoom = Promise.withResolvers<void>();
+  let running: Promise<void> | undefined;
+  let lastReceivedAt: Date | null = null;
+  let problem: string | null = null;
+
+  async function receive(): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      if (held.size > MOST_HELD - BATCH) {
+        hasRoom = Promise.withResolvers();
+        await hasRoom.promise;
+        continue;
+      }
+      try {
+        const messages = await queue.receive(BATCH, signal);
+        failures = 0;
+        if (problem !== null) on.unreachable(null);
+        problem = null;
+        if (messages.length > 0) await takeIn(messages);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (problem === null) on.unreachable(error);
+        problem = error instanceof Error ? error.message : String(error);
+        await deps.sleep(PATIENCE_MS[failures] ?? 30_000, signal).catch(() => {});
+        failures += 1;
+      }
+    }
+  }
+
+  async function takeIn(messages: readonly QueuedMessage[]): Promise<void> {
+    lastReceivedAt = clock();
+    on.received(messages.length);
+    const useless: QueuedMessage[] = [];
+    for (const message of messages) {
+      const hints = hintsOf(message.body);
+      if (typeof hints === 'string') {
+        on.useless(hints, message);
+        useless.push(message);
+      } else hold(message, hints);
+    }
+    if (useless.length > 0) await queue.done(useless);
+  }
+
+  function hold(message: QueuedMessage, hints: readonly Hint[]): void {
+    const one: Held = { message, left: hints.length, ended: 'done' };
+    held.add(one);
+    for (const hint of hints) {
+      const key = `${hint.about} ${hint.place.account} ${hint.place.region} ${hint.id}`;
+      const gathered = waiting.get(key);
+      if (gathered !== undefined) {
+        on.coalesced();
+        gathered.hints.push(hint);
+        gathered.messages.push(one);
+        continue;
+      }
+      waiting.set(key, { hints: [hint], messages: [one] });
+      const look = lookFor(key, hint).finally(() => looks.delete(look));
+      looks.add(look);
+    }
+  }
+
+  async function lookFor(key: string, { place }: Hint): Promise<void> {
+    await deps.sleep(GATHER_MS, signal).catch(() => {});
+    await oneLook(key, () => someLooks(`${place.account} ${place.region}`, () => look(key)));
+  }
+
+  async function look(key: string): Promise<void> {
+    const gathered = waiting.get(key);
+    waiting.delete(key);
+    if (gathered === undefined) return;
+    const ended = signal.aborted ? 'left' : await followAll(gathered);
+    for (const one of gathered.messages) {
+      one.left -= 1;
+      if (ended !== 'done') one.ended = 'again';
+    }
+    const over = gathered.messages.filter(({ left }) => left === 0);
+    await end(over, ended === 'left').catch((error) => on.unreachable(error));
+    for (const one of over) held.delete(one);
+    if (held.size <= MOST_HELD - BATCH) hasRoom.resolve();
+  }
+
+  async function followAll({ hints, messages }: Waiting): Promise<'done' | 'again'> {
+    const [first] = hints;
+    if (first === undefined) return 'done';
+    try {
+      const followed = await deps.follow(hints);
+      if (followed === 'again') return 'again';
+      if (followed !== 'looked') for (const { message } of messages) on.useless(followed, message);
+      return 'done';
+    } catch (error) {
+      on.failed(first, error);
+      return 'again';
+    }
+  }
+
+  async function end(over: readonly Held[], isStopping: boolean): Promise<void> {
+    const of = (how: Held['ended']) => over.filter(({ ended }) => ended === how).map(({ message }) => message);
+    const [done, again] = [of('done'), of('again')];
+    if (done.length > 0) await queue.done(done);
+    for (const [seconds, messages] of Map.groupBy(again, ({ receives }) => (isStopping ? 0 : againAfter(receives))))
+      await queue.giveBack(messages, seconds);
+  }
+
+  return {
+    run() {
+      running ??= receive();
+      return running;
+    },
+    async stop() {
+      stopping.abort();
+      hasRoom.resolve();
+      await running;
+      await Promise.all(looks);
+    },
+    state: () => ({
+      receiving: running !== undefined && problem === null,
+      lastReceivedAt,
+      problem,
+      oldestSentAt: held.values().reduce<Date | null>(older, null),
+    }),
+  };
+}
+
+const againAfter = (receives: number): number => Math.min(MOST_AGAIN_S, AGAIN_S * 2 ** Math.min(receives - 1, 10));
+
+const older = (oldest: Date | null, { message: { sentAt } }: Held): Date =>
+  oldest === null || sentAt < oldest ? sentAt : oldest;

@@ -1,0 +1,92 @@
+import type { SecretEvents } from '../../access/looks/entry-origins.ts';
+import type { AuditJournal } from '../../access/write/audit-journal.ts';
+import { hasDrifted, type Reported } from '../../access/write/drift.ts';
+import type { SecretPolicies } from '../../access/write/secret-policies.ts';
+import { secretsIn } from '../../policy/arn.ts';
+import { policyHash } from '../../policy/canonical.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { EstateIndex } from '../estate-index.ts';
+import type { Place } from '../place.ts';
+import type { EstateLook } from '../survey/look.ts';
+import type { Hint, UselessReason } from './hint.ts';
+
+/**
+ * Looks again at what some hints name, all of them the same. `again`: what stands there can't be told apart from a change
+ * of ours yet.
+ * @throws DomainError where the look failed, and may succeed later
+ */
+export type HintFollower = (hints: readonly Hint[]) => Promise<'looked' | 'again' | UselessReason>;
+
+export function createHintFollower(deps: {
+  isOfEstate(place: Place): Promise<boolean>;
+  index: Pick<EstateIndex, 'find'>;
+  look: Pick<EstateLook, 'hinted' | 'again'>;
+  policies: Pick<SecretPolicies, 'describe'>;
+  journal: Pick<AuditJournal, 'lastPolicy'> & Pick<SecretEvents, 'appliedTo'>;
+  keyChanged(arn: string): Promise<boolean>;
+  /** Puts it on record under the secret's lock, once. */
+  noteDrift(arn: string, reported: Reported): Promise<void>;
+}): HintFollower {
+  const { index, journal } = deps;
+
+  async function followSecret(
+    hints: readonly Hint[],
+    { place, id }: Hint,
+  ): Promise<'looked' | 'again' | UselessReason> {
+    const arn = await arnOf(id, place);
+    if (arn === null) return 'no-such-secret';
+    const ours = await ownRequests(arn, hints);
+    const others = hints.filter(({ event }) => event.requestId === null || !ours.has(event.requestId));
+    if (others.length === 0) return 'own-change';
+    if (!(await lookAt(arn))) return 'no-such-secret';
+    const [event] = others.filter(({ ofPolicy }) => ofPolicy).toSorted(newestFirst);
+    return event === undefined ? 'looked' : tellDrift(arn, event);
+  }
+
+  /** By a name only the secret of that place that has it: an ARN that is not whole may be taken for another's name. */
+  async function arnOf(id: string, place: Place): Promise<string | null> {
+    if (id.startsWith('arn:')) return id;
+    const found = await deps.policies.describe(secretsIn(place).replace('*', () => id)).catch(ifGone);
+    return found?.name === id && found.account === place.account && found.region === place.region ? found.arn : null;
+  }
+
+  /** Of our latest changes; what is older is looked at in vain. */
+  async function ownRequests(arn: string, hints: readonly Hint[]): Promise<ReadonlySet<string>> {
+    if (!hints.some(({ ofPolicy }) => ofPolicy)) return new Set();
+    const applied = await journal.appliedTo(arn, Number.MAX_SAFE_INTEGER);
+    return new Set(applied.flatMap(({ awsRequestId }) => awsRequestId ?? []));
+  }
+
+  /** @returns false where there is none */
+  async function lookAt(arn: string): Promise<boolean> {
+    const known = await index.find(arn);
+    if (known !== null) await deps.look.hinted(known.secret);
+    else if ((await deps.look.again(arn).catch(ifGone)) === null) return false;
+    return true;
+  }
+
+  async function tellDrift(arn: string, { event }: Hint): Promise<'looked' | 'again'> {
+    const [seen, known] = [await index.find(arn), await journal.lastPolicy(arn)];
+    if (known?.open) return 'again';
+    if (seen === null || seen.secret.deletedAt !== null || !hasDrifted(known, seen.policy)) return 'looked';
+    if (!seen.findings.includes('drift')) return 'again';
+    await deps.noteDrift(arn, { by: event, hash: policyHash(seen.policy) });
+    return 'looked';
+  }
+
+  return async (hints) => {
+    const [first] = hints;
+    if (first === undefined) return 'looked';
+    if (!(await deps.isOfEstate(first.place))) return 'not-of-estate';
+    if (first.about === 'secret') return followSecret(hints, first);
+    return (await deps.keyChanged(first.id)) ? 'looked' : 'unknown-key';
+  };
+}
+
+const newestFirst = (one: Hint, other: Hint): number =>
+  Date.parse(other.event.eventTime) - Date.parse(one.event.eventTime);
+
+function ifGone(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
+  throw error;
+}

@@ -1,0 +1,167 @@
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { ReportedBy } from '../../audit/event.ts';
+import { parseArn, parseSecretArn, partitionOfRegion } from '../../policy/arn.ts';
+import type { Place } from '../place.ts';
+
+/**
+ * What somebody changed, as an event of CloudTrail says: which secret or key to read again, and nothing of what stands
+ * there now. `id`: of a secret its full ARN, or a name of `place`; of a key its ARN.
+ */
+export type Hint = { about: 'secret' | 'key'; place: Place; id: string; event: ReportedBy; ofPolicy: boolean };
+
+/** Why a message makes us look at nothing. */
+export const uselessReasons = [
+  'too-large',
+  'malformed',
+  'other-event',
+  'failed-call',
+  'not-of-estate',
+  'own-change',
+  'no-such-secret',
+  'unknown-key',
+] as const;
+export type UselessReason = (typeof uselessReasons)[number];
+
+/** Bytes: EventBridge takes no larger events. */
+export const MAX_BODY = 262_144;
+
+/** @param body of a message of the queue: a CloudTrail management event, as EventBridge delivers it */
+export function hintsOf(body: string): Hint[] | UselessReason {
+  if (Buffer.byteLength(body) > MAX_BODY) return 'too-large';
+  const read = readJson(body);
+  if (!event.Check(read)) return 'malformed';
+  const { detail, account, region } = read;
+  const service = services[read.source];
+  if (detail.eventSource !== service.host || !Object.hasOwn(service.events, detail.eventName)) return 'other-event';
+  if (detail.errorCode !== undefined) return 'failed-call';
+  const place = { account, region };
+  const ids = service.about === 'secret' ? secretsNamed(detail, place) : keysNamed(detail, place);
+  if (ids.length === 0) return 'malformed';
+  const reported = reportedBy(detail);
+  const ofPolicy = POLICY_EVENTS.has(detail.eventName);
+  return ids.map(({ id, ...at }) => ({ about: service.about, place: at, id, event: reported, ofPolicy }));
+}
+
+const events = (...names: string[]) => Object.fromEntries(names.map((name) => [name, true]));
+const POLICY_EVENTS = new Set(['PutResourcePolicy', 'DeleteResourcePolicy']);
+const services = {
+  'aws.secretsmanager': {
+    about: 'secret',
+    host: 'secretsmanager.amazonaws.com',
+    events: events(
+      ...POLICY_EVENTS,
+      ...['CreateSecret', 'UpdateSecret', 'DeleteSecret', 'RestoreSecret', 'TagResource', 'UntagResource'],
+      ...['ReplicateSecretToRegions', 'RemoveRegionsFromReplication', 'StopReplicationToReplica'],
+      ...['RotateSecret', 'CancelRotateSecret'],
+    ),
+  },
+  'aws.kms': {
+    about: 'key',
+    host: 'kms.amazonaws.com',
+    events: events(
+      ...['PutKeyPolicy', 'CreateGrant', 'RevokeGrant', 'RetireGrant'],
+      ...['EnableKey', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
+    ),
+  },
+} as const;
+
+/** Which events lead to a look; what else comes is of no use. */
+export const changeEventNames: readonly string[] = Object.values(services).flatMap((service) =>
+  Object.keys(service.events),
+);
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const RegionName = Type.String({ pattern: '^[a-z]{2}(?:-[a-z]+)+-\\d{1,2}$', maxLength: 32 });
+const AccountNumber = Type.String({ pattern: '^\\d{12}$' });
+
+/** As much of it as counts here; AWS adds fields as it likes. Its source is EventBridge's word: nobody else may say "aws.". */
+const ChangeEvent = Type.Object({
+  source: Type.Enum(['aws.secretsmanager', 'aws.kms']),
+  'detail-type': Type.Literal('AWS API Call via CloudTrail'),
+  account: AccountNumber,
+  region: RegionName,
+  detail: Type.Object({
+    eventSource: text(128),
+    eventName: text(128),
+    eventID: text(64),
+    eventTime: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z$', maxLength: 32 }),
+    requestID: Type.Optional(text(128)),
+    errorCode: Type.Optional(text(256)),
+    userIdentity: Type.Object({ arn: Type.Optional(text(2048)), accountId: Type.Optional(AccountNumber) }),
+    requestParameters: Type.Optional(
+      orNull(
+        Type.Object({
+          secretId: Type.Optional(text(2048)),
+          name: Type.Optional(text(512)),
+          keyId: Type.Optional(text(2048)),
+          addReplicaRegions: Type.Optional(orNull(Type.Array(Type.Object({ region: RegionName }), { maxItems: 100 }))),
+          removeReplicaRegions: Type.Optional(orNull(Type.Array(RegionName, { maxItems: 100 }))),
+        }),
+      ),
+    ),
+    responseElements: Type.Optional(
+      orNull(Type.Object({ aRN: Type.Optional(text(2048)), arn: Type.Optional(text(2048)) })),
+    ),
+    resources: Type.Optional(orNull(Type.Array(Type.Object({ ARN: Type.Optional(text(2048)) }), { maxItems: 100 }))),
+  }),
+});
+type Detail = Type.Static<typeof ChangeEvent>['detail'];
+const event = Compile(ChangeEvent);
+
+function readJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const reportedBy = ({ userIdentity, eventName, eventID, eventTime, requestID }: Detail): ReportedBy => ({
+  arn: userIdentity.arn ?? null,
+  account: userIdentity.accountId ?? null,
+  ...{ eventName, eventId: eventID, eventTime, requestId: requestID ?? null },
+});
+
+type Named = Place & { id: string };
+
+/** The secret, and its replicas where they come or go. Only of where the event comes from. */
+function secretsNamed({ requestParameters, responseElements }: Detail, place: Place): Named[] {
+  const answered = responseElements?.aRN ?? responseElements?.arn;
+  const asked = requestParameters?.secretId ?? requestParameters?.name;
+  const id = [answered, asked].flatMap((one) => (one === undefined ? [] : (idIn(one, place) ?? [])))[0];
+  if (id === undefined) return [];
+  const { addReplicaRegions, removeReplicaRegions } = requestParameters ?? {};
+  const regions = [...(addReplicaRegions ?? []).map(({ region }) => region), ...(removeReplicaRegions ?? [])];
+  const replicas = id.startsWith('arn:') ? [...new Set(regions)].filter((region) => region !== place.region) : [];
+  const inRegion = (region: string): Named => ({
+    ...place,
+    region,
+    id: id.replace(`:${place.region}:`, `:${region}:`),
+  });
+  return [{ ...place, id }, ...replicas.map(inRegion)];
+}
+
+/** A full ARN, or the name in one that is not whole; undefined for what is of another place. */
+function idIn(said: string, { account, region }: Place): string | undefined {
+  if (!said.startsWith('arn:')) return NAME.test(said) ? said : undefined;
+  const arn = parseArn(said);
+  if (arn?.service !== 'secretsmanager' || arn.account !== account || arn.region !== region) return undefined;
+  if (parseSecretArn(said) !== undefined) return said;
+  const name = arn.resource.replace(/^secret:/, '');
+  return NAME.test(name) ? name : undefined;
+}
+
+const NAME = /^[A-Za-z0-9/_+=.@!-]{1,512}$/;
+
+/** An alias is none: its key is named by what CloudTrail adds. */
+function keysNamed({ requestParameters, resources }: Detail, place: Place): Named[] {
+  const { account, region } = place;
+  const asked = requestParameters?.keyId;
+  const own = `arn:${partitionOfRegion(region)}:kms:${region}:${account}:key/`;
+  const named = (resources ?? []).flatMap(({ ARN }) => ARN ?? []);
+  const whole = [...named, ...(asked === undefined ? [] : [asked.startsWith('arn:') ? asked : `${own}${asked}`])];
+  const id = whole.find((arn) => arn.startsWith(own) && !arn.slice(own.length).includes('/'));
+  return id === undefined ? [] : [{ ...place, id }];
+}

@@ -1,0 +1,205 @@
+import t, { type Test } from 'tap';
+import { EVENTS_QUEUE, seed, startLocalAws } from '../../src/local-aws/index.ts';
+import { build, MARY } from '../helper.ts';
+import { runs } from '../runs.ts';
+import { eventually, until } from '../wait.ts';
+import { changeEvent, type EventFacts } from './change-event.ts';
+import { survey } from './survey.ts';
+
+const [ACCOUNT, REGION] = ['111111111111', 'us-east-1'];
+const SERVICE = `arn:aws:iam::${ACCOUNT}:role/secret-access-service`;
+const OWNER = `arn:aws:iam::${ACCOUNT}:user/owner`;
+const ESTATE = { ESTATE_ACCOUNTS: ACCOUNT, ESTATE_REGIONS: `${REGION},eu-west-1` };
+const BASE = '/v1/secrets/demo%2Fdatabase';
+const THEIRS = {
+  ...{ Sid: 'Terraform', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::222222222222:root' } },
+  ...{ Action: 'secretsmanager:DescribeSecret', Resource: '*' },
+};
+const putPolicy = (secretId: string, facts: EventFacts = {}) => changeEvent('PutResourcePolicy', { secretId }, facts);
+
+/** A service over a stand-in that sends it what happens there. @param prepare before the service starts */
+async function receiving(
+  t: Test,
+  prepare?: (sqs: (operation: string, input: object) => Record<string, unknown>) => void,
+) {
+  const aws = await startLocalAws({ port: 0, file: ':memory:', eventsQueue: EVENTS_QUEUE });
+  t.teardown(() => aws.close());
+  seed(aws);
+  const QueueUrl = `${aws.url}/${ACCOUNT}/secret-access-events`;
+  const as = (service: 'secretsmanager' | 'kms' | 'sqs') => (operation: string, input: object) =>
+    aws.call('LOCALOWNER', REGION, service, operation, input);
+  const sqs = (operation: string, input: object) => as('sqs')(operation, { QueueUrl, ...input });
+  prepare?.(sqs);
+  const built = await build(t, { aws, env: { ...ESTATE, ESTATE_EVENTS_QUEUE_URL: QueueUrl } });
+  const { call } = built;
+  return {
+    ...built,
+    ...{ sqs, kms: as('kms'), secretsManager: as('secretsmanager') },
+    /** Behind the service’s back. */
+    attach: (...Statement: object[]) =>
+      as('secretsmanager')('PutResourcePolicy', {
+        ...{ SecretId: 'demo/database', ResourcePolicy: JSON.stringify({ Version: '2012-10-17', Statement }) },
+      }),
+    /** Whatever anybody sends. */
+    send: (body: string | object) =>
+      sqs('SendMessage', { MessageBody: typeof body === 'string' ? body : JSON.stringify(body) }),
+    /** Nothing waits, and nothing is under way. */
+    isDone: () => {
+      const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
+      const counts = sqs('GetQueueAttributes', { AttributeNames })['Attributes'] as Record<string, string>;
+      return AttributeNames.every((name) => counts[name] === '0');
+    },
+    async counted(name: string): Promise<number> {
+      const { body } = await call('GET', '/metrics');
+      const line = body.split('\n').find((one) => one.startsWith(`secret_access_change_events_${name} `));
+      return Number(line?.split(' ')[1]);
+    },
+    drifts: async () => (await call('GET', '/v1/audit-events?action=drift')).json.items,
+    changeEvents: async () => (await call('GET', '/v1/estate')).json.changeEvents,
+  };
+}
+
+t.test(
+  'what others change is on record with who is said to have done it, without a look, and can be restored',
+  async (t) => {
+    const { call, arnOf, attach, send, isDone, drifts } = await receiving(t);
+    const arn = await arnOf('demo/database');
+    const { share } = (await call('POST', `${BASE}/shares`, { principal: MARY })).json;
+    attach(THEIRS);
+    const [drift] = await eventually(async () => {
+      const items = await drifts();
+      if (items.length === 0) throw new Error('no drift yet');
+      return items;
+    });
+    t.match(drift, {
+      ...{ actor: { subject: 'outside' }, outcome: 'applied', secret: { arn } },
+      policy: { after: { Statement: [THEIRS] }, missing: [{ principal: MARY }] },
+      reportedBy: { arn: OWNER, account: ACCOUNT, eventName: 'PutResourcePolicy', eventTime: /^20.*Z$/ },
+    });
+    await until(isDone);
+    const found = () => call('GET', '/v1/findings?kind=drift').then(({ json }) => json.items);
+    t.match(await found(), [{ secret: { arn }, detail: /1 of our entries is missing/ }]);
+    t.match((await call('GET', '/v1/audit-events/verification')).json, { intact: true });
+    t.match((await call('GET', '/v1/audit-events?action=drift&format=ocsf')).json.items, [
+      { unmapped: { reported_by: { arn: OWNER } } },
+    ]);
+
+    const { etag } = (await call('GET', `${BASE}/policy`)).json;
+    t.equal((await call('POST', `${BASE}/policy/restore-drift`, {}, { 'if-match': etag })).status, 200);
+    t.match((await call('GET', `${BASE}/policy`)).json, { missing: [], shares: [{ id: share.id }] });
+    send(putPolicy(arn));
+    await until(isDone);
+    t.equal((await drifts()).length, 1, 'recorded once');
+    t.same(await found(), []);
+  },
+);
+
+t.test('our own changes are no drift, and one that the audit log knows leads to no look', async (t) => {
+  const { call, arnOf, send, isDone, drifts, counted } = await receiving(t);
+  const arn = await arnOf('demo/database');
+  await call('POST', `${BASE}/shares`, { principal: MARY });
+  await until(isDone);
+  const [{ awsRequestId: requestId }] = (await call('GET', '/v1/audit-events?action=share&outcome=applied')).json.items;
+  const before = await counted('useless_total{reason="own-change"}');
+  send(putPolicy(arn, { requestId }));
+  await until(isDone);
+  t.equal(await counted('useless_total{reason="own-change"}'), before + 1);
+  t.same(await drifts(), []);
+});
+
+t.test('secrets that come, change and go are in the index, and out of it', async (t) => {
+  const { call, secretsManager, send, isDone, counted } = await receiving(t);
+  const found = async () => {
+    await until(isDone);
+    return (await call('GET', '/v1/estate/secrets?text=made-now')).json.items;
+  };
+  const { ARN } = secretsManager('CreateSecret', { Name: 'made-now', SecretString: 'x' });
+  t.match(await found(), [{ arn: ARN, tags: {} }]);
+  secretsManager('TagResource', { SecretId: 'made-now', Tags: [{ Key: 'team', Value: 'blue' }] });
+  t.match(await found(), [{ arn: ARN, tags: { team: 'blue' } }]);
+  secretsManager('DeleteSecret', { SecretId: ARN, ForceDeleteWithoutRecovery: true });
+  t.same(await found(), []);
+  send(changeEvent('UpdateSecret', { secretId: 'made-now' }));
+  await until(isDone);
+  t.equal(await counted('useless_total{reason="no-such-secret"}'), 1);
+});
+
+t.test('a key that others change is read again, and what hangs on it is judged anew', async (t) => {
+  const { call, kms, send, isDone, counted } = await receiving(t);
+  await call('POST', `${BASE}/shares`, { principal: MARY });
+  await survey({ call }, { region: REGION });
+  const { Arn: KeyId } = kms('DescribeKey', { KeyId: 'alias/demo' })['KeyMetadata'] as { Arn: string };
+  const put = async (...who: string[]) => {
+    const Statement = who.map((AWS) => ({ Effect: 'Allow', Principal: { AWS }, Action: 'kms:*', Resource: '*' }));
+    kms('PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+    await until(isDone);
+    return (await call('GET', '/v1/findings?kind=unusable-share')).json.items.length;
+  };
+  const owner = `arn:aws:iam::${ACCOUNT}:root`;
+  t.equal(await put(owner, MARY), 0);
+  t.equal(await put(owner), 1);
+  t.equal(await put(owner, MARY), 0);
+  send(changeEvent('CreateGrant', { keyId: KeyId.replace(/.{3}$/, '000') }, { source: 'kms' }));
+  await until(isDone);
+  t.equal(await counted('useless_total{reason="unknown-key"}'), 1);
+});
+
+t.test('what is of no use is counted, and gone; what is forged costs a look at most', async (t) => {
+  const { arnOf, send, isDone, drifts, counted, changeEvents } = await receiving(t);
+  const arn = await arnOf('demo/database');
+  const elsewhere = (of: EventFacts) => putPolicy('demo/database', of);
+  const useless = {
+    'too-large': [`"${'x'.repeat(262_143)}"`],
+    malformed: ['{', 'null', putPolicy(arn, { account: '222222222222' })],
+    'other-event': [changeEvent('GetSecretValue', { secretId: arn })],
+    'failed-call': [putPolicy(arn, { detail: { errorCode: 'AccessDenied' } })],
+    'not-of-estate': ['ap-south-1', 'xx-no-where-9'].map((region) => elsewhere({ region })),
+  };
+  useless['not-of-estate'].push(elsewhere({ account: '222222222222' }));
+  for (const body of Object.values(useless).flat()) send(body);
+  send(putPolicy(arn));
+  await until(isDone);
+  for (const [reason, { length }] of Object.entries(useless))
+    t.equal(await counted(`useless_total{reason="${reason}"}`), length, reason);
+  t.same(await drifts(), []);
+  t.match(await changeEvents(), { receiving: true, lastReceivedAt: /^20/, problem: null });
+});
+
+t.test('thousands of the same are some looks, and one drift', async (t) => {
+  const { call, arnOf, attach, send, isDone, drifts, counted } = await receiving(t);
+  const arn = await arnOf('demo/database');
+  await call('POST', `${BASE}/shares`, { principal: MARY });
+  attach(THEIRS);
+  const count = runs(100, 9_000, 9_000);
+  for (let sent = 0; sent < count; sent += 1) send(putPolicy(arn));
+  await until(isDone);
+  t.equal((await drifts()).length, 1);
+  t.ok((await counted('received_total')) > count);
+  t.ok((await counted('coalesced_total')) > count / 2);
+});
+
+t.test('a queue that does not answer is told of, and what a consumer took that died comes again', async (t) => {
+  const policy = (...Statement: object[]) => ({
+    Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement }) },
+  });
+  const refused = { Effect: 'Deny', Principal: { AWS: SERVICE }, Action: 'sqs:ReceiveMessage', Resource: '*' };
+  const rule = {
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: '*',
+  };
+  const { call, sqs, attach, isDone, drifts, changeEvents } = await receiving(t, (sqs) =>
+    sqs('SetQueueAttributes', policy(rule, refused)),
+  );
+  await call('POST', `${BASE}/shares`, { principal: MARY });
+  await until(async () => !(await changeEvents()).receiving);
+  t.match(await changeEvents(), { lastReceivedAt: null, problem: /not authorized/ });
+  attach(THEIRS);
+  const { Messages } = sqs('ReceiveMessage', { MaxNumberOfMessages: 10, VisibilityTimeout: 2 });
+  t.match(Messages, [{}, {}], 'somebody else has our share and their change');
+  sqs('SetQueueAttributes', policy(rule));
+  await until(isDone);
+  t.equal((await drifts()).length, 1);
+  t.match(await changeEvents(), { receiving: true, lastReceivedAt: /^20/, problem: null });
+});
