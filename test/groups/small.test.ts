@@ -1,3 +1,3 @@
 import { together } from './together.ts';
 
-await together('authentication', 'authorization', 'aws', 'client', 'deploy', 'estate', 'openapi', 'problems');
+await together('authentication', 'authorization', 'aws', 'client', 'deploy', 'docs', 'estate', 'openapi', 'problems');
