@@ -43,7 +43,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Standard queues: long polling, visibility, delays, retention, batches, and a dead-letter queue for what was received too often. Queues and messages survive a restart.',
       'The queue’s policy is judged as that of a secret. The Region is that of the call; the host of a queue’s URL is not looked at.',
       'A waiting ReceiveMessage is judged with each look. It ends when its client hangs up.',
-      'At most 1,000 queues of an account and Region, 10,000 messages and 64 MiB in each: more is refused as OverLimit.',
+      'At most 1,000 queues of an account and Region, 10,000 messages and 16 MiB in each: more is refused as OverLimit.',
     ],
   },
   {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -15,7 +16,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import t, { type Test } from 'tap';
-import { type LocalAwsOptions, seed, startLocalAws } from '../../src/local-aws/index.ts';
+import { type LocalAws, type LocalAwsOptions, seed, startLocalAws } from '../../src/local-aws/index.ts';
 import { until } from '../wait.ts';
 import { policyOf, SERVICE_ROLE, start } from './start.ts';
 
@@ -104,8 +105,11 @@ t.test('a receiver waits: for a message, for its time to be over, and not for a 
   const { local, owner, create, send, receive, remove } = await queues(t, { clock: () => new Date() });
   const url = await create('changes');
   const waiting = receive(url, { WaitTimeSeconds: 20 });
+  await until(() => local.waitingReceivers() === 1);
   await send(url, 'woken');
-  const [message] = await waiting;
+  t.equal(local.waitingReceivers(), 0, 'the arrival has woken it');
+  // Where the machine stood still for twenty seconds between the two, it was its time that was over.
+  const message = (await waiting)[0] ?? (await receive(url))[0];
   t.equal(message?.Body, 'woken');
   await remove(url, message?.ReceiptHandle);
 
@@ -140,6 +144,27 @@ t.test('who waits is let go when the stand-in closes', async (t) => {
   await local.close();
   await waiting;
   t.equal(local.waitingReceivers(), 0);
+});
+
+t.test('queues and messages survive a restart, and are bounded', async (t) => {
+  const file = join(t.testdir(), 'aws.sqlite');
+  const call = (local: LocalAws, operation: string, input: object) =>
+    local.call('LOCALOWNER', 'us-east-1', 'sqs', operation, input);
+  const first = await startLocalAws({ port: 0, file });
+  seed(first);
+  const { QueueUrl } = call(first, 'CreateQueue', { QueueName: 'changes' });
+  call(first, 'SendMessage', { QueueUrl, MessageBody: 'kept' });
+  await first.close();
+  const second = await startLocalAws({ port: 0, file });
+  t.teardown(() => second.close());
+  t.match(call(second, 'ReceiveMessage', { QueueUrl }), { Messages: [{ Body: 'kept' }] });
+
+  const MessageBody = 'x'.repeat(1_048_576);
+  const send = () => call(second, 'SendMessage', { QueueUrl, MessageBody });
+  for (let count = 0; count < 15; count += 1) send();
+  t.throws(send, { code: 'OverLimit' });
+  call(second, 'PurgeQueue', { QueueUrl });
+  t.match(send(), { MD5OfMessageBody: String });
 });
 
 t.test('batches: each entry by itself, ten at most, with names of their own', async (t) => {

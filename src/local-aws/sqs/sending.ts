@@ -11,7 +11,7 @@ import { authorizedQueue, QueueUrl, queueKey } from './queues.ts';
 
 /** In one queue; AWS has no such limits. */
 const MAX_MESSAGES = 10_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** Of a batch, and the most that a queue can take as one message. Source: SQS Developer Guide, "Message quotas". */
 const MAX_REQUEST_BYTES = 1_048_576;
 
