@@ -9,6 +9,7 @@ import { matchList } from '../match-list.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
 const clock = () => new Date();
+const policyTo = (name: string) => ({ before: null, after: null, beforeHash: name, afterHash: name });
 
 onEveryDatabase(t, async (t, { open }) => {
   await t.test('an append gives each event its id, number, time and place in the chain', async (t) => {
@@ -264,22 +265,42 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('of a batch whose intents another replica has ended, nothing is taken for what stands', async (t) => {
     const journal = createJournal({ database: await open(t), clock });
-    const to = (name: string) => ({ before: null, after: null, beforeHash: name, afterHash: name });
     const [made, so] = [
-      outcome({ policy: to('ours') }),
-      outcome({ changeId: 'so', outcome: 'unchanged', policy: to('ours') }),
+      outcome({ policy: policyTo('ours') }),
+      outcome({ changeId: 'so', outcome: 'unchanged', policy: policyTo('ours') }),
     ];
-    await journal.append([draft({ policy: to('ours') })]);
+    await journal.append([draft({ policy: policyTo('ours') })]);
     t.match(await journal.settle([made, so], new Set([made.changeId])), [
       { outcome: 'applied' },
       { outcome: 'unchanged' },
     ]);
 
-    await journal.append([draft({ policy: to('ours') }), outcome({ policy: to('ours') })]);
-    const theirs = { changeId: 'theirs', policy: to('theirs') };
+    await journal.append([draft({ policy: policyTo('ours') }), outcome({ policy: policyTo('ours') })]);
+    const theirs = { changeId: 'theirs', policy: policyTo('theirs') };
     await journal.append([draft(theirs), outcome(theirs)]);
     t.same(await journal.settle([made, so], new Set([made.changeId])), []);
     t.match(await journal.lastPolicy(String(made.secret.arn)), { hashes: ['theirs'] });
+  });
+
+  await t.test('what another replica recorded in between is not recorded on what stood before it', async (t) => {
+    const journal = createJournal({ database: await open(t), clock });
+    const arn = secretNamed('prod/db').arn ?? '';
+    const drift = (changeId: string) => outcome({ changeId, action: 'drift', policy: policyTo('theirs') });
+    await journal.append([outcome({ changeId: 'ours', policy: policyTo('ours') })]);
+    await journal.append([outcome({ changeId: 'elsewhere', secret: secretNamed('other') })]);
+    const known = (await journal.lastPolicy(arn))?.upTo;
+    t.equal((await journal.append([drift('once')], known)).length, 1);
+    t.same(await journal.append([drift('twice')], known), []);
+    t.same(await journal.eventsOfChange('twice'), []);
+    await journal.append([draft({ changeId: 'open', policy: policyTo('open') })]);
+    const since = (await journal.lastPolicy(arn))?.upTo;
+    await journal.append([outcome({ changeId: 'open', policy: policyTo('open') })]);
+    const [overtaken, other] = await Promise.all([
+      journal.append([drift('overtaken')], since),
+      journal.append([outcome({ changeId: 'other', secret: secretNamed('other') })], 1),
+    ]);
+    t.same([overtaken, other], [[], []]);
+    t.ok((await journal.verify()).intact);
   });
 
   await t.test('the last policy is that of the last change; both where its outcome is not known', async (t) => {

@@ -4,8 +4,12 @@ import type { Entry } from '../../policy/entries/entry.ts';
 
 /** The gate: what is not durably appended did not happen, and must not. Events of one call are one transaction. */
 export interface AuditJournal {
-  /** @throws DomainError audit-unavailable, also when the database does not answer within the time limit */
-  append(drafts: readonly EventDraft[]): Promise<AuditEvent[]>;
+  /**
+   * @param upTo of drafts of one secret: they stand on its outcomes up to this sequence. Where another replica has recorded one
+   * since, nothing is appended, and none are returned
+   * @throws DomainError audit-unavailable, also when the database does not answer within the time limit
+   */
+  append(drafts: readonly EventDraft[], upTo?: number): Promise<AuditEvent[]>;
   /**
    * Appends outcomes, some of them of changes that have an intent (`intended`: their ids). Where another replica took this
    * one for dead and has ended such an intent meanwhile, its outcome stands: where it is another than `applied`, of what
@@ -23,6 +27,8 @@ export interface AuditJournal {
 
 /** `hashes`: more than one where the outcome of the last change is unknown, so that either document may be attached. */
 export type KnownPolicy = {
+  /** The sequence of the secret's newest outcome that it stands on; 0 for none. */
+  upTo: number;
   document: PolicyDocument | null;
   hashes: string[];
   missing: Entry[];

@@ -85,7 +85,9 @@ export function createCycles(ports: CyclePorts): Cycles {
       const landedLate = await journal.unlandedChange(arn, hash);
       await held.confirm();
       const by = reported?.hash === hash ? reported.by : undefined;
-      await journal.append([driftOf(known, found.secret, found.document, dropped, changeId, landedLate, by)]);
+      const drift = driftOf(known, found.secret, found.document, dropped, changeId, landedLate, by);
+      // Another replica took the lock in between, and has told it, or made a change that this took for one of others.
+      if ((await journal.append([drift], known.upTo)).length === 0) return again();
     }
 
     const attached: Attached = { ...found, ...dropped, incidents };

@@ -5,10 +5,15 @@ import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { closeOldest, insertEvents, insertIntents, lockHead, moveHead, openOf } from './append-statements.ts';
+import { newestOutcome } from './last-policy.ts';
 import { rowOf } from './rows.ts';
 
-/** `intended`: the changes of which these are to end an intent (audit-journal.ts). */
-export type AppendRequest = { drafts: readonly EventDraft[]; intended?: ReadonlySet<string> };
+/** `intended`: the changes of which these are to end an intent; `upTo`: what they stand on (both: audit-journal.ts). */
+export type AppendRequest = {
+  drafts: readonly EventDraft[];
+  intended?: ReadonlySet<string>;
+  upTo?: number | undefined;
+};
 
 /**
  * Appends several requests' drafts in one transaction, each request's wholly or not at all. The head of the chain is
@@ -52,7 +57,11 @@ const withoutConflicts = async (
   for (const draft of late) {
     if (draft.outcome === 'applied' && (await lastOutcome(trx, draft)) !== 'applied') conflicts.add(draft);
   }
-  return asked.map(({ drafts }) => {
+  const overtaken = new Set<AppendRequest>();
+  for (const request of asked) if (await isOvertaken(trx, request)) overtaken.add(request);
+  return asked.map((request) => {
+    if (overtaken.has(request)) return [];
+    const { drafts } = request;
     const isLate = drafts.some((draft) => late.has(draft));
     return drafts.flatMap((draft) => {
       if (late.has(draft))
@@ -60,6 +69,11 @@ const withoutConflicts = async (
       return isLate && draft.outcome === 'unchanged' ? [] : [draft];
     });
   });
+};
+
+const isOvertaken = async (trx: Transaction<Schema>, { drafts, upTo }: AppendRequest): Promise<boolean> => {
+  const arn = drafts[0]?.secret.arn;
+  return upTo !== undefined && arn != null && (await newestOutcome(trx, arn)) > upTo;
 };
 
 const lastOutcome = async (trx: Transaction<Schema>, { changeId, action }: EventDraft): Promise<string | null> => {

@@ -74,7 +74,7 @@ export const createJournal = ({
     return events === 0 ? [] : channels.auditAppend.tracePromise(() => append(request), { events });
   };
   return {
-    append: (drafts) => record({ drafts }),
+    append: (drafts, upTo) => record({ drafts, upTo }),
     settle: (drafts, intended) => record({ drafts, intended }),
     ...createTrail(database),
     lastPolicy: (secretArn) => atTheEdge(() => lastPolicy(database.kysely, recent, secretArn)),

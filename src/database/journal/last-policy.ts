@@ -26,19 +26,20 @@ export const lastPolicy = async (
   const [newest] = await selectNewestOutcome(kysely, { secretArn });
   if (newest !== undefined && Number(newest.open) === 0) {
     const event = await eventOf(kysely, recent, newest);
-    if (event?.policy && isCertain(event)) return known([], event, false);
+    if (event?.policy && isCertain(event)) return known([], event, false, newest.sequence);
   }
   // Else in this order: an intent that ends meanwhile is among the outcomes.
   const uncertain: PolicyTransition[] = [];
   for (const { policy } of await openIntentsOf(kysely, secretArn)) if (policy !== null) uncertain.push(policy);
   const open = uncertain.length > 0;
+  const upTo = newest?.sequence ?? 0;
   for await (const event of outcomesOf(kysely, recent, secretArn)) {
     const { outcome, policy, error } = event;
     if (policy === null) continue;
     if (outcome === 'unknown' && error?.code !== CONFLICT.code) uncertain.push(policy);
-    if (isCertain(event)) return known(uncertain, event, open);
+    if (isCertain(event)) return known(uncertain, event, open, upTo);
   }
-  return uncertain.length === 0 ? null : known(uncertain, undefined, open);
+  return uncertain.length === 0 ? null : known(uncertain, undefined, open, upTo);
 };
 
 /** Of the last `UNLANDED_AMONG` outcomes: a write that lands later than that many changes was not waited for. */
@@ -58,7 +59,7 @@ export const unlandedChange = async (
 };
 
 /** The sequence of the newest; 0 for none. */
-export const lastOutcome = async (kysely: Kysely<Schema>, secretArn: string): Promise<number> =>
+export const newestOutcome = async (kysely: Kysely<Schema>, secretArn: string): Promise<number> =>
   (await selectNewestOutcome(kysely, { secretArn }))[0]?.sequence ?? 0;
 
 /** The documents of some, newest first: two policies each, so that a batch is half a megabyte at most. */
@@ -70,12 +71,18 @@ export const appliedTo = async (kysely: Kysely<Schema>, secretArn: string, befor
 const isCertain = ({ outcome }: AuditEvent): boolean => outcome === 'applied' || outcome === 'unchanged';
 
 /** `certain` is older than every uncertain one, or absent. */
-const known = (uncertain: PolicyTransition[], certain: AuditEvent | undefined, open: boolean): KnownPolicy => {
+const known = (
+  uncertain: PolicyTransition[],
+  certain: AuditEvent | undefined,
+  open: boolean,
+  upTo: number,
+): KnownPolicy => {
   const hashes = uncertain.flatMap(({ beforeHash, afterHash }) => [afterHash, beforeHash]);
   const policy = certain?.policy ?? undefined;
   if (policy !== undefined) hashes.push(policy.afterHash);
   const { after = null, missing = [], droppedDenials = [] } = uncertain[0] ?? policy ?? {};
   return {
+    upTo,
     document: after,
     hashes: [...new Set(hashes)],
     missing,

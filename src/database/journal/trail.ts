@@ -8,7 +8,7 @@ import { fromCursor, toCursor } from '../../page.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { Position } from './filter.ts';
-import { appliedTo, lastOutcome } from './last-policy.ts';
+import { appliedTo, newestOutcome } from './last-policy.ts';
 import { type EventOfPage, pageOfEvents } from './page-of-events.ts';
 
 /** Events that a stream looks for at a time. */
@@ -83,7 +83,7 @@ export const createTrail = ({ kysely }: Database): AuditTrail & SecretEvents & C
         return new Set(rows.map(({ sequence }) => Number(sequence)));
       }),
 
-    lastOutcome: (secretArn) => atTheEdge(() => lastOutcome(kysely, secretArn)),
+    lastOutcome: (secretArn) => atTheEdge(() => newestOutcome(kysely, secretArn)),
     appliedTo: (secretArn, before) => atTheEdge(() => appliedTo(kysely, secretArn, before)),
 
     eventsOfChange: (changeId) =>
