@@ -22,6 +22,8 @@ type Bed = {
   tell(what: Told): Promise<number>;
   /** The file of the service’s database. */
   database: string;
+  /** Where AWS is. */
+  endpoint: string;
   /** Where the service listens, in this process. */
   url: string;
   sdk: SecretsManagerClient;
@@ -30,10 +32,10 @@ type Bed = {
   close(): Promise<void>;
 };
 
-/** The service and the bare SDK, before the same stand-in. */
-export async function startBed({ requestsPerSecond = 10_000 } = {}): Promise<Bed> {
+/** The service and the bare SDK, before the same stand-in. @param options.events whether the service is told what others change */
+export async function startBed({ requestsPerSecond = 10_000, events = false } = {}): Promise<Bed> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
-  const backend = fork(new URL('backend.ts', import.meta.url));
+  const backend = fork(new URL('backend.ts', import.meta.url), events ? ['--events'] : []);
   const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
   const database = join(directory, 'audit.db');
   const config = readConfig({
@@ -42,6 +44,7 @@ export async function startBed({ requestsPerSecond = 10_000 } = {}): Promise<Bed
     DATABASE_URL: `sqlite:${database}`,
     AWS_REQUESTS_PER_SECOND: String(requestsPerSecond),
     RATE_LIMIT_MAX: '1000000',
+    ...(events && { ESTATE_EVENTS_QUEUE_URL: `${endpoint}/111111111111/secret-access-events` }),
   });
   const app = await buildApp(config, {
     aws: { ...AWS, endpoint },
@@ -52,7 +55,7 @@ export async function startBed({ requestsPerSecond = 10_000 } = {}): Promise<Bed
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const sdk = new SecretsManagerClient({ ...AWS, endpoint });
   return {
-    ...{ backend, url, sdk, database },
+    ...{ backend, endpoint, url, sdk, database },
     async tell(what) {
       backend.send(what);
       const [{ policyCalls }] = (await once(backend, 'message')) as [{ policyCalls: number }];

@@ -11,6 +11,8 @@ const MOST_FROZEN = 1_000;
 /** Of a freeze: Get, Put. */
 const CALLS_OF_FREEZE = 2;
 const SHARES = 60;
+/** Of the heap and all else, by which a survey of all secrets may be larger than one of a tenth. */
+const MEMORY_BAR = 1.2;
 const LOOK_UPS = 200;
 const READER = '999999999999';
 const EDGES_OF_SECRET = 10;
@@ -20,7 +22,7 @@ type Operation = { id: string; finishedAt: string | null; counts: { total: numbe
 /** The estate against AWS’s quota, and against itself when it is small. @param secrets of one account and Region */
 export async function benchEstate(secrets = 10_000): Promise<Row[]> {
   const bed = await startBed({ requestsPerSecond: RATE });
-  await bed.tell({ create: secrets });
+  await bed.tell({ create: Math.floor(secrets / 10) });
   const client = createClient();
   const get = async <Answer>(path: string) => JSON.parse(await client.call('GET', bed.url + path, 200)) as Answer;
   const post = async <Answer>(path: string, status: number, body: object) =>
@@ -49,6 +51,10 @@ export async function benchEstate(secrets = 10_000): Promise<Row[]> {
   };
 
   const rows: Row[] = [];
+  const surveyed = async () => ended((await post<Operation>('/v1/estate/surveys', 202, {})).id);
+  await surveyed();
+  const ofFew = process.memoryUsage.rss();
+  await bed.tell({ create: secrets });
   await shares();
   const alone = await shares();
   let meanwhile = Number.NaN;
@@ -58,6 +64,11 @@ export async function benchEstate(secrets = 10_000): Promise<Row[]> {
   });
   const quota = (secrets / RATE) * 1_000;
   rows.push(against(`survey of ${secrets} secrets, against the quota alone`, survey, quota, 1.25));
+  const ofAll = process.memoryUsage.rss();
+  rows.push({
+    measure: `memory after a survey of ${secrets} secrets, against a tenth of them`,
+    ...{ ours: megabytes(ofAll), theirs: megabytes(ofFew), ratio: ofAll / ofFew, bar: MEMORY_BAR, better: 'less' },
+  });
   rows.push(against('share, p50, while a survey runs, against none', meanwhile, alone, 1.1));
 
   const frozen = Math.min(MOST_FROZEN, secrets);
@@ -103,6 +114,8 @@ const against = (measure: string, ours: number, theirs: number, bar: number): Ro
   ...{ measure, ours: shown(ours), theirs: shown(theirs), ratio: ours / theirs, bar, better: 'less' },
 });
 const shown = (ms: number): string => (ms < 1_000 ? `${ms.toFixed(1)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MiB`;
 
 /** Secrets that the reader reads, the first of all. */
 const READ = 10;

@@ -1,4 +1,5 @@
 import { benchAudit } from './audit.ts';
+import { benchChangeEvents } from './change-events.ts';
 import { benchCpu } from './cpu.ts';
 import { benchEstate } from './estate.ts';
 import { benchEvaluator } from './evaluator.ts';
@@ -13,6 +14,7 @@ printTable([
   ...(await benchStart()),
   ...(await benchService()),
   ...(await benchEstate()),
+  await benchChangeEvents(),
   ...(await benchCpu()),
   ...benchPacking(),
   ...(await benchEvaluator()),
