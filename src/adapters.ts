@@ -121,6 +121,13 @@ export async function openAdapters(
           endpoint: aws?.endpoint,
         });
 
+  const organization =
+    config.estate.accounts !== 'organization'
+      ? undefined
+      : (await import('./aws/organization-accounts.ts')).createOrganizationAccounts({
+          ...{ clients, region: config.region, role: config.estate.organizationRole, endpoint: aws?.endpoint },
+        });
+
   const approvals = createApprovalStore({ database, clock });
   const estatePlaces = createEstatePlaces(database, clock);
 
@@ -152,6 +159,7 @@ export async function openAdapters(
       background: createSecretPolicies(clients, 'read', 'bulk'),
     },
     changeEvents,
+    organization,
     policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),
     keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
@@ -172,6 +180,7 @@ export async function openAdapters(
       authenticator.close();
       clients.close();
       changeEvents?.close();
+      organization?.close();
       home.close();
       await database.close();
     },

@@ -77,6 +77,7 @@ export async function createServices(
     config: config.estate,
     region: config.region,
     ownAccount: adapters.ownAccount,
+    ofOrganization: adapters.organization?.list,
     callerIn: adapters.callerIn,
     places: adapters.estatePlaces,
     index: adapters.estateIndex,

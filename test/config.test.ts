@@ -79,6 +79,14 @@ const good: [title: string, env: Env, config: object][] = [
       },
     },
   ],
+  [
+    'ESTATE_ACCOUNTS: organization',
+    {
+      ...{ ...NONE, ASSUME_ROLE_NAME: 'target', ESTATE_ACCOUNTS: 'organization' },
+      ...{ ORGANIZATION_ROLE_NAME: 'list-accounts', ORGANIZATION_ROLE_EXTERNAL_ID: 'x' },
+    },
+    { estate: { accounts: 'organization', organizationRole: { name: 'list-accounts', externalId: 'x' } } },
+  ],
   ['ESTATE_SURVEY_INTERVAL: off', { ...NONE, ESTATE_SURVEY_INTERVAL: 'off' }, { estate: { surveyEveryMs: undefined } }],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
   ['ALLOWED_ACCOUNTS: any', { ...NONE, ALLOWED_ACCOUNTS: '*' }, { allowedAccounts: 'any' }],
@@ -233,7 +241,11 @@ const bad: [env: Env, line: string][] = [
   ],
   [
     { ...NONE, ASSUME_ROLE_NAME: 'target', ESTATE_ACCOUNTS: '111111111111;222222222222' },
-    'ESTATE_ACCOUNTS is "111111111111;222222222222"; it takes account numbers of 12 digits, separated by commas.',
+    'ESTATE_ACCOUNTS is "111111111111;222222222222"; it takes organization, or account numbers of 12 digits, separated by commas.',
+  ],
+  [
+    { ...NONE, ORGANIZATION_ROLE_NAME: 'a role' },
+    'ORGANIZATION_ROLE_NAME is "a role"; it takes the name of an IAM role.',
   ],
   [{ ...NONE, ESTATE_REGIONS: 'Paris' }, 'ESTATE_REGIONS is "Paris"; it takes AWS Regions, separated by commas.'],
   [
@@ -294,6 +306,7 @@ const ANY_TEXT = [
   'AUDIT_CHECKPOINT_FILE',
   'AUDIT_CHECKPOINT_KEY_FILE',
   'CONSOLE_OAUTH_CLIENT_ID',
+  'ORGANIZATION_ROLE_EXTERNAL_ID',
   'POLICIES_DIR',
   'SWAGGER_OAUTH_CLIENT_ID',
 ];

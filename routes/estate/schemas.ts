@@ -49,6 +49,13 @@ export const Coverage = Type.Object(
       }),
       { description: 'What could not be looked at, and why: the first 100.' },
     ),
+    organization: nullable(
+      Type.Object({
+        asOf: momentOrNull('When the organization last said which accounts it has; null for never since the start.'),
+        problem: nullable(ToldProblem, 'Why it does not say so now: those of then stay. Null where it does.'),
+      }),
+      'Whether AWS Organizations says which accounts these are (ESTATE_ACCOUNTS=organization); null where the configuration does.',
+    ),
     changeEvents: nullable(
       Type.Object({
         receiving: Type.Boolean({ description: 'Whether the queue answers.' }),

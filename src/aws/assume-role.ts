@@ -14,7 +14,7 @@ export type AssumedRole = {
 };
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date };
-type CredentialsOf = (partition: string, account: string) => () => Promise<Credentials>;
+export type CredentialsOf = (partition: string, account: string) => () => Promise<Credentials>;
 
 /** The most accounts whose credentials are kept. */
 const MAX_ACCOUNTS = 1_000;

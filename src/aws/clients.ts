@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
-import { type AssumedRole, type Credentials, createAssumedRoles } from './assume-role.ts';
+import { type AssumedRole, type Credentials, type CredentialsOf, createAssumedRoles } from './assume-role.ts';
 import { type Call, createCall, type Reachability } from './call.ts';
 import { createOwnAccount } from './own-account.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -51,6 +51,8 @@ export type AwsClients = {
   call: Call;
   /** Our own, whatever the account. */
   ownCredentials(): Promise<Credentials>;
+  /** Those of another role, for each account. */
+  credentialsBy(role: AssumedRole): CredentialsOf;
   /** The account of our own credentials, asked of STS once. */
   ownAccount(): Promise<string>;
   /** The ARN of who calls there: our own role, or the one that is assumed in that account. */
@@ -145,6 +147,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     },
     call,
     ownCredentials,
+    credentialsBy: (role) => createAssumedRoles({ sts: ownSts, call, role, ownAccount, clock }),
     ownAccount: ownAccount.ask,
     callerIn: async (account) =>
       assumeRole === undefined || account === (await ownAccount.ask())

@@ -3,8 +3,10 @@ import { isSecureUrl } from '../secure-url.ts';
 
 /** Whose secrets are surveyed, in which Regions, and how often. */
 export type EstateConfig = {
-  /** Undefined for the service's own. */
-  accounts: readonly string[] | undefined;
+  /** Undefined for the service's own; `organization`: those that the organization has. */
+  accounts: readonly string[] | 'organization' | undefined;
+  /** In the management account, to ask whose accounts the organization has; undefined where the service's own may. */
+  organizationRole: { name: string; externalId?: string } | undefined;
   /** Undefined for the service's own. */
   regions: readonly string[] | undefined;
   /** From the end of one survey to the next; undefined for none by itself. */
@@ -43,15 +45,28 @@ export function readEstate(
     return value;
   };
 
-  const accounts = list('ESTATE_ACCOUNTS', /^\d{12}$/, 'account numbers of 12 digits');
+  const readOrganizationRole = (): EstateConfig['organizationRole'] => {
+    const name = text('ORGANIZATION_ROLE_NAME');
+    const externalId = text('ORGANIZATION_ROLE_EXTERNAL_ID');
+    if (name === undefined) return undefined;
+    if (!ROLE_NAME.test(name)) wrong('ORGANIZATION_ROLE_NAME', 'the name of an IAM role');
+    return { name, ...(externalId !== undefined && { externalId }) };
+  };
+
+  const ofOrganization = text('ESTATE_ACCOUNTS') === 'organization';
+  const accounts = ofOrganization
+    ? 'organization'
+    : list('ESTATE_ACCOUNTS', /^\d{12}$/, 'organization, or account numbers of 12 digits');
   if (accounts !== undefined && text('ASSUME_ROLE_NAME') === undefined)
     wrong('ESTATE_ACCOUNTS', 'accounts only with ASSUME_ROLE_NAME, the role that is assumed in them');
   return {
     accounts,
+    organizationRole: readOrganizationRole(),
     regions: list('ESTATE_REGIONS', region, 'AWS Regions'),
     surveyEveryMs: readInterval(),
     eventsQueueUrl: readQueueUrl(),
   };
 }
 
+const ROLE_NAME = /^[\w+=,.@/-]{1,512}$/;
 const QUEUE_PATH = /^\/\d{12}\/[\w-]{1,80}$/;

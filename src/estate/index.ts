@@ -9,6 +9,7 @@ import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
+import { createEstateAccounts } from './accounts.ts';
 import type { EstateConfig } from './config.ts';
 import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
 import type { ReceivingState } from './events/change-event-queue.ts';
@@ -40,6 +41,8 @@ export function createEstate(
     config: EstateConfig;
     region: string;
     ownAccount(): Promise<string>;
+    /** Whose accounts the organization has, where it is asked. */
+    ofOrganization: (() => Promise<readonly string[]>) | undefined;
     callerIn(account: string): Promise<string>;
     places: EstatePlaces & PlaceClaims;
     index: EstateIndex & EstateGaps;
@@ -56,16 +59,18 @@ export function createEstate(
 ) {
   const { config, places, index } = deps;
   const partition = partitionOfRegion(deps.region);
-  const accounts = async () => config.accounts ?? [await deps.ownAccount()];
+  const accounts = createEstateAccounts({ ...deps, accounts: config.accounts, list: deps.ofOrganization });
   const configured = async (): Promise<Place[]> =>
-    (await accounts()).flatMap((account) => (config.regions ?? [deps.region]).map((region) => ({ account, region })));
+    (await accounts.all()).flatMap((account) =>
+      (config.regions ?? [deps.region]).map((region) => ({ account, region })),
+    );
 
   const keyLook = createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock });
   const look = createEstateLook({
     ...deps,
     legs: () => createLegExaminer(seenKeys(deps.seenKeys), deps.clock),
     keyLook,
-    ours: async () => new Set(await accounts()),
+    ours: async () => new Set(await accounts.all()),
     recorded: createFindingRecorder(deps),
     lastPolicy: deps.journal.lastPolicy,
     driftedBy: createDriftDetector(deps.journal),
@@ -94,7 +99,7 @@ export function createEstate(
     starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
       createSurveyStarter({ bulk, configured, authorizer }),
     viewer: (authorizer: Authorizer, receiving: () => ReceivingState | null) =>
-      createEstateViewer({ places, index, ownChanges, authorizer, receiving }),
+      createEstateViewer({ places, index, ownChanges, authorizer, receiving, organization: accounts.organization }),
     seen: createSeenEstate({ ...deps, ownChanges }),
     acknowledge: (authorizer: Authorizer) => createFindingAcknowledger({ ...deps, ownChanges, authorizer }),
     listers: (authorizer: Authorizer) => {

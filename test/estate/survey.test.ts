@@ -97,3 +97,36 @@ t.test('it is for who has the scope, whose doing it is in the audit log', async 
     { actor: { subject: 'ann' }, outcome: 'applied', request: { items: 1 } },
   ]);
 });
+
+t.test(
+  'the organization says whose secrets are surveyed, and what it said last stays while it says nothing',
+  async (t) => {
+    let ahead = 0;
+    const built = await build(t, {
+      env: {
+        ...{ ESTATE_ACCOUNTS: 'organization', ESTATE_REGIONS: 'us-east-1' },
+        ...{ ORGANIZATION_ROLE_NAME: 'secret-access-target', ORGANIZATION_ROLE_EXTERNAL_ID: 'local' },
+      },
+      overrides: { clock: () => new Date(Date.now() + ahead) },
+    });
+    const told = async () => (await built.call('GET', '/v1/estate')).json;
+    t.match((await told()).organization, { asOf: null, problem: null });
+    await survey(built, { account: '333333333333' });
+    const before = await told();
+    t.match(before, { organization: { asOf: /^20/, problem: null } });
+    for (const account of ['111111111111', '333333333333', '888888888888'])
+      t.ok(before.accounts.includes(account), account);
+    t.notOk(before.accounts.includes('222222222222'), 'which is of no organization');
+
+    built.aws.directory.deletePrincipal('arn:aws:iam::888888888888:role/secret-access-target');
+    ahead = 2 * 3_600_000;
+    await survey(built, { account: '333333333333' });
+    const after = await eventually(async () => {
+      const answer = await told();
+      if (answer.organization.problem === null) throw new Error('not asked yet');
+      return answer;
+    });
+    t.match(after.organization, { asOf: before.organization.asOf, problem: { code: 'aws-access-denied' } });
+    t.same(after.accounts, before.accounts);
+  },
+);

@@ -28,6 +28,8 @@ variable "role_name" {
 data "aws_partition" "current" {}
 
 locals {
+  # Of the service's own role alone.
+  central = ["WorkInOtherAccounts", "ReceiveChangeEvents", "FindTheManagementAccount", "AskTheManagementAccount"]
   policy = jsondecode(replace(
     file("${path.module}/../../../docs/iam-policy.json"), "arn:aws:", "arn:${data.aws_partition.current.partition}:"
   ))
@@ -47,11 +49,11 @@ resource "aws_iam_role" "target" {
   })
 }
 
-# From here it goes no further: without the statements that assume roles and receive events.
+# From here it goes no further: without the statements that assume roles, receive events and ask the organization.
 resource "aws_iam_role_policy" "target" {
   name = "secret-access"
   role = aws_iam_role.target.id
   policy = jsonencode(merge(local.policy, {
-    Statement = [for statement in local.policy.Statement : statement if !contains(["WorkInOtherAccounts", "ReceiveChangeEvents"], statement.Sid)]
+    Statement = [for statement in local.policy.Statement : statement if !contains(local.central, statement.Sid)]
   }))
 }

@@ -1,6 +1,7 @@
 import type { Authorizer } from '../../access/guard/authorizer.ts';
 import { guardLook } from '../../access/guard/guard-change.ts';
 import type { Identity } from '../../access/identity.ts';
+import type { EstateAccounts, OrganizationState } from '../accounts.ts';
 import type { EstateGaps } from '../estate-index.ts';
 import type { ReceivingState } from '../events/change-event-queue.ts';
 import type { OwnChanges } from '../own-changes.ts';
@@ -16,6 +17,8 @@ export type Coverage = {
   places: { total: number; surveyed: number; surveying: number; waiting: number; failed: number };
   /** What could not be looked at, and why: at most so many. */
   failures: Failure[];
+  /** Whether the organization says which accounts these are; null where the configuration does. */
+  organization: { asOf: string | null; problem: LookProblem | null } | null;
   /** Whether change events come in, at this replica; null without a queue of them. */
   changeEvents: { receiving: boolean; lastReceivedAt: string | null; problem: string | null } | null;
 };
@@ -39,6 +42,7 @@ export function createEstateViewer(deps: {
   index: EstateGaps;
   ownChanges: Pick<OwnChanges, 'settle'>;
   authorizer: Authorizer;
+  organization: EstateAccounts['organization'];
   /** Null without a queue. */
   receiving(): ReceivingState | null;
 }): EstateViewer {
@@ -58,12 +62,16 @@ export function createEstateViewer(deps: {
         secrets: places.reduce((sum, { secrets }) => sum + secrets, 0),
         oldestLookAt: oldestLookAt?.toISOString() ?? null,
         places: { total: places.length, ...countsOf(places) },
+        organization: asOfThen(deps.organization()),
         changeEvents: told(deps.receiving()),
         failures: [...places.flatMap(failureOf), ...secretFailures].slice(0, MAX_FAILURES),
       };
     },
   };
 }
+
+const asOfThen = (state: OrganizationState | null): Coverage['organization'] =>
+  state && { asOf: state.asOf?.toISOString() ?? null, problem: state.problem };
 
 const told = (state: ReceivingState | null): Coverage['changeEvents'] =>
   state && {
