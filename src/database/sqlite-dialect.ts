@@ -4,44 +4,77 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  SelectQueryNode,
   type SqliteDatabase,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
+import { startDeadline } from '../deadline.ts';
 import { createLru } from '../lru.ts';
+import type { Flush } from './flush.ts';
+
+type Options = {
+  /** For how long another process may hold the file before all that needs it fails. */
+  patienceMs: number;
+  /** Of what commits write. */
+  flush: Flush;
+  /** How long anybody waits for the disk. */
+  flushWithinMs: number;
+};
 
 /**
  * Kysely over node:sqlite. One connection, taken in turn; a transaction takes SQLite's write lock at its beginning, so
- * that it waits for another process instead of failing when its first read turns into a write.
- * @param patienceMs for how long another process may hold the file before all that needs it fails
+ * that it waits for another process instead of failing when its first read turns into a write. The flush is awaited once the
+ * connection is free for others: those who commit meanwhile share the next. Nobody is told before what is not on disk, readers neither.
  */
-export const nodeSqliteDialect = (connection: DatabaseSync, patienceMs: number): SqliteDialect => {
+export const nodeSqliteDialect = (connection: DatabaseSync, options: Options): SqliteDialect => {
   const database = sqliteDatabase(connection);
   const dialect = new SqliteDialect({ database });
-  dialect.createDriver = (): Driver => new PatientDriver({ database }, patienceMs);
+  dialect.createDriver = (): Driver => new PatientDriver({ database }, options);
   return dialect;
 };
 
 class PatientDriver extends SqliteDriver {
-  readonly #patienceMs: number;
+  readonly #options: Options;
   #connection: DatabaseConnection | undefined;
+  /** Whoever has the connection may have written something. */
+  #written = false;
 
-  constructor(config: SqliteDialectConfig, patienceMs: number) {
+  constructor(config: SqliteDialectConfig, options: Options) {
     super(config);
-    this.#patienceMs = patienceMs;
+    this.#options = options;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
-    this.#connection ??= patient(connection, this.#patienceMs);
+    this.#connection ??= patient(connection, this.#options.patienceMs, () => {
+      this.#written = true;
+    });
     return this.#connection;
+  }
+
+  override async releaseConnection(): Promise<void> {
+    const { flush, flushWithinMs } = this.#options;
+    const onDisk = this.#written ? flush.ask() : flush.pending;
+    this.#written = false;
+    await super.releaseConnection();
+    if (onDisk !== undefined) await within(flushWithinMs, onDisk);
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
+}
+
+/** A disk that stalls holds up those who need it, one after the other, and not for ever. */
+async function within(milliseconds: number, onDisk: Promise<void>): Promise<void> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const callOff = startDeadline(milliseconds, () =>
+    reject(new Error(`The disk has not taken what was written within ${milliseconds} ms.`)),
+  );
+  await Promise.race([onDisk, tooLate]).finally(callOff);
 }
 
 const RETRY_EVERY_MS = 10;
@@ -50,11 +83,12 @@ const RETRY_EVERY_MS = 10;
  * Waits for another process between tries, where SQLite's own busy_timeout would stop this whole process. The patience is
  * for the other process, not for each query: once it is over, the queries that queued behind fail at once.
  */
-const patient = (connection: DatabaseConnection, patienceMs: number): DatabaseConnection => {
+const patient = (connection: DatabaseConnection, patienceMs: number, onWrite: () => void): DatabaseConnection => {
   let busySince = Number.POSITIVE_INFINITY;
   return {
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     async executeQuery<Row>(query: CompiledQuery) {
+      if (!SelectQueryNode.is(query.query)) onWrite();
       while (true) {
         try {
           const result = await connection.executeQuery<Row>(query);

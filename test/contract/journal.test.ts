@@ -31,7 +31,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('appends at the same time share transactions and leave no gap', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = createJournal({ database: await open(t), clock, timeoutMs: 600_000 });
     const appended = await Promise.all(
       Array.from({ length: 300 }, (_, index) =>
         journal.append([draft({ changeId: `c${index}` }), draft({ changeId: `c${index}`, action: 'createGrant' })]),

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import t from 'tap';
+import { createFlush } from '../../src/database/flush.ts';
 import { migrate, steps } from '../../src/database/migrations/index.ts';
 import { nodeSqliteDialect } from '../../src/database/sqlite-dialect.ts';
 
@@ -39,7 +40,9 @@ function taken(before: Shape, after: Shape): string[] {
   return [...[...lost, ...asked].map(([name]) => name), ...refused.map(({ name }) => name)];
 }
 
-const inMemory = () => new Kysely<unknown>({ dialect: nodeSqliteDialect(new DatabaseSync(':memory:'), 1_000) });
+const dialectOf = (file: DatabaseSync) =>
+  nodeSqliteDialect(file, { patienceMs: 1_000, flush: createFlush(async () => {}), flushWithinMs: 1_000 });
+const inMemory = () => new Kysely<unknown>({ dialect: dialectOf(new DatabaseSync(':memory:')) });
 
 t.test('each step adds, and takes nothing away that the version before it needs', async (t) => {
   const db = inMemory();
@@ -72,7 +75,7 @@ const CONTRACTIONS = [
 
 t.test('a version that starts while the next one migrates works beside it', async (t) => {
   const file = new DatabaseSync(':memory:');
-  const db = new Kysely<unknown>({ dialect: nodeSqliteDialect(file, 1_000) });
+  const db = new Kysely<unknown>({ dialect: dialectOf(file) });
   t.teardown(() => db.destroy());
   await migrate(db, 'sqlite');
   const newest = Object.keys(steps).at(-1);
