@@ -38,11 +38,11 @@ const remove = () => deletePolicy(base);
 const NOW = new Date('2026-01-01T00:00:00Z');
 const nobody = () => null;
 /** What a policy is after changes that nobody holds up. */
-const after = (...commands: ChangeCommand[]): PolicyDocument | null =>
-  planChanges({ secret: PROD_SECRET, document: null, missing: [], droppedDenials: [], incidents: [] }, commands, {
-    ask: nobody,
-    now: NOW,
-  }).steps.at(-1)?.after ?? null;
+const after = async (...commands: ChangeCommand[]): Promise<PolicyDocument | null> => {
+  const attached = { secret: PROD_SECRET, document: null, missing: [], droppedDenials: [], incidents: [] };
+  const { steps } = await planChanges(attached, commands, { ask: nobody, now: NOW });
+  return steps.at(-1)?.after ?? null;
+};
 
 type Row = {
   name: string;
@@ -63,7 +63,7 @@ const forbids = (forbidden: ChangeCommand) => (command: ChangeCommand) => {
 };
 const security = () => 'security';
 const first = deny(ANN);
-const [annDenied, bothDenied] = [after(deny(ANN)), after(deny(ANN), deny(BOB))];
+const [annDenied, bothDenied] = [await after(deny(ANN)), await after(deny(ANN), deny(BOB))];
 
 const ROWS: Row[] = [
   { name: 'no command is an empty plan', commands: [], steps: [] },
@@ -125,10 +125,14 @@ const deniedBy = (document: PolicyDocument | null) =>
 for (const { name, document = null, missing = [], commands, ask = nobody, steps, refusals = [], denied } of ROWS) {
   t.test(name, async (t) => {
     const before = JSON.stringify(document);
-    const plan = planChanges({ secret: PROD_SECRET, document, missing, droppedDenials: [], incidents: [] }, commands, {
-      ask,
-      now: NOW,
-    });
+    const plan = await planChanges(
+      { secret: PROD_SECRET, document, missing, droppedDenials: [], incidents: [] },
+      commands,
+      {
+        ask,
+        now: NOW,
+      },
+    );
     t.strictSame(
       plan.steps.map(({ changed }) => changed),
       steps,
@@ -150,7 +154,7 @@ for (const { name, document = null, missing = [], commands, ask = nobody, steps,
 }
 
 t.test('alike denials are packed into one statement, and statements of others stay to the letter', async (t) => {
-  const { steps } = planChanges(
+  const { steps } = await planChanges(
     { secret: PROD_SECRET, document: foreign(), missing: [], droppedDenials: [], incidents: [] },
     [deny(ANN), deny(BOB)],
     { ask: nobody, now: NOW },
@@ -162,18 +166,18 @@ t.test(
   'entries that somebody dropped stay missing until they are there again, or a whole document replaces them',
   async (t) => {
     const missing = entriesOf(parse(bothDenied, 'aws'));
-    const plan = (...commands: ChangeCommand[]) =>
-      planChanges({ secret: PROD_SECRET, document: foreign(), missing, droppedDenials: [], incidents: [] }, commands, {
-        ask: nobody,
-        now: NOW,
-      }).steps.map((step) => step.missing.length);
-    t.strictSame(plan(deny(ANN), deny(BOB)), [1, 0]);
-    t.strictSame(plan(put(foreign({ Sid: 'Other' }))), [0]);
+    const plan = async (...commands: ChangeCommand[]) => {
+      const attached = { secret: PROD_SECRET, document: foreign(), missing, droppedDenials: [], incidents: [] };
+      const { steps } = await planChanges(attached, commands, { ask: nobody, now: NOW });
+      return steps.map((step) => step.missing.length);
+    };
+    t.strictSame(await plan(deny(ANN), deny(BOB)), [1, 0]);
+    t.strictSame(await plan(put(foreign({ Sid: 'Other' }))), [0]);
   },
 );
 
 t.test('a dry run of what somebody must approve says so', async (t) => {
-  const { steps } = planChanges(
+  const { steps } = await planChanges(
     { secret: PROD_SECRET, document: null, missing: [], droppedDenials: [], incidents: [] },
     [deny(ANN, { dryRun: true })],
     { ask: security, now: NOW },

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
+import { createLoopTurns } from '../../src/event-loop.ts';
 import { timesFifty } from '../cpu.ts';
 import { build } from '../helper.ts';
 
@@ -98,4 +100,21 @@ t.test('a body counts against the caller by its bytes', async (t) => {
   };
   t.strictSame(await Promise.all([send(BULK_BODY), send(BULK_BODY)]), [400, 400], '32 of 40');
   t.equal(await send(BULK_BODY), 429);
+});
+
+t.test('what is worked through one after another lets others come in between', async (t) => {
+  const turn = createLoopTurns();
+  const order: string[] = [];
+  let left = 3;
+  for (const name of ['first', 'second', 'third']) {
+    turn().then(() => {
+      order.push(name);
+      left -= 1;
+    });
+  }
+  while (left > 0) {
+    await nextTurn();
+    order.push('others');
+  }
+  t.match(order.join(' '), /^(others )*first (others )+second (others )+third/);
 });

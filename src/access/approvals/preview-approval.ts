@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
+import { createLoopTurns } from '../../event-loop.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
@@ -36,14 +36,16 @@ export async function attachedTo(arn: string, { policies, journal, standing }: L
 export type ApprovalPreviewer = (approval: Approval) => Promise<PendingChange>;
 
 export function createApprovalPreviewer(deps: Looks & { build: CommandBuilder; clock: Clock }): ApprovalPreviewer {
+  /** Those of a list are planned one after another. */
+  const turn = createLoopTurns();
+
   async function previewOf({ asked, secret: { arn } }: Approval): Promise<AsOfNow> {
     const attached = await attachedTo(arn, deps);
     const { secret, document } = attached;
     const etag = etagOf(document);
     assertChangeable(secret);
     const command = await deps.build(asked);
-    // Several are planned one after another: others have their turn in between.
-    await nextTurn();
+    await turn();
     const step = planChange(attached, command, { ask: () => null, now: deps.clock() });
     const { summary, effect, diff, warnings } = describeChange(command, secret, step, undefined, step.warnings);
     return { etag, summary, effect, diff, warnings };

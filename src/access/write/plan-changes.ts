@@ -1,4 +1,5 @@
 import type { DroppedDenial } from '../../audit/event.ts';
+import { createPauses } from '../../event-loop.ts';
 import { etagOf, samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
@@ -50,9 +51,15 @@ type Refusal = { command: ChangeCommand; reason: unknown };
 export type Plan = { steps: Step[]; refusals: Refusal[] };
 
 /**
- * Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. Pure.
+ * Applies the commands one after another. One that is refused changes nothing, and the next goes on without it. Pure; of many it
+ * takes a while, in which others have their turn.
  */
-export function planChanges(attached: Attached, commands: readonly ChangeCommand[], deps: Planning): Plan {
+export async function planChanges(
+  attached: Attached,
+  commands: readonly ChangeCommand[],
+  deps: Planning,
+): Promise<Plan> {
+  const pause = createPauses();
   const plan: Plan = { steps: [], refusals: [] };
   const { secret, incidents } = attached;
   let view = parse(attached.document, secret.partition);
@@ -65,6 +72,7 @@ export function planChanges(attached: Attached, commands: readonly ChangeCommand
     } catch (reason) {
       plan.refusals.push({ command, reason });
     }
+    await pause();
   }
   return plan;
 }

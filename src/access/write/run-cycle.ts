@@ -93,10 +93,8 @@ export function createCycles(ports: CyclePorts): Cycles {
     const attached: Attached = { ...found, ...dropped, incidents };
     const record = recordCycle(journal, attached.secret);
     const cycle: Cycle = { results: new Map(), record, held, found: found.document, seenAt: found.seenAt };
-    const movedOn = await write(cycle, attached, planChanges(attached, commands, planning())).then(
-      () => false,
-      isMovedOn,
-    );
+    const plan = await planChanges(attached, commands, planning());
+    const movedOn = await write(cycle, attached, plan).then(() => false, isMovedOn);
     if (movedOn) record.movedOn();
     await cycle.record.flush().then(
       (conflicts) => reportConflicts(cycle.results, conflicts),

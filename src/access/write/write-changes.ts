@@ -1,4 +1,5 @@
 import type { AuditOutcome } from '../../audit/event.ts';
+import { createLoopTurns, createPauses } from '../../event-loop.ts';
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -48,13 +49,17 @@ export function createChangeWriter(deps: {
     }
     await record.intents(steps.filter(({ changed }) => changed));
     await followUps.noteExpiries(attached.secret.arn, steps.flatMap(expiryOf));
-    const beside = steps.map((step) => lookAlongside(step, attached.secret));
+    const turn = createLoopTurns();
+    // Beside the write, which goes first.
+    const beside = steps.map((step) => turn().then(() => lookAlongside(step, attached.secret)));
     const { failure, awsRequestId } = await attach(cycle, attached, steps);
     if (failure === null) {
+      const pause = createPauses();
       for (const [index, step] of steps.entries()) {
         record.settle(step, step.changed ? 'applied' : 'unchanged', null, step.changed ? awsRequestId : null);
         const change = describeChange(step.command, attached.secret, step, await beside[index], step.warnings);
         results.set(step.command, { status: 'fulfilled', value: change });
+        await pause();
       }
     } else if (steps.length > 1 && failure.refuses === 'document') {
       await split(cycle, attached, steps);
@@ -96,7 +101,7 @@ export function createChangeWriter(deps: {
     await write(cycle, attached, { steps: first, refusals: [] });
     const reached = { ...attached, document: await reachedBy(cycle, attached, first) };
     const commands = second.map(({ command }) => command);
-    await write(cycle, reached, planChanges(reached, commands, planning()));
+    await write(cycle, reached, await planChanges(reached, commands, planning()));
   }
 
   /** The document that stands after some steps were written; read again where that is not certain. */
@@ -116,7 +121,7 @@ export function createChangeWriter(deps: {
   return write;
 }
 
-/** What the answer says beyond the policy; begun beside the write, which it must not hold up. */
+/** What the answer says beyond the policy. */
 export const lookAlongside = (step: Step, secret: Secret): Promise<Beside> =>
   step.command.alongside?.(secret, step) ?? Promise.resolve({ legs: [] });
 
