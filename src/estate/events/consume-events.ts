@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
+import { createGate } from '../../gate.ts';
 import type { ChangeEventQueue, QueuedMessage, ReceivingState } from './change-event-queue.ts';
 import type { HintFollower } from './follow-hint.ts';
-import { createGate } from './gate.ts';
 import { type Hint, hintsOf, type UselessReason } from './hint.ts';
 
 /** What SQS gives at once at most. */

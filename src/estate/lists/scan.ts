@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Secret } from '../../access/secret.ts';
+import { createGate } from '../../gate.ts';
 import { fromCursor, type Page, type PageRequest, toCursor } from '../../page.ts';
-import { createTurns } from '../../turns.ts';
 import type { IndexedSecret } from '../estate-index.ts';
 
 /** Rows read at once: a policy has up to 20 kB. */
@@ -9,7 +9,7 @@ const CHUNK = 50;
 /** Rows looked at for one page, however few of them are on it. */
 const MOST = 1_000;
 /** Chunks of all pages that are judged at once: more would end no sooner, and each holds the policies of its rows. */
-const inTurn = createTurns(4);
+const judging = createGate(4);
 
 /** What comes after a position, '' for the beginning: at most so many. */
 type Source<Row> = {
@@ -43,7 +43,7 @@ export async function scanPage<Row, Item>(
     return chunk.length;
   };
   for (let scanned = 0; scanned < MOST; scanned += CHUNK) {
-    const found = await inTurn(scan);
+    const found = await judging('pages', scan);
     if (isFull()) break;
     if (found < CHUNK) return { items, nextCursor: null };
   }
