@@ -77,9 +77,9 @@ export function createHintFollower(deps: {
   return async (hints) => {
     const [first] = hints;
     if (first === undefined) return 'looked';
-    if (!(await deps.isOfEstate(first.place))) return 'not-of-estate';
-    if (first.about === 'secret') return followSecret(hints, first);
-    return (await deps.keyChanged(first.id)) ? 'looked' : 'unknown-key';
+    // A key may be of any account: what counts is that a secret of the estate is under it.
+    if (first.about === 'key') return (await deps.keyChanged(first.id)) ? 'looked' : 'unknown-key';
+    return (await deps.isOfEstate(first.place)) ? followSecret(hints, first) : 'not-of-estate';
   };
 }
 
