@@ -8,6 +8,9 @@ import { callers } from './session.js';
  * @typedef {{ data?: T, error?: unknown, waiting: boolean, at?: Date, again: () => void }} Asked
  */
 
+/** A module of the console that does not come: of a release that is gone, it may be. */
+export class Moved extends Error {}
+
 /**
  * Asks when the page comes, when what it is about changes, when somebody else signs in, and on `again()`.
  * @template T
@@ -31,7 +34,7 @@ export function useAsked(load, about) {
       (error) => {
         if (gone.signal.aborted) return;
         setState((before) => ({ ...before, error, waiting: false }));
-        if (!(error instanceof Refused)) reportError(error);
+        if (!(error instanceof Refused || error instanceof Moved)) reportError(error);
       },
     );
     return () => gone.abort();

@@ -43,14 +43,14 @@ export async function leaveFor(issuer) {
 }
 
 /**
- * The token of somebody who comes back.
+ * The token of somebody who comes back, and where they sign out.
  * @param {Issuer} issuer
  * @param {URL} answer where they came to
  * @param {string | null} kept of when they left
- * @returns {Promise<string>}
+ * @returns {Promise<{ token: string, end: URL | null }>}
  * @throws {Error} where the answer is not to what was asked here, or the issuer refuses
  */
-export async function tokenOf(issuer, answer, kept) {
+export async function sessionOf(issuer, answer, kept) {
   const begun = /** @type {Begun | null} */ (JSON.parse(kept ?? 'null'));
   if (begun === null) throw new Error('nobody began to sign in here.');
   go(begun.back, { replace: true });
@@ -65,5 +65,18 @@ export async function tokenOf(issuer, answer, kept) {
     expectedNonce: nonce,
     requireIdToken: true,
   });
-  return tokens.access_token;
+  return { token: tokens.access_token, end: endOf(server, client, tokens) };
+}
+
+/**
+ * OpenID Connect RP-Initiated Logout 1.0, 2. The issuer keeps them, and says so: to be led back here takes an address that
+ * it must know.
+ * @param {oauth.AuthorizationServer} server @param {oauth.Client} client @param {oauth.TokenEndpointResponse} tokens
+ */
+function endOf({ end_session_endpoint: end }, { client_id: clientId }, { id_token: idToken = '' }) {
+  if (end === undefined) return null;
+  const url = new URL(end);
+  url.searchParams.set('client_id', clientId);
+  url.searchParams.set('id_token_hint', idToken);
+  return url;
 }

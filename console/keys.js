@@ -1,9 +1,9 @@
-import { go, to } from './router.js';
+import { BASE, go, to } from './router.js';
 
 /** @type {[string, string][]} */
 export const KEYS = [
   ['/', 'Search'],
-  ['g then s, p, i, o, f, a', 'Secrets, Principals, Inbox, Operations, Findings, Audit'],
+  ['g then h, s, p, i, o, f, n, a', 'Home, Secrets, Principals, Inbox, Operations, Findings, Incidents, Audit'],
   ['j, k', 'Next, previous row'],
   ['s', 'Share'],
   ['d', 'Deny'],
@@ -13,6 +13,8 @@ export const KEYS = [
 ];
 
 const PAGES = new Map([
+  ['h', ''],
+  ['n', 'incidents'],
   ['s', 'secrets'],
   ['p', 'principals'],
   ['i', 'inbox'],
@@ -37,7 +39,7 @@ export function hotkeys({ help }) {
     if (!areKeysOn()) return;
     const page = before === 'g' ? PAGES.get(key) : undefined;
     before = key;
-    if (page !== undefined) go(to(page));
+    if (page !== undefined) go(page === '' ? BASE : to(page));
     else if (key === '/') press(event, 'input[type=search]');
     else if (key === 's' || key === 'd') press(event, `[data-key=${key}]`);
     else if (key === 'j' || key === 'k') moveRow(key === 'j' ? 1 : -1);

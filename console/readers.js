@@ -1,4 +1,4 @@
-import { GROUPS, LEGS, when } from './words.js';
+import { GROUPS, LEGS, readable, when } from './words.js';
 
 /** @import { Reader, Denied } from './words.js' */
 /** @typedef {keyof typeof GROUPS} Group */
@@ -62,7 +62,7 @@ const missing = ({ legs = [] }) =>
   );
 
 /** A sentence may be of several condition keys. @param {Row} row */
-export const inWords = ({ dependsOn }) => [...new Set(dependsOn.map(({ description }) => description))];
+export const inWords = ({ dependsOn }) => [...new Set(dependsOn.map(({ description }) => readable(description)))];
 
 /** What a denial was for, not which statement it is. @param {Row} row */
 function denialOf({ entries, deniedBy }) {

@@ -31,24 +31,33 @@ export function signIn(text) {
   use(pasted);
 }
 
-/** As `signIn`, and nothing is kept: the next load of the page signs in anew. @param {string} token of the issuer */
-export function signInOnce(token) {
+/** Where whoever signed in with the issuer signs out of it; null where it names no such place. */
+let issuerEnd = /** @type {URL | null} */ (null);
+
+/**
+ * As `signIn`, and nothing is kept: the next load of the page signs in anew.
+ * @param {{ token: string, end: URL | null }} session of the issuer, and where it is ended
+ */
+export function signInOnce({ token, end }) {
   sessionStorage.removeItem(KEPT);
   use(token);
+  issuerEnd = end;
 }
 
 /** @param {string | null} kept */
 function use(kept) {
   credential.value = kept;
+  issuerEnd = null;
   signInNeeded.value = null;
   waitingCount.value = 0;
   callers.value += 1;
 }
 
-/** Nothing that was seen stays. */
+/** Nothing that was seen stays, and the issuer asks for a password again. */
 export function signOut() {
   sessionStorage.removeItem(KEPT);
-  location.reload();
+  if (issuerEnd === null) location.reload();
+  else location.replace(issuerEnd);
 }
 
 /** @returns {Record<string, string>} */

@@ -32,8 +32,8 @@ export async function comeBack([place]) {
   go(BASE, { replace: true });
   if (issuer === null) return;
   try {
-    const { tokenOf } = await import('./issuer.js');
-    signInOnce(await tokenOf(issuer, answer, kept));
+    const { sessionOf } = await import('./issuer.js');
+    signInOnce(await sessionOf(issuer, answer, kept));
   } catch (error) {
     failed(error);
   }

@@ -83,13 +83,49 @@ export const OUTCOMES = {
   unknown: ['question', 'Not known'],
 };
 
+/** All that the audit log has. @type {Record<components['schemas']['RecordedChange']['action'], string>} */
+export const ACTIONS = {
+  share: 'Share',
+  deny: 'Deny',
+  restrict: 'Restrict',
+  revoke: 'Take back',
+  replacePolicy: 'Replace the policy',
+  deletePolicy: 'Detach the policy',
+  rollback: 'Go back',
+  expire: 'Remove what ended',
+  prune: 'Remove deleted principals',
+  removeStatement: 'Remove a statement of others',
+  adopt: 'Adopt a statement of others',
+  applyManifest: 'Apply a manifest',
+  restoreDrift: 'Put back what was dropped',
+  drift: 'Changed by others',
+  createGrant: 'Open a key',
+  revokeGrant: 'Close a key',
+  requestApproval: 'Ask for approval',
+  approve: 'Approve',
+  reject: 'Reject',
+  expireApproval: 'Nobody approved in time',
+  refuseStored: 'Refuse what was stored',
+  startOperation: 'Begin a bulk operation',
+  cancelOperation: 'Cancel a bulk operation',
+  survey: 'Survey',
+  openFinding: 'Find something wrong',
+  closeFinding: 'Find it mended',
+  acknowledgeFinding: 'Acknowledge a finding',
+  freeze: 'Freeze',
+  evict: 'Evict',
+  lift: 'Lift',
+};
+
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 const minute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
 /** @param {string | Date} time */
-export const dayOf = (time) => day.format(new Date(time));
+export const dayOf = (time) => `${day.format(new Date(time))} UTC`;
 /** @param {string | Date} time */
 export const when = (time) => `${minute.format(new Date(time))} UTC`;
+/** The API’s sentences have times as RFC 3339 has them. @param {string} sentence */
+export const readable = (sentence) => sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, when);
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
@@ -118,7 +154,7 @@ export const actionName = (action) => action.replace(/^secretsmanager:/, '');
 
 /** What a share asks for besides its principal. @param {Pick<Entry, 'words' | 'expiresAt'>} entry */
 export const conditionsOf = ({ words, expiresAt }) => [
-  ...words.conditions,
+  ...words.conditions.map(readable),
   ...(expiresAt === null ? [] : [`until ${when(expiresAt)}`]),
 ];
 
@@ -127,4 +163,6 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a restriction says. @param {Pick<Entry, 'words'>} entry */
 export const fence = ({ words }) =>
-  [`${capital(words.who)} is denied.`, ...words.conditions.map((condition) => `${capital(condition)}.`)].join(' ');
+  [`${capital(words.who)} is denied.`, ...words.conditions.map((condition) => `${capital(readable(condition))}.`)].join(
+    ' ',
+  );

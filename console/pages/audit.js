@@ -3,48 +3,35 @@ import { api, ask, Refused, refusalOf } from '../api.js';
 import { useAsked, useList } from '../asked.js';
 import { html } from '../html.js';
 import { Empty, Face, Problem } from '../parts/face.js';
-import { Select } from '../parts/fields.js';
+import { More, Select, Typed } from '../parts/filters.js';
 import { Icon } from '../parts/icon.js';
 import { Entry } from '../parts/timeline.js';
 import { Title } from '../parts/title.js';
 import { route, setQuery, to } from '../router.js';
 import { credentialHeaders } from '../session.js';
-import { capital, OUTCOMES } from '../words.js';
+import { ACTIONS, OUTCOMES } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['RecordedChange']} Recorded */
 
 /** @type {[string, string][]} */
 const SPANS = [
-  ['1d', 'Last day'],
+  ['1d', 'Last 24 hours'],
   ['7d', 'Last 7 days'],
   ['30d', 'Last 30 days'],
   ['90d', 'Last 90 days'],
 ];
-const ACTIONS = [
-  'share',
-  'deny',
-  'restrict',
-  'revoke',
-  'replacePolicy',
-  'deletePolicy',
-  'rollback',
-  'expire',
-  'drift',
-  'restoreDrift',
-  'freeze',
-  'evict',
-  'lift',
-];
+
+const FILTERS = ['since', 'from', 'to', 'actor', 'action', 'outcome', 'secret', 'changeId'];
+/** They go together with no other time. */
+const DAYS = { since: '', from: '', to: '' };
 
 /** Who did what? */
 export default function Audit() {
   const { query } = route.value;
+  const hasDays = query.has('from') || query.has('to');
   const filter = Object.fromEntries(
-    ['since', 'actor', 'action', 'outcome', 'secret'].map((name) => [
-      name,
-      query.get(name) ?? (name === 'since' ? '7d' : ''),
-    ]),
+    FILTERS.map((name) => [name, query.get(name) ?? (name === 'since' && !hasDays ? '7d' : '')]),
   );
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '' && value !== 'all'));
   const list = useList(
@@ -60,33 +47,30 @@ export default function Audit() {
     <${Title} also=${html`<${Exports} query=${asked} />`}>Audit<//>
     <${Chain} />
     <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <${Select} label="When" value=${asked['since'] ?? ''} choices=${SPANS} onChange=${(/** @type {string} */ since) => setQuery({ since: since || 'all' })} />
-      <${Select} label="What" value=${filter['action']} choices=${ACTIONS.map((name) => [name, spaced(name)])} onChange=${(/** @type {string} */ action) => setQuery({ action })} />
+      <${Select} label="When" value=${asked['since'] ?? ''} choices=${SPANS} onChange=${(/** @type {string} */ since) => setQuery({ ...DAYS, since: since || 'all' })} />
+      <${Select} label="What" value=${filter['action']} choices=${Object.entries(ACTIONS)} onChange=${(/** @type {string} */ action) => setQuery({ action })} />
       <${Select} label="Outcome" value=${filter['outcome']} choices=${Object.entries(OUTCOMES).map(([name, [, words]]) => [name, words])} onChange=${(/** @type {string} */ outcome) => setQuery({ outcome })} />
       <${Typed} name="actor" label="Who" value=${filter['actor']} />
       <${Typed} name="secret" label="Secret" value=${filter['secret']} />
+      <${More} isOpen=${hasDays || filter['changeId'] !== ''}>
+        <${Typed} name="from" type="date" label="From (UTC)" value=${filter['from']} also=${{ since: '' }} />
+        <${Typed} name="to" type="date" label="To (UTC)" value=${filter['to']} also=${{ since: '' }} />
+        <${Typed} name="changeId" label="Change" value=${filter['changeId']} />
+      <//>
     </form>
     <${Face} asked=${list}>
       ${(/** @type {{ items: Recorded[], hasMore: boolean }} */ { items, hasMore }) => html`
-        ${items.length === 0 && html`<${Empty}>${hasMore || Object.keys(asked).some((name) => name !== 'since') ? 'No such change so far.' : asked['since'] ? 'No change in these days.' : 'No change yet.'}<//>`}
+        ${items.length === 0 && html`<${Empty}>${hasMore || Object.keys(asked).some((name) => !(name in DAYS)) ? 'No such change so far.' : Object.keys(asked).length > 0 ? 'No change in these days.' : 'No change yet.'}<//>`}
         <ol class="timeline">${items.map((change) => html`<${Entry} key=${change.changeId} change=${change} onBack=${false} also=${html`<${About} secret=${change.secret} />`} />`)}</ol>
         ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
     <//>`;
 }
-
-/** `replacePolicy` is “Replace policy”. @param {string} name */
-const spaced = (name) => capital(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
 
 /** @param {{ secret: Recorded['secret'] }} props */
 const About = ({ secret: { arn, name } }) =>
   arn === null
     ? name !== '*' && html`<span class="hint">${name}</span>`
     : html`<a href=${to('secrets', arn)}>${name}</a>`;
-
-/** Asked for when somebody leaves the field, or presses Enter. @param {{ name: string, label: string, value: string }} props */
-const Typed = ({ name, label, value }) => html`
-  <div class="field"><label for=${name}>${label}</label>
-    <input id=${name} type="search" value=${value} onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => setQuery({ [name]: event.currentTarget.value.trim() })} /></div>`;
 
 /** Whether the chain of events is whole: asked about when somebody wants to know, since all of it is read. */
 function Chain() {

@@ -6,7 +6,7 @@ import { html } from '../html.js';
 import { AcknowledgeDialog } from '../parts/dialogs/acknowledge.js';
 import { PruneDialog } from '../parts/dialogs/mend.js';
 import { Empty, Face } from '../parts/face.js';
-import { Select } from '../parts/fields.js';
+import { Select, Typed } from '../parts/filters.js';
 import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { route, setQuery, to } from '../router.js';
@@ -22,7 +22,10 @@ const SEVERITIES = { critical: 'missing', high: 'missing', medium: 'unknown', lo
 export default function Findings() {
   const { query } = route.value;
   const filter = Object.fromEntries(
-    ['severity', 'kind', 'status'].map((name) => [name, query.get(name) ?? (name === 'status' ? 'open' : '')]),
+    ['severity', 'kind', 'status', 'secret'].map((name) => [
+      name,
+      query.get(name) ?? (name === 'status' ? 'open' : ''),
+    ]),
   );
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '' && value !== 'all'));
   const list = useList(
@@ -37,6 +40,7 @@ export default function Findings() {
       <${Select} label="Severity" value=${filter['severity']} choices=${Object.keys(SEVERITIES).map((name) => [name, capital(name)])} onChange=${(/** @type {string} */ severity) => setQuery({ severity })} />
       <${Select} label="Kind" value=${filter['kind']} choices=${Object.entries(FINDINGS)} onChange=${(/** @type {string} */ kind) => setQuery({ kind })} />
       <${Select} label="Status" value=${asked['status'] ?? ''} choices=${[['open', 'Open'], ['acknowledged', 'Acknowledged']]} onChange=${(/** @type {string} */ status) => setQuery({ status: status || 'all' })} />
+      <${Typed} name="secret" label="Secret" value=${filter['secret']} />
     </form>
     <${Face} asked=${list}>
       ${(/** @type {{ items: Finding[], hasMore: boolean }} */ { items, hasMore }) => html`

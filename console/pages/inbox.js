@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { api, ask } from '../api.js';
 import { useAsked } from '../asked.js';
+import { askedFor, REQUEST_STATUSES } from '../asked-for.js';
 import { html } from '../html.js';
 import { useRefresh } from '../live.js';
 import { Approval } from '../parts/approval.js';
@@ -9,7 +10,7 @@ import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { route, to } from '../router.js';
 import { waitingCount } from '../waiting.js';
-import { capital, when } from '../words.js';
+import { when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['PendingChange']} Pending */
@@ -93,24 +94,14 @@ export default function Inbox({ parts: [, id] }) {
     </div>`;
 }
 
-/** @type {Record<string, [string, string, string]>} icon, words, tone */
-const STATUSES = {
-  pending: ['clock', 'Waits', 'unknown'],
-  approved: ['clock', 'Being applied', 'unknown'],
-  applied: ['check', 'Applied', 'done'],
-  rejected: ['cross', 'Rejected', 'missing'],
-  expired: ['minus', 'Ran out', 'notNeeded'],
-  failed: ['cross', 'Failed', 'missing'],
-};
-
 /** @param {{ item: Pending, box: string, isChosen: boolean }} props */
 function Line({ item, box, isChosen }) {
-  const { approvalId, summary, requestedBy, requestedAt, status, reason } = item;
-  const [icon, words, tone] = STATUSES[status] ?? ['question', status, 'unknown'];
+  const { approvalId, requestedBy, requestedAt, status, reason } = item;
+  const [icon, words, tone] = REQUEST_STATUSES[status];
   return html`
     <li>
       <a data-row href=${`${to('inbox', approvalId)}?box=${box}`} aria-current=${isChosen ? 'true' : undefined}>
-        <strong>${capital(summary)}</strong>
+        <strong>${askedFor(item)}</strong>
         ${reason && html`<span>“${reason}”</span>`}
         <span class="hint"><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span>${requestedBy.subject}, ${when(requestedAt)}</span>
       </a>

@@ -49,7 +49,7 @@ export default function NewOperation() {
         values['action'] === 'share' &&
         html`
         <${Choice} form=${form} name="span" label="Until" choices=${SPANS} />
-        ${values['span'] === 'date' && html`<${Text} form=${form} name="date" label="Last day" type="date" required />`}
+        ${values['span'] === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
         <p class="hint">${end === null ? 'It does not end by itself.' : `It ends on ${dayOf(end)}.`}</p>`
       }
       <${Why} form=${form} />
@@ -103,22 +103,24 @@ function begin(action, body, dryRun, keyFor) {
 }
 
 /**
- * Does what a check said: those items of it that it would apply.
- * @param {string} operationId @param {ReturnType<typeof createKeys>} keyFor
+ * Another operation, of those items of one that ended so: what a check would apply is done, what failed is checked again.
+ * @param {string} operationId
+ * @param {{ status: 'applied' | 'failed', dryRun: boolean }} which
+ * @param {ReturnType<typeof createKeys>} keyFor
  */
-export async function applyChecked(operationId, keyFor) {
+export async function again(operationId, { status: wanted, dryRun }, keyFor) {
   const path = { operationId };
   const { action, reason, ticket } = await ask(api.GET('/v1/operations/{operationId}', { params: { path } }));
   const all = await allOf((cursor) =>
     ask(api.GET('/v1/operations/{operationId}/items', { params: { path, query: { limit: 1000, cursor } } })),
   );
   const items = all
-    .filter(({ status }) => status === 'applied')
+    .filter(({ status }) => status === wanted)
     .map(({ secretId, request }) => ({ secretId, ...request }));
   return begin(
     action === 'deny' ? 'deny' : 'share',
     { items, ...(reason && { reason }), ...(ticket && { ticket }) },
-    false,
+    dryRun,
     keyFor,
   );
 }

@@ -13,7 +13,7 @@ import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
 import { me } from '../session.js';
 import { counted, when } from '../words.js';
-import { applyChecked } from './new-operation.js';
+import { again } from './new-operation.js';
 import { DEEDS } from './operations.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
@@ -44,11 +44,14 @@ export default function OnePage({ parts: [, id = ''] }) {
   );
   const cancel = () =>
     during(async () => setLive(await ask(api.POST('/v1/operations/{operationId}/cancel', { params: { path } }))));
-  const apply = () => during(async () => go(to('operations', (await applyChecked(id, keyFor)).id)));
+  const apply = () =>
+    during(async () => go(to('operations', (await again(id, { status: 'applied', dryRun: false }, keyFor)).id)));
+  const repeat = () =>
+    during(async () => go(to('operations', (await again(id, { status: 'failed', dryRun: true }, keyFor)).id)));
   const isMine = operation?.requestedBy === me.value?.subject;
   return html`
     <p class="back"><a href=${to('operations')}>Operations</a></p>
-    <${Title} also=${operation && isMine && html`<${Buttons} operation=${operation} isBusy=${isBusy} onCancel=${cancel} onApply=${apply} />`}>
+    <${Title} also=${operation && isMine && html`<${Buttons} operation=${operation} isBusy=${isBusy} onCancel=${cancel} onApply=${apply} onRepeat=${repeat} />`}>
       ${operation ? `${DEEDS[operation.action] ?? operation.action} ${counted(operation.counts.total, 'item')}` : 'Operation'}
     <//>
     ${error !== undefined && html`<${Problem} error=${error} />`}
@@ -68,16 +71,17 @@ export default function OnePage({ parts: [, id = ''] }) {
     <//>`;
 }
 
-/** Those that a check of them leads to. @type {ReadonlySet<string>} */
+/** Those that are begun from here. @type {ReadonlySet<string>} */
 const APPLIED_FROM_HERE = new Set(['share', 'deny']);
 
-/** @param {{ operation: Operation, isBusy: boolean, onCancel: () => void, onApply: () => void }} props */
-function Buttons({ operation: { action, status, dryRun, finishedAt, counts }, isBusy, onCancel, onApply }) {
-  const isReady =
-    APPLIED_FROM_HERE.has(action) && dryRun && finishedAt !== null && status === 'done' && counts.applied > 0;
+/** @param {{ operation: Operation, isBusy: boolean, onCancel: () => void, onApply: () => void, onRepeat: () => void }} props */
+function Buttons({ operation: { action, status, dryRun, finishedAt, counts }, isBusy, onCancel, onApply, onRepeat }) {
+  const isOver = APPLIED_FROM_HERE.has(action) && finishedAt !== null && status === 'done';
+  const isReady = isOver && dryRun && counts.applied > 0;
   return html`
     <div class="actions">
       ${status === 'running' && html`<button type="button" class="danger" disabled=${isBusy} onClick=${onCancel}>Cancel</button>`}
+      ${isOver && counts.failed > 0 && html`<button type="button" disabled=${isBusy} onClick=${onRepeat}>Check the ${counts.failed} failed again</button>`}
       ${isReady && html`<button type="button" class="primary" disabled=${isBusy} onClick=${onApply}>Apply ${counts.applied}</button>`}
     </div>`;
 }

@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
 import { whom } from '../whom.js';
-import { counted, shortName, when } from '../words.js';
+import { counted, readable, shortName, when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['ReadableSecret']} Readable */
@@ -95,7 +95,7 @@ function Row({ item: { secret, account, region, decision, via, legs, dependsOn, 
       <td data-label="Missing, or open">
         ${missing.length > 0 && html`<div>Missing: ${missing.join(', ')}</div>`}
         ${open.length > 0 && html`<div class="hint">Not known from here: ${open.join(', ')}</div>`}
-        ${[...new Set(dependsOn.map(({ description }) => description))].map((description) => html`<div class="hint">${description}</div>`)}
+        ${[...new Set(dependsOn.map(({ description }) => readable(description)))].map((description) => html`<div class="hint">${description}</div>`)}
         ${exceptions.length > 0 && html`<div class="hint">But for ${exceptions.map(({ principal }) => shortName(principal)).join(', ')}</div>`}
       </td>
     </tr>`;

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { allOf, api, ask, of } from '../api.js';
 import { useAsked } from '../asked.js';
 import { useCan } from '../can.js';
 import { html } from '../html.js';
@@ -16,38 +15,14 @@ import { Alerts, Facts, Tabs } from '../parts/secret-head.js';
 import { Timeline } from '../parts/timeline.js';
 import { Title } from '../parts/title.js';
 import { to } from '../router.js';
+import { secretAt } from '../secret-now.js';
 
-/** @import { components } from '../../client/schema.d.ts' */
 /** @import { Entry } from '../words.js' */
 /** @typedef {keyof typeof DIALOGS | 'request'} Kind */
 /** @typedef {{ kind: Kind, entry?: Entry }} Chosen */
 
-/** All pages of its readers, and the policy that they were judged by. @param {string} secretId */
-const useSecret = (secretId) =>
-  useAsked(
-    async (signal) => {
-      const { path, query } = of(secretId);
-      let held = {
-        denied: /** @type {components['schemas']['DeniedPrincipal'][]} */ ([]),
-        notes: /** @type {string[]} */ ([]),
-      };
-      const [policy, readers] = await Promise.all([
-        ask(api.GET('/v1/secrets/{secretId}/policy', { signal, params: { path, query } })),
-        allOf(async (cursor) => {
-          const page = await ask(
-            api.GET('/v1/secrets/{secretId}/readers', {
-              signal,
-              params: { path, query: { ...query, limit: 1000, cursor } },
-            }),
-          );
-          held = page;
-          return page;
-        }),
-      ]);
-      return { policy, readers, denied: held.denied, notes: held.notes };
-    },
-    [secretId],
-  );
+/** @param {string} secretId */
+const useSecret = (secretId) => useAsked((signal) => secretAt(secretId, signal), [secretId]);
 
 /** Who can read this secret? @param {{ parts: string[] }} props */
 export default function Secret({ parts: [, secretId = '', tab = 'readers'] }) {

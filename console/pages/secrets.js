@@ -3,17 +3,24 @@ import { api, ask } from '../api.js';
 import { useAsked, useList } from '../asked.js';
 import { html } from '../html.js';
 import { Empty, Face } from '../parts/face.js';
-import { Select } from '../parts/fields.js';
+import { More, Select, Typed } from '../parts/filters.js';
 import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { route, setQuery, to } from '../router.js';
 import { me } from '../session.js';
-import { counted, EXPOSURES, FINDINGS, placeOf, when } from '../words.js';
+import { counted, dayOf, EXPOSURES, FINDINGS, placeOf, when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {Partial<components['schemas']['EstateSecret']> & { arn: string, name: string, description?: string | null }} Row */
 
-const FILTERS = ['account', 'region', 'exposure', 'finding', 'tagKey', 'principal'];
+const SELDOM = ['region', 'tagKey', 'tagValue', 'principal'];
+const FILTERS = ['account', 'exposure', 'finding', 'endsWithin', ...SELDOM];
+/** @type {[string, string][]} */
+const ENDS = [
+  ['1d', 'A day'],
+  ['14d', '14 days'],
+  ['30d', '30 days'],
+];
 const PAGE = 100;
 
 /** Which secrets are there, and how open is each? */
@@ -22,7 +29,8 @@ export default function Secrets() {
   const text = query.get('text') ?? '';
   const filter = Object.fromEntries(FILTERS.flatMap((name) => (query.has(name) ? [[name, query.get(name)]] : [])));
   const source = useSource();
-  const isSurveyed = source.data === 'estate';
+  const isSurveyed = source.data?.from === 'estate';
+  const total = query.size === 0 ? source.data?.total : undefined;
   const list = useList(
     (signal, cursor) =>
       source.data === undefined
@@ -30,14 +38,14 @@ export default function Secrets() {
         : isSurveyed
           ? fromEstate(signal, { text, ...filter, cursor })
           : fromList(signal, { name: text, cursor }),
-    [source.data, text, filter],
+    [source.data?.from, text, filter],
   );
   return html`
-    <${Title}>Secrets<//>
+    <${Title} also=${me.value?.capabilities.bulk && html`<div class="actions"><a class="button" href=${to('operations', 'new')}>Change many</a></div>`}>Secrets<//>
     <${Search} isSurveyed=${isSurveyed} text=${text} filter=${filter} />
     <${Face} asked=${source.data === undefined ? source : list}>
       ${(/** @type {{ items: Row[], hasMore: boolean }} */ { items, hasMore }) => html`
-        <p class="hint" role="status">${counted(items.length, 'secret')}${hasMore ? ', and more' : ''}.</p>
+        <p class="hint" role="status">${hasMore && total !== undefined ? `The first ${items.length} of ${counted(total, 'secret')}` : `${counted(items.length, 'secret')}${hasMore ? ', and more' : ''}`}.</p>
         ${
           items.length === 0
             ? html`<${Empty}>No secret matches. ${query.size > 0 && html`<a href=${to('secrets')}>Clear filters</a>`}<//>`
@@ -52,9 +60,9 @@ const useSource = () => {
   const canSeeEstate = me.value?.capabilities.estate;
   return useAsked(
     async (signal) => {
-      if (!canSeeEstate) return 'list';
-      const { places } = await ask(api.GET('/v1/estate', { signal }));
-      return places.surveyed > 0 ? 'estate' : 'list';
+      if (!canSeeEstate) return { from: 'list' };
+      const { places, secrets } = await ask(api.GET('/v1/estate', { signal }));
+      return places.surveyed > 0 ? { from: 'estate', total: secrets } : { from: 'list' };
     },
     [canSeeEstate],
   );
@@ -96,7 +104,14 @@ function Search({ isSurveyed, text, filter }) {
         html`
         <${Select} label="Readable by" value=${filter['exposure'] ?? ''} choices=${choices(EXPOSURES)} onChange=${(/** @type {string} */ exposure) => setQuery({ exposure })} />
         <${Select} label="Finding" value=${filter['finding'] ?? ''} choices=${Object.entries(FINDINGS)} onChange=${(/** @type {string} */ finding) => setQuery({ finding })} />
-        <${Account} account=${filter['account'] ?? ''} />`
+        <${Account} account=${filter['account'] ?? ''} />
+        <${Select} label="Ends within" value=${filter['endsWithin'] ?? ''} choices=${ENDS} onChange=${(/** @type {string} */ endsWithin) => setQuery({ endsWithin })} />
+        <${More} isOpen=${SELDOM.some((name) => filter[name])}>
+          <${Typed} name="principal" label="Who reads" value=${filter['principal'] ?? ''} />
+          <${Typed} name="region" label="Region" value=${filter['region'] ?? ''} />
+          <${Typed} name="tagKey" label="Tag" value=${filter['tagKey'] ?? ''} />
+          <${Typed} name="tagValue" label="Value of a tag" value=${filter['tagValue'] ?? ''} />
+        <//>`
       }
     </form>`;
 }
@@ -112,25 +127,26 @@ const Account = ({ account }) => html`
 /** @param {{ items: Row[], isSurveyed: boolean }} props */
 const SecretTable = ({ items, isSurveyed }) => html`
   <table class="rows">
-    <thead><tr><th scope="col">Name</th><th scope="col">Account</th>${isSurveyed && html`<th scope="col">Readable by</th><th scope="col" class="number">Readers</th><th scope="col" class="number">Denied</th><th scope="col">Findings</th>`}</tr></thead>
+    <thead><tr><th scope="col">Name</th><th scope="col">Account</th>${isSurveyed && html`<th scope="col">Readable by</th><th scope="col" class="number">Readers</th><th scope="col" class="number">Denied</th><th scope="col">Next end</th><th scope="col">Findings</th>`}</tr></thead>
     <tbody>${items.map((secret) => html`<${SecretRow} key=${secret.arn} secret=${secret} isSurveyed=${isSurveyed} />`)}</tbody>
   </table>`;
 
 /** @param {{ secret: Row, isSurveyed: boolean }} props */
 function SecretRow({ secret, isSurveyed }) {
-  const { arn, name, description, exposure, readers, denials, findings = [], problem, asOf } = secret;
+  const { arn, name, description, exposure, readers, denials, nextEnd, findings = [], problem, asOf } = secret;
   const { account, region } = placeOf(arn);
   const [icon, words] = EXPOSURES[exposure ?? ''] ?? ['question', 'Not seen'];
   return html`
     <tr>
       <th scope="row"><a data-row href=${to('secrets', arn)}>${name}</a>${description && html`<div class="hint">${description}</div>`}</th>
-      <td data-label="Account"><span class="place">${account} <span class="hint">${region}</span></span></td>
+      <td data-label="Account"><span class="place">${account}</span><div class="hint place">${region}</div></td>
       ${
         isSurveyed &&
         html`
         <td data-label="Readable by" title=${asOf && `As of ${when(asOf)}`}><span class="chip" data-exposure=${exposure}><${Icon} name=${icon} />${words}</span></td>
         <td data-label="Readers" class="number">${readers}</td>
         <td data-label="Denied" class="number">${denials}</td>
+        <td data-label="Next end">${nextEnd && dayOf(nextEnd)}</td>
         <td data-label="Findings">${findings.map((kind) => html`<span class="chip" data-status="unknown"><${Icon} name="warning" />${FINDINGS[kind]}</span>`)}${problem && html`<span class="hint">${problem.detail}</span>`}</td>`
       }
     </tr>`;

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { api, ask, Refused } from '../api.js';
+import { askedFor } from '../asked-for.js';
 import { useCan } from '../can.js';
 import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
@@ -7,12 +8,13 @@ import { useForm } from '../form.js';
 import { html } from '../html.js';
 import { to } from '../router.js';
 import { me } from '../session.js';
-import { actionName, capital, when } from '../words.js';
+import { actionName, capital, readable, when } from '../words.js';
 import { why } from './dialogs/about.js';
 import { Diff, Effect, Warnings } from './effect.js';
 import { Problem } from './face.js';
 import { Text } from './fields.js';
 import { say, withWarnings } from './toast.js';
+import { Withdraw } from './withdraw.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['PendingChange']} Pending */
@@ -39,19 +41,20 @@ export function Approval({ item, onDone }) {
   const mayDecide = status === 'pending' && !isMine && can('approve') && me.value?.groups.includes(group);
   return html`
     <div class="approval">
-      <h2>${capital(summary)}</h2>
+      <h2>${askedFor(item)}</h2>
       <p><a href=${to('secrets', secret.arn)}>${secret.name}</a></p>
       <p>${reason ? html`“${reason}”` : html`<span class="hint">No reason was given.</span>`}
         <br /><span class="hint">${requestedBy.subject}, ${when(requestedAt)}${ticket && `, ${ticket}`}</span></p>
+      <p>${capital(readable(summary))}</p>
       ${effect && html`<${Effect} effect=${effect} />`}
       <${Warnings} warnings=${warnings ?? []} />
-      ${problem && html`<p class="notice">${problem.detail}</p>`}
+      ${problem && html`<p class="notice">${readable(problem.detail)}</p>`}
       ${diff && html`<${Diff} diff=${diff} />`}
       ${
         status === 'pending'
           ? mayDecide
             ? html`<${Decide} item=${item} onDone=${onDone} />`
-            : html`<p class="hint">Waits for ${group}, until ${when(expiresAt)}.</p>`
+            : html`<p class="hint">Waits for ${group}, until ${when(expiresAt)}.</p>${isMine && html`<${Withdraw} approvalId=${item.approvalId} onDone=${onDone} />`}`
           : html`<${Decided} item=${item} />`
       }
     </div>`;
@@ -118,7 +121,7 @@ function Decide({ item, onDone }) {
   };
   return html`
     <form class="decide" onSubmit=${approve}>
-      ${isShare && html`<${Text} form=${form} name="date" type="date" label="Until" hint=${asked.expiresAt ? `Asked for until ${when(asked.expiresAt)}; it may be shorter.` : 'Asked for without end; it may be shorter.'} />`}
+      ${isShare && html`<${Text} form=${form} name="date" type="date" label="Until (UTC)" hint=${asked.expiresAt ? `Asked for until ${when(asked.expiresAt)}; it may be shorter.` : 'Asked for without end; it may be shorter.'} />`}
       ${
         isShare &&
         (asked.actions?.length ?? 0) > 1 &&

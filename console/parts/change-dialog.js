@@ -4,6 +4,7 @@ import { newKey } from '../changing.js';
 import { useDuring } from '../during.js';
 import { useForm } from '../form.js';
 import { html } from '../html.js';
+import { readable } from '../words.js';
 import { Checked } from './checked.js';
 import { Dialog } from './dialog.js';
 import { Problem } from './face.js';
@@ -88,7 +89,7 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
  */
 function told(change, { change: { warnings }, values }, done) {
   const known = new Set(warnings.map(({ message }) => message));
-  const toast = change.changed ? done(change) : { text: values['grantKey'] ? change.summary : UNCHANGED };
+  const toast = change.changed ? done(change) : { text: values['grantKey'] ? readable(change.summary) : UNCHANGED };
   const since = change.warnings.filter(({ message }) => !known.has(message));
   return { ...toast, text: withWarnings(toast.text, since) };
 }

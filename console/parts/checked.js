@@ -1,6 +1,7 @@
 import { Refused } from '../api.js';
 import { nextStep } from '../changing.js';
 import { html } from '../html.js';
+import { readable } from '../words.js';
 import { Diff, Effect, Legs, Warnings } from './effect.js';
 import { Problem } from './face.js';
 import { Json } from './json.js';
@@ -30,7 +31,7 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
   return html`
     <div class="checked">
       <p class="kicker">Nothing has changed yet</p>
-      <h3>${change.summary}</h3>
+      <h3>${readable(change.summary)}</h3>
       ${!change.changed && html`<p>It is so already.</p>`}
       <${Effect} effect=${change.effect} />
       ${

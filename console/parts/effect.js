@@ -1,5 +1,5 @@
 import { html } from '../html.js';
-import { actionName, LEGS, STATUSES, shortName } from '../words.js';
+import { actionName, LEGS, readable, STATUSES, shortName } from '../words.js';
 import { Icon } from './icon.js';
 import { Copy, Json } from './json.js';
 
@@ -25,7 +25,7 @@ function Those({ items }) {
         <strong>${shortName(principal, all[0]?.kind)}</strong> <code>${principal}</code>
         ${all.map(
           ({ actions, conditions, except }) => html`
-            <div class="hint">${[actions.map(actionName).join(', '), ...conditions.map((words) => words.replace(/\.$/, ''))].join(' · ')}${except.length > 0 && `, but for ${except.join(', ')}`}</div>`,
+            <div class="hint">${[actions.map(actionName).join(', '), ...conditions.map((words) => readable(words).replace(/\.$/, ''))].join(' · ')}${except.length > 0 && `, but for ${except.join(', ')}`}</div>`,
         )}
       </li>`,
   )}</ul>`;
@@ -50,7 +50,7 @@ function OneLeg({ leg, name }) {
       <span class="dot"><${Icon} name=${icon} /></span>
       <div>
         <strong>${name}</strong> ${words} <span class="hint">account ${leg.account}</span>
-        <div class="hint">${leg.detail}</div>
+        <div class="hint">${readable(leg.detail)}</div>
         ${
           toPaste &&
           html`
@@ -67,7 +67,9 @@ export const legName = ({ leg, region }, legs) =>
 
 /** @param {{ warnings: components['schemas']['Warning'][] }} props */
 export const Warnings = ({ warnings }) =>
-  warnings.map(({ message }) => html`<p class="notice"><${Icon} name="warning" /><span>${message}</span></p>`);
+  warnings.map(
+    ({ message }) => html`<p class="notice"><${Icon} name="warning" /><span>${readable(message)}</span></p>`,
+  );
 
 /** The document before and after, changed members only. @param {{ diff: components['schemas']['PatchOperation'][] }} props */
 export const Diff = ({ diff }) =>

@@ -69,11 +69,11 @@ export function Problem({ error, again }) {
     </div>`;
 }
 
-/** No answer of the service: an error of this page, or a module of a version that is gone. */
+/** No answer of the service: an error of this page, or a module of a release that is gone. */
 const Broken = () => html`
   <div class="notice problem" role="alert">
     <${Icon} name="warning" />
-    <div><strong>This page has failed.</strong> <span>A newer version may be here: reload.</span></div>
+    <div><strong>This page can’t be shown.</strong> <span>A newer release of the console may be here: reload.</span></div>
     <button type="button" onClick=${() => location.reload()}>Reload</button>
   </div>`;
 

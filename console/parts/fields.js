@@ -59,19 +59,6 @@ export const Tick = ({ form, name, children }) => html`
     onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => form.set({ [name]: event.currentTarget.checked })} />
     <span>${children}</span></label>`;
 
-/** @param {{ label: string, value: string, choices: [string, string][], onChange: (value: string) => void }} props */
-export function Select({ label, value, choices, onChange }) {
-  const id = useId();
-  return html`
-    <div class="field">
-      <label for=${id}>${label}</label>
-      <select id=${id} value=${value} onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ event) => onChange(event.currentTarget.value)}>
-        <option value="">Any</option>
-        ${choices.map(([key, words]) => html`<option value=${key} selected=${key === value}>${words}</option>`)}
-      </select>
-    </div>`;
-}
-
 /** Why: of every change. @param {{ form: Form, required?: boolean }} props */
 export const Why = ({ form, required = true }) => html`
   <${Text} form=${form} name="reason" label="Why?" required=${required} maxlength=${500} hint="Whoever reads the audit log sees it." />

@@ -3,7 +3,7 @@ import { api, ask } from '../api.js';
 import { useAsked } from '../asked.js';
 import { html } from '../html.js';
 import { hotkeys } from '../keys.js';
-import { route, to } from '../router.js';
+import { BASE, route, to } from '../router.js';
 import { isSignedIn, me, signInNeeded, signOut } from '../session.js';
 import { nextTheme, theme } from '../theme.js';
 import { waitingCount } from '../waiting.js';
@@ -19,11 +19,15 @@ import { Toasts } from './toast.js';
 
 /** Only where the caller may do something is led to. @type {Place[]} */
 export const PLACES = [
+  { name: '', icon: 'home', words: 'Home', may: () => true },
   { name: 'secrets', icon: 'lock', words: 'Secrets', may: ({ list, look, estate }) => list || look || estate },
   { name: 'principals', icon: 'person', words: 'Principals', may: ({ estate }) => estate },
   { name: 'inbox', icon: 'inbox', words: 'Inbox', may: ({ approve, request, share }) => approve || request || share },
+  { name: 'request', icon: 'ask', words: 'Ask', may: ({ request }) => request },
   { name: 'operations', icon: 'many', words: 'Operations', may: ({ bulk, audit }) => bulk || audit },
   { name: 'findings', icon: 'warning', words: 'Findings', may: ({ estate }) => estate },
+  { name: 'incidents', icon: 'snowflake', words: 'Incidents', may: ({ incident, audit }) => incident || audit },
+  { name: 'estate', icon: 'everyone', words: 'Estate', may: ({ estate }) => estate },
   { name: 'audit', icon: 'list', words: 'Audit', may: ({ audit }) => audit },
 ];
 
@@ -49,14 +53,14 @@ export function Shell({ children }) {
     <a class="skip" href="#main">Skip to the content</a>
     <header>
       <button type="button" class="menu" onClick=${() => setMenuOpen(true)}><${Icon} name="menu" />Menu</button>
-      <a class="name" href=${to('secrets')}><img src=${new URL('../look/logo.svg', import.meta.url).href} alt="" />Secret access</a>
+      <a class="name" href=${BASE}><img src=${new URL('../look/logo.svg', import.meta.url).href} alt="" />Secret access</a>
       <a class="aside" href="/docs">API</a>
       <${Who} />
       <button type="button" class="quiet" onClick=${nextTheme}><${Icon} name="sun" />${theme.value}<span class="unseen"> theme</span></button>
     </header>
     <div class="frame">
       <${Places} className="rail" />
-      <main id="main" tabindex="-1"><${Face} asked=${mine}>${() => children}<//></main>
+      <main id="main" tabindex="-1">${me.value === null && html`<h1 class="unseen">Secret access</h1>`}<${Face} asked=${mine}>${() => children}<//></main>
     </div>
     ${isMenuOpen && html`<${Dialog} title="Menu" onClose=${() => setMenuOpen(false)}><${Places} className="places" /><div class="buttons"><a href="/docs">API</a><${Who} /><button type="button" onClick=${() => setMenuOpen(false)}>Close</button></div><//>`}
     ${isHelpOpen && html`<${KeysDialog} onClose=${() => setHelpOpen(false)} />`}
@@ -66,7 +70,7 @@ export function Shell({ children }) {
 
 /** @param {{ className: string }} props */
 function Places({ className }) {
-  const here = route.value.parts[0] ?? 'secrets';
+  const here = route.value.parts[0] ?? '';
   const can = me.value?.capabilities;
   return html`
     <nav class=${className} aria-label="Console">
@@ -74,7 +78,7 @@ function Places({ className }) {
         can &&
         PLACES.filter(({ may }) => may(can)).map(
           ({ name, icon, words }) => html`
-          <a href=${to(name)} aria-current=${here === name ? 'page' : undefined}>
+          <a href=${name === '' ? BASE : to(name)} aria-current=${here === name ? 'page' : undefined}>
             <${Icon} name=${icon} />${words}
             ${name === 'inbox' && waitingCount.value > 0 && html`<span class="count">${waitingCount.value}<span class="unseen"> waiting</span></span>`}
           </a>`,

@@ -51,9 +51,8 @@ export const consoleRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { s
     async ({ params }, reply) => {
       const [asked, ...path] = params['*'].split('/');
       const file = files.get(path.join('/'));
-      if (file === undefined) return reply.callNotFound();
-      // A page of the release before may still ask: it gets what there is, and keeps nothing.
-      if (asked !== version) return reply.sendFile(file.name, file.folder, { cacheControl: false });
+      // Modules of two releases do not go together: a page of the one before says that it must be loaded again.
+      if (file === undefined || asked !== version) return reply.callNotFound();
       return reply.sendFile(file.name, file.folder, { immutable: true, maxAge: '365d' });
     },
   );

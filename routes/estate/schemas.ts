@@ -7,7 +7,7 @@ import { secretActions } from '../../src/policy/actions.ts';
 import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
 import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
 import { count, moment, momentOrNull, NamedSecret, nullable, ToldProblem, textOrNull } from '../fields.ts';
-import { Paging, SecretId, ticket } from '../parameters.ts';
+import { duration, Paging, SecretId, ticket } from '../parameters.ts';
 import { StatementPlace } from '../readers/schemas.ts';
 import { Leg, page, ref } from '../schemas.ts';
 
@@ -108,6 +108,7 @@ export const EstateSecret = Type.Object(
     findings: Type.Array(Type.Enum(findingKinds), {
       description: 'What is wrong with it: GET /v1/findings says more.',
     }),
+    nextEnd: momentOrNull('When the next share of this service ends; null where none will.'),
     problem: nullable(ToldProblem, 'Why it could not be looked at since; null where it could.'),
     asOf: moment('As of when this is: it may have changed since.'),
   },
@@ -140,6 +141,9 @@ export const EstateSecretsQuery = Type.Object(
     tagValue: Type.Optional(Type.String({ maxLength: 256, description: 'That tag, or some tag, has this value.' })),
     exposure: Type.Optional(Type.Enum([...exposures], { description: exposureWords })),
     finding: Type.Optional(Type.Enum(findingKinds, { description: 'This is wrong with it.' })),
+    endsWithin: Type.Optional(
+      duration('A share of this service ends within this time: m(inutes), h(ours), d(ays) or w(eeks).', '14d'),
+    ),
     principal: Type.Optional(
       Type.Unsafe<string>({ ...PrincipalName, description: 'Whom its policy lets read, or may let: as in a share.' }),
     ),

@@ -52,6 +52,10 @@ export const ReaderPage = Type.Object(
     ...page(ref(Reader), '').properties,
     denied: Type.Array(ref(DeniedPrincipal), { description: 'Whom a Deny names and no Allow does.' }),
     notes: Type.Array(Type.String(), { description: 'What this list can’t tell, in plain words.' }),
+    etag: Type.String({
+      description:
+        'Of the policy that they were judged by, in which statements have their places: GET …/policy has it too.',
+    }),
   },
   { $id: 'ReaderPage', description: 'A page of the list, with what holds for all of it.' },
 );

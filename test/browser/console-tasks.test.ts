@@ -18,6 +18,7 @@ if (found.browser === undefined) {
     await t.test('somebody shares a secret for 30 days, and undoes it', async (t) => {
       const person = personAt(page);
       await page.goto(`${service}/console`);
+      await person.link('Secrets');
       await person.link('demo/database');
       await person.button('Share');
       await person.type('Who may read it?', '222222222222');
@@ -54,6 +55,7 @@ if (found.browser === undefined) {
       await call('POST', `${DATABASE}/shares`, { principal: MARY, reason: 'monthly report' });
       const person = personAt(page);
       await page.goto(`${service}/console`);
+      await person.link('Secrets');
       await person.link('demo/database');
       await person.button('Deny');
       await person.type('Who must not read it?', MARY);
@@ -75,6 +77,7 @@ if (found.browser === undefined) {
       await call('POST', `${DATABASE}/shares`, { principal: APP_ROLE, reason: 'the app' });
       const person = personAt(page);
       await page.goto(`${service}/console`);
+      await person.link('Secrets');
       await person.type('The name starts with', 'demo/d');
       await page.getByText('2 secrets.').waitFor();
       t.match(page.url(), /\?text=demo%2Fd$/, 'a search can be linked to');

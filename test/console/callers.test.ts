@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { buildWithCallers } from '../callers.ts';
-import { MARY } from '../helper.ts';
+import { APP_ROLE, MARY } from '../helper.ts';
 import { SHARES_WAIT, start } from '../routes/approvals.ts';
 
 const DATABASE = '/console/secrets/demo%2Fdatabase';
@@ -18,7 +18,6 @@ if (found.browser === undefined) {
       mary: { groups: ['payments'] },
       sam: { groups: ['security'] },
       rita: { scopes: ['policy:read'] },
-      ray: { scopes: ['policy:read', 'access:request'] },
     },
     { policies: { 'write.cedar': SHARES_WAIT } },
   );
@@ -34,7 +33,7 @@ if (found.browser === undefined) {
     browser,
     'where callers need a key, it asks for one, and forgets it with the tab',
     async (t, page) => {
-      await page.goto(`${service}/console`);
+      await page.goto(`${service}/console/secrets`);
       await signIn(page, guarded.keys.mary);
       await page.getByRole('link', { name: 'demo/database' }).waitFor();
       t.match(await page.locator('header').textContent(), 'mary');
@@ -61,7 +60,7 @@ if (found.browser === undefined) {
       t.equal(await page.getByRole('button', { name: /^(Share|Deny|Restrict|Revoke)/ }).count(), 0);
       t.equal(await page.getByRole('link', { name: 'Timeline' }).count(), 0);
       t.strictSame(await page.getByRole('navigation', { name: 'Console' }).getByRole('link').allTextContents(), [
-        'Secrets',
+        ...['Home', 'Secrets'],
       ]);
     },
     { refusals: true },
@@ -81,7 +80,7 @@ if (found.browser === undefined) {
         await page.getByRole('button', { name: 'Ask security' }).click();
         await page.getByText('Waits for security. Nothing has changed.').waitFor();
       };
-      await page.goto(`${service}/console`);
+      await page.goto(`${service}/console/secrets`);
       await signIn(page, guarded.keys.mary);
       await page.getByRole('link', { name: 'demo/database' }).waitFor();
       await share(MARY);
@@ -89,6 +88,10 @@ if (found.browser === undefined) {
       await page.getByRole('link', { name: 'See the request' }).click();
       await page.getByText(/^Waits for security, until/).waitFor();
       t.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0, 'not one’s own');
+      await share('333333333333');
+      await page.getByRole('link', { name: 'See the request' }).click();
+      await page.getByRole('button', { name: 'Withdraw' }).click();
+      await page.getByText('Withdrawn. Nothing was changed.').waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
       await signIn(page, guarded.keys.sam);
 
@@ -108,6 +111,7 @@ if (found.browser === undefined) {
 
       const { json } = await guarded.as('sam').get('/v1/approvals');
       t.match(json.items, [
+        { status: 'rejected', decidedBy: { subject: 'mary' } },
         { status: 'rejected', decisionReason: 'not that account', decidedBy: { subject: 'sam' } },
         { status: 'applied', decidedBy: { subject: 'sam' } },
       ]);
@@ -115,21 +119,66 @@ if (found.browser === undefined) {
     { refusals: true },
   );
 
+  const asking = await buildWithCallers(t, {
+    mary: { groups: ['payments'] },
+    ray: { scopes: ['policy:read', 'access:request'] },
+  });
+  const askingService = await listen(asking.app);
   await scene(
     t,
     browser,
-    'who may not share asks for access, and sees that it waits',
+    'who may not share asks for access; in another browser somebody gives less, after a look at the policy of now',
     async (t, page) => {
-      await page.goto(`${service}${DATABASE}`);
-      await signIn(page, guarded.keys.ray);
+      await page.goto(`${askingService}${DATABASE}`);
+      await signIn(page, asking.keys.ray);
       await page.getByRole('button', { name: 'Ask for access' }).click();
-      await page.getByLabel('Who wants to read it?').fill(MARY);
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('link', { name: 'Ask', exact: true }).click();
+      await page.getByLabel('Which secret?').fill('demo/database');
+      await page.getByLabel('Who wants to read it?').fill('222222222222');
       await page.getByLabel('Why?').fill('I run the monthly report');
       await page.getByRole('button', { name: 'Ask', exact: true }).click();
-      await page.getByRole('link', { name: 'See the request' }).click();
-      await page.getByText(/^Waits for payments, until/).waitFor();
-      const { json } = await guarded.as('ray').get('/v1/access-requests');
-      t.match(json.items, [{ status: 'pending', reason: 'I run the monthly report' }]);
+      const mine = page
+        .getByRole('main')
+        .getByRole('listitem')
+        .filter({ hasText: 'Share demo/database with 222222222222' });
+      await mine.getByText('Waits', { exact: true }).waitFor();
+      await mine.getByText('What your own side needs').click();
+      await mine
+        .getByRole('button', { name: /^Copy statement for 222222222222|The statement/ })
+        .or(mine.getByText('The statement'))
+        .first()
+        .waitFor();
+      t.equal(await page.getByText('Difference').count(), 0, 'what it does to the policy is not for them');
+
+      const another = await browser.newContext({ viewport: { width: 390, height: 900 } });
+      const approver = await another.newPage();
+      await approver.goto(`${askingService}/console`);
+      await signIn(approver, asking.keys.mary);
+      await approver.getByRole('link', { name: 'Share demo/database with 222222222222' }).click();
+      await approver.getByText('“I run the monthly report”').last().waitFor();
+      await approver.getByText(/^222222222222 gains reading of demo\/database \(until .* UTC\)\.$/).waitFor();
+      t.match(await approver.locator('.approval .effect').textContent(), /Gains.*222222222222.*Loses.*nobody/);
+      const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+      await approver.getByLabel('Until (UTC)').fill(tomorrow);
+      await approver.getByLabel('DescribeSecret').uncheck();
+      await approver.getByLabel('Why?').fill('for a day');
+      await asking.as('mary').post('/v1/secrets/demo%2Fdatabase/denials', { principal: APP_ROLE });
+      await approver.getByRole('button', { name: 'Approve' }).click();
+      await approver.getByRole('button', { name: 'I have looked' }).click();
+      await approver.getByRole('button', { name: 'Approve' }).click();
+      await approver.getByText(/^Approved and applied\./).waitFor();
+      await another.close();
+
+      await page.getByRole('link', { name: 'Home' }).click();
+      await page.getByRole('link', { name: 'Ask', exact: true }).click();
+      await mine.getByText('Applied', { exact: true }).waitFor();
+      await mine.getByText('mary: “for a day”').waitFor();
+      const { json } = await asking.as('mary').get('/v1/secrets/demo%2Fdatabase/shares');
+      t.match(
+        json.items.find(({ principal }: { principal: string }) => principal.includes('222222222222')),
+        { actions: ['secretsmanager:GetSecretValue'], expiresAt: `${tomorrow}T23:59:59Z` },
+      );
     },
     { refusals: true },
   );
@@ -157,8 +206,20 @@ unless { context.hasReason && context.hasTicket && context has expiresAt };
       await page.getByText(/^Shared until/).waitFor();
       await page.getByRole('button', { name: 'Undo' }).click();
       await page.getByText('Waits for security. Nothing has changed.').waitFor();
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByLabel('Who may read it?').fill('222222222222');
+      await page.getByLabel('Why?').fill('migration');
+      await page.getByLabel('Ticket').fill('OPS-2');
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await page.getByText(/^Shared until/).waitFor();
+      await careful.as('mary').post('/v1/secrets/demo%2Fdatabase/denials', { principal: APP_ROLE });
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('Others changed it since. Undo takes away only this.').waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('Waits for security. Nothing has changed.').waitFor();
       const { json } = await careful.as('mary').get('/v1/secrets/demo%2Fdatabase/shares');
-      t.match(json.items, [{ principal: MARY }]);
+      t.equal(json.items.length, 2, 'nothing is undone so far');
     },
     { refusals: true },
   );

@@ -155,8 +155,12 @@ if (found.browser === undefined) {
     await page.getByLabel('Why?').fill('Migration');
     await page.getByRole('button', { name: 'Check 2 changes' }).click();
     await page.getByText('AWS knows no secret demo/nothing').waitFor();
+    const checked = page.url();
+    await page.getByRole('button', { name: 'Check the 1 failed again' }).click();
+    await page.getByText(/1 of 1.*1 failed/).waitFor();
+    await page.goto(checked);
     await page.getByRole('button', { name: 'Apply 1' }).click();
-    await page.getByText(/1 of 1/).waitFor();
+    await page.getByText(/1 of 1.*1 applied/).waitFor();
     t.equal((await policyOf('demo/database')).shares.length, 1);
   });
 }

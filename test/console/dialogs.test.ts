@@ -159,6 +159,22 @@ if (found.browser === undefined) {
       const days = (Date.parse(share.expiresAt) - Date.parse(share.at)) / 86_400_000;
       t.ok(days > 6.9 && days <= 7, `for ${days} days`);
       lift?.();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('Undone.', { exact: true }).waitFor();
+
+      await askToShare(page);
+      await openKeyToo(page);
+      await page.getByRole('button', { name: 'Apply' }).click();
+      await page.getByText(/^Shared until/).waitFor();
+      const heal = proxy?.inject('RevokeGrant', accessDenied('kms:RevokeGrant'));
+      // Its second stage, too: others changed the policy since.
+      await call('POST', '/v1/secrets/team%2Fprivate/denials', { principal: APP_ROLE });
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText('Others changed it since. Undo takes away only this.').waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText(/^Half undone: .*whether a key grant is left in us-east-1 is not known/).waitFor();
+      heal?.();
     },
+    { refusals: true },
   );
 }

@@ -61,6 +61,92 @@ if (found.browser === undefined) {
     { refusals: true },
   );
 
+  await scene(
+    t,
+    browser,
+    'a tab of the release before says that it must be loaded again',
+    async (t, page) => {
+      await page.goto(`${service}/console/secrets`);
+      await page.getByRole('link', { name: 'demo/database' }).waitFor();
+      t.equal(await page.getByText('The console is not here yet.').count(), 0);
+      // As a service of the next release answers for files of this one.
+      await page.route('**/console-files/*/pages/**', (route) => route.fulfill({ status: 404 }));
+      await page.getByRole('link', { name: 'Findings', exact: true }).click();
+      await page.getByText('A newer release of the console may be here: reload.').waitFor();
+      await page.unroute('**/console-files/*/pages/**');
+      await page.getByRole('button', { name: 'Reload' }).click();
+      await page.getByRole('heading', { name: 'Findings' }).waitFor();
+    },
+    { refusals: true },
+  );
+
+  await scene(t, browser, 'readers and the policy that is quoted are of one version of it', async (t, page) => {
+    let asked = 0;
+    let isChanging = false;
+    await page.route('**/readers?*', async (route) => {
+      asked += 1;
+      const response = await route.fetch();
+      const json = await response.json();
+      await route.fulfill({ response, json: isChanging || asked === 1 ? { ...json, etag: '"another"' } : json });
+    });
+    await page.goto(`${service}${DATABASE}`);
+    await page.getByRole('list', { name: 'In short' }).waitFor();
+    t.equal(asked, 2, 'it was asked again');
+    isChanging = true;
+    await page.reload();
+    await page.getByText('The policy is being changed.').waitFor();
+    isChanging = false;
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('list', { name: 'In short' }).waitFor();
+  });
+
+  await scene(
+    t,
+    browser,
+    'the audit log is asked by day, action and change; all of it is in the address',
+    async (t, page) => {
+      await page.goto(`${service}/console/audit`);
+      await page
+        .getByText('Asked payments')
+        .or(page.getByText(/^Shared with/))
+        .first()
+        .waitFor();
+      await page.getByText('More filters').click();
+      await page.getByLabel('From (UTC)').fill('2020-01-01');
+      await page.getByLabel('To (UTC)').fill('2020-01-31');
+      await page.getByText('No change in these days.').waitFor();
+      t.match(page.url(), /\?from=2020-01-01&to=2020-01-31$/);
+      await page.getByLabel('When').selectOption('7d');
+      await page.getByLabel('What').selectOption('Freeze');
+      await page
+        .getByText(/^Froze/)
+        .first()
+        .waitFor();
+      t.match(page.url(), /\?since=7d&action=freeze$/);
+    },
+  );
+
+  await scene(t, browser, 'home says what there is to do, and a survey is begun from the estate', async (t, page) => {
+    await page.goto(`${service}/console`);
+    await page.getByRole('region', { name: 'Reading is stopped' }).or(page.locator('.card')).first().waitFor();
+    t.match(await page.locator('.home').textContent(), /Freeze 1 secret.*Stands/);
+    await page.getByLabel('Find a secret').fill('demo/database');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'demo/database' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Secrets' }).focus();
+    await page.keyboard.press('g');
+    await page.keyboard.press('h');
+    await page.getByRole('heading', { name: 'What needs you' }).waitFor();
+    await page.goto(`${service}/console/estate`);
+    await page.getByRole('button', { name: 'Survey' }).click();
+    await page.getByRole('heading', { name: /^Survey/ }).waitFor();
+    await page
+      .getByText(/ of 6$/)
+      .first()
+      .waitFor();
+  });
+
   await scene(t, browser, 'a finding is acknowledged until a day, with a reason', async (t, page) => {
     await page.goto(`${service}/console/findings`);
     await page.getByRole('button', { name: 'Share that does not work' }).first().click();
@@ -81,12 +167,7 @@ if (found.browser === undefined) {
       await page.getByRole('button', { name: 'Menu' }).click();
       const menu = page.getByRole('dialog', { name: 'Menu' });
       t.match(await menu.getByRole('link').allTextContents(), [
-        'Secrets',
-        'Principals',
-        'Inbox',
-        'Operations',
-        'Findings',
-        'Audit',
+        ...['Home', 'Secrets', 'Principals', 'Inbox', 'Ask', 'Operations', 'Findings', 'Incidents', 'Estate', 'Audit'],
         'API',
       ]);
       await menu.getByRole('link', { name: 'Findings' }).click();

@@ -44,7 +44,17 @@ if (found.browser === undefined) {
         'nothing is kept: neither the token, nor what it was asked for with',
       );
       await page.reload();
-      await page.getByRole('button', withIssuer).waitFor();
+      await page.getByRole('button', withIssuer).click();
+      await page.getByRole('list', { name: 'In short' }).waitFor();
+
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: /sign-out/i }).waitFor();
+      t.equal(new URL(page.url()).origin, provider.issuer, 'the issuer ends its session, too');
+      await page.getByRole('button', { name: /^Yes/ }).click();
+      await page.getByText(/Sign-out Success/).waitFor();
+      await page.goto(secret);
+      await page.getByRole('button', withIssuer).click();
+      await page.locator('input[name=login]').waitFor();
     },
     { refusals: true },
   );

@@ -1,5 +1,5 @@
 import { PutResourcePolicyCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { seedEstate } from '../../src/local-aws/seed-estate.ts';
 import type { Ending } from '../ending.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
@@ -7,6 +7,16 @@ import { until } from '../wait.ts';
 
 const DATABASE = '/v1/secrets/demo%2Fdatabase';
 const ESTATE = { ESTATE_ACCOUNTS: '111111111111,333333333333,444444444444', ESTATE_REGIONS: 'us-east-1,eu-west-1' };
+
+const UNKNOWN = { status: 401, title: 'Not authenticated', detail: 'Who you are is not known: sign in.' };
+
+/** The page as it is where a call is answered so. */
+const answered = (path: string, answer: (route: Route) => Promise<void>) => async (page: Page) => {
+  await page.route(path, answer);
+  await page.reload();
+  await page.getByRole('alert').first().waitFor();
+  await page.unroute(path);
+};
 
 type Scene = { path: string; play?: (page: Page) => Promise<void> };
 
@@ -39,12 +49,17 @@ export async function buildConsole(t: Ending) {
   const { json: asked } = await call('POST', '/v1/access-requests', {
     ...{ secretId: 'demo/database', principal: APP_ROLE, expiresIn: '30d', reason: 'The nightly job reads it' },
   });
+  const { json: incident } = await call('POST', '/v1/incidents', {
+    ...{ freeze: { secretIds: ['demo/default-key'] }, except: [APP_ROLE], reason: 'Leaked in a log', ticket: 'SEC-9' },
+  });
+  await until(async () => (await call('GET', `/v1/incidents/${incident.id}`)).json.status === 'standing');
   const database = `/console/secrets/${encodeURIComponent('demo/database')}`;
   const dialog = (button: string) => async (page: Page) => {
     await page.getByRole('button', { name: button, exact: true }).first().click();
     await page.getByRole('dialog').waitFor();
   };
   const pages: Record<string, Scene> = {
+    home: { path: '/console' },
     secrets: { path: '/console/secrets' },
     secret: { path: database },
     'secret-open': {
@@ -84,7 +99,22 @@ export async function buildConsole(t: Ending) {
     principals: { path: '/console/principals' },
     inbox: { path: '/console/inbox' },
     'inbox-mine': { path: '/console/inbox?box=mine' },
-    request: { path: `/console/inbox/${asked.approvalId}?box=mine` },
+    approval: { path: `/console/inbox/${asked.approvalId}?box=mine` },
+    request: { path: '/console/request' },
+    incidents: { path: '/console/incidents' },
+    incident: { path: `/console/incidents/${incident.id}` },
+    'new-incident': { path: '/console/incidents/new?do=freeze' },
+    'incident-checked': {
+      path: '/console/incidents/new?do=evict',
+      async play(page) {
+        await page.getByLabel('Whom?').fill('222222222222');
+        await page.getByLabel('Why?').fill('The account is lost');
+        await page.getByRole('button', { name: 'Check' }).click();
+        await page.getByText('Nothing has changed yet').waitFor();
+      },
+    },
+    lift: { path: `/console/incidents/${incident.id}`, play: dialog('Lift') },
+    estate: { path: '/console/estate' },
     operations: { path: '/console/operations' },
     operation: { path: `/console/operations/${bulk.id}` },
     'new-operation': { path: '/console/operations/new' },
@@ -92,6 +122,11 @@ export async function buildConsole(t: Ending) {
     audit: { path: '/console/audit' },
     keys: { path: '/console/audit', play: async (page) => page.keyboard.press('?') },
     missing: { path: '/console/secrets/demo%2Fnothing' },
+    gone: { path: '/console/findings', play: answered('**/v1/findings*', (route) => route.abort()) },
+    'sign-in': {
+      path: '/console',
+      play: answered('**/v1/me', (route) => route.fulfill({ status: 401, json: UNKNOWN })),
+    },
   };
   return { ...built, pages };
 }

@@ -114,6 +114,15 @@ t.test('our own changes show at once', async (t) => {
   t.equal(status, 201);
   const found = (await readableBy(MARY)).filter(({ secret }) => secret.name === 'demo/api-key');
   t.match(found, [{ decision: 'allowed', via: ['itself'] }]);
+  const { expiresAt } = (
+    await call('POST', '/v1/secrets/demo%2Fapi-key/shares', { principal: APP_ROLE, expiresIn: '10d' })
+  ).json.share;
+  t.same(await named('endsWithin=9d'), []);
+  t.same(await named('endsWithin=11d'), ['demo/api-key'], 'a share of it ends');
+  t.match((await call('GET', '/v1/estate/secrets?text=api-key')).json.items, [{ nextEnd: expiresAt }]);
+  const shares = (await call('GET', '/v1/secrets/demo%2Fapi-key/shares')).json.items;
+  for (const { id } of shares.filter(({ id }: { id: string }) => id !== json.share.id))
+    await call('DELETE', `/v1/secrets/demo%2Fapi-key/shares/${id}`);
   await call('DELETE', `/v1/secrets/demo%2Fapi-key/shares/${json.share.id}`);
   t.same(await readableBy(MARY), before);
 });

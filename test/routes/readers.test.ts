@@ -40,6 +40,11 @@ root.test('who can read: one item a reader, with why, until when, and what else 
     notes: [/own account 111111111111/],
   });
   t.equal(json.items.length + json.denied.length, 2);
+  t.equal(
+    json.etag,
+    (await call('GET', `${DATABASE}/policy`)).json.etag,
+    'statements have their places in this policy',
+  );
 });
 
 root.test('nobody reads a secret without a policy but the owner', async (t) => {

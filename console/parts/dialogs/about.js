@@ -39,8 +39,7 @@ export function undoOf({ secret, onDone }, { changeId, etag }, { made, but = '' 
       const { data, status } = await (made
         ? revoke(secret.arn, made, said, how)
         : rollBack(secret.arn, { changeId, ...said }, how));
-      if (status === 202) say(waits(/** @type {Pending} */ (data)));
-      else say({ text: withWarnings(`Undone. ${but}`.trim(), data.warnings) });
+      say(status === 202 ? waits(/** @type {Pending} */ (data)) : { text: undone(/** @type {Change} */ (data), but) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.is('policy-changed') && made) {
@@ -55,10 +54,21 @@ export function undoOf({ secret, onDone }, { changeId, etag }, { made, but = '' 
   return undo;
 }
 
+/** With what is left, where it is not undone whole. @param {Change} change @param {string} but */
+function undone({ changed, warnings }, but) {
+  const isHalf = warnings.some(({ code }) => code === 'key-grant-not-revoked');
+  const words = isHalf ? 'Half undone:' : changed ? 'Undone.' : 'It is undone already.';
+  return withWarnings([words, but].filter(Boolean).join(' '), warnings);
+}
+
+/** Somebody else has taken it away since. */
+const GONE = ['share-not-found', 'denial-not-found', 'restriction-not-found'];
+
 /** Asking again, with the same key, finds out what became of it. @param {Refused} error @param {() => Promise<void>} undo */
 function notUndone(error, undo) {
   const { problem, message } = error;
   if (problem === null) return { text: 'No answer came: it may have been undone.', undo, again: 'Find out' };
+  if (error.is(...GONE)) return { text: 'It is undone already: others took it away since.' };
   if (error.is('idempotency-in-flight')) return { text: 'It is still being undone.', undo, again: 'Look again' };
   if ((problem.status ?? 0) >= 500 && !error.is('audit-unavailable'))
     return { text: `It may have been undone: ${message}`, undo, again: 'Find out' };

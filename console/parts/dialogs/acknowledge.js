@@ -38,7 +38,7 @@ export function AcknowledgeDialog({ finding, onClose, onDone }) {
       <form onSubmit=${submit}>
         <p>${finding.secret.name}: ${finding.detail}</p>
         <${Choice} form=${form} name="span" label="Until" choices=${SPANS.filter(([span]) => span !== 'none')} />
-        ${values['span'] === 'date' && html`<${Text} form=${form} name="date" label="Last day" type="date" required />`}
+        ${values['span'] === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
         ${end && html`<p class="hint">It is open again after ${dayOf(end)}.</p>`}
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}

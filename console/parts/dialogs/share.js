@@ -20,7 +20,7 @@ const shareFields = (form) => {
     <${Choice} form=${form} name="deed" label="What may they do?" choices=${DEEDS} />
     ${deed === 'everything' && html`<${Tick} form=${form} name="acknowledgeEscalation">They can then change who reads it. I mean that.<//>`}
     <${Choice} form=${form} name="span" label="Until" choices=${SPANS} />
-    ${span === 'date' && html`<${Text} form=${form} name="date" label="Last day" type="date" required />`}
+    ${span === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
     <p class="hint">${end === null ? 'It does not end by itself.' : `It ends on ${dayOf(end)}.`} ${form.errors['until']}</p>
     <${Why} form=${form} />`;
 };

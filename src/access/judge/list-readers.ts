@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { etagOf } from '../../policy/canonical.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
@@ -52,6 +53,8 @@ export type ReaderPage = Page<ReaderAccess> & {
   /** Those whom a Deny names and no Allow does. `*` is everyone outside a boundary. */
   denied: Named[];
   notes: string[];
+  /** Of the policy that they were judged by. */
+  etag: string;
 };
 
 export type ReaderLister = {
@@ -86,6 +89,7 @@ export function createReaderLister(deps: {
         nextCursor,
         denied: denied.map(withEntries),
         notes: [ownAccountNote(secret), ...deletionNotes(secret)],
+        etag: etagOf(policy),
       };
     },
   };

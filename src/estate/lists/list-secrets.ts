@@ -3,9 +3,12 @@ import type { Identity } from '../../access/identity.ts';
 import { judgeAccess } from '../../access/judge/judge-access.ts';
 import { type Reader, readerOf } from '../../access/judge/reader.ts';
 import type { Clock } from '../../clock.ts';
+import { durationMs } from '../../duration.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
 import { principalArn } from '../../policy/entries/normalise.ts';
+import { parse } from '../../policy/entries/parse.ts';
 import { edgesTo } from '../edges.ts';
 import type { EstateSearch, IndexedSecret } from '../estate-index.ts';
 import type { Exposure } from '../exposure.ts';
@@ -31,6 +34,8 @@ export type EstateSecret = {
   readers: number;
   denials: number;
   findings: FindingKind[];
+  /** When the next share of this service ends; null where none will. RFC 3339 */
+  nextEnd: string | null;
   problem: LookProblem | null;
   asOf: string;
 };
@@ -43,6 +48,8 @@ type EstateFilter = {
   tagValue?: string;
   exposure?: Exposure;
   finding?: FindingKind;
+  /** A share of this service ends within this time from now: `14d`. */
+  endsWithin?: string;
   /** Whom the policy lets read, or may let. */
   principal?: string;
 } & OneSecret;
@@ -69,7 +76,12 @@ export function createEstateLister(deps: {
     return evaluation.decision === 'allowed' || evaluation.decision === 'unknown';
   };
 
-  return async (identity, { limit, cursor, principal, fresh = false, ...asked }) => {
+  const ends = (seen: IndexedSecret, within: string): boolean => {
+    const next = nextEndOf(seen, deps.clock());
+    return next !== null && Date.parse(next) <= deps.clock().getTime() + durationMs(within);
+  };
+
+  return async (identity, { limit, cursor, principal, endsWithin, fresh = false, ...asked }) => {
     const sees = eyesOf(deps.authorizer, identity, 'readSecret');
     const named = readerNamed(principal);
     const secret = await deps.freshLook(identity, { ...asked, fresh }, sees);
@@ -86,8 +98,11 @@ export function createEstateLister(deps: {
         placeOf: arnOf,
       },
       async (seen) =>
-        matches(seen, filter) && sees(seen.secret) && (named === undefined || lets(seen, named))
-          ? shown(seen)
+        matches(seen, filter) &&
+        sees(seen.secret) &&
+        (endsWithin === undefined || ends(seen, endsWithin)) &&
+        (named === undefined || lets(seen, named))
+          ? shown(seen, deps.clock())
           : undefined,
       { limit, cursor },
     );
@@ -112,8 +127,19 @@ function matches({ secret, exposure, findings }: IndexedSecret, wanted: EstateFi
   );
 }
 
-const shown = ({ secret, exposure, readers, denials, findings, problem, asOf }: IndexedSecret): EstateSecret => ({
-  ...{ arn: secret.arn, name: secret.name, description: secret.description },
-  ...{ account: secret.account, region: secret.region, tags: secret.tags, deletedAt: secret.deletedAt },
-  ...{ exposure, readers, denials, findings, problem, asOf: asOf.toISOString() },
-});
+function shown(seen: IndexedSecret, now: Date): EstateSecret {
+  const { secret, exposure, readers, denials, findings, problem, asOf } = seen;
+  return {
+    ...{ arn: secret.arn, name: secret.name, description: secret.description },
+    ...{ account: secret.account, region: secret.region, tags: secret.tags, deletedAt: secret.deletedAt },
+    ...{ exposure, readers, denials, findings, nextEnd: nextEndOf(seen, now), problem, asOf: asOf.toISOString() },
+  };
+}
+
+/** Of the shares of this service that have not ended. */
+function nextEndOf({ secret, policy }: IndexedSecret, now: Date): string | null {
+  const ends = entriesOf(parse(policy, secret.partition)).flatMap(({ kind, expiresAt }) =>
+    kind === 'share' && expiresAt !== null && Date.parse(expiresAt) > now.getTime() ? [expiresAt] : [],
+  );
+  return ends.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+}

@@ -1,0 +1,55 @@
+import { useRef } from 'preact/hooks';
+import { api, ask } from '../../api.js';
+import { useAsked } from '../../asked.js';
+import { createKeys } from '../../changing.js';
+import { useDuring } from '../../during.js';
+import { useForm } from '../../form.js';
+import { html } from '../../html.js';
+import { counted } from '../../words.js';
+import { Dialog } from '../dialog.js';
+import { Face, Problem } from '../face.js';
+import { Why } from '../fields.js';
+import { say } from '../toast.js';
+import { why } from './about.js';
+
+/** @import { components } from '../../../client/schema.d.ts' */
+
+/** Undoes an incident. @param {{ incidentId: string, onClose: () => void, onDone: () => void }} props */
+export function LiftDialog({ incidentId, onClose, onDone }) {
+  const path = { incidentId };
+  const plan = useAsked(
+    async (signal) =>
+      /** @type {components['schemas']['LiftPlan']} */ (
+        await ask(
+          api.POST('/v1/incidents/{incidentId}/lift', { signal, params: { path, query: { dryRun: true } }, body: {} }),
+        )
+      ),
+    [incidentId],
+  );
+  const { error, isBusy, during } = useDuring();
+  const form = useForm({}, error);
+  const keyFor = useRef(createKeys()).current;
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    await during(async () => {
+      const body = why(form.values);
+      const params = { path, header: { 'idempotency-key': keyFor(body) } };
+      await ask(api.POST('/v1/incidents/{incidentId}/lift', { params, body }));
+      say({ text: 'It is being lifted.' });
+      onDone();
+      onClose();
+    });
+  };
+  return html`
+    <${Dialog} title="Lift it" isBusy=${isBusy} onClose=${onClose}>
+      <form onSubmit=${submit}>
+        <${Face} asked=${plan}>${(/** @type {{ secrets: number }} */ { secrets }) => html`<p>${counted(secrets, 'secret')}: what it added is taken out, and what it took is given back, unless that has expired since.</p>`}<//>
+        <${Why} form=${form} />
+        ${error !== undefined && html`<${Problem} error=${error} />`}
+        <div class="buttons">
+          <button type="button" disabled=${isBusy} onClick=${onClose}>Cancel</button>
+          <button type="submit" class="primary" disabled=${isBusy || plan.waiting}>${isBusy ? 'Asking …' : 'Lift'}</button>
+        </div>
+      </form>
+    <//>`;
+}

@@ -1,0 +1,35 @@
+import { useId } from 'preact/hooks';
+import { html } from '../html.js';
+import { setQuery } from '../router.js';
+
+/** What a list is narrowed by: it stands in the address. */
+
+/** @param {{ label: string, value: string, choices: [string, string][], onChange: (value: string) => void }} props */
+export function Select({ label, value, choices, onChange }) {
+  const id = useId();
+  return html`
+    <div class="field">
+      <label for=${id}>${label}</label>
+      <select id=${id} value=${value} onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ event) => onChange(event.currentTarget.value)}>
+        <option value="">Any</option>
+        ${choices.map(([key, words]) => html`<option value=${key} selected=${key === value}>${words}</option>`)}
+      </select>
+    </div>`;
+}
+
+/**
+ * Asked for when somebody leaves the field, or presses Enter.
+ * @param {{ name: string, label: string, value: string, type?: string, also?: Record<string, string> }} props `also`: what
+ * else of the query changes with it
+ */
+export function Typed({ name, label, value, type = 'search', also = {} }) {
+  const id = useId();
+  const change = (/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) =>
+    setQuery({ ...also, [name]: currentTarget.value.trim() });
+  return html`
+    <div class="field"><label for=${id}>${label}</label><input id=${id} name=${name} type=${type} value=${value} onChange=${change} /></div>`;
+}
+
+/** Those that are seldom asked for. @param {{ isOpen: boolean, children: unknown }} props */
+export const More = ({ isOpen, children }) => html`
+  <details class="more" open=${isOpen}><summary>More filters</summary><div class="filters">${children}</div></details>`;
