@@ -8,7 +8,10 @@ import { readConfig } from '../src/config.ts';
 /** `npm run openapi`: writes the OpenAPI document of the routes; with --check it only says whether the file is current. */
 const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
 const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
-const text = `${JSON.stringify({ ...app.swagger(), security: EITHER }, null, 2)}\n`;
+const document = app.swagger() as { components: object };
+const { security, securitySchemes } = EITHER;
+const components = { securitySchemes, ...document.components };
+const text = `${JSON.stringify({ ...document, components, security }, null, 2)}\n`;
 await app.close();
 rmSync(directory, { recursive: true });
 const check = process.argv.includes('--check');

@@ -66,6 +66,7 @@ export default fp<{
       if (begun !== null) return reply.code(202).header('location', begun.location).send(begun.answer);
       const found = await resume(changeId);
       if (found !== null) {
+        // The guardrails were asked of this caller before its intent; of what then no more is known than the audit log has.
         await visible.assertKnows(request.identity, found.secret.arn);
         const answer = await visible.asShown(request.identity, found);
         const kind = (['share', 'denial', 'restriction'] as const).find((entry) => entry in answer);

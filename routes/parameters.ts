@@ -13,8 +13,9 @@ export const SecretId = Type.String({
 const SecretInPath = Type.String({
   ...SecretId,
   description:
-    'The secret’s name, or its full ARN, percent-encoded: `prod%2Fdb`. `-` means the one that the query names as `secretId`: ' +
-    'names with a dot segment, an empty segment, or a slash at either end are refused here.',
+    'The secret’s name, or its full ARN: `demo/database`. In the address a slash is `%2F`; Swagger UI and clients write that for ' +
+    'you. `-` means the one that the query names as `secretId`: names with a dot segment, an empty segment, or a slash at ' +
+    'either end are refused here.',
 });
 export const SecretParams = Type.Object({ secretId: SecretInPath });
 /** An id is a hash of what was asked for: these are of the first example of each request, so that they work. */

@@ -25,15 +25,42 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new NotIJson(`It is not JSON${whereOf(String(error))}.`);
+    throw new NotIJson(`It is not JSON${whereOf(String(error), text)}.`);
   }
 }
 
 /** The parser's own words would repeat the text, which may hold anything. */
-function whereOf(said: string): string {
+function whereOf(said: string, text: string): string {
   const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(said) ?? [];
   if (line !== undefined) return ` from line ${line}, column ${column} on`;
-  return said.includes('end of JSON') ? ': it ends too early' : '';
+  if (said.includes('end of JSON')) return ': it ends too early';
+  if (text.length > WRITTEN_BY_HAND) return '';
+  const lines = text.slice(0, faultIn(text)).split('\n');
+  return ` from line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1} on`;
+}
+
+/** Characters. The place of a fault in more than that is not looked for: it takes reading it a dozen times. */
+const WRITTEN_BY_HAND = 16_384;
+
+/** Where the parser says what it found, but not where: behind the longest text that may still become JSON. */
+function faultIn(text: string): number {
+  let [sound, faulty] = [0, text.length];
+  while (faulty - sound > 1) {
+    const middle = (sound + faulty) >> 1;
+    if (mayBecomeJson(text.slice(0, middle))) sound = middle;
+    else faulty = middle;
+  }
+  return sound;
+}
+
+function mayBecomeJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const [, position] = / at position (\d+)/.exec(String(error)) ?? [];
+    return String(error).includes('end of JSON') || Number(position) === text.length;
+  }
 }
 
 /** The number of members. @throws NotIJson */

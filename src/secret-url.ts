@@ -20,6 +20,6 @@ export function secretUrl(secretId: string, rest = ''): string {
     : `/v1/secrets/${encoded}${rest}`;
 }
 
-/** `arn:partition:secretsmanager:region:account:secret:name` */
+/** `arn:partition:secretsmanager:region:account:secret:name`; an ARN of something else is its own name. */
 const nameIn = (secretId: string): string =>
-  secretId.startsWith('arn:') ? secretId.split(':').slice(6).join(':') : secretId;
+  secretId.startsWith('arn:') && secretId.split(':').length > 6 ? secretId.split(':').slice(6).join(':') : secretId;

@@ -76,7 +76,7 @@ async function begin(
   );
   if ('id' in answer) return follow(context, answer.operation, answer.id);
   out.give(answer);
-  out.say(`Would ${answer.action} ${answer.secrets} secrets, and take ${answer.shares} shares.`);
+  out.say(`Would ${answer.action} ${count(answer.secrets, 'secret')}, and take ${count(answer.shares, 'share')}.`);
   const rows = answer.hit.map(({ principal, secrets }) => [principal, String(secrets)]);
   out.table(['WHO READS NOW', 'SECRETS'], rows, 'Nobody whom policies name reads them.');
   for (const { secretId, detail } of answer.refused) out.say(`  not ${secretId}: ${detail}`);
@@ -113,3 +113,5 @@ function exitOf({ status, lift, operation, notDoneTotal }: Schemas['IncidentDeta
   if (notDoneTotal > operation.counts.awaitingApproval) return EXIT.refused;
   return notDoneTotal > 0 ? EXIT.pending : EXIT.done;
 }
+
+const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;

@@ -47,9 +47,11 @@ export const lookCommands: Commands = (program, act) => {
           );
         const items = await collect(page);
         out.give({ items });
-        const rows = items.map((item) => [item.secret.name, item.account, item.region, item.decision, item.asOf]);
+        const rows = items.map(({ secret, account, region, decision, via, asOf }) => [
+          ...[secret.name, account, region, WORDS[decision], via.join(', '), asOf],
+        ]);
         out.table(
-          ['SECRET', 'ACCOUNT', 'REGION', 'READS', 'AS OF'],
+          ['SECRET', 'ACCOUNT', 'REGION', 'READS', 'THROUGH', 'AS OF'],
           rows,
           `Nothing that was surveyed lets ${principal} read.`,
         );
@@ -149,9 +151,11 @@ const asked = (cursor: string | undefined) => (cursor === undefined ? {} : { cur
 const wordOf = ({ decision, expired, orphaned, exceptions }: Schemas['Reader']): string => {
   if (orphaned) return 'no: deleted';
   if (expired) return 'no: over';
-  const word = { allowed: 'yes', explicitlyDenied: 'no: denied', implicitlyDenied: 'no', unknown: 'may' }[decision];
+  const word = WORDS[decision];
   return exceptions.length === 0 ? word : `${word}, but for ${exceptions.length}`;
 };
+
+const WORDS = { allowed: 'yes', explicitlyDenied: 'no: denied', implicitlyDenied: 'no', unknown: 'may' } as const;
 
 /** Whose word the last entry about somebody was, and what was said. */
 const byWhom = ({ entries }: Pick<Schemas['Reader'], 'entries'>): [string, string] => {

@@ -50,7 +50,7 @@ const LINES = Object.fromEntries(
 /** What a change did, or would do. */
 export function printChange(out: Printer, change: Schemas['Change']): void {
   out.give(change);
-  out.say(`${change.dryRun ? 'Would be: ' : ''}${change.changed ? '' : 'Already so: '}${change.summary}`);
+  out.say(`${change.changed ? '' : 'Already so: '}${change.summary}`);
   for (const { leg, status, account, region, detail, statement } of change.legs) {
     if (status === 'done' || status === 'notNeeded') continue;
     out.say(`  ${leg} of ${account}${region === undefined ? '' : ` in ${region}`}: ${status}. ${detail}`);

@@ -23,8 +23,24 @@ type Options = {
   oauth?: { issuer: string; clientId: string } | undefined;
 };
 
+const bearer = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'AUTH_MODE jwt: paste an access token.',
+} as const;
+const apiKey = {
+  type: 'apiKey',
+  in: 'header',
+  name: 'x-api-key',
+  description: 'AUTH_MODE api-key: paste the key.',
+} as const;
+
 /** What a call that is not public takes: the document of the product names both ways, a service its own. */
-export const EITHER: Security = [{ bearer: [] }, { apiKey: [] }];
+export const EITHER = {
+  security: [{ bearer: [] }, { apiKey: [] }] satisfies Security,
+  securitySchemes: { bearer, apiKey },
+};
 const BY_MODE: Record<Options['mode'], Security> = { jwt: [{ bearer: [] }], 'api-key': [{ apiKey: [] }], none: [{}] };
 type Security = Record<string, string[]>[];
 
@@ -43,20 +59,9 @@ export default fp<Options>(
         servers: [{ url: '/', description: 'This service' }],
         tags,
         components: {
-          securitySchemes: {
-            bearer: {
-              type: 'http',
-              scheme: 'bearer',
-              bearerFormat: 'JWT',
-              description: 'AUTH_MODE jwt: paste an access token.',
-            },
-            apiKey: {
-              type: 'apiKey',
-              in: 'header',
-              name: 'x-api-key',
-              description: 'AUTH_MODE api-key: paste the key.',
-            },
-          },
+          // Where nobody signs in there is none: Swagger UI would offer to.
+          ...(mode === 'jwt' && { securitySchemes: { bearer } }),
+          ...(mode === 'api-key' && { securitySchemes: { apiKey } }),
         },
         security: BY_MODE[mode],
       },
@@ -109,6 +114,7 @@ const uiConfig: NonNullable<FastifySwaggerUiOptions['uiConfig']> = {
   docExpansion: 'none',
   displayRequestDuration: true,
   tryItOutEnabled: true,
+  filter: true,
   persistAuthorization: false,
   defaultModelsExpandDepth: 0,
   defaultModelExpandDepth: 1,

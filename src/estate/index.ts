@@ -8,7 +8,6 @@ import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
-import { DomainError } from '../problems/problem.ts';
 import { createEstateAccounts } from './accounts.ts';
 import type { EstateConfig } from './config.ts';
 import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
@@ -25,6 +24,7 @@ import { createEstateViewer } from './lists/view-estate.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, PlaceClaims, SurveyClock } from './place.ts';
 import { createSeenEstate } from './seen-estate.ts';
+import { createCallerMemory } from './survey/caller-memory.ts';
 import { createFreshLook } from './survey/fresh-look.ts';
 import { createEstateLook } from './survey/look.ts';
 import { createKeyLook, type EstateKeys, seenKeys } from './survey/seen-keys.ts';
@@ -74,7 +74,7 @@ export function createEstate(
     recorded: createFindingRecorder(deps),
     lastPolicy: deps.journal.lastPolicy,
     driftedBy: createDriftDetector(deps.journal),
-    callerIn: (account) => deps.callerIn(account).catch(unknownCaller),
+    callerIn: createCallerMemory(deps.callerIn, deps.clock),
   });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
   const surveyor = createSurveyor({ ...deps, configured, survey, look });
@@ -112,10 +112,4 @@ export function createEstate(
       };
     },
   };
-}
-
-/** Then nothing is found that hangs on it. */
-function unknownCaller(error: unknown): null {
-  if (error instanceof DomainError) return null;
-  throw error;
 }

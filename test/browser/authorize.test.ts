@@ -5,6 +5,7 @@ import { AUDIENCE, createSigningKey, startIssuer } from '../authentication/issue
 import { buildWithCallers } from '../callers.ts';
 import { build } from '../helper.ts';
 import { listen, scene, startBrowser } from './browser.ts';
+import { paleTexts } from './legible.ts';
 import { letIn, startProvider } from './provider.ts';
 import { authorize, call } from './swagger-ui.ts';
 
@@ -33,6 +34,19 @@ if (found.browser === undefined) {
       const { app, keys } = await buildWithCallers(t, { carol: { groups: [TEAM] } });
       await page.goto(`${await listen(app)}/docs`);
       t.equal((await (await call(page, 'Look', 'listSecrets')).execute()).status, '401');
+      await page.locator('.auth-wrapper > .btn.authorize').click();
+      await page.locator('.auth-container').first().waitFor();
+      const ways = await page.locator('.auth-container h4').allTextContents();
+      t.same(
+        ways.map((way) => way.split(/\s/)[0]),
+        ['apiKey'],
+        'and no other way',
+      );
+      t.strictSame(await paleTexts(page), [], 'the dialog is legible by day');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.evaluate("document.documentElement.classList.add('dark-mode')");
+      t.strictSame(await paleTexts(page), [], 'and by night');
+      await page.locator('.close-modal').click();
       await authorize(page, 'apiKey', keys.carol);
       t.equal(await shareAs(t, page, app), 'carol');
       t.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);

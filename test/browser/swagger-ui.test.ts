@@ -20,6 +20,7 @@ if (found.browser === undefined) {
       t.equal(await page.title(), 'Secret access');
       t.match(await page.locator('link[rel=icon]').getAttribute('href'), /logo\.svg$/);
       t.equal(await page.locator('.download-url-wrapper').count(), 0, 'no box for other documents');
+      t.equal(await page.locator('.auth-wrapper, .authorization__btn').count(), 0, 'nobody signs in here');
       const tags = await page
         .locator('.opblock-tag')
         .evaluateAll((all) => all.map((tag) => tag.getAttribute('data-tag')));
@@ -41,6 +42,16 @@ if (found.browser === undefined) {
       await page.waitForURL(`${service}/console`);
       await page.getByRole('link', { name: 'API', exact: true }).click();
       await page.waitForURL(`${service}/docs`);
+    });
+
+    await t.test('finds calls by their words', async (t) => {
+      const find = page.getByLabel('Find a call');
+      const found = page.locator('.opblock-summary-description');
+      await find.fill('remove statement');
+      await found.first().waitFor();
+      t.same(await found.allTextContents(), ['Remove one statement of others']);
+      await find.fill('');
+      await page.locator('.opblock').first().waitFor({ state: 'detached' });
     });
 
     await t.test('lets a newcomer share, see, deny and audit by what is filled in', async (t) => {
@@ -111,6 +122,40 @@ if (found.browser === undefined) {
         t.match(answer.text, /"code": "principal-not-found"/);
         t.match(answer.text, /check the ARN/);
       });
+
+      await t.test('says at the field what is wrong there', async (t) => {
+        const share = await call(page, 'Share', 'createShare');
+        const wrong = share.block.locator('.wrong');
+        await share.body.fill('{"principal": "Mary", }');
+        await share.execute();
+        t.match(await wrong.textContent(), 'It is not JSON from line 1, column 23 on');
+        await share.body.fill('{"principal": "Mary"}');
+        await share.execute();
+        t.match(await wrong.textContent(), /^principal must be an account.*for example arn:aws:iam::/);
+        await share.close();
+
+        const look = await call(page, 'Share', 'listShares');
+        await look.parameter('limit').fill('0');
+        const secret = look.block.locator('tr[data-param-in="path"] input');
+        await secret.fill('demo%2Fdatabase');
+        await look.block.locator('button.execute').click();
+        await look.block.locator('.wrong').nth(1).waitFor();
+        t.same(await look.block.locator('.wrong').allTextContents(), [
+          'Value must be greater than or equal to 1',
+          'This is not of the form that the description shows: type it as it is, without percent-encoding.',
+        ]);
+        await look.parameter('limit').fill('10');
+        await secret.fill('demo/database');
+        t.equal((await look.execute()).status, '200');
+      });
+
+      await t.test('says that the service is gone, when it is', async (t) => {
+        const look = await call(page, 'Share', 'listShares');
+        await page.context().setOffline(true);
+        const { text } = await look.execute();
+        t.match(text, 'The service does not answer.');
+        t.notMatch(text, 'CORS');
+      });
     },
     { refusals: true },
   );
@@ -125,15 +170,10 @@ if (found.browser === undefined) {
       await execute();
       await block.locator('details.problems summary').click();
       t.strictSame(await paleTexts(page), [], 'dark, as the system is');
-      await page.locator('.auth-wrapper > .btn.authorize').click();
-      await page.locator('.auth-container').first().waitFor();
-      t.strictSame(await paleTexts(page), [], 'the Authorize dialog too');
-      await page.locator('.close-modal').click();
       await page.getByRole('button', { name: 'Switch to light mode' }).click();
       t.strictSame(await paleTexts(page), [], 'light, as the button has it');
-      await page.locator('.auth-wrapper > .btn.authorize').click();
-      await page.locator('.auth-container').first().waitFor();
-      t.strictSame(await paleTexts(page), [], 'the Authorize dialog too');
+      await page.setViewportSize({ width: 390, height: 900 });
+      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'nothing sticks out on a telephone');
     },
     { colorScheme: 'dark' },
   );

@@ -45,7 +45,7 @@ t.test('each task is one command', async (t) => {
   const arn = await arnOf('demo/database');
 
   const rehearsal = await sh('share', 'demo/database', MARY, '--for', '30d', '--dry-run');
-  t.match(rehearsal, { exit: 0, out: /^Would be: / });
+  t.match(rehearsal, { exit: 0, out: /^If it were done: / });
   t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException');
   await sh('deny', 'demo/api-key', APP_ROLE);
   const denied = await sh('revoke', 'demo/api-key', APP_ROLE);
@@ -82,7 +82,7 @@ t.test('each task is one command', async (t) => {
   t.match(await sh('plan', '-f', manifest), { exit: 0, out: /Nothing to do/ });
   t.equal(await readAs('LOCALMARY', arn), 'AccessDeniedException');
 
-  t.match(await sh('freeze', 'demo/database', '--dry-run'), { exit: 0, out: /^Would freeze 1 secrets/ });
+  t.match(await sh('freeze', 'demo/database', '--dry-run'), { exit: 0, out: /^Would freeze 1 secret, and take/ });
   t.equal(await readAs('LOCALAPP', arn), 'read');
   const frozen = await sh('freeze', 'demo/database', '--reason', 'leaked');
   t.match(frozen, { exit: 0, out: /^standing: incident \S+, 1 of 1 done.\nRotate what may have been read: .*demo/ });

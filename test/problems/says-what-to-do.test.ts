@@ -96,6 +96,12 @@ const CASES: Case[] = [
     undefined,
     /Its ARN is of the Region eu-west-1 and the account 111111111111: check these/,
   ],
+  [
+    'GET',
+    `/v1/secrets/${encodeURIComponent('arn:aws:iam::111111111111:role/x')}`,
+    undefined,
+    'This is not the full ARN of something in an account and a Region.',
+  ],
   share(
     { principal: 'arn:aws:iam::123456789999:user/Nobody' },
     /^AWS does not know arn:aws:iam::123456789999:user\/Nobody\./,

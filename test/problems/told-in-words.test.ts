@@ -39,7 +39,17 @@ t.test('where a body stops being JSON, without a word of it', async (t) => {
   const broken = await send('{"principal": "secret-value"\n"reason": 1}');
   t.match(broken, { code: 'malformed-json', detail: /line 2, column 1/ });
   t.notMatch(broken.detail, 'secret-value');
-  t.match(await send('{"principal": "x"'), { code: 'malformed-json' });
+  for (const [text, where] of [
+    ['{"principal":"x",\n "reason": oops}', 'line 2, column 12'],
+    ['{"principal": }', 'line 1, column 15'],
+    ['{"principal": "x", }', 'line 1, column 20'],
+    ['{"principal": -}', 'line 1, column 16'],
+    ["{'principal': 1}", 'line 1, column 2'],
+    ['oops', 'line 1, column 1'],
+  ] as const) {
+    t.match(await send(text), { code: 'malformed-json', detail: where }, text);
+  }
+  t.equal((await send(`{"a": "${'x'.repeat(20_000)}", "b": oops}`)).detail, 'The body can’t be read: It is not JSON.');
 });
 
 t.test('repeating helps only where something may be another by then', async (t) => {

@@ -152,7 +152,7 @@ export function createIncidentTeller(deps: Deps) {
     }
   }
 
-  const standsBy = ({ status, asked }: Incident): IncidentDenial | null =>
+  const standsBy = ({ status, asked }: Pick<Incident, 'status' | 'asked'>): IncidentDenial | null =>
     status === 'standing' ? readAsked(asked, deps.partition) : null;
 
   const shown = async <Told extends Incident>(incident: Told, sees: Sees): Promise<Told> => ({
@@ -165,8 +165,11 @@ export function createIncidentTeller(deps: Deps) {
     inShort: async (asked: AskedOperation, sees: Sees): Promise<Incident> => shown(await inShort(asked), sees),
     inFull,
     /** Each of its secrets, in the order in which they were asked for. */
-    secrets: async (asked: AskedOperation, sees: Sees, page: PageRequest): Promise<Page<IncidentSecret>> =>
-      secrets.page({ asked, stands: standsBy(await inShort(asked)) }, sees, page),
+    async secrets(asked: AskedOperation, sees: Sees, page: PageRequest): Promise<Page<IncidentSecret>> {
+      // Without its counts: each page would look at all of its secrets for them.
+      const status = await statusOf(asked, await lastLift(asked));
+      return secrets.page({ asked, stands: standsBy({ status, asked: asked.incident?.asked ?? {} }) }, sees, page);
+    },
   };
 }
 
