@@ -5,7 +5,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ChangeEventQueue, QueuedMessage } from '../estate/events/change-event-queue.ts';
+import type { ChangeEventQueue, QueuedMessage, TakenMessage } from '../estate/events/change-event-queue.ts';
 import type { Credentials } from './assume-role.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Sha256 } from './sha256.ts';
@@ -41,8 +41,8 @@ export function createChangeEventQueue(options: {
 
   /** @throws Error for entries that SQS did not take: they come again by themselves */
   async function inBatches<Entry>(
-    messages: readonly QueuedMessage[],
-    entryOf: (message: QueuedMessage, id: string) => Entry,
+    messages: readonly TakenMessage[],
+    entryOf: (message: TakenMessage, id: string) => Entry,
     send: (entries: Entry[]) => Promise<{ Failed?: { Message?: string | undefined }[] | undefined }>,
   ): Promise<void> {
     for (let start = 0; start < messages.length; start += BATCH) {

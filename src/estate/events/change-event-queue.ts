@@ -1,20 +1,20 @@
-/** A message as the queue gave it, for a time: then it comes again, to whoever receives. */
-export type QueuedMessage = {
-  body: string;
+/** A message that the queue gave for a time: then it comes again, to whoever receives. */
+export type TakenMessage = {
   /** By which it is deleted, or given back. */
   receipt: string;
   sentAt: Date;
   /** How often it was received by now: at least 1. */
   receives: number;
 };
+export type QueuedMessage = TakenMessage & { body: string };
 
 /** Where change events arrive. Each method @throws Error for whatever keeps the queue from answering. */
 export interface ChangeEventQueue {
   /** Waits some seconds for the first; none where none came. */
   receive(limit: number, signal: AbortSignal): Promise<QueuedMessage[]>;
-  done(messages: readonly QueuedMessage[]): Promise<void>;
+  done(messages: readonly TakenMessage[]): Promise<void>;
   /** They come again after so many seconds. */
-  giveBack(messages: readonly QueuedMessage[], seconds: number): Promise<void>;
+  giveBack(messages: readonly TakenMessage[], seconds: number): Promise<void>;
 }
 
 /** As GET /v1/estate tells it of this process. */

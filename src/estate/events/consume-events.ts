@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { createGate } from '../../gate.ts';
-import type { ChangeEventQueue, QueuedMessage, ReceivingState } from './change-event-queue.ts';
+import type { ChangeEventQueue, QueuedMessage, ReceivingState, TakenMessage } from './change-event-queue.ts';
 import type { HintFollower } from './follow-hint.ts';
 import { type Hint, hintsOf, type UselessReason } from './hint.ts';
 
@@ -22,7 +22,7 @@ const MOST_AGAIN_S = 900;
 export type ConsumerSigns = {
   received(count: number): void;
   coalesced(): void;
-  useless(reason: UselessReason, message: QueuedMessage): void;
+  useless(reason: UselessReason, message: TakenMessage): void;
   /** A look did not succeed; the message comes again. */
   failed(hint: Hint, error: unknown): void;
   /** The queue does not answer; null once it does again. */
@@ -37,7 +37,8 @@ export type ChangeEventConsumer = {
   state(): ReceivingState;
 };
 
-type Held = { message: QueuedMessage; left: number; ended: 'done' | 'again' };
+/** Without its body, which may be large. */
+type Held = { message: TakenMessage; left: number; ended: 'done' | 'again' };
 type Waiting = { hints: Hint[]; messages: Held[] };
 
 /**
@@ -90,9 +91,9 @@ export function createChangeEventConsumer(deps: {
   async function takeIn(messages: readonly QueuedMessage[]): Promise<void> {
     lastReceivedAt = clock();
     on.received(messages.length);
-    const useless: QueuedMessage[] = [];
-    for (const message of messages) {
-      const hints = hintsOf(message.body);
+    const useless: TakenMessage[] = [];
+    for (const { body, ...message } of messages) {
+      const hints = hintsOf(body);
       if (typeof hints === 'string') {
         on.useless(hints, message);
         useless.push(message);
@@ -101,7 +102,7 @@ export function createChangeEventConsumer(deps: {
     if (useless.length > 0) await queue.done(useless);
   }
 
-  function hold(message: QueuedMessage, hints: readonly Hint[]): void {
+  function hold(message: TakenMessage, hints: readonly Hint[]): void {
     const one: Held = { message, left: hints.length, ended: 'done' };
     held.add(one);
     for (const hint of hints) {
