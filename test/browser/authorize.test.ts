@@ -54,17 +54,23 @@ if (found.browser === undefined) {
     { refusals: true },
   );
 
-  await scene(t, browser, 'a bearer token is pasted and used', async (t, page) => {
-    const issuer = await startIssuer(t);
-    const key = await createSigningKey('es', 'ES256');
-    issuer.state.keys = [key.jwk];
-    const env = { AUTH_MODE: 'jwt', JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: AUDIENCE };
-    const { app } = await build(t, { env });
-    await page.goto(`${await listen(app)}/docs`);
-    const scope = 'policy:read policy:write audit:read';
-    await authorize(page, 'bearer', await issuer.sign(key, new Date(), { sub: 'dave', scope, groups: [TEAM] }));
-    t.equal(await shareAs(t, page, app), 'dave');
-  });
+  await scene(
+    t,
+    browser,
+    'a bearer token is pasted and used',
+    async (t, page) => {
+      const issuer = await startIssuer(t);
+      const key = await createSigningKey('es', 'ES256');
+      issuer.state.keys = [key.jwk];
+      const env = { AUTH_MODE: 'jwt', JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: AUDIENCE };
+      const { app } = await build(t, { env });
+      await page.goto(`${await listen(app)}/docs`);
+      const scope = 'policy:read policy:write audit:read';
+      await authorize(page, 'bearer', await issuer.sign(key, new Date(), { sub: 'dave', scope, groups: [TEAM] }));
+      t.equal(await shareAs(t, page, app), 'dave');
+    },
+    { long: true },
+  );
 
   await scene(t, browser, 'people sign in with a real OpenID Connect provider, by code and PKCE', async (t, page) => {
     const provider = await startProvider(t, { client: CLIENT, groups: [TEAM] });

@@ -6,9 +6,10 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 import type { App } from '../../app.ts';
 import type { Ending } from '../ending.ts';
+import { isLong } from '../runs.ts';
 
 /** Milliseconds. The machine may be busy with everything else that is tested. */
-export const PATIENCE = 120_000;
+export const PATIENCE = 600_000;
 const LAUNCHES = 20;
 
 /** A Chromium that closes with the test; undefined, and a reason in `why`, where none can start. */
@@ -48,6 +49,8 @@ type Scene = {
   refusals?: boolean;
   colorScheme?: 'light' | 'dark';
   width?: number;
+  /** In `npm run test:long` only: Swagger UI takes the browser some seconds of computing, each time it is opened. */
+  long?: boolean;
 };
 
 /**
@@ -59,9 +62,9 @@ export async function scene(
   browser: Browser,
   name: string,
   play: (t: Test, page: Page) => Promise<void>,
-  { refusals = false, colorScheme = 'light', width = 1280 }: Scene = {},
+  { refusals = false, colorScheme = 'light', width = 1280, long = false }: Scene = {},
 ): Promise<void> {
-  await t.test(name, async (t) => {
+  await t.test(name, { skip: long && !isLong && 'npm run test:long plays it' }, async (t) => {
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
     context.setDefaultTimeout(PATIENCE);
     await context.addInitScript({ path: fileURLToPath(new URL('in-page.js', import.meta.url)) });

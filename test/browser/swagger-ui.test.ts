@@ -175,6 +175,6 @@ if (found.browser === undefined) {
       await page.setViewportSize({ width: 390, height: 900 });
       t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'nothing sticks out on a telephone');
     },
-    { colorScheme: 'dark' },
+    { colorScheme: 'dark', long: true },
   );
 }
