@@ -48,7 +48,7 @@ ${CALLERS}
 Try it in another terminal:
 
 1. Share demo/database with Mary
-   curl -s ${service}/v1/secrets/demo%2Fdatabase/shares -H 'content-type: application/json' \\
+   curl -s '${service}/v1/secrets/demo%2Fdatabase/shares?pretty' -H 'content-type: application/json' \\
      -d '{"principal":"arn:aws:iam::123456789999:user/Mary","reason":"monthly report"}'
 
 2. Read it as Mary, in her own account (before the share this is refused)
@@ -57,7 +57,7 @@ Try it in another terminal:
      secretsmanager get-secret-value --secret-id "$SECRET"
 
 3. Deny her, whatever else allows it: then repeat 2 and see it refused
-   curl -s ${service}/v1/secrets/demo%2Fdatabase/denials -H 'content-type: application/json' \\
+   curl -s '${service}/v1/secrets/demo%2Fdatabase/denials?pretty' -H 'content-type: application/json' \\
      -d '{"principal":"arn:aws:iam::123456789999:user/Mary","reason":"left the team"}'
 `;
 
