@@ -75,7 +75,7 @@ t.test('what became of a grant on a replica’s key, when its process died, is a
   ]);
 });
 
-t.test('what goes on from a change that is gone again was attached with it; what was not is drift', async (t) => {
+t.test('the changes of one write stood together, as what they added and still stands shows', async (t) => {
   const { policies, secret, journal, reconciler, outcomesOf } = await startReconciler(t);
   const policy = (...names: string[]): PolicyDocument => ({
     Version: '2012-10-17',
@@ -86,12 +86,14 @@ t.test('what goes on from a change that is gone again was attached with it; what
   const batch = (name: string) => [
     intent(`${name}1`, policy('Stood'), policy('Stood', 'First')),
     intent(`${name}2`, policy('Stood', 'First'), policy('Stood', 'First', 'Second')),
-    intent(`${name}3`, policy('Stood', 'First', 'Second'), policy('Stood', 'First', 'Second', 'Third')),
+    intent(`${name}3`, policy('Stood', 'First', 'Second'), policy('First', 'Second')),
   ];
   for (const [name, attached, outcomes] of [
-    ['all', policy('Stood', 'Third'), ['applied', 'applied', 'applied']],
+    ['all', policy('First', 'Second'), ['applied', 'applied', 'applied']],
+    ['undone', policy('Second'), ['applied', 'applied', 'applied']],
     ['half', policy('Stood', 'Second'), ['applied', 'applied', 'failed']],
     ['none', policy('Stood'), ['failed', 'failed', 'failed']],
+    ['removed by others', policy('Other'), ['failed', 'failed', 'failed']],
   ] as const) {
     await journal.append(batch(name));
     await policies.put(secret.arn, JSON.stringify(attached));

@@ -58,8 +58,9 @@ export function createIntentSettler(deps: {
 }
 
 /**
- * Where a change stands, those that its document goes on from were attached with it. What is gone of them was taken away since:
- * by others, or by changes that a journal from a backup does not know; the next cycle finds that as drift.
+ * The changes of one write stood together, or none did. What one of them added and still stands shows that they did; what is gone of
+ * the others was taken away since, by others or by changes that a journal from a backup does not know: the next cycle finds that as
+ * drift. That something is gone shows nothing: others may have removed it where the write never landed.
  * @param intents oldest first
  */
 function judgeIntents(
@@ -68,12 +69,17 @@ function judgeIntents(
   partition: string,
 ): EventDraft[] {
   const outcomes = intents.map((intent) => judgeIntent(intent, attached, partition));
-  for (const [index, later] of [...intents.entries()].reverse()) {
-    const earlier = intents[index - 1];
-    const goesOn = earlier !== undefined && earlier.policy?.afterHash === later.policy?.beforeHash;
-    if (goesOn && outcomes[index] === 'applied') outcomes[index - 1] = 'applied';
+  const goesOn = (at: number) => at > 0 && intents[at - 1]?.policy?.afterHash === intents[at]?.policy?.beforeHash;
+  const stood = intents.map(
+    (intent, at) => outcomes[at] === 'applied' && partsChanged(intent, partition).added.size > 0,
+  );
+  for (let at = intents.length - 1; at > 0; at -= 1) if (stood[at] && goesOn(at)) stood[at - 1] = true;
+  for (const [at, didStand] of stood.entries()) {
+    const before = outcomes[at - 1];
+    if (didStand) outcomes[at] = 'applied';
+    else if (outcomes[at] === 'applied' && goesOn(at) && before !== undefined) outcomes[at] = before;
   }
-  return intents.map((intent, index) => outcomeOf(intent, outcomes[index] ?? 'unknown'));
+  return intents.map((intent, at) => outcomeOf(intent, outcomes[at] ?? 'unknown'));
 }
 
 /** Whether an intent is about the policy of the secret, and not about a grant of its key. */
@@ -85,13 +91,17 @@ export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== nul
  */
 function judgeIntent(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
   if (intent.policy === null) return 'unknown';
-  const parts = (document: PolicyDocument | null) => partsOf(document, partition);
-  const [before, after, now] = [parts(intent.policy.before), parts(intent.policy.after), parts(attached)];
-  const added = after.difference(before);
-  const removed = before.difference(after);
+  const { added, removed } = partsChanged(intent, partition);
+  const now = partsOf(attached, partition);
   if (added.isSubsetOf(now) && removed.isDisjointFrom(now)) return 'applied';
   if (added.isDisjointFrom(now) && removed.isSubsetOf(now)) return 'failed';
   return 'unknown';
+}
+
+function partsChanged({ policy }: AuditEvent, partition: string): Record<'added' | 'removed', Set<string>> {
+  const before = partsOf(policy?.before ?? null, partition);
+  const after = partsOf(policy?.after ?? null, partition);
+  return { added: after.difference(before), removed: before.difference(after) };
 }
 
 /** What a policy is made of: our entries by id, statements of others by what they say. */

@@ -87,7 +87,10 @@ export function createCycles(ports: CyclePorts): Cycles {
       const by = reported?.hash === hash ? reported.by : undefined;
       const drift = driftOf(known, found.secret, found.document, dropped, changeId, landedLate, by);
       // Another replica took the lock in between, and has told it, or made a change that this took for one of others.
-      if ((await journal.append([drift], known.upTo)).length === 0) return again();
+      if ((await journal.append([drift], known.upTo)).length === 0) {
+        if (plans === MOST_PLANS) throw neverStill();
+        return run(arn, commands, held, plans + 1, reported);
+      }
     }
 
     const attached: Attached = { ...found, ...dropped, incidents };
