@@ -13,7 +13,7 @@ const MOST_PAGES = 4_000;
  */
 const CHECKPOINT = `
   const { DatabaseSync } = require('node:sqlite');
-  const connection = new DatabaseSync(require('node:worker_threads').workerData, { timeout: 1_000 });
+  const connection = new DatabaseSync(require('node:worker_threads').workerData, { timeout: 0 });
   connection.exec('pragma wal_checkpoint(passive); pragma wal_checkpoint(restart)');
   connection.close();
 `;
@@ -35,19 +35,22 @@ export function createCheckpointer(file: string): Checkpointer {
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    const worker = new Worker(CHECKPOINT, {
-      ...{ eval: true, workerData: file, execArgv: [], env: {}, resourceLimits: MEMORY },
-    });
-    // What failed here fails again, or does not, with the next one: the log has all of it until then.
-    await once(worker, 'exit').catch(() => {});
-    running = undefined;
+    const options = { eval: true, workerData: file, execArgv: [], env: {}, resourceLimits: MEMORY };
+    await once(new Worker(CHECKPOINT, options), 'exit');
   }
+
+  const isDue = (): boolean => Number(look.get()?.log) > MOST_PAGES;
 
   return {
     afterFlush() {
       flushes += 1;
       if (flushes % LOOK_EVERY !== 0 || running !== undefined) return;
-      if (Number(look.get()?.log) > MOST_PAGES) running = run();
+      // What failed fails again, or does not, with the next one: the log has all of it until then.
+      running = (async () => (isDue() ? run() : undefined))()
+        .catch(() => {})
+        .finally(() => {
+          running = undefined;
+        });
     },
     async close() {
       await running;

@@ -60,8 +60,12 @@ function openLog(file: string) {
   let descriptor: number | undefined;
   return {
     async flush(): Promise<void> {
-      descriptor ??= openSync(`${file}-wal`, 'r+');
-      await datasync(descriptor).catch(stop);
+      try {
+        descriptor ??= openSync(`${file}-wal`, 'r+');
+        await datasync(descriptor);
+      } catch (error) {
+        stop(error);
+      }
     },
     close(): void {
       if (descriptor !== undefined) closeSync(descriptor);
