@@ -74,7 +74,8 @@ export const AuditEvent = Type.Object(
         },
         {
           description:
-            'Of a `drift` that was found by a change event: who did it, as the event says. Nobody has verified it: CloudTrail has the event.',
+            'Of a `drift` that was found by a change event: who did it, as the newest event says that had come by then. Where others ' +
+            'changed the policy at about that time, it may be one of them. Nobody has verified it: CloudTrail has the event.',
         },
       ),
     ),

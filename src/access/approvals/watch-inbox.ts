@@ -25,7 +25,7 @@ export type InboxWatch = {
 const LOOK_EVERY_MS = 1_000;
 const LOOKS_IN_SILENCE = 15_000 / LOOK_EVERY_MS;
 /** A watcher that is still there then comes again. */
-const LOOKS_AT_MOST = (15 * 60_000) / LOOK_EVERY_MS;
+const WATCHED_MS = 15 * 60_000;
 /** Of one caller at a time: some tabs of a browser. */
 const WATCHES_AT_MOST = 20;
 /** More than the clocks of replicas differ, and than it takes from when a change gets its id until it waits. */
@@ -83,7 +83,8 @@ export function createInboxWatch(deps: {
 
   async function* since(before: Statuses, identity: Identity, gone: AbortSignal): AsyncGenerator<InboxEvent | null> {
     let silence = 0;
-    for (let looks = 0; looks < LOOKS_AT_MOST && !gone.aborted; looks += 1) {
+    const until = clock().getTime() + WATCHED_MS;
+    while (clock().getTime() < until && !gone.aborted) {
       next ??= lookLater();
       const { statuses, find } = await next;
       silence += 1;

@@ -1,5 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { createGate } from '../../gate.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { isPassing } from '../../problems/table.ts';
+import type { Place } from '../place.ts';
 import type { ChangeEventQueue, QueuedMessage, ReceivingState, TakenMessage } from './change-event-queue.ts';
 import type { HintFollower } from './follow-hint.ts';
 import { type Hint, hintsOf, type UselessReason } from './hint.ts';
@@ -8,6 +11,8 @@ import { type Hint, hintsOf, type UselessReason } from './hint.ts';
 const BATCH = 10;
 /** Messages held at a time: beyond that they stay in the queue. */
 const MOST_HELD = 500;
+/** Of those of one account and Region, so that a slow one leaves room for others, and all are looked at before they come again. */
+const MOST_OF_PLACE = 40;
 /** What comes of one secret in this time is one look; an event is to be in the index within 2 s. */
 const GATHER_MS = 250;
 /** Looks at once in one account and Region: what is slow in one holds up no other. */
@@ -38,7 +43,7 @@ export type ChangeEventConsumer = {
 };
 
 /** Without its body, which may be large. */
-type Held = { message: TakenMessage; left: number; ended: 'done' | 'again' };
+type Held = { message: TakenMessage; place: string; left: number; ended: 'done' | 'again' };
 type Waiting = { hints: Hint[]; messages: Held[] };
 
 /**
@@ -92,18 +97,28 @@ export function createChangeEventConsumer(deps: {
     lastReceivedAt = clock();
     on.received(messages.length);
     const useless: TakenMessage[] = [];
+    const tooMany: TakenMessage[] = [];
     for (const { body, ...message } of messages) {
       const hints = hintsOf(body);
       if (typeof hints === 'string') {
         on.useless(hints, message);
         useless.push(message);
-      } else hold(message, hints);
+      } else if (isFull(hints)) tooMany.push(message);
+      else hold(message, hints);
     }
     if (useless.length > 0) await queue.done(useless);
+    await giveBack(tooMany);
   }
 
+  const isFull = ([hint]: readonly Hint[]): boolean =>
+    held
+      .values()
+      .filter(({ place }) => hint !== undefined && place === nameOf(hint.place))
+      .toArray().length >= MOST_OF_PLACE;
+
   function hold(message: TakenMessage, hints: readonly Hint[]): void {
-    const one: Held = { message, left: hints.length, ended: 'done' };
+    const place = hints[0] === undefined ? '' : nameOf(hints[0].place);
+    const one: Held = { message, place, left: hints.length, ended: 'done' };
     held.add(one);
     for (const hint of hints) {
       const key = `${hint.about} ${hint.place.account} ${hint.place.region} ${hint.id}`;
@@ -122,7 +137,7 @@ export function createChangeEventConsumer(deps: {
 
   async function lookFor(key: string, { place }: Hint): Promise<void> {
     await deps.sleep(GATHER_MS, signal).catch(() => {});
-    await oneLook(key, () => someLooks(`${place.account} ${place.region}`, () => look(key)));
+    await oneLook(key, () => someLooks(nameOf(place), () => look(key)));
   }
 
   async function look(key: string): Promise<void> {
@@ -150,16 +165,22 @@ export function createChangeEventConsumer(deps: {
       return 'done';
     } catch (error) {
       on.failed(first, error);
-      return 'again';
+      if (!(error instanceof DomainError) || isPassing(error.code)) return 'again';
+      for (const { message } of messages) on.useless('refused', message);
+      return 'done';
     }
+  }
+
+  async function giveBack(messages: readonly TakenMessage[], isStopping = false): Promise<void> {
+    for (const [seconds, some] of Map.groupBy(messages, ({ receives }) => (isStopping ? 0 : againAfter(receives))))
+      await queue.giveBack(some, seconds);
   }
 
   async function end(over: readonly Held[], isStopping: boolean): Promise<void> {
     const of = (how: Held['ended']) => over.filter(({ ended }) => ended === how).map(({ message }) => message);
     const [done, again] = [of('done'), of('again')];
     if (done.length > 0) await queue.done(done);
-    for (const [seconds, messages] of Map.groupBy(again, ({ receives }) => (isStopping ? 0 : againAfter(receives))))
-      await queue.giveBack(messages, seconds);
+    await giveBack(again, isStopping);
   }
 
   return {
@@ -181,6 +202,8 @@ export function createChangeEventConsumer(deps: {
     }),
   };
 }
+
+const nameOf = ({ account, region }: Place): string => `${account} ${region}`;
 
 const againAfter = (receives: number): number => Math.min(MOST_AGAIN_S, AGAIN_S * 2 ** Math.min(receives - 1, 10));
 

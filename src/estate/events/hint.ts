@@ -20,6 +20,7 @@ export const uselessReasons = [
   'own-change',
   'no-such-secret',
   'unknown-key',
+  'refused',
 ] as const;
 export type UselessReason = (typeof uselessReasons)[number];
 

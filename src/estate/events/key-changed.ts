@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { placesOf, type Secret } from '../../access/secret.ts';
 import type { EstateSearch } from '../estate-index.ts';
 import type { EstateLook } from '../survey/look.ts';
@@ -21,6 +22,7 @@ export function createKeyChange(deps: {
       const some = await deps.search.list({ account, after, limit: CHUNK });
       for (const { secret, policy, exposure, problem, asOf } of some)
         if (exposure !== null && problem === null && isUnder(secret)) await deps.look.noted(secret, policy, asOf);
+      await nextTurn();
       after = some.length < CHUNK ? undefined : some.at(-1)?.secret.arn;
     }
   }
