@@ -66,6 +66,7 @@ const UNASKED = [
   'getOperation',
   'listOperationItems',
   'watchOperation',
+  'watchApprovals',
   'getApproval',
   'listApprovals',
   'listAccessRequests',
