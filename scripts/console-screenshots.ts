@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { listen, startBrowser } from '../test/browser/browser.ts';
-import { buildConsole } from '../test/console/world.ts';
+import { buildConsole, endStreams } from '../test/console/world.ts';
 
 /**
  * Pictures of every page of the console, light and dark, wide and narrow, to be looked at:
@@ -26,6 +26,7 @@ try {
   for (const { name, colorScheme, width } of looks) {
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
     const page = await context.newPage();
+    await endStreams(page);
     page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
     page.on('pageerror', (error) => console.error(error));
     for (const [title, { path, play }] of Object.entries(pages)) {

@@ -3,7 +3,7 @@ import { api, ask } from '../api.js';
 import { useAsked } from '../asked.js';
 import { askedFor, REQUEST_STATUSES } from '../asked-for.js';
 import { html } from '../html.js';
-import { useRefresh } from '../live.js';
+import { useEvents, useRefresh } from '../live.js';
 import { Approval } from '../parts/approval.js';
 import { Empty, Face } from '../parts/face.js';
 import { Icon } from '../parts/icon.js';
@@ -25,7 +25,7 @@ const BOXES = {
 /** @type {Record<string, object>} */
 const QUERIES = { waiting: { waitingFor: 'me' }, mine: { requestedBy: 'me' }, decided: {} };
 
-/** Each that waits is held against the policy of now: AWS is asked. */
+/** Each that waits is held against the policy of now, of which no event tells: AWS is asked. */
 const REFRESH_MS = 30_000;
 
 const PAGE = 50;
@@ -69,6 +69,9 @@ export default function Inbox({ parts: [, id] }) {
     one.again();
   };
   useRefresh(again, REFRESH_MS);
+  useEvents('/v1/approvals/events', ({ event }) => {
+    if (event === 'changed') again();
+  });
   useEffect(() => {
     if (box === 'waiting' && list.data) waitingCount.value = list.data.items.length;
   }, [list.data]);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { flaws, paleTexts, stumbles } from '../browser/legible.ts';
 import { MARY } from '../helper.ts';
-import { buildConsole } from './world.ts';
+import { buildConsole, endStreams } from './world.ts';
 
 const DATABASE = '/console/secrets/demo%2Fdatabase';
 
@@ -184,6 +184,7 @@ if (found.browser === undefined) {
         browser,
         `${colorScheme}, ${width} pixels wide: legible, labelled, and nothing sticks out`,
         async (t, page) => {
+          await endStreams(page);
           for (const [name, { path, play }] of Object.entries(pages)) {
             await page.goto(`${service}${path}`);
             await page.locator('main h1').waitFor();

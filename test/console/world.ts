@@ -20,6 +20,12 @@ const answered = (path: string, answer: (route: Route) => Promise<void>) => asyn
 
 type Scene = { path: string; play?: (page: Page) => Promise<void> };
 
+/** Pages whose stream of events ends at once: a browser with one that goes on is never idle. */
+export const endStreams = (page: Page): Promise<unknown> =>
+  page.route('**/v1/approvals/events', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: 'event: open\ndata: {}\n\n' }),
+  );
+
 /** The service with an estate that has something of everything to see, and the pages of the console that show it. */
 export async function buildConsole(t: Ending) {
   const built = await build(t, { env: ESTATE });
