@@ -20,6 +20,7 @@ type Told = Pick<AuditEvent, 'action' | 'request' | 'outcome' | 'error' | 'polic
  */
 export function eventInWords(event: Told): string {
   const { outcome, error } = event;
+  if (event.action === 'drift' && outcome === 'unknown') return unseen(event);
   const what = deedOf(event);
   switch (outcome) {
     case 'applied':
@@ -35,6 +36,13 @@ export function eventInWords(event: Told): string {
     case null:
       return `Begun: ${lower(what)}`;
   }
+}
+
+/** Nobody but the event that reports it has seen it. */
+function unseen({ request }: Told): string {
+  const { gone = [], back = [] } = (request['unseen'] ?? {}) as Partial<Record<'gone' | 'back', unknown[]>>;
+  const parts = [`${gone.length} that they wrote gone`, `${back.length} that they took out back`];
+  return `Said to be changed outside of this service, and replaced before anybody saw it: ${parts.join(', ')}`;
 }
 
 function deedOf(event: Told): string {

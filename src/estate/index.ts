@@ -4,6 +4,7 @@ import type { KeyLooks } from '../access/judge/key/keys.ts';
 import { createLegExaminer } from '../access/judge/legs/legs.ts';
 import type { SecretEvents } from '../access/looks/entry-origins.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
+import type { ChangeEvents } from '../access/recover/change-events.ts';
 import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
@@ -52,7 +53,9 @@ export function createEstate(
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
     acknowledgements: Acknowledgements;
-    journal: Pick<AuditJournal, 'append' | 'lastPolicy'> & Pick<SecretEvents, 'appliedTo'>;
+    journal: Pick<AuditJournal, 'append' | 'lastPolicy'> &
+      Pick<SecretEvents, 'appliedTo'> &
+      Pick<ChangeEvents, 'eventsOfChange'>;
     newChangeId(): string;
     onFailure(secretArn: string, error: unknown): void;
   },

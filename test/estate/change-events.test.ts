@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { EVENTS_QUEUE, seed, startLocalAws } from '../../src/local-aws/index.ts';
-import { build, MARY } from '../helper.ts';
+import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
+import { type BuildOptions, build, MARY } from '../helper.ts';
 import { runs } from '../runs.ts';
 import { eventually, until } from '../wait.ts';
 import { changeEvent, type EventFacts } from './change-event.ts';
@@ -21,6 +22,7 @@ const putPolicy = (secretId: string, facts: EventFacts = {}) => changeEvent('Put
 async function receiving(
   t: Test,
   prepare?: (sqs: (operation: string, input: object) => Record<string, unknown>) => void,
+  options: Pick<BuildOptions, 'endpoint' | 'overrides'> = {},
 ) {
   const aws = await startLocalAws({ port: 0, file: ':memory:', eventsQueue: EVENTS_QUEUE });
   t.teardown(() => aws.close());
@@ -30,7 +32,8 @@ async function receiving(
     aws.call('LOCALOWNER', REGION, service, operation, input);
   const sqs = (operation: string, input: object) => as('sqs')(operation, { QueueUrl, ...input });
   prepare?.(sqs);
-  const built = await build(t, { aws, env: { ...ESTATE, ESTATE_EVENTS_QUEUE_URL: QueueUrl } });
+  const env = { ...ESTATE, ESTATE_EVENTS_QUEUE_URL: QueueUrl };
+  const built = await build(t, { aws, env, ...options });
   const { call } = built;
   return {
     ...built,
@@ -93,6 +96,50 @@ t.test(
     t.same(await found(), []);
   },
 );
+
+t.test('what others put between our last look and our Put is on record, as the event says', async (t) => {
+  const proxies: FaultProxy[] = [];
+  let behind = 60_000;
+  const { call, attach, send, isDone, drifts, arnOf } = await receiving(t, undefined, {
+    overrides: { clock: () => new Date(Date.now() - behind) },
+    async endpoint({ url: target }) {
+      const proxy = await startFaultProxy({ target });
+      proxies.push(proxy);
+      t.teardown(() => proxy.close());
+      return proxy.url;
+    },
+  });
+  const other = (await call('POST', `${BASE}/shares`, { principal: '222222222222' })).json.share;
+  behind = 0;
+  const run = () => void attach(THEIRS);
+  proxies[0]?.inject('PutResourcePolicy', { do: 'hook', run }, (n) => n === 1);
+  const { changeId } = (await call('POST', `${BASE}/shares`, { principal: MARY })).json;
+  const told = await eventually(async () => {
+    const [drift] = await drifts();
+    if (drift === undefined) throw new Error('nothing yet');
+    return drift;
+  });
+  t.match(told, {
+    ...{ actor: { subject: 'outside' }, outcome: 'unknown', policy: null, reportedBy: { arn: OWNER } },
+    request: { unseen: { replacedBy: [changeId], gone: [THEIRS], back: [{ id: other.id }] } },
+  });
+  const arn = await arnOf('demo/database');
+  const [{ policy }] = (await call('GET', `/v1/audit-events?changeId=${changeId}&outcome=applied`)).json.items;
+  const { eventTime } = told.reportedBy;
+  for (const put of [policy.after, policy.before, 'nonsense', undefined])
+    send(
+      changeEvent(
+        'PutResourcePolicy',
+        { secretId: arn, ...(put && { resourcePolicy: JSON.stringify(put) }) },
+        { detail: { eventTime } },
+      ),
+    );
+  await until(isDone);
+  t.equal((await drifts()).length, 1, 'not what was seen, what left all as it was, and what nobody can read');
+  const { summary } = (await call('GET', '/v1/audit-events?action=drift&view=changes')).json.items[0];
+  t.match(summary, /replaced before anybody saw it: 1 that they wrote gone, 1 that they took out back$/);
+  t.match((await call('GET', `${BASE}/policy`)).json, { missing: [] }, 'nothing else follows from it');
+});
 
 t.test('our own changes are no drift, and one that the audit log knows leads to no look', async (t) => {
   const { call, arnOf, send, isDone, drifts, counted } = await receiving(t);

@@ -2,13 +2,22 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ReportedBy } from '../../audit/event.ts';
 import { parseArn, parseSecretArn, partitionOfRegion } from '../../policy/arn.ts';
+import { isPolicyDocument, MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/document.ts';
 import type { Place } from '../place.ts';
 
 /**
  * What somebody changed, as an event of CloudTrail says: which secret or key to read again, and nothing of what stands
  * there now. `id`: of a secret its full ARN, or a name of `place`; of a key its ARN.
  */
-export type Hint = { about: 'secret' | 'key'; place: Place; id: string; event: ReportedBy; ofPolicy: boolean };
+export type Hint = {
+  about: 'secret' | 'key';
+  place: Place;
+  id: string;
+  event: ReportedBy;
+  ofPolicy: boolean;
+  /** The policy that was put, as the event says; null for none any more. Undefined where it does not say. */
+  put?: PolicyDocument | null;
+};
 
 /** Why a message makes us look at nothing. */
 export const uselessReasons = [
@@ -41,7 +50,11 @@ export function hintsOf(body: string): Hint[] | UselessReason {
   if (ids.length === 0) return 'malformed';
   const reported = reportedBy(detail);
   const ofPolicy = POLICY_EVENTS.has(detail.eventName);
-  return ids.map(({ id, ...at }) => ({ about: service.about, place: at, id, event: reported, ofPolicy }));
+  const put = ofPolicy ? policyPut(detail) : undefined;
+  return ids.map(({ id, ...at }) => ({
+    ...{ about: service.about, place: at, id, event: reported, ofPolicy },
+    ...(put !== undefined && { put }),
+  }));
 }
 
 const events = (...names: string[]) => Object.fromEntries(names.map((name) => [name, true]));
@@ -97,6 +110,7 @@ const ChangeEvent = Type.Object({
           secretId: Type.Optional(text(2048)),
           name: Type.Optional(text(512)),
           keyId: Type.Optional(text(2048)),
+          resourcePolicy: Type.Optional(text(MAX_POLICY_CHARACTERS)),
           addReplicaRegions: Type.Optional(orNull(Type.Array(Type.Object({ region: RegionName }), { maxItems: 100 }))),
           removeReplicaRegions: Type.Optional(orNull(Type.Array(RegionName, { maxItems: 100 }))),
         }),
@@ -124,6 +138,12 @@ const reportedBy = ({ userIdentity, eventName, eventID, eventTime, requestID }: 
   account: userIdentity.accountId ?? null,
   ...{ eventName, eventId: eventID, eventTime, requestId: requestID ?? null },
 });
+
+function policyPut({ eventName, requestParameters }: Detail): PolicyDocument | null | undefined {
+  if (eventName === 'DeleteResourcePolicy') return null;
+  const said = readJson(requestParameters?.resourcePolicy ?? '');
+  return isPolicyDocument(said) ? said : undefined;
+}
 
 type Named = Place & { id: string };
 
