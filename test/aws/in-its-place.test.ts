@@ -8,7 +8,7 @@ const html = (status: number): Fault => ({ do: 'reply', status, type: 'text/html
 t.test(
   'what something else answers in AWS’s place is not taken for AWS’s answer, and the way is to blame',
   async (t) => {
-    const { policies, proxy, arn } = await startAdapters(t, { deadlineMs: 1500 });
+    const { policies, proxy, arn } = await startAdapters(t, { deadlineMs: 30_000 });
     for (const status of [200, 302, 400, 403, 404, 407]) {
       const takeAway = proxy.inject('*', html(status));
       const calls = [policies.describe(arn), policies.get(arn), policies.validate(arn, '{}')];
@@ -24,7 +24,7 @@ t.test(
 );
 
 t.test('a gateway that can’t get to AWS passes: aws-unreachable, and a change may have happened', async (t) => {
-  const { policies, proxy, arn, clients } = await startAdapters(t, { deadlineMs: 1500 });
+  const { policies, proxy, arn, clients } = await startAdapters(t, { deadlineMs: 5_000 });
   proxy.inject('*', html(503), (n) => n === 1);
   t.equal(await policies.get(arn), null, 'it is tried again');
   proxy.inject('*', html(504));
@@ -46,7 +46,7 @@ t.test('an answer without a secret, or without a verdict, is nobody’s', async 
 
 t.test('what AWS answers stays AWS’s, STS’s too', async (t) => {
   const assumeRole = { name: 'secret-access-target', externalId: 'local', ownAccount: '222222222222' };
-  const { policies, proxy, arn } = await startAdapters(t, { assumeRole, deadlineMs: 1500 });
+  const { policies, proxy, arn } = await startAdapters(t, { assumeRole, deadlineMs: 30_000 });
   proxy.inject('AssumeRole', html(403), (n) => n === 1);
   t.match(await problemOf(policies.describe(arn)), { code: 'aws-error', message: /sts:AssumeRole in its place/ });
   proxy.inject('DescribeSecret', accessDenied('secretsmanager:DescribeSecret'));
