@@ -103,7 +103,7 @@ t.test('one that dies after the change does not have it made twice', async (t) =
 t.test('while AWS is away an approved change stays approved, and is made when AWS is back', async (t) => {
   let proxy: FaultProxy | undefined;
   const service = await start(t, {
-    overrides: { aws: { deadlineMs: 2_000 } },
+    overrides: { aws: { deadlineMs: 4_000 } },
     async endpoint({ url }) {
       proxy = await startFaultProxy({ target: url });
       return proxy.url;

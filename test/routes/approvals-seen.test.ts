@@ -76,7 +76,7 @@ t.test('a whole document is for the policy of when it was asked for, whatever it
 t.test('what was approved and waits for AWS is made on the policy that was seen, or not at all', async (t) => {
   let proxy: FaultProxy | undefined;
   const service = await start(t, {
-    overrides: { aws: { deadlineMs: 2_000 } },
+    overrides: { aws: { deadlineMs: 4_000 } },
     async endpoint({ url }) {
       proxy = await startFaultProxy({ target: url });
       return proxy.url;
