@@ -11,7 +11,7 @@ import { type Hint, hintsOf, type UselessReason } from './hint.ts';
 const BATCH = 10;
 /** Messages held at a time: beyond that they stay in the queue. */
 const MOST_HELD = 500;
-/** Of those of one account and Region, so that a slow one leaves room for others, and all are looked at before they come again. */
+/** Looks that wait in one account and Region, so that a slow one leaves room for others, and all are made before they come again. */
 const MOST_OF_PLACE = 40;
 /** What comes of one secret in this time is one look; an event is to be in the index within 2 s. */
 const GATHER_MS = 250;
@@ -43,7 +43,7 @@ export type ChangeEventConsumer = {
 };
 
 /** Without its body, which may be large. */
-type Held = { message: TakenMessage; place: string; left: number; ended: 'done' | 'again' };
+type Held = { message: TakenMessage; left: number; ended: 'done' | 'again' };
 type Waiting = { hints: Hint[]; messages: Held[] };
 
 /**
@@ -110,18 +110,22 @@ export function createChangeEventConsumer(deps: {
     await giveBack(tooMany);
   }
 
-  const isFull = ([hint]: readonly Hint[]): boolean =>
-    held
-      .values()
-      .filter(({ place }) => hint !== undefined && place === nameOf(hint.place))
-      .toArray().length >= MOST_OF_PLACE;
+  /** What joins a look that waits takes no room. */
+  const isFull = (hints: readonly Hint[]): boolean => {
+    const places = new Set(hints.filter((hint) => !waiting.has(keyOf(hint))).map(({ place }) => nameOf(place)));
+    const waitingOf = (name: string) =>
+      waiting
+        .values()
+        .filter(({ hints: [first] }) => first !== undefined && nameOf(first.place) === name)
+        .toArray().length;
+    return places.values().some((name) => waitingOf(name) >= MOST_OF_PLACE);
+  };
 
   function hold(message: TakenMessage, hints: readonly Hint[]): void {
-    const place = hints[0] === undefined ? '' : nameOf(hints[0].place);
-    const one: Held = { message, place, left: hints.length, ended: 'done' };
+    const one: Held = { message, left: hints.length, ended: 'done' };
     held.add(one);
     for (const hint of hints) {
-      const key = `${hint.about} ${hint.place.account} ${hint.place.region} ${hint.id}`;
+      const key = keyOf(hint);
       const gathered = waiting.get(key);
       if (gathered !== undefined) {
         on.coalesced();
@@ -202,6 +206,8 @@ export function createChangeEventConsumer(deps: {
     }),
   };
 }
+
+const keyOf = ({ about, place, id }: Hint): string => `${about} ${nameOf(place)} ${id}`;
 
 const nameOf = ({ account, region }: Place): string => `${account} ${region}`;
 
