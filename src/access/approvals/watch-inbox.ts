@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { callerKey, type Identity } from '../identity.ts';
+import { SILENCE_MS, WATCHED_MS } from '../watching.ts';
 import type { Approval, ApprovalStatus } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -23,9 +24,7 @@ export type InboxWatch = {
 };
 
 const LOOK_EVERY_MS = 1_000;
-const LOOKS_IN_SILENCE = 15_000 / LOOK_EVERY_MS;
-/** A watcher that is still there then comes again. */
-const WATCHED_MS = 15 * 60_000;
+const LOOKS_IN_SILENCE = SILENCE_MS / LOOK_EVERY_MS;
 /** Of one caller at a time: some tabs of a browser. */
 const WATCHES_AT_MOST = 20;
 /** More than the clocks of replicas differ, and than it takes from when a change gets its id until it waits. */

@@ -1,3 +1,4 @@
+import { SILENCE_MS, WATCHED_MS } from '../watching.ts';
 import type { AskedOperation } from './operation.ts';
 
 export interface OperationStates {
@@ -15,9 +16,8 @@ type OperationWatch = {
 };
 
 const LOOK_EVERY_MS = 500;
-const LOOKS_IN_SILENCE = 15_000 / LOOK_EVERY_MS;
-/** A watcher that is still there then comes again. */
-const LOOKS_AT_MOST = (15 * 60_000) / LOOK_EVERY_MS;
+const LOOKS_IN_SILENCE = SILENCE_MS / LOOK_EVERY_MS;
+const LOOKS_AT_MOST = WATCHED_MS / LOOK_EVERY_MS;
 
 /**
  * Looks at all operations that are watched at once: what that costs does not grow with how many watch the same.

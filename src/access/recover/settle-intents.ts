@@ -1,14 +1,11 @@
-import type { AuditEvent, AuditOutcome, EventDraft } from '../../audit/event.ts';
+import type { AuditEvent, AuditOutcome, EventDraft, PolicyTransition } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
-import { canonicalStatement } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import { DomainError } from '../../problems/problem.ts';
+import { partsIn } from '../../policy/entries/parts.ts';
 import type { Timing } from '../../timing.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { HeldLock } from '../write/secret-lock.ts';
-import type { SecretPolicies } from '../write/secret-policies.ts';
+import { ifGone, type SecretPolicies } from '../write/secret-policies.ts';
 
 /**
  * Every intent gets an outcome, whatever dies when. Where a process died, or lost its database, between intent and
@@ -43,7 +40,8 @@ export function createIntentSettler(deps: {
   return async (secretArn, intents, held) => {
     const partition = secretArn.split(':')[1] ?? 'aws';
     const judgeAll = async () => {
-      const attached = await deps.policies.get(secretArn).catch(goneIsNothing);
+      // A secret that was deleted has no policy any more: what its intents came to can be judged by that.
+      const attached = await deps.policies.get(secretArn).catch(ifGone);
       return judgeIntents(intents, attached, partition);
     };
     let outcomes = await judgeAll();
@@ -68,11 +66,11 @@ function judgeIntents(
   attached: PolicyDocument | null,
   partition: string,
 ): EventDraft[] {
-  const outcomes = intents.map((intent) => judgeIntent(intent, attached, partition));
+  const now = keysIn(attached, partition);
+  const changes = intents.map(({ policy }) => policy && partsChanged(policy, partition));
+  const outcomes = changes.map((changed) => outcomeBy(changed, now));
   const goesOn = (at: number) => at > 0 && intents[at - 1]?.policy?.afterHash === intents[at]?.policy?.beforeHash;
-  const stood = intents.map(
-    (intent, at) => outcomes[at] === 'applied' && partsChanged(intent, partition).added.size > 0,
-  );
+  const stood = changes.map((changed, at) => outcomes[at] === 'applied' && changed !== null && changed.added.size > 0);
   for (let at = intents.length - 1; at > 0; at -= 1) if (stood[at] && goesOn(at)) stood[at - 1] = true;
   for (const [at, didStand] of stood.entries()) {
     const before = outcomes[at - 1];
@@ -89,26 +87,24 @@ export const isAboutPolicy = ({ policy }: AuditEvent): boolean => policy !== nul
  * Whether what an intent meant to add and remove is so in the attached policy. It is not enough to compare documents:
  * an intent of a batch names a document that was never attached by itself.
  */
-function judgeIntent(intent: AuditEvent, attached: PolicyDocument | null, partition: string): AuditOutcome {
-  if (intent.policy === null) return 'unknown';
-  const { added, removed } = partsChanged(intent, partition);
-  const now = partsOf(attached, partition);
+function outcomeBy(changed: PartsChanged | null, now: ReadonlySet<string>): AuditOutcome {
+  if (changed === null) return 'unknown';
+  const { added, removed } = changed;
   if (added.isSubsetOf(now) && removed.isDisjointFrom(now)) return 'applied';
   if (added.isDisjointFrom(now) && removed.isSubsetOf(now)) return 'failed';
   return 'unknown';
 }
 
-function partsChanged({ policy }: AuditEvent, partition: string): Record<'added' | 'removed', Set<string>> {
-  const before = partsOf(policy?.before ?? null, partition);
-  const after = partsOf(policy?.after ?? null, partition);
+type PartsChanged = Record<'added' | 'removed', Set<string>>;
+
+function partsChanged(policy: PolicyTransition, partition: string): PartsChanged {
+  const before = keysIn(policy.before, partition);
+  const after = keysIn(policy.after, partition);
   return { added: after.difference(before), removed: before.difference(after) };
 }
 
-/** What a policy is made of: our entries by id, statements of others by what they say. */
-function partsOf(document: PolicyDocument | null, partition: string): Set<string> {
-  const view = parse(document, partition);
-  return new Set([...entriesOf(view).map(({ id }) => id), ...foreignOf(view).map(canonicalStatement)]);
-}
+const keysIn = (document: PolicyDocument | null, partition: string): Set<string> =>
+  new Set(partsIn(document, partition).keys());
 
 export function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft {
   const { id: _, sequence: __, time: ___, previousHash: ____, hash: _____, ...draft } = intent;
@@ -120,10 +116,4 @@ export function outcomeOf(intent: AuditEvent, outcome: AuditOutcome): EventDraft
           message: 'The process ended before it recorded the outcome; this is what the policy said afterwards.',
         };
   return { ...draft, phase: 'outcome', outcome, error: message };
-}
-
-/** A secret that was deleted has no policy any more: what its intents came to can be judged by that. */
-function goneIsNothing(error: unknown): null {
-  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
-  throw error;
 }

@@ -4,10 +4,10 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../policy/
 import { entriesOf, foreignOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { SYSTEM } from '../identity.ts';
+import { type Requester, SYSTEM } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { KnownPolicy } from './audit-journal.ts';
-import { namesOf, transition } from './change-recorder.ts';
+import { draft, transition } from './change-recorder.ts';
 
 /**
  * Somebody else (Terraform, the console, External Secrets) may replace the policy between two of our changes. What they
@@ -33,25 +33,20 @@ export function driftOf(
   landedLate: string | null,
   reportedBy?: ReportedBy,
 ): EventDraft {
+  const command =
+    landedLate === null ? byOthers(changeId) : { ...byOthers(changeId, { landedLate }), requester: SYSTEM };
+  const policy = transition({ before: known.document, after: attached, ...dropped });
   return {
-    phase: 'outcome',
-    changeId,
-    actor: { subject: landedLate === null ? 'outside' : SYSTEM.identity.subject, issuer: null, method: 'system' },
-    source: { ip: null, userAgent: null },
-    requestId: null,
-    traceId: null,
-    action: 'drift',
-    secret: namesOf(secret),
-    request: landedLate === null ? {} : { landedLate },
-    reason: null,
-    ticket: null,
-    policy: transition({ before: known.document, after: attached, ...dropped }),
+    ...draft(secret, command, 'outcome', { policy, outcome: 'applied' }),
     ...(reportedBy !== undefined && landedLate === null && { reportedBy }),
-    outcome: 'applied',
-    error: null,
-    awsRequestId: null,
   };
 }
+
+const OUTSIDE: Requester = { ...SYSTEM, identity: { ...SYSTEM.identity, subject: 'outside' } };
+
+/** What is recorded of what somebody else did, as if they had asked for it here. */
+export const byOthers = (changeId: string, request: Record<string, unknown> = {}) =>
+  ({ changeId, requester: OUTSIDE, action: 'drift', request, reason: null, ticket: null }) as const;
 
 /** Who is said to have changed a policy, and the hash of what was seen attached then. */
 export type Reported = { by: ReportedBy; hash: string };

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../../policy/document.ts';
+import { DomainError } from '../../problems/problem.ts';
 import type { Secret } from '../secret.ts';
 import type { HeldLock } from './secret-lock.ts';
 
@@ -27,4 +28,10 @@ export interface SecretPolicies {
   delete(arn: string, held?: HeldLock): Promise<AwsReceipt>;
   /** AWS's own ValidateResourcePolicy; empty when it passes. */
   validate(arn: string, text: string): Promise<PolicyFinding[]>;
+}
+
+/** For `catch`: null for a secret that is not there. @throws whatever else it was */
+export function ifGone(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
+  throw error;
 }

@@ -1,11 +1,11 @@
 import type { AuditEvent, EventDraft, ReportedBy } from '../../audit/event.ts';
-import { canonicalStatement, policyHash } from '../../policy/canonical.ts';
+import { policyHash } from '../../policy/canonical.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
-import { entriesOf, foreignOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
+import { partsIn } from '../../policy/entries/parts.ts';
 import type { Secret } from '../secret.ts';
-import { namesOf } from './change-recorder.ts';
+import { draft } from './change-recorder.ts';
+import { byOthers } from './drift.ts';
 
 /**
  * AWS has no conditional write: what somebody else puts between our last look and our Put is replaced, and nobody ever saw
@@ -56,15 +56,6 @@ export function unseenWrite(
 
 const isOfOurs = ({ action }: AuditEvent): boolean => action !== 'drift';
 
-/** Our entries by id, statements of others by what they say. */
-function partsIn(document: PolicyDocument | null, partition: string): Map<string, Entry | Statement> {
-  const view = parse(document, partition);
-  return new Map<string, Entry | Statement>([
-    ...entriesOf(view).map((entry) => [entry.id, entry] as const),
-    ...foreignOf(view).map((statement) => [canonicalStatement(statement), statement] as const),
-  ]);
-}
-
 /** It has no policy: none that is known stood. */
 export const unseenWriteEvent = (
   secret: Secret,
@@ -72,20 +63,6 @@ export const unseenWriteEvent = (
   unseen: UnseenWrite,
   reportedBy: ReportedBy,
 ): EventDraft => ({
-  phase: 'outcome',
-  changeId,
-  actor: { subject: 'outside', issuer: null, method: 'system' },
-  source: { ip: null, userAgent: null },
-  requestId: null,
-  traceId: null,
-  action: 'drift',
-  secret: namesOf(secret),
-  request: { unseen },
-  reason: null,
-  ticket: null,
-  policy: null,
+  ...draft(secret, byOthers(changeId, { unseen }), 'outcome', { outcome: 'unknown' }),
   reportedBy,
-  outcome: 'unknown',
-  error: null,
-  awsRequestId: null,
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { createGate } from '../../gate.ts';
+import { passes } from '../../patience.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { isPassing } from '../../problems/table.ts';
 import type { Place } from '../place.ts';
 import type { ChangeEventQueue, QueuedMessage, ReceivingState, TakenMessage } from './change-event-queue.ts';
 import type { HintFollower } from './follow-hint.ts';
@@ -169,7 +169,7 @@ export function createChangeEventConsumer(deps: {
       return 'done';
     } catch (error) {
       on.failed(first, error);
-      if (!(error instanceof DomainError) || isPassing(error.code)) return 'again';
+      if (!(error instanceof DomainError) || passes(error)) return 'again';
       for (const { message } of messages) on.useless('refused', message);
       return 'done';
     }

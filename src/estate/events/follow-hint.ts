@@ -2,12 +2,11 @@ import type { SecretEvents } from '../../access/looks/entry-origins.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
 import type { AuditJournal } from '../../access/write/audit-journal.ts';
 import { hasDrifted, type Reported } from '../../access/write/drift.ts';
-import type { SecretPolicies } from '../../access/write/secret-policies.ts';
+import { ifGone, type SecretPolicies } from '../../access/write/secret-policies.ts';
 import { CLOCKS_DIFFER_MS, unseenWrite, unseenWriteEvent } from '../../access/write/unseen-write.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import { secretsIn } from '../../policy/arn.ts';
 import { policyHash } from '../../policy/canonical.ts';
-import { DomainError } from '../../problems/problem.ts';
 import { uuidNamed } from '../../uuid.ts';
 import type { EstateIndex, IndexedSecret } from '../estate-index.ts';
 import type { Place } from '../place.ts';
@@ -121,8 +120,3 @@ const MOST_PAGES = 10;
 
 const newestFirst = (one: Hint, other: Hint): number =>
   Date.parse(other.event.eventTime) - Date.parse(one.event.eventTime);
-
-function ifGone(error: unknown): null {
-  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
-  throw error;
-}

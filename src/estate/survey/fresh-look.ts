@@ -2,9 +2,8 @@ import type { Authorizer } from '../../access/guard/authorizer.ts';
 import { aboutAccount } from '../../access/guard/visible-secrets.ts';
 import type { Identity } from '../../access/identity.ts';
 import type { Secret } from '../../access/secret.ts';
-import type { SecretPolicies } from '../../access/write/secret-policies.ts';
+import { ifGone, type SecretPolicies } from '../../access/write/secret-policies.ts';
 import { parseArn, secretsIn } from '../../policy/arn.ts';
-import { DomainError } from '../../problems/problem.ts';
 import { wrongField } from '../../problems/wrong-field.ts';
 import type { EstateIndex } from '../estate-index.ts';
 import { type EstatePlaces, notOfEstate } from '../place.ts';
@@ -43,16 +42,11 @@ export function createFreshLook(deps: {
     const arn = named === undefined ? secretsIn(place).replace('*', secretId) : secretId;
     if (!deps.authorizer.decide(aboutAccount(identity, place.account)).allowed) return arn;
     const known = await deps.index.find(arn);
-    const secret = known?.secret ?? (await deps.policies.describe(secretId).catch(ifNone));
+    const secret = known?.secret ?? (await deps.policies.describe(secretId).catch(ifGone));
     if (secret === null || !sees(secret)) return arn;
     await deps.look.anew(secret);
     return secret.arn;
   };
-}
-
-function ifNone(error: unknown): null {
-  if (error instanceof DomainError && error.code === 'secret-not-found') return null;
-  throw error;
 }
 
 const needsOne = () => wrongField('/fresh', 'goes with secret only');
