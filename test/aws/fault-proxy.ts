@@ -134,6 +134,8 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     // A target that is gone looks to the client like a lost connection.
     handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
+  // As AWS does, and longer than any client here is idle: a connection that is closed as a call takes it is a fault that nobody injected.
+  server.keepAliveTimeout = 65_000;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
