@@ -29,7 +29,7 @@ async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
     closeOnSignal(async () => {
       await service.close();
       await local.close();
-    });
+    }, service.log);
     console.log(welcome(service.url, local.url, dataDir));
   } catch (error) {
     await local.close();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
+import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
 import type { ServiceOverrides } from '../src/adapters.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
@@ -9,24 +10,29 @@ import { createLogger } from '../src/telemetry/log.ts';
 export async function serve(
   env: NodeJS.ProcessEnv,
   overrides: ServiceOverrides = {},
-): Promise<{ url: string; close(): Promise<void> }> {
+): Promise<{ url: string; close(): Promise<void>; log: Logger }> {
   const config = readConfig(env);
-  const app = await buildApp(config, { ...overrides, loggerInstance: createLogger(config.logLevel) });
+  const log = createLogger(config.logLevel);
+  const app = await buildApp(config, { ...overrides, loggerInstance: log });
   const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
     await app.close();
     throw portProblem(error, 'PORT', config.port);
   });
-  return { url, close: () => app.close() };
+  return { url, close: () => app.close(), log };
 }
 
 /** In-flight changes finish (app.ts); a connection that does not end in this time is left, and reconciliation does the rest. */
 const CLOSE_MS = 24_000;
+const LAST_LINES_MS = 500;
 
 /** Runs until a signal, or an error that nothing caught. */
-export function closeOnSignal(close: () => Promise<void>): void {
+export function closeOnSignal(close: () => Promise<void>, log?: Logger): void {
   closeWithGrace({ delay: CLOSE_MS + 1_000 }, async ({ err }) => {
     if (err !== undefined) console.error(err);
     await Promise.race([close(), sleep(CLOSE_MS, undefined, { ref: false })]);
+    const isWritten = new Promise((resolve) => (log === undefined ? resolve(true) : log.flush(() => resolve(true))));
+    // An exit waits for a write under way, for as long as nobody reads stdout: all work is done, so nothing else is lost.
+    if (!(await Promise.race([isWritten, sleep(LAST_LINES_MS, false)]))) process.kill(process.pid, 'SIGKILL');
   });
 }
 

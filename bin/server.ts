@@ -7,8 +7,8 @@ import { keepHeapSmall, letHeapGrow } from '../src/small-heap.ts';
 keepHeapSmall();
 const { closeOnSignal, failStart, serve } = await import('./serve.ts');
 try {
-  const { close } = await serve(process.env);
-  closeOnSignal(close);
+  const { close, log } = await serve(process.env);
+  closeOnSignal(close, log);
 } catch (error) {
   failStart(error);
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { CHILD_ENV } from './child-env.ts';
 import { COMMAND_KEY_FILE } from './command-key.ts';
@@ -30,4 +31,35 @@ t.test('a path that can’t be read is said with the name of its variable', asyn
   t.match(refusal(t, { DATABASE_URL, POLICIES_DIR: file }), /^Can't start: POLICIES_DIR is ".*ENOTDIR.*\n$/);
   const keys = { DATABASE_URL, AUTH_MODE: 'api-key', API_KEYS_FILE: missing };
   t.match(refusal(t, keys), /^Can't start: API_KEYS_FILE is ".*ENOENT.*\n$/);
+});
+
+t.test('who told it to stop waits for nobody who reads its log', async (t) => {
+  const child = spawn(process.execPath, ['bin/server.ts'], {
+    env: {
+      ...CHILD_ENV,
+      ...{ AUTH_MODE: 'none', PORT: '0', LOG_LEVEL: 'trace', RATE_LIMIT_MAX: '1000000', AWS_REGION: 'us-east-1' },
+      ...{ DATABASE_URL: `sqlite:${t.testdir()}/audit.db`, COMMAND_KEY_FILE, ESTATE_SURVEY_INTERVAL: 'off' },
+      ...{ AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any' },
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  let said = '';
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      said += chunk;
+      const [listening] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+      if (listening !== undefined) resolve(listening);
+    });
+  });
+  child.stdout.pause();
+  // More than its reader, the pipe between them and a write under way take in.
+  const asked = 'x'.repeat(2_000);
+  for (let request = 0; request < 200; request += 1) {
+    const { status } = await fetch(`${url}/v1/nothing/${asked}`);
+    t.equal(status, 404, 'it answers meanwhile');
+  }
+  child.kill('SIGTERM');
+  t.strictSame(await ended, [null, 'SIGKILL'], 'all was done but for its last lines');
 });

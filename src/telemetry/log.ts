@@ -62,7 +62,8 @@ export const createLogger = (level: LoggerOptions['level'] & string, destination
 
 /** Whoever sits at a terminal gets short lines. */
 function standardOutput(): DestinationStream {
-  const lines = pino.destination({ dest: 1, maxLength: MAX_BUFFERED });
+  // Without a least length a flush waits for nothing.
+  const lines = pino.destination({ dest: 1, maxLength: MAX_BUFFERED, minLength: 1 });
   return process.stdout.isTTY ? readableLog((text) => lines.write(text)) : lines;
 }
 

@@ -9,8 +9,8 @@ process.on('SIGXFSZ', () => undefined);
 
 try {
   const { env, aheadMs = 0, ...overrides } = JSON.parse(process.argv[2] ?? '{}');
-  const { url, close } = await serve(env, { ...overrides, clock: () => new Date(Date.now() + aheadMs) });
-  closeOnSignal(close);
+  const { url, close, log } = await serve(env, { ...overrides, clock: () => new Date(Date.now() + aheadMs) });
+  closeOnSignal(close, log);
   process.send?.(url);
 } catch (error) {
   failStart(error);
