@@ -8,9 +8,9 @@ import type { App } from '../../app.ts';
 import type { Ending } from '../ending.ts';
 import { isLong } from '../runs.ts';
 
-/** Milliseconds. The machine may be busy with everything else that is tested. */
-export const PATIENCE = 600_000;
-const LAUNCHES = 20;
+/** Milliseconds. The machine may be busy with everything else that is tested; but a file of scenes that all wait in vain must end. */
+export const PATIENCE = 120_000;
+const LAUNCHES = 10;
 
 /** A Chromium that closes with the test; undefined, and a reason in `why`, where none can start. */
 export async function startBrowser(t: Ending): Promise<{ browser: Browser } | { browser: undefined; why: string }> {
