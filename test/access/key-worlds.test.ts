@@ -218,7 +218,7 @@ async function judge(made: World, number: number): Promise<void> {
 
 t.test('what the legs say for certain of keys, replicas and identity policies is what happens', async (t) => {
   let number = 0;
-  const parameters = cases(60, 1_500, 20_000);
+  const parameters = cases(60, 700, 20_000);
   await fc.assert(
     fc.asyncProperty(world, async (made) => {
       late += 20_000;

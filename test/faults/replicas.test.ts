@@ -13,7 +13,7 @@ import { createRandom, type Random } from './random.ts';
 import { startService } from './service-process.ts';
 
 const SECRET = 'demo/database';
-const REPEATS = runs(1, 3, 10);
+const REPEATS = runs(1, 2, 10);
 const postgres = await startPostgres(t);
 
 async function startReplicas(t: Test, bed: Bed, count: number, timing = SHORT) {

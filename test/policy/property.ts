@@ -7,7 +7,7 @@ import { cases } from '../runs.ts';
  * assertions are node:assert's: they throw, so that fast-check shrinks the counterexample and prints it with the seed.
  */
 export function holds<Case>(rule: string, property: IProperty<Case>, short = 100): void {
-  const parameters = cases(short, 30 * short, 300 * short);
+  const parameters = cases(short, 12 * short, 300 * short);
   t.test(rule, async (t) => {
     fc.assert(property, parameters);
     t.pass(`in ${parameters.numRuns} cases`);
