@@ -42,7 +42,7 @@ export function createAssumedRoles(options: {
     const RoleArn = `arn:${partition}:iam::${account}:role/${role.name}`;
     const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: SESSION_NAME, ExternalId: role.externalId });
     const facts = { action: 'sts:AssumeRole', resource: RoleArn };
-    const { Credentials: given } = await call(facts, command, (limits) => sts.send(command, limits));
+    const { Credentials: given } = await call(facts, command, () => sts.send(command));
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
       throw new DomainError('aws-error', { why: `AWS gave no credentials for the role ${RoleArn}.` });

@@ -4,11 +4,10 @@ import type { Clock } from '../clock.ts';
 import { startDeadline } from '../deadline.ts';
 import { parseArn } from '../policy/arn.ts';
 import type { DomainError } from '../problems/problem.ts';
-import type { AnyCommand, Middleware } from './command.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
+import { type AnyCommand, follow, type Sending } from './followed.ts';
 import type { Pace, PaceKind } from './pace.ts';
-import { sendTraceparent } from './traceparent.ts';
 
 /** One call: what is asked, whether it changes anything, the token bucket it draws on, and the lock it needs, if any. */
 type CallFacts = AwsRequest & {
@@ -19,11 +18,8 @@ type CallFacts = AwsRequest & {
   held?: HeldLock | undefined;
 };
 
-export type Call = <Output>(
-  facts: CallFacts,
-  command: AnyCommand,
-  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
-) => Promise<Output>;
+/** @param send by a client that is `followed` (followed.ts) */
+export type Call = <Output>(facts: CallFacts, command: AnyCommand, send: () => Promise<Output>) => Promise<Output>;
 
 /**
  * When AWS last answered anything, a refusal too (null: never yet), and whether it has stopped to. A secret that is not
@@ -57,15 +53,15 @@ export function createCall(options: {
     step: AwsCall,
     facts: CallFacts,
     command: AnyCommand,
-    send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+    send: () => Promise<Output>,
   ): Promise<Output> {
-    if (step.traceparent !== undefined) sendTraceparent(command, step.traceparent);
     const attempts: Attempts = { mayHaveHappened: false, lastError: undefined };
     try {
       const output = await within(options.deadlineMs, (deadline) => {
-        watchAttempts(facts, command, attempts, deadline);
-        return send({ abortSignal: deadline });
+        follow(command, { ...watchAttempts(facts, attempts, deadline), traceparent: step.traceparent });
+        return send();
       });
+      if (!attempts.mayHaveHappened) throw new Error('A call was sent by a client that is not followed.');
       step.answer = metadataOf(output);
       answered();
       return output;
@@ -93,36 +89,33 @@ type Attempts = { mayHaveHappened: boolean; lastError: unknown };
  * The end of a call is not all of it: a Put that timed out, then was throttled, may have happened. So each attempt is
  * looked at, inside the SDK's retry loop. An attempt under way counts as one that may have happened.
  */
-function watchAttempts(facts: CallFacts, command: AnyCommand, attempts: Attempts, deadline: AbortSignal): void {
-  const watch: Middleware = (next) => async (args) => {
+function watchAttempts(facts: CallFacts, attempts: Attempts, deadline: AbortSignal): Sending {
+  async function attempt<Result>(send: () => Promise<Result>): Promise<Result> {
     const before = attempts.mayHaveHappened;
     let sent = false;
     attempts.lastError = undefined;
     try {
+      deadline.throwIfAborted();
       await facts.pace?.take(facts.lane ?? 'read', deadline);
       deadline.throwIfAborted();
       await facts.held?.confirm();
       deadline.throwIfAborted();
       attempts.mayHaveHappened = true;
       sent = true;
-      return await next(args);
+      return await send();
     } catch (error) {
       attempts.lastError = error;
       if (surelyDidNothing(readFailure(error))) attempts.mayHaveHappened = before;
       else if (sent && !readFailure(error).requestId) facts.held?.mayLandLate();
       throw error;
     }
-  };
-  command.middlewareStack.addRelativeTo(watch, {
-    name: 'watchAttempts',
-    relation: 'after',
-    toMiddleware: 'retryMiddleware',
-  });
+  }
+  return { attempt, deadline };
 }
 
 /**
- * The SDK heeds an abort signal while it sends and waits, and then knows best what happened. It does not while it gets
- * credentials: there the deadline ends the wait, and the signal that nothing is sent later.
+ * An attempt heeds the deadline while it is sent, and then knows best what happened. The SDK does not while it gets credentials, or
+ * waits until it tries again: there the deadline ends the wait, and its signal that nothing is sent later.
  */
 async function within<T>(milliseconds: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();

@@ -8,6 +8,7 @@ import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import { type AssumedRole, type Credentials, type CredentialsOf, createAssumedRoles } from './assume-role.ts';
 import { type Call, createCall, type Reachability } from './call.ts';
+import { followed } from './followed.ts';
 import { createOwnAccount } from './own-account.ts';
 import { createPace, type Pace } from './pace.ts';
 import { RequestHandler } from './request-handler.ts';
@@ -72,6 +73,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
   const ownPartition = partitionOfRegion(ownRegion);
   const requestHandler = new RequestHandler(callTimeoutMs);
   const shared = {
+    cacheMiddleware: true,
     requestHandler,
     sha256: Sha256,
     retryMode: 'standard',
@@ -80,11 +82,13 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
   };
   const { channels = createChannels() } = options;
   const { call, reachability } = createCall({ deadlineMs, region: ownRegion, clock, channels });
-  const ownSts = new STSClient({
-    ...shared,
-    region: ownRegion,
-    ...(options.credentials !== undefined && { credentials: options.credentials }),
-  });
+  const ownSts = followed(
+    new STSClient({
+      ...shared,
+      region: ownRegion,
+      ...(options.credentials !== undefined && { credentials: options.credentials }),
+    }),
+  );
   const ownCredentials = () => ownSts.config.credentials();
   const ownAccount = createOwnAccount({ sts: ownSts, call }, assumeRole?.ownAccount);
   const assumedRoles = assumeRole && createAssumedRoles({ sts: ownSts, call, role: assumeRole, ownAccount, clock });
@@ -109,14 +113,14 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     let kms: KMSClient | undefined;
     let sts: STSClient | undefined;
     return {
-      secretsManager: new SecretsManagerClient(settings),
+      secretsManager: followed(new SecretsManagerClient(settings)),
       // A client takes 30 kB, and most places are asked for their secrets only.
       get kms() {
-        kms ??= new KMSClient(settings);
+        kms ??= followed(new KMSClient(settings));
         return kms;
       },
       get sts() {
-        sts ??= new STSClient(settings);
+        sts ??= followed(new STSClient(settings));
         return sts;
       },
       get pace() {

@@ -21,7 +21,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       const { kms } = clientsFor(`arn:${partitionOfRegion(region)}:kms:${region}:${account}:key/${keyId}`);
       const command = new DescribeKeyCommand({ KeyId: keyId });
       const facts = { action: 'kms:DescribeKey', resource: keyId };
-      const { KeyMetadata: found } = await call(facts, command, (limits) => kms.send(command, limits));
+      const { KeyMetadata: found } = await call(facts, command, () => kms.send(command));
       if (found?.Arn === undefined || found.AWSAccountId === undefined || found.KeyManager === undefined) {
         throw new DomainError('aws-error', {
           why: `AWS described the key ${keyId} without its ARN, account or manager.`,
@@ -39,7 +39,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       const { kms } = clientsFor(key.arn);
       const command = new GetKeyPolicyCommand({ KeyId: key.arn, PolicyName: 'default' });
       const facts = { action: 'kms:GetKeyPolicy', resource: key.arn };
-      const { Policy = '' } = await call(facts, command, (limits) => kms.send(command, limits));
+      const { Policy = '' } = await call(facts, command, () => kms.send(command));
       return readPolicy(Policy, key.arn);
     },
 
@@ -50,7 +50,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       do {
         const command = new ListGrantsCommand({ KeyId: key.arn, Limit: 100, Marker: next });
         const facts = { action: 'kms:ListGrants', resource: key.arn };
-        const page = await call(facts, command, (limits) => kms.send(command, limits));
+        const page = await call(facts, command, () => kms.send(command));
         grants.push(...(page.Grants ?? []).map(toGrant));
         next = page.Truncated === true ? page.NextMarker : undefined;
       } while (next !== undefined);
@@ -68,7 +68,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
         Name: name,
       });
       const facts = { action: 'kms:CreateGrant', resource: key.arn, changes: true } as const;
-      const { GrantId, $metadata } = await call(facts, command, (limits) => kms.send(command, limits));
+      const { GrantId, $metadata } = await call(facts, command, () => kms.send(command));
       if (GrantId === undefined) {
         throw new DomainError('aws-error', {
           why: `AWS made a grant on the key ${key.arn} without an id.`,
@@ -83,7 +83,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       const command = new RevokeGrantCommand({ KeyId: key.arn, GrantId: grantId });
       const facts = { action: 'kms:RevokeGrant', resource: key.arn, changes: true } as const;
       try {
-        const { $metadata } = await call(facts, command, (limits) => kms.send(command, limits));
+        const { $metadata } = await call(facts, command, () => kms.send(command));
         return { awsRequestId: $metadata.requestId ?? null };
       } catch (error) {
         // Already gone, perhaps by our own first attempt whose answer was lost: that is what was wanted.

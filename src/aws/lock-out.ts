@@ -58,7 +58,7 @@ async function whoIsCalling({ clientsFor, call }: Pick<AwsClients, 'clientsFor' 
   const { sts } = clientsFor(secretArn);
   const command = new GetCallerIdentityCommand({});
   const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
-  const { Arn = '' } = await call(facts, command, (limits) => sts.send(command, limits));
+  const { Arn = '' } = await call(facts, command, () => sts.send(command));
   return Arn;
 }
 

@@ -9,6 +9,7 @@ import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AssumedRole } from './assume-role.ts';
 import type { AwsClients } from './clients.ts';
+import { followed } from './followed.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -29,14 +30,17 @@ export function createOrganizationAccounts(options: {
 }): { list(): Promise<string[]>; close(): void } {
   const { clients, region, role, endpoint } = options;
   const requestHandler = new RequestHandler(ATTEMPT_MS);
-  const shared = { region, requestHandler, sha256: Sha256, ...(endpoint !== undefined && { endpoint }) };
-  const own = new OrganizationsClient({ ...shared, credentials: clients.ownCredentials });
+  const shared = {
+    ...{ region, requestHandler, sha256: Sha256, cacheMiddleware: true },
+    ...(endpoint !== undefined && { endpoint }),
+  };
+  const own = followed(new OrganizationsClient({ ...shared, credentials: clients.ownCredentials }));
   let asked: OrganizationsClient | undefined;
 
   async function managementAccount(): Promise<string> {
     const command = new DescribeOrganizationCommand({});
     const facts = { action: 'organizations:DescribeOrganization', resource: ORGANIZATION };
-    const { Organization } = await clients.call(facts, command, (limits) => own.send(command, limits));
+    const { Organization } = await clients.call(facts, command, () => own.send(command));
     if (Organization?.MasterAccountId !== undefined) return Organization.MasterAccountId;
     throw new DomainError('aws-error', { why: 'AWS did not say which account manages the organization.' });
   }
@@ -45,7 +49,7 @@ export function createOrganizationAccounts(options: {
     if (role === undefined) return own;
     if (asked === undefined) {
       const credentials = clients.credentialsBy(role)(partitionOfRegion(region), await managementAccount());
-      asked = new OrganizationsClient({ ...shared, credentials });
+      asked = followed(new OrganizationsClient({ ...shared, credentials }));
     }
     return asked;
   }
@@ -57,9 +61,7 @@ export function createOrganizationAccounts(options: {
       for (let next: string | undefined, isFirst = true; isFirst || next !== undefined; isFirst = false) {
         const command = new ListAccountsCommand({ NextToken: next });
         const facts = { action: 'organizations:ListAccounts', resource: ORGANIZATION };
-        const page: ListAccountsCommandOutput = await clients.call(facts, command, (limits) =>
-          organizations.send(command, limits),
-        );
+        const page: ListAccountsCommandOutput = await clients.call(facts, command, () => organizations.send(command));
         accounts.push(...(page.Accounts ?? []));
         next = page.NextToken;
       }

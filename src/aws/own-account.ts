@@ -21,7 +21,7 @@ export function createOwnAccount({ sts, call }: { sts: STSClient; call: Call }, 
   async function askSts(): Promise<Identified> {
     const command = new GetCallerIdentityCommand({});
     const facts = { action: 'sts:GetCallerIdentity', resource: 'the role of this service' };
-    const { Account = '', Arn = '' } = await call(facts, command, (limits) => sts.send(command, limits));
+    const { Account = '', Arn = '' } = await call(facts, command, () => sts.send(command));
     identified = { account: Account, arn: Arn };
     return identified;
   }

@@ -1,5 +1,6 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { startDeadline } from '../deadline.ts';
+import { deadlineOf } from './followed.ts';
 
 /** The SDK's own default is 50 connections an endpoint, which holds a loaded service back. */
 const CONNECTIONS = { keepAlive: true, maxSockets: 200 };
@@ -20,7 +21,8 @@ export class RequestHandler extends NodeHttpHandler {
 
   override async handle(...[request, options]: Parameters<NodeHttpHandler['handle']>) {
     const attempt = new AbortController();
-    const call = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
+    const given = options?.abortSignal;
+    const call = deadlineOf(request) ?? (given instanceof AbortSignal ? given : undefined);
     const endWithCall = () => attempt.abort(call?.reason);
     let giveUp = (error: Error) => attempt.abort(error);
     const callOffDeadline = startDeadline(this.#attemptMs, () => giveUp(tooSlow(this.#attemptMs)));

@@ -29,7 +29,7 @@ export function createSecretDirectory({ clientsFor, call }: AwsClients): SecretD
           action: 'secretsmanager:ListSecrets',
           resource: place === undefined ? 'this account and Region' : secretsIn(place),
         };
-        const page = await call(facts, command, (limits) => secretsManager.send(command, limits));
+        const page = await call(facts, command, () => secretsManager.send(command));
         items.push(...(page.SecretList ?? []).map(toSummary));
         next = page.NextToken;
       } while (next !== undefined && items.length < limit);

@@ -34,7 +34,7 @@ export function createSecretPolicies(
       const { secretsManager } = clientsFor(secretId);
       const command = new DescribeSecretCommand({ SecretId: secretId });
       const facts = { action: 'secretsmanager:DescribeSecret', resource: secretId };
-      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const output = await call(facts, command, () => secretsManager.send(command));
       assertFromAws(output);
       return toSecret(output);
     },
@@ -43,7 +43,7 @@ export function createSecretPolicies(
       const { secretsManager, pace } = clientsFor(arn);
       const command = new GetResourcePolicyCommand({ SecretId: arn });
       const facts = { action: 'secretsmanager:GetResourcePolicy', resource: arn, pace, lane };
-      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const output = await call(facts, command, () => secretsManager.send(command));
       assertFromAws(output);
       return output.ResourcePolicy === undefined ? null : readPolicy(output.ResourcePolicy, arn);
     },
@@ -59,7 +59,7 @@ export function createSecretPolicies(
         ...{ action: 'secretsmanager:PutResourcePolicy', resource: arn, pace, lane: writes, held },
         changes: true,
       } as const;
-      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const output = await call(facts, command, () => secretsManager.send(command));
       assertFromAws(output, { uncertain: true });
       return { awsRequestId: output.$metadata.requestId ?? null };
     },
@@ -71,7 +71,7 @@ export function createSecretPolicies(
         ...{ action: 'secretsmanager:DeleteResourcePolicy', resource: arn, pace, lane: writes, held },
         changes: true,
       } as const;
-      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const output = await call(facts, command, () => secretsManager.send(command));
       assertFromAws(output, { uncertain: true });
       return { awsRequestId: output.$metadata.requestId ?? null };
     },
@@ -80,7 +80,7 @@ export function createSecretPolicies(
       const { secretsManager, pace } = clientsFor(arn);
       const command = new ValidateResourcePolicyCommand({ SecretId: arn, ResourcePolicy: text });
       const facts = { action: 'secretsmanager:ValidateResourcePolicy', resource: arn, pace, lane };
-      const output = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const output = await call(facts, command, () => secretsManager.send(command));
       assertFromAws({ ARN: output.PolicyValidationPassed === undefined ? undefined : arn });
       const unknown = output.ValidationErrors?.find(({ ErrorMessage = '' }) => namesUnknownPrincipal(ErrorMessage));
       if (unknown) throw toDomainError(refusedBy(unknown, output.$metadata), facts);

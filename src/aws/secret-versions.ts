@@ -11,7 +11,7 @@ export const createSecretVersions = ({ clientsFor, call }: AwsClients): SecretVe
     do {
       const command = new ListSecretVersionIdsCommand({ SecretId: secretArn, MaxResults: 100, NextToken: next });
       const facts = { action: 'secretsmanager:ListSecretVersionIds', resource: secretArn };
-      const page = await call(facts, command, (limits) => secretsManager.send(command, limits));
+      const page = await call(facts, command, () => secretsManager.send(command));
       for (const { VersionStages: stages = [], KmsKeyIds: keyIds = [] } of page.Versions ?? []) {
         versions.push({ stages, keyIds });
       }

@@ -2,6 +2,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import t from 'tap';
 import { createAssumedRoles } from '../../src/aws/assume-role.ts';
 import { createAwsClients } from '../../src/aws/clients.ts';
+import { followed } from '../../src/aws/followed.ts';
 import { createKeys } from '../../src/aws/keys.ts';
 import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
 import { PATIENT } from '../helper.ts';
@@ -153,12 +154,14 @@ t.test('an STS that stalls does not hold a call longer than its deadline', async
 t.test('temporary credentials are renewed before they expire, and used on while STS is down', async (t) => {
   const { clients, proxy } = await startAdapters(t);
   const now = new Date();
-  const sts = new STSClient({
-    region: 'us-east-1',
-    endpoint: proxy.url,
-    maxAttempts: 1,
-    credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'any' },
-  });
+  const sts = followed(
+    new STSClient({
+      region: 'us-east-1',
+      endpoint: proxy.url,
+      maxAttempts: 1,
+      credentials: { accessKeyId: 'LOCALSERVICE', secretAccessKey: 'any' },
+    }),
+  );
   t.teardown(() => sts.destroy());
   const roles = createAssumedRoles({
     ...{ sts, call: clients.call, role: assumeRole, clock: () => now },

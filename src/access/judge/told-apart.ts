@@ -1,8 +1,8 @@
-import { accountIn, parseArn } from '../../policy/arn.ts';
+import { accountIn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, principalsNamedIn, statementsOf } from '../../policy/document.ts';
 import { perDocument } from '../../policy/per-document.ts';
 import { mayBeOf } from '../../policy/permission-set.ts';
-import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
+import { isSession, parsePrincipal, roleOf } from '../../policy/principal.ts';
 import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/role-path.ts';
 import { type Reader, readerOf } from './reader.ts';
 
@@ -17,15 +17,26 @@ export const focusOf = ({ caller: { account } }: Reader): Focus => (account === 
  * Whom policies tell apart: everybody else of an account, an organization or the world is the same to them. Each by its
  * name (readerOf), once.
  */
-export type Apart = { principals: string[]; accounts: string[]; organizations: string[]; services: string[] };
+export type Apart = {
+  principals: string[];
+  accounts: string[];
+  organizations: string[];
+  services: string[];
+  /** The principals by their account, and the sessions by their role. */
+  ofAccount: ReadonlyMap<string | undefined, string[]>;
+  sessionsOf: ReadonlyMap<string | undefined, string[]>;
+};
 
 export function toldApart(policies: readonly (PolicyDocument | null)[], partition: string, of: Focus = ALL): Apart {
   const names = policies.flatMap((policy) => (policy === null ? [] : namesOf(policy)));
   const all = of === ALL ? names : names.filter((name) => of.has(accountIdIn(name) ?? name));
   const named = all.flatMap((name) => parsePrincipal(name, partition) ?? []);
   const accounts = [...named.map(({ account }) => account), ...all.flatMap((name) => accountIdIn(name) ?? [])];
+  const principals = unique(named.flatMap(({ type, arn }) => (type === 'account' ? [] : [arn])));
   return {
-    principals: unique(named.flatMap(({ type, arn }) => (type === 'account' ? [] : [arn]))),
+    principals,
+    ofAccount: Map.groupBy(principals, accountIn),
+    sessionsOf: Map.groupBy(principals.filter(isSession), roleOf),
     accounts: unique(accounts.map((account) => `arn:${partition}:iam::${account}:root`)),
     organizations: unique(all.filter((name) => /^o-[a-z0-9]{10,32}$/.test(name))),
     services: unique(all.filter((name) => /\.amazonaws\.com(\.cn)?$/.test(name))),
@@ -63,8 +74,8 @@ export function membersOf(reader: Reader, apart: Apart, partition: string): Read
       const member = readerOf(name, partition);
       return { ...member, context: { ...reader.context, ...member.context } };
     });
-  if (kind === 'account') return within(principals.filter((name) => parseArn(name)?.account === caller.account));
-  if (kind === 'role') return within(principals.filter((name) => isSession(name) && sameRole(name, caller.arn)));
+  if (kind === 'account') return within(apart.ofAccount.get(caller.account) ?? []);
+  if (kind === 'role') return within(apart.sessionsOf.get(roleOf(caller.arn)) ?? []);
   if (kind === 'permissionSet') return within(principals.filter((name) => mayBeOf(caller.arns ?? [], name)));
   if (kind === 'organization' || kind === 'organizationalUnit') return within([...accounts, ...principals]);
   return kind === 'everyone' ? within([...organizations, ...accounts, ...principals]) : [];

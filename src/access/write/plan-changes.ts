@@ -98,7 +98,7 @@ export function planChange(
   assertFits(before, after);
   if (changed) assertIncidentsStand(before, after, command);
   const warnings = [...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
-  const stillMissing = edit.missing ?? without(missing, entriesOf(edited));
+  const stillMissing = edit.missing ?? (missing.length === 0 ? [] : without(missing, entriesOf(edited)));
   const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget() }) : NO_EFFECT;
   assertEvictedStayOut(incidents, { command, secret, before, after, effect });
   const gains = gainsOf(effect, secret);
