@@ -65,7 +65,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     throw new Error(`The local AWS stand-in listens on loopback only, not on ${host}.`);
   }
   const store = new Store(file);
-  const directory = new Directory(store);
+  const directory = new Directory(store, clock);
   const organizations = new Organizations(store);
 
   const dispatch = (wire: WireCall): object => {

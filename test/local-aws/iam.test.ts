@@ -10,7 +10,7 @@ const trust = (AWS: string) =>
   });
 
 async function withIam(t: Test) {
-  const aws = await start(t);
+  const aws = await start(t, { clock: () => new Date('2026-01-01T12:00:00Z') });
   const as = (accessKeyId: string) =>
     createIamClient(async () => ({ accessKeyId, secretAccessKey: 'any' }), aws.local.url);
   return { ...aws, as, iam: as('LOCALOWNER') };
@@ -36,6 +36,7 @@ t.test('roles are made, found, assumed and deleted', async (t) => {
     message: 'Invalid principal in policy',
   });
   const got = await iam('GetRole', role);
+  t.equal(elementOf(got, 'CreateDate'), '2026-01-01T12:00:00.000Z', 'by the clock that the stand-in is given');
   t.same([elementOf(got, 'Key'), elementOf(got, 'Value'), elementOf(got, 'Path')], ['team', 'core', '/team/']);
   t.match(decodeURIComponent(elementOf(got, 'AssumeRolePolicyDocument') ?? ''), 'arn:aws:iam::111111111111:root');
   t.same(elementsOf(await iam('ListRoles', { PathPrefix: '/team/' }), 'RoleName'), ['work']);

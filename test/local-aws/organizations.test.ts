@@ -11,7 +11,7 @@ import { seedEstate } from '../../src/local-aws/index.ts';
 import { start } from './start.ts';
 
 t.test('the management account lists the accounts of its organization, page by page', async (t) => {
-  const { client, local } = await start(t);
+  const { client, local } = await start(t, { clock: () => new Date('2026-01-01T12:00:00Z') });
   seedEstate(local);
   const organizations = client(OrganizationsClient, 'LOCALMANAGEMENT');
   const accounts: Account[] = [];
@@ -26,8 +26,8 @@ t.test('the management account lists the accounts of its organization, page by p
     Arn: 'arn:aws:organizations::888888888888:account/o-local00001/444444444444',
     Name: 'shop',
     State: 'ACTIVE',
-    JoinedTimestamp: Date,
   });
+  t.same(accounts[3]?.JoinedTimestamp, new Date('2026-01-01T12:00:00Z'));
   await t.rejects(organizations.send(new ListAccountsCommand({ NextToken: 'nonsense' })), {
     name: 'InvalidInputException',
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
 import { parseArn } from '../../policy/arn.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { PrincipalRecord, SessionRecord } from '../records.ts';
@@ -26,9 +27,11 @@ type NewRole = NewPrincipal & {
 /** The little of IAM and Organizations that a secret's policy can speak of: accounts, users, roles, access keys. */
 export class Directory {
   readonly #store: Store;
+  readonly #clock: Clock;
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   /**
@@ -39,7 +42,8 @@ export class Directory {
   setOrganization(account: string, organization: string | null, units: readonly string[] = [], name = account): void {
     const path = organization === null || units.length === 0 ? {} : { path: `${[organization, ...units].join('/')}/` };
     const before = this.#store.get('account', account);
-    const joinedAt = before?.organization === organization ? (before.joinedAt ?? Date.now()) : Date.now();
+    const joinedBefore = before?.organization === organization ? before.joinedAt : undefined;
+    const joinedAt = joinedBefore ?? this.#clock().getTime();
     this.#store.put('account', account, { id: account, organization, name, joinedAt, ...path });
   }
 
@@ -130,7 +134,7 @@ export class Directory {
       uniqueId: role.uniqueId,
       sessionName,
       temporary: null,
-      session: { issuedAt: Date.now(), ...session },
+      session: { issuedAt: this.#clock().getTime(), ...session },
     });
   }
 
@@ -204,7 +208,7 @@ export class Directory {
       policies: [...policies],
       trustPolicy,
       tags,
-      createdAt: Date.now(),
+      createdAt: this.#clock().getTime(),
       ...optional,
     };
     this.#store.put('principal', keyOf(principal), principal);
