@@ -11,7 +11,7 @@ export const momentOrNull = (description: string) => nullable(Type.String({ form
 /** For queries: people write days. */
 export const momentOrDay = (description: string) =>
   Type.Unsafe<string>({
-    oneOf: [
+    anyOf: [
       { type: 'string', format: 'date-time' },
       { type: 'string', format: 'date' },
     ],

@@ -1,16 +1,17 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { nearest } from '../../src/problems/nearest.ts';
 import type { FieldError } from '../../src/problems/row.ts';
-import { type Explained, faultInWords } from './in-words.ts';
+import { type Explained, faultInWords, typeInWords } from './in-words.ts';
 
 /** What a schema refused, field by field. Where there is a choice of forms, what fits none of them is said once. */
 export function fieldErrors(errors: readonly FastifySchemaValidationError[], prefix: string): FieldError[] {
-  const choices = errors.filter(({ keyword }) => keyword === 'oneOf').map(({ instancePath }) => instancePath);
+  const choices = errors.filter(isChoice).map(({ instancePath }) => instancePath);
   const hasChoice = ({ instancePath, schemaPath }: FastifySchemaValidationError) =>
-    schemaPath.includes('/oneOf/') && choices.some((path) => instancePath.startsWith(path));
+    CHOICES.some((keyword) => schemaPath.includes(`/${keyword}/`)) &&
+    choices.some((path) => instancePath.startsWith(path));
   const isMisfit = (error: FastifySchemaValidationError) => SHAPE.includes(error.keyword) && hasChoice(error);
   const misfits = errors.filter(isMisfit);
-  const others = errors.filter((error) => !isMisfit(error) && error.keyword !== 'oneOf');
+  const others = errors.filter((error) => !isMisfit(error) && !isChoice(error));
   const unsaid = choices.filter((path) => !others.some(({ instancePath }) => instancePath.startsWith(path)));
   return [
     ...others.map((error) => fieldError(error, prefix)),
@@ -21,6 +22,9 @@ export function fieldErrors(errors: readonly FastifySchemaValidationError[], pre
   ];
 }
 
+const CHOICES = ['oneOf', 'anyOf'];
+const isChoice = ({ keyword }: FastifySchemaValidationError): boolean => CHOICES.includes(keyword);
+
 /** They say only that a value is not of this one form. */
 const SHAPE = ['required', 'additionalProperties', 'type', 'format'];
 
@@ -29,7 +33,9 @@ function choiceOf(misfits: readonly FastifySchemaValidationError[]): string {
   const formats = misfits.flatMap(({ params }) => (typeof params['format'] === 'string' ? [params['format']] : []));
   if (formats.length > 0)
     return `must be a ${formats.join(' or a ')}${formats.includes('date') ? '; for example 2030-01-31' : ''}`;
-  return names.size > 0 ? `must have exactly one of ${[...names].join(', ')}` : (misfits[0]?.message ?? 'is not valid');
+  if (names.size > 0) return `must have exactly one of ${[...names].join(', ')}`;
+  const types = new Set(misfits.filter(({ keyword }) => keyword === 'type').map(({ params }) => typeInWords(params)));
+  return types.size > 0 ? `must be ${[...types].join(' or ')}` : 'is not valid';
 }
 
 function fieldError(error: Explained, prefix: string): FieldError {

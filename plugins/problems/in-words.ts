@@ -38,7 +38,7 @@ const OF_TEXT = ['pattern', 'format', 'minLength', 'type'];
 type Params = Record<string, unknown>;
 
 const WORDS: Record<string, (params: Params, schema: Partial<Known>) => string | undefined> = {
-  type: ({ type }) => `must be ${TYPES[String(type)] ?? String(type)}`,
+  type: (params) => `must be ${typeInWords(params)}`,
   format: ({ format }) => FORMATS[String(format)],
   pattern: () => 'is not of the form that it takes',
   minLength: ({ limit }) => (limit === 1 ? 'must not be empty' : `must have ${limit} characters at least`),
@@ -52,6 +52,8 @@ const WORDS: Record<string, (params: Params, schema: Partial<Known>) => string |
   required: ({ missingProperty }) => `needs ${String(missingProperty)}`,
   uniqueItems: () => 'must not have the same member twice',
 };
+
+export const typeInWords = ({ type }: Params): string => TYPES[String(type)] ?? String(type);
 
 const TYPES: Record<string, string> = {
   string: 'a text',

@@ -73,6 +73,12 @@ const CASES: Case[] = [
     undefined,
     /^from must be a date-time or a date; for example 2030-01-31\.$/,
   ],
+  [
+    'POST',
+    `${SECRET}/access-checks`,
+    { principal: MARY, context: { 'aws:SourceIp': 1 } },
+    'context/aws:SourceIp must be a text or a list.',
+  ],
   ['POST', `${SECRET}/denial`, { principal: MARY }, /Did you mean \/v1\/secrets\/demo%2Fdatabase\/denials\?$/],
   ['GET', `${SECRET}/polcy`, undefined, /Did you mean \/v1\/secrets\/demo%2Fdatabase\/policy\?$/],
   [
