@@ -4,9 +4,9 @@
  */
 const frameworks = 'node_modules/(fastify|@fastify|@aws-sdk|pino|kysely|pg|jose|prom-client|@opentelemetry)/';
 const http = '^(app\\.ts|bin|routes|plugins)';
-const wiring = '^(app\\.ts|bin|src/(services|adapters|open-database|config|housekeeping)\\.ts)';
+const wiring = '^(app\\.ts|bin|src/(services|adapters|open-database|config|housekeeping|change-events)\\.ts)';
 /** Small parts that anything may use: one SHA-256, one cursor, one bounded cache, … */
-const parts = '^src/(?!(services|adapters|open-database|config|housekeeping)\\.)[^/]+\\.ts$';
+const parts = '^src/(?!(services|adapters|open-database|config|housekeeping|change-events)\\.)[^/]+\\.ts$';
 /** Those of them that look at the time, at chance or at files. */
 const impureParts = '^src/(clock|deadline|reloading|uuid|watch-files)\\.ts$';
 const adapters = '^src/(aws|database|authentication|authorization|telemetry|local-aws)/';

@@ -165,12 +165,8 @@ export async function buildApp(
   await app.register(flat(denialRoutes), { changer, viewer, granter });
   await app.register(flat(restrictionRoutes), { changer, viewer, granter });
   await app.register(flat(policyRoutes), { changer, viewer, history, pruner, clock });
-  await app.register(flat(approvalRoutes), {
-    ...{ viewer: services.approvalViewer, watch: services.inboxWatch, decider: services.approvalDecider },
-  });
-  await app.register(flat(accessRequestRoutes), {
-    ...{ requester: services.requestAccess, viewer: services.approvalViewer, clock },
-  });
+  await app.register(flat(approvalRoutes), services.approvals);
+  await app.register(flat(accessRequestRoutes), { ...services.approvals, clock });
   await app.register(flat(secretRoutes), { inspector });
   await app.register(flat(accessCheckRoutes), { checker: services.checker });
   await app.register(flat(authorizationCheckRoutes), { checker: services.authorizationChecker });

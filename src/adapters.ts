@@ -118,7 +118,7 @@ export async function openAdapters(
       ? undefined
       : (await import('./aws/change-event-queue.ts')).createChangeEventQueue({
           ...{ url: eventsQueueUrl, region: config.region, credentials: clients.ownCredentials },
-          endpoint: aws?.endpoint,
+          ...{ endpoint: aws?.endpoint, clock: own },
         });
 
   const organization =
@@ -147,11 +147,15 @@ export async function openAdapters(
     operationQueue: createOperationQueue(database, clock),
     statistics: createStatistics(database, clock),
     purgeFinishedWork: createFinishedWorkPurger(database, clock, metrics.onPurged),
-    estatePlaces,
-    estateIndex: createEstateIndex(database),
-    acknowledgements: createAcknowledgements(database),
-    estateSearch: createEstateSearch(database),
-    estateKeys: createEstateKeys(database),
+    estate: {
+      places: estatePlaces,
+      index: createEstateIndex(database),
+      search: createEstateSearch(database),
+      seenKeys: createEstateKeys(database),
+      acknowledgements: createAcknowledgements(database),
+      policies: createSecretPolicies(clients, 'survey'),
+      callerIn: clients.callerIn,
+    },
     policies: createSecretPolicies(clients),
     policiesOf: {
       urgent: createSecretPolicies(clients, 'urgent', 'urgent'),
@@ -160,11 +164,9 @@ export async function openAdapters(
     },
     changeEvents,
     organization,
-    policiesForSurveys: createSecretPolicies(clients, 'survey'),
     directory: createSecretDirectory(clients),
     keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
     ownAccount: clients.ownAccount,
-    callerIn: clients.callerIn,
     awsReachability: clients.reachability,
     authenticator,
     authorizer,

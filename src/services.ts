@@ -1,38 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApprovalDecider } from './access/approvals/decide-approval.ts';
-import { createApprovalFinisher } from './access/approvals/finish-approval.ts';
-import { createApprovalPreviewer } from './access/approvals/preview-approval.ts';
-import { createApprovalRehearsal } from './access/approvals/rehearse-approval.ts';
-import { createAccessRequester } from './access/approvals/request-access.ts';
-import { createAnswerResumer, createChanger } from './access/approvals/request-change.ts';
-import { trustSealedApprovals } from './access/approvals/sealed-approvals.ts';
-import { createApprovalViewer } from './access/approvals/view-approvals.ts';
-import { createInboxWatch } from './access/approvals/watch-inbox.ts';
+import { joinApprovals } from './access/approvals/index.ts';
 import { createBulkOperations } from './access/bulk/bulk-operations.ts';
 import { createBulkWorker } from './access/bulk/bulk-worker.ts';
 import { trustSealed } from './access/bulk/sealed-operations.ts';
-import { createCommandBuilder } from './access/commands/command-registry.ts';
 import { createSweeper } from './access/commands/expire-entries.ts';
 import { createKeyGranter } from './access/commands/grant-key.ts';
-import { createChangeHistory } from './access/commands/history.ts';
-import { createOrphanPruner } from './access/commands/prune-orphans.ts';
+import { joinCommands } from './access/commands/index.ts';
 import { createAskAgain } from './access/guard/ask-again.ts';
 import { createAuthorizationChecker } from './access/guard/check-authorization.ts';
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
-import { createIncidentHistory } from './access/incidents/changes/incident-history.ts';
 import { joinIncidents } from './access/incidents/index.ts';
 import { createIncidentSight } from './access/incidents/sight.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
-import { createLegExaminer } from './access/judge/legs/legs.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
-import { createEntryOrigins } from './access/looks/entry-origins.ts';
-import { createSecretInspector } from './access/looks/inspect-secret.ts';
-import { createNearSecrets } from './access/looks/near-secrets.ts';
-import { createRecordedChanges } from './access/looks/recorded-changes.ts';
-import { rememberSecrets } from './access/looks/remember-secrets.ts';
-import { shareLooks } from './access/looks/share-looks.ts';
-import { createPolicyViewer } from './access/looks/view-policy.ts';
-import { createVisibleEvents } from './access/looks/visible-events.ts';
+import { joinLooks } from './access/looks/index.ts';
 import { createManifestExporter } from './access/manifests/export-manifest.ts';
 import { createManifestPlanner } from './access/manifests/plan-manifest.ts';
 import { createReconciler } from './access/recover/reconcile.ts';
@@ -42,9 +23,8 @@ import { createChangeEnds } from './access/stored/change-ends.ts';
 import { createStoredRefuser } from './access/stored/refuse-stored.ts';
 import { createPolicyChanger } from './access/write/change-policy.ts';
 import { openAdapters, type ServiceOverrides } from './adapters.ts';
+import { startChangeEvents } from './change-events.ts';
 import type { Config } from './config.ts';
-import type { ChangeEventQueue } from './estate/events/change-event-queue.ts';
-import { type ChangeEventConsumer, createChangeEventConsumer } from './estate/events/consume-events.ts';
 import { createEstate } from './estate/index.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createMetricsPage } from './telemetry/gauges.ts';
@@ -65,185 +45,97 @@ export async function createServices(
   overrides: ServiceOverrides,
 ) {
   const adapters = await openAdapters(config, log, { channels, metrics }, overrides);
-  const { journal, lock, followUps, idempotency, seal, policies, authenticator, authorizer } = adapters;
-  const { checkpoints, clock, timing } = adapters;
+  const { journal, lock, followUps, idempotency, seal, policies, directory, authenticator, authorizer } = adapters;
+  const { ownAccount, clock, timing } = adapters;
   const { remembered: keys, anew: keysAnew } = adapters.keys;
+  const { region } = config;
+  const pause = (ms: number) => sleep(ms);
+  /** Keeps no process alive. */
+  const idlePause = (ms: number) => sleep(ms, undefined, { ref: false });
+  const pauseUntil = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal });
   const newChangeId = () => uuidV7(clock());
   const refused = createStoredRefuser({ journal, newChangeId, onRefused: metrics.onUnauthentic });
-  const approvals = trustSealedApprovals(adapters.approvals, { seal, refused });
   const ended = createChangeEnds(journal);
-  const settleIntents = createIntentSettler({ journal, policies, clock, sleep: (ms) => sleep(ms), timing });
+  const common = { policies, journal, lock, followUps, seal, refused, ended, authorizer, clock, newChangeId };
+
   const { surveyor, ownChanges, ...estate } = createEstate({
+    ...{ ...common, ...adapters.estate, region, directory, ownAccount, keys: keysAnew, sleep: pauseUntil },
     config: config.estate,
-    region: config.region,
-    ownAccount: adapters.ownAccount,
     ofOrganization: adapters.organization?.list,
-    callerIn: adapters.callerIn,
-    places: adapters.estatePlaces,
-    index: adapters.estateIndex,
-    search: adapters.estateSearch,
-    seenKeys: adapters.estateKeys,
-    keys: keysAnew,
-    directory: adapters.directory,
-    policies: adapters.policiesForSurveys,
-    acknowledgements: adapters.acknowledgements,
-    journal,
-    newChangeId,
-    clock,
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
   });
-  /** For looks only: they share calls, and what a secret is may be some seconds old. */
-  const policiesForLooks = shareLooks(rememberSecrets(policies, clock));
+
+  const place = async () => ({ account: await ownAccount(), region });
+  const looks = joinLooks({ ...common, directory, place });
+  const { policies: policiesForLooks, viewer, origins, events } = looks;
   const visible = createVisibleSecrets({
-    ...{ policies: policiesForLooks, authorizer, allowed: config.allowedAccounts, ownAccount: adapters.ownAccount },
+    ...{ policies: policiesForLooks, authorizer, allowed: config.allowedAccounts, ownAccount },
   });
+
   const sight = createIncidentSight({ estate: estate.seen, policies: policiesForLooks, visible });
-  const bulk = createBulkOperations({
-    ...{ store: adapters.operations, sight, authorizer, visible, journal, seal, clock, newChangeId },
-    sleep: (ms) => sleep(ms, undefined, { ref: false }),
-  });
+  const bulk = createBulkOperations({ ...common, store: adapters.operations, sight, visible, sleep: idlePause });
   const { incidents, hidden, standing, findBegun } = joinIncidents({
-    ...{ region: config.region, operations: adapters.operations, store: adapters.incidents },
-    ...{ journal, ended, seal, refused },
-    ...{ lock, policies, policiesForLooks, estate: estate.seen, visible, authorizer, sight, bulk, clock },
-    sleep: (ms) => sleep(ms),
+    ...{ ...common, policiesForLooks, region, visible, sight, bulk, estate: estate.seen, sleep: pause },
+    ...{ operations: adapters.operations, store: adapters.incidents },
   });
+
+  const settleIntents = createIntentSettler({ ...common, sleep: pause, timing });
   const policyChanger = createPolicyChanger({
-    standing,
-    policies,
+    ...{ ...common, standing, settleIntents, timing, channels, sleep: pause },
     policiesOf: adapters.policiesOf,
-    journal,
-    lock,
-    followUps,
-    authorizer,
-    clock,
-    newChangeId,
-    sleep: (ms) => sleep(ms),
-    timing,
-    settleIntents,
-    channels,
     noteSeen: ownChanges.note,
   });
-  const granter = createKeyGranter({
-    ...{ keys: keysAnew, policies, journal, clock },
-    noteGrants: ownChanges.noteGrants,
-  });
-  const sweeper = createSweeper({
-    ...{ policyChanger, granter, followUps, lock, clock, newChangeId, isWorkedFor: visible.isWorkedFor },
-    onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),
-  });
-  const origins = createEntryOrigins(journal, authorizer);
-  const viewer = createPolicyViewer({ policies: policiesForLooks, authorizer, journal, followUps, origins, clock });
-
   const reconciler = createReconciler({
-    journal,
-    events: journal,
-    lock,
-    settleIntents,
-    keys,
-    clock,
-    noteSettled: ownChanges.noteSettled,
+    ...{ ...common, events: journal, settleIntents, keys, noteSettled: ownChanges.noteSettled },
     onFailure: (secret, err) => log.warn({ err, secret }, 'open intents can’t be settled yet'),
   });
   const resumeChange = createChangeResumer({ events: journal, reconciler });
-  const legs = createLegExaminer(keys, clock);
-  const history = createChangeHistory({ eventsOfChange: journal.eventsOfChange, policies });
-  const pruner = createOrphanPruner({ viewer, followUps, clock });
-  const approvalDeps = { approvals, journal, events: journal, policies, authorizer, visible, clock };
-  const build = createCommandBuilder({
-    ...{ legs, granter, history, pruner, clock },
-    incidents: createIncidentHistory(journal),
+
+  const granter = createKeyGranter({ ...common, keys: keysAnew, noteGrants: ownChanges.noteGrants });
+  const { legs, history, pruner, build } = joinCommands({ ...common, keys, granter, viewer });
+  const sweeper = createSweeper({
+    ...{ ...common, policyChanger, granter, isWorkedFor: visible.isWorkedFor },
+    onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),
   });
-  const preview = createApprovalPreviewer({ policies: policiesForLooks, journal, standing, build, clock });
-  const finisher = createApprovalFinisher({
-    ...approvalDeps,
-    ended,
-    policyChanger,
-    build,
-    resume: resumeChange,
+  const { changer, resume, ...approvals } = joinApprovals({
+    ...{ ...common, policiesForLooks, standing, visible, legs, granter, build, policyChanger, resumeChange },
+    ...{ store: adapters.approvals, sleep: idlePause },
     onFailure: (approval, err) => log.warn({ err, approval }, 'an approved change can’t be applied'),
   });
-  const approvalViewer = createApprovalViewer({
-    ...{ approvals, finisher, authorizer, visible, preview, policies: policiesForLooks },
-  });
-  const inboxWatch = createInboxWatch({
-    approvals: { statuses: adapters.approvals.statuses, find: approvals.find },
-    ...{ sees: approvalViewer.sees, clock, sleep: (ms) => sleep(ms, undefined, { ref: false }) },
-  });
-  const rehearse = createApprovalRehearsal({ policies, journal, standing, build, authorizer, clock });
-  const changer = createChanger({ policyChanger, approvals, journal, visible, clock });
-  const requestAccess = createAccessRequester({
-    ...{ policies, authorizer, visible, approvals, journal, lock, legs, granter, clock },
-  });
-  const resume = createAnswerResumer(resumeChange, approvals);
 
   const worker = createBulkWorker({
+    ...{ ...common, changer, build, resume, visible, survey: surveyor.carryOut, sleep: pauseUntil },
     queue: trustSealed(adapters.operationQueue, { seal, refused, events: journal, store: adapters.operations }),
-    changer,
-    build,
-    resume,
-    ended,
-    visible,
-    survey: surveyor.carryOut,
-    clock,
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     onFailure: (operation, err) => log.warn({ err, operation }, 'a bulk operation can’t go on yet'),
   });
+  const { checkpoints } = adapters;
   const housekeeping = startHousekeeping(log, [
     { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
     ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
     { name: 'find hidden evictions', everyMs: 300_000, afterMs: 0, run: () => hidden.look() },
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
-    { name: 'finish approvals', everyMs: 10_000, run: () => finisher.run() },
+    { name: 'finish approvals', everyMs: 10_000, run: () => approvals.finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },
     { name: 'forget finished work', everyMs: 600_000, afterMs: 60_000, run: () => adapters.purgeFinishedWork() },
     ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
-
-  const changeEvents = adapters.changeEvents && startChangeEvents(adapters.changeEvents);
-
-  /** Reads again what events of CloudTrail name, as long as the process runs. */
-  function startChangeEvents(queue: ChangeEventQueue): ChangeEventConsumer {
-    const counted = metrics.changeEvents;
-    const consumer = createChangeEventConsumer({
-      queue,
-      follow: estate.follower(policyChanger.noteDrift),
-      clock,
-      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-      on: {
-        received: counted.onReceived,
-        coalesced: counted.onCoalesced,
-        useless(reason, { sentAt }) {
-          counted.onUseless(reason);
-          log.debug({ reason, sentAt }, 'a change event leads to no look');
-        },
-        failed({ id, event }, err) {
-          counted.onFailed();
-          log.warn({ err, id, event }, 'what a change event names can’t be looked at yet');
-        },
-        unreachable: (err) =>
-          err === null
-            ? log.info('change events are received again')
-            : log.warn({ err }, 'the queue of change events does not answer'),
-      },
+  const changeEvents =
+    adapters.changeEvents &&
+    startChangeEvents(log, metrics.changeEvents, {
+      ...{ queue: adapters.changeEvents, follow: estate.follower(policyChanger.noteDrift), clock },
     });
-    void consumer.run();
-    return consumer;
-  }
 
-  const events = createVisibleEvents({ trail: journal, policies: policiesForLooks, authorizer });
-  const judgeDeps = { policies: policiesForLooks, authorizer, legs, clock };
-
-  const planner = createManifestPlanner({ changer, bulk, visible, legs, granter, clock, newChangeId });
-
+  const judging = { policies: policiesForLooks, authorizer, legs, clock };
   return {
     incidents,
     findBegun,
-    manifests: { planner, exporter: createManifestExporter({ viewer, visible }) },
+    manifests: {
+      planner: createManifestPlanner({ ...common, changer, bulk, visible, legs, granter }),
+      exporter: createManifestExporter({ viewer, visible }),
+    },
     changer,
-    requestAccess,
+    approvals,
     policyChanger,
     bulk,
     estate: {
@@ -253,29 +145,22 @@ export async function createServices(
       acknowledge: estate.acknowledge(authorizer),
       again: estate.again,
     },
-    approvalViewer,
-    inboxWatch,
-    approvalFinisher: finisher,
-    approvalDecider: createApprovalDecider({ ...approvalDeps, finisher, viewer: approvalViewer, rehearse }),
     idempotency,
     resume,
     viewer,
     granter,
     sweeper,
     pruner,
-    inspector: createSecretInspector({ policies, directory: adapters.directory, authorizer }),
+    inspector: looks.inspector,
     history,
-    checker: createAccessChecker(judgeDeps),
-    authorizationChecker: createAuthorizationChecker({ ...judgeDeps, visible }),
+    checker: createAccessChecker(judging),
+    authorizationChecker: createAuthorizationChecker({ ...judging, visible }),
     visible,
-    near: createNearSecrets({
-      ...{ directory: adapters.directory, authorizer, clock },
-      place: async () => ({ account: await adapters.ownAccount(), region: config.region }),
-    }),
+    near: looks.near,
     events,
-    recordedChanges: createRecordedChanges({ trail: journal, events }),
+    recordedChanges: looks.recordedChanges,
     askAgain: createAskAgain({ policies: policiesForLooks, authorizer }),
-    readers: createReaderLister({ ...judgeDeps, origins }),
+    readers: createReaderLister({ ...judging, origins }),
     legs,
     journal,
     authenticator,
@@ -286,6 +171,7 @@ export async function createServices(
       queueDepth: () => policyChanger.depth,
       statistics: adapters.statistics,
       receiving: changeEvents?.state,
+      clock,
     }),
     health: { pingDatabase: adapters.database.ping, awsReachability: adapters.awsReachability },
     /** What was accepted finishes, for so many milliseconds; what takes longer, and what was not begun, is left to others. */

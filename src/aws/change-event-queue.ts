@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { Clock } from '../clock.ts';
 import type { ChangeEventQueue, QueuedMessage, TakenMessage } from '../estate/events/change-event-queue.ts';
 import type { Credentials } from './assume-role.ts';
 import { RequestHandler } from './request-handler.ts';
@@ -30,8 +31,9 @@ export function createChangeEventQueue(options: {
   region: string;
   credentials: () => Promise<Credentials>;
   endpoint?: string | undefined;
+  clock: Clock;
 }): ChangeEventQueue & { close(): void } {
-  const { url: QueueUrl, credentials, endpoint } = options;
+  const { url: QueueUrl, credentials, endpoint, clock } = options;
   const [, region = options.region] = QUEUE_HOST.exec(new URL(QueueUrl).hostname)?.filter(Boolean) ?? [];
   const requestHandler = new RequestHandler(OVERDUE_MS);
   const sqs = new SQSClient({
@@ -60,7 +62,7 @@ export function createChangeEventQueue(options: {
         MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
       });
       const { Messages = [] } = await sqs.send(command, { abortSignal });
-      return Messages.map(toMessage);
+      return Messages.map((message) => toMessage(message, clock()));
     },
     done: (messages) =>
       inBatches(
@@ -78,9 +80,9 @@ export function createChangeEventQueue(options: {
   };
 }
 
-const toMessage = ({ Body = '', ReceiptHandle = '', Attributes = {} }: Message): QueuedMessage => ({
+const toMessage = ({ Body = '', ReceiptHandle = '', Attributes = {} }: Message, now: Date): QueuedMessage => ({
   body: Body,
   receipt: ReceiptHandle,
-  sentAt: new Date(Number(Attributes.SentTimestamp ?? Date.now())),
+  sentAt: Attributes.SentTimestamp === undefined ? now : new Date(Number(Attributes.SentTimestamp)),
   receives: Number(Attributes.ApproximateReceiveCount ?? 1),
 });

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { Clock } from '../clock.ts';
 
 /** What the database knows, over all replicas. */
 type Statistics = {
@@ -21,6 +22,7 @@ type GaugeSources = {
   statistics(): Promise<Statistics>;
   /** Of the queue of change events, in this process; undefined without one. */
   receiving?: (() => { receiving: boolean; oldestSentAt: Date | null }) | undefined;
+  clock: Clock;
 };
 
 /** What a scrape answers. The gauges are read anew, once for all who ask meanwhile. */
@@ -62,7 +64,9 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     if (state === undefined) return [queueUp, oldestEvent].forEach((each) => void each.remove({}));
     const { receiving, oldestSentAt } = state;
     queueUp.set(receiving ? 1 : 0);
-    oldestEvent.set(oldestSentAt === null ? 0 : Math.max(0, Date.now() - oldestSentAt.getTime()) / 1_000);
+    oldestEvent.set(
+      oldestSentAt === null ? 0 : Math.max(0, sources.clock().getTime() - oldestSentAt.getTime()) / 1_000,
+    );
   };
   const setFindings = (found: Statistics['findings']) => {
     findings.reset();

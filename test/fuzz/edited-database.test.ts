@@ -70,7 +70,7 @@ async function hold(t: Test, url?: string) {
   /** @returns what must not be */
   async function lookAround(): Promise<string[]> {
     const found: string[] = [];
-    await app.services.approvalFinisher.run();
+    await app.services.approvals.finisher.run();
     await world.workedOn();
     for (const [index, ask] of world.replays.entries()) found.push(...replayed(await ask(), world.answers[index]));
     for (const { status, body } of [await look('ann', '/v1/operations'), await look('sam', '/v1/approvals')])

@@ -92,7 +92,7 @@ export async function createStoredWorld(t: Test, url?: string) {
 
   const expired = await wait('arn:aws:iam::222222222222:role/late');
   ahead = DAY_MS + 1_000;
-  await app.services.approvalFinisher.run();
+  await app.services.approvals.finisher.run();
   // With PostgreSQL it is the database’s clock that counts.
   if (url !== undefined) must(await as('sam').post(`/v1/approvals/${expired}/reject`, {}), 200);
 

@@ -240,7 +240,7 @@ const atDatabase = async (t: Test) => {
   const service = await start(t);
   return { service, database: openDatabase(t, service.env.DATABASE_URL) };
 };
-const run = ({ app }: Service) => app.services.approvalFinisher.run();
+const run = ({ app }: Service) => app.services.approvals.finisher.run();
 
 t.test('an approval that nobody gave does not apply the change', async (t) => {
   const { service, database } = await atDatabase(t);

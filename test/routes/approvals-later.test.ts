@@ -122,7 +122,7 @@ t.test('while AWS is away an approved change stays approved, and is made when AW
     json: { detail: /approved already: sam decided/ },
   });
   proxy?.clear();
-  await app.services.approvalFinisher.run();
+  await app.services.approvals.finisher.run();
   t.match((await as('sam').get(`/v1/approvals/${approvalId}`)).json, {
     status: 'applied',
     problem: null,

@@ -91,7 +91,7 @@ t.test('what was approved and waits for AWS is made on the policy that was seen,
   const put = { SecretId: 'demo/database', ResourcePolicy };
   aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'PutResourcePolicy', put);
   proxy?.clear();
-  await app.services.approvalFinisher.run();
+  await app.services.approvals.finisher.run();
   t.match((await as('sam').get(`/v1/approvals/${approvalId}`)).json, {
     status: 'failed',
     problem: { code: 'policy-changed' },
