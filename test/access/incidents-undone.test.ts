@@ -33,6 +33,7 @@ const clock = () => NOW;
 const granter: KeyGranter = {
   grant: async (_, change) => change,
   again: async (_, change) => change,
+  renew: async (_, change) => change,
   revoke: async (_, change) => change,
 };
 const idOf = (n: number) => `01890a5d-ac96-774b-bcce-${String(n).padStart(12, '0')}`;

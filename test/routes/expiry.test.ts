@@ -8,7 +8,7 @@ t.test('an expired share is taken out by the service itself, and only that one',
   let now = new Date('2026-11-25T12:00:00Z');
   const { call, app } = await build(t, { overrides: { clock: () => now } });
   const short = await call('POST', `${BASE}/shares`, { principal: MARY, expiresAt: '2026-11-25T13:00:00Z' });
-  const long = await call('POST', `${BASE}/shares`, { principal: MARY, expiresAt: '2026-11-26T13:00:00Z' });
+  const long = await call('POST', `${BASE}/shares`, { principal: '222222222222', expiresAt: '2026-11-26T13:00:00Z' });
   t.same([short.status, long.status], [201, 201]);
 
   await app.services.sweeper.run();
@@ -22,6 +22,46 @@ t.test('an expired share is taken out by the service itself, and only that one',
   ]);
   await app.services.sweeper.run();
   t.equal((await call('GET', '/v1/audit-events?action=expire')).json.items.length, 2, 'it is done once');
+});
+
+t.test('a share that differs in nothing but a later end takes the place of the one there is', async (t) => {
+  const clock = () => new Date('2026-11-25T12:00:00Z');
+  const { call } = await build(t, { env: { AWS_REQUESTS_PER_SECOND: '1000' }, overrides: { clock } });
+  const share = async (body: object) => (await call('POST', `${BASE}/shares`, body)).json;
+  const listed = async () => (await call('GET', `${BASE}/shares`)).json.items;
+  const [account, day, month] = ['222222222222', '2026-11-26T12:00:00Z', '2026-12-25T12:00:00Z'];
+
+  await share({ principal: MARY, expiresAt: day });
+  const first = await share({ principal: account, expiresAt: day });
+  const other = await share({ principal: account, expiresAt: day, actions: ['secretsmanager:GetSecretValue'] });
+  const rehearsed = (await call('POST', `${BASE}/shares?dryRun=true`, { principal: account, expiresAt: month })).json;
+  const longer = await share({ principal: account, expiresAt: month });
+  matchList(t, longer.warnings, [
+    {
+      code: 'share-extended',
+      message: `It takes the place of the share ${first.share.id}, which would have ended at ${day}.`,
+    },
+  ]);
+  t.match(
+    longer.effect,
+    { gains: [{ conditions: [`From ${day} on.`, `Until ${month}.`] }], loses: [] },
+    'a later end is a gain',
+  );
+  t.same(rehearsed.effect, longer.effect);
+  const ids = async () => (await listed()).map(({ id }: { id: string }) => id).sort();
+  const marys = (await listed()).find(({ principal }: { principal: string }) => principal === MARY).id;
+  t.same(await ids(), [marys, other.share.id, longer.share.id].sort(), 'others stay');
+
+  const forGood = await share({ principal: account });
+  t.same(await ids(), [marys, other.share.id, forGood.share.id].sort(), 'no end is later than any');
+  const sooner = await share({ principal: account, expiresAt: day });
+  t.same(sooner.warnings, []);
+  t.same(
+    await ids(),
+    [marys, other.share.id, forGood.share.id, sooner.share.id].sort(),
+    'a sooner end takes nothing away: that is to revoke',
+  );
+  t.match(await share({ principal: account }), { changed: false, share: { id: forGood.share.id } });
 });
 
 t.test('a secret that can’t be changed now is tried again in five minutes, and holds up no other', async (t) => {

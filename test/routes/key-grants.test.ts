@@ -8,14 +8,14 @@ type Leg = { leg: string; status: string; statement?: object };
 const keyLeg = (legs: Leg[]) => legs.find(({ leg }) => leg === 'keyPolicy');
 
 /** A secret under a key that no other account may use yet. */
-async function privateSecret(url: string): Promise<string> {
+async function privateSecret(url: string, Name = 'team/private'): Promise<string> {
   const owner = new SecretsManagerClient({
     region: 'us-east-1',
     endpoint: url,
     credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
   });
   const { ARN = '' } = await owner.send(
-    new CreateSecretCommand({ Name: 'team/private', SecretString: 'demo', KmsKeyId: 'alias/private' }),
+    new CreateSecretCommand({ Name, SecretString: 'demo', KmsKeyId: 'alias/private' }),
   );
   owner.destroy();
   return ARN;
@@ -57,6 +57,38 @@ t.test(
     t.match(keyLeg(sharedAgain.json.legs), { status: 'missing' }, 'the grant is gone');
   },
 );
+
+t.test('of two secrets under one key each share has its own grant', async (t) => {
+  const { call, aws, readAs } = await build(t);
+  const arns = [await privateSecret(aws.url), await privateSecret(aws.url, 'team/other')] as const;
+  const sharesOf = (arn: string) => `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const ids = [];
+  for (const arn of arns)
+    ids.push((await call('POST', sharesOf(arn), { principal: MARY, grantKey: true })).json.share.id);
+  t.equal((await call('DELETE', `${sharesOf(arns[0])}/${ids[0]}`)).status, 200);
+  t.equal(await readAs('LOCALMARY', arns[0]), 'AccessDeniedException');
+  t.equal(await readAs('LOCALMARY', arns[1]), 'read');
+});
+
+t.test('a share that is extended keeps its grant, and leaves none behind', async (t) => {
+  const now = new Date('2026-11-25T12:00:00Z');
+  const { call, aws, readAs } = await build(t, { overrides: { clock: () => now } });
+  const arn = await privateSecret(aws.url);
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const share = async (body: object) => (await call('POST', shares, { principal: MARY, ...body })).json;
+  await share({ grantKey: true, expiresIn: '1d' });
+  const { share: another } = await share({ actions: ['secretsmanager:GetSecretValue'] });
+  const extended = await share({ expiresIn: '30d' });
+  t.match(extended.warnings[0], { code: 'share-extended' });
+  t.equal(await readAs('LOCALMARY', arn), 'read');
+  await call('DELETE', `${shares}/${another.id}`);
+  t.equal(await readAs('LOCALMARY', arn), 'read', 'what another share of hers leaves goes with that');
+  await call('DELETE', `${shares}/${extended.share.id}`);
+  const events = (await call('GET', '/v1/audit-events?phase=outcome&limit=100')).json.items;
+  const count = (action: string) => events.filter((event: { action: string }) => event.action === action).length;
+  t.equal(count('createGrant'), 2);
+  t.equal(count('revokeGrant'), 2, 'none is left');
+});
 
 t.test('a grant that fails leaves the share half done, and says so', async (t) => {
   let proxy: FaultProxy | undefined;

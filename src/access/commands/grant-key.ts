@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
+import { entriesOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
+import { parse } from '../../policy/entries/parse.ts';
 import { allUses } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { keyLeg } from '../judge/key/key-leg.ts';
@@ -12,7 +14,7 @@ import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
-import { notGranted, notRevoked, planned } from './grant-warnings.ts';
+import { notGranted, notRenewed, notRevoked, planned } from './grant-warnings.ts';
 import { createGrantRecorder, type GrantRecorder } from './record-grant.ts';
 
 /**
@@ -26,11 +28,19 @@ export type KeyGranter = {
   grant(command: ChangeCommand, change: Change): Promise<Change>;
   /** The same for a share that came back. */
   again(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
-  /** After the share is gone. The same. */
+  /** After the share took the place of others: what KMS grants for those it grants for this one too. The same. */
+  renew(command: ChangeCommand, change: Change, old: Ids): Promise<Change>;
+  /** After the share is gone, with what was granted to its principal for shares that are gone. The same. */
   revoke(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
 };
 
-const namePrefix = (entry: Pick<Entry, 'id'>): string => `secret-access:${entry.id}:`;
+type Ids = readonly Pick<Entry, 'id'>[];
+
+const nameOf = (entry: Pick<Entry, 'id'>, changeId: string): string => `secret-access:${entry.id}:${changeId}`;
+
+/** Of the share that a grant was made for; undefined for one that is not ours, or of another secret under the same key. */
+const idOf = ({ name, constraints }: KeyGrant, { arn }: SecretPlace): string | undefined =>
+  constraints.subset?.['SecretARN'] === arn ? /^secret-access:([0-9a-f]+):/.exec(name ?? '')?.[1] : undefined;
 
 export function createKeyGranter(deps: {
   keys: Keys;
@@ -59,21 +69,39 @@ export function createKeyGranter(deps: {
     const { principal } = share;
     const grant = {
       ...{ principal, secretArn: view.place.arn, operations: operationsFor(view) },
-      name: namePrefix(share) + command.changeId,
+      name: nameOf(share, command.changeId),
     };
     const request = { key: key.arn, principal, operations: grant.operations };
     await recorded(command, secret, 'createGrant', request, () => keys.createGrant(key, grant));
     return withGrant(view, grant, clock());
   }
 
-  async function revokeAt(command: ChangeCommand, secret: Secret, share: Share, place: SecretPlace): Promise<void> {
+  /** @param standing ids of shares that are left: what is granted to the same principal for none of them goes as well */
+  async function revokeAt(
+    command: ChangeCommand,
+    secret: Secret,
+    share: Share,
+    place: SecretPlace,
+    standing: ReadonlySet<string>,
+  ): Promise<void> {
     const key = await keyAt(place);
     if (key === undefined) return;
-    const ours = ({ name }: KeyGrant) => name?.startsWith(namePrefix(share)) === true;
-    for (const { grantId } of (await keys.grants(key)).filter(ours)) {
+    const isDue = (grant: KeyGrant): boolean => {
+      const id = idOf(grant, place);
+      return id === share.id || (id !== undefined && grant.grantee === share.principal && !standing.has(id));
+    };
+    for (const { grantId } of (await keys.grants(key)).filter(isDue)) {
       const request = { key: key.arn, grantId, principal: share.principal };
       await recorded(command, secret, 'revokeGrant', request, () => keys.revokeGrant(key, grantId));
     }
+  }
+
+  /** The old ones stay: what is new AWS may not know everywhere yet. They go when the principal's share does. */
+  async function renewAt(command: ChangeCommand, secret: Secret, share: Share, old: Ids, view: KeyView): Promise<void> {
+    const key = await keyAt(view.place);
+    if (key === undefined) return;
+    const ids = new Set((await keys.grants(key)).map((grant) => idOf(grant, view.place)));
+    if (!ids.has(share.id) && old.some(({ id }) => ids.has(id))) await grantAt(command, secret, share, view);
   }
 
   async function grantEverywhere(command: ChangeCommand, change: Change, share: Share): Promise<Change> {
@@ -112,13 +140,31 @@ export function createKeyGranter(deps: {
       return isOfPrincipal(entry) && !change.dryRun ? grantEverywhere(command, change, entry) : change;
     },
 
+    async renew(command, change, old) {
+      const { share } = change;
+      if (share === undefined || !isOfPrincipal(share) || change.dryRun || !change.changed) return change;
+      try {
+        const secret = await policies.describe(change.secret.arn);
+        let answer = change;
+        for (const view of await viewKeys(keys, secret, share.actions, clock())) {
+          await renewAt(command, secret, share, old, view).catch((error) => {
+            answer = warn(answer, notRenewed(view.place, messageOf(error)));
+          });
+        }
+        return answer;
+      } catch (error) {
+        return warn(change, notRenewed(null, messageOf(error)));
+      }
+    },
+
     async revoke(command, change, entry) {
       if (entry.kind !== 'share' || !isOfPrincipal(entry) || change.dryRun || !change.changed) return change;
       try {
         const secret = await policies.describe(change.secret.arn);
+        const standing = new Set(entriesOf(parse(change.policy, secret.partition), 'share').map(({ id }) => id));
         let answer = change;
         for (const place of placesOf(secret)) {
-          await revokeAt(command, secret, entry, place).catch((error) => {
+          await revokeAt(command, secret, entry, place, standing).catch((error) => {
             answer = warn(answer, notRevoked(place, messageOf(error)));
           });
         }

@@ -20,3 +20,8 @@ export const notRevoked = (place: SecretPlace | null, why: string): Warning => (
   code: 'key-grant-not-revoked',
   message: `The policy no longer allows the reader, but whether a key grant is left${inRegion(place)} is not known. ${why}`,
 });
+
+export const notRenewed = (place: SecretPlace | null, why: string): Warning => ({
+  code: 'key-grant-not-renewed',
+  message: `The reader’s key grant${inRegion(place)} is still that of the share that ended sooner, and goes with any share that is taken back. ${why}`,
+});

@@ -1,7 +1,8 @@
 import { BATCH_GET, escalatingActions } from '../../policy/actions.ts';
 import { statementsOf } from '../../policy/document.ts';
 import { renderAlone } from '../../policy/entries/compile.ts';
-import { addEntry, alone, foreignOf } from '../../policy/entries/edit.ts';
+import { alone, extendEntry, foreignOf } from '../../policy/entries/edit.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
@@ -26,7 +27,8 @@ export type ShareRequest = Group & {
 };
 
 /**
- * Lets a principal, an organization, … use a secret: whomever a template of shares can name.
+ * Lets a principal, an organization, … use a secret: whomever a template of shares can name. It takes the place of what was the same
+ * share but for a sooner end, and of the key grants of that.
  * @throws DomainError validation-failed, escalation-not-acknowledged; the command itself kms-key-not-shareable
  */
 export function shareSecret(
@@ -51,6 +53,7 @@ export function shareSecret(
     actions,
     statements: statementsOf(alone(template, parameters, partition)),
   });
+  let ended: Entry[] = [];
   const command: ChangeCommand = {
     ...base,
     action: 'share',
@@ -70,8 +73,11 @@ export function shareSecret(
       const unreadable = needsKey(actions) && !isReadable(secret, account);
       if (unreadable && !acknowledgeUnreadable)
         throw new DomainError('kms-key-not-shareable', { secretName: secret.name });
-      const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
+      const extended = extendEntry(view, template, parameters, secret.partition);
+      const { view: edited, entry } = extended;
+      ended = extended.ended;
       const warnings = [
+        ...ended.map(placeTaken),
         ...(edited === view ? [] : alreadyAllowed(secret, foreignOf(view), askedOf(secret), deps.now)),
         ...warningsOf(escalating, unreadable),
         ...keyWarnings(secret, actions, account),
@@ -84,10 +90,19 @@ export function shareSecret(
       if (entry === undefined) return { legs: [] };
       return judgeShare(secret, after, askedOf(secret), deps);
     },
-    ...(grantKey && { actsUnchanged: true, afterwards: (change) => deps.granter.grant(command, change) }),
+    actsUnchanged: grantKey,
+    async afterwards(change) {
+      const granted = grantKey ? await deps.granter.grant(command, change) : change;
+      return ended.length === 0 ? granted : deps.granter.renew(command, granted, ended);
+    },
   };
   return command;
 }
+
+const placeTaken = ({ id, expiresAt }: Entry): Warning => ({
+  code: 'share-extended',
+  message: `It takes the place of the share ${id}, which would have ended at ${expiresAt}.`,
+});
 
 const OF_BATCH: Warning = {
   code: 'never-matches',

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../canonical-json.ts';
 import { type PolicyDocument, statementsOf } from '../document.ts';
 import type { PolicyItem, PolicyView } from './compile.ts';
 import { compile, EMPTY_POLICY } from './compile.ts';
@@ -33,7 +34,41 @@ export function addEntry(
   parameters: Group,
   partition: string,
 ): { view: PolicyView; entry: Entry } {
-  const { group, member } = normalise(template, parameters, partition);
+  return add(view, template, normalise(template, parameters, partition));
+}
+
+/**
+ * Adds likewise, in the place of the entries that differ in nothing but that they end sooner.
+ * @returns `ended`: those. Nothing ends where the new one was there already
+ * @throws DomainError as addEntry
+ */
+export function extendEntry(
+  view: PolicyView,
+  template: AnyTemplate,
+  parameters: Group,
+  partition: string,
+): { view: PolicyView; entry: Entry; ended: Entry[] } {
+  const said = normalise(template, parameters, partition);
+  const added = add(view, template, said);
+  const ended = added.view === view ? [] : endingSooner(view, template, said);
+  return { ...added, view: ended.reduce((left, { id }) => removeEntry(left, id).view, added.view), ended };
+}
+
+function endingSooner(view: PolicyView, template: AnyTemplate, { group, member }: Said): Entry[] {
+  const { expiresAt, ...said } = group;
+  const meant = canonicalJson(said);
+  return clausesOf(view)
+    .filter(({ template: { name }, group: { expiresAt: ends, ...rest }, members }) => {
+      const isSooner = typeof ends === 'string' && (expiresAt === undefined || ends < String(expiresAt));
+      if (!isSooner || name !== template.name || canonicalJson(rest) !== meant) return false;
+      return member === null || members.includes(member);
+    })
+    .map((clause) => toEntry(clause, member));
+}
+
+type Said = ReturnType<typeof normalise>;
+
+function add(view: PolicyView, template: AnyTemplate, { group, member }: Said): { view: PolicyView; entry: Entry } {
   const base = sidOf(template, group);
   // More than one where a statement that was edited by hand, and so had lost its Sid to another, was put right again.
   const same = clausesOf(view).filter((clause) => baseSid(clause.sid) === base);

@@ -89,7 +89,8 @@ export const ExpiresAt = Type.String({
   format: 'date-time',
   maxLength: 35,
   description:
-    'When the access ends (RFC 3339, in the future). AWS itself enforces it: `DateLessThan aws:CurrentTime`.',
+    'When the access ends (RFC 3339, in the future). AWS itself enforces it: `DateLessThan aws:CurrentTime`. A share that differs ' +
+    'in nothing but a later end takes the place of the one there is.',
   examples: ['2030-01-01T00:00:00Z'],
 });
 
