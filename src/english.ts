@@ -12,6 +12,10 @@ export const counted = (count: number): string => String(count).replace(/\B(?=(?
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
-/** `1 Dec 2026`, in UTC. */
-export const dayOf = (date: Date): string =>
-  `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+const dateOf = (time: Date): string => `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
+
+/** `1 Dec 2026 UTC` */
+export const dayOf = (time: Date): string => `${dateOf(time)} UTC`;
+
+/** `1 Dec 2026, 09:05 UTC` */
+export const minuteOf = (time: Date): string => `${dateOf(time)}, ${time.toISOString().slice(11, 16)} UTC`;

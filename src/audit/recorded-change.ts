@@ -1,5 +1,5 @@
 import type { AuditEvent } from './event.ts';
-import { eventInWords } from './words.ts';
+import { eventInWords, type NamesChange } from './words.ts';
 
 /** A change as its last outcome tells it, without hashes: `eventId` leads to those. */
 export type RecordedChange = Pick<
@@ -14,10 +14,10 @@ export type RecordedChange = Pick<
   policy?: AuditEvent['policy'];
 };
 
-export const toRecordedChange = (event: AuditEvent): Required<RecordedChange> => ({
+export const toRecordedChange = (event: AuditEvent, named?: NamesChange): Required<RecordedChange> => ({
   changeId: event.changeId,
   time: event.time,
-  summary: eventInWords(event),
+  summary: eventInWords(event, named),
   actor: event.actor,
   action: event.action,
   outcome: event.outcome,

@@ -1,27 +1,24 @@
-import { dayOf } from '../english.ts';
-import { parseArn } from '../policy/arn.ts';
-import { samePolicy } from '../policy/canonical.ts';
-import { entriesOf, foreignOf, without } from '../policy/entries/edit.ts';
-import type { Entry } from '../policy/entries/entry.ts';
-import { parse } from '../policy/entries/parse.ts';
-import { choosingMembers } from '../policy/entries/request.ts';
-import { valueInWords } from '../policy/entries/templates/share-conditions.ts';
-import type { EntryKind } from '../policy/entries/templates/template.ts';
-import { entryInWords } from '../policy/entries/words.ts';
-import { personNamed } from '../policy/principal.ts';
+import { dayOf, minuteOf } from '../english.ts';
+import { differences, revoked, whoOf } from './entries-in-words.ts';
 import type { AuditEvent } from './event.ts';
+import { evicted, frozen, lifted, orderOf } from './orders-in-words.ts';
 
 /** As much of an event as its words are made of. */
 type Told = Pick<AuditEvent, 'action' | 'request' | 'outcome' | 'error' | 'policy' | 'secret'>;
+
+/** Another change, by its id, as a sentence names it. */
+export type NamesChange = (changeId: string) => string;
+
+const byItsId: NamesChange = (changeId) => `the change ${changeId}`;
 
 /**
  * What an event says, in one sentence without an end: verb first, names in the place of Sids, dates in that of durations.
  * What failed or was refused never reads as done.
  */
-export function eventInWords(event: Told): string {
+export function eventInWords(event: Told, named: NamesChange = byItsId): string {
   const { outcome, error } = event;
   if (event.action === 'drift' && outcome === 'unknown') return unseen(event);
-  const what = deedOf(event);
+  const what = deedOf(event, named);
   switch (outcome) {
     case 'applied':
       return what;
@@ -45,7 +42,19 @@ function unseen({ request }: Told): string {
   return `Said to be changed outside of this service, and replaced before anybody saw it: ${parts.join(', ')}`;
 }
 
-function deedOf(event: Told): string {
+/** The change that an event went back to before, or was to, if that is what it is about. */
+export function wentBackBefore({ action, request }: Pick<AuditEvent, 'action' | 'request'>): string | undefined {
+  const asked: unknown = request['action'] === 'rollback' ? request['request'] : undefined;
+  const said = action === 'rollback' ? request : asked;
+  if (typeof said !== 'object' || said === null || !('changeId' in said)) return undefined;
+  return typeof said.changeId === 'string' ? said.changeId : undefined;
+}
+
+/** What it was, by whom, and when: to name it in the words of another. */
+export const changeNamed = (event: AuditEvent): string =>
+  `“${eventInWords(event, () => 'another change')}” (${event.actor.subject}, ${minuteOf(new Date(event.time))})`;
+
+function deedOf(event: Told, named: NamesChange): string {
   const { action, request } = event;
   switch (action) {
     case 'share':
@@ -61,7 +70,7 @@ function deedOf(event: Told): string {
     case 'deletePolicy':
       return `Detached the policy${differences(event)}`;
     case 'rollback':
-      return `Went back to before the change ${String(request['changeId'])}${differences(event)}`;
+      return `Went back to before ${named(String(request['changeId']))}${differences(event)}`;
     case 'expire':
       return `Removed what had ended${differences(event)}`;
     case 'prune':
@@ -77,23 +86,27 @@ function deedOf(event: Told): string {
     case 'restoreDrift':
       return `Put back what was dropped outside${differences(event)}`;
     case 'requestApproval':
-      return `Asked ${String(request['group'])} to approve: ${lower(asked(event))}`;
+      return `Asked ${String(request['group'])} to approve: ${lower(asked(event, named))}`;
     case 'approve':
-      return `Approved: ${lower(asked(event))}`;
+      return `Approved: ${lower(asked(event, named))}`;
     case 'reject':
-      return `Rejected: ${lower(asked(event))}`;
+      return `Rejected: ${lower(asked(event, named))}`;
     case 'expireApproval':
-      return `Nobody approved in time: ${lower(asked(event))}`;
+      return `Nobody approved in time: ${lower(asked(event, named))}`;
     case 'startOperation':
-      return `Began a bulk operation: ${String(request['action'])}, ${String(request['items'])} items`;
+      return `Began ${orderOf(request)}`;
     case 'cancelOperation':
-      return `Cancelled a bulk operation: ${String(request['action'])}, ${String(request['items'])} items`;
+      return `Cancelled ${orderOf(request)}`;
+    case 'survey':
+      return 'Began a survey';
+    case 'refuseStored':
+      return 'Refused what somebody else wrote into the database';
     case 'freeze':
-      return `Froze, in the incident ${String(request['incident'])}`;
+      return frozen(request);
     case 'evict':
-      return `Evicted ${personNamed(String(request['account'] ?? request['principal']))}, in the incident ${String(request['incident'])}`;
+      return evicted(request);
     case 'lift':
-      return `Lifted the incident ${String(request['incident'])}${differences(event)}`;
+      return `${lifted(request)}${differences(event)}`;
     case 'openFinding':
       return `Found: ${spoken(request['kind'])}${request['detail'] === undefined ? '' : `: ${String(request['detail'])}`}`;
     case 'closeFinding':
@@ -106,61 +119,11 @@ function deedOf(event: Told): string {
 }
 
 /** What a second person decides on: the event of it has the request within. */
-function asked(event: Told): string {
+function asked(event: Told, named: NamesChange): string {
   const { action, request } = event.request;
   if (typeof request !== 'object' || request === null) return spaced(String(action));
-  return deedOf({ ...event, action: action as Told['action'], request: { ...request }, policy: null });
+  return deedOf({ ...event, action: action as Told['action'], request: { ...request }, policy: null }, named);
 }
-
-function whoOf(kind: EntryKind, request: Record<string, unknown>): string {
-  const said = choosingMembers(kind).map((name) => request[name]);
-  const who = said.find((value) => value !== undefined);
-  if (typeof who === 'object' && who !== null) return Object.values(who).map(valueInWords).join(', ');
-  return personNamed(String(who));
-}
-
-function revoked({ request, policy, secret }: Told): string {
-  const { kind, id } = request;
-  const found = entriesIn(policy?.before ?? null, secret).find((entry) => entry.id === id);
-  return found === undefined ? `the ${String(kind)} ${String(id)}` : entryNamed(found);
-}
-
-const OF: Readonly<Record<EntryKind, string>> = {
-  share: 'the share with',
-  denial: 'the denial of',
-  restriction: 'the restriction of',
-};
-const entryNamed = (entry: Entry): string =>
-  `${OF[entry.kind]} ${entry.kind === 'restriction' ? entryInWords(entry).words.who : personNamed(entry.principal ?? entryInWords(entry).words.who)}`;
-
-const MOST_NAMED = 2;
-
-/** What came and went, the first by name. */
-function differences({ policy, secret, outcome }: Told): string {
-  if (policy === null || (outcome !== 'applied' && outcome !== 'unchanged') || samePolicy(policy.before, policy.after))
-    return '';
-  const [before, after] = [entriesIn(policy.before, secret), entriesIn(policy.after, secret)];
-  const foreign = foreignIn(policy.after, secret) - foreignIn(policy.before, secret);
-  const parts = [
-    ...named(without(before, after), 'gone'),
-    ...named(without(after, before), 'new'),
-    ...(foreign === 0 ? [] : [`${Math.abs(foreign)} of others ${foreign < 0 ? 'gone' : 'new'}`]),
-  ];
-  return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
-}
-
-function named(entries: readonly Entry[], what: string): string[] {
-  if (entries.length === 0) return [];
-  const first = entries.slice(0, MOST_NAMED).map(entryNamed);
-  const more = entries.length - first.length;
-  return [`${first.join(', ')}${more > 0 ? ` and ${more} more` : ''} ${what}`];
-}
-
-type Document = NonNullable<Told['policy']>['before'];
-const partitionOf = ({ arn }: Told['secret']): string => (arn === null ? undefined : parseArn(arn)?.partition) ?? 'aws';
-const entriesIn = (document: Document, secret: Told['secret']) => entriesOf(parse(document, partitionOf(secret)));
-const foreignIn = (document: Document, secret: Told['secret']) =>
-  foreignOf(parse(document, partitionOf(secret))).length;
 
 const until = (expiresAt: unknown): string =>
   expiresAt === undefined ? '' : ` until ${dayOf(new Date(String(expiresAt)))}`;

@@ -114,23 +114,29 @@ t.test('each change once, in words; documents where they are asked for', async (
     { Effect: 'Allow', Principal: { AWS: MARY }, Action: 'secretsmanager:GetSecretValue', Resource: '*' },
   ];
   await call('PUT', policy, { Version: '2012-10-17', Statement }, { 'if-match': etag });
-  await call('POST', `${policy}/rollback`, { changeId }, { 'if-match': (await call('GET', policy)).json.etag });
+  const goBack = async (before: string) => {
+    const { etag } = (await call('GET', policy)).json;
+    return (await call('POST', `${policy}/rollback`, { changeId: before }, { 'if-match': etag })).json.changeId;
+  };
+  const second = await goBack(changeId);
+  await goBack(second);
 
   const { items } = (await call('GET', '/v1/audit-events?view=changes')).json;
   t.strictSame(
-    items.map(({ summary }: { summary: string }) => summary),
+    items.map(({ summary }: { summary: string }) => summary.replace(/\d+ \w+ \d{4}, \d\d:\d\d UTC/, 'TIME')),
     [
-      `Went back to before the change ${changeId}: the share with account 222222222222 new; 1 of others gone`,
+      'Went back to before “Went back to before another change: the share with account 222222222222 new; 1 of others gone” (anonymous, TIME): the share with account 222222222222 gone; 1 of others new',
+      'Went back to before “Denied role/app of 222222222222” (anonymous, TIME): the share with account 222222222222 new; 1 of others gone',
       'Replaced the policy: the denial of role/app of 222222222222, the restriction of whoever is outside the organization o-local00001 gone; 1 of others new',
       'Took back the share with account 222222222222',
       'Restricted to o-local00001',
       'Already so: denied role/app of 222222222222',
       'Denied role/app of 222222222222',
-      'Shared with account 222222222222 until 30 Jan 2060',
+      'Shared with account 222222222222 until 30 Jan 2060 UTC',
     ],
   );
-  t.match(items[5], { changeId, reason: 'left', ticket: 'T-1', action: 'deny', outcome: 'applied' });
-  t.notOk('policy' in items[5] || 'request' in items[5]);
+  t.match(items[6], { changeId, reason: 'left', ticket: 'T-1', action: 'deny', outcome: 'applied' });
+  t.notOk('policy' in items[6] || 'request' in items[6]);
   const [full] = (await call('GET', `/v1/audit-events?view=changes&documents=true&changeId=${changeId}`)).json.items;
   t.match(full, { request: { principal: APP_ROLE }, policy: { after: { Statement: Array } } });
   const pages = [];

@@ -29,4 +29,6 @@ export interface AuditTrail {
    * grants beside it, and of people who were not let decide on it.
    */
   lastOf(changeIds: readonly string[]): Promise<ReadonlySet<number>>;
+  /** These events themselves. */
+  endsOf(changeIds: readonly string[]): Promise<AuditEvent[]>;
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import { type RecordedChange, toRecordedChange } from '../../audit/recorded-change.ts';
+import { changeNamed, wentBackBefore } from '../../audit/words.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import type { Identity } from '../identity.ts';
 import type { AuditFilter, AuditTrail } from './audit-trail.ts';
@@ -23,12 +24,27 @@ export function createRecordedChanges({
   trail,
   events,
 }: {
-  trail: Pick<AuditTrail, 'lastOf'>;
+  trail: Pick<AuditTrail, 'lastOf' | 'endsOf'>;
   events: Pick<VisibleEvents, 'list' | 'stream'>;
 }): RecordedChanges {
   async function changesOf(some: readonly AuditEvent[]): Promise<RecordedChange[]> {
     const last = await trail.lastOf([...new Set(some.map(({ changeId }) => changeId))]);
-    return some.filter(({ sequence }) => last.has(sequence)).map(toRecordedChange);
+    const changes = some.filter(({ sequence }) => last.has(sequence));
+    const ends = await endsBefore(changes);
+    return changes.map((event) => {
+      const before = ends.get(wentBackBefore(event) ?? '');
+      // What another secret's change was is not told: whoever sees this event may not see that one.
+      return before?.secret.arn === event.secret.arn
+        ? toRecordedChange(event, () => changeNamed(before))
+        : toRecordedChange(event);
+    });
+  }
+
+  /** By their ids, the changes that some went back to before. */
+  async function endsBefore(changes: readonly AuditEvent[]): Promise<ReadonlyMap<string, AuditEvent>> {
+    const ids = new Set(changes.flatMap((event) => wentBackBefore(event) ?? []));
+    const ends = ids.size === 0 ? [] : await trail.endsOf([...ids]);
+    return new Map(ends.map((event) => [event.changeId, event]));
   }
 
   async function* inBatches(all: AsyncIterable<AuditEvent>): AsyncGenerator<RecordedChange> {

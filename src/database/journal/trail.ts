@@ -36,11 +36,26 @@ export const createTrail = ({ kysely }: Database): AuditTrail & SecretEvents & C
   };
 
   /** Newest first. */
-  async function read(events: readonly EventOfPage[]): Promise<AuditEvent[]> {
+  async function read(events: readonly Pick<EventOfPage, 'sequence'>[]): Promise<AuditEvent[]> {
     if (events.length === 0) return [];
     const sequences = events.map(({ sequence }) => sequence);
     const rows = kysely.selectFrom('audit_events').select(stored).where('sequence', 'in', sequences);
     return (await rows.orderBy('time_ms', 'desc').orderBy('sequence', 'desc').execute()).map(toEvent);
+  }
+
+  async function lastSequences(changeIds: readonly string[]): Promise<number[]> {
+    if (changeIds.length === 0) return [];
+    const outcomes = kysely
+      .selectFrom('audit_events')
+      .where('change_id', 'in', changeIds)
+      .where('outcome', 'is not', null)
+      .where('action', 'not in', ['createGrant', 'revokeGrant'])
+      .where((eb) => eb.or([eb('action', 'not in', ['approve', 'reject']), eb('outcome', '!=', 'refused')]));
+    const rows = await outcomes
+      .groupBy('change_id')
+      .select((eb) => eb.fn.max('sequence').as('sequence'))
+      .execute();
+    return rows.map(({ sequence }) => Number(sequence));
   }
 
   return {
@@ -67,21 +82,9 @@ export const createTrail = ({ kysely }: Database): AuditTrail & SecretEvents & C
         return row === undefined ? null : toEvent(row);
       }),
 
-    lastOf: (changeIds) =>
-      atTheEdge(async () => {
-        if (changeIds.length === 0) return new Set();
-        const outcomes = kysely
-          .selectFrom('audit_events')
-          .where('change_id', 'in', changeIds)
-          .where('outcome', 'is not', null)
-          .where('action', 'not in', ['createGrant', 'revokeGrant'])
-          .where((eb) => eb.or([eb('action', 'not in', ['approve', 'reject']), eb('outcome', '!=', 'refused')]));
-        const rows = await outcomes
-          .groupBy('change_id')
-          .select((eb) => eb.fn.max('sequence').as('sequence'))
-          .execute();
-        return new Set(rows.map(({ sequence }) => Number(sequence)));
-      }),
+    lastOf: (changeIds) => atTheEdge(async () => new Set(await lastSequences(changeIds))),
+    endsOf: (changeIds) =>
+      atTheEdge(async () => read((await lastSequences(changeIds)).map((sequence) => ({ sequence })))),
 
     lastOutcome: (secretArn) => atTheEdge(() => newestOutcome(kysely, secretArn)),
     appliedTo: (secretArn, before) => atTheEdge(() => appliedTo(kysely, secretArn, before)),
