@@ -48,7 +48,7 @@ function compilerOf(schemas: Schemas): Compile {
  * validator is compiled when somebody needs it.
  */
 function explaining(schemas: Schemas, custom: object): Compile {
-  const compile = build(schemas, options({ ...custom, allErrors: false }));
+  const compile = build(schemas, options({ ...custom, allErrors: false, verbose: true }));
   let explain: Compile | undefined;
   return (route) => {
     const check = compile(route);

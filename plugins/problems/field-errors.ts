@@ -1,5 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
-import { nearest } from '../../src/problems/nearest.ts';
+import { nearest, nearestField } from '../../src/problems/nearest.ts';
 import type { FieldError } from '../../src/problems/row.ts';
 import { type Explained, faultInWords, typeInWords } from './in-words.ts';
 
@@ -13,8 +13,10 @@ export function fieldErrors(errors: readonly FastifySchemaValidationError[], pre
   const misfits = errors.filter(isMisfit);
   const others = errors.filter((error) => !isMisfit(error) && !isChoice(error));
   const unsaid = choices.filter((path) => !others.some(({ instancePath }) => instancePath.startsWith(path)));
+  // What is misspelt is missing, too: the first says why.
+  const told = [...others.filter(isUnknown), ...others.filter((error) => !isUnknown(error))];
   return [
-    ...others.map((error) => fieldError(error, prefix)),
+    ...told.map((error) => fieldError(error, prefix)),
     ...unsaid.map((path) => ({
       path: `${prefix}${path}`,
       message: choiceOf(misfits.filter(({ instancePath }) => instancePath === path)),
@@ -28,7 +30,14 @@ const isChoice = ({ keyword }: FastifySchemaValidationError): boolean => CHOICES
 /** They say only that a value is not of this one form. */
 const SHAPE = ['required', 'additionalProperties', 'type', 'format'];
 
-function choiceOf(misfits: readonly FastifySchemaValidationError[]): string {
+const isUnknown = ({ keyword }: FastifySchemaValidationError): boolean => keyword === 'additionalProperties';
+
+function choiceOf(misfits: readonly Explained[]): string {
+  const known = misfits.flatMap(fieldsBeside);
+  const extras = misfits.map(({ params }) => params['additionalProperty']).filter((name) => typeof name === 'string');
+  const extra = extras.find((name) => !known.includes(name));
+  const meant = extra === undefined ? undefined : nearestField(extra, known);
+  if (meant !== undefined) return `has no ${extra?.slice(0, 100)}: did you mean ${meant}?`;
   const names = new Set(misfits.map(({ params }) => params['missingProperty']).filter((name) => name !== undefined));
   const formats = misfits.flatMap(({ params }) => (typeof params['format'] === 'string' ? [params['format']] : []));
   if (formats.length > 0)
@@ -40,10 +49,9 @@ function choiceOf(misfits: readonly FastifySchemaValidationError[]): string {
 
 function fieldError(error: Explained, prefix: string): FieldError {
   const { instancePath, params, data } = error;
-  const { properties = {} } = (error.parentSchema ?? {}) as { properties?: Record<string, unknown> };
   const extra = params['additionalProperty'] ?? params['propertyName'];
   if (typeof extra === 'string') {
-    const meant = nearest(extra, Object.keys(properties));
+    const meant = nearestField(extra, fieldsBeside(error));
     const path = `${prefix}${instancePath}/${extra.slice(0, 100)}`;
     return { path, message: `is not known here${meant === undefined ? '' : `: did you mean ${meant}?`}` };
   }
@@ -58,3 +66,7 @@ function fieldError(error: Explained, prefix: string): FieldError {
   }
   return { path, message: faultInWords(error) };
 }
+
+/** What the schema knows there. */
+const fieldsBeside = ({ parentSchema }: Explained): string[] =>
+  Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});

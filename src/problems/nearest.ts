@@ -12,6 +12,23 @@ export function nearest(said: string, known: readonly string[]): string | undefi
   return best !== undefined && best.distance <= Math.min(2, Math.floor(text.length / 3)) ? best.name : undefined;
 }
 
+/** The same among the names of fields, which may be meant by how they begin, too: `denny` for `denials`. */
+export const nearestField = (said: string, known: readonly string[]): string | undefined =>
+  nearest(said, known) ?? beginningAs(said.slice(0, LONGEST).toLowerCase(), known);
+
+/** By three letters at least, and half of what was said. */
+function beginningAs(text: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((name) => ({ name, same: sameLetters(text, name.toLowerCase()) }))
+    .sort((one, other) => other.same - one.same);
+  return best !== undefined && best.same >= Math.max(3, text.length / 2) ? best.name : undefined;
+}
+
+function sameLetters(one: string, other: string): number {
+  const differs = [...one].findIndex((letter, index) => letter !== other[index]);
+  return differs === -1 ? one.length : differs;
+}
+
 const LONGEST = 64;
 /** Of an action, and of a secret’s name. */
 const LAST_PARTS = [':', '/'];

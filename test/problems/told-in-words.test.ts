@@ -19,6 +19,46 @@ t.test('the detail of what is not valid is its first error, with what to write i
   t.match(await share({ a: 1, b: 2, principal: MARY }), /`errors` has 1 more\.$/);
 });
 
+t.test('a misspelt name is told at any depth, in lists of any length, and by how it begins', async (t) => {
+  const detail = async (method: 'GET' | 'POST', url: string, body?: object) =>
+    (await call(method, url, body)).json.detail as string;
+  const lines = (count: number) => Array.from({ length: count }, () => ({ secretId: 'x', pricipal: MARY }));
+  for (const [url, body, meant] of [
+    ['/v1/manifests/plan', { secrets: { 'demo/database': { denny: [] } } }, 'denials'],
+    [
+      '/v1/manifests/plan',
+      { secrets: { 'demo/database': { shares: [{ principal: MARY, expiresIn: '1d' }] } } },
+      'expiresAt',
+    ],
+    ['/v1/bulk/shares', { items: lines(1) }, 'principal'],
+    ['/v1/bulk/shares', { items: lines(400) }, 'principal'],
+    ['/v1/bulk/denials', { secretIds: ['x'], principal: [MARY] }, 'principals'],
+    [`${SECRET}/restrictions`, { boundary: { organisation: 'o-local00001' } }, 'organization'],
+    [`${SECRET}/shares`, { permissionSet: { name: 'x', acount: '222222222222' } }, 'account'],
+    [`${SECRET}/shares`, { principal: MARY, expiry: '1d' }, 'expiresAt'],
+    ['/v1/incidents', { freez: { secretIds: ['x'] } }, 'freeze'],
+    ['/v1/incidents', { freeze: { secretsIds: ['x'] }, reason: 'x' }, 'secretIds'],
+    ['/v1/access-requests', { secret: 'x', principal: MARY, expiresIn: '1d', reason: 'x' }, 'secretId'],
+  ] as const) {
+    const told = await detail('POST', url, body);
+    t.ok(told.includes(`did you mean ${meant}?`), `${JSON.stringify(body).slice(0, 80)}: ${told}`);
+  }
+  for (const [url, meant] of [
+    ['/v1/audit-events?actin=deny', 'action'],
+    ['/v1/audit-events?action=denny', 'deny'],
+    ['/v1/estate/secrets?tagkey=x', 'tagKey'],
+    ['/v1/secrets?limt=1', 'limit'],
+    ['/v1/approvals?waitingfor=me', 'waitingFor'],
+  ] as const) {
+    const told = await detail('GET', url);
+    t.ok(told.includes(`did you mean ${meant}?`), `${url}: ${told}`);
+  }
+  const both = await detail('POST', `${SECRET}/restrictions`, {
+    boundary: { vpcs: ['vpc-1'], sourceIps: ['10.0.0.1'] },
+  });
+  t.notMatch(both, /did you mean/, 'what is known is not meant otherwise');
+});
+
 t.test('a secret whose slash is not encoded: the address with %2F', async (t) => {
   for (const [url, meant] of [
     ['/v1/secrets/demo/database', '/v1/secrets/demo%2Fdatabase'],
