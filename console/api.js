@@ -72,17 +72,25 @@ export function refusalOf(response, body) {
 export const of = (secretId) => ({ path: { secretId: '-' }, query: { secretId } });
 
 /**
+ * The items of a list; `isWhole` unless there were more pages than `most`.
+ * @template T
+ * @param {(cursor: string | undefined) => Promise<{ items: T[], nextCursor: string | null }>} page
+ * @param {number} most
+ */
+export async function itemsOf(page, most) {
+  const items = [];
+  let cursor = /** @type {string | null | undefined} */ (undefined);
+  for (let pages = 0; pages < most && cursor !== null; pages += 1) {
+    const { items: more, nextCursor } = await page(cursor);
+    items.push(...more);
+    cursor = nextCursor;
+  }
+  return { items, isWhole: cursor === null };
+}
+
+/**
  * All items of a list.
  * @template T
  * @param {(cursor: string | undefined) => Promise<{ items: T[], nextCursor: string | null }>} page
  */
-export async function allOf(page) {
-  const items = [];
-  let cursor = /** @type {string | undefined} */ (undefined);
-  do {
-    const { items: more, nextCursor } = await page(cursor);
-    items.push(...more);
-    cursor = nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return items;
-}
+export const allOf = async (page) => (await itemsOf(page, Number.POSITIVE_INFINITY)).items;

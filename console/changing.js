@@ -1,4 +1,5 @@
 import { Refused } from './api.js';
+import { readable } from './words.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {components['schemas']['Change']} Change */
@@ -38,7 +39,7 @@ export const howParams = ({ dryRun, etag, key }) => ({
  */
 export function fieldErrors(error) {
   if (!(error instanceof Refused)) return {};
-  const told = (error.problem?.errors ?? []).map(({ path, message }) => [nameOf(path), `It ${message}.`]);
+  const told = (error.problem?.errors ?? []).map(({ path, message }) => [nameOf(path), `It ${readable(message)}.`]);
   return Object.fromEntries([...told, ...byCode(error)]);
 }
 

@@ -1,22 +1,25 @@
-import { api, ask } from './api.js';
+import { api, ask, itemsOf } from './api.js';
 import { askedFor, REQUEST_STATUSES } from './asked-for.js';
+import { changes, unseen } from './home-looks.js';
 import { aboutWhat, INCIDENT_STATUSES } from './incidents.js';
 import { to } from './router.js';
+import { soonestFirst } from './soonest.js';
+import { waiting } from './waiting.js';
 import { FINDINGS, when } from './words.js';
 
-/** @import { components } from '../client/schema.d.ts' */
 /** @import { Me } from './session.js' */
-/** @typedef {components['schemas']['RecordedChange']} Recorded */
 
 /** One thing that may need somebody: what, where, and what is said of it. @typedef {{ key: string, words: string, href: string, also?: string }} Line */
-/** `none`: what is said where there is nothing; `isPart`: not all was looked at. @typedef {{ lines: Line[], none?: string, isPart?: boolean }} Found */
+/**
+ * The first few lines of `count`. `none`: what is said where there is nothing; `isPart`: not all was looked at.
+ * @typedef {{ lines: Line[], count: number, none?: string, isPart?: boolean }} Found
+ */
 /**
  * @typedef {{ title: string, all: string, none: string, may: (can: Me['capabilities']) => boolean,
  *   load: (signal: AbortSignal) => Promise<Found> }} Section
  */
 
 const FEW = 5;
-const limit = FEW;
 
 /** What may need somebody, by what they may do, the most urgent first. @type {Section[]} */
 export const SECTIONS = [
@@ -27,7 +30,7 @@ export const SECTIONS = [
       const { items, nextCursor } = await ask(api.GET('/v1/incidents', { signal, params: { query: { limit: 20 } } }));
       const active = items.filter(({ status }) => status !== 'lifted');
       return {
-        isPart: nextCursor !== null,
+        ...{ isPart: nextCursor !== null, count: active.length },
         lines: active.slice(0, FEW).map((incident) => ({
           ...{ key: incident.id, words: aboutWhat(incident), href: to('incidents', incident.id) },
           also: `${INCIDENT_STATUSES[incident.status][1]}, ${when(incident.operation.createdAt)}`,
@@ -39,14 +42,23 @@ export const SECTIONS = [
     ...{ title: 'Waits for you', all: to('inbox'), none: 'Nothing waits for you.' },
     may: ({ approve }) => approve,
     async load(signal) {
-      const query = /** @type {const} */ ({ waitingFor: 'me', limit: 20 });
-      const { items, nextCursor } = await ask(api.GET('/v1/approvals', { signal, params: { query } }));
+      const query = /** @type {const} */ ({ waitingFor: 'me', limit: 50 });
+      const { items, isWhole } = await itemsOf(
+        (cursor) => ask(api.GET('/v1/approvals', { signal, params: { query: { ...query, cursor } } })),
+        3,
+      );
+      const seen = { isPart: !isWhole, count: items.length };
+      waiting.value = seen;
       return {
-        isPart: nextCursor !== null,
-        lines: items.slice(0, FEW).map((item) => ({
-          ...{ key: item.approvalId, words: askedFor(item), href: to('inbox', item.approvalId) },
-          also: `${item.requestedBy.subject}, ${when(item.requestedAt)}`,
-        })),
+        ...seen,
+        // The oldest first.
+        lines: items
+          .toReversed()
+          .slice(0, FEW)
+          .map((item) => ({
+            ...{ key: item.approvalId, words: askedFor(item), href: to('inbox', item.approvalId) },
+            also: `${item.requestedBy.subject}, ${when(item.requestedAt)}`,
+          })),
       };
     },
   },
@@ -56,7 +68,7 @@ export const SECTIONS = [
     async load(signal) {
       const pages = await Promise.all(
         /** @type {const} */ (['critical', 'high']).map((severity) =>
-          ask(api.GET('/v1/findings', { signal, params: { query: { severity, status: 'open', limit } } })),
+          ask(api.GET('/v1/findings', { signal, params: { query: { severity, status: 'open', limit: 100 } } })),
         ),
       );
       const lines = pages
@@ -69,7 +81,8 @@ export const SECTIONS = [
           },
           also: `${finding.severity}, since ${when(finding.since)}`,
         }));
-      return { isPart: pages.some(({ nextCursor }) => nextCursor !== null), lines: lines.slice(0, FEW) };
+      const isPart = pages.some(({ nextCursor }) => nextCursor !== null);
+      return { isPart, count: lines.length, lines: lines.slice(0, FEW) };
     },
   },
   {
@@ -80,44 +93,36 @@ export const SECTIONS = [
     },
     may: ({ estate, share }) => estate && share,
     async load(signal) {
-      const { items, nextCursor } = await ask(
-        api.GET('/v1/estate/secrets', { signal, params: { query: { endsWithin: '14d', limit } } }),
+      const query = /** @type {const} */ ({ endsWithin: '14d', limit: 1_000 });
+      const { items, isWhole } = await itemsOf(
+        (cursor) => ask(api.GET('/v1/estate/secrets', { signal, params: { query: { ...query, cursor } } })),
+        5,
       );
       return {
-        isPart: nextCursor !== null,
-        lines: items.map(({ arn, name, account, region, nextEnd }) => ({
-          ...{ key: arn, words: name, href: to('secrets', arn) },
-          also: `${nextEnd && when(nextEnd)}, in ${account} ${region}`,
-        })),
+        ...{ isPart: !isWhole, count: items.length },
+        lines: soonestFirst(items)
+          .slice(0, FEW)
+          .map(({ arn, name, account, region, nextEnd }) => ({
+            ...{ key: arn, words: name, href: to('secrets', arn) },
+            also: `${nextEnd && when(nextEnd)}, in ${account} ${region}`,
+          })),
       };
     },
   },
   {
     ...{ title: 'What can’t be seen', all: to('estate'), none: 'All accounts and Regions were seen.' },
     may: ({ estate }) => estate,
-    async load(signal) {
-      const { failures, places } = await ask(api.GET('/v1/estate', { signal }));
-      const unseen = places.total - places.surveyed;
-      const none =
-        places.surveyed === 0
-          ? 'Not looked yet.'
-          : unseen > 0
-            ? `${unseen} of ${places.total} places were not seen yet.`
-            : undefined;
-      const lines = failures.slice(0, FEW).map(({ account, region, secret, detail }, index) => ({
-        ...{ key: String(index), words: `${secret?.name ?? account} in ${region}`, href: to('estate'), also: detail },
-      }));
-      return { lines, ...(none !== undefined && { none }) };
-    },
+    load: unseen,
   },
   {
     ...{ title: 'What you asked for', all: to('request'), none: 'You asked for nothing.' },
     may: ({ request }) => request,
     async load(signal) {
-      const { items, nextCursor } = await ask(api.GET('/v1/access-requests', { signal, params: { query: { limit } } }));
+      const params = { query: { limit: 50 } };
+      const { items, nextCursor } = await ask(api.GET('/v1/access-requests', { signal, params }));
       return {
-        isPart: nextCursor !== null,
-        lines: items.map((item) => ({
+        ...{ isPart: nextCursor !== null, count: items.length },
+        lines: items.slice(0, FEW).map((item) => ({
           ...{ key: item.approvalId, words: askedFor(item), href: `${to('inbox', item.approvalId)}?box=mine` },
           also: [
             REQUEST_STATUSES[item.status][1],
@@ -140,18 +145,3 @@ export const SECTIONS = [
     load: (signal) => changes(signal, { outcome: 'applied' }),
   },
 ];
-
-/** @param {AbortSignal} signal @param {{ outcome: 'refused' | 'applied' }} query @returns {Promise<Found>} */
-async function changes(signal, query) {
-  const params = { query: /** @type {const} */ ({ ...query, view: 'changes', since: '7d', limit: 4 * FEW }) };
-  const { items, nextCursor } = /** @type {{ items: Recorded[], nextCursor: string | null }} */ (
-    await ask(api.GET('/v1/audit-events', { signal, params }))
-  );
-  return {
-    isPart: nextCursor !== null,
-    lines: items.slice(0, FEW).map(({ changeId, summary, secret, actor, time }) => ({
-      ...{ key: changeId, words: summary, href: `${to('audit')}?changeId=${changeId}&since=all` },
-      also: [secret.name === '*' ? '' : secret.name, actor.subject, when(time)].filter(Boolean).join(', '),
-    })),
-  };
-}

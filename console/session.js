@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { waitingCount } from './waiting.js';
+import { waiting } from './waiting.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {components['schemas']['Me']} Me */
@@ -49,7 +49,7 @@ function use(kept) {
   credential.value = kept;
   issuerEnd = null;
   signInNeeded.value = null;
-  waitingCount.value = 0;
+  waiting.value = { count: 0, isPart: false };
   callers.value += 1;
 }
 

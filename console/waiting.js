@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals';
 
-/** How many changes wait for whoever looks: the rail shows it, the inbox counts it. */
-export const waitingCount = signal(0);
+/** How many changes wait for whoever looks, `isPart` where there may be more: the rail shows it. */
+export const waiting = signal({ count: 0, isPart: false });

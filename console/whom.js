@@ -5,14 +5,12 @@
  */
 
 export const WHO_HINT = 'Account number, ARN, or organization (o-…)';
+export const ONE_HINT = 'Account number, or the ARN of a user or role';
 
 /** @type {[RegExp, (match: RegExpExecArray) => Whom][]} */
 const KINDS = [
-  [/^(\d{12})$/, ([, id]) => ({ request: { principal: id }, words: `Everyone in ${id} whom its administrators let` })],
-  [
-    /^arn:[\w-]+:iam::(\d{12}):root$/,
-    ([arn, id]) => ({ request: { principal: arn }, words: `Everyone in ${id} whom its administrators let` }),
-  ],
+  [/^(\d{12})$/, ([, id]) => ({ request: { principal: id }, words: everyoneIn(id) })],
+  [/^arn:[\w-]+:iam::(\d{12}):root$/, ([arn, id]) => ({ request: { principal: arn }, words: everyoneIn(id) })],
   [
     /^arn:[\w-]+:iam::(\d{12}):user\/(.+)$/,
     ([arn, id, name]) => ({ request: { principal: arn }, words: `User ${name} of ${id}` }),
@@ -41,6 +39,18 @@ export function whom(text) {
   }
   return { request: { principal: trimmed }, words: '' };
 }
+
+/** Where one goes by its name only, and no organization does. @param {string} text */
+export function oneNamed(text) {
+  const { request, words } = whom(text);
+  return request.principal === undefined
+    ? { principal: text.trim(), words: '' }
+    : { principal: request.principal, words: words.replace(LET, '') };
+}
+
+const LET = ' whom its administrators let';
+/** @param {string | undefined} account */
+const everyoneIn = (account) => `Everyone in ${account}${LET}`;
 
 const DAY_MS = 86_400_000;
 

@@ -61,16 +61,21 @@ export default function Audit() {
     <${Face} asked=${list}>
       ${(/** @type {{ items: Recorded[], hasMore: boolean }} */ { items, hasMore }) => html`
         ${items.length === 0 && html`<${Empty}>${hasMore || Object.keys(asked).some((name) => !(name in DAYS)) ? 'No such change so far.' : Object.keys(asked).length > 0 ? 'No change in these days.' : 'No change yet.'}<//>`}
-        <ol class="timeline">${items.map((change) => html`<${Entry} key=${change.changeId} change=${change} onBack=${false} also=${html`<${About} secret=${change.secret} />`} />`)}</ol>
+        <ol class="timeline">${items.map((change) => html`<${Entry} key=${change.changeId} change=${change} onBack=${false} also=${html`<${About} change=${change} />`} />`)}</ol>
         ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
     <//>`;
 }
 
-/** @param {{ secret: Recorded['secret'] }} props */
-const About = ({ secret: { arn, name } }) =>
-  arn === null
-    ? name !== '*' && html`<span class="hint">${name}</span>`
-    : html`<a href=${to('secrets', arn)}>${name}</a>`;
+/** What it is about: a secret, or many, of which an operation of the same id tells. @param {{ change: Recorded }} props */
+function About({ change: { secret, action, changeId } }) {
+  const { arn, name } = secret;
+  if (arn !== null) return html`<a href=${to('secrets', arn)}>${name}</a>`;
+  if (OF_MANY.has(action)) return html`<a href=${to('operations', changeId)}>See the operation</a>`;
+  return name !== '*' && html`<span class="hint">${name}</span>`;
+}
+
+/** @type {ReadonlySet<Recorded['action']>} */
+const OF_MANY = new Set(['startOperation', 'cancelOperation', 'survey', 'freeze', 'evict', 'lift']);
 
 /** Whether the chain of events is whole: asked about when somebody wants to know, since all of it is read. */
 function Chain() {

@@ -9,7 +9,7 @@ import { Empty, Face, Problem } from '../parts/face.js';
 import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
-import { counted, when } from '../words.js';
+import { counted, readable, when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['EstateCoverage']} Coverage */
@@ -71,7 +71,7 @@ const Failures = ({ failures }) => html`
         <tr>
           <th scope="row">${account} <span class="hint">${region}</span></th>
           <td data-label="Secret">${secret ? html`<a data-row href=${to('secrets', secret.arn)}>${secret.name}</a>` : 'All'}</td>
-          <td data-label="Why">${detail} <a href=${`/problems/${code}`} target="_blank" rel="noreferrer">What to do</a></td>
+          <td data-label="Why">${readable(detail)} <a href=${`/problems/${code}`} target="_blank" rel="noreferrer">What to do</a></td>
           <td data-label="Last seen">${lastLookAt ? when(lastLookAt) : 'Never'}</td>
         </tr>`,
     )}</tbody>

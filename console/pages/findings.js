@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
-import { useAsked, useList } from '../asked.js';
+import { useAsked } from '../asked.js';
 import { useCan } from '../can.js';
 import { html } from '../html.js';
 import { AcknowledgeDialog } from '../parts/dialogs/acknowledge.js';
@@ -8,11 +8,14 @@ import { PruneDialog } from '../parts/dialogs/mend.js';
 import { Empty, Face } from '../parts/face.js';
 import { Select, Typed } from '../parts/filters.js';
 import { Icon } from '../parts/icon.js';
+import { ShowMore, Tally } from '../parts/tally.js';
 import { Title } from '../parts/title.js';
 import { route, setQuery, to } from '../router.js';
-import { capital, dayOf, FINDINGS, when } from '../words.js';
+import { useWholeList } from '../whole-list.js';
+import { capital, dayOf, FINDINGS, readable, when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
+/** @import { Whole } from '../whole-list.js' */
 /** @typedef {components['schemas']['Finding']} Finding */
 
 /** @type {Record<Finding['severity'], string>} their tones */
@@ -28,8 +31,8 @@ export default function Findings() {
     ]),
   );
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '' && value !== 'all'));
-  const list = useList(
-    (signal, cursor) => ask(api.GET('/v1/findings', { signal, params: { query: { ...asked, limit: 100, cursor } } })),
+  const list = useWholeList(
+    (signal, page) => ask(api.GET('/v1/findings', { signal, params: { query: { ...asked, ...page } } })),
     [asked],
   );
   const isAllOpen = Object.keys(asked).length === 1 && asked['status'] === 'open';
@@ -43,22 +46,24 @@ export default function Findings() {
       <${Typed} name="secret" label="Secret" value=${filter['secret']} />
     </form>
     <${Face} asked=${list}>
-      ${(/** @type {{ items: Finding[], hasMore: boolean }} */ { items, hasMore }) => html`
+      ${(/** @type {Whole<Finding>} */ data) => html`
+        ${data.all.length > 0 && html`<${Tally} data=${data} one="finding" />`}
         ${
-          items.length === 0
-            ? html`<${Nothing} isWhole=${isAllOpen && !hasMore} />`
+          data.items.length === 0
+            ? html`<${Nothing} isAllOpen=${isAllOpen} isWhole=${data.isWhole} />`
             : html`<table class="rows">
               <thead><tr><th scope="col">Secret</th><th scope="col">Severity</th><th scope="col">What</th><th scope="col">Since</th></tr></thead>
-              <tbody>${items.map((finding) => html`<${Row} key=${finding.id} finding=${finding} onAcknowledge=${() => setChosen({ finding, Dialog: AcknowledgeDialog })} onMend=${() => setChosen({ finding, Dialog: PruneDialog })} />`)}</tbody>
+              <tbody>${data.items.map((finding) => html`<${Row} key=${finding.id} finding=${finding} onAcknowledge=${() => setChosen({ finding, Dialog: AcknowledgeDialog })} onMend=${() => setChosen({ finding, Dialog: PruneDialog })} />`)}</tbody>
             </table>`
         }
-        ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
+        <${ShowMore} data=${data} onMore=${list.showMore} />`}
     <//>
     ${chosen && html`<${chosen.Dialog} finding=${chosen.finding} secret=${chosen.finding.secret} mayRollBack=${false} onClose=${() => setChosen(null)} onDone=${list.again} />`}`;
 }
 
-/** None of those that were asked for; of all, only what was looked at is known. @param {{ isWhole: boolean }} props */
-const Nothing = ({ isWhole }) => (isWhole ? html`<${NothingOpen} />` : html`<${Empty}>None of these so far.<//>`);
+/** None of those that were asked for; of all, only what was looked at is known. @param {{ isAllOpen: boolean, isWhole: boolean }} props */
+const Nothing = ({ isAllOpen, isWhole }) =>
+  isAllOpen && isWhole ? html`<${NothingOpen} />` : html`<${Empty}>None of these${isWhole ? '' : ' so far'}.<//>`;
 
 function NothingOpen() {
   const asked = useAsked((signal) => ask(api.GET('/v1/estate', { signal })), []);
@@ -92,7 +97,7 @@ function Detail({ finding: { secret, detail, acknowledged, mend }, onAcknowledge
   const can = useCan(secret.arn);
   return html`
     <div class="why">
-      <p>${detail}</p>
+      <p>${readable(detail)}</p>
       ${acknowledged && html`<p>“${acknowledged.reason}” <span class="hint">${acknowledged.by}, until ${dayOf(acknowledged.until)}</span></p>`}
       <div class="row-buttons">
         ${

@@ -35,7 +35,7 @@ export default function Home() {
     <${Face} asked=${asked}>
       ${(/** @type {{ has: Shown[], none: Shown[] }} */ { has, none }) => html`
         <div class="home">${has.map((shown) => html`<${Card} key=${shown.section.title} ...${shown} again=${asked.again} />`)}</div>
-        <ul class="nothing">${none.map(({ section, found }) => html`<li><a href=${section.all}>${section.title}</a>: ${found?.none ?? (found?.isPart ? 'none among the newest.' : section.none)}</li>`)}</ul>`}
+        <ul class="nothing">${none.map(({ section, found }) => html`<li><a href=${section.all}>${section.title}</a>: ${found?.none ?? (found?.isPart ? 'none of those that were looked through.' : section.none)}</li>`)}</ul>`}
     <//>`;
 }
 
@@ -66,7 +66,7 @@ function Find() {
 /** @param {Shown & { again: () => void }} props */
 const Card = ({ section: { title, all }, found, error, again }) => html`
   <section class="card">
-    <h2>${title}</h2>
+    <h2>${title} ${found && html`<span class="count">${found.count.toLocaleString('en')}${found.isPart && '+'}</span>`}</h2>
     ${error && html`<${Problem} error=${error} again=${again} />`}
     ${found && html`<ul class="lines">${found.lines.map((line) => html`<${OneLine} key=${line.key} ...${line} />`)}</ul>`}
     <p><a href=${all}>All of it<span class="unseen">: ${title}</span></a></p>

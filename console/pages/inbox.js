@@ -9,7 +9,7 @@ import { Empty, Face } from '../parts/face.js';
 import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { route, to } from '../router.js';
-import { waitingCount } from '../waiting.js';
+import { waiting } from '../waiting.js';
 import { when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
@@ -73,7 +73,9 @@ export default function Inbox({ parts: [, id] }) {
     if (event === 'changed') again();
   });
   useEffect(() => {
-    if (box === 'waiting' && list.data) waitingCount.value = list.data.items.length;
+    if (box !== 'waiting' || !list.data) return;
+    const { items, hasMore } = list.data;
+    waiting.value = { count: items.length, isPart: hasMore };
   }, [list.data]);
   return html`
     <${Title}>Inbox<//>

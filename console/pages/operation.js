@@ -12,7 +12,7 @@ import { Progress } from '../parts/progress.js';
 import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
 import { me } from '../session.js';
-import { counted, when } from '../words.js';
+import { counted, readable, when } from '../words.js';
 import { again } from './new-operation.js';
 import { DEEDS } from './operations.js';
 
@@ -106,7 +106,7 @@ function ItemRow({ item: { secretId, request, status, result } }) {
       <td data-label="What"><code>${about(request)}</code></td>
       <td data-label="What became of it"><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span>
         ${result?.approvalId && html`<a href=${to('inbox', result.approvalId)}>See the request</a>`}
-        ${result?.problem && html`<div class="wrong">${result.problem.detail}</div>`}
+        ${result?.problem && html`<div class="wrong">${readable(result.problem.detail)}</div>`}
         <${Warnings} warnings=${result?.warnings ?? []} /></td>
     </tr>`;
 }

@@ -1,18 +1,20 @@
 import { useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
-import { useList } from '../asked.js';
 import { html } from '../html.js';
-import { legName } from '../parts/effect.js';
+import { DenyDialog } from '../parts/dialogs/deny.js';
 import { Empty, Face } from '../parts/face.js';
 import { Text } from '../parts/fields.js';
-import { Icon } from '../parts/icon.js';
+import { Filter } from '../parts/filters.js';
+import { ReadableRow, textOf } from '../parts/readable-row.js';
+import { ShowMore, Tally } from '../parts/tally.js';
 import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
-import { whom } from '../whom.js';
-import { counted, readable, shortName, when } from '../words.js';
+import { useWholeList } from '../whole-list.js';
+import { ONE_HINT, oneNamed } from '../whom.js';
+import { shortName } from '../words.js';
 
-/** @import { components } from '../../client/schema.d.ts' */
-/** @typedef {components['schemas']['ReadableSecret']} Readable */
+/** @import { Readable } from '../parts/readable-row.js' */
+/** @import { Whole } from '../whole-list.js' */
 
 /** What may it read? @param {{ parts: string[] }} props */
 export default function Principal({ parts: [, principal] }) {
@@ -33,70 +35,38 @@ function LookUp({ principal }) {
   };
   return html`
     <form class="filters" role="search" onSubmit=${submit}>
-      <div class="grow"><${Text} form=${form} name="who" label="Who?" required hint=${whom(values['who']).words || 'Account number, or the ARN of a user or role'} /></div>
+      <div class="grow"><${Text} form=${form} name="who" label="Who?" required hint=${oneNamed(values['who']).words || ONE_HINT} /></div>
       <div class="field go"><button type="submit" class="primary">Look up</button></div>
     </form>`;
 }
 
-/** @type {Record<Readable['decision'], [string, string, string]>} icon, words, tone */
-const DECISIONS = {
-  allowed: ['check', 'May read', 'done'],
-  unknown: ['question', 'It depends', 'unknown'],
-  explicitlyDenied: ['cross', 'Denied', 'denied'],
-  implicitlyDenied: ['minus', 'Not allowed', 'notNeeded'],
-};
-
-/** @type {Record<string, string>} */
-const WAYS = { itself: 'itself', account: 'its account', organization: 'its organization', everybody: 'everybody' };
-
 /** @param {{ principal: string }} props */
 function Reads({ principal }) {
-  const list = useList(
-    (signal, cursor) =>
-      ask(
-        api.GET('/v1/principals/{principal}/secrets', {
-          signal,
-          params: { path: { principal }, query: { limit: 100, cursor } },
-        }),
-      ),
+  const [text, setText] = useState('');
+  const [denied, setDenied] = useState(/** @type {any} */ (null));
+  const list = useWholeList(
+    (signal, page) =>
+      ask(api.GET('/v1/principals/{principal}/secrets', { signal, params: { path: { principal }, query: page } })),
     [principal],
   );
   return html`
     <${Face} asked=${list}>
-      ${(/** @type {{ items: Readable[], hasMore: boolean }} */ { items, hasMore }) => html`
-        <p class="hint" role="status">${counted(items.length, 'secret')}${hasMore ? ', and more' : ''}.</p>
-        ${
-          items.length === 0
-            ? html`<${Empty}>Reads nothing that we can see.<//>`
-            : html`<table class="rows">
-              <thead><tr><th scope="col">Secret</th><th scope="col">Reads</th><th scope="col">Through</th><th scope="col">Missing, or open</th></tr></thead>
-              <tbody>${items.map((item) => html`<${Row} key=${item.secret.arn} item=${item} />`)}</tbody>
-            </table>`
-        }
-        ${hasMore && html`<button type="button" disabled=${list.isAsking} onClick=${list.showMore}>Show more</button>`}`}
-    <//>`;
-}
-
-/** @param {{ item: Readable }} props */
-function Row({ item: { secret, account, region, decision, via, legs, dependsOn, exceptions, asOf } }) {
-  const lacks = legs.some(({ status }) => status === 'missing');
-  const [icon, words, tone] = decision === 'allowed' && lacks ? ['cross', 'Not yet', 'missing'] : DECISIONS[decision];
-  const legsThatAre = (/** @type {string} */ wanted) =>
-    decision === 'explicitlyDenied'
-      ? []
-      : legs.filter(({ status }) => status === wanted).map((leg) => legName(leg, legs));
-  const missing = legsThatAre('missing');
-  const open = legsThatAre('unknown');
-  return html`
-    <tr>
-      <th scope="row"><a data-row href=${to('secrets', secret.arn)}>${secret.name}</a><div class="hint place">${account} ${region}</div></th>
-      <td data-label="Reads" title=${`As of ${when(asOf)}`}><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span></td>
-      <td data-label="Through">${via.map((way) => WAYS[way]).join(', ') || (decision === 'unknown' && html`<span class="hint">its own policies only</span>`)}</td>
-      <td data-label="Missing, or open">
-        ${missing.length > 0 && html`<div>Missing: ${missing.join(', ')}</div>`}
-        ${open.length > 0 && html`<div class="hint">Not known from here: ${open.join(', ')}</div>`}
-        ${[...new Set(dependsOn.map(({ description }) => readable(description)))].map((description) => html`<div class="hint">${description}</div>`)}
-        ${exceptions.length > 0 && html`<div class="hint">But for ${exceptions.map(({ principal }) => shortName(principal)).join(', ')}</div>`}
-      </td>
-    </tr>`;
+      ${(/** @type {Whole<Readable>} */ data) => {
+        const matching = data.all.filter((item) => textOf(item).includes(text.trim().toLowerCase()));
+        const rows = text === '' ? data.items : matching.slice(0, data.items.length);
+        return html`
+          ${data.all.length > 5 && html`<${Filter} text=${text} hint="Name, account, Region, or what is missing" said=${`${matching.length} of ${data.all.length}`} onText=${setText} />`}
+          ${text === '' && html`<${Tally} data=${data} one="secret" />`}
+          ${
+            data.all.length === 0
+              ? html`<${Empty}>${data.isWhole ? 'Reads nothing that we can see.' : 'None so far.'}<//>`
+              : html`<table class="rows">
+                <thead><tr><th scope="col">Secret</th><th scope="col">Reads</th><th scope="col">Through</th><th scope="col">Missing, or open</th></tr></thead>
+                <tbody>${rows.map((item) => html`<${ReadableRow} key=${item.secret.arn} item=${item} onDeny=${setDenied} />`)}</tbody>
+              </table>`
+          }
+          <${ShowMore} data=${data} onMore=${list.showMore} />`;
+      }}
+    <//>
+    ${denied && html`<${DenyDialog} ...${denied} who=${principal} onClose=${() => setDenied(null)} onDone=${list.again} />`}`;
 }

@@ -50,7 +50,7 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
       <${Warnings} warnings=${change.warnings} />
       ${statement && html`<details><summary>Statement</summary><${Json} value=${statement} label="Statement" /></details>`}
       <${Diff} diff=${change.diff} />
-      ${error !== undefined && (next ? html`<p class="notice" role="alert">${next.words}</p>` : html`<${Problem} error=${error} />`)}
+      ${error !== undefined && (next ? html`<p class="notice" role="alert">${readable(next.words)}</p>` : html`<${Problem} error=${error} />`)}
       <div class="buttons">
         <button type="button" disabled=${isBusy} onClick=${onBack}>Back</button>
         ${

@@ -33,3 +33,17 @@ export function Typed({ name, label, value, type = 'search', also = {} }) {
 /** Those that are seldom asked for. @param {{ isOpen: boolean, children: unknown }} props */
 export const More = ({ isOpen, children }) => html`
   <details class="more" open=${isOpen}><summary>More filters</summary><div class="filters">${children}</div></details>`;
+
+/** Of what is here already. @param {{ text: string, hint: string, said: string, onText: (text: string) => void }} props `said`: what it found */
+export function Filter({ text, hint, said, onText }) {
+  const id = useId();
+  return html`
+    <form class="filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      <div class="field grow">
+        <label for=${id}>Filter</label>
+        <input id=${id} type="search" value=${text} placeholder=${hint}
+          onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => onText(event.currentTarget.value)} />
+      </div>
+      <p class="hint" role="status">${text && said}</p>
+    </form>`;
+}

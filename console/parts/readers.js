@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { bunched, grouped, textOf } from '../readers.js';
-import { counted, dayOf, GROUPS, KINDS, LEGS, STATUSES, shortName } from '../words.js';
-import { legName } from './effect.js';
+import { GROUPS } from '../words.js';
 import { Empty } from './face.js';
+import { Filter } from './filters.js';
 import { Icon } from './icon.js';
-import { ReaderDetail } from './reader-detail.js';
+import { lastColumn, ReaderRow } from './reader-row.js';
 
 /** @import { Bunch, Group, Row } from '../readers.js' */
 /** @import { Entry, Reader, Denied } from '../words.js' */
@@ -34,14 +34,7 @@ export function Readers({ readers, denied, notes, ...row }) {
     ${
       all > 5 &&
       html`
-      <form class="filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-        <div class="field grow">
-          <label for="filter">Filter</label>
-          <input id="filter" type="search" value=${filter} placeholder="Name, ARN, account or cause"
-            onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => setFilter(event.currentTarget.value)} />
-        </div>
-        <p class="hint" role="status">${filter && `${shown} of ${all}`}</p>
-      </form>`
+      <${Filter} text=${filter} hint="Name, ARN, account or cause" said=${`${shown} of ${all}`} onText=${setFilter} />`
     }
     ${all === 0 && html`<${Empty}>Nobody, as far as the policy says.<//>`}
     ${found.map(([name, bunches]) => html`<${GroupTable} key=${name} name=${name} bunches=${bunches} isFiltered=${filter !== ''} ...${row} />`)}
@@ -69,8 +62,8 @@ function GroupTable({ name, bunches, isFiltered, ...row }) {
       <h2 id=${`${name}-title`}><${Icon} name=${icon} />${title} <span class="count">${total}</span></h2>
       <p class="hint">${words}</p>
       <table class="rows readers">
-        <thead><tr><th scope="col">Who</th><th scope="col">The way</th><th scope="col">Until</th><th scope="col"><span class="unseen">Action</span></th></tr></thead>
-        ${bunches.map((/** @type {Bunch} */ bunch) => html`<${BunchRows} key=${bunch.cause} ...${bunch} isFiltered=${isFiltered} ...${row} />`)}
+        <thead><tr><th scope="col">Who</th><th scope="col">The way</th><th scope="col">${lastColumn(name)}</th><th scope="col"><span class="unseen">Action</span></th></tr></thead>
+        ${bunches.map((/** @type {Bunch} */ bunch) => html`<${BunchRows} key=${bunch.cause} ...${bunch} group=${name} isFiltered=${isFiltered} ...${row} />`)}
       </table>
     </section>`;
 }
@@ -94,49 +87,3 @@ function BunchRows({ cause, rows, isFiltered, ...rest }) {
       }
     </tbody>`;
 }
-
-export const REVOKES = /** @type {const} */ ({
-  share: 'revokeShare',
-  denial: 'revokeDenial',
-  restriction: 'revokeRestriction',
-});
-
-/** @param {{ row: Row, policy: any, can: (action: any) => unknown, onRevoke: (entry: Entry) => void }} props */
-function ReaderRow({ row, policy, can, onRevoke }) {
-  const [isOpen, setOpen] = useState(false);
-  const { principal, kind, legs = [], deniedBy, expiresAt, expired, orphaned, entries, exceptions = [] } = row;
-  const [icon, kindName] = KINDS[kind] ?? ['question', kind];
-  const ours = entries.filter((entry) => entry.kind !== 'restriction' && can(REVOKES[entry.kind]));
-  return html`
-    <tr data-open=${isOpen}>
-      <th scope="row">
-        <button type="button" class="quiet who" data-row aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
-          <${Icon} name=${icon} /><span>${shortName(principal, kind)} <span class="hint">${kindName}</span><code>${principal}</code></span>
-        </button>
-      </th>
-      <td data-label="The way"><${Way} legs=${legs} isDenied=${deniedBy.length > 0} /></td>
-      <td data-label="Until">
-        ${orphaned ? 'Deleted' : expiresAt ? `${expired ? 'Ended' : ''} ${dayOf(expiresAt)}` : entries.length === 0 ? html`<span class="hint">By a statement of others</span>` : html`<span class="hint">No end</span>`}
-        ${exceptions.length > 0 && html`<div class="hint">but for ${counted(exceptions.length, 'principal')}</div>`}
-      </td>
-      <td class="do">${ours.map((entry) => html`<button type="button" class="small danger" onClick=${() => onRevoke(entry)} aria-label=${`${revokeWords(entry, ours)}: ${principal}`}>${revokeWords(entry, ours)}</button>`)}</td>
-    </tr>
-    ${isOpen && html`<tr class="detail"><td colspan="4"><${ReaderDetail} row=${row} policy=${policy} /></td></tr>`}`;
-}
-
-/** Of several shares each by its end. @param {Entry} entry @param {Entry[]} all */
-function revokeWords({ kind, expiresAt }, all) {
-  if (kind !== 'share') return 'Lift denial';
-  if (all.filter((other) => other.kind === 'share').length === 1) return 'Revoke';
-  return expiresAt === null ? 'Revoke that without end' : `Revoke that until ${dayOf(expiresAt)}`;
-}
-
-/** The legs as stations: through, shut, or not known. @param {{ legs: Reader['legs'], isDenied: boolean }} props */
-const Way = ({ legs, isDenied }) => html`
-  <span class="way">${Object.keys(LEGS)
-    .flatMap((name) => legs.filter(({ leg }) => leg === name))
-    .map((leg) => {
-      const status = leg.leg === 'secretPolicy' && isDenied ? 'denied' : leg.status;
-      const [icon, words] = STATUSES[status] ?? ['question', status];
-      return html`<span data-status=${status} title=${`${legName(leg, legs)}: ${words}`}>${legName(leg, legs)} <${Icon} name=${icon} /><span class="unseen">${words}</span></span>`;
-    })}${legs.length === 0 && isDenied && html`<span data-status="denied">Secret’s policy <${Icon} name="cross" /><span class="unseen">denies it</span></span>`}</span>`;

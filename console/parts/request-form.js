@@ -5,7 +5,7 @@ import { useDuring } from '../during.js';
 import { useForm } from '../form.js';
 import { html } from '../html.js';
 import { to } from '../router.js';
-import { SPANS, spanOf, WHO_HINT, whom } from '../whom.js';
+import { ONE_HINT, oneNamed, SPANS, spanOf } from '../whom.js';
 import { why } from './dialogs/about.js';
 import { Problem } from './face.js';
 import { Choice, Text, Why } from './fields.js';
@@ -24,7 +24,7 @@ export function RequestForm({ secretId, onDone, onCancel }) {
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     await during(async () => {
-      const principal = whom(who).request.principal ?? who;
+      const { principal } = oneNamed(who);
       const about = { secretId: secretId ?? typed.trim(), principal };
       const body = { ...about, reason: '', ...why(values), ...spanOf(span ?? '', date) };
       const params = { header: { 'idempotency-key': keyFor(body) } };
@@ -37,7 +37,7 @@ export function RequestForm({ secretId, onDone, onCancel }) {
   return html`
     <form onSubmit=${submit}>
       ${secretId === undefined && html`<${Text} form=${form} name="secretId" label="Which secret?" required hint="Its name, or its ARN" />`}
-      <${Text} form=${form} name="who" label="Who wants to read it?" required hint=${whom(who).words || WHO_HINT} />
+      <${Text} form=${form} name="who" label="Who wants to read it?" required hint=${oneNamed(who).words || ONE_HINT} />
       <${Choice} form=${form} name="span" label="Until" choices=${SPANS.filter(([one]) => one !== 'none')} />
       ${span === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
       <${Why} form=${form} />

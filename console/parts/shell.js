@@ -6,7 +6,7 @@ import { hotkeys } from '../keys.js';
 import { BASE, route, to } from '../router.js';
 import { isSignedIn, me, signInNeeded, signOut } from '../session.js';
 import { nextTheme, theme } from '../theme.js';
-import { waitingCount } from '../waiting.js';
+import { waiting } from '../waiting.js';
 import { Dialog } from './dialog.js';
 import { Face } from './face.js';
 import { Icon } from './icon.js';
@@ -80,7 +80,7 @@ function Places({ className }) {
           ({ name, icon, words }) => html`
           <a href=${name === '' ? BASE : to(name)} aria-current=${here === name ? 'page' : undefined}>
             <${Icon} name=${icon} />${words}
-            ${name === 'inbox' && waitingCount.value > 0 && html`<span class="count">${waitingCount.value}<span class="unseen"> waiting</span></span>`}
+            ${name === 'inbox' && waiting.value.count > 0 && html`<span class="count">${waiting.value.count}${waiting.value.isPart && '+'}<span class="unseen"> waiting</span></span>`}
           </a>`,
         )
       }

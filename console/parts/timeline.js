@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
 import { useAsked, useList } from '../asked.js';
 import { html } from '../html.js';
-import { OUTCOMES, when } from '../words.js';
+import { OUTCOMES, readable, when } from '../words.js';
 import { RollbackDialog } from './dialogs/go-back.js';
 import { Empty, Face } from './face.js';
 import { Icon } from './icon.js';
@@ -53,7 +53,7 @@ export function Entry({ change, onBack, also }) {
       <span class="dot"><${Icon} name=${icon} /></span>
       <div>
         <span class="summary">${summary}</span>${!QUIET.has(outcome ?? '') && html` <strong>${words}</strong>`} ${also}
-        ${error && html`<div class="wrong">${error.message}</div>`}
+        ${error && html`<div class="wrong">${readable(error.message)}</div>`}
         <div class="hint">${reason && `“${reason}”, `}${actor.subject}${ticket && `, ${ticket}`}, ${when(time)}</div>
         ${isOpen && html`<${Documents} changeId=${change.changeId} />`}
       </div>

@@ -1,8 +1,13 @@
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import { to } from '../router.js';
+import { readable } from '../words.js';
+import { Copy } from './json.js';
 
-/** `again`: what the button says that undoes it, where that was tried. @typedef {{ text: string, href?: string, link?: string, undo?: () => Promise<void>, again?: string }} Toast */
+/**
+ * `again`: what the button says that undoes it, where that was tried. `copy`: what somebody else must paste.
+ * @typedef {{ text: string, href?: string, link?: string, undo?: () => Promise<void>, again?: string, copy?: { text: string, words: string } }} Toast
+ */
 
 const shown = signal(/** @type {Toast | null} */ (null));
 
@@ -33,8 +38,9 @@ export function Toasts() {
         value &&
         html`
         <p class="toast">
-          <span>${value.text}</span>
+          <span>${readable(value.text)}</span>
           ${value.href && html`<a href=${value.href}>${value.link}</a>`}
+          ${value.copy && html`<${Copy} key=${value.copy.text} text=${value.copy.text} label="what others must paste">${value.copy.words}<//>`}
           ${value.undo && html`<button type="button" onClick=${undo}>${value.again ?? 'Undo'}</button>`}
           <button type="button" class="quiet" onClick=${() => say(null)}>Close</button>
         </p>`

@@ -94,4 +94,23 @@ function focused() {
   return { name: name.trim(), seen: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 };
 }
 
-globalThis.inPage = { paleTexts, stumbles, focused };
+/** What somebody did here: clicks, keys, and texts that were filled in or chosen, however a test did it. */
+let interactions = 0;
+let last;
+const count = (type, isOne) =>
+  addEventListener(
+    type,
+    ({ isTrusted, detail, target }) => {
+      // A text that comes line by line is one.
+      if (!isOne({ isTrusted, detail, target }) || (type === 'input' && target === last)) return;
+      interactions += 1;
+      last = type === 'input' ? target : undefined;
+    },
+    { capture: true },
+  );
+count('click', ({ isTrusted, detail }) => isTrusted && detail > 0);
+count('keydown', ({ isTrusted }) => isTrusted);
+count('input', ({ target }) => !target.matches('select, [type=radio], [type=checkbox]'));
+count('change', ({ target }) => target.matches('select'));
+
+globalThis.inPage = { paleTexts, stumbles, focused, interactions: () => interactions };

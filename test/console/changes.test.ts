@@ -61,7 +61,7 @@ if (found.browser === undefined) {
       await page.getByLabel('Who may read it?').fill(APP_ROLE);
       await page.getByLabel('No end').check();
       await checkAndApply(page, 'the app');
-      await page.getByText('Shared.', { exact: true }).waitFor();
+      await page.getByText(/^Shared\./).waitFor();
       await call('POST', '/v1/secrets/demo%2Fapi-key/denials', { principal: '333333333333', reason: 'meanwhile' });
       await page.getByRole('button', { name: 'Undo' }).click();
       await page.getByText('Others changed it since. Undo takes away only this.').waitFor();

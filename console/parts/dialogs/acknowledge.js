@@ -5,7 +5,7 @@ import { useDuring } from '../../during.js';
 import { useForm } from '../../form.js';
 import { html } from '../../html.js';
 import { endOf, SPANS } from '../../whom.js';
-import { dayOf, FINDINGS } from '../../words.js';
+import { dayOf, FINDINGS, readable } from '../../words.js';
 import { Dialog } from '../dialog.js';
 import { Problem } from '../face.js';
 import { Choice, Text, Why } from '../fields.js';
@@ -36,7 +36,7 @@ export function AcknowledgeDialog({ finding, onClose, onDone }) {
   return html`
     <${Dialog} title=${`It may stay so: ${FINDINGS[finding.kind]}`} onClose=${onClose}>
       <form onSubmit=${submit}>
-        <p>${finding.secret.name}: ${finding.detail}</p>
+        <p>${finding.secret.name}: ${readable(finding.detail)}</p>
         <${Choice} form=${form} name="span" label="Until" choices=${SPANS.filter(([span]) => span !== 'none')} />
         ${values['span'] === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
         ${end && html`<p class="hint">It is open again after ${dayOf(end)}.</p>`}

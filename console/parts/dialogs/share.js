@@ -32,9 +32,26 @@ export const ShareDialog = (about) => html`
     send=${(/** @type {any} */ values, /** @type {How} */ how) => answerOf(api.POST('/v1/secrets/{secretId}/shares', { params: params(about.secret.arn, how), body: shareOf(values) }))}
     pin=${(/** @type {Change} */ { share }) => ({ expiresAt: share?.expiresAt ?? undefined })}
     done=${(/** @type {Change} */ change) => ({
-      text: change.share?.expiresAt ? `Shared until ${dayOf(change.share.expiresAt)}.` : 'Shared.',
+      ...said(change),
       undo: undoOf(about, change, { made: change.share }),
     })} />`;
+
+/** @type {Record<string, string>} by leg */
+const MUST = {
+  keyPolicy: 'The key must let them use it, too.',
+  identityPolicy: 'Their own account must allow it, too.',
+};
+
+/** With what others must do for it to work, and the first statement that they paste. @param {Change} change */
+function said({ share, legs }) {
+  const open = legs.filter(({ leg, status }) => MUST[leg] && (status === 'missing' || status === 'unknown'));
+  const shared = share?.expiresAt ? `Shared until ${dayOf(share.expiresAt)}.` : 'Shared.';
+  const leg = open.find(({ statement }) => statement);
+  return {
+    text: [shared, ...new Set(open.map(({ leg }) => MUST[leg]))].join(' '),
+    ...(leg && { copy: { text: JSON.stringify(leg.statement, null, 2), words: `Copy statement for ${leg.account}` } }),
+  };
+}
 
 /** @param {Record<string, any>} values @returns {components['schemas']['ShareRequest']} */
 const shareOf = ({
