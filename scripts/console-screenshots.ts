@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import tap from 'tap';
 import { listen, startBrowser } from '../test/browser/browser.ts';
 import { buildConsole, endStreams } from '../test/console/world.ts';
 
@@ -9,6 +10,8 @@ import { buildConsole, endStreams } from '../test/console/world.ts';
  */
 const FOLDER = 'screenshots/console';
 const only = process.argv[2] ?? '';
+// The world is one of tests, whose runner gives up after half a minute.
+tap.setTimeout(0);
 const looks = [
   { name: 'light', colorScheme: 'light', width: 1280 },
   { name: 'dark', colorScheme: 'dark', width: 1280 },

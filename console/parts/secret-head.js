@@ -32,9 +32,13 @@ export const Alerts = ({ policy: { missing, restrictions }, can, open }) => html
   }
   ${restrictions.map(
     (restriction) => html`
-      <p class="notice fence"><${Icon} name="everyone" /><span><strong>Fence:</strong> ${fence(restriction)}</span>
+      <p class="notice fence"><${Icon} name="everyone" /><div><strong>Fence:</strong> ${fence(restriction)}<div class="hint">${madeBy(restriction)}</div></div>
         ${can('revokeRestriction') && html`<button type="button" onClick=${() => open('revoke', restriction)}>Take down</button>`}</p>`,
   )}`;
+
+/** @param {Entry} entry */
+const madeBy = ({ reason, by, at, ticket }) =>
+  [reason && `“${reason}”`, by?.subject, ticket, at && when(at)].filter(Boolean).join(', ');
 
 /** @param {{ secretId: string, tab: string }} props */
 export const Tabs = ({ secretId, tab }) => html`

@@ -59,7 +59,7 @@ export function Entry({ change, onBack, also }) {
       </div>
       <div class="row-buttons">
         ${onBack && html`<button type="button" class="small quiet" onClick=${onBack}>Go back to before this</button>`}
-        ${OF_POLICIES.has(action) && html`<button type="button" class="small quiet" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="chevron" />Difference</button>`}
+        ${OF_POLICIES.has(action) && change.secret.arn !== null && html`<button type="button" class="small quiet" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="chevron" />Difference</button>`}
       </div>
     </li>`;
 }

@@ -1,3 +1,4 @@
+import { dayOf } from '../english.ts';
 import { parseArn } from '../policy/arn.ts';
 import { samePolicy } from '../policy/canonical.ts';
 import { entriesOf, foreignOf, without } from '../policy/entries/edit.ts';
@@ -37,6 +38,10 @@ const OF: Readonly<Record<EntryKind, string>> = {
 const entryNamed = (entry: Entry): string =>
   `${OF[entry.kind]} ${entry.kind === 'restriction' ? entryInWords(entry).words.who : personNamed(entry.principal ?? entryInWords(entry).words.who)}`;
 
+/** Of a share also its end: one may come in the place of another. */
+export const until = (expiresAt: unknown): string =>
+  typeof expiresAt === 'string' ? ` until ${dayOf(new Date(expiresAt))}` : '';
+
 const MOST_NAMED = 2;
 
 /** What came and went, the first by name. */
@@ -55,7 +60,7 @@ export function differences({ policy, secret, outcome }: Told): string {
 
 function named(entries: readonly Entry[], what: string): string[] {
   if (entries.length === 0) return [];
-  const first = entries.slice(0, MOST_NAMED).map(entryNamed);
+  const first = entries.slice(0, MOST_NAMED).map((entry) => `${entryNamed(entry)}${until(entry.expiresAt)}`);
   const more = entries.length - first.length;
   return [`${first.join(', ')}${more > 0 ? ` and ${more} more` : ''} ${what}`];
 }

@@ -1,5 +1,5 @@
-import { dayOf, minuteOf } from '../english.ts';
-import { differences, revoked, whoOf } from './entries-in-words.ts';
+import { minuteOf } from '../english.ts';
+import { differences, revoked, until, whoOf } from './entries-in-words.ts';
 import type { AuditEvent } from './event.ts';
 import { evicted, frozen, lifted, orderOf } from './orders-in-words.ts';
 
@@ -124,9 +124,6 @@ function asked(event: Told, named: NamesChange): string {
   if (typeof request !== 'object' || request === null) return spaced(String(action));
   return deedOf({ ...event, action: action as Told['action'], request: { ...request }, policy: null }, named);
 }
-
-const until = (expiresAt: unknown): string =>
-  expiresAt === undefined ? '' : ` until ${dayOf(new Date(String(expiresAt)))}`;
 
 /** `createGrant` as `Create grant`. */
 const spaced = (action: string): string => {

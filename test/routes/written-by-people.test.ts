@@ -125,8 +125,8 @@ t.test('each change once, in words; documents where they are asked for', async (
   t.strictSame(
     items.map(({ summary }: { summary: string }) => summary.replace(/\d+ \w+ \d{4}, \d\d:\d\d UTC/, 'TIME')),
     [
-      'Went back to before “Went back to before another change: the share with account 222222222222 new; 1 of others gone” (anonymous, TIME): the share with account 222222222222 gone; 1 of others new',
-      'Went back to before “Denied role/app of 222222222222” (anonymous, TIME): the share with account 222222222222 new; 1 of others gone',
+      'Went back to before “Went back to before another change: the share with account 222222222222 until 30 Jan 2060 UTC new; 1 of others gone” (anonymous, TIME): the share with account 222222222222 until 30 Jan 2060 UTC gone; 1 of others new',
+      'Went back to before “Denied role/app of 222222222222” (anonymous, TIME): the share with account 222222222222 until 30 Jan 2060 UTC new; 1 of others gone',
       'Replaced the policy: the denial of role/app of 222222222222, the restriction of whoever is outside the organization o-local00001 gone; 1 of others new',
       'Took back the share with account 222222222222',
       'Restricted to o-local00001',
