@@ -128,6 +128,13 @@ export async function openAdapters(
           ...{ clients, region: config.region, role: config.estate.organizationRole, endpoint: aws?.endpoint },
         });
 
+  const enabledRegions =
+    config.estate.regions !== 'enabled'
+      ? undefined
+      : (await import('./aws/enabled-regions.ts')).createEnabledRegions({
+          ...{ clients, region: config.region, endpoint: aws?.endpoint },
+        });
+
   const approvals = createApprovalStore({ database, clock });
   const estatePlaces = createEstatePlaces(database, clock);
 
@@ -155,6 +162,7 @@ export async function openAdapters(
       acknowledgements: createAcknowledgements(database),
       policies: createSecretPolicies(clients, 'survey'),
       callerIn: clients.callerIn,
+      enabledRegions,
     },
     policies: createSecretPolicies(clients),
     policiesOf: {

@@ -87,6 +87,7 @@ const good: [title: string, env: Env, config: object][] = [
     },
     { estate: { accounts: 'organization', organizationRole: { name: 'list-accounts', externalId: 'x' } } },
   ],
+  ['ESTATE_REGIONS: enabled', { ...NONE, ESTATE_REGIONS: 'enabled' }, { estate: { regions: 'enabled' } }],
   ['ESTATE_SURVEY_INTERVAL: off', { ...NONE, ESTATE_SURVEY_INTERVAL: 'off' }, { estate: { surveyEveryMs: undefined } }],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
   ['ALLOWED_ACCOUNTS: any', { ...NONE, ALLOWED_ACCOUNTS: '*' }, { allowedAccounts: 'any' }],
@@ -247,7 +248,10 @@ const bad: [env: Env, line: string][] = [
     { ...NONE, ORGANIZATION_ROLE_NAME: 'a role' },
     'ORGANIZATION_ROLE_NAME is "a role"; it takes the name of an IAM role.',
   ],
-  [{ ...NONE, ESTATE_REGIONS: 'Paris' }, 'ESTATE_REGIONS is "Paris"; it takes AWS Regions, separated by commas.'],
+  [
+    { ...NONE, ESTATE_REGIONS: 'Paris' },
+    'ESTATE_REGIONS is "Paris"; it takes enabled, or AWS Regions, separated by commas.',
+  ],
   [
     { ...NONE, ESTATE_SURVEY_INTERVAL: '0h' },
     'ESTATE_SURVEY_INTERVAL is "0h"; it takes a time like 30m, 6h or 1d, or off.',

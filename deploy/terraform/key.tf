@@ -32,8 +32,8 @@ data "aws_iam_policy_document" "key" {
         variable = "kms:ViaService"
         # Of China it is not documented which of the two KMS sees.
         values = concat(
-          ["secretsmanager.${data.aws_region.current.name}.amazonaws.com"],
-          data.aws_partition.current.partition == "aws-cn" ? ["secretsmanager.${data.aws_region.current.name}.amazonaws.com.cn"] : []
+          ["secretsmanager.${data.aws_region.current.id}.amazonaws.com"],
+          data.aws_partition.current.partition == "aws-cn" ? ["secretsmanager.${data.aws_region.current.id}.amazonaws.com.cn"] : []
         )
       }
     }

@@ -56,6 +56,22 @@ export const Coverage = Type.Object(
       }),
       'Whether AWS Organizations says which accounts these are (ESTATE_ACCOUNTS=organization); null where the configuration does.',
     ),
+    enabledRegions: nullable(
+      Type.Object({
+        asOf: momentOrNull(
+          'When the account that last said so longest ago did; null where one never did since the start.',
+        ),
+        failures: Type.Array(
+          Type.Object({
+            account: Type.String({ description: 'Whose Regions AWS does not tell now.' }),
+            ...ToldProblem.properties,
+          }),
+          { description: 'Where AWS does not say so now: the Regions of before stay. The first 100.' },
+        ),
+      }),
+      'Whether AWS says which Regions the accounts have enabled (ESTATE_REGIONS=enabled); null where the configuration says ' +
+        'which are surveyed.',
+    ),
     changeEvents: nullable(
       Type.Object({
         receiving: Type.Boolean({ description: 'Whether the queue answers.' }),

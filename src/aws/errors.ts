@@ -120,7 +120,9 @@ const byName = new Map<string, Explain>([
   ['InvalidArnException', invalidArn],
   ['AccessDenied', accessDenied],
   ['AccessDeniedException', accessDenied],
+  ['UnauthorizedOperation', accessDenied],
   ...[
+    'AuthFailure',
     'CredentialsProviderError',
     'ExpiredToken',
     'ExpiredTokenException',

@@ -9,7 +9,7 @@ export type Sending = {
 };
 
 /** A step of the SDK's own request pipeline. */
-type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
+export type Middleware = <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>;
 type Place = { name: string; relation: 'after'; toMiddleware: string };
 /** A client of any of AWS's services, as far as it is looked at here. */
 type AnyClient = { middlewareStack: { addRelativeTo(middleware: Middleware, place: Place): void } };

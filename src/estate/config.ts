@@ -7,8 +7,8 @@ export type EstateConfig = {
   accounts: readonly string[] | 'organization' | undefined;
   /** In the management account, to ask whose accounts the organization has; undefined where the service's own may. */
   organizationRole: { name: string; externalId?: string } | undefined;
-  /** Undefined for the service's own. */
-  regions: readonly string[] | undefined;
+  /** Undefined for the service's own; `enabled`: those that each account has enabled. */
+  regions: readonly string[] | 'enabled' | undefined;
   /** From the end of one survey to the next; undefined for none by itself. */
   surveyEveryMs: number | undefined;
   /** The SQS queue where change events arrive; undefined for none. */
@@ -62,7 +62,8 @@ export function readEstate(
   return {
     accounts,
     organizationRole: readOrganizationRole(),
-    regions: list('ESTATE_REGIONS', region, 'AWS Regions'),
+    regions:
+      text('ESTATE_REGIONS') === 'enabled' ? 'enabled' : list('ESTATE_REGIONS', region, 'enabled, or AWS Regions'),
     surveyEveryMs: readInterval(),
     eventsQueueUrl: readQueueUrl(),
   };

@@ -28,6 +28,8 @@ export interface EstateIndex {
   /** It is there, and could not be looked at: what was seen of it before stays, and `found` comes to it. */
   fail(secret: Secret, problem: LookProblem, at: Date, found?: Finding): Promise<void>;
   find(arn: string): Promise<IndexedSecret | null>;
+  /** Of that name in a place: perhaps several, where one was deleted and another made. */
+  named(place: Place, name: string): Promise<IndexedSecret[]>;
   forget(arn: string): Promise<void>;
   /** The secrets of a place that nobody has met since, each once `leaving` has taken note. @returns how many are left */
   forgetUnseen(

@@ -9,7 +9,6 @@ import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
-import { createEstateAccounts } from './accounts.ts';
 import type { EstateConfig } from './config.ts';
 import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
 import type { ReceivingState } from './events/change-event-queue.ts';
@@ -24,6 +23,8 @@ import { createEstateLister } from './lists/list-secrets.ts';
 import { createEstateViewer } from './lists/view-estate.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, PlaceClaims, SurveyClock } from './place.ts';
+import { createEstateAccounts } from './places/accounts.ts';
+import { createEstateRegions } from './places/regions.ts';
 import { createSeenEstate } from './seen-estate.ts';
 import { createCallerMemory } from './survey/caller-memory.ts';
 import { createFreshLook } from './survey/fresh-look.ts';
@@ -44,6 +45,8 @@ export function createEstate(
     ownAccount(): Promise<string>;
     /** Whose accounts the organization has, where it is asked. */
     ofOrganization: (() => Promise<readonly string[]>) | undefined;
+    /** The Regions that an account has enabled, where they are asked for. */
+    enabledRegions: ((account: string) => Promise<readonly string[]>) | undefined;
     callerIn(account: string): Promise<string>;
     places: EstatePlaces & PlaceClaims;
     index: EstateIndex & EstateGaps;
@@ -63,14 +66,13 @@ export function createEstate(
   const { config, places, index } = deps;
   const partition = partitionOfRegion(deps.region);
   const accounts = createEstateAccounts({ ...deps, accounts: config.accounts, list: deps.ofOrganization });
-  const configured = async (): Promise<Place[]> =>
-    (await accounts.all()).flatMap((account) =>
-      (config.regions ?? [deps.region]).map((region) => ({ account, region })),
-    );
+  const regions = createEstateRegions({ ...deps, regions: config.regions, list: deps.enabledRegions });
+  const told = { organization: accounts.organization, enabledRegions: regions.state };
+  const configured = async (): Promise<Place[]> => regions.placesOf(await accounts.all());
 
   const keyLook = createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock });
   const look = createEstateLook({
-    ...deps,
+    ...{ ...deps, isOfEstate },
     legs: () => createLegExaminer(seenKeys(deps.seenKeys), deps.clock),
     keyLook,
     ours: async () => new Set(await accounts.all()),
@@ -102,11 +104,11 @@ export function createEstate(
     starter: (bulk: Pick<BulkOperations, 'start'>, authorizer: Authorizer) =>
       createSurveyStarter({ bulk, configured, authorizer }),
     viewer: (authorizer: Authorizer, receiving: () => ReceivingState | null) =>
-      createEstateViewer({ places, index, ownChanges, authorizer, receiving, organization: accounts.organization }),
-    seen: createSeenEstate({ ...deps, ownChanges }),
+      createEstateViewer({ places, index, ownChanges, authorizer, receiving, ...told }),
+    seen: createSeenEstate({ ...deps, ownChanges, ...told }),
     acknowledge: (authorizer: Authorizer) => createFindingAcknowledger({ ...deps, ownChanges, authorizer }),
     listers: (authorizer: Authorizer) => {
-      const freshLook = createFreshLook({ ...deps, look, authorizer });
+      const freshLook = createFreshLook({ ...deps, isOfEstate, look, authorizer });
       const common = { search: deps.search, ownChanges, freshLook, authorizer, partition, clock: deps.clock };
       return {
         secrets: createEstateLister(common),

@@ -3,6 +3,8 @@ import { ANYBODY, SERVICE } from './edges.ts';
 import type { EstateGaps, EstateIndex, EstateSearch, IndexedSecret } from './estate-index.ts';
 import type { OwnChanges } from './own-changes.ts';
 import type { EstatePlaces } from './place.ts';
+import type { EstateAccounts } from './places/accounts.ts';
+import type { EstateRegions } from './places/regions.ts';
 
 const CHUNK = 50;
 /** Secrets that could not be looked at, and are counted. */
@@ -14,6 +16,8 @@ export function createSeenEstate(deps: {
   search: Pick<EstateSearch, 'list' | 'speaking'>;
   places: Pick<EstatePlaces, 'all'>;
   ownChanges: Pick<OwnChanges, 'settle'>;
+  organization: EstateAccounts['organization'];
+  enabledRegions: EstateRegions['state'];
 }): SeenEstate {
   async function* all(rows: (from: { after: string; limit: number }) => Promise<IndexedSecret[]>) {
     await deps.ownChanges.settle();
@@ -25,6 +29,16 @@ export function createSeenEstate(deps: {
   }
   async function* seen(some: AsyncIterable<IndexedSecret>): AsyncGenerator<SeenSecret> {
     for await (const one of some) yield toSeen(one);
+  }
+
+  /** Where AWS does not say what there is: something may have come to it since. */
+  function untold(): string[] {
+    const { problem = null } = deps.organization() ?? {};
+    const { failures = [] } = deps.enabledRegions() ?? {};
+    return [
+      ...(problem === null ? [] : [`Which accounts the organization has by now: ${problem.detail}`]),
+      ...failures.map(({ account, detail }) => `Which Regions ${account} has enabled by now: ${detail}`),
+    ];
   }
 
   return {
@@ -49,7 +63,7 @@ export function createSeenEstate(deps: {
       const unseen = places
         .filter(({ finishedAt, problem }) => finishedAt === null || problem !== null)
         .map(({ account, region, problem }) => `${region} of ${account}: ${problem?.detail ?? 'not surveyed yet'}`);
-      return [...unseen, ...unreadIn(failed)];
+      return [...untold(), ...unseen, ...unreadIn(failed)];
     },
   };
 }

@@ -14,6 +14,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Users and roles are kept by their unique id: deleted, they show as `AIDA…` or `AROA…`, and one made again under the name is another.',
       'Condition keys: those of the caller (tags of role and session, organization and its path, unique id, MFA, time of issue, source identity, OIDC and SAML), of the network, of the resource (tags, account, organization), and each service’s own.',
       'DescribeOrganization answers every member, ListAccounts the management account alone. An account shows its `State`; `Status`, which AWS has retired, and `Paths` are not there.',
+      'DescribeRegions shows the Regions that an account has enabled: those that all have by default, unless code (`directory.setRegions`) says others. No call is refused for its Region.',
       'Refusals are worded as AWS words them, and name the kind of policy that denies or does not allow.',
     ],
   },

@@ -37,6 +37,8 @@ export type AccountRecord = {
   joinedAt?: number;
   /** Where it stands there, as aws:PrincipalOrgPaths has it: `o-…/r-…/ou-…/`. */
   path?: string;
+  /** Absent: those that every account has enabled. */
+  regions?: string[];
 };
 
 type OrganizationRecord = { id: string; managementAccount: string };

@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import { ec2Operations } from './ec2/index.ts';
 import { iamOperations } from './iam/index.ts';
 import { kmsOperations } from './kms/index.ts';
 import { organizationsOperations } from './organizations/index.ts';
@@ -14,6 +15,7 @@ export const SERVICES: Record<WireCall['service'], { title: string; operations: 
   kms: { title: 'AWS Key Management Service', operations: kmsOperations },
   sqs: { title: 'Amazon Simple Queue Service', operations: sqsOperations },
   organizations: { title: 'AWS Organizations', operations: organizationsOperations },
+  ec2: { title: 'Amazon EC2', operations: ec2Operations },
   iam: { title: 'AWS Identity and Access Management', operations: iamOperations },
   sts: { title: 'AWS Security Token Service', operations: stsOperations },
 };

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { EVENTS_QUEUE, seed, startLocalAws } from '../../src/local-aws/index.ts';
+import { EVENTS_QUEUE, type LocalAwsOptions, seed, startLocalAws } from '../../src/local-aws/index.ts';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { type BuildOptions, build, MARY } from '../helper.ts';
 import { runs } from '../runs.ts';
@@ -18,13 +18,15 @@ const THEIRS = {
 };
 const putPolicy = (secretId: string, facts: EventFacts = {}) => changeEvent('PutResourcePolicy', { secretId }, facts);
 
-/** A service over a stand-in that sends it what happens there. @param prepare before the service starts */
-async function receiving(
-  t: Test,
-  prepare?: (sqs: (operation: string, input: object) => Record<string, unknown>) => void,
-  options: Pick<BuildOptions, 'endpoint' | 'overrides'> = {},
-) {
-  const aws = await startLocalAws({ port: 0, file: ':memory:', eventsQueue: EVENTS_QUEUE });
+type Setting = Pick<BuildOptions, 'endpoint' | 'overrides'> & {
+  /** Before the service starts. */
+  prepare?: (sqs: (operation: string, input: object) => Record<string, unknown>) => void;
+  world?: Partial<LocalAwsOptions>;
+};
+
+/** A service over a stand-in that sends it what happens there. */
+async function receiving(t: Test, { prepare, world, ...options }: Setting = {}) {
+  const aws = await startLocalAws({ port: 0, file: ':memory:', eventsQueue: EVENTS_QUEUE, ...world });
   t.teardown(() => aws.close());
   seed(aws);
   const QueueUrl = `${aws.url}/${ACCOUNT}/secret-access-events`;
@@ -100,8 +102,9 @@ t.test(
 t.test('what others put between our last look and our Put is on record, as the event says', async (t) => {
   const proxies: FaultProxy[] = [];
   let behind = 60_000;
-  const { call, attach, send, isDone, drifts, arnOf } = await receiving(t, undefined, {
-    overrides: { clock: () => new Date(Date.now() - behind) },
+  const clock = () => new Date(Date.now() - behind);
+  const { call, attach, send, isDone, drifts, arnOf } = await receiving(t, {
+    ...{ world: { clock }, overrides: { clock } },
     async endpoint({ url: target }) {
       const proxy = await startFaultProxy({ target });
       proxies.push(proxy);
@@ -114,6 +117,9 @@ t.test('what others put between our last look and our Put is on record, as the e
   const run = () => void attach(THEIRS);
   proxies[0]?.inject('PutResourcePolicy', { do: 'hook', run }, (n) => n === 1);
   const { changeId } = (await call('POST', `${BASE}/shares`, { principal: MARY })).json;
+  // Until a minute is over AWS may not show it yet.
+  behind = -120_000;
+  send('{');
   const told = await eventually(async () => {
     const [drift] = await drifts();
     if (drift === undefined) throw new Error('nothing yet');
@@ -168,6 +174,60 @@ t.test('secrets that come, change and go are in the index, and out of it', async
   t.same(await found(), []);
   send(changeEvent('UpdateSecret', { secretId: 'made-now' }));
   await until(isDone);
+  t.equal(await counted('useless_total{reason="no-such-secret"}'), 1);
+});
+
+t.test('a secret that was deleted for good is gone by its name, also where another has that name by now', async (t) => {
+  const { call, aws, send, isDone } = await receiving(t, { world: { eventsQueue: 'none' } });
+  const owner = (operation: string, input: object) =>
+    aws.call('LOCALOWNER', REGION, 'secretsmanager', operation, input);
+  const make = (Name: string) => String(owner('CreateSecret', { Name, SecretString: 'x' })['ARN']);
+  const remove = (SecretId: string) => owner('DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true });
+  const indexed = async () =>
+    (await call('GET', '/v1/estate/secrets?text=again')).json.items.map(({ arn }: { arn: string }) => arn);
+  const deleted = async () => {
+    send(changeEvent('DeleteSecret', { secretId: 'again', forceDeleteWithoutRecovery: true }));
+    await until(isDone);
+    return indexed();
+  };
+  const [first, longer] = [make('again'), make('again-AbCdEf')];
+  await survey({ call }, { region: REGION });
+  t.same((await indexed()).toSorted(), [first, longer].toSorted());
+  remove(first);
+  t.same(await deleted(), [longer]);
+
+  const second = make('again');
+  await survey({ call }, { region: REGION });
+  remove(second);
+  const third = make('again');
+  t.same((await deleted()).toSorted(), [longer, third].toSorted());
+});
+
+t.test('what AWS does not show yet is looked at once more a minute later, and is in the index then', async (t) => {
+  let ahead = -3_600_000;
+  const clock = () => new Date(Date.now() + ahead);
+  const world = { clock, lagMs: 50_000 };
+  const { call, attach, send, sqs, isDone, drifts, counted } = await receiving(t, { world, overrides: { clock } });
+  await call('POST', `${BASE}/shares`, { principal: MARY });
+  await until(isDone);
+  ahead = 0;
+  await survey({ call }, { region: REGION });
+  const before = await counted('received_total');
+  attach(THEIRS);
+  send(putPolicy('demo/nothing', { detail: { eventTime: clock().toISOString() } }));
+  await until(async () => (await counted('received_total')) === before + 2);
+  await until(async () => (await counted('oldest_seconds')) === 0);
+  const waiting = () => sqs('ReceiveMessage', { MaxNumberOfMessages: 10 })['Messages'];
+  t.notOk(isDone(), 'neither is done');
+  t.same(await drifts(), [], 'as AWS shows it nothing is changed');
+  ahead = 30_000;
+  t.notOk(waiting(), 'a minute is not over');
+
+  ahead = 120_000;
+  send('{');
+  await until(isDone);
+  t.match(await drifts(), [{ reportedBy: { arn: OWNER }, policy: { after: { Statement: [THEIRS] } } }]);
+  t.equal(await counted('received_total'), before + 5, 'each came twice, and what woke who waits once');
   t.equal(await counted('useless_total{reason="no-such-secret"}'), 1);
 });
 
@@ -236,9 +296,9 @@ t.test('a queue that does not answer is told of, and what a consumer took that d
     Action: 'sqs:SendMessage',
     Resource: '*',
   };
-  const { call, sqs, attach, isDone, drifts, changeEvents } = await receiving(t, (sqs) =>
-    sqs('SetQueueAttributes', policy(rule, refused)),
-  );
+  const { call, sqs, attach, isDone, drifts, changeEvents } = await receiving(t, {
+    prepare: (sqs) => void sqs('SetQueueAttributes', policy(rule, refused)),
+  });
   await call('POST', `${BASE}/shares`, { principal: MARY });
   await until(async () => !(await changeEvents()).receiving);
   t.match(await changeEvents(), { lastReceivedAt: null, problem: /not authorized/ });

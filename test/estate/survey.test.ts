@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import t from 'tap';
+import { seed, startLocalAws } from '../../src/local-aws/index.ts';
 import { buildWithCallers } from '../callers.ts';
 import { build } from '../helper.ts';
 import { eventually } from '../wait.ts';
@@ -33,6 +35,21 @@ t.test('a part of it, or one secret; what is not of it is refused', async (t) =>
   ]);
   for (const body of [{ account: '999999999999' }, { secretId: arn.replace('111111111111', '999999999999') }])
     t.match(await built.call('POST', '/v1/estate/surveys', body), { status: 400, json: { code: 'validation-failed' } });
+});
+
+t.test('one secret can be looked at before anything was surveyed, and before anybody surveys', async (t) => {
+  for (const one of ['demo/database', 'ARN'])
+    for (const ask of [
+      (built: Awaited<ReturnType<typeof build>>, secretId: string) => survey(built, { secretId }),
+      (built: Awaited<ReturnType<typeof build>>, secretId: string) =>
+        built.call('GET', `/v1/estate/secrets?secret=${encodeURIComponent(secretId)}&fresh=true`),
+    ]) {
+      const built = await build(t, { env: ESTATE });
+      const arn = await built.arnOf('demo/database');
+      await ask(built, one === 'ARN' ? arn : one);
+      t.match((await built.call('GET', '/v1/estate/secrets')).json.items, [{ arn, exposure: 'none' }]);
+      t.match((await built.call('GET', '/v1/estate')).json, { places: { total: 4, waiting: 4 }, failures: [] });
+    }
 });
 
 t.test('a name is looked up in the service’s own account and Region, where they are of the estate', async (t) => {
@@ -130,3 +147,56 @@ t.test(
     t.same(after.accounts, before.accounts);
   },
 );
+
+t.test('each account is surveyed in the Regions that it has enabled, or had while AWS says nothing', async (t) => {
+  let ahead = 0;
+  const aws = await startLocalAws({ port: 0, file: ':memory:' });
+  t.teardown(() => aws.close());
+  seed(aws);
+  const [OWN, OTHER, UNKNOWN] = ['111111111111', '333333333333', '999999999999'];
+  aws.directory.setRegions(OWN, ['us-east-1', 'eu-west-1']);
+  aws.directory.setRegions(OTHER, ['us-east-1', 'il-central-1']);
+  const DATABASE_URL = `sqlite:${join(t.testdir({}), 'audit.db')}`;
+  const start = () =>
+    build(t, {
+      aws,
+      env: { DATABASE_URL, ESTATE_ACCOUNTS: `${OWN},${OTHER},${UNKNOWN}`, ESTATE_REGIONS: 'enabled' },
+      overrides: { clock: () => new Date(Date.now() + ahead) },
+    });
+  const built = await start();
+  const told = async ({ call }: typeof built) => (await call('GET', '/v1/estate')).json;
+  t.match((await told(built)).enabledRegions, { asOf: null, failures: [] });
+  t.match(await survey(built), { counts: { total: 5, applied: 4, failed: 1 } });
+  const before = await told(built);
+  t.match(before, {
+    regions: ['eu-west-1', 'il-central-1', 'us-east-1'],
+    places: { total: 5, surveyed: 4, failed: 1 },
+  });
+  t.match(before.enabledRegions, { asOf: null, failures: [{ account: UNKNOWN, code: 'aws-access-denied' }] });
+  t.match(before.failures, [{ account: UNKNOWN, region: 'us-east-1' }], 'it is looked for where the service is');
+
+  const role = `arn:aws:iam::${OTHER}:role/secret-access-target`;
+  const may = aws.directory.find(role)?.policies ?? [];
+  const denied = { Effect: 'Deny' as const, Action: 'ec2:DescribeRegions', Resource: '*' };
+  aws.directory.setIdentityPolicies(role, [...may, { Version: '2012-10-17', Statement: denied }]);
+  aws.directory.setRegions(OWN, ['us-east-1', 'us-west-2']);
+  for (const next of [() => built, () => built.app.close().then(start)]) {
+    const service = await next();
+    ahead += 3_600_000;
+    await survey(service, { account: OTHER });
+    const after = await eventually(async () => {
+      const answer = await told(service);
+      if (!answer.enabledRegions.failures.some(({ account }: { account: string }) => account === OTHER))
+        throw new Error('not asked yet');
+      return answer;
+    });
+    t.match(after.enabledRegions.failures, [
+      { account: OTHER, code: 'aws-access-denied', detail: /ec2:DescribeRegions/ },
+      {},
+    ]);
+    const { json: plan } = await service.call('POST', '/v1/incidents?dryRun=true', { freeze: { account: OWN } });
+    t.ok(plan.gaps.some((gap: string) => gap.startsWith(`Which Regions ${OTHER} has enabled by now: `)));
+    await survey(service, { account: OTHER });
+    t.match(await told(service), { regions: ['il-central-1', 'us-east-1', 'us-west-2'], places: { total: 5 } });
+  }
+});

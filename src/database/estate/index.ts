@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { EstateGaps, EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
 import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/findings/finding.ts';
+import { secretsIn } from '../../policy/arn.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
@@ -8,6 +9,8 @@ import { forgetSecrets } from './forget.ts';
 
 /** Edges of one insert: databases bound the parameters of a statement. */
 const BATCH = 200;
+/** Characters at the end of a secret's ARN, after its name and a hyphen. */
+const SUFFIX = 6;
 
 /** Secrets, and the edges by which they are found from their readers' side. */
 export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGaps => {
@@ -67,6 +70,20 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
       atTheEdge(async () => {
         const row = await kysely.selectFrom('estate_secrets').selectAll().where('arn', '=', arn).executeTakeFirst();
         return row === undefined ? null : toIndexed(row);
+      }),
+
+    named: ({ account, region }, name) =>
+      atTheEdge(async () => {
+        const start = secretsIn({ account, region }).replace('*', () => `${name}-`);
+        const rows = await kysely
+          .selectFrom('estate_secrets')
+          .selectAll()
+          .where('account', '=', account)
+          .where('region', '=', region)
+          .where(sql<boolean>`substr(arn, 1, ${start.length}) = ${start}`)
+          .where(sql<boolean>`length(arn) = ${start.length + SUFFIX}`)
+          .execute();
+        return rows.map(toIndexed);
       }),
 
     forget: (arn) => atTheEdge(() => forgetSecrets(kysely, [arn])),

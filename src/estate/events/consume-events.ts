@@ -19,6 +19,10 @@ const GATHER_MS = 250;
 const LOOKS_AT_ONCE = 4;
 /** Between tries while the queue does not answer. */
 const PATIENCE_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+/** Until what AWS does not show yet is looked at once more. */
+const LATER_S = 60;
+/** Receives of a message after which it is not, whatever the clocks say. */
+const MOST_LOOKS = 4;
 /** Until what failed comes again: twice as long each time. The queue's own policy ends that, in its dead-letter queue. */
 const AGAIN_S = 5;
 const MOST_AGAIN_S = 900;
@@ -43,7 +47,8 @@ export type ChangeEventConsumer = {
 };
 
 /** Without its body, which may be large. */
-type Held = { message: TakenMessage; left: number; ended: 'done' | 'again' };
+type Held = { message: TakenMessage; left: number; ended: Ended };
+type Ended = 'done' | 'later' | 'again';
 type Waiting = { hints: Hint[]; messages: Held[] };
 
 /**
@@ -151,7 +156,8 @@ export function createChangeEventConsumer(deps: {
     const ended = signal.aborted ? 'left' : await followAll(gathered);
     for (const one of gathered.messages) {
       one.left -= 1;
-      if (ended !== 'done') one.ended = 'again';
+      if (ended === 'left' || ended === 'again') one.ended = 'again';
+      else if (ended === 'later' && one.ended === 'done') one.ended = 'later';
     }
     const over = gathered.messages.filter(({ left }) => left === 0);
     await end(over, ended === 'left').catch((error) => on.unreachable(error));
@@ -159,12 +165,12 @@ export function createChangeEventConsumer(deps: {
     if (held.size <= MOST_HELD - BATCH) hasRoom.resolve();
   }
 
-  async function followAll({ hints, messages }: Waiting): Promise<'done' | 'again'> {
+  async function followAll({ hints, messages }: Waiting): Promise<Ended> {
     const [first] = hints;
     if (first === undefined) return 'done';
     try {
       const followed = await deps.follow(hints);
-      if (followed === 'again') return 'again';
+      if (followed === 'again' || followed === 'later') return followed;
       if (followed !== 'looked') for (const { message } of messages) on.useless(followed, message);
       return 'done';
     } catch (error) {
@@ -182,8 +188,12 @@ export function createChangeEventConsumer(deps: {
 
   async function end(over: readonly Held[], isStopping: boolean): Promise<void> {
     const of = (how: Held['ended']) => over.filter(({ ended }) => ended === how).map(({ message }) => message);
-    const [done, again] = [of('done'), of('again')];
+    const [again, unshown] = [of('again'), of('later')];
+    const isEnough = ({ receives }: TakenMessage) => receives >= MOST_LOOKS;
+    const later = unshown.filter((message) => !isEnough(message));
+    const done = [...of('done'), ...unshown.filter(isEnough)];
     if (done.length > 0) await queue.done(done);
+    if (later.length > 0) await queue.giveBack(later, LATER_S);
     await giveBack(again, isStopping);
   }
 
@@ -196,6 +206,8 @@ export function createChangeEventConsumer(deps: {
       stopping.abort();
       hasRoom.resolve();
       await running;
+      // Those whose turn has not come: they would wait for the ones before them.
+      await Promise.all([...waiting.keys()].map(look));
       await Promise.all(looks);
     },
     state: () => ({

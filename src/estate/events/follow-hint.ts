@@ -5,6 +5,7 @@ import { hasDrifted, type Reported } from '../../access/write/drift.ts';
 import { ifGone, type SecretPolicies } from '../../access/write/secret-policies.ts';
 import { CLOCKS_DIFFER_MS, unseenWrite, unseenWriteEvent } from '../../access/write/unseen-write.ts';
 import type { AuditEvent } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import { secretsIn } from '../../policy/arn.ts';
 import { policyHash } from '../../policy/canonical.ts';
 import { uuidNamed } from '../../uuid.ts';
@@ -12,47 +13,67 @@ import type { EstateIndex, IndexedSecret } from '../estate-index.ts';
 import type { Place } from '../place.ts';
 import type { EstateLook } from '../survey/look.ts';
 import type { Hint, UselessReason } from './hint.ts';
+import { mayBeUnseen, newestFirst, shows } from './shown.ts';
 
 /**
- * Looks again at what some hints name, all of them the same. `again`: what stands there can't be told apart from a change
- * of ours yet.
+ * What came of hints. `again`: what stands there can't be told apart from a change of ours yet; `later`: AWS may not show yet
+ * what they say was changed.
+ */
+export type Followed = 'looked' | 'again' | 'later' | UselessReason;
+
+/**
+ * Looks again at what some hints name, all of them the same.
  * @throws DomainError where the look failed, and may succeed later
  */
-export type HintFollower = (hints: readonly Hint[]) => Promise<'looked' | 'again' | UselessReason>;
+export type HintFollower = (hints: readonly Hint[]) => Promise<Followed>;
 
 export function createHintFollower(deps: {
   isOfEstate(place: Place): Promise<boolean>;
-  index: Pick<EstateIndex, 'find'>;
+  index: Pick<EstateIndex, 'find' | 'named'>;
   look: Pick<EstateLook, 'hinted' | 'again'>;
   policies: Pick<SecretPolicies, 'describe'>;
   journal: Pick<AuditJournal, 'append' | 'lastPolicy'> &
     Pick<SecretEvents, 'appliedTo'> &
     Pick<ChangeEvents, 'eventsOfChange'>;
-  keyChanged(arn: string): Promise<boolean>;
+  keyChanged(arn: string): Promise<'unknown' | 'as-before' | 'changed'>;
   /** Puts it on record under the secret's lock, once. */
   noteDrift(arn: string, reported: Reported): Promise<void>;
+  clock: Clock;
 }): HintFollower {
   const { index, journal } = deps;
+  const isYoung = (hints: readonly Hint[]): boolean => mayBeUnseen(hints, deps.clock());
 
-  async function followSecret(
-    hints: readonly Hint[],
-    { place, id }: Hint,
-  ): Promise<'looked' | 'again' | UselessReason> {
-    const arn = await arnOf(id, place);
-    if (arn === null) return 'no-such-secret';
+  async function followNamed(hints: readonly Hint[], { place, id }: Hint): Promise<Followed> {
+    if (id.startsWith('arn:')) return followSecret(hints, id);
+    const arns = await arnsNamed(id, place);
+    if (arns.length === 0) return isYoung(hints) ? 'later' : 'no-such-secret';
+    const all: Followed[] = [];
+    for (const arn of arns) all.push(await followSecret(hints, arn));
+    return (['again', 'later', 'looked'] as const).find((one) => all.includes(one)) ?? all[0] ?? 'looked';
+  }
+
+  /**
+   * By a name only the secret of that place that has it: an ARN that is not whole may be taken for another's name. And those
+   * of that name that were there.
+   */
+  async function arnsNamed(name: string, place: Place): Promise<string[]> {
+    const found = await deps.policies.describe(secretsIn(place).replace('*', () => name)).catch(ifGone);
+    const isIt = found?.name === name && found.account === place.account && found.region === place.region;
+    const known = await index.named(place, name);
+    return [...new Set([...(isIt ? [found.arn] : []), ...known.map(({ secret }) => secret.arn)])];
+  }
+
+  async function followSecret(hints: readonly Hint[], arn: string): Promise<Followed> {
     const ours = await ownRequests(arn, hints);
     const others = hints.filter(({ event }) => event.requestId === null || !ours.has(event.requestId));
     if (others.length === 0) return 'own-change';
-    if (!(await lookAt(arn))) return 'no-such-secret';
+    const before = await index.find(arn);
+    const isThere = await lookAt(arn, before);
+    const isSettled = shows(before, await index.find(arn), others) || !isYoung(others);
+    if (!isThere) return isSettled ? 'no-such-secret' : 'later';
     const [event] = others.filter(({ ofPolicy }) => ofPolicy).toSorted(newestFirst);
-    return event === undefined ? 'looked' : tellDrift(arn, event, others);
-  }
-
-  /** By a name only the secret of that place that has it: an ARN that is not whole may be taken for another's name. */
-  async function arnOf(id: string, place: Place): Promise<string | null> {
-    if (id.startsWith('arn:')) return id;
-    const found = await deps.policies.describe(secretsIn(place).replace('*', () => id)).catch(ifGone);
-    return found?.name === id && found.account === place.account && found.region === place.region ? found.arn : null;
+    const told = event === undefined ? 'looked' : await tellDrift(arn, event, isSettled ? others : []);
+    return told === 'looked' && !isSettled ? 'later' : told;
   }
 
   /** Of our latest changes; what is older is looked at in vain. */
@@ -62,20 +83,20 @@ export function createHintFollower(deps: {
     return new Set(applied.flatMap(({ awsRequestId }) => awsRequestId ?? []));
   }
 
-  /** @returns false where there is none */
-  async function lookAt(arn: string): Promise<boolean> {
-    const known = await index.find(arn);
+  /** @returns false where there is none, nor was */
+  async function lookAt(arn: string, known: IndexedSecret | null): Promise<boolean> {
     if (known !== null) await deps.look.hinted(known.secret);
     else if ((await deps.look.again(arn).catch(ifGone)) === null) return false;
     return true;
   }
 
-  async function tellDrift(arn: string, { event }: Hint, hints: readonly Hint[]): Promise<'looked' | 'again'> {
+  /** @param settled what may have been replaced, where AWS shows it no more for certain */
+  async function tellDrift(arn: string, { event }: Hint, settled: readonly Hint[]): Promise<'looked' | 'again'> {
     const [seen, known] = [await index.find(arn), await journal.lastPolicy(arn)];
     if (known?.open) return 'again';
     if (seen === null || seen.secret.deletedAt !== null) return 'looked';
     if (!hasDrifted(known, seen.policy)) {
-      for (const hint of hints) await tellUnseen(seen, hint);
+      for (const hint of settled) await tellUnseen(seen, hint);
       return 'looked';
     }
     if (!seen.findings.includes('drift')) return 'again';
@@ -109,14 +130,14 @@ export function createHintFollower(deps: {
   return async (hints) => {
     const [first] = hints;
     if (first === undefined) return 'looked';
+    if (first.about === 'secret')
+      return (await deps.isOfEstate(first.place)) ? followNamed(hints, first) : 'not-of-estate';
     // A key may be of any account: what counts is that a secret of the estate is under it.
-    if (first.about === 'key') return (await deps.keyChanged(first.id)) ? 'looked' : 'unknown-key';
-    return (await deps.isOfEstate(first.place)) ? followSecret(hints, first) : 'not-of-estate';
+    const changed = await deps.keyChanged(first.id);
+    if (changed === 'unknown') return 'unknown-key';
+    return changed === 'as-before' && isYoung(hints) ? 'later' : 'looked';
   };
 }
 
 /** Of the latest changes: what came before those is not looked for. */
 const MOST_PAGES = 10;
-
-const newestFirst = (one: Hint, other: Hint): number =>
-  Date.parse(other.event.eventTime) - Date.parse(one.event.eventTime);

@@ -9,13 +9,13 @@ const CHUNK = 50;
 
 /**
  * Reads a key again, and judges anew the secrets under it by what was last seen of them: no policy is asked for.
- * @returns false for a key under which no survey has met a secret
+ * @returns `unknown` for a key under which no survey has met a secret
  */
 export function createKeyChange(deps: {
   keyLook: Pick<KeyLook, 'changed'>;
   search: Pick<EstateSearch, 'list'>;
   look: Pick<EstateLook, 'noted'>;
-}): (arn: string) => Promise<boolean> {
+}): (arn: string) => Promise<'unknown' | 'as-before' | 'changed'> {
   async function judgeAnew(account: string, names: readonly KeyName[]): Promise<void> {
     const isUnder = (secret: Secret) => placesOf(secret).some((place) => names.some((name) => isKeyOf(name, place)));
     for (let after: string | undefined = ''; after !== undefined; ) {
@@ -28,8 +28,9 @@ export function createKeyChange(deps: {
   }
 
   return async (arn) => {
-    const names = await deps.keyLook.changed(arn);
+    const { names, isOther } = await deps.keyLook.changed(arn);
     for (const [account, some] of Map.groupBy(names, (name) => name.account)) await judgeAnew(account, some);
-    return names.length > 0;
+    if (names.length === 0) return 'unknown';
+    return isOther ? 'changed' : 'as-before';
   };
 }

@@ -1,11 +1,13 @@
 import type { Authorizer } from '../../access/guard/authorizer.ts';
 import { guardLook } from '../../access/guard/guard-change.ts';
 import type { Identity } from '../../access/identity.ts';
-import type { EstateAccounts, OrganizationState } from '../accounts.ts';
 import type { EstateGaps } from '../estate-index.ts';
 import type { ReceivingState } from '../events/change-event-queue.ts';
 import type { OwnChanges } from '../own-changes.ts';
 import type { EstatePlaces, LookProblem, PlaceState } from '../place.ts';
+import type { EstateAccounts } from '../places/accounts.ts';
+import type { EstateRegions, RegionsState } from '../places/regions.ts';
+import type { ToldState } from '../places/told-list.ts';
 
 /** How much of the estate has been seen, and when. Times are RFC 3339. */
 export type Coverage = {
@@ -19,6 +21,8 @@ export type Coverage = {
   failures: Failure[];
   /** Whether the organization says which accounts these are; null where the configuration does. */
   organization: { asOf: string | null; problem: LookProblem | null } | null;
+  /** Whether AWS says which Regions the accounts have enabled; null where the configuration says which are surveyed. */
+  enabledRegions: { asOf: string | null; failures: RegionsState['failures'] } | null;
   /** Whether change events come in, at this replica; null without a queue of them. */
   changeEvents: { receiving: boolean; lastReceivedAt: string | null; problem: string | null } | null;
 };
@@ -43,6 +47,7 @@ export function createEstateViewer(deps: {
   ownChanges: Pick<OwnChanges, 'settle'>;
   authorizer: Authorizer;
   organization: EstateAccounts['organization'];
+  enabledRegions: EstateRegions['state'];
   /** Null without a queue. */
   receiving(): ReceivingState | null;
 }): EstateViewer {
@@ -63,6 +68,7 @@ export function createEstateViewer(deps: {
         oldestLookAt: oldestLookAt?.toISOString() ?? null,
         places: { total: places.length, ...countsOf(places) },
         organization: asOfThen(deps.organization()),
+        enabledRegions: toldOf(deps.enabledRegions()),
         changeEvents: told(deps.receiving()),
         failures: [...places.flatMap(failureOf), ...secretFailures].slice(0, MAX_FAILURES),
       };
@@ -70,8 +76,11 @@ export function createEstateViewer(deps: {
   };
 }
 
-const asOfThen = (state: OrganizationState | null): Coverage['organization'] =>
+const asOfThen = (state: ToldState | null): Coverage['organization'] =>
   state && { asOf: state.asOf?.toISOString() ?? null, problem: state.problem };
+
+const toldOf = (state: RegionsState | null): Coverage['enabledRegions'] =>
+  state && { asOf: state.asOf?.toISOString() ?? null, failures: state.failures.slice(0, MAX_FAILURES) };
 
 const told = (state: ReceivingState | null): Coverage['changeEvents'] =>
   state && {

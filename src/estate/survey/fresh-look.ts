@@ -6,7 +6,7 @@ import { ifGone, type SecretPolicies } from '../../access/write/secret-policies.
 import { parseArn, secretsIn } from '../../policy/arn.ts';
 import { wrongField } from '../../problems/wrong-field.ts';
 import type { EstateIndex } from '../estate-index.ts';
-import { type EstatePlaces, notOfEstate } from '../place.ts';
+import { notOfEstate, type Place } from '../place.ts';
 import type { EstateLook } from './look.ts';
 
 /** One secret of a list: its name, or its ARN; `fresh`: AWS is asked about it first. */
@@ -28,7 +28,7 @@ export function createFreshLook(deps: {
   index: Pick<EstateIndex, 'find'>;
   look: Pick<EstateLook, 'anew'>;
   policies: Pick<SecretPolicies, 'describe'>;
-  places: Pick<EstatePlaces, 'find'>;
+  isOfEstate(place: Place): Promise<boolean>;
   authorizer: Authorizer;
   region: string;
   ownAccount(): Promise<string>;
@@ -38,7 +38,7 @@ export function createFreshLook(deps: {
     if (secretId === undefined) throw needsOne();
     const named = parseArn(secretId);
     const place = named ?? { account: await deps.ownAccount(), region: deps.region };
-    if ((await deps.places.find(place)) === null) throw notOfEstate();
+    if (!(await deps.isOfEstate(place))) throw notOfEstate();
     const arn = named === undefined ? secretsIn(place).replace('*', secretId) : secretId;
     if (!deps.authorizer.decide(aboutAccount(identity, place.account)).allowed) return arn;
     const known = await deps.index.find(arn);

@@ -20,7 +20,7 @@ import { deniedToUs, refusedToUs } from '../findings/locked-out.ts';
 import { outsideWriters } from '../findings/outside-writers.ts';
 import type { FindingRecorder } from '../findings/record-findings.ts';
 import { rotationShutOut } from '../findings/rotation-shut-out.ts';
-import { type EstatePlaces, notOfEstate, type Place } from '../place.ts';
+import { notOfEstate, type Place } from '../place.ts';
 import type { KeyLook } from './seen-keys.ts';
 
 /** Readers of one secret whose key legs are judged for findings. */
@@ -53,7 +53,7 @@ export function createEstateLook(deps: {
   /** By the keys as last seen. */
   legs(): LegExaminer;
   ours(): Promise<ReadonlySet<string>>;
-  places: Pick<EstatePlaces, 'find'>;
+  isOfEstate(place: Place): Promise<boolean>;
   recorded: FindingRecorder;
   lastPolicy: AuditJournal['lastPolicy'];
   driftedBy: DriftDetector;
@@ -107,7 +107,7 @@ export function createEstateLook(deps: {
     const arn = secretId.startsWith('arn:') ? secretId : (await policies.describe(secretId)).arn;
     const before = await deps.lastPolicy(arn);
     const [secret, policy] = await Promise.all([policies.describe(arn), policies.get(arn).catch(ofDeleted)]);
-    if ((await deps.places.find(secret)) === null) throw notOfEstate();
+    if (!(await deps.isOfEstate(secret))) throw notOfEstate();
     await lookAtKeys(secret);
     await note(secret, policy, asOf, before);
   }

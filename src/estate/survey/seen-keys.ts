@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
 import { createMemory } from '../../access/looks/memory.ts';
 import { placesOf, type Secret, type SecretPlace } from '../../access/secret.ts';
@@ -35,8 +36,11 @@ export type KeyLook = {
   /** For this secret, now. The same. */
   anew(secret: Secret): Promise<void>;
   forget(secret: Secret): Promise<void>;
-  /** At the key of this ARN, now. @returns by what secrets name it: nothing where none is known to be under it */
-  changed(arn: string): Promise<KeyName[]>;
+  /**
+   * At the key of this ARN, now.
+   * @returns by what secrets name it: nothing where none is known to be under it; and whether it is another than it was
+   */
+  changed(arn: string): Promise<{ names: KeyName[]; isOther: boolean }>;
 };
 
 export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: Clock }): KeyLook {
@@ -76,8 +80,13 @@ export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: 
     anew: (secret) => each(secret, lookAnew),
     async changed(arn) {
       const names = await store.namesOf(arn);
-      for (const name of names) await lookAnew(name);
-      return names;
+      let isOther = false;
+      for (const name of names) {
+        const before = await store.findKey(name);
+        await lookAnew(name);
+        isOther ||= !isDeepStrictEqual(before?.facts, (await store.findKey(name))?.facts);
+      }
+      return { names, isOther };
     },
     forget: (secret) => each(secret, store.forgetKey),
   };

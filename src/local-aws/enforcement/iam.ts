@@ -4,6 +4,7 @@ import { parseArn } from '../../policy/arn.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { PrincipalRecord, SessionRecord } from '../records.ts';
 import type { Store } from '../store.ts';
+import { ENABLED_BY_DEFAULT } from './regions.ts';
 import { storedPolicy } from './stored-policy.ts';
 
 type NewPrincipal = {
@@ -44,7 +45,18 @@ export class Directory {
     const before = this.#store.get('account', account);
     const joinedBefore = before?.organization === organization ? before.joinedAt : undefined;
     const joinedAt = joinedBefore ?? this.#clock().getTime();
-    this.#store.put('account', account, { id: account, organization, name, joinedAt, ...path });
+    const regions = before?.regions && { regions: before.regions };
+    this.#store.put('account', account, { id: account, organization, name, joinedAt, ...path, ...regions });
+  }
+
+  /** The Regions that an account has enabled; those that all have by default, unless given. */
+  setRegions(account: string, regions: readonly string[]): void {
+    const before = this.#store.get('account', account) ?? { id: account, organization: null };
+    this.#store.put('account', account, { ...before, regions: [...regions] });
+  }
+
+  regionsOf(account: string): readonly string[] {
+    return this.#store.get('account', account)?.regions ?? ENABLED_BY_DEFAULT;
   }
 
   /** As aws:PrincipalOrgPaths and aws:ResourceOrgPaths have it; null where the account is in no organisation. */

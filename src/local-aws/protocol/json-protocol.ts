@@ -4,11 +4,11 @@ import type { Network } from '../call.ts';
 import { type Credential, NOBODY, readCredential } from '../enforcement/credentials.ts';
 import { AwsError } from './errors.ts';
 import { JSON_SERVICES, jsonError } from './json-services.ts';
-import { queryAnswer, queryError, readForm } from './query-protocol.ts';
+import { type QueryService, queryAnswer, queryError, queryService, readForm } from './query-protocol.ts';
 
 /** A request as it came over the wire, whatever the protocol. */
 export type WireCall = {
-  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations' | 'sts' | 'iam';
+  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations' | QueryService;
   operation: string;
   input: unknown;
   credential: Credential;
@@ -23,7 +23,7 @@ const UNSIGNED: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity']);
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS, Organizations) or the query protocol (STS, IAM). Never throws. */
+/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS, Organizations) or the query protocol (STS, IAM, EC2). Never throws. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -35,7 +35,7 @@ export async function serve(
   const isQuery = target === undefined && type.startsWith('application/x-www-form-urlencoded');
   const [prefix = '', operation = ''] = String(target ?? '').split('.');
   const json = JSON_SERVICES.get(prefix);
-  let service: WireCall['service'] | undefined = isQuery ? 'sts' : json?.service;
+  let query: QueryService = 'sts';
   const contentType = `application/x-amz-json-${json?.version ?? '1.1'}`;
   const send = (status: number, contentType: string, body: string) =>
     response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }).end(body);
@@ -45,7 +45,8 @@ export async function serve(
     const form = isQuery ? readForm(body) : undefined;
     const named = form === undefined ? operation : String(form['Action']);
     const credential = UNSIGNED.has(named) ? NOBODY : readCredential(request.headers);
-    if (isQuery && credential.service === 'iam') service = 'iam';
+    query = queryService(credential.service);
+    const service = isQuery ? query : json?.service;
     if (service === undefined) throw unknownOperation();
     const call: WireCall = {
       service,
@@ -57,13 +58,13 @@ export async function serve(
       requestId,
     };
     const answer = await dispatch(call, response);
-    if (isQuery) send(200, 'text/xml', queryAnswer(service, call.operation, answer, requestId));
+    if (isQuery) send(200, 'text/xml', queryAnswer(query, call.operation, answer, requestId));
     else send(200, contentType, JSON.stringify(answer));
   } catch (error) {
     if (request.destroyed && !request.complete) return; // The client hung up: nobody to answer.
     const { code, message, status } = error instanceof AwsError ? error : internalError(error);
     if (status === 413) response.setHeader('connection', 'close');
-    if (isQuery) return void send(...queryError(service === 'iam' ? 'iam' : 'sts', code, message, status, requestId));
+    if (isQuery) return void send(...queryError(query, code, message, status, requestId));
     const { headers, body } = jsonError(json, code, message, status);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     send(status, contentType, body);

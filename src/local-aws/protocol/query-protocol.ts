@@ -1,6 +1,12 @@
-/** The AWS query protocol, which STS and IAM speak: form-encoded requests, XML answers. */
+/** The AWS query protocol, which STS and IAM speak: form-encoded requests, XML answers; EC2 answers in its own form. */
 
-const NAMESPACES: Record<string, string> = {
+export type QueryService = 'sts' | 'iam' | 'ec2';
+
+/** @param scope the service that the credential scope names */
+export const queryService = (scope: string): QueryService => (scope === 'iam' || scope === 'ec2' ? scope : 'sts');
+
+const NAMESPACES: Record<QueryService, string> = {
+  ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
 };
@@ -38,9 +44,13 @@ function plain(value: unknown): unknown {
   return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
 }
 
-export const queryAnswer = (service: string, operation: string, answer: object, requestId: string): string =>
-  `<${operation}Response xmlns="${NAMESPACES[service]}"><${operation}Result>${xml(answer)}</${operation}Result>` +
-  `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`;
+export function queryAnswer(service: QueryService, operation: string, answer: object, requestId: string): string {
+  const response = (body: string) =>
+    `<${operation}Response xmlns="${NAMESPACES[service]}">${body}</${operation}Response>`;
+  if (service === 'ec2') return response(`<requestId>${requestId}</requestId>${xml(answer, 'item')}`);
+  const result = `<${operation}Result>${xml(answer)}</${operation}Result>`;
+  return response(`${result}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`);
+}
 
 /** The JSON protocol's names of the common errors, as the query protocol spells them, and their status there. */
 const COMMON_ERRORS: Record<string, [code: string, status: number]> = {
@@ -54,25 +64,39 @@ const COMMON_ERRORS: Record<string, [code: string, status: number]> = {
   InternalServiceError: ['InternalFailure', 500],
 };
 
+/** Those that EC2 has other words for. Source: EC2 API Reference, "Error codes". */
+const EC2_ERRORS: typeof COMMON_ERRORS = {
+  UnrecognizedClientException: ['AuthFailure', 401],
+  ExpiredTokenException: ['RequestExpired', 400],
+  AccessDeniedException: ['UnauthorizedOperation', 403],
+};
+
 /** Status, content type and body of an error. */
 export function queryError(
-  service: string,
+  service: QueryService,
   code: string,
   message: string,
   status: number,
   requestId: string,
 ): [number, string, string] {
-  const [shownCode, shownStatus] = COMMON_ERRORS[code] ?? [code, status];
+  const ofEc2 = service === 'ec2' ? EC2_ERRORS[code] : undefined;
+  const [shownCode, shownStatus] = ofEc2 ?? COMMON_ERRORS[code] ?? [code, status];
+  if (service === 'ec2') {
+    const errors = xml({ Errors: [{ Code: shownCode, Message: message }] }, 'Error');
+    return [shownStatus, 'text/xml', `<Response>${errors}<RequestID>${requestId}</RequestID></Response>`];
+  }
   const error = { Type: shownStatus < 500 ? 'Sender' : 'Receiver', Code: shownCode, Message: message };
   const body = `<ErrorResponse xmlns="${NAMESPACES[service]}"><Error>${xml(error)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
   return [shownStatus, 'text/xml', body];
 }
 
-const xml = (value: unknown): string =>
+/** @param element of each member of a list */
+const xml = (value: unknown, element = 'member'): string =>
   typeof value === 'object' && value !== null
     ? Object.entries(value)
-        .map(([name, member]) =>
-          Array.isArray(value) ? `<member>${xml(member)}</member>` : `<${name}>${xml(member)}</${name}>`,
-        )
+        .map(([key, member]) => {
+          const name = Array.isArray(value) ? element : key;
+          return `<${name}>${xml(member, element)}</${name}>`;
+        })
         .join('')
     : String(value).replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -24,7 +24,7 @@ resource "aws_cloudwatch_event_rule" "events" {
 }
 
 resource "aws_iam_role" "forwarder" {
-  name = "secret-access-events-${data.aws_region.current.name}"
+  name = "secret-access-events-${data.aws_region.current.id}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -1,0 +1,20 @@
+import Type from 'typebox';
+import type { Call } from '../call.ts';
+import { authorize } from '../enforcement/authorize.ts';
+import { ENABLED_BY_DEFAULT } from '../enforcement/regions.ts';
+import { type Operation, operation } from '../protocol/input.ts';
+
+/** Amazon EC2, as far as it says which Regions an account has enabled. Source: EC2 API Reference. */
+export const ec2Operations: Record<string, Operation<Call>> = {
+  DescribeRegions: operation(Type.Object({}), (call: Call) => {
+    const { account } = call.caller;
+    authorize(call, call.action, { arn: '*', account, policy: null });
+    return {
+      regionInfo: call.directory.regionsOf(account).map((regionName) => ({
+        regionName,
+        regionEndpoint: `ec2.${regionName}.amazonaws.com`,
+        optInStatus: ENABLED_BY_DEFAULT.includes(regionName) ? 'opt-in-not-required' : 'opted-in',
+      })),
+    };
+  }),
+};
