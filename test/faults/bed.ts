@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { seed, startLocalAws } from '../../src/local-aws/index.ts';
+import { type LocalAwsOptions, seed, startLocalAws } from '../../src/local-aws/index.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { startFaultProxy } from '../aws/fault-proxy.ts';
 
@@ -24,8 +24,8 @@ export const foreign = [
 ] as const;
 
 /** A seeded Secrets Manager, and before it the proxy that causes faults; `demo/database` bears `foreign`. */
-export async function startBed(t: Test) {
-  const aws = await startLocalAws({ port: 0, file: join(t.testdir({}), 'aws.db') });
+export async function startBed(t: Test, options: Partial<LocalAwsOptions> = {}) {
+  const aws = await startLocalAws({ port: 0, file: join(t.testdir({}), 'aws.db'), ...options });
   t.teardown(() => aws.close());
   seed(aws);
   const proxy = await startFaultProxy({ target: aws.url });

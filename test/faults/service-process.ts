@@ -33,6 +33,8 @@ export type ServiceSettings = {
   aws?: ServiceOverrides['aws'];
   /** Milliseconds that its clock is ahead of the others'; less than 0 when it is behind. */
   aheadMs?: number;
+  /** Environment variables beside those of a test. */
+  env?: Record<string, string>;
   /** A control group that it starts in (memory-group.ts). */
   group?: string | undefined;
 } & Pick<ServiceOverrides, 'timing'>;
@@ -40,7 +42,7 @@ export type ServiceSettings = {
 /** Starts the service as a process and waits until it listens. It is killed with the test. */
 export async function startService(
   t: Test,
-  { database, endpoint, aws = {}, timing = TIMING, aheadMs = 0, group }: ServiceSettings,
+  { database, endpoint, aws = {}, timing = TIMING, aheadMs = 0, env = {}, group }: ServiceSettings,
 ): Promise<ServiceProcess> {
   const settings = {
     env: {
@@ -51,6 +53,7 @@ export async function startService(
       AWS_REGION: 'us-east-1',
       RATE_LIMIT_MAX: '1000000',
       ESTATE_SURVEY_INTERVAL: 'off',
+      ...env,
     },
     aws: {
       endpoint,
