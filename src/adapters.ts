@@ -42,8 +42,6 @@ export type ServiceOverrides = {
   timing?: Partial<Timing>;
 };
 
-export type Adapters = Awaited<ReturnType<typeof openAdapters>>;
-
 /** PostgreSQL's administrators must not have them; beside a SQLite file they keep out who can write that file alone. */
 function commandKeys({ commandKeyFile }: Config, database: Database): Buffer[] {
   if (commandKeyFile !== undefined) return readCommandKeys(commandKeyFile);

@@ -26,6 +26,9 @@ export function createAnswerCheck(document: Document): (operation: Operation, an
     const schema = response.content?.[type]?.schema;
     if (schema === undefined) return `content type ${type} is not documented for ${statusCode}`;
     if (!/json$/.test(type)) return undefined;
+    const codes = response.content?.[type]?.['x-problem-codes'];
+    const { code } = codes === undefined ? {} : JSON.parse(body);
+    if (codes?.includes(code) === false) return `${code} is not documented for ${statusCode}`;
     if (type === 'application/x-ndjson') {
       for (const line of body.split('\n').slice(0, -1)) JSON.parse(line);
       return undefined;

@@ -31,8 +31,8 @@ export type Parameter = {
   schema: Schema;
   example?: unknown;
 };
-export type Content = Record<string, { schema: Schema; 'x-problem-codes'?: ProblemCode[]; 'x-endless'?: true }>;
-export type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
+type Content = Record<string, { schema: Schema; 'x-problem-codes'?: ProblemCode[]; 'x-endless'?: true }>;
+type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
 export type Operation = {
   method: string;
   path: string;

@@ -18,7 +18,7 @@ import { Toasts } from './toast.js';
 /** @typedef {{ name: string, icon: string, words: string, may: (can: Me['capabilities']) => boolean }} Place */
 
 /** Only where the caller may do something is led to. @type {Place[]} */
-export const PLACES = [
+const PLACES = [
   { name: '', icon: 'home', words: 'Home', may: () => true },
   { name: 'secrets', icon: 'lock', words: 'Secrets', may: ({ list, look, estate }) => list || look || estate },
   { name: 'principals', icon: 'person', words: 'Principals', may: ({ estate }) => estate },

@@ -100,7 +100,7 @@ export const AuditEventPage = page(ref(AuditEvent), 'AuditEventPage');
 
 const { time, changeId, actor, action, secret, request, reason, ticket, policy, outcome, error, requestId } =
   AuditEvent.properties;
-export const RecordedChange = Type.Object(
+const RecordedChange = Type.Object(
   {
     changeId: { ...changeId, description: 'All of its events have it.' },
     time: { ...time, description: 'Of its last outcome.' },

@@ -16,7 +16,7 @@ export const Account = Type.String({
   description: 'An account’s number.',
   examples: ['111111111111'],
 });
-export const Region = Type.String({
+const Region = Type.String({
   pattern: '^[a-z]{2}(?:-[a-z]+)+-\\d$',
   maxLength: 32,
   description: 'A Region.',
@@ -110,7 +110,7 @@ const where = {
   region: Type.String({ description: 'Where it is.' }),
 };
 
-export const EstateSecret = Type.Object(
+const EstateSecret = Type.Object(
   {
     arn: Type.String({ description: 'Its full ARN.' }),
     name: Type.String({ description: 'Its name.' }),
@@ -291,7 +291,7 @@ export const ReadableQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const ReadableSecret = Type.Object(
+const ReadableSecret = Type.Object(
   {
     secret: NamedSecret,
     ...where,

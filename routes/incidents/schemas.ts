@@ -141,7 +141,7 @@ const incident = {
   lift: nullable(ref(Operation), 'The last operation that lifts it; null where there is none.'),
 };
 
-export const Incident = Type.Object(incident, { $id: 'Incident', description: 'Something that is denied at once.' });
+const Incident = Type.Object(incident, { $id: 'Incident', description: 'Something that is denied at once.' });
 export const IncidentPage = page(ref(Incident), 'IncidentPage');
 
 export const IncidentDetail = Type.Object(
@@ -176,7 +176,7 @@ export const IncidentDetail = Type.Object(
   { $id: 'IncidentDetail', description: 'An incident, and what is left to do.' },
 );
 
-export const IncidentSecret = Type.Object(
+const IncidentSecret = Type.Object(
   {
     secretId,
     status: Type.Enum([...itemStatuses], { description: 'As of an item of an operation.' }),

@@ -43,7 +43,7 @@ const OWNER = 'LOCALOWNER';
 const REGION = 'us-east-1';
 
 /** A role of IAM Identity Center, as every permission set has one in each of its accounts. */
-export const OPS_ROLE =
+const OPS_ROLE =
   'arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0123456789abcdef';
 
 /** A role with a path, and two more secrets: under a key that only its own account may use, and under one with a grant for Mary. */

@@ -160,7 +160,7 @@ const conditionBlocks = fc.dictionary(
 );
 
 /** Statements of other people; some bear a Sid in the form of ours. */
-export const foreignStatements: fc.Arbitrary<Statement> = fc
+const foreignStatements: fc.Arbitrary<Statement> = fc
   .record(
     {
       Sid: fc.oneof(

@@ -17,8 +17,8 @@ export type Check = {
   dependsOn: object[];
   exceptions?: Exception[];
 };
-export type Reader = Check & { kind: string; expired: boolean; orphaned: boolean };
-export type Denied = { principal: string; dependsOn: object[]; exceptions?: Exception[] };
+type Reader = Check & { kind: string; expired: boolean; orphaned: boolean };
+type Denied = { principal: string; dependsOn: object[]; exceptions?: Exception[] };
 export type Readers = { items: Reader[]; denied: Denied[]; nextCursor: string | null };
 export type EffectItem = { principal: string; kind: string; actions: string[]; conditions: string[]; except: string[] };
 export type Change = {

@@ -93,7 +93,7 @@ export function putPolicy({ aws }: Bed, secretArn: string, statements: readonly 
   else aws.call(ADMIN_KEY, REGION, 'secretsmanager', 'DeleteResourcePolicy', { SecretId: secretArn });
 }
 
-export function policyOf(statements: readonly Statement[]): string {
+function policyOf(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 

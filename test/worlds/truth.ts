@@ -26,7 +26,7 @@ export type Identity = 'own' | 'everything' | 'none';
 /** What whoever judges may not know of a call: whether it names a version stage, and where it comes from. */
 export type Circumstances = 'plain' | 'stage' | 'previous' | 'endpoint' | 'internet';
 
-export type Question = {
+type Question = {
   policy: Policy;
   action: Action;
   region: string;

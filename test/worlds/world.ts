@@ -26,7 +26,7 @@ export type World = {
   former: Former | null;
 };
 
-export type Former = {
+type Former = {
   key: Key;
   /** Whether whoever changed the key could decrypt by it, so that the value is under both. */
   reencrypted: boolean;

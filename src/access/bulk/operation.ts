@@ -141,4 +141,4 @@ export interface IncidentStore {
 
 /** An operation, and what was stored of it with its seal. */
 export type OrderedOperation = { operation: AskedOperation; order: OperationOrder };
-export type IncidentLift = { order: OperationOrder; isFinished: boolean };
+type IncidentLift = { order: OperationOrder; isFinished: boolean };

@@ -10,7 +10,7 @@ import type { FollowUps } from './follow-ups.ts';
 /** IAM shows unique ids for a moment also where nothing was deleted: an orphan is believed when it is seen again this much later. */
 const ORPHAN_AGE_MS = 5 * 60_000;
 
-export type PruneRequest = {
+type PruneRequest = {
   /** Deleted principals in statements of others go too. */
   includeForeign?: boolean;
 };

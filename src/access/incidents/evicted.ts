@@ -30,7 +30,7 @@ export function mayBeAmong(name: string, evicted: Evicted, partition: string): b
 }
 
 /** Whether an Allow may let somebody in, whatever denies it: by its name, as one of many, or as a service that acts for it. */
-export const speaksOf = (statement: Statement, evicted: Evicted, partition: string): boolean =>
+const speaksOf = (statement: Statement, evicted: Evicted, partition: string): boolean =>
   statement.Effect === 'Allow' &&
   (namesIn(statement).some((name) => mayBeAmong(name, evicted, partition)) || letsServicesOf(statement, evicted));
 

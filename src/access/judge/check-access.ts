@@ -27,7 +27,7 @@ type AccessQuestion = {
   identityPolicies?: readonly unknown[];
 };
 
-export type AccessCheck = {
+type AccessCheck = {
   secret: { arn: string; name: string };
   principal: string;
   action: string;

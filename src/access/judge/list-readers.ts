@@ -49,7 +49,7 @@ type ReaderAccess = Named & {
   exceptions: { principal: string; decision: Decision; because: StatementPlace[] }[];
 };
 
-export type ReaderPage = Page<ReaderAccess> & {
+type ReaderPage = Page<ReaderAccess> & {
   /** Those whom a Deny names and no Allow does. `*` is everyone outside a boundary. */
   denied: Named[];
   notes: string[];

@@ -12,7 +12,7 @@ import type { Secret } from '../secret.ts';
  * The change that made an entry. All of it is null where the journal does not know, or does not answer, and for who may not
  * read it there: but for changes of one's own.
  */
-export type Origin = {
+type Origin = {
   by: Actor | null;
   /** RFC 3339 */
   at: string | null;

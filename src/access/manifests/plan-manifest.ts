@@ -20,16 +20,16 @@ import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { Change, Warning } from '../write/change.ts';
 
 /** By the names or ARNs of secrets. */
-export type Manifest = Readonly<Record<string, SecretManifest>>;
+type Manifest = Readonly<Record<string, SecretManifest>>;
 
-export type SecretPlan = {
+type SecretPlan = {
   add: EntryInWords[];
   remove: EntryInWords[];
   effect: Effect;
   summary: string;
   warnings: Warning[];
 };
-export type ManifestPlan = {
+type ManifestPlan = {
   /** Stands for the manifest and the policies that it was planned on: another where one of them is another. */
   plan: string;
   empty: boolean;

@@ -135,7 +135,7 @@ export function draft(
   };
 }
 
-export const namesOf = ({ arn, name, account, region }: EventDraft['secret']) => ({
+const namesOf = ({ arn, name, account, region }: EventDraft['secret']) => ({
   arn,
   name,
   account,

@@ -4,7 +4,7 @@ import { wrongField } from '../../../problems/wrong-field.ts';
 import type { Evicted, IncidentAsked } from '../incident.ts';
 
 type Tag = { key: string; value?: string };
-export type Frozen = { secretIds: string[] } | { tag: Tag } | { account: string };
+type Frozen = { secretIds: string[] } | { tag: Tag } | { account: string };
 
 /** An incident that says one thing. `except` are ARNs. */
 export type Meant = { action: 'freeze'; frozen: Frozen; except: string[] } | { action: 'evict'; evicted: Evicted };
