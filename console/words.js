@@ -124,8 +124,20 @@ const minute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle
 export const dayOf = (time) => `${day.format(new Date(time))} UTC`;
 /** @param {string | Date} time */
 export const when = (time) => `${minute.format(new Date(time))} UTC`;
-/** The API’s sentences have times as RFC 3339 has them. @param {string} sentence */
-export const readable = (sentence) => sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, when);
+/** The API’s sentences have times as RFC 3339 has them, and say which call helps. @param {string} sentence */
+export const readable = (sentence) =>
+  CALLS.reduce(
+    (words, [call, ours]) => words.replace(call, ours),
+    sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, when),
+  );
+
+/** What here is a button, or a box to tick. @type {[RegExp, string][]} */
+const CALLS = [
+  [/It is ours: DELETE \S+(?: or DELETE \S+)* takes it away\./g, 'It is ours: here it can be taken back.'],
+  [/, or repeat the share with grantKey: true/g, ', or open the key too'],
+  [/, or send acknowledgeUnreadable: true to share all the same/g, ', or share it anyway'],
+  [/say so: acknowledgeEscalation: true\./g, 'say so.'],
+];
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 

@@ -46,6 +46,7 @@ async function shoot(page: Page, url: string, play: ((page: Page) => Promise<voi
   await page.goto(url);
   await page.locator('main h1').waitFor();
   await page.waitForLoadState('networkidle');
+  await page.locator('.waiting').first().waitFor({ state: 'detached' });
   await play?.(page);
   await page.screenshot({ path, fullPage: play === undefined });
   console.log(path);

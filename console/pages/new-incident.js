@@ -4,7 +4,7 @@ import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
 import { useForm } from '../form.js';
 import { html } from '../html.js';
-import { incidentOf } from '../incidents.js';
+import { aboutWhat, incidentOf } from '../incidents.js';
 import { Problem } from '../parts/face.js';
 import { Choice, Text, Why } from '../parts/fields.js';
 import { IncidentPlan } from '../parts/incident-plan.js';
@@ -44,7 +44,7 @@ export default function NewIncident() {
     ${
       plan === null
         ? html`<${Asking} form=${form} error=${error} isBusy=${isBusy} onCheck=${check} />`
-        : html`<${IncidentPlan} plan=${plan} error=${error} isBusy=${isBusy} onApply=${begin} onBack=${back} onCheck=${check} />`
+        : html`<${IncidentPlan} what=${aboutWhat({ asked: body })} plan=${plan} error=${error} isBusy=${isBusy} onApply=${begin} onBack=${back} onCheck=${check} />`
     }`;
 }
 

@@ -15,9 +15,9 @@ const DEEDS = { freeze: ['would be frozen', 'Freeze'], evict: ['would be closed 
 
 /**
  * What an incident would do, and the way on: its number is typed, which nobody does by mistake.
- * @param {{ plan: Plan, error: unknown, isBusy: boolean, onApply: () => void, onBack: () => void, onCheck: () => void }} props
+ * @param {{ what: string, plan: Plan, error: unknown, isBusy: boolean, onApply: () => void, onBack: () => void, onCheck: () => void }} props
  */
-export function IncidentPlan({ plan, error, isBusy, onApply, onBack, onCheck }) {
+export function IncidentPlan({ what, plan, error, isBusy, onApply, onBack, onCheck }) {
   const { action, secrets, shares, hit, rotate, rotateTotal, refused, refusedTotal, gaps } = plan;
   const [words, button] = DEEDS[action];
   const [typed, setTyped] = useState('');
@@ -31,7 +31,7 @@ export function IncidentPlan({ plan, error, isBusy, onApply, onBack, onCheck }) 
   };
   return html`
     <form class="narrow checked" onSubmit=${submit}>
-      <p class="kicker">Nothing has changed yet</p>
+      <p class="kicker">${what}. Nothing has changed yet</p>
       <h2>${counted(secrets, 'secret')} ${words}${shares > 0 && `, and ${counted(shares, 'share')} taken`}</h2>
       ${
         hit.length > 0 &&

@@ -18,6 +18,11 @@ t.test('times are told for people, with the zone', async (t) => {
     readable('Mary may read (until 2027-01-30T09:05:00Z; from 2026-12-01T00:00:00.000Z on), not 2027-01-30.'),
     'Mary may read (until 30 Jan 2027, 09:05 UTC; from 1 Dec 2026, 00:00 UTC on), not 2027-01-30.',
   );
+  t.equal(
+    readable('It may deny Mary. It is ours: DELETE /v1/secrets/a%2Fb/denials/87 takes it away. Or not.'),
+    'It may deny Mary. It is ours: here it can be taken back. Or not.',
+    'what is a call for programs is none for people',
+  );
 });
 
 t.test('who is read as the API takes it', async (t) => {
