@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Credentials } from '../index.ts';
 
 /** Where the service is, and who calls. */
-export type Settings = { url: string; credentials: Credentials };
+type Settings = { url: string; credentials: Credentials };
 
 const HERE = 'http://127.0.0.1:3000';
 const NAMES = ['url', 'apiKey', 'apiKeyFile', 'token', 'tokenFile'] as const;

@@ -9,7 +9,7 @@ import { principalFacts } from './facts/principals.ts';
 
 const FACTS: readonly Fact[] = [...policyFacts, ...principalFacts, ...conditionFacts, ...keyFacts, ...grantFacts];
 
-export type Result = {
+type Result = {
   fact: string;
   status: string;
   expected: string;

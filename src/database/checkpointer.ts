@@ -19,7 +19,7 @@ const CHECKPOINT = `
 `;
 const MEMORY = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 };
 
-export type Checkpointer = {
+type Checkpointer = {
   /** Begins one where it is time. */
   afterFlush(): void;
   /** Once none is under way. */

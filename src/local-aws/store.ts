@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Records } from './records.ts';
 import { Messages } from './sqs/messages.ts';
 
-export type Kind = keyof Records;
+type Kind = keyof Records;
 
 /** Of what was read; beyond it everything is read anew. */
 const MAX_KEPT = 10_000;

@@ -1,5 +1,5 @@
 /** An Amazon Resource Name, taken apart (AWS General Reference, "Amazon Resource Names"). */
-export type Arn = {
+type Arn = {
   partition: string;
   service: string;
   region: string;

@@ -6,7 +6,7 @@ import type { build } from '../helper.ts';
 type Service = Awaited<ReturnType<typeof build>>;
 
 /** One row of test/cases/readers.json. */
-export type Case = {
+type Case = {
   name: string;
   secret?: string;
   /** What the service is asked to do first. */

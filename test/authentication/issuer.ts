@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 
 export const AUDIENCE = 'https://secrets.example.com';
 
-export type SigningKey = { kid: string; alg: string; privateKey: CryptoKey; jwk: JWK };
+type SigningKey = { kid: string; alg: string; privateKey: CryptoKey; jwk: JWK };
 
 export async function createSigningKey(kid: string, alg: string): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });

@@ -7,7 +7,7 @@ import { startPostgres } from '../postgres.ts';
 import { scratch } from '../scratch.ts';
 
 /** One kind of database for a suite: `open` connects to a new one, or once more to that of `url`. */
-export type Provider = {
+type Provider = {
   kind: Database['kind'];
   /** Closed with the test. */
   open(t: Test, options?: ConnectOptions & { url?: string }): Promise<Database>;

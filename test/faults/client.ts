@@ -35,7 +35,7 @@ export type Insisted = Answer & {
   attempts: number;
 };
 
-export type Insistence = {
+type Insistence = {
   /** Milliseconds after which an attempt is hung up on; undefined to wait for its answer. */
   patience?: () => number | undefined;
 };

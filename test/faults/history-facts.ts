@@ -6,7 +6,7 @@ import { foreignStatements } from './bed.ts';
 import { changeOf, openIntents } from './journal-facts.ts';
 import { OUTSIDE, type Step } from './true-order.ts';
 
-export type History = {
+type History = {
   /** Of the journal, oldest first. */
   events: AuditEvent[];
   /** Of the journal that was lost when a backup was restored; none otherwise. */

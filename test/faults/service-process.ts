@@ -27,7 +27,7 @@ export type ServiceProcess = {
   event(phase: AuditEvent['phase']): Promise<AuditEvent>;
 };
 
-export type ServiceSettings = {
+type ServiceSettings = {
   database: string;
   endpoint: string;
   aws?: ServiceOverrides['aws'];

@@ -52,7 +52,7 @@ export const byOthers = (changeId: string, request: Record<string, unknown> = {}
 export type Reported = { by: ReportedBy; hash: string };
 
 /** What somebody else took out of the policy. */
-export type Dropped = { missing: Entry[]; droppedDenials: DroppedDenial[] };
+type Dropped = { missing: Entry[]; droppedDenials: DroppedDenial[] };
 
 /**
  * Denials of others count only as long as entries of ours are missed, since those must not come back without them unseen.

@@ -40,7 +40,7 @@ export type CyclePorts = {
   noteSeen(seen: { secret: Secret; policy: PolicyDocument | null | undefined; asOf: Date }): void;
 };
 
-export type Cycles = {
+type Cycles = {
   /** Does a batch of changes to one secret, whose lock is held. Each gets its own result, in the order of the batch. */
   run(arn: string, commands: readonly ChangeCommand[], held: HeldLock): Promise<PromiseSettledResult<Change>[]>;
   /** Changes nothing: what somebody else did since our last change is put on record. */

@@ -11,7 +11,7 @@ import { byOthers } from './drift.ts';
  * AWS has no conditional write: what somebody else puts between our last look and our Put is replaced, and nobody ever saw
  * it. Where change events come, they tell. What an event says is no fact: the record says what it says, and nothing is done.
  */
-export type UnseenWrite = {
+type UnseenWrite = {
   /** The changes of ours of that moment: one of them did. */
   replacedBy: string[];
   /** What they had put, and does not stand. */

@@ -6,7 +6,7 @@ import type { Schema } from '../schema.ts';
 export type Position = { time_ms: number; sequence: number };
 
 /** An event that was looked at: whether it passes the filter, and the bytes of its document. */
-export type Seen = Position & { passes: boolean; bytes: number };
+type Seen = Position & { passes: boolean; bytes: number };
 
 type FilterColumn = 'change_id' | 'secret_arn' | 'secret_name' | 'actor' | 'outcome' | 'action';
 

@@ -28,7 +28,7 @@ type ArchiveOptions = {
 };
 
 /** What an archive took: `last` is the event that the rest of the chain goes on from. */
-export type Archived = { events: number; last: ChainHead };
+type Archived = { events: number; last: ChainHead };
 
 /**
  * Moves the oldest events to a new file, one JSON a line in the order of the chain, and keeps the hash that the rest

@@ -10,7 +10,7 @@ import type { PrincipalRecord } from '../records.ts';
  */
 
 /** Who exists: what of the IAM directory (iam.ts) this takes. */
-export type Principals = {
+type Principals = {
   find(arn: string): PrincipalRecord | undefined;
   findRole(partition: string, account: string, name: string): PrincipalRecord | undefined;
   findByUniqueId(id: string): PrincipalRecord | undefined;

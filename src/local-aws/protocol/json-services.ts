@@ -1,5 +1,5 @@
 /** A service of the AWS JSON protocol, as its requests and answers differ from others'. */
-export type JsonService = {
+type JsonService = {
   service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations';
   version: '1.0' | '1.1';
   /** What its exceptions call their words. */

@@ -16,7 +16,7 @@ export type Message = {
   deadLetterSource: string | null;
 };
 
-export type Load = { messages: number; bytes: number };
+type Load = { messages: number; bytes: number };
 
 /**
  * The messages of all queues, in a table of the store's database; `queue` is the key of a queue's record. What is

@@ -10,7 +10,7 @@ import { readAsked } from '../plan/read-asked.ts';
  * Evictions that the audit log has, and that somebody took out of the database: they hold on until it is put back and they are
  * lifted, and are put on record as refused, once for each process.
  */
-export type HiddenEvictions = {
+type HiddenEvictions = {
   /** As of the last look; of the first where there was none yet. @throws DomainError audit-unavailable as long as that fails */
   current(): Promise<readonly StandingIncident[]>;
   /** A chore. @throws DomainError audit-unavailable */
