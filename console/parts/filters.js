@@ -43,7 +43,7 @@ export function Filter({ text, hint, said, onText }) {
         <label for=${id}>Filter</label>
         <input id=${id} type="search" value=${text} placeholder=${hint}
           onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => onText(event.currentTarget.value)} />
+        <p class="hint" role="status">${text && said}</p>
       </div>
-      <p class="hint" role="status">${text && said}</p>
     </form>`;
 }

@@ -52,7 +52,7 @@ export function Entry({ change, onBack, also }) {
     <li data-outcome=${outcome}>
       <span class="dot"><${Icon} name=${icon} /></span>
       <div>
-        <span class="summary">${summary}</span>${!QUIET.has(outcome ?? '') && html` <strong>${words}</strong>`} ${also}
+        <span class="summary">${readable(summary)}</span>${!QUIET.has(outcome ?? '') && html` <strong>${words}</strong>`} ${also}
         ${error && html`<div class="wrong">${readable(error.message)}</div>`}
         <div class="hint">${reason && `“${reason}”, `}${actor.subject}${ticket && `, ${ticket}`}, ${when(time)}</div>
         ${isOpen && html`<${Documents} changeId=${change.changeId} />`}

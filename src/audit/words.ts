@@ -108,7 +108,7 @@ function deedOf(event: Told, named: NamesChange): string {
     case 'lift':
       return `${lifted(request)}${differences(event)}`;
     case 'openFinding':
-      return `Found: ${spoken(request['kind'])}${request['detail'] === undefined ? '' : `: ${String(request['detail'])}`}`;
+      return `Found: ${spoken(request['kind'])}${request['detail'] === undefined ? '' : `: ${cut(String(request['detail']))}`}`;
     case 'closeFinding':
       return `No longer found: ${spoken(request['kind'])}`;
     case 'acknowledgeFinding':
@@ -130,6 +130,9 @@ const spaced = (action: string): string => {
   const words = action.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
+/** A sentence may name everybody whom it is about. */
+const cut = (text: string): string => (text.length > LONG ? `${text.slice(0, LONG)}…` : text);
+const LONG = 120;
 /** `outside-reader` as `outside reader`. */
 const spoken = (kind: unknown): string => String(kind).replaceAll('-', ' ');
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
