@@ -41,14 +41,16 @@ export const detachesPolicy: Codes = [
 export const attachesPolicy: Codes = [
   ...detachesPolicy,
   'principal-not-found',
-  'principal-not-nameable',
   'policy-malformed',
   'policy-public',
   'policy-too-large',
 ];
 
+/** Attaches one that names somebody whom the caller named. */
+export const namesInPolicy: Codes = [...attachesPolicy, 'principal-not-nameable'];
+
 /** Attaches one that AWS validates first: a Deny, or a document that is not ours. */
-export const attachesValidated: Codes = [...attachesPolicy, 'policy-locks-out-caller'];
+export const attachesValidated: Codes = [...namesInPolicy, 'policy-locks-out-caller'];
 
 /** Shares: the key must be one that other accounts can use. */
-export const shares: Codes = [...attachesPolicy, 'kms-key-not-shareable', 'escalation-not-acknowledged'];
+export const shares: Codes = [...namesInPolicy, 'kms-key-not-shareable', 'escalation-not-acknowledged'];
