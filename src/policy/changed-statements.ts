@@ -6,10 +6,12 @@ import { perDocument } from './per-document.ts';
  * The statements of two documents that only one of them has, member by member: of a statement that names hundreds and gets
  * one more, that one only.
  */
-export function changedStatements(before: PolicyDocument | null, after: PolicyDocument | null): PolicyDocument[] {
+export function changedStatements(before: PolicyDocument | null, after: PolicyDocument | null): ChangedStatements {
   const [had, has] = [partsOf(before), partsOf(after)];
-  return [onlyIn(had, has, before), onlyIn(has, had, after)].filter((document) => statementsOf(document).length > 0);
+  return { gone: onlyIn(had, has, before), fresh: onlyIn(has, had, after) };
 }
+
+export type ChangedStatements = { gone: PolicyDocument; fresh: PolicyDocument };
 
 /** Statements that differ in nothing but the AWS principals that they name; `names` is null for those that name others. */
 type Part = { body: Statement; names: ReadonlySet<string> | null };

@@ -1,13 +1,20 @@
-import type { PolicyDocument } from './document.ts';
+import type { PolicyDocument, Statement } from './document.ts';
 
 /** Works out once what follows from a document, for as long as that document is about: documents never change. */
-export function perDocument<Result extends object | string>(work: (document: PolicyDocument) => Result) {
-  const known = new WeakMap<PolicyDocument, Result>();
-  return (document: PolicyDocument): Result => {
-    let result = known.get(document);
+export const perDocument = <Result extends object | string>(work: (document: PolicyDocument) => Result) =>
+  perObject(work);
+
+/** The same of a statement: documents of which each has some of the same statements share it. */
+export const perStatement = <Result extends object | string | boolean>(work: (statement: Statement) => Result) =>
+  perObject(work);
+
+function perObject<Of extends object, Result extends object | string | boolean>(work: (of: Of) => Result) {
+  const known = new WeakMap<Of, Result>();
+  return (of: Of): Result => {
+    let result = known.get(of);
     if (result === undefined) {
-      result = work(document);
-      known.set(document, result);
+      result = work(of);
+      known.set(of, result);
     }
     return result;
   };

@@ -1,6 +1,8 @@
 import { asArray, type Statement, testsOf } from '../../policy/document.ts';
 import { type Evaluation, type StatementVerdict, TOO_MUCH_WORK } from '../../policy/evaluate/evaluation.ts';
 import { BOUNDARY } from '../../policy/evaluate/request-context.ts';
+import { variablesIn } from '../../policy/evaluate/variables.ts';
+import { perStatement } from '../../policy/per-document.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
 export type Dependency = {
@@ -59,10 +61,28 @@ export const hangsOn = (verdicts: readonly StatementVerdict[]): string[] => [
 /** Of a policy. */
 export const TOO_MUCH = 'patterns take more work to match than one look may take';
 
-const clauseOf = ({ statement, dependsOn }: StatementVerdict): string =>
-  [...new Set(dependsOn.map((key) => partOf(statement, key)))].join(', and ');
+/** Statements never change, and of each caller the same is asked. */
+const clausesOf = perStatement(() => new Map<string, string>());
 
-function partOf(statement: Statement, key: string): string {
+function clauseOf({ statement, dependsOn }: StatementVerdict): string {
+  const known = clausesOf(statement);
+  const keys = dependsOn.join('\n');
+  const clause = known.get(keys) ?? clauseAnew(statement, dependsOn);
+  known.set(keys, clause);
+  return clause;
+}
+
+function clauseAnew(statement: Statement, dependsOn: readonly string[]): string {
+  const tests = testsOf(statement).map((test) => ({
+    keys: new Set([test.key, ...test.values.flatMap(variablesIn)]),
+    words: `${subject(test.key)} ${predicate(test.operator, test.values)}`,
+  }));
+  return [...new Set(dependsOn.map((key) => partOf(statement, tests, key)))].join(', and ');
+}
+
+type WordedTest = { keys: ReadonlySet<string>; words: string };
+
+function partOf(statement: Statement, worded: readonly WordedTest[], key: string): string {
   if (key === TOO_MUCH_WORK) return 'its patterns match';
   if (key === 'Principal')
     return `the caller is one of those that it names: ${listed(principals(statement.Principal))}`;
@@ -70,9 +90,7 @@ function partOf(statement: Statement, key: string): string {
   if (key === 'NotPrincipal') {
     return `the caller is none of those that it excepts: ${listed(principals(statement.NotPrincipal))}`;
   }
-  const tests = testsOf(statement)
-    .filter((test) => test.key === key || test.values.some((value) => value.includes(`\${${key}`)))
-    .map((test) => `${subject(test.key)} ${predicate(test.operator, test.values)}`);
+  const tests = worded.filter(({ keys }) => keys.has(key)).map(({ words }) => words);
   return tests.length === 0 ? `${subject(key)} is what its Resource wants` : tests.join(', and ');
 }
 

@@ -1,9 +1,9 @@
 import { mayNameStage } from '../../policy/actions.ts';
 import { type PolicyDocument, statementsOf, testsOf } from '../../policy/document.ts';
-import type { Budget } from '../../policy/evaluate/budget.ts';
+import { type Budget, spend } from '../../policy/evaluate/budget.ts';
 import type { ContextValue, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
-import { perDocument } from '../../policy/per-document.ts';
+import { perDocument, perStatement } from '../../policy/per-document.ts';
 import type { Secret } from '../secret.ts';
 import type { Reader } from './reader.ts';
 
@@ -30,6 +30,7 @@ export function judgedCall(call: {
   budget?: Budget;
 }): JudgedCall {
   const { secret, reader, action, now, policies, given = {}, budget } = call;
+  if (budget !== undefined) spend(budget, STEPS);
   const sure: Record<string, ContextValue> = {
     'aws:SecureTransport': 'true',
     'aws:RequestedRegion': secret.region,
@@ -55,6 +56,9 @@ export function judgedCall(call: {
     ...(budget && { budget }),
   };
 }
+
+/** To make a call up takes as long as to compare so many characters. */
+const STEPS = 200;
 
 const gives = (given: GivenContext, ...keys: string[]): boolean =>
   Object.keys(given).some((key) => keys.includes(key.toLowerCase()));
@@ -99,9 +103,10 @@ function tagKeys(
 }
 
 /** The tags that a policy asks for, in small letters: worked out once, since one look makes many calls of it. */
-const askedTags = perDocument((policy) =>
-  statementsOf(policy)
-    .flatMap(testsOf)
+const askedTags = perDocument((policy) => statementsOf(policy).flatMap(tagsAskedBy));
+
+const tagsAskedBy = perStatement((statement) =>
+  testsOf(statement)
     .flatMap(({ key, values }) => [key, ...values.flatMap(variablesIn)])
     .filter((key) => TAG_KEY.test(key))
     .map((key) => key.toLowerCase()),

@@ -12,7 +12,7 @@ import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { StandingIncident } from '../incidents/incident.ts';
 import { assertEvictedStayOut, assertStillStands } from '../incidents/standing/standing.ts';
-import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
+import { EFFECT_STEPS, type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { withoutThose } from './drift.ts';
@@ -99,7 +99,7 @@ export function planChange(
   if (changed) assertIncidentsStand(before, after, command);
   const warnings = [...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? (missing.length === 0 ? [] : without(missing, entriesOf(edited)));
-  const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget() }) : NO_EFFECT;
+  const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget(EFFECT_STEPS) }) : NO_EFFECT;
   assertEvictedStayOut(incidents, { command, secret, before, after, effect });
   const gains = gainsOf(effect, secret);
   const approval = effect.gains.length === 0 ? asked : ask(command, secret, gains);

@@ -83,7 +83,7 @@ const FOUR_PARTS = /^\d{1,3}(\.\d{1,3}){3}$/;
 const EIGHT_PARTS = /^[0-9a-f:.]{2,45}$/i;
 
 /** An address alone is a range of one (`/32`, `/128`). */
-const range = (text: string): [Address, number] | undefined => {
+export const range = (text: string): [Address, number] | undefined => {
   const [first = '', length, ...rest] = text.split('/');
   const start = address(first);
   if (start === undefined || rest.length > 0) return undefined;

@@ -51,7 +51,7 @@ const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
 type Judging = { context: RequestContext; variables: boolean; budget: Budget };
 
 function evaluateCondition(text: string, key: string, wanted: readonly string[], judging: Judging): Truth {
-  if (!spend(judging.budget, wanted.length)) return 'unknown';
+  if (!spend(judging.budget, wanted.length * STEPS_OF_VALUE)) return 'unknown';
   const state = isClock(key) && OF_TEXTS.test(text) ? UNKNOWN : judging.context(key);
   const holds = (of: KeyState): Truth => (text === 'Null' ? isNull(of, wanted) : holdsOf(of, text, wanted, judging));
   const present = holds(state);
@@ -87,6 +87,9 @@ function holdsOf(
   });
   return set === 'ForAnyValue' ? any(results) : all(results);
 }
+
+/** To look at a value that is wanted, for what it asks and of which keys, takes as long as to compare so many characters. */
+const STEPS_OF_VALUE = 10;
 
 /** To call one takes as long as to compare so many characters. */
 const STEPS_OF_TEST = 10;

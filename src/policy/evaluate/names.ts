@@ -8,6 +8,8 @@ export type Names = {
   accounts: ReadonlySet<string>;
   /** Roles without their paths, as principal.ts says. */
   roles: ReadonlySet<string>;
+  /** Sessions, by their role. */
+  sessions: ReadonlyMap<string | undefined, readonly string[]>;
   /** Users, roles, sessions and federated users, by account. */
   byAccount: ReadonlyMap<string, readonly string[]>;
 };
@@ -42,7 +44,7 @@ function arrange(names: readonly string[]): Names {
     if (others === undefined) byAccount.set(owner, [name]);
     else others.push(name);
   }
-  return { all: new Set(names), accounts, roles, byAccount };
+  return { all: new Set(names), accounts, roles, sessions: Map.groupBy(names.filter(isSession), roleOf), byAccount };
 }
 
 /** Whether a principal is one of them: by itself, as a session of a role that is named, or as one of an account that is. */

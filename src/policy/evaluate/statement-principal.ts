@@ -1,6 +1,6 @@
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
 import { mayBeOf } from '../permission-set.ts';
-import { isSession, roleOf } from '../principal.ts';
+import { roleOf } from '../principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
 import { includes, type Names, namesOf } from './names.ts';
 import { rememberingLast } from './remembering-last.ts';
@@ -95,8 +95,7 @@ function namesCaller(names: Names, caller: Caller): Truth {
   if (type === 'account') return truth(names.accounts.has(account));
   // A session that is not known may be the one that is named.
   if (type === 'assumedRole' && sessionArn === undefined) {
-    const role = roleOfLast(caller.arn);
-    return ofAccount.some((name) => isSession(name) && roleOf(name) === role && mayBe(name)) ? 'unknown' : 'no';
+    return names.sessions.get(roleOfLast(caller.arn))?.some(mayBe) === true ? 'unknown' : 'no';
   }
   // The user who federated stands for the session too, but its ARN does not tell who that was.
   if (type === 'federatedUser')

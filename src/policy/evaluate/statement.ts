@@ -28,18 +28,25 @@ export function applicableStatements(
 /** An identity policy's principal is whoever has the policy. */
 const HOLDER: Naming = { direct: 'yes', delegated: 'no' };
 
+/** To find out that a statement is about something else takes as long as to compare so many characters, and all else of it. */
+const STEPS_OF_STATEMENT = 10;
+const STEPS_OF_ITS_CASE = 50;
+/** And to find out which key it hangs on. */
+const STEPS_OF_KEY = 50;
+
 function judge(
   statement: Statement,
   { request, context, budget }: Subject,
   source: StatementVerdict['source'],
   variables: boolean,
 ): Applicable | undefined {
-  spend(budget, 1);
+  spend(budget, STEPS_OF_STATEMENT);
   const onAction = appliesToAction(statement, request.action, budget);
   if (onAction === 'no') return undefined;
   const naming = source === 'identityPolicy' ? HOLDER : namingOf(statement, request.caller, context);
   const named = any([naming.direct, naming.delegated]);
   if (named === 'no') return undefined;
+  spend(budget, STEPS_OF_ITS_CASE);
   const onResource = appliesToResource(statement, request.resource, source, variables ? context : undefined, budget);
   if (onResource === 'no') return undefined;
   const { holds, dependsOn } = evaluateConditions(statement.Condition, context, variables, budget);
@@ -51,7 +58,7 @@ function judge(
   const applies = any([direct, delegated]) === 'yes' ? 'yes' : 'unknown';
   const reasons = new Set([
     ...(named === 'unknown' ? [naming.hangsOn ?? 'Principal'] : []),
-    ...(onResource === 'unknown' && !isSpent(budget) ? unknownVariables(statement, context) : []),
+    ...(onResource === 'unknown' && !isSpent(budget) ? unknownVariables(statement, context, budget) : []),
     ...(rest === 'unknown' && isSpent(budget) ? [TOO_MUCH_WORK] : []),
     ...dependsOn,
   ]);
@@ -96,8 +103,9 @@ function appliesToResource(
 }
 
 /** The variables of which the value is not known; all where every value is, and they can't be read. */
-function unknownVariables({ Resource, NotResource }: Statement, context: RequestContext): string[] {
+function unknownVariables({ Resource, NotResource }: Statement, context: RequestContext, budget: Budget): string[] {
   const variables = [...asArray(Resource), ...asArray(NotResource)].flatMap(variablesIn);
+  spend(budget, variables.length * STEPS_OF_KEY);
   const unknown = unknownAmong(variables, context);
   return unknown.length === 0 ? variables : unknown;
 }

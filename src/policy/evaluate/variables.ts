@@ -52,6 +52,8 @@ function resolve(variable: string, context: RequestContext): string | null | und
 
 /** The condition keys that a text names as variables. */
 export const variablesIn = (text: string): string[] =>
-  [...text.matchAll(VARIABLE)]
-    .map(([, variable = '']) => KEY_AND_DEFAULT.exec(variable)?.[1] ?? variable)
-    .filter((key) => !SPECIAL.test(key));
+  text.includes('${')
+    ? [...text.matchAll(VARIABLE)]
+        .map(([, variable = '']) => KEY_AND_DEFAULT.exec(variable)?.[1] ?? variable)
+        .filter((key) => !SPECIAL.test(key))
+    : [];

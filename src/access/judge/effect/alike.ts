@@ -1,5 +1,6 @@
 import { parseArn } from '../../../policy/arn.ts';
 import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import { type Budget, spend } from '../../../policy/evaluate/budget.ts';
 import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
 import { valuesOf } from '../../../policy/role-path.ts';
@@ -12,6 +13,7 @@ import type { Reader } from '../reader.ts';
 export function likenesses(
   policies: readonly (PolicyDocument | null)[],
   ownAccount: string,
+  budget: Budget,
 ): (reader: Reader) => string {
   const statements = policies.flatMap(statementsOf);
   const isVariable = statements.some((statement) => JSON.stringify(statement).includes('${'));
@@ -20,6 +22,7 @@ export function likenesses(
     const { name, kind, caller } = reader;
     const isSingular = caller.except !== undefined || caller.account === '' || caller.account === ownAccount;
     if (isSingular || accounts === undefined || accounts.has(caller.account)) return name;
+    spend(budget, statements.length * STEPS_OF_NAMING);
     const namings = statements.map((statement) => {
       const { direct, delegated } = namingOf(statement, caller, () => UNKNOWN);
       return `${direct[0]}${delegated[0]}`;
@@ -27,6 +30,9 @@ export function likenesses(
     return [kind, JSON.stringify(reader.context), ...namings].join();
   };
 }
+
+/** To look for somebody among those whom a statement names takes as long as to compare so many characters. */
+const STEPS_OF_NAMING = 20;
 
 /** The accounts that conditions on callers speak of; undefined where they may speak of any. */
 function accountsIn(policies: readonly (PolicyDocument | null)[]): ReadonlySet<string> | undefined {

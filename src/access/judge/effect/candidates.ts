@@ -15,7 +15,7 @@ type Clues = {
 };
 
 /** What it takes to look at one value of a test (budget.ts). */
-const STEPS = 40;
+const STEPS = 200;
 
 export function cluesIn(
   policies: readonly (PolicyDocument | null)[],

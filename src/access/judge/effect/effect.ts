@@ -2,10 +2,11 @@ import { BATCH_GET, mayNameStage, secretActions } from '../../../policy/actions.
 import { accountIn } from '../../../policy/arn.ts';
 import { changedStatements } from '../../../policy/changed-statements.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../../policy/document.ts';
-import { newBudget } from '../../../policy/evaluate/budget.ts';
+import { type Budget, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
 import { accountNamed, parsePrincipal } from '../../../policy/principal.ts';
+import { TOO_MUCH } from '../dependency.ts';
 import { type Reader, type ReaderKind, readerOf, withPath } from '../reader.ts';
 import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from '../told-apart.ts';
 import { likenesses } from './alike.ts';
@@ -22,6 +23,9 @@ export type EffectItem = {
 };
 export type Effect = { gains: EffectItem[]; loses: EffectItem[] };
 
+/** What one change may take to judge (budget.ts), all callers together: it is computed at once. */
+export const EFFECT_STEPS = 2_500_000;
+
 export const NO_EFFECT: Effect = { gains: [], loses: [] };
 
 /** All that one secret's policy can grant: BatchGetSecretValue is none of them. */
@@ -33,18 +37,23 @@ const ACTIONS = secretActions.filter((action) => action !== 'secretsmanager:*' &
  */
 export function effectOf(transition: Transition): Effect {
   const { before, after, secret } = transition;
-  const changed = changedStatements(before, after);
+  const { gone, fresh } = changedStatements(before, after);
+  const changed = [gone, fresh].filter((document) => statementsOf(document).length > 0);
   if (changed.length === 0) return NO_EFFECT;
   const focus = accountsTouched(changed);
   const found = toldApart([before, after], secret.partition, focus);
   const own =
     focus === null || focus.has(secret.account) ? [`arn:${secret.partition}:iam::${secret.account}:root`] : [];
   const apart = { ...found, accounts: [...new Set([...found.accounts, ...own])] };
-  const groups = actionGroups([before, after]);
-  const likenessOf = likenesses([before, after], secret.account);
+  const { budget } = transition;
+  const groups = actionGroups([before, after], budget);
+  const likenessOf = likenesses([before, after], secret.account, budget);
+  const unjudged = [{ actions: ACTIONS, moves: { gains: perhaps(fresh, gone), loses: perhaps(gone, fresh) } }];
   const movesOf = toldMoves({ transition, changed });
   const known = new Map<string, Look>();
   const look = (some: Reader): Look => {
+    if (isSpent(budget)) return unjudged;
+    spend(budget, STEPS_OF_READER);
     const reader = withPath(some, [before, after]);
     const likeness = `${likenessOf(reader)} ${JSON.stringify(reader.context)}`;
     const found =
@@ -53,12 +62,23 @@ export function effectOf(transition: Transition): Effect {
     return found;
   };
   const looks = classesOf(apart, secret.partition, focus).map((reader) => ({ reader, moves: look(reader) }));
+  const exceptOf = exceptFor({ apart, partition: secret.partition, budget, lookAt: look });
   const items = (way: Way) =>
-    withoutCovered(
-      looks.flatMap(({ reader, moves }) => itemsOf(way, reader, moves, exceptFor(apart, secret.partition, look))),
-    );
+    withoutCovered(looks.flatMap(({ reader, moves }) => itemsOf(way, reader, moves, exceptOf)));
   return { gains: items('gains'), loses: items('loses') };
 }
+
+/** To arrange who is looked at takes as long as to compare so many characters. */
+const STEPS_OF_READER = 500;
+
+const UNJUDGED = `The policy’s ${TOO_MUCH}.`;
+
+/** What is said of whom no work is left for: that may be, where an Allow is new or a Deny gone. */
+const perhaps = (fresh: PolicyDocument, gone: PolicyDocument): string[][] =>
+  has(fresh, 'Allow') || has(gone, 'Deny') ? [[UNJUDGED]] : [];
+
+const has = (document: PolicyDocument, effect: 'Allow' | 'Deny'): boolean =>
+  statementsOf(document).some(({ Effect }) => Effect === effect);
 
 /** The accounts of those whom changed statements can be about; null where that may be anybody. */
 function accountsTouched(changed: readonly PolicyDocument[]): Focus {
@@ -78,9 +98,8 @@ type Group = { actions: string[] };
 type Look = { actions: string[]; moves: ToldMoves }[];
 
 /** Actions that no statement tells apart are judged once. */
-function actionGroups(policies: readonly (PolicyDocument | null)[]): Group[] {
+function actionGroups(policies: readonly (PolicyDocument | null)[], budget: Budget): Group[] {
   const statements = policies.flatMap(statementsOf);
-  const budget = newBudget(2_000_000);
   const signature = (action: string) =>
     statements.map((statement) => appliesToAction(statement, action, budget)).join() + mayNameStage(action);
   return [...Map.groupBy(ACTIONS, signature).values()].map((actions) => ({ actions }));
@@ -99,17 +118,36 @@ function itemsOf(way: Way, reader: Reader, look: Look, exceptOf: ExceptOf): Effe
 
 type ExceptOf = (way: Way, reader: Reader, actions: readonly string[], conditions: readonly string[]) => string[];
 
-/** Those within a set who do not move alike: judged as what they are within it. */
-function exceptFor(apart: Apart, partition: string, look: (reader: Reader) => Look): ExceptOf {
-  const lookAtRest = (member: Reader): Look => look(without(member, membersOf(member, apart, partition)));
-  return (way, { name }, actions, conditions) =>
-    membersOf(readerOf(name, partition), apart, partition).flatMap((member) => {
-      const alike = lookAtRest(member).flatMap(({ actions: some, moves }) =>
-        moves[way].some((own) => own.join('\n') === conditions.join('\n')) ? some : [],
-      );
-      return actions.every((action) => alike.includes(action)) ? [] : [member.name];
-    });
+/**
+ * Those within a set who do not move alike: judged as what they are within it. Once the budget is spent all of them, since each is
+ * told by itself; of what may be, nobody is excepted.
+ */
+function exceptFor({ apart, partition, budget, lookAt }: Looking): ExceptOf {
+  const known = new Map<string, readonly Reader[]>();
+  const within = ({ name }: Reader): readonly Reader[] => {
+    const members = known.get(name) ?? membersOf(readerOf(name, partition), apart, partition);
+    known.set(name, members);
+    return members;
+  };
+  const movesAlike = (way: Way, member: Reader, actions: readonly string[], told: string): boolean => {
+    spend(budget, STEPS_OF_READER);
+    const look = lookAt(without(member, membersOf(member, apart, partition)));
+    const alike = look.flatMap(({ actions: some, moves }) =>
+      moves[way].some((own) => own.join('\n') === told) ? some : [],
+    );
+    return actions.every((action) => alike.includes(action));
+  };
+  return (way, reader, actions, conditions) => {
+    const told = conditions.join('\n');
+    if (told === UNJUDGED) return [];
+    const isDifferent = (member: Reader) => isSpent(budget) || !movesAlike(way, member, actions, told);
+    return within(reader)
+      .filter(isDifferent)
+      .map(({ name }) => name);
+  };
 }
+
+type Looking = { apart: Apart; partition: string; budget: Budget; lookAt(reader: Reader): Look };
 
 /** Leaves out whoever is of a set that moves alike and is not excepted from it. */
 function withoutCovered(items: readonly EffectItem[]): EffectItem[] {

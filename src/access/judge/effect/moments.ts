@@ -1,4 +1,5 @@
 import { type Statement, testsOf } from '../../../policy/document.ts';
+import { perStatement } from '../../../policy/per-document.ts';
 
 /** When something is looked at; `from`: what to say of what is so from then on, null for now. */
 type Moment = { now: Date; from: string | null };
@@ -26,9 +27,10 @@ const LAST = 253_402_300_800;
 const rfc3339 = (second: number): string => new Date(second * 1_000).toISOString().replace('.000Z', 'Z');
 
 /** Seconds since 1970. */
-const datesIn = (statement: Statement): number[] =>
+const datesIn = perStatement((statement): number[] =>
   testsOf(statement)
     .filter(({ key }) => /^aws:(CurrentTime|EpochTime)$/i.test(key))
     .flatMap(({ values }) => values.flatMap((value) => [Number(value), Date.parse(value) / 1_000]))
     .filter(Number.isFinite)
-    .map(Math.floor);
+    .map(Math.floor),
+);

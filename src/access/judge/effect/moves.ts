@@ -1,16 +1,17 @@
 import { canonicalStatement } from '../../../policy/canonical.ts';
-import type { PolicyDocument } from '../../../policy/document.ts';
-import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
+import type { PolicyDocument, Statement } from '../../../policy/document.ts';
+import { type Budget, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
 import type { Decision, Evaluation, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import { contextOf } from '../../../policy/evaluate/request-context.ts';
+import { perStatement } from '../../../policy/per-document.ts';
 import type { Secret } from '../../secret.ts';
-import { hangsOn } from '../dependency.ts';
+import { hangsOn, TOO_MUCH } from '../dependency.ts';
 import { lastExpiry } from '../expiry.ts';
 import { EVERYTHING } from '../judge-policy.ts';
 import { type AskedSecret, type GivenContext, judgedCall } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
-import { type Witness, witnessesOf } from './witnesses.ts';
+import { witnessesOf } from './witnesses.ts';
 
 /** A policy before and after a change, and the secret whose it is. */
 export type Transition = {
@@ -48,14 +49,22 @@ export function movesOf(transition: Transition, reader: Reader, action: string):
 
 type Side = 'before' | 'after';
 
+/** To say what a statement hangs on takes as long as to compare so many characters. */
+const STEPS_OF_WORDS = 500;
+
 function movesWith(transition: Transition, reader: Reader, action: string, identity: PolicyDocument[]): Moves {
   const { before: had, after: has } = transition;
   const requestOf = (of: Reader, given: GivenContext = {}): JudgedCall => {
     const { secret, now, budget } = transition;
     return judgedCall({ secret, reader: of, action, now, policies: [had, has], given, budget });
   };
-  const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation =>
-    evaluateAccess({ request: requestOf(of, given), resourcePolicy: transition[side], identityPolicies: identity });
+  const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation => {
+    return evaluateAccess({
+      request: requestOf(of, given),
+      resourcePolicy: transition[side],
+      identityPolicies: identity,
+    });
+  };
   const [before, after] = [ask('before'), ask('after')];
   if (before.decision !== 'unknown' && after.decision !== 'unknown') {
     if (isAllowed(before) === isAllowed(after)) return NO_MOVES;
@@ -63,7 +72,6 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
       ? { gains: { conditions: untilWhen(after) }, loses: null }
       : { gains: null, loses: { conditions: [] } };
   }
-  const seen = { before: dependenciesIn(before), after: dependenciesIn(after) };
   const keys = [...before.because, ...after.because].flatMap(({ dependsOn }) => dependsOn);
   const witnesses = isSpent(transition.budget)
     ? undefined
@@ -72,20 +80,24 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
         most: MOST_WITNESSES,
         budget: transition.budget,
       });
-  const decisions = witnesses?.map(({ reader: one, given }: Witness): [Decision, Decision] => [
-    ask('before', one, given).decision,
-    ask('after', one, given).decision,
-  ]);
+  const decisions: [Decision, Decision][] = [];
+  for (const { reader: one, given } of witnesses ?? []) {
+    if (isSpent(transition.budget)) break;
+    decisions.push([ask('before', one, given).decision, ask('after', one, given).decision]);
+  }
   const happens = (from: 0 | 1, to: 0 | 1): boolean =>
-    decisions === undefined || isSpent(transition.budget)
+    witnesses === undefined || isSpent(transition.budget)
       ? mayMove(before, after, from)
       : decisions.some((pair) => isDenied(pair[from]) && pair[to] === 'allowed') ||
         (decisions.some((pair) => pair.includes('unknown')) && mayMove(before, after, from));
+  const [gains, loses] = [happens(0, 1), happens(1, 0)];
+  if (!gains && !loses) return NO_MOVES;
+  const seen = { before: dependenciesIn(before, transition.budget), after: dependenciesIn(after, transition.budget) };
   const conditions = [...seen.after, ...seen.before.filter((text) => !seen.after.includes(text)).map(untilNow)];
   const told = conditions.length === 0 ? [BY_CONDITIONS] : conditions;
   return {
-    gains: happens(0, 1) ? { conditions: [...told, ...untilWhen(after)] } : null,
-    loses: happens(1, 0) ? { conditions: told } : null,
+    gains: gains ? { conditions: [...told, ...untilWhen(after)] } : null,
+    loses: loses ? { conditions: told } : null,
   };
 }
 
@@ -99,16 +111,20 @@ const isAllowed = ({ decision }: Evaluation): boolean => decision === 'allowed';
 function mayMove(before: Evaluation, after: Evaluation, from: 0 | 1): boolean {
   const [one, other] = from === 0 ? [before, after] : [after, before];
   if (isAllowed(one) || isDenied(other.decision)) return false;
-  const has = ({ because }: Evaluation, verdict: StatementVerdict) =>
-    because.some(({ statement }) => canonicalStatement(statement) === canonicalStatement(verdict.statement));
-  return (
-    other.because.some((verdict) => verdict.effect === 'Allow' && !has(one, verdict)) ||
-    one.because.some((verdict) => verdict.effect === 'Deny' && !has(other, verdict))
-  );
+  const lacks = ({ because }: Evaluation) => {
+    const known = new Set(because.map(({ statement }) => textOf(statement)));
+    return ({ statement }: StatementVerdict) => !known.has(textOf(statement));
+  };
+  const of = (effect: Statement['Effect'], { because }: Evaluation) => because.filter((some) => some.effect === effect);
+  return of('Allow', other).some(lacks(one)) || of('Deny', one).some(lacks(other));
 }
 
-const dependenciesIn = ({ decision, because }: Evaluation): string[] =>
-  decision === 'unknown' ? hangsOn(because) : [];
+const textOf = perStatement(canonicalStatement);
+
+function dependenciesIn({ decision, because }: Evaluation, budget: Budget): string[] {
+  if (decision !== 'unknown') return [];
+  return spend(budget, because.length * STEPS_OF_WORDS) ? hangsOn(because) : [`The policy’s ${TOO_MUCH}.`];
+}
 
 const untilNow = (text: string): string => `Before: ${text}`;
 const BY_CONDITIONS = 'Under conditions of the policy.';

@@ -1,11 +1,12 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from '../../../policy/document.ts';
-import { isSpent } from '../../../policy/evaluate/budget.ts';
+import { isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
 import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
 import { variablesIn } from '../../../policy/evaluate/variables.ts';
+import { perStatement } from '../../../policy/per-document.ts';
 import { placesOf } from '../../secret.ts';
 import { judgedCall } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
@@ -20,13 +21,20 @@ export type ToldMoves = Record<Way, string[][]>;
 /** A change, and the statements that only one of its two policies has. */
 type Compared = { transition: Transition; changed: readonly PolicyDocument[] };
 
+/** To look at a statement takes as long as to compare so many characters, and to find out whether it is of somebody. */
+const STEPS_OF_STATEMENT = 5;
+const STEPS_TO_SORT_OUT = 60;
+
 /**
  * What a change moves wherever the secret is, now and later: what moves later only says from when on. All actions are judged
  * in all Regions: a replica can be promoted, and keeps its policy.
  */
 export function toldMoves(compared: Compared) {
+  const { before, after, budget } = compared.transition;
+  const size = statementsOf(before).length + statementsOf(after).length;
   const varies = placesToJudge(compared.transition).length > 1 || momentsToJudge(compared.transition).length > 1;
   return (reader: Reader, action: string): ToldMoves => {
+    spend(budget, size * (varies ? STEPS_TO_SORT_OUT : STEPS_OF_STATEMENT));
     const { transition, changed } = varies ? whatConcerns(compared, reader, action) : compared;
     const looks: { from: string | null; moves: ToldMoves }[] = [];
     for (const { now, from } of momentsToJudge(transition)) {
@@ -107,12 +115,12 @@ function placesToJudge({ secret, before, after, budget }: Transition): Transitio
   return [secret, ...replicas.map(({ arn, region }) => ({ ...secret, arn, region, primaryRegion }))];
 }
 
-function tellsRegionsApart(statement: Statement): boolean {
+const tellsRegionsApart = perStatement((statement): boolean => {
   const { Resource, NotResource } = statement;
   const resources = [...asArray(Resource), ...asArray(NotResource)];
   const tests = testsOf(statement);
   const keys = [...tests.map(({ key }) => key), ...tests.flatMap(({ values }) => values.flatMap(variablesIn))];
   return resources.some((text) => text !== '*') || keys.some((key) => OF_REGIONS.has(key.toLowerCase()));
-}
+});
 
 const OF_REGIONS: ReadonlySet<string> = new Set(['aws:requestedregion', 'secretsmanager:secretid']);

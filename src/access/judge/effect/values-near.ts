@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { operatorOf } from '../../../policy/evaluate/condition-operators.ts';
+import { operatorOf, range } from '../../../policy/evaluate/condition-operators.ts';
 
 /** What no policy speaks of. */
 export const ELSE = 'something-else';
@@ -26,11 +26,11 @@ export function near(text: string, wanted: string): string[] {
 }
 
 /** The first address of a range, and the first after it: whatever ranges make of all addresses begins at one of those. */
-function bordersOf(range: string): string[] {
-  const [start = '', length] = range.split('/');
-  if (!ipaddr.isValid(start)) return [];
-  const bytes = ipaddr.parse(start).toByteArray();
-  const host = bytes.length * 8 - Number(length ?? bytes.length * 8);
+function bordersOf(wanted: string): string[] {
+  const [start, length] = range(wanted) ?? [];
+  if (start === undefined || length === undefined) return [];
+  const bytes = start.toByteArray();
+  const host = bytes.length * 8 - length;
   const value = BigInt(`0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
   const first = (value >> BigInt(host)) << BigInt(host);
   const next = first + (1n << BigInt(host));

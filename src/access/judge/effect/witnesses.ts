@@ -12,7 +12,7 @@ import type { Reader } from '../reader.ts';
 import { candidatesOf, cluesIn } from './candidates.ts';
 
 /** One caller of a set, and one call of it: what policies can say about a set, they say about one of these. */
-export type Witness = { reader: Reader; given: GivenContext };
+type Witness = { reader: Reader; given: GivenContext };
 
 /**
  * Callers and calls on which some policies differ, if they differ on any: for each condition key the values that the
