@@ -15,7 +15,7 @@ export function letHeapGrow(): void {
 let holders = 0;
 
 /**
- * For as long as something runs whose every step is garbage soon after: an export, a verification. The heap would grow to
+ * For as long as something runs whose every step is garbage soon after: an export, a verification, a survey. The heap would grow to
  * some times of what lives. @returns ends it
  */
 export function holdHeapSmall(): () => void {

@@ -3,6 +3,7 @@ import type { Page } from '../../page.ts';
 import { patiently } from '../../patience.ts';
 import { parseArn } from '../../policy/arn.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { holdHeapSmall } from '../../small-heap.ts';
 import type { EstateIndex } from '../estate-index.ts';
 import type { Place, PlaceClaims, PlaceSurvey, SurveyClock } from '../place.ts';
 import type { EstateLook } from './look.ts';
@@ -93,6 +94,7 @@ export function createPlaceSurveyor(
   }
 
   return async (claimed, signal) => {
+    const letGrow = holdHeapSmall();
     try {
       await survey(claimed, signal);
     } catch (error) {
@@ -100,6 +102,8 @@ export function createPlaceSurveyor(
       if (!(error instanceof DomainError) || error.code === 'audit-unavailable') throw error;
       const nextAt = after(Math.min(AGAIN_AFTER_MS, deps.everyMs));
       await places.fail(claimed, { code: error.code, detail: error.message }, nextAt);
+    } finally {
+      letGrow();
     }
   };
 }

@@ -1,0 +1,98 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../test/free-port.ts';
+import type { Told } from './backend.ts';
+import { printTable, type Row } from './table.ts';
+
+/** Policy calls a second: four times what AWS takes. */
+const RATE = 200;
+const SETTLE_MS = 5_000;
+const LOOK_EVERY_MS = 250;
+const KEY = { AWS_ACCESS_KEY_ID: 'LOCALSERVICE', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'us-east-1' };
+
+type Memory = { idle: number; peak: number; after: number };
+
+/**
+ * What a process takes, as it runs in production, over a survey of many secrets against one of few: RSS, not what is alive.
+ * AWS is a process of its own. @param few and `many` secrets, each with a policy of some 2 kB
+ */
+export async function benchSurveyMemory(few = 2_000, many = 10_000): Promise<Row> {
+  const backend = fork(new URL('backend.ts', import.meta.url));
+  const [{ url }] = (await once(backend, 'message')) as [{ url: string }];
+  const directory = mkdtempSync(join(tmpdir(), 'bench-survey-'));
+  const over = async (create: number): Promise<Memory> => {
+    backend.send({ create, principals: 20 } satisfies Told);
+    await once(backend, 'message');
+    // The first compiles.
+    await surveyed(url, directory, 0);
+    return surveyed(url, directory, create);
+  };
+  const [ofFew, ofMany] = [await over(few), await over(many)];
+  backend.kill();
+  rmSync(directory, { recursive: true });
+  const told = ({ idle, peak, after }: Memory) => `${peak} MB (${idle} before, ${after} after)`;
+  return {
+    measure: `RSS at most over a survey of ${many} secrets, against ${few}`,
+    ...{ ours: told(ofMany), theirs: told(ofFew), ratio: ofMany.peak / ofFew.peak, bar: 1.2, better: 'less' },
+  };
+}
+
+async function surveyed(endpoint: string, directory: string, secrets: number): Promise<Memory> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['bin/server.ts'], {
+    env: {
+      ...{
+        ...process.env,
+        ...KEY,
+        AWS_ENDPOINT_URL: endpoint,
+        AUTH_MODE: 'none',
+        LOG_LEVEL: 'error',
+        PORT: String(port),
+      },
+      ...{ AWS_REQUESTS_PER_SECOND: String(RATE), ESTATE_SURVEY_INTERVAL: 'off' },
+      ...{
+        DATABASE_URL: `sqlite:${join(directory, `${secrets}.db`)}`,
+        NODE_COMPILE_CACHE: join(directory, 'compiled'),
+      },
+    },
+    stdio: 'inherit',
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const rss = (): number =>
+    Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024);
+  while (
+    !(await fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  )
+    await sleep(50);
+  const memory: Memory = { idle: Number.NaN, peak: 0, after: Number.NaN };
+  if (secrets > 0) {
+    await sleep(SETTLE_MS);
+    memory.idle = rss();
+    const headers = { 'content-type': 'application/json' };
+    const begun = await fetch(`${url}/v1/estate/surveys`, { method: 'POST', headers, body: '{}' });
+    const location = url + begun.headers.get('location');
+    for (let isOver = false; !isOver; memory.peak = Math.max(memory.peak, rss())) {
+      await sleep(LOOK_EVERY_MS);
+      const operation = (await (await fetch(location)).json()) as {
+        finishedAt: string | null;
+        counts: { failed: number };
+      };
+      if (operation.counts.failed > 0) throw new Error('The survey failed.');
+      isOver = operation.finishedAt !== null;
+    }
+    await sleep(SETTLE_MS);
+    memory.after = rss();
+  }
+  child.kill();
+  await once(child, 'exit');
+  return memory;
+}
+
+if (import.meta.main) printTable([await benchSurveyMemory(...process.argv.slice(2).map(Number))]);
