@@ -21,7 +21,7 @@ variable "external_id" {
 }
 
 resource "aws_iam_role" "organization" {
-  # ORGANIZATION_ROLE_NAME, as docs/iam-policy.json lets the service's role assume it.
+  # ORGANIZATION_ROLE_NAME: the one that the service's role may assume.
   name        = "secret-access-organization"
   description = "Lets the secret access service list the accounts of the organization, and nothing else."
   assume_role_policy = jsonencode({
