@@ -5,7 +5,7 @@ import { printChange, printPending } from './print.ts';
 import type { Commands, Context } from './run.ts';
 
 type Why = { reason?: string; ticket?: string; dryRun?: boolean };
-type Until = { for?: string; until?: string };
+export type Until = { for?: string; until?: string };
 
 /** What every change may say. */
 export const withWhy = (command: Command): Command =>

@@ -1,31 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { parse } from 'yaml';
-import { answered, EXIT, type Exit } from './answers.ts';
-import { changed, ended, looked, type Schemas } from './call.ts';
-import { collect, why, withWhy } from './changes.ts';
+import { answered, EXIT } from './answers.ts';
+import { changed, type Schemas } from './call.ts';
+import { expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
 import { readCsv } from './csv.ts';
+import { follow } from './follow.ts';
 import type { Commands, Context } from './run.ts';
 
 type Why = { reason?: string; ticket?: string; dryRun?: boolean };
 
 export const manyCommands: Commands = (program, act) => {
   withWhy(
-    program
-      .command('bulk')
-      .description('many changes, one a row: secretId,principal,expiresIn,… (revocations: secretId,kind,id)'),
+    untilOptions(
+      program
+        .command('bulk')
+        .description(
+          'many changes: each secret with each principal, or one a row of a table: secretId,principal,expiresIn,… ' +
+            '(revocations: secretId,kind,id)',
+        ),
+    ),
   )
-    .requiredOption('-f, --file <csv>', 'a table with a line of names; - for standard input')
+    .addOption(new Option('-f, --file <csv>', 'a table with a line of names; - for standard input').conflicts(EACH))
+    .option('--secrets <name...>', 'each of these')
+    .option('--principals <who...>', 'with each of these')
     .addOption(
-      new Option('--what <what>', 'what each row is').choices(['shares', 'denials', 'revocations']).default('shares'),
+      new Option('--what <what>', 'what each of them is')
+        .choices(['shares', 'denials', 'revocations'])
+        .default('shares'),
     )
     .option('-n, --dry-run', 'only say what would happen')
     .option('--wait', 'until all have ended')
-    .action((said: Why & { file: string; what: What; wait?: boolean }) =>
+    .action((said: Bulk) =>
       act(async (context) => {
-        const items = readCsv(textOf(said.file)).map(itemOf);
         const query = said.dryRun === true ? { dryRun: true } : {};
-        const ask = (header: object) => begin(context, said.what, { items, ...why(said) }, { query, header });
+        const body = { ...askedOf(said), ...why(said) };
+        const ask = (header: object) => begin(context, said.what, body, { query, header });
         return follow(context, await changed<Schemas['Operation']>(ask), said.wait === true);
       }),
     );
@@ -64,6 +74,20 @@ export const manyCommands: Commands = (program, act) => {
 };
 
 type What = 'shares' | 'denials' | 'revocations';
+type Bulk = Why & Until & { file?: string; secrets?: string[]; principals?: string[]; what: What; wait?: boolean };
+
+/** What says of all alike stands in each row of a table. */
+const EACH = ['secrets', 'principals', 'for', 'until'];
+
+/** @throws Error where neither is there, or only half of one */
+function askedOf(said: Bulk): object {
+  const { file, secrets, principals } = said;
+  if (file !== undefined) return { items: readCsv(textOf(file)).map(itemOf) };
+  if (secrets === undefined || principals === undefined)
+    throw new Error('Say --secrets and --principals, or --file: each secret with each principal, or a row for each.');
+  return { secretIds: secrets, principals, ...expiry(said) };
+}
+
 type Sent = { params: { query: object; header: object } };
 
 function begin({ client }: Context, what: What, body: object, params: Sent['params']) {
@@ -75,49 +99,6 @@ function begin({ client }: Context, what: What, body: object, params: Sent['para
     case 'revocations':
       return client.POST('/v1/bulk/revocations', { params, body: body as Schemas['BulkRevocationRequest'] });
   }
-}
-
-/** Until it has ended, where that is wanted; then what was not done, and why. */
-async function follow(context: Context, begun: Schemas['Operation'], wait: boolean): Promise<Exit> {
-  const { client, out, progress } = context;
-  if (!wait) {
-    out.give(begun);
-    out.say(`Begun: ${begun.counts.total} changes, operation ${begun.id}`);
-    return EXIT.done;
-  }
-  const operation = await ended(client, begun.id, ({ counts }) => progress(barOf(counts)));
-  progress('');
-  const items = await collect(async (cursor: string | undefined) =>
-    looked<Schemas['OperationItemPage']>(() =>
-      client.GET('/v1/operations/{operationId}/items', {
-        params: { path: { operationId: begun.id }, query: cursor === undefined ? {} : { cursor } },
-      }),
-    ),
-  );
-  const { counts } = operation;
-  out.give({ ...operation, items });
-  const open = items.filter(
-    ({ status }) => status === 'failed' || status === 'awaitingApproval' || status === 'cancelled',
-  );
-  const rows = open.map(({ secretId, status, result }) => [
-    secretId,
-    status,
-    result?.problem?.detail ?? result?.approvalId ?? '',
-  ]);
-  if (rows.length > 0) out.table(['SECRET', 'HOW IT ENDED', 'WHY'], rows, '');
-  const done = operation.dryRun ? 'would be done' : 'done';
-  out.say(
-    `${counts.applied} ${done}, ${counts.unchanged} already so, ${counts.awaitingApproval} wait, ${counts.failed} failed.`,
-  );
-  if (counts.failed + counts.cancelled > 0) return EXIT.refused;
-  return counts.awaitingApproval > 0 ? EXIT.pending : EXIT.done;
-}
-
-const WIDTH = 30;
-function barOf({ total, pending, running }: Schemas['Operation']['counts']): string {
-  const ready = total - pending - running;
-  const filled = Math.round((ready / Math.max(total, 1)) * WIDTH);
-  return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}] ${ready} of ${total}`;
 }
 
 const LISTS = ['actions', 'versionStages', 'sourceVpcEndpoints'];

@@ -40,6 +40,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { write, columns, ask } = terminal;
   const writeError = (text: string) => terminal.writeError(plainLines(text));
   let exit: Exit = EXIT.done;
+  let asked = '';
   const program = new Command('secret-access')
     .description('Who may read which secret: share, deny, look, ask.')
     .option('--json', 'for programs: the answer of the service')
@@ -49,6 +50,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const act = async (work: (context: Context) => Promise<Exit>) => {
     const json = program.opts<{ json?: boolean }>().json === true;
     const { url, credentials } = readSettings(terminal.env);
+    asked = url;
     const out = createPrinter(write, json, columns);
     const progress = (line: string) => {
       if (!json && columns !== undefined) terminal.writeError(`\r${line.padEnd(columns - 1).slice(0, columns - 1)}`);
@@ -63,7 +65,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
     if (error instanceof Refused)
       return refused(error, program.opts<{ json?: boolean }>().json === true, { write, writeError });
-    writeError(`${error instanceof Error ? reasonOf(error) : String(error)}\n`);
+    writeError(`${error instanceof Error ? reasonOf(error, asked) : String(error)}\n`);
     return EXIT.failed;
   }
 }
@@ -92,5 +94,8 @@ function refused(
 }
 
 /** fetch says "fetch failed", and why in its cause. */
-const reasonOf = ({ message, cause }: Error): string =>
-  cause instanceof Error ? `${message}: ${cause.message || String((cause as { code?: unknown }).code ?? '')}` : message;
+const reasonOf = ({ message, cause }: Error, url: string): string =>
+  cause instanceof Error
+    ? `No answer came from ${url}: ${cause.message || String((cause as { code?: unknown }).code ?? '')}. ` +
+      'Does the service run, and is SECRET_ACCESS_URL right?'
+    : message;

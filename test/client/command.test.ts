@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { readCsv } from '../../client/command/csv.ts';
 import { run } from '../../client/command/run.ts';
 import { readSettings } from '../../client/command/settings.ts';
+import { seedSecret } from '../../src/local-aws/seed.ts';
 import { buildWithCallers } from '../callers.ts';
 import { survey } from '../estate/survey.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
@@ -18,6 +19,7 @@ const write = (name: string, text: string): string => {
   return join(directory, name);
 };
 
+const VALUE = { SecretString: 'not-a-real-secret' };
 const PROBLEM = { type: '/problems/x', title: 'x', detail: 'x', code: 'x', requestId: 'r' };
 
 /** The command as a shell runs it; nobody’s own configuration is read. */
@@ -39,7 +41,7 @@ const shell =
   };
 
 t.test('each task is one command', async (t) => {
-  const { app, readAs, arnOf } = await build(t);
+  const { app, aws, readAs, arnOf } = await build(t);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const sh = shell({ SECRET_ACCESS_URL: url }, 120);
   const arn = await arnOf('demo/database');
@@ -76,6 +78,20 @@ t.test('each task is one command', async (t) => {
   const bulk = await sh('bulk', '-f', write('shares.csv', rows.join('\n')), '--wait', '--reason', 'move');
   t.match(bulk, { exit: 0, out: /2 done, 0 already so/, err: /2 of 2/ });
 
+  const secrets = ['demo/database', 'demo/api-key', 'demo/one', 'demo/two', 'demo/three'];
+  for (const name of secrets.slice(2)) seedSecret(aws, 'LOCALOWNER', { Name: name, KmsKeyId: 'alias/demo', ...VALUE });
+  const accounts = ['444444444444', '555555555555', '666666666666'];
+  const each = ['bulk', '--secrets', ...secrets, '--principals', ...accounts];
+  const fifteen = await sh(...each, '--for', '30d', '--reason', 'move', '--wait');
+  t.match(fifteen, { exit: 0, out: /^15 done, 0 already so/m, err: /15 of 15/ }, 'five secrets with three accounts');
+  t.match((await sh('who', 'demo/three')).out, /^arn:aws:iam::666666666666:root +yes +20\d\d-.+move *$/m);
+  t.match(await sh(...each, '--wait'), { exit: 0, out: /^15 done/m }, 'for good');
+  t.match(await sh(...each, '--what', 'denials', '--dry-run', '--wait'), { exit: 0, out: /^15 would be done/m });
+  const partly = await sh('bulk', '--secrets', 'demo/one', 'demo/on', '--principals', MARY, '--wait');
+  t.match(partly, { exit: 2, out: /^demo\/on +arn:aws:iam::123456789999:user\/Mary +failed +.*no secret/m });
+  t.match(await sh('bulk', '--secrets', 'demo/one'), { exit: 1, err: /^Say --secrets and --principals, or --file/ });
+  t.match(await sh(...each, '-f', 'x.csv'), { exit: 1, err: /cannot be used with option '--secrets/ });
+
   const manifest = write('access.yaml', `secrets:\n  demo/database:\n    shares:\n      - principal: ${APP_ROLE}\n`);
   t.match(await sh('plan', '-f', manifest), { exit: 4, out: /^ {2}- share .*Mary/m });
   t.match(await sh('apply', '-f', manifest), { exit: 0, out: /1 done/ });
@@ -99,7 +115,8 @@ t.test('each task is one command', async (t) => {
   t.match(JSON.parse(forPrograms.out), { code: 'secret-not-found' });
   t.match(await sh('share', 'demo/database', MARY, '--denny'), { exit: 1, err: /unknown option '--denny'/ });
   t.match(await sh('--help'), { exit: 0, out: /Exit codes/ });
-  t.match(await shell({ SECRET_ACCESS_URL: 'http://127.0.0.1:9' })('doctor'), { exit: 1, err: /fetch failed/ });
+  const gone = await shell({ SECRET_ACCESS_URL: 'http://127.0.0.1:9' })('doctor');
+  t.match(gone, { exit: 1, err: /^No answer came from http:\/\/127\.0\.0\.1:9: .+ is SECRET_ACCESS_URL right\?$/m });
 });
 
 const CAREFULLY = `@id("carefully") @approval("secret-admins") permit (principal, action in Action::"incident", resource)
