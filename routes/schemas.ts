@@ -3,7 +3,6 @@ import { readerKinds } from '../src/access/judge/reader.ts';
 import { secretActions } from '../src/policy/actions.ts';
 import type { PatchOperation as Patch } from '../src/policy/diff.ts';
 import { shownMembers } from '../src/policy/entries/request.ts';
-import { changeExample, entryExample, legExample } from './examples.ts';
 import { anyObject, EntryKind, moment, momentOrNull, NamedSecret, origin } from './fields.ts';
 
 /** Components that several resources share. Each has an `$id`: OpenAPI shows it under that name. */
@@ -72,7 +71,6 @@ export const Entry = Type.Object(
   {
     $id: 'AccessEntry',
     description: 'A share, denial or restriction of the attached policy.',
-    examples: [entryExample],
   },
 );
 
@@ -117,7 +115,6 @@ export const Leg = Type.Object(
   {
     $id: 'Leg',
     description: 'One of the three things that reading across accounts takes, with the statement to paste.',
-    examples: [legExample],
   },
 );
 
@@ -195,7 +192,7 @@ export const Change = Type.Object(
     diff: Type.Array(ref(PatchOperation), { description: 'From `before` to `policy`.' }),
     etag: Type.String({ description: 'Of `policy`: for If-Match.' }),
   },
-  { $id: 'Change', description: 'What a change did to the policy.', examples: [changeExample] },
+  { $id: 'Change', description: 'What a change did to the policy.' },
 );
 
 export const components = [PolicyJson, Entry, Leg, Warning, PatchOperation, EffectItem, Effect, Change];

@@ -4,19 +4,23 @@ import type { Document, Operation, Schema } from './document.ts';
 type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
 type Validate = ((value: unknown) => boolean) & { errors?: unknown };
 
-/** What an answer has that the document does not say; undefined when it is as documented. */
-export function createAnswerCheck(document: Document): (operation: Operation, answer: Answer) => string | undefined {
+/** What a value has that a schema of the document does not say; undefined when it is as documented. */
+export function createSchemaCheck({ components: given }: Pick<Document, 'components'>) {
   const customOptions = { coerceTypes: false, useDefaults: false, removeAdditional: false, strict: false };
   const compile = AjvCompiler()({}, { customOptions }) as unknown as (route: { schema: object }) => Validate;
-  const components = closed(document.components);
+  const components = closed(given);
   const compiled = new Map<string, Validate>();
-  const validatorOf = (schema: Schema): Validate => {
+  return (schema: Schema, value: unknown): string | undefined => {
     const key = JSON.stringify(schema);
-    const known = compiled.get(key) ?? compile({ schema: { ...closed(schema), components } });
-    compiled.set(key, known);
-    return known;
+    const validate = compiled.get(key) ?? compile({ schema: { ...closed(schema), components } });
+    compiled.set(key, validate);
+    return validate(value) ? undefined : JSON.stringify(validate.errors);
   };
+}
 
+/** What an answer has that the document does not say; undefined when it is as documented. */
+export function createAnswerCheck(document: Document): (operation: Operation, answer: Answer) => string | undefined {
+  const check = createSchemaCheck(document);
   return ({ responses }, { statusCode, headers, body }) => {
     const response = responses[statusCode];
     if (response === undefined) return `status ${statusCode} is not documented`;
@@ -33,8 +37,8 @@ export function createAnswerCheck(document: Document): (operation: Operation, an
       for (const line of body.split('\n').slice(0, -1)) JSON.parse(line);
       return undefined;
     }
-    const validate = validatorOf(schema);
-    return validate(JSON.parse(body)) ? undefined : `the answer is not valid: ${JSON.stringify(validate.errors)}`;
+    const wrong = check(schema, JSON.parse(body));
+    return wrong && `the answer is not valid: ${wrong}`;
   };
 }
 

@@ -1,9 +1,9 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Test } from 'tap';
 import { createKey } from '../bin/new-api-key.ts';
 import { DEFAULT_POLICIES } from '../src/authorization/authorizer.ts';
 import type { LocalAws } from '../src/local-aws/index.ts';
+import type { Ending } from './ending.ts';
 import { type BuildOptions, build, type Call } from './helper.ts';
 import { scratch } from './scratch.ts';
 
@@ -26,7 +26,7 @@ export const ON_CALL = [...EVERYTHING, 'incident:write'];
  * unless told otherwise. `policies`: files of guardrails over the set that ships, by name.
  */
 export async function buildWithCallers<const P extends People>(
-  t: Test,
+  t: Ending,
   people: P,
   { policies = {}, ...options }: BuildOptions & { policies?: Record<string, string> } = {},
 ) {
@@ -57,11 +57,11 @@ export async function buildWithCallers<const P extends People>(
 }
 
 /** The next process of a service that `buildWithCallers` built: on its database, for its callers, against its AWS. */
-export const rebuild = <Name extends string>(t: Test, service: Guarded<Name> & { aws: LocalAws }) =>
+export const rebuild = <Name extends string>(t: Ending, service: Guarded<Name> & { aws: LocalAws }) =>
   buildFor(t, service, { aws: service.aws });
 
 async function buildFor<Name extends string>(
-  t: Test,
+  t: Ending,
   { env, keys, write }: Guarded<Name>,
   options: Omit<BuildOptions, 'env'>,
 ) {

@@ -1,6 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { exampleOf } from '../../src/problems/document.ts';
 import type { ProblemCode } from '../../src/problems/table.ts';
 import type { Content, Document } from './document.ts';
+
+/** By operation, status and media type. scripts/openapi/examples plays the operations and writes it. */
+type Answers = Record<string, Record<string, Record<string, unknown>>>;
+const FILE = new URL('../../openapi/examples.json', import.meta.url);
+
+/**
+ * Gives every answer that says yes what was answered once. It is read when somebody asks for the document: a process whom
+ * nobody asks keeps none of it.
+ */
+export function addAnswers({ paths }: Document): void {
+  const answers = JSON.parse(readFileSync(FILE, 'utf8')) as Answers;
+  for (const { operationId, responses } of Object.values(paths).flatMap((path) => Object.values(path))) {
+    for (const [status, response] of Object.entries(responses)) {
+      const content = '$ref' in response ? {} : (response.content ?? {});
+      for (const [type, media] of Object.entries(content)) {
+        const example = answers[operationId]?.[status]?.[type];
+        // Answers share their schemas' objects: each gets one of its own.
+        if (example !== undefined) content[type] = { ...media, example };
+      }
+    }
+  }
+}
 
 /**
  * Gives every problem answer real documents instead of ones that are made up from the schema, and every body that has

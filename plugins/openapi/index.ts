@@ -8,7 +8,7 @@ import { createOAuthEndpoints, type OAuthEndpoints, oauth2, scopes } from '../oa
 import { swaggerUiHeaders } from '../security-headers.ts';
 import { shareComponents } from './components.ts';
 import type { Document } from './document.ts';
-import { addExamples } from './examples.ts';
+import { addAnswers, addExamples } from './examples.ts';
 import { addHeaders } from './headers.ts';
 import { landing, tags } from './landing.ts';
 import { withRefusals } from './refusals.ts';
@@ -102,6 +102,7 @@ export default fp<Options>(
 const finish: SwaggerTransformObject = (given) => {
   if (!('openapiObject' in given)) return given.swaggerObject;
   const document = given.openapiObject as Document;
+  addAnswers(document);
   addExamples(document);
   addHeaders(document);
   shareComponents(document);

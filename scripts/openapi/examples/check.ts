@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { createSchemaCheck } from '../../../test/answer-check.ts';
+import { type Document, documentOf, type Operation, operationsOf } from '../../../test/document.ts';
+
+/** Which answers that say yes show nothing that was answered, or what is no longer answered so. */
+export function examplesAmiss(operations: readonly Operation[], document: Pick<Document, 'components'>): string[] {
+  const check = createSchemaCheck(document);
+  return operations.flatMap(({ operationId, responses }) =>
+    Object.entries(responses).flatMap(([status, { content = {} }]) =>
+      Object.entries(content).flatMap(([type, { schema, example }]) => {
+        if (!status.startsWith('2')) return [];
+        const wrong = example === undefined ? 'has no example' : check(schema, example);
+        return wrong === undefined ? [] : [`${operationId} ${status} ${type}: ${wrong}`];
+      }),
+    ),
+  );
+}
+
+if (import.meta.main) {
+  const file = new URL('../../../openapi/openapi.json', import.meta.url);
+  const openapi = { swagger: () => JSON.parse(readFileSync(file, 'utf8')) };
+  const amiss = examplesAmiss(operationsOf(openapi), documentOf(openapi));
+  if (amiss.length > 0) {
+    console.error(`${amiss.join('\n')}\nRun: npm run openapi:examples && npm run openapi`);
+    process.exitCode = 1;
+  }
+}
