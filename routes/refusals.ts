@@ -17,8 +17,8 @@ const describesSecret: Codes = ['secret-not-found', 'partition-mismatch', ...ask
 /** Looks at one secret, under the guardrails. */
 export const looksAtSecret: Codes = ['forbidden', ...describesSecret];
 
-/** Looks at its policy, which may be one that can't be read. */
-export const looksAtPolicy: Codes = [...looksAtSecret, 'policy-unreadable'];
+/** Looks at its policy, which may be one that can't be read; of a secret that is to be deleted AWS shows none. */
+export const looksAtPolicy: Codes = [...looksAtSecret, 'policy-unreadable', 'secret-pending-deletion'];
 
 /** Looks at what the database has. */
 export const looksAtDatabase: Codes = ['audit-unavailable'];
@@ -29,7 +29,6 @@ export const beginsOperation: Codes = [...looksAtDatabase, 'forbidden'];
 /** Takes the policy away. */
 export const detachesPolicy: Codes = [
   ...looksAtPolicy,
-  'secret-pending-deletion',
   'secret-managed-by-service',
   'secret-is-replica',
   'policy-changed',
