@@ -92,10 +92,10 @@ t.test('a changed file is in force within seconds; a bad one leaves the keys bef
   t.equal(await works(bob.key), false, 'a key taken out');
   const problems = () => lines.filter((line) => line.includes('not reloaded'));
   write('[{');
-  await until(() => problems().length === 1);
+  await until(() => problems().length >= 1);
   t.equal(await works(eve.key), true);
   rmSync(file);
-  await until(() => problems().length === 2);
+  await until(() => problems().length >= 2);
   t.equal(await works(eve.key), true);
   write([]);
   await until(async () => !(await works(eve.key)));

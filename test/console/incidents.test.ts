@@ -98,14 +98,12 @@ if (found.browser === undefined) {
       });
       await page.goto(`${service}/console/operations/${bulk.id}`);
       await page.getByText('0 of 2').waitFor();
-      for (const stream of [1, 2]) {
-        await until(async () => streams === stream);
-        // Until what was answered has been read, no timer runs.
-        await until(async () => {
-          await page.clock.fastForward(3_000);
-          return streams > stream;
-        });
-      }
+      // Until what was answered has been read, no timer runs; how many run in one step hangs on the machine.
+      await until(async () => {
+        if (streams >= 3) return true;
+        await page.clock.fastForward(3_000);
+        return false;
+      });
       await page.getByText('2 of 2').waitFor();
       t.equal(streams, 3, 'and no more, once it is done');
     },
