@@ -20,7 +20,7 @@ type Memory = { idle: number; peak: number; after: number };
  * What a process takes, as it runs in production, over a survey of many secrets against one of few: RSS, not what is alive.
  * AWS is a process of its own. @param few and `many` secrets, each with a policy of some 2 kB
  */
-export async function benchSurveyMemory(few = 2_000, many = 10_000): Promise<Row> {
+async function benchSurveyMemory(few = 2_000, many = 10_000): Promise<Row> {
   const backend = fork(new URL('backend.ts', import.meta.url));
   const [{ url }] = (await once(backend, 'message')) as [{ url: string }];
   const directory = mkdtempSync(join(tmpdir(), 'bench-survey-'));

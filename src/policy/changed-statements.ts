@@ -11,7 +11,7 @@ export function changedStatements(before: PolicyDocument | null, after: PolicyDo
   return { gone: onlyIn(had, has, before), fresh: onlyIn(has, had, after) };
 }
 
-export type ChangedStatements = { gone: PolicyDocument; fresh: PolicyDocument };
+type ChangedStatements = { gone: PolicyDocument; fresh: PolicyDocument };
 
 /** Statements that differ in nothing but the AWS principals that they name; `names` is null for those that name others. */
 type Part = { body: Statement; names: ReadonlySet<string> | null };

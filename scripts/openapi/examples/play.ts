@@ -7,7 +7,7 @@ import { createExecutor } from '../../../test/routes/executing.ts';
 import { BEGAN, scrub } from './scrub.ts';
 
 /** By operation, status and media type: what was answered. */
-export type Examples = Record<string, Record<string, Record<string, unknown>>>;
+type Examples = Record<string, Record<string, Record<string, unknown>>>;
 
 /** What juniors change waits for the administrators. */
 const JUNIORS_WAIT = `

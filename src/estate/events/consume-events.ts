@@ -28,7 +28,7 @@ const AGAIN_S = 5;
 const MOST_AGAIN_S = 900;
 
 /** What happens to messages, for who counts it. */
-export type ConsumerSigns = {
+type ConsumerSigns = {
   received(count: number): void;
   coalesced(): void;
   useless(reason: UselessReason, message: TakenMessage): void;

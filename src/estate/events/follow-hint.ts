@@ -19,7 +19,7 @@ import { mayBeUnseen, newestFirst, shows } from './shown.ts';
  * What came of hints. `again`: what stands there can't be told apart from a change of ours yet; `later`: AWS may not show yet
  * what they say was changed.
  */
-export type Followed = 'looked' | 'again' | 'later' | UselessReason;
+type Followed = 'looked' | 'again' | 'later' | UselessReason;
 
 /**
  * Looks again at what some hints name, all of them the same.

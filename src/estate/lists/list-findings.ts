@@ -10,7 +10,7 @@ import { eyesOf } from './eyes.ts';
 import { arnIn, isOne, scanPage } from './scan.ts';
 
 export const findingStatuses = ['open', 'acknowledged'] as const;
-export type FindingStatus = (typeof findingStatuses)[number];
+type FindingStatus = (typeof findingStatuses)[number];
 
 /** Something that is wrong with a secret; times are RFC 3339. */
 export type ShownFinding = Omit<Finding, 'about'> & {

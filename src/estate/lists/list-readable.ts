@@ -24,7 +24,7 @@ export const ways = ['itself', 'account', 'organization', 'everybody'] as const;
 export type Way = (typeof ways)[number];
 
 /** A secret that somebody may read, may perhaps, or is kept from by a Deny only. */
-export type ReadableSecret = {
+type ReadableSecret = {
   secret: { arn: string; name: string };
   account: string;
   region: string;

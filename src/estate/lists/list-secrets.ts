@@ -20,7 +20,7 @@ import { eyesOf } from './eyes.ts';
 import { arnIn, arnOf, isOne, scanPage } from './scan.ts';
 
 /** A secret of the estate as it was last seen. */
-export type EstateSecret = {
+type EstateSecret = {
   arn: string;
   name: string;
   description: string | null;
