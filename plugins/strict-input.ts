@@ -48,7 +48,7 @@ function compilerOf(schemas: Schemas): Compile {
  * validator is compiled when somebody needs it.
  */
 function explaining(schemas: Schemas, custom: object): Compile {
-  const compile = build(schemas, options({ ...custom, allErrors: false, verbose: true }));
+  const compile = build(schemas, options({ ...custom, allErrors: false }));
   let explain: Compile | undefined;
   return (route) => {
     const check = compile(route);
@@ -57,7 +57,7 @@ function explaining(schemas: Schemas, custom: object): Compile {
       if (check(value) === true) return true;
       validate.errors = check.errors;
       if (!isSmall(value)) return false;
-      explain ??= build(schemas, options({ ...custom, allErrors: true, verbose: true }));
+      explain ??= build(schemas, options({ ...custom, allErrors: true }));
       checkAll ??= explain(route);
       if (checkAll(value) === false) validate.errors = checkAll.errors;
       return false;
@@ -67,7 +67,7 @@ function explaining(schemas: Schemas, custom: object): Compile {
 }
 
 const options = (custom: object) => ({
-  customOptions: { removeAdditional: false, useDefaults: true, ...custom },
+  customOptions: { removeAdditional: false, useDefaults: true, verbose: true, ...custom },
   onCreate({ formats }: { formats: { 'date-time': { validate(text: string): boolean } } }) {
     const { validate, ...rest } = formats['date-time'];
     formats['date-time'] = { ...rest, validate: (text) => validate(text) && isInstant(text) };

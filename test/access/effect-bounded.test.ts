@@ -1,23 +1,15 @@
 import t from 'tap';
 import { EFFECT_STEPS, type Effect, effectOf } from '../../src/access/judge/effect/effect.ts';
 import { letsEscalate } from '../../src/access/judge/effect/escalation.ts';
-import type { Secret } from '../../src/access/secret.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../src/policy/document.ts';
 import { newBudget } from '../../src/policy/evaluate/budget.ts';
 import { callsOf } from '../calls.ts';
 import { hostileDocuments } from '../policy/hostile-documents.ts';
-import { PROD_SECRET } from './prod-secret.ts';
+import { REPLICATED } from './prod-secret.ts';
 
 /** However a document is made that AWS takes, to say whom it moves is bounded work, and what no work is left for may be. */
 
-const replica = (region: string) => ({ region, kmsKeyId: null, status: 'InSync', statusMessage: null });
-const REPLICATED: Secret = {
-  ...PROD_SECRET,
-  primaryRegion: 'us-east-1',
-  replicaRegions: ['eu-west-1', 'eu-north-1'],
-  replicas: [replica('eu-west-1'), replica('eu-north-1')],
-};
 const ACTIONS = secretActions.filter((action) => action !== 'secretsmanager:*');
 const actionAt = (index: number): string => ACTIONS[index % ACTIONS.length] ?? '*';
 const numbers = (index: number, count: number): number[] => Array.from({ length: count }, (_, n) => index * count + n);

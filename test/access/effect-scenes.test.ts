@@ -2,20 +2,12 @@ import t from 'tap';
 import { gainsOf } from '../../src/access/guard/gains.ts';
 import { type Effect, effectOf } from '../../src/access/judge/effect/effect.ts';
 import { letsEscalate } from '../../src/access/judge/effect/escalation.ts';
-import type { Secret } from '../../src/access/secret.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import { newBudget } from '../../src/policy/evaluate/budget.ts';
-import { PROD_SECRET } from './prod-secret.ts';
+import { PROD_SECRET, REPLICATED } from './prod-secret.ts';
 
 /** Changes that tell in some Regions only, or later only: whoever gains or loses is named, where and when. */
 
-const replica = (region: string) => ({ region, kmsKeyId: null, status: 'InSync', statusMessage: null });
-const REPLICATED: Secret = {
-  ...PROD_SECRET,
-  primaryRegion: 'us-east-1',
-  replicaRegions: ['eu-west-1', 'eu-north-1'],
-  replicas: [replica('eu-west-1'), replica('eu-north-1')],
-};
 const ABROAD = PROD_SECRET.arn.replace('us-east-1', 'eu-west-1');
 const OUTSIDE = '444444444444';
 const NOW = new Date('2026-11-01T00:00:00Z');

@@ -17,3 +17,13 @@ export const PROD_SECRET: Secret = {
   tags: {},
   rotation: null,
 };
+
+const replica = (region: string) => ({ region, kmsKeyId: null, status: 'InSync', statusMessage: null });
+
+/** The same with two replicas. */
+export const REPLICATED: Secret = {
+  ...PROD_SECRET,
+  primaryRegion: 'us-east-1',
+  replicaRegions: ['eu-west-1', 'eu-north-1'],
+  replicas: [replica('eu-west-1'), replica('eu-north-1')],
+};

@@ -129,6 +129,25 @@ export function createKeyGranter(deps: {
     }
   }
 
+  /** What goes wrong in one Region is said, and the others are gone on with. */
+  async function wherever(
+    change: Change,
+    failed: (place: SecretPlace | null, why: string) => Warning,
+    work: (secret: Secret, each: (place: SecretPlace, done: Promise<void>) => Promise<void>) => Promise<void>,
+  ): Promise<Change> {
+    let answer = change;
+    try {
+      await work(await policies.describe(change.secret.arn), (place, done) =>
+        done.catch((error) => {
+          answer = warn(answer, failed(place, messageOf(error)));
+        }),
+      );
+    } catch (error) {
+      return warn(change, failed(null, messageOf(error)));
+    }
+    return answer;
+  }
+
   return {
     async grant(command, change) {
       const { share } = change;
@@ -143,35 +162,18 @@ export function createKeyGranter(deps: {
     async renew(command, change, old) {
       const { share } = change;
       if (share === undefined || !isOfPrincipal(share) || change.dryRun || !change.changed) return change;
-      try {
-        const secret = await policies.describe(change.secret.arn);
-        let answer = change;
-        for (const view of await viewKeys(keys, secret, share.actions, clock())) {
-          await renewAt(command, secret, share, old, view).catch((error) => {
-            answer = warn(answer, notRenewed(view.place, messageOf(error)));
-          });
-        }
-        return answer;
-      } catch (error) {
-        return warn(change, notRenewed(null, messageOf(error)));
-      }
+      return wherever(change, notRenewed, async (secret, each) => {
+        const views = await viewKeys(keys, secret, share.actions, clock());
+        for (const view of views) await each(view.place, renewAt(command, secret, share, old, view));
+      });
     },
 
     async revoke(command, change, entry) {
       if (entry.kind !== 'share' || !isOfPrincipal(entry) || change.dryRun || !change.changed) return change;
-      try {
-        const secret = await policies.describe(change.secret.arn);
+      return wherever(change, notRevoked, async (secret, each) => {
         const standing = new Set(entriesOf(parse(change.policy, secret.partition), 'share').map(({ id }) => id));
-        let answer = change;
-        for (const place of placesOf(secret)) {
-          await revokeAt(command, secret, entry, place, standing).catch((error) => {
-            answer = warn(answer, notRevoked(place, messageOf(error)));
-          });
-        }
-        return answer;
-      } catch (error) {
-        return warn(change, notRevoked(null, messageOf(error)));
-      }
+        for (const place of placesOf(secret)) await each(place, revokeAt(command, secret, entry, place, standing));
+      });
     },
   };
 }

@@ -58,13 +58,8 @@ function movesWith(transition: Transition, reader: Reader, action: string, ident
     const { secret, now, budget } = transition;
     return judgedCall({ secret, reader: of, action, now, policies: [had, has], given, budget });
   };
-  const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation => {
-    return evaluateAccess({
-      request: requestOf(of, given),
-      resourcePolicy: transition[side],
-      identityPolicies: identity,
-    });
-  };
+  const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation =>
+    evaluateAccess({ request: requestOf(of, given), resourcePolicy: transition[side], identityPolicies: identity });
   const [before, after] = [ask('before'), ask('after')];
   if (before.decision !== 'unknown' && after.decision !== 'unknown') {
     if (isAllowed(before) === isAllowed(after)) return NO_MOVES;
