@@ -6,17 +6,16 @@ import { benchEvaluator } from './evaluator.ts';
 import { benchPacking } from './packing.ts';
 import { benchService } from './service.ts';
 import { benchStart } from './start.ts';
-import { printTable } from './table.ts';
+import { printHead, printRows } from './table.ts';
 
 /** `npm run bench [-- EVENTS]`: every measure in one run, each beside what it is held against. docs/performance.md explains them. */
 const events = Number(process.argv[2] ?? 100_000);
-printTable([
-  ...(await benchStart()),
-  ...(await benchService()),
-  ...(await benchEstate()),
-  await benchChangeEvents(),
-  ...(await benchCpu()),
-  ...benchPacking(),
-  ...(await benchEvaluator()),
-  ...(await benchAudit(events)),
-]);
+printHead();
+printRows(await benchStart());
+printRows(await benchService());
+printRows(await benchEstate());
+printRows([await benchChangeEvents()]);
+printRows(await benchCpu());
+printRows(benchPacking());
+printRows(await benchEvaluator());
+printRows(await benchAudit(events));

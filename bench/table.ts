@@ -10,8 +10,16 @@ export type Row = {
 };
 
 export function printTable(rows: readonly Row[]): void {
+  printHead();
+  printRows(rows);
+}
+
+export function printHead(): void {
   console.log('| measure | ours | against | ratio | bar | |');
   console.log('|---|---|---|---|---|---|');
+}
+
+export function printRows(rows: readonly Row[]): void {
   for (const { measure, ours, theirs, ratio, bar, better } of rows) {
     const passes = better === 'less' ? ratio <= bar : ratio >= bar;
     const sign = better === 'less' ? '<=' : '>=';
