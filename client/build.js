@@ -6,3 +6,4 @@ const here = import.meta.dirname;
 rmSync(`${here}/dist`, { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: here, stdio: 'inherit' });
 copyFileSync(`${here}/schema.d.ts`, `${here}/dist/schema.d.ts`);
+copyFileSync(`${here}/../LICENSE`, `${here}/LICENSE`);

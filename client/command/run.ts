@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { createSecretAccessClient, type SecretAccessClient } from '../index.ts';
 import { EXIT, type Exit, exitOf, Refused } from './answers.ts';
@@ -43,6 +44,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   let asked = '';
   const program = new Command('secret-access')
     .description('Who may read which secret: share, deny, look, ask.')
+    .version(VERSION, '-v, --version', 'of this command')
     .option('--json', 'for programs: the answer of the service')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -69,6 +71,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return EXIT.failed;
   }
 }
+
+/** The package by its own name: the sources and what is packed lie at other depths in it. */
+const VERSION: string = JSON.parse(
+  readFileSync(new URL(import.meta.resolve('secret-access-client/package.json')), 'utf8'),
+).version;
 
 const HELP = `
 Where the service is, and who you are, is told by the environment or by ~/.config/secret-access.json, never by arguments:
