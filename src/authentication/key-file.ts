@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { SUBJECT_PATTERN } from './credentials.ts';
 import { type KeyHash, parseKeyHash } from './key-hash.ts';
 
@@ -48,7 +48,7 @@ export function readKeyFile(file: string): ApiKey[] {
   const keys = content.map((entry: unknown, index) => {
     const fail = (what: string) => new Error(`${file}: entry ${index + 1}${nameOf(entry)}: ${what}`);
     if (!entryCheck.Check(entry)) {
-      const [error] = entryCheck.Errors(entry);
+      const [, [error]] = entryCheck.Errors(entry);
       const field = error?.instancePath.slice(1) ?? '';
       // TypeBox calls a field too many "schema is false".
       if (error?.keyword === 'boolean') throw fail(`${field} is no field of an entry`);

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 
 /**
  * The JSON of an IAM resource policy, as far as it has a grammar.
@@ -86,7 +86,7 @@ export const isPolicyDocument = (value: unknown): value is PolicyDocument => com
  * one fault is also one of all that is around it: only the innermost are told, once each.
  */
 export function grammarErrors(value: unknown): { path: string; message: string }[] {
-  const errors = [...compiled.Errors(value)];
+  const [, errors] = compiled.Errors(value);
   const isInnermost = (path: string) => !errors.some(({ instancePath }) => instancePath.startsWith(`${path}/`));
   const paths = new Set(errors.map(({ instancePath }) => instancePath).filter(isInnermost));
   return [...paths].map((path) => {

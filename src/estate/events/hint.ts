@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { ReportedBy } from '../../audit/event.ts';
 import { parseArn, parseSecretArn, partitionOfRegion } from '../../policy/arn.ts';
 import { isPolicyDocument, MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/document.ts';

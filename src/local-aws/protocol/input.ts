@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { AwsError, validationError } from './errors.ts';
 
 /** One operation of a service: checks the shape of its input, then runs. Unknown members are ignored, as AWS does. */
@@ -8,7 +8,7 @@ export type Operation<C> = (call: C, input: unknown) => object;
 export function operation<C, S extends TSchema>(shape: S, run: (call: C, input: Static<S>) => object): Operation<C> {
   const compiled = Compile(shape);
   return (call, input) => {
-    if (!compiled.Check(input)) throw shapeError(compiled.Errors(input)[0]);
+    if (!compiled.Check(input)) throw shapeError(compiled.Errors(input)[1][0]);
     return run(call, input);
   };
 }

@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';
@@ -52,7 +52,7 @@ const isArnOf = (partition: string) => (text: string) => {
 function faultsOf(template: AnyTemplate, parameters: Group): FieldError[] {
   const validator = validatorOf(template);
   if (!validator.Check(parameters)) {
-    return [...validator.Errors(parameters)].map((fault) => ({ path: fault.instancePath, message: fault.message }));
+    return validator.Errors(parameters)[1].map((fault) => ({ path: fault.instancePath, message: fault.message }));
   }
   return asArray(template.conflict?.(parameters)).slice();
 }
