@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { median, printTable, type Row } from './table.ts';
 
 const STARTS = 5;
 const IDLE_MS = 5_000;
+const AWS = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'LOCALSERVICE', AWS_SECRET_ACCESS_KEY: 'x' };
 
 /**
  * The process as it runs in production, from the command to the first ready answer; and its memory some seconds later.
@@ -15,6 +17,8 @@ const IDLE_MS = 5_000;
  */
 export async function benchStart(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-start-'));
+  const backend = fork(new URL('backend.ts', import.meta.url));
+  const [{ url: endpoint }] = (await once(backend, 'message')) as [{ url: string }];
   const starts: number[] = [];
   const memory: number[] = [];
   for (let index = 0; index <= STARTS; index += 1) {
@@ -23,6 +27,8 @@ export async function benchStart(): Promise<Row[]> {
     const child = spawn(process.execPath, ['bin/server.ts'], {
       env: {
         ...process.env,
+        ...AWS,
+        AWS_ENDPOINT_URL: endpoint,
         AUTH_MODE: 'none',
         PORT: String(port),
         LOG_LEVEL: 'warn',
@@ -44,8 +50,9 @@ export async function benchStart(): Promise<Row[]> {
       memory.push(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
     }
     child.kill();
-    await new Promise((resolve) => child.once('exit', resolve));
+    await once(child, 'exit');
   }
+  backend.kill();
   rmSync(directory, { recursive: true });
   const seconds = median(starts) / 1_000;
   const idle = median(memory);

@@ -8,14 +8,28 @@ type Chore = {
   run(): Promise<unknown>;
 };
 
-/** Runs each chore first at once (or when it says) and then again and again, never twice at the same time. A chore that fails is logged, and tried again. */
+/**
+ * Runs each chore first at once (or when it says) and then again and again, never twice at the same time. A chore that fails is
+ * logged, and tried again; what fails as it did the turn before is told in one line.
+ */
 export function startHousekeeping(log: Log, chores: readonly Chore[]): { stop(): Promise<void> } {
   let stopped = false;
   const timers = new Map<Chore, NodeJS.Timeout>();
   const running = new Map<Chore, Promise<void>>();
 
+  const failures = new Map<Chore, string>();
+  const tell = (chore: Chore, err: unknown): void => {
+    const reason = err instanceof Error ? err.message : String(err);
+    if (failures.get(chore) === reason) log.warn({ chore: chore.name, reason }, 'a chore failed again');
+    else log.error({ err, chore: chore.name }, 'a chore failed');
+    failures.set(chore, reason);
+  };
+
   const turn = async (chore: Chore): Promise<void> => {
-    await chore.run().catch((err) => log.error({ err, chore: chore.name }, 'a chore failed'));
+    await chore.run().then(
+      () => failures.delete(chore),
+      (err) => tell(chore, err),
+    );
     if (!stopped) timers.set(chore, setTimeout(start, chore.everyMs, chore).unref());
   };
   const start = (chore: Chore): void => {
