@@ -5,6 +5,7 @@ import { printChange, printPending } from './print.ts';
 import type { Commands, Context } from './run.ts';
 
 type Why = { reason?: string; ticket?: string; dryRun?: boolean };
+type Legs = { grantKey?: boolean; complete?: boolean };
 export type Until = { for?: string; until?: string };
 
 /** What every change may say. */
@@ -50,15 +51,17 @@ export const changeCommands: Commands = (program, act) => {
     ),
   )
     .option('--grant-key', 'make the key leg too, by a KMS grant')
-    .action((secretId: string, principal: string, said: Why & Until & { action?: Action; grantKey?: boolean }) =>
+    .option('--complete', 'make every leg that may be made, and say what is left')
+    .action((secretId: string, principal: string, said: Why & Until & Legs & { action?: Action }) =>
       act(async ({ client, out }) => {
-        const { action, grantKey } = said;
+        const { action, grantKey, complete } = said;
         const body = {
           principal,
           ...expiry(said),
           ...why(said),
           ...(action && { actions: action }),
           ...(grantKey && { grantKey }),
+          ...(complete && { complete }),
         };
         const ask = (header: object) =>
           client.POST('/v1/secrets/{secretId}/shares', {

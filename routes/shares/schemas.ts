@@ -15,7 +15,13 @@ export const ShareRequest = Type.Object(
     grantKey: Type.Optional(
       Type.Boolean({
         description:
-          'Make the key leg too: a KMS grant that decrypts this one secret for the principal. It is revoked with the share.',
+          'Make the key leg too: a KMS grant that decrypts this one secret for the principal, in each Region. It is revoked with the share.',
+      }),
+    ),
+    complete: Type.Optional(
+      Type.Boolean({
+        description:
+          'Make every leg that may be made from here: as `grantKey` where KMS makes such a grant. What can’t be made stands in `legs`, with the statement to paste.',
       }),
     ),
     reason,
@@ -44,6 +50,7 @@ export const ShareRequest = Type.Object(
       { permissionSet: { name: 'Ops', account: '222222222222' }, reason: 'Whoever signs in there as Ops' },
       { service: { name: 'appflow.amazonaws.com', sourceAccount: '222222222222' }, reason: 'Flows of that account' },
       { principal: 'arn:aws:iam::222222222222:role/app', grantKey: true, reason: 'The key leg too, by a KMS grant' },
+      { principal: '222222222222', complete: true, reason: 'All that the owner’s side takes, by one call' },
     ],
   },
 );

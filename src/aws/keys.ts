@@ -7,14 +7,26 @@ import {
   ListGrantsCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms';
-import type { KeyGrant, Keys } from '../access/judge/key/keys.ts';
+import type { KeyGrants } from '../access/commands/grant-key.ts';
+import type { Key, KeyGrant, Keys, NewGrant } from '../access/judge/key/keys.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 import { readPolicy } from './policy-text.ts';
 
 /** Keys in AWS KMS. A key is described from the secret's account, and changed from its own. */
-export function createKeys({ clientsFor, call }: AwsClients): Keys {
+export function createKeys({ clientsFor, call }: AwsClients): Keys & KeyGrants {
+  const granting = ({ arn }: Key, { principal, secretArn, operations, name }: NewGrant, DryRun?: true) =>
+    new CreateGrantCommand({
+      KeyId: arn,
+      GranteePrincipal: principal,
+      Operations: [...operations],
+      Constraints: { EncryptionContextSubset: { SecretARN: secretArn } },
+      // With the same name KMS answers a repeated request with the grant it made before.
+      Name: name,
+      DryRun,
+    });
+
   return {
     async describe(keyId, region, account) {
       // KMS finds a key of another account by its ARN; an id or alias is the asking account's own.
@@ -57,16 +69,22 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys {
       return grants;
     },
 
-    async createGrant(key, { principal, secretArn, operations, name }) {
+    async tryGrant(key, grant) {
       const { kms } = clientsFor(key.arn);
-      const command = new CreateGrantCommand({
-        KeyId: key.arn,
-        GranteePrincipal: principal,
-        Operations: [...operations],
-        Constraints: { EncryptionContextSubset: { SecretARN: secretArn } },
-        // With the same name KMS answers a repeated request with the grant it made before.
-        Name: name,
-      });
+      const command = granting(key, grant, true);
+      const facts = { action: 'kms:CreateGrant', resource: key.arn };
+      try {
+        await call(facts, command, () => kms.send(command));
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.facts.awsError !== 'DryRunOperationException') throw error;
+        return;
+      }
+      throw new DomainError('aws-error', { why: `AWS did not heed that a grant on ${key.arn} was only tried.` });
+    },
+
+    async createGrant(key, grant) {
+      const { kms } = clientsFor(key.arn);
+      const command = granting(key, grant);
       const facts = { action: 'kms:CreateGrant', resource: key.arn, changes: true } as const;
       const { GrantId, $metadata } = await call(facts, command, () => kms.send(command));
       if (GrantId === undefined) {

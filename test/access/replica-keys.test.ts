@@ -143,6 +143,7 @@ t.test('a dry run says in which Regions grants would be made', async (t) => {
   matchList(t, json.warnings, [
     { code: 'key-grant-planned', message: /us-east-1/ },
     { code: 'key-grant-planned', message: /eu-west-1/ },
+    { code: 'grant-propagating' },
   ]);
 });
 
@@ -154,6 +155,7 @@ t.test('a dry run says where no grant would help', async (t) => {
     { code: 'kms-key-not-shareable', message: /eu-west-1/ },
     { code: 'key-grant-planned', message: /us-east-1/ },
     { code: 'key-grant-failed', message: /^No KMS grant would be made in eu-west-1.*AWS managed key/ },
+    { code: 'grant-propagating' },
   ]);
 });
 

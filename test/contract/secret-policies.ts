@@ -7,6 +7,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
+import type { KeyGrants } from '../../src/access/commands/grant-key.ts';
 import type { Keys } from '../../src/access/judge/key/keys.ts';
 import type { SecretDirectory } from '../../src/access/looks/secret-directory.ts';
 import type { SecretPolicies } from '../../src/access/write/secret-policies.ts';
@@ -18,7 +19,7 @@ import { matchList } from '../match-list.ts';
 export type Backend = {
   policies: SecretPolicies;
   directory: SecretDirectory;
-  keys: Keys;
+  keys: Keys & KeyGrants;
   owner: { secretsManager: SecretsManagerClient; kms: KMSClient };
   /** A principal that this backend knows. */
   principal: string;
@@ -176,12 +177,12 @@ export function secretPoliciesContract(
     const key = await createKey(backend);
     t.strictSame(await keys.grants(key), []);
     const operations = ['Decrypt', 'DescribeKey'] as const;
-    const { grantId, awsRequestId } = await keys.createGrant(key, {
-      principal,
-      secretArn,
-      operations,
-      name: 'change-1',
-    });
+    const wanted = { principal, secretArn, operations, name: 'change-1' };
+    if (!lenient) {
+      await keys.tryGrant(key, wanted);
+      t.strictSame(await keys.grants(key), [], 'tried, and not made');
+    }
+    const { grantId, awsRequestId } = await keys.createGrant(key, wanted);
     t.type(awsRequestId, 'string');
     const [grant] = await keys.grants(key);
     t.match(grant, {
@@ -211,6 +212,8 @@ export function secretPoliciesContract(
       t.equal((await backend.keys.grants(key)).length, 1);
       const nobody = backend.keys.createGrant(key, { ...grant, principal: 'arn:aws:iam::123456789999:user/Nobody' });
       t.equal((await problemOf(nobody)).code, 'principal-not-found');
+      const tried = backend.keys.tryGrant(key, { ...grant, principal: 'arn:aws:iam::123456789999:user/Nobody' });
+      t.equal((await problemOf(tried)).code, 'principal-not-found');
     },
   );
 

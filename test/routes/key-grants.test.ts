@@ -1,9 +1,11 @@
+import { KMSClient, ListGrantsCommand } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
 
+const OWNER = { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' };
 type Leg = { leg: string; status: string; statement?: object };
 const keyLeg = (legs: Leg[]) => legs.find(({ leg }) => leg === 'keyPolicy');
 
@@ -12,7 +14,7 @@ async function privateSecret(url: string, Name = 'team/private'): Promise<string
   const owner = new SecretsManagerClient({
     region: 'us-east-1',
     endpoint: url,
-    credentials: { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' },
+    credentials: OWNER,
   });
   const { ARN = '' } = await owner.send(
     new CreateSecretCommand({ Name, SecretString: 'demo', KmsKeyId: 'alias/private' }),
@@ -125,6 +127,43 @@ t.test('a dry run makes no grant', async (t) => {
   const arn = await privateSecret(aws.url);
   const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
   const rehearsal = await call('POST', `${shares}?dryRun=true`, { principal: MARY, grantKey: true });
-  matchList(t, rehearsal.json.warnings, [{ code: 'key-grant-planned' }]);
+  matchList(t, rehearsal.json.warnings, [{ code: 'key-grant-planned' }, { code: 'grant-propagating' }]);
+  t.match(keyLeg(rehearsal.json.legs), { status: 'done' }, 'as it would be');
   t.same((await call('GET', '/v1/audit-events')).json.items, []);
+  const kms = new KMSClient({ region: 'us-east-1', endpoint: aws.url, credentials: OWNER });
+  t.same((await kms.send(new ListGrantsCommand({ KeyId: 'alias/private' }))).Grants, []);
+  kms.destroy();
+});
+
+t.test('a dry run says what KMS would not grant', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const { call, aws } = await build(t, {
+    async endpoint(aws) {
+      proxy = await startFaultProxy({ target: aws.url });
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
+  const arn = await privateSecret(aws.url);
+  proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const rehearsal = await call('POST', `${shares}?dryRun=true`, { principal: MARY, complete: true });
+  t.match(keyLeg(rehearsal.json.legs), { status: 'missing', statement: {} });
+  matchList(t, rehearsal.json.warnings, [{ code: 'key-grant-failed', message: /^No KMS grant .*kms:CreateGrant/ }]);
+});
+
+t.test('complete makes what may be made, and says what may not', async (t) => {
+  const { call, aws, readAs } = await build(t);
+  const arn = await privateSecret(aws.url);
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const shared = await call('POST', shares, { principal: MARY, complete: true });
+  t.equal(shared.status, 201);
+  t.match(keyLeg(shared.json.legs), { status: 'done' });
+  t.equal(await readAs('LOCALMARY', arn), 'read');
+  const ofAll = await call('POST', shares, { organization: 'o-local00001', complete: true });
+  t.equal(ofAll.status, 201);
+  t.match(keyLeg(ofAll.json.legs), { status: 'unknown', statement: {} });
+  matchList(t, ofAll.json.warnings, [{ code: 'key-grant-failed', message: /^KMS makes grants for single principals/ }]);
+  const keyless = { organization: 'o-local00001', actions: ['secretsmanager:DescribeSecret'], complete: true };
+  t.same((await call('POST', shares, keyless)).json.warnings, [], 'no key, nothing to be made');
 });

@@ -6,15 +6,15 @@ import { allUses } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { keyLeg } from '../judge/key/key-leg.ts';
 import { GRANT_PROPAGATING, propagationWarnings } from '../judge/key/key-warnings.ts';
-import type { GrantedOperation, Key, KeyGrant, Keys } from '../judge/key/keys.ts';
+import type { GrantedOperation, Key, KeyGrant, KeyLooks, NewGrant } from '../judge/key/keys.ts';
 import { type KeyView, viewKeys, withGrant } from '../judge/key/view-key.ts';
 import type { Leg } from '../judge/legs/leg.ts';
 import { readerOf } from '../judge/reader.ts';
 import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
-import type { SecretPolicies } from '../write/secret-policies.ts';
-import { notGranted, notRenewed, notRevoked, planned } from './grant-warnings.ts';
+import type { AwsReceipt, SecretPolicies } from '../write/secret-policies.ts';
+import { notGrantable, notGranted, notRenewed, notRevoked, planned } from './grant-warnings.ts';
 import { createGrantRecorder, type GrantRecorder } from './record-grant.ts';
 
 /**
@@ -34,6 +34,14 @@ export type KeyGranter = {
   revoke(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
 };
 
+/** Grants on KMS keys. */
+export interface KeyGrants {
+  /** Whether KMS would make it (CreateGrant with DryRun). @throws DomainError why it would not */
+  tryGrant(key: Key, grant: NewGrant): Promise<void>;
+  createGrant(key: Key, grant: NewGrant): Promise<{ grantId: string } & AwsReceipt>;
+  revokeGrant(key: Key, grantId: string): Promise<AwsReceipt>;
+}
+
 type Ids = readonly Pick<Entry, 'id'>[];
 
 const nameOf = (entry: Pick<Entry, 'id'>, changeId: string): string => `secret-access:${entry.id}:${changeId}`;
@@ -43,7 +51,7 @@ const idOf = ({ name, constraints }: KeyGrant, { arn }: SecretPlace): string | u
   constraints.subset?.['SecretARN'] === arn ? /^secret-access:([0-9a-f]+):/.exec(name ?? '')?.[1] : undefined;
 
 export function createKeyGranter(deps: {
-  keys: Keys;
+  keys: KeyLooks & KeyGrants;
   policies: Pick<SecretPolicies, 'describe'>;
   journal: AuditJournal;
   clock: Clock;
@@ -62,7 +70,7 @@ export function createKeyGranter(deps: {
     return key.account === account && key.manager === 'CUSTOMER' ? key : undefined;
   }
 
-  /** @returns the view of the key with its new grant */
+  /** @returns the view of the key with its new grant: for a dry run, with the one that KMS would make */
   async function grantAt(command: ChangeCommand, secret: Secret, share: Share, view: KeyView): Promise<KeyView> {
     const key = await keyAt(view.place);
     if (key === undefined) throw new DomainError('kms-key-not-shareable', { grantable: false });
@@ -72,7 +80,8 @@ export function createKeyGranter(deps: {
       name: nameOf(share, command.changeId),
     };
     const request = { key: key.arn, principal, operations: grant.operations };
-    await recorded(command, secret, 'createGrant', request, () => keys.createGrant(key, grant));
+    if (command.dryRun) await keys.tryGrant(key, grant);
+    else await recorded(command, secret, 'createGrant', request, () => keys.createGrant(key, grant));
     return withGrant(view, grant, clock());
   }
 
@@ -113,19 +122,18 @@ export function createKeyGranter(deps: {
         const { leg } = keyLeg(view, reader);
         // Others may have made or revoked a grant since the change looked at the key.
         if (!isOpen(leg)) answer = withLeg(answer, leg);
-        else if (change.dryRun) answer = warn(withLeg(answer, ifGranted(leg)), planned(view.place, leg));
         // A key that a statement would not open is not opened by a grant either.
-        else if (leg.statement === undefined) answer = warn(answer, notGranted(view.place, leg.detail));
+        else if (leg.statement === undefined) answer = warn(answer, notGranted(change, view.place, leg.detail));
         else {
           answer = await grantAt(command, secret, share, view).then(
-            (granted) => withLeg(answer, keyLeg(granted, reader).leg),
-            (error) => warn(answer, notGranted(view.place, messageOf(error))),
+            (granted) => warn(withLeg(answer, keyLeg(granted, reader).leg), ...planned(change, view.place)),
+            (error) => warn(answer, notGranted(change, view.place, messageOf(error))),
           );
         }
       }
       return withPropagation(answer);
     } catch (error) {
-      return warn(change, notGranted(null, messageOf(error)));
+      return warn(change, notGranted(change, null, messageOf(error)));
     }
   }
 
@@ -151,8 +159,9 @@ export function createKeyGranter(deps: {
   return {
     async grant(command, change) {
       const { share } = change;
-      if (share === undefined || !isOfPrincipal(share) || !change.legs.some(takesKey)) return change;
-      return grantEverywhere(command, change, share);
+      if (share === undefined || !change.legs.some(takesKey)) return change;
+      if (isOfPrincipal(share)) return grantEverywhere(command, change, share);
+      return change.legs.some(isOpen) ? warn(change, notGrantable) : change;
     },
 
     async again(command, change, entry) {
@@ -190,16 +199,6 @@ const operationsFor = ({ uses }: KeyView): GrantedOperation[] => [
   'DescribeKey',
 ];
 const OPERATIONS = { 'kms:Decrypt': 'Decrypt', 'kms:GenerateDataKey': 'GenerateDataKey' } as const;
-
-/** As it would be with the grant that a dry run does not make; whether AWS would make it is not known. */
-const ifGranted = (leg: Leg): Leg =>
-  leg.statement === undefined
-    ? leg
-    : {
-        ...leg,
-        status: 'unknown',
-        detail: `${leg.detail.replace(/ Add this statement.*/, '')} The grant that is asked for would, if KMS lets the service make it.`,
-      };
 
 const withLeg = (change: Change, made: Leg): Change => ({
   ...change,

@@ -24,6 +24,8 @@ export type ShareRequest = Group & {
   acknowledgeUnreadable?: boolean;
   /** Make the key leg too: a KMS grant for the principal. */
   grantKey?: boolean;
+  /** Make every leg that may be made: as `grantKey` where KMS makes such a grant; what can't be made is said. */
+  complete?: boolean;
 };
 
 /**
@@ -36,7 +38,8 @@ export function shareSecret(
   asked: ShareRequest,
   deps: { now: Date; legs: LegExaminer; granter: KeyGranter },
 ): ChangeCommand {
-  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, grantKey = false, ...share } = asked;
+  const { acknowledgeEscalation = false, acknowledgeUnreadable = false, ...legs } = asked;
+  const { grantKey = false, complete = false, ...share } = legs;
   const { template, parameters, request } = accept('share', share);
   const subject = template.subject(parameters);
   // A service acts for an account, and is of none.
@@ -44,6 +47,7 @@ export function shareSecret(
   const actions = texts(parameters['actions']);
   const expiresAt = expiryOf(parameters, deps.now);
   assertGrantable(grantKey, subject);
+  const makesLegs = grantKey || complete;
   const escalating = escalatingActions(actions);
   if (escalating.length > 0 && !acknowledgeEscalation) {
     throw new DomainError('escalation-not-acknowledged', { actions: escalating });
@@ -90,9 +94,9 @@ export function shareSecret(
       if (entry === undefined) return { legs: [] };
       return judgeShare(secret, after, askedOf(secret), deps);
     },
-    actsUnchanged: grantKey,
+    actsUnchanged: makesLegs,
     async afterwards(change) {
-      const granted = grantKey ? await deps.granter.grant(command, change) : change;
+      const granted = makesLegs ? await deps.granter.grant(command, change) : change;
       return ended.length === 0 ? granted : deps.granter.renew(command, granted, ended);
     },
   };
@@ -112,12 +116,12 @@ const OF_BATCH: Warning = {
     'identity policy.',
 };
 
-/** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization, or a pattern. */
+/** For such a share KMS makes no grant (`notGrantable`). */
 function assertGrantable(grantKey: boolean, { principal }: Subject): void {
   if (!grantKey || principal !== undefined) return;
   throw new DomainError('validation-failed', {
     why: 'KMS makes grants for single principals only.',
-    errors: [{ path: '/grantKey', message: 'goes with principal only' }],
+    errors: [{ path: '/grantKey', message: 'goes with principal only; complete: true makes what can be made' }],
   });
 }
 

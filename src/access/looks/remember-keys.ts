@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
+import type { KeyGrants } from '../commands/grant-key.ts';
 import type { Key, KeyGrant, KeyLooks, Keys, SecretVersions } from '../judge/key/keys.ts';
 import { createMemory } from './memory.ts';
 import { shareCalls } from './share-calls.ts';
@@ -16,9 +17,9 @@ const FEW_GRANTS = 1_000;
  * `anew`: each look asks KMS, for what is done by what is seen.
  */
 export function rememberKeys(
-  keys: Keys & SecretVersions,
+  keys: Keys & KeyGrants & SecretVersions,
   clock: Clock,
-): { remembered: KeyLooks; anew: Keys & SecretVersions } {
+): { remembered: KeyLooks; anew: Keys & KeyGrants & SecretVersions } {
   const { once } = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
   const many = createLru<{ at: number; grants: KeyGrant[] }>(MOST);
   let writes = 0;

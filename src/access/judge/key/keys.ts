@@ -1,5 +1,4 @@
 import type { PolicyDocument } from '../../../policy/document.ts';
-import type { AwsReceipt } from '../../write/secret-policies.ts';
 
 /** A key as DescribeKey shows it. `asOf`: when, where that is not just now; its policy and grants are not older. */
 export type Key = { arn: string; account: string; manager: 'AWS' | 'CUSTOMER'; enabled: boolean; asOf?: Date };
@@ -35,13 +34,15 @@ export interface Keys {
   describe(keyId: string, region: string, account: string): Promise<Key>;
   policy(key: Key): Promise<PolicyDocument>;
   grants(key: Key): Promise<KeyGrant[]>;
-  /** For this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */
-  createGrant(
-    key: Key,
-    grant: { principal: string; secretArn: string; operations: readonly GrantedOperation[]; name: string },
-  ): Promise<{ grantId: string } & AwsReceipt>;
-  revokeGrant(key: Key, grantId: string): Promise<AwsReceipt>;
 }
+
+/** What is to be granted: for this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */
+export type NewGrant = {
+  principal: string;
+  secretArn: string;
+  operations: readonly GrantedOperation[];
+  name: string;
+};
 
 /** A labelled version of a secret, and the keys that it is encrypted under, as ListSecretVersionIds shows them; none where it shows none. */
 export type EncryptedVersion = { stages: string[]; keyIds: string[] };
@@ -52,4 +53,4 @@ export interface SecretVersions {
 }
 
 /** What the judge looks at. Without versions it takes all of them to be under the secret's key of now. */
-export type KeyLooks = Pick<Keys, 'describe' | 'policy' | 'grants'> & Partial<SecretVersions>;
+export type KeyLooks = Keys & Partial<SecretVersions>;

@@ -5,7 +5,7 @@ import { placesOf, type Secret, type SecretPlace } from '../../secret.ts';
 import { type FormerKeys, formerKeys } from './former-keys.ts';
 import { grantStatements } from './grant-statement.ts';
 import { type GrantsFor, grantsFor } from './grants-for.ts';
-import type { Key, KeyLooks, Keys } from './keys.ts';
+import type { Key, KeyLooks, NewGrant } from './keys.ts';
 
 /** What is seen of the key that a secret has in one Region, and what it is needed for. */
 export type KeyView = NeededKey &
@@ -71,7 +71,7 @@ async function lookAt(keys: KeyLooks, needed: NeededKey, described: Promise<Key 
 }
 
 /** The view once a grant is made on the key, which was not there when it was looked at. */
-export function withGrant(view: KeyView, grant: Parameters<Keys['createGrant']>[1], now: Date): KeyView {
+export function withGrant(view: KeyView, grant: NewGrant, now: Date): KeyView {
   if (view.is === 'unseen') {
     const why = `${view.why} A KMS grant was made all the same: what may stand against it is a Deny in the key’s policy.`;
     return { ...view, why };

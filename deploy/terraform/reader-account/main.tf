@@ -1,0 +1,57 @@
+# Once in each account that reads secrets of another: from then on the secret's own policy decides who reads.
+# The service never writes IAM in other accounts: iam:PutRolePolicy can't be narrowed to this.
+terraform {
+  required_version = ">= 1.5"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+variable "owner_account" {
+  description = "The account whose secrets are read: 12 digits."
+  type        = string
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.owner_account))
+    error_message = "An account has 12 digits."
+  }
+}
+
+variable "role_names" {
+  description = "The roles of this account that may read what the owner shares with them."
+  type        = set(string)
+  default     = []
+}
+
+variable "policy_name" {
+  description = "Of the managed policy that the roles get."
+  type        = string
+  default     = "read-shared-secrets"
+}
+
+data "aws_partition" "current" {}
+
+locals {
+  of_owner = replace(file("${path.module}/policy.json"), "111111111111", var.owner_account)
+  policy   = replace(local.of_owner, "arn:aws:", "arn:${data.aws_partition.current.partition}:")
+}
+
+# The identity leg. What the owner's secret and key policies do not allow, this does not either.
+resource "aws_iam_policy" "read" {
+  name        = var.policy_name
+  description = "Reads the secrets that account ${var.owner_account} shares. Which ones, their own policies say."
+  policy      = local.policy
+}
+
+resource "aws_iam_role_policy_attachment" "read" {
+  for_each   = var.role_names
+  role       = each.value
+  policy_arn = aws_iam_policy.read.arn
+}
+
+output "policy_arn" {
+  description = "To be attached to whoever else reads, a permission set too."
+  value       = aws_iam_policy.read.arn
+}
