@@ -31,9 +31,10 @@ export type Parameter = {
   schema: Schema;
   example?: unknown;
 };
+type Examples = Record<string, { value: unknown }>;
 type Content = Record<
   string,
-  { schema: Schema; example?: unknown; 'x-problem-codes'?: ProblemCode[]; 'x-endless'?: true }
+  { schema: Schema; examples?: Examples; 'x-problem-codes'?: ProblemCode[]; 'x-endless'?: true }
 >;
 type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
 export type Operation = {

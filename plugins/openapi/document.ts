@@ -23,7 +23,6 @@ export type Response = { description: string; content?: Content; headers?: Recor
 export type Content = Record<string, Media>;
 type Media = {
   schema?: { $ref?: string };
-  example?: unknown;
   examples?: Record<string, unknown>;
   /** Ours: the codes of the problems that the answer may be. */
   'x-problem-codes'?: readonly ProblemCode[];

@@ -18,8 +18,8 @@ export function addAnswers({ paths }: Document): void {
       const content = '$ref' in response ? {} : (response.content ?? {});
       for (const [type, media] of Object.entries(content)) {
         const example = answers[operationId]?.[status]?.[type];
-        // Answers share their schemas' objects: each gets one of its own.
-        if (example !== undefined) content[type] = { ...media, example };
+        // Answers share their schemas' objects: each gets one of its own. A named one does not swell the client's types.
+        if (example !== undefined) content[type] = { ...media, examples: { answered: { value: example } } };
       }
     }
   }

@@ -14,10 +14,11 @@ t.test('what the document shows as answers is what the service answers', async (
 t.test('an answer that says yes has an example, which its schema holds for', async (t) => {
   const document: Document = documentOf(openapi);
   t.strictSame(examplesAmiss(operationsOf(openapi), document), []);
-  const amiss = (example?: unknown) => {
+  const amiss = (value?: unknown) => {
     const operations = operationsOf(openapi).filter(({ operationId }) => operationId === 'livez');
     for (const { responses } of operations)
-      for (const media of Object.values(responses['200']?.content ?? {})) media.example = example;
+      for (const media of Object.values(responses['200']?.content ?? {}))
+        media.examples = value === undefined ? {} : { answered: { value } };
     return examplesAmiss(operations, document);
   };
   t.match(amiss(), ['livez 200 application/json: has no example']);

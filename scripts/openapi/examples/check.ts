@@ -7,9 +7,10 @@ export function examplesAmiss(operations: readonly Operation[], document: Pick<D
   const check = createSchemaCheck(document);
   return operations.flatMap(({ operationId, responses }) =>
     Object.entries(responses).flatMap(([status, { content = {} }]) =>
-      Object.entries(content).flatMap(([type, { schema, example }]) => {
+      Object.entries(content).flatMap(([type, { schema, examples }]) => {
         if (!status.startsWith('2')) return [];
-        const wrong = example === undefined ? 'has no example' : check(schema, example);
+        const example = examples?.['answered'];
+        const wrong = example === undefined ? 'has no example' : check(schema, example.value);
         return wrong === undefined ? [] : [`${operationId} ${status} ${type}: ${wrong}`];
       }),
     ),
