@@ -22,6 +22,8 @@ export type Schema = {
   estate_places: EstatePlaceRow;
   estate_secrets: EstateSecretRow;
   estate_keys: { id: string; facts: string; looked_at: number; arn: string | null };
+  /** Of a secret and its replicas; `key` is the id of a row of `estate_keys`, which may not be there. */
+  estate_secret_keys: { key: string; arn: string };
   estate_findings: EstateFindingRow;
   acknowledgements: AcknowledgementRow;
   estate_edges: { arn: string; principal: string; account: string };

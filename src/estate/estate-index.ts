@@ -4,6 +4,7 @@ import type { Edge } from './edges.ts';
 import type { ExposedTo, Exposure } from './exposure.ts';
 import type { Acknowledgement, Finding, FindingKind, Severity } from './findings/finding.ts';
 import type { LookProblem, Place } from './place.ts';
+import type { KeyName } from './survey/seen-keys.ts';
 
 /** A secret as it was last seen. */
 export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
@@ -71,6 +72,8 @@ export interface EstateSearch {
   list(
     query: From & { arn?: string | undefined; account?: string | undefined; exposure?: Exposure | undefined },
   ): Promise<IndexedSecret[]>;
+  /** Those that name a key so, of them or of a replica. */
+  underKey(query: From & { name: KeyName }): Promise<IndexedSecret[]>;
   findingOf(id: string): Promise<SeenFinding | null>;
   /** Findings by ARN and kind, after such a pair. */
   findings(query: {

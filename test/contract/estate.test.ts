@@ -1,8 +1,11 @@
-import t from 'tap';
+import { CompiledQuery, createQueryId, type Kysely, type RootOperationNode, sql } from 'kysely';
+import t, { type Test } from 'tap';
+import type { Database } from '../../src/database/database.ts';
 import { createAcknowledgements } from '../../src/database/estate/acknowledgements.ts';
 import { createEstateIndex } from '../../src/database/estate/index.ts';
 import { createEstatePlaces } from '../../src/database/estate/places.ts';
 import { createEstateSearch } from '../../src/database/estate/search.ts';
+import { steps } from '../../src/database/migrations/index.ts';
 import type { IndexedSecret } from '../../src/estate/estate-index.ts';
 import { type Finding, type FindingKind, findingId } from '../../src/estate/findings/finding.ts';
 import { PROD_SECRET } from '../access/prod-secret.ts';
@@ -28,7 +31,95 @@ const policyOf = (account: string) => ({
   Statement: { Effect: 'Allow' as const, Action: '*', Principal: { AWS: account }, Resource: '*' },
 });
 
+/** How the database finds what `look` asks for. */
+async function plansOf(database: Database, look: (watched: Database) => Promise<unknown>): Promise<string> {
+  const asked: RootOperationNode[] = [];
+  const kysely = database.kysely.withPlugin({
+    transformQuery({ node }) {
+      asked.push(node);
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  await look({ ...database, kysely });
+  return database.kysely.connection().execute(async (connection) => {
+    // Of few rows PostgreSQL reads all.
+    if (database.kind === 'postgres') await sql`set enable_seqscan = off`.execute(connection);
+    const explain = database.kind === 'postgres' ? 'explain' : 'explain query plan';
+    const plans: unknown[] = [];
+    for (const node of asked) {
+      const query = connection.getExecutor().compileQuery(node, createQueryId());
+      const { rows } = await connection.executeQuery(
+        CompiledQuery.raw(`${explain} ${query.sql}`, [...query.parameters]),
+      );
+      plans.push(rows);
+    }
+    return JSON.stringify(plans);
+  });
+}
+
 onEveryDatabase(t, async (t, { open }) => {
+  await t.test('secrets are found by the keys that they and their replicas are under, by an index', async (t) => {
+    const database = await open(t);
+    const index = createEstateIndex(database);
+    const under = async (keyId: string, region = HERE.region, after = '') => {
+      const name = { account: HERE.account, region, keyId };
+      const found = await createEstateSearch(database).underKey({ name, after, limit: 2 });
+      return found.map(({ secret }) => secret.name);
+    };
+    const put = (name: string, ms: number, kmsKeyId: string | null, ...replicas: [string, string | null][]) => {
+      const status = { status: 'InSync', statusMessage: null };
+      const all = replicas.map(([region, key]) => ({ region, kmsKeyId: key, ...status }));
+      const { secret } = seen(name, ms);
+      const said = { kmsKeyId, replicas: all, primaryRegion: HERE.region, description: '\u0000' };
+      return index.put(seen(name, ms, { secret: { ...secret, ...said } }), [], []);
+    };
+    await put('a', 1, 'k', ['eu-west-1', 'alias/far'], ['eu-west-3', null]);
+    for (const name of ['b', 'c']) await put(name, 1, 'k');
+    await put('d', 1, null);
+    const isFound = async (t: Test) => {
+      t.strictSame(await under('k'), ['a', 'b']);
+      t.strictSame(await under('k', HERE.region, seen('b', 0).secret.arn), ['c']);
+      t.strictSame(await under('alias/far', 'eu-west-1'), ['a']);
+      t.strictSame([...(await under('k', 'eu-west-1')), ...(await under('alias/far'))], []);
+    };
+    await isFound(t);
+    await t.test('also what a version before wrote', async (t) => {
+      await sql`drop table estate_secret_keys`.execute(database.kysely);
+      await sql`drop index estate_secrets_named`.execute(database.kysely);
+      await steps['0017-estate-look-ups.beside-0014']?.(database.kysely as Kysely<unknown>, database.kind);
+      await isFound(t);
+    });
+    t.match(
+      await plansOf(database, (watched) =>
+        createEstateSearch(watched).underKey({ name: { ...HERE, keyId: 'k' }, after: '', limit: 2 }),
+      ),
+      /estate_secret_keys_key|SEARCH estate_secret_keys USING COVERING INDEX/,
+    );
+    await put('a', 2, 'other');
+    t.strictSame([await under('k'), await under('alias/far', 'eu-west-1')], [['b', 'c'], []]);
+    t.strictSame(await under('other'), ['a']);
+    await put('a', 3, null);
+    await index.forget(seen('b', 0).secret.arn);
+    t.strictSame([await under('other'), await under('k')], [[], ['c']]);
+    t.equal((await database.kysely.selectFrom('estate_secret_keys').selectAll().execute()).length, 1);
+  });
+
+  await t.test('secrets are found by their whole name in a place, by an index', async (t) => {
+    const database = await open(t);
+    const index = createEstateIndex(database);
+    const again = seen('a', 1);
+    const { secret } = again;
+    for (const name of ['a', 'a-AbCdEf', 'aa']) await index.put(seen(name, 1), [], []);
+    await index.put({ ...again, secret: { ...secret, arn: secret.arn.replace('AbCdEf', 'XyZxYz') } }, [], []);
+    const named = async (name: string, place = HERE) =>
+      (await index.named(place, name)).map(({ secret: { arn } }) => arn.split(':').at(-1)).toSorted();
+    t.strictSame(await named('a'), ['a-AbCdEf', 'a-XyZxYz']);
+    t.strictSame(await named('a-AbCdEf'), ['a-AbCdEf-AbCdEf']);
+    t.strictSame([...(await named('a', THERE)), ...(await named('A')), ...(await named('_'))], []);
+    t.match(await plansOf(database, (watched) => createEstateIndex(watched).named(HERE, 'a')), /estate_secrets_named/);
+  });
+
   await t.test('a place is surveyed by one process at a time, and goes on where it was left', async (t) => {
     const database = await open(t);
     let now = 1_000;

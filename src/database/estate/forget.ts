@@ -5,6 +5,7 @@ import type { Schema } from '../schema.ts';
 export const forgetSecrets = (kysely: Kysely<Schema>, arns: readonly string[]): Promise<void> =>
   kysely.transaction().execute(async (trx) => {
     await trx.deleteFrom('estate_edges').where('arn', 'in', arns).execute();
+    await trx.deleteFrom('estate_secret_keys').where('arn', 'in', arns).execute();
     await trx.deleteFrom('estate_findings').where('arn', 'in', arns).execute();
     await trx.deleteFrom('acknowledgements').where('arn', 'in', arns).execute();
     await trx.deleteFrom('estate_secrets').where('arn', 'in', arns).execute();

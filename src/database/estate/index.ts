@@ -1,16 +1,17 @@
 import { type Kysely, sql } from 'kysely';
+import type { Secret } from '../../access/secret.ts';
 import type { EstateGaps, EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
 import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/findings/finding.ts';
+import { namesOf } from '../../estate/survey/seen-keys.ts';
 import { secretsIn } from '../../policy/arn.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
 import { forgetSecrets } from './forget.ts';
+import { idOf } from './keys.ts';
 
 /** Edges of one insert: databases bound the parameters of a statement. */
 const BATCH = 200;
-/** Characters at the end of a secret's ARN, after its name and a hyphen. */
-const SUFFIX = 6;
 
 /** Secrets, and the edges by which they are found from their readers' side. */
 export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGaps => {
@@ -35,6 +36,7 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
           // Another replica saw it later.
           if (taken === 0n) return;
           await putFindings(trx, arn, findings, row.looked_at);
+          await putKeys(trx, seen.secret);
           // Most policies are as they were: their edges stay.
           if (known !== undefined && known.policy === row.policy) return;
           await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
@@ -74,15 +76,10 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
 
     named: ({ account, region }, name) =>
       atTheEdge(async () => {
-        const start = secretsIn({ account, region }).replace('*', () => `${name}-`);
-        const rows = await kysely
-          .selectFrom('estate_secrets')
-          .selectAll()
-          .where('account', '=', account)
-          .where('region', '=', region)
-          .where(sql<boolean>`substr(arn, 1, ${start.length}) = ${start}`)
-          .where(sql<boolean>`length(arn) = ${start.length + SUFFIX}`)
-          .execute();
+        const start = secretsIn({ account, region }).replace('*', () => name);
+        // To the letter as in estate_secrets_named. After its name an ARN has a hyphen and six characters.
+        const isNamed = sql<boolean>`substr(arn, 1, length(arn) - 7) = ${start}`;
+        const rows = await kysely.selectFrom('estate_secrets').selectAll().where(isNamed).execute();
         return rows.map(toIndexed);
       }),
 
@@ -134,6 +131,19 @@ async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly 
     await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
   }
   for (const finding of findings) await putFinding(trx, arn, finding, since);
+}
+
+/** Few secrets change their keys: mostly nothing is written. */
+async function putKeys(trx: Kysely<Schema>, secret: Secret): Promise<void> {
+  const { arn } = secret;
+  const keys = new Set(namesOf(secret).map(idOf));
+  const rows = await trx.selectFrom('estate_secret_keys').select('key').where('arn', '=', arn).execute();
+  const known = new Set(rows.map(({ key }) => key));
+  if (known.symmetricDifference(keys).size === 0) return;
+  await trx.deleteFrom('estate_secret_keys').where('arn', '=', arn).execute();
+  if (keys.size === 0) return;
+  const all = [...keys].map((key) => ({ key, arn }));
+  await trx.insertInto('estate_secret_keys').values(all).execute();
 }
 
 async function putFinding(trx: Kysely<Schema>, arn: string, { kind, detail, about, mend }: Finding, since: number) {

@@ -34,7 +34,8 @@ export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
     }),
 });
 
-const idOf = ({ keyId, region, account }: KeyName): string => `${account}/${region}/${keyId}`;
+/** Of a row of `estate_keys`. */
+export const idOf = ({ keyId, region, account }: KeyName): string => `${account}/${region}/${keyId}`;
 
 /** The id of a key may have a "/" itself: of an alias, or an ARN. */
 function nameIn(id: string): KeyName {

@@ -5,6 +5,7 @@ import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateFindingRow, EstateSecretRow } from '../schema.ts';
 import { toIndexed } from './index.ts';
+import { idOf } from './keys.ts';
 
 /** Secrets by ARN, from an index each: what else is asked for is for the reader to leave out. */
 export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
@@ -36,6 +37,20 @@ export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
         else if (account !== undefined) query = query.where('account', '=', account);
         else if (exposure !== undefined) query = query.where('exposure', '=', exposure);
         return (await query.execute()).map(toIndexed);
+      }),
+
+    underKey: ({ name, after, limit }) =>
+      atTheEdge(async () => {
+        const rows = await kysely
+          .selectFrom('estate_secret_keys')
+          .innerJoin('estate_secrets', 'estate_secrets.arn', 'estate_secret_keys.arn')
+          .selectAll('estate_secrets')
+          .where('estate_secret_keys.key', '=', idOf(name))
+          .where('estate_secret_keys.arn', '>', after)
+          .orderBy('estate_secret_keys.arn')
+          .limit(limit)
+          .execute();
+        return rows.map(toIndexed);
       }),
 
     findings: ({ after, limit, arn, kind }) =>

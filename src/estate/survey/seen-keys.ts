@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
 import { createMemory } from '../../access/looks/memory.ts';
-import { placesOf, type Secret, type SecretPlace } from '../../access/secret.ts';
+import { placesOf, type Secret } from '../../access/secret.ts';
 import type { Clock } from '../../clock.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
@@ -94,13 +94,8 @@ export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: 
 
 const idOf = ({ keyId, region, account }: KeyName): string => `${account} ${region} ${keyId}`;
 
-/** Whether a secret is under the key that it names so. */
-export const isKeyOf = (
-  { keyId, region, account }: KeyName,
-  place: Pick<SecretPlace, 'kmsKeyId' | 'region' | 'account'>,
-): boolean => place.kmsKeyId === keyId && place.region === region && place.account === account;
-
-const namesOf = (secret: Secret): KeyName[] =>
+/** Of a secret and its replicas, those that they are under; none for the AWS managed key. */
+export const namesOf = (secret: Secret): KeyName[] =>
   placesOf(secret).flatMap(({ kmsKeyId: keyId, region, account }) =>
     keyId === null ? [] : { keyId, region, account },
   );
