@@ -19,6 +19,11 @@ const GATHER_MS = 250;
 const LOOKS_AT_ONCE = 4;
 /** Between tries while the queue does not answer. */
 const PATIENCE_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+/**
+ * How long a receive may go on once the process stops. What SQS has handed out to a call that is cut off comes to nobody until
+ * it is visible again, and a queue that is not empty answers at once.
+ */
+const LAST_RECEIVE_MS = 1_000;
 /** Until what AWS does not show yet is looked at once more. */
 const LATER_S = 60;
 /** Receives of a message after which it is not, whatever the clocks say. */
@@ -65,6 +70,7 @@ export function createChangeEventConsumer(deps: {
   const { queue, on, clock } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const hangUp = new AbortController();
   const waiting = new Map<string, Waiting>();
   const held = new Set<Held>();
   const looks = new Set<Promise<void>>();
@@ -83,7 +89,7 @@ export function createChangeEventConsumer(deps: {
         continue;
       }
       try {
-        const messages = await queue.receive(BATCH, signal);
+        const messages = await queue.receive(BATCH, hangUp.signal);
         failures = 0;
         if (problem !== null) on.unreachable(null);
         problem = null;
@@ -112,7 +118,7 @@ export function createChangeEventConsumer(deps: {
       else hold(message, hints);
     }
     if (useless.length > 0) await queue.done(useless);
-    await giveBack(tooMany);
+    await giveBack(tooMany, signal.aborted);
   }
 
   /** What joins a look that waits takes no room. */
@@ -197,6 +203,9 @@ export function createChangeEventConsumer(deps: {
     await giveBack(again, isStopping);
   }
 
+  /** Those whose turn has not come: they would wait for the ones before them. */
+  const leaveWaiting = () => Promise.all([...waiting.keys()].map(look));
+
   return {
     run() {
       running ??= receive();
@@ -205,9 +214,13 @@ export function createChangeEventConsumer(deps: {
     async stop() {
       stopping.abort();
       hasRoom.resolve();
+      await leaveWaiting();
+      const isOver = new AbortController();
+      const late = deps.sleep(LAST_RECEIVE_MS, isOver.signal).then(() => hangUp.abort());
       await running;
-      // Those whose turn has not come: they would wait for the ones before them.
-      await Promise.all([...waiting.keys()].map(look));
+      isOver.abort();
+      await late.catch(() => {});
+      await leaveWaiting();
       await Promise.all(looks);
     },
     state: () => ({
