@@ -41,6 +41,7 @@ class PatientDriver extends SqliteDriver {
   #connection: DatabaseConnection | undefined;
   /** Whoever has the connection may have written something. */
   #written = false;
+  #closed = false;
 
   constructor(config: SqliteDialectConfig, options: Options) {
     super(config);
@@ -49,6 +50,10 @@ class PatientDriver extends SqliteDriver {
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
+    if (this.#closed) {
+      await super.releaseConnection();
+      throw new Error('The database is closed.');
+    }
     this.#connection ??= patient(connection, this.#options.patienceMs, () => {
       this.#written = true;
     });
@@ -61,6 +66,16 @@ class PatientDriver extends SqliteDriver {
     this.#written = false;
     await super.releaseConnection();
     if (onDisk !== undefined) await within(flushWithinMs, onDisk);
+  }
+
+  /** In its turn: who has begun ends before, and who comes later writes nothing that somebody would have to flush. */
+  override async destroy(): Promise<void> {
+    await super.acquireConnection();
+    this.#closed = true;
+    // How it ends is told to those who wait for what they wrote.
+    await this.#options.flush.pending?.catch(() => {});
+    await super.destroy();
+    await super.releaseConnection();
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {

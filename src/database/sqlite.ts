@@ -39,9 +39,8 @@ export const connectSqlite = async (
     const kysely = new Kysely<Schema>({ dialect: nodeSqliteDialect(connection, options) });
     if (as === 'service') await migrate(kysely as Kysely<unknown>, 'sqlite');
     const close = async () => {
-      await flush.pending;
-      await checkpointer?.close();
       await kysely.destroy();
+      await checkpointer?.close();
       log.close();
       release();
     };

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
@@ -37,6 +38,25 @@ t.test('SQLite’s log does not grow for ever, also where somebody writes all th
   other.close();
   await close();
   t.notOk(existsSync(`${file}-wal`), 'and all of it is in the database when it is closed');
+});
+
+t.test('who still writes when the database is closed is told what was kept, and what was not', async (t) => {
+  const url = `sqlite:${join(t.testdir({}), 'audit.db')}`;
+  const { kysely, close } = await connect(url);
+  await sql`create table notes (text text)`.execute(kysely);
+  const write = (text: string) =>
+    kysely.transaction().execute(async (trx) => {
+      await sql`insert into notes values (${text})`.execute(trx);
+      await nextTurn();
+      await sql`insert into notes values (${text})`.execute(trx);
+    });
+  const writes = Array.from({ length: 20 }, (_, index) => write(`${index}`));
+  const outcomes = Promise.allSettled(writes);
+  await close();
+  const kept = (await outcomes).filter(({ status }) => status === 'fulfilled').length;
+  const again = await connect(url);
+  t.same((await sql`select count(*) as count from notes`.execute(again.kysely)).rows, [{ count: 2 * kept }]);
+  await again.close();
 });
 
 t.test('a transaction that fails leaves nothing, and the next one runs', async (t) => {
