@@ -22,25 +22,26 @@ export const page = <T extends TSchema>(item: T, $id: string) =>
     { $id, description: 'A page of a list.' },
   );
 
+export const policyExamples = [
+  {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'secretsmanager:*',
+        Principal: { AWS: 'arn:aws:iam::123456789999:user/Mary' },
+        Resource: '*',
+      },
+    ],
+  },
+];
 /** Kept to the letter: statements of others may hold anything that AWS takes. */
 export const PolicyJson = Type.Unsafe<Record<string, unknown>>({
   $id: 'PolicyDocument',
   type: 'object',
   additionalProperties: true,
   description: 'An IAM policy document.',
-  examples: [
-    {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Action: 'secretsmanager:*',
-          Principal: { AWS: 'arn:aws:iam::123456789999:user/Mary' },
-          Resource: '*',
-        },
-      ],
-    },
-  ],
+  examples: policyExamples,
 });
 export const policyOrNull = (description: string) => Type.Union([ref(PolicyJson), Type.Null()], { description });
 export const policies = {

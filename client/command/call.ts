@@ -52,7 +52,7 @@ const MOST_LOOK_WAIT_S = 10;
  * Looks until an answer comes.
  * @throws Refused where looking again does not help; TypeError where nobody answers for minutes
  */
-export async function looked<Data>(ask: () => Parameters<typeof answered<Data>>[0]): Promise<Data> {
+export async function untilAnswered<Data>(ask: () => Parameters<typeof answered<Data>>[0]): Promise<Data> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await answered(ask());
@@ -70,7 +70,7 @@ export async function ended(
   onStep: (operation: Schemas['Operation']) => void,
 ): Promise<Schemas['Operation']> {
   for (;;) {
-    const operation = await looked<Schemas['Operation']>(() =>
+    const operation = await untilAnswered<Schemas['Operation']>(() =>
       client.GET('/v1/operations/{operationId}', { params: { path: { operationId } } }),
     );
     onStep(operation);

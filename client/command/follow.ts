@@ -1,5 +1,5 @@
 import { EXIT, type Exit } from './answers.ts';
-import { ended, looked, type Schemas } from './call.ts';
+import { ended, type Schemas, untilAnswered } from './call.ts';
 import { collect } from './changes.ts';
 import type { Context } from './run.ts';
 
@@ -14,7 +14,7 @@ export async function follow(context: Context, begun: Schemas['Operation'], wait
   const operation = await ended(client, begun.id, ({ counts }) => progress(barOf(counts)));
   progress('');
   const items = await collect(async (cursor: string | undefined) =>
-    looked<Schemas['OperationItemPage']>(() =>
+    untilAnswered<Schemas['OperationItemPage']>(() =>
       client.GET('/v1/operations/{operationId}/items', {
         params: { path: { operationId: begun.id }, query: cursor === undefined ? {} : { cursor } },
       }),

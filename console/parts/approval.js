@@ -81,7 +81,7 @@ function Decide({ item, onDone }) {
   });
 
   /** @param {() => Promise<string>} decide it says what was done */
-  const deciding = (decide) =>
+  const decideBy = (decide) =>
     during(async () => {
       try {
         say({ text: await decide() });
@@ -99,7 +99,7 @@ function Decide({ item, onDone }) {
     event.preventDefault();
     const body = { ...said, ...narrowed(asked, values), ...(seen && { etag: seen }) };
     const params = paramsFor(['approve', body]);
-    deciding(async () => {
+    decideBy(async () => {
       const { warnings } = await ask(api.POST('/v1/approvals/{approvalId}/approve', { params, body }));
       return withWarnings('Approved and applied.', warnings.filter(isNew));
     });
@@ -114,7 +114,7 @@ function Decide({ item, onDone }) {
         }),
       );
     else
-      deciding(async () => {
+      decideBy(async () => {
         await ask(api.POST('/v1/approvals/{approvalId}/reject', { params: paramsFor(['reject', said]), body: said }));
         return 'Rejected. Nothing was changed.';
       });

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { anyObject } from '../fields.ts';
 import { ChangeHeaders, reason, SecretParams, ticket } from '../parameters.ts';
-import { Entry, PolicyJson, policyOrNull, ref } from '../schemas.ts';
+import { Entry, PolicyJson, policyExamples, policyOrNull, ref } from '../schemas.ts';
 import { Secret } from '../secrets/schemas.ts';
 
 export const AttachedPolicy = Type.Object(
@@ -63,19 +63,7 @@ export const PolicyPut = Type.Unsafe<Record<string, unknown>>({
       properties: { policy: ref(PolicyJson), reason, ticket },
     },
   ],
-  examples: [
-    {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Action: 'secretsmanager:*',
-          Principal: { AWS: 'arn:aws:iam::123456789999:user/Mary' },
-          Resource: '*',
-        },
-      ],
-    },
-  ],
+  examples: policyExamples,
 });
 
 export const PutHeaders = Type.Object({

@@ -5,12 +5,20 @@ import type { Context } from '../enforcement/authorize.ts';
 import { storedPrincipal } from '../enforcement/stored-policy.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import { pageOf } from '../protocol/paging.ts';
 import type { GrantRecord, KeyRecord } from '../records.ts';
 import { addGrant, endGrant, findGrant, grantsOf } from './grant-store.ts';
 import { refuseUnusable } from './key-states.ts';
 import { authorizedKey, specOf } from './keys.ts';
-import { DryRun, GrantId, KeyId, PrincipalName, refuseDryRun, ServicePrincipal, shownGrant } from './shown-grant.ts';
+import {
+  DryRun,
+  GrantId,
+  KeyId,
+  PrincipalName,
+  pageOfGrants,
+  refuseDryRun,
+  ServicePrincipal,
+  shownGrant,
+} from './shown-grant.ts';
 
 /** Source: KMS Developer Guide, "Resource quotas": grants per key. */
 const MAX_GRANTS = 50_000;
@@ -92,14 +100,7 @@ export const grantOperations: Record<string, Operation<Call>> = {
       const grants = grantsOf(call, key)
         .map((grant) => shownGrant(call, grant))
         .filter((grant) => wanted.every((name) => input[name] === undefined || input[name] === grant[name]));
-      const { items, next } = pageOf(
-        grants,
-        ({ GrantId: id }) => id,
-        input.Limit ?? 50,
-        input.Marker,
-        'InvalidMarkerException',
-      );
-      return { Grants: items, Truncated: next !== undefined, ...(next && { NextMarker: next }) };
+      return pageOfGrants(grants, input);
     },
   ),
 

@@ -6,12 +6,20 @@ import { authorize, refusalOf, requestContext } from '../enforcement/authorize.t
 import { storedPrincipal } from '../enforcement/stored-policy.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import { pageOf } from '../protocol/paging.ts';
 import type { GrantRecord, KeyRecord } from '../records.ts';
 import { principalElement } from './grant-statements.ts';
 import { allGrants, endGrant, findGrant } from './grant-store.ts';
 import { authorizedKey, findKey, placeOf } from './keys.ts';
-import { DryRun, GrantId, KeyId, PrincipalName, refuseDryRun, ServicePrincipal, shownGrant } from './shown-grant.ts';
+import {
+  DryRun,
+  GrantId,
+  KeyId,
+  PrincipalName,
+  pageOfGrants,
+  refuseDryRun,
+  ServicePrincipal,
+  shownGrant,
+} from './shown-grant.ts';
 
 /** Grants ended by those whom they let. Source: KMS API Reference, RetireGrant and ListRetirableGrants. */
 export const retiringOperations: Record<string, Operation<Call>> = {
@@ -47,14 +55,7 @@ export const retiringOperations: Record<string, Operation<Call>> = {
         .filter(({ retiring, keyArn }) => retiring === wanted && parseArn(keyArn)?.region === call.region)
         .map((grant) => shownGrant(call, grant))
         .sort((a, b) => (a.GrantId < b.GrantId ? -1 : 1));
-      const { items, next } = pageOf(
-        grants,
-        ({ GrantId: id }) => id,
-        input.Limit ?? 50,
-        input.Marker,
-        'InvalidMarkerException',
-      );
-      return { Grants: items, Truncated: next !== undefined, ...(next && { NextMarker: next }) };
+      return pageOfGrants(grants, input);
     },
   ),
 };

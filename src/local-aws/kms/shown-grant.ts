@@ -3,6 +3,7 @@ import { type Call, seconds } from '../call.ts';
 import { shownPrincipal } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { optional, text } from '../protocol/input.ts';
+import { pageOf } from '../protocol/paging.ts';
 import type { GrantRecord } from '../records.ts';
 import { isServicePrincipal } from './grant-statements.ts';
 
@@ -32,6 +33,15 @@ export const shownGrant = (call: Call, { grantee, retiring, ...grant }: GrantRec
   Operations: grant.operations,
   ...(grant.constraints === undefined ? {} : { Constraints: grant.constraints }),
 });
+
+/** An answer of ListGrants or ListRetirableGrants. @param grants by their ids */
+export function pageOfGrants(
+  grants: readonly ReturnType<typeof shownGrant>[],
+  { Limit = 50, Marker }: { Limit?: number | undefined; Marker?: string | undefined },
+) {
+  const { items, next } = pageOf(grants, ({ GrantId: id }) => id, Limit, Marker, 'InvalidMarkerException');
+  return { Grants: items, Truncated: next !== undefined, ...(next && { NextMarker: next }) };
+}
 
 const shownGrantee = (call: Call, stored: string): { GranteePrincipal?: string; GranteeServicePrincipal?: string } =>
   isServicePrincipal(stored)

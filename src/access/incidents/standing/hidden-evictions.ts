@@ -25,7 +25,7 @@ export function createHiddenEvictions(deps: {
   partition: string;
 }): HiddenEvictions {
   let hidden: readonly StandingIncident[] | null = null;
-  let looking: Promise<readonly StandingIncident[]> | undefined;
+  let underWay: Promise<readonly StandingIncident[]> | undefined;
   const told = new Set<string>();
 
   async function begun(): Promise<Set<string>> {
@@ -62,10 +62,10 @@ export function createHiddenEvictions(deps: {
   }
 
   function look(): Promise<readonly StandingIncident[]> {
-    looking ??= anew().finally(() => {
-      looking = undefined;
+    underWay ??= anew().finally(() => {
+      underWay = undefined;
     });
-    return looking;
+    return underWay;
   }
 
   return { current: async () => hidden ?? look(), look };
