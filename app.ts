@@ -160,8 +160,8 @@ export async function buildApp(
   await app.register(openapi, { version, mode: auth.mode, oauth: client(config.swaggerOAuthClientId) });
 
   for (const schema of [...components, Dependency, EntryPage, Operation, PendingChange, Secret]) app.addSchema(schema);
-  const { changer, viewer, inspector, history, legs, granter, pruner, journal, authorizer, clock } = services;
-  await app.register(flat(shareRoutes), { changer, viewer, legs, granter, clock });
+  const { changer, viewer, inspector, instructor, history, legs, granter, pruner, journal, authorizer, clock } = services;
+  await app.register(flat(shareRoutes), { changer, viewer, instructor, legs, granter, clock });
   await app.register(flat(denialRoutes), { changer, viewer, granter });
   await app.register(flat(restrictionRoutes), { changer, viewer, granter });
   await app.register(flat(policyRoutes), { changer, viewer, history, pruner, clock });

@@ -11,6 +11,7 @@ import { createAuthorizationChecker } from './access/guard/check-authorization.t
 import { createVisibleSecrets } from './access/guard/visible-secrets.ts';
 import { joinIncidents } from './access/incidents/index.ts';
 import { createIncidentSight } from './access/incidents/sight.ts';
+import { createInstructor } from './access/instructions/index.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
 import { joinLooks } from './access/looks/index.ts';
@@ -151,6 +152,7 @@ export async function createServices(
     granter,
     sweeper,
     pruner,
+    instructor: createInstructor({ viewer, legs, clock }),
     inspector: looks.inspector,
     history,
     checker: createAccessChecker(judging),

@@ -112,6 +112,22 @@ export const changeCommands: Commands = (program, act) => {
       }),
     );
 
+  program
+    .command('instructions <secret> <whom>')
+    .description('what the reader of a share needs on its own side, to hand over: by the share’s id, or its principal')
+    .action((secretId: string, whom: string) =>
+      act(async (context) => {
+        const { id: shareId } = await entryOf(context, secretId, whom, 'share');
+        const path = { secretId, shareId };
+        const told = await answered(
+          context.client.GET('/v1/secrets/{secretId}/shares/{shareId}/instructions', { params: { path } }),
+        );
+        context.out.give(told);
+        context.out.say(told.markdown);
+        return EXIT.done;
+      }),
+    );
+
   withDryRun(
     program
       .command('revoke <secret> <whom>')

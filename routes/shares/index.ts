@@ -1,22 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { withExpiry } from '../../src/access/commands/expires-in.ts';
 import { shareSecret } from '../../src/access/commands/share-secret.ts';
+import type { Instructor } from '../../src/access/instructions/index.ts';
 import type { LegExaminer } from '../../src/access/judge/legs/legs.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
-import { ChangeHeaders, DryRun, SecretParams } from '../parameters.ts';
-import { shares } from '../refusals.ts';
-import { creates } from '../responses.ts';
+import { ChangeHeaders, DryRun, entryParams, SecretParams } from '../parameters.ts';
+import { looksAtPolicy, shares } from '../refusals.ts';
+import { answers, creates } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { ShareRequest } from './schemas.ts';
+import { ShareInstructions, ShareRequest } from './schemas.ts';
 
-export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExaminer; clock: Clock }> = async (
-  app,
-  options,
-) => {
-  const { changer, legs, granter, clock } = options;
+type ShareRoutes = EntryRoutes & { instructor: Instructor; legs: LegExaminer; clock: Clock };
+
+export const shareRoutes: FastifyPluginAsyncTypebox<ShareRoutes> = async (app, options) => {
+  const { changer, instructor, legs, granter, clock } = options;
   app.addSchema(ShareRequest);
+  app.addSchema(ShareInstructions);
   await app.register(entryRoutes('share', 'Share'), options);
 
   app.post(
@@ -45,5 +46,23 @@ export const shareRoutes: FastifyPluginAsyncTypebox<EntryRoutes & { legs: LegExa
       const command = shareSecret(base, withExpiry(share, now), { now, legs, granter });
       return reply.answerChange(await changer.change(command), 'shares');
     },
+  );
+
+  app.get(
+    '/v1/secrets/:secretId/shares/:shareId/instructions',
+    {
+      config: { refuses: [...looksAtPolicy, 'share-not-found'] },
+      schema: {
+        tags: ['Share'],
+        operationId: 'getShareInstructions',
+        summary: 'What the reader of a share needs on its own side',
+        description:
+          'To hand to whoever looks after the reader’s account: the ARN to use in each Region, the identity policy, the call by ' +
+          'command line, JavaScript and Python, and what is not ready on the owner’s side yet. `markdown` says all of it to people.',
+        params: entryParams('share'),
+        response: answers(ref(ShareInstructions)),
+      },
+    },
+    async (request) => instructor.forReader(request.identity, request.params.secretId, String(request.params.shareId)),
   );
 };

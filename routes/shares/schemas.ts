@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { choicesInWords, requestMembers } from '../../src/policy/entries/request.ts';
+import { anyObject, moment, NamedSecret, nullable } from '../fields.ts';
 import { expiresIn, reason, ticket } from '../parameters.ts';
 
 export const ShareRequest = Type.Object(
@@ -53,4 +54,38 @@ export const ShareRequest = Type.Object(
       { principal: '222222222222', complete: true, reason: 'All that the owner’s side takes, by one call' },
     ],
   },
+);
+
+export const ShareInstructions = Type.Object(
+  {
+    who: Type.String({ description: 'Whom the share is with, in words.' }),
+    secret: NamedSecret,
+    regions: Type.Array(
+      Type.Object({
+        region: Type.String({ description: 'The secret’s own Region first, then those of its replicas.' }),
+        arn: Type.String({ description: 'By which a reader of another account names the secret there.' }),
+      }),
+      { description: 'Where it can be read.' },
+    ),
+    actions: Type.Array(Type.String(), { description: 'What the share is for.' }),
+    conditions: Type.Array(Type.String(), { description: 'When it holds, in words.' }),
+    expiresAt: nullable(moment('RFC 3339.'), 'When it ends; null: not by itself.'),
+    identityPolicy: nullable(
+      anyObject('A whole policy.'),
+      'To be attached in the reader’s account; null where it needs none.',
+    ),
+    open: Type.Array(Type.String(), {
+      description: 'What is not done, or not known to be, on the owner’s side, in words.',
+    }),
+    commands: nullable(
+      Type.Object({
+        cli: Type.String({ description: 'A command of the AWS CLI.' }),
+        javascript: Type.String({ description: 'With the AWS SDK for JavaScript.' }),
+        python: Type.String({ description: 'With boto3.' }),
+      }),
+      'How the value is read; null where the share is not for that, or an AWS service reads it.',
+    ),
+    markdown: Type.String({ description: 'All of it, for people.' }),
+  },
+  { $id: 'ShareInstructions', description: 'What a share takes on the reader’s side.' },
 );

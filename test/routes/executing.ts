@@ -13,6 +13,7 @@ type How = {
 /** What a person must have done before, for there to be something to read or to take back. */
 const AFTER: Record<string, string[]> = {
   getShare: ['createShare'],
+  getShareInstructions: ['createShare'],
   revokeShare: ['createShare'],
   getDenial: ['createDenial'],
   revokeDenial: ['createDenial'],

@@ -1,7 +1,6 @@
 import { BATCH_GET, escalatingActions } from '../../policy/actions.ts';
-import { statementsOf } from '../../policy/document.ts';
 import { renderAlone } from '../../policy/entries/compile.ts';
-import { alone, extendEntry, foreignOf } from '../../policy/entries/edit.ts';
+import { extendEntry, foreignOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
@@ -10,7 +9,8 @@ import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import { alreadyAllowed } from '../judge/already-allowed.ts';
-import { type AskedShare, judgeShare } from '../judge/judge-share.ts';
+import { askedShare } from '../judge/asked-share.ts';
+import { judgeShare } from '../judge/judge-share.ts';
 import { keyWarnings } from '../judge/key/key-warnings.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { Secret } from '../secret.ts';
@@ -52,11 +52,7 @@ export function shareSecret(
   if (escalating.length > 0 && !acknowledgeEscalation) {
     throw new DomainError('escalation-not-acknowledged', { actions: escalating });
   }
-  const askedOf = ({ partition }: Secret): AskedShare => ({
-    name: template.reader?.(parameters, partition) ?? subject.principal ?? subject.organization ?? '',
-    actions,
-    statements: statementsOf(alone(template, parameters, partition)),
-  });
+  const askedOf = ({ partition }: Secret) => askedShare(template, parameters, partition);
   let ended: Entry[] = [];
   const command: ChangeCommand = {
     ...base,

@@ -1,0 +1,34 @@
+import type { SecretPlace } from '../secret.ts';
+
+/** How the reader reads the value, by each tool. */
+export type Commands = { cli: string; javascript: string; python: string };
+
+type Reading = { place: Pick<SecretPlace, 'arn' | 'region'>; stage: string | undefined };
+
+/**
+ * The stage is named where the share is for some stages only: `secretsmanager:VersionStage` is in the context of a call that names it
+ * (Secrets Manager User Guide, "Condition keys for AWS Secrets Manager").
+ */
+export function commandsFor({ place: { arn, region }, stage }: Reading): Commands {
+  const ofStage = <Text>(text: (stage: string) => Text, none: Text): Text => (stage === undefined ? none : text(stage));
+  return {
+    cli:
+      `aws secretsmanager get-secret-value --secret-id ${inShell(arn)} --region ${inShell(region)}` +
+      `${ofStage((named) => ` --version-stage ${inShell(named)}`, '')} --query SecretString --output text`,
+    javascript: `import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+const client = new SecretsManagerClient({ region: ${quoted(region)} });
+const { SecretString } = await client.send(
+  new GetSecretValueCommand({ SecretId: ${quoted(arn)}${ofStage((named) => `, VersionStage: ${quoted(named)}`, '')} }),
+);`,
+    python: `import boto3
+
+client = boto3.client("secretsmanager", region_name=${quoted(region)})
+value = client.get_secret_value(SecretId=${quoted(arn)}${ofStage((named) => `, VersionStage=${quoted(named)}`, '')})["SecretString"]`,
+  };
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** What needs no quotes has none. */
+const inShell = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,83 @@
+import type { Clock } from '../../clock.ts';
+import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../policy/actions.ts';
+import { type Entry, parametersOf } from '../../policy/entries/entry.ts';
+import { templateNamed } from '../../policy/entries/templates/index.ts';
+import { texts } from '../../policy/entries/templates/share-conditions.ts';
+import { entryNotFound } from '../commands/revoke-access.ts';
+import type { Identity } from '../identity.ts';
+import { askedShare } from '../judge/asked-share.ts';
+import { judgeShare } from '../judge/judge-share.ts';
+import type { Leg } from '../judge/legs/leg.ts';
+import type { LegExaminer } from '../judge/legs/legs.ts';
+import type { PolicyViewer } from '../looks/view-policy.ts';
+import { placesOf, type Secret } from '../secret.ts';
+import { type Commands, commandsFor } from './commands.ts';
+import { inMarkdown } from './markdown.ts';
+
+/** What a share takes on the reader's side, to hand to whoever looks after the reader's account. */
+export type Instructions = {
+  /** Whom the share is with, in words. */
+  who: string;
+  secret: { arn: string; name: string };
+  /** The secret's own Region, then those of its replicas, with the ARN to use there. */
+  regions: { region: string; arn: string }[];
+  actions: string[];
+  conditions: string[];
+  expiresAt: string | null;
+  /** The identity policy that the reader needs; null where it needs none, or a statement of this policy would not help. */
+  identityPolicy: { Version: '2012-10-17'; Statement: NonNullable<Leg['statement']>[] } | null;
+  /** What is not done, or not known to be, on the owner's side, in words. */
+  open: string[];
+  /** Null where the share does not let the value be read, or an AWS service reads it. */
+  commands: Commands | null;
+  /** All of it, for people. */
+  markdown: string;
+};
+
+export type Instructor = {
+  /** @throws DomainError share-not-found, secret-not-found, forbidden, aws-… */
+  forReader(identity: Identity, secretId: string, shareId: string): Promise<Instructions>;
+};
+
+export function createInstructor(deps: {
+  viewer: Pick<PolicyViewer, 'view'>;
+  legs: LegExaminer;
+  clock: Clock;
+}): Instructor {
+  return {
+    async forReader(identity, secretId, shareId) {
+      const { secret, policy, shares } = await deps.viewer.view(identity, secretId);
+      const share = shares.find(({ id }) => id === shareId);
+      const template = share && templateNamed(share.template);
+      if (share === undefined || template === undefined) throw entryNotFound('share', shareId);
+      const parameters = parametersOf(share, template);
+      const asked = askedShare(template, parameters, secret.partition);
+      const { legs } = await judgeShare(secret, policy, asked, { now: deps.clock(), legs: deps.legs });
+      const { service } = template.subject(parameters);
+      const isRead = share.actions.some((action) => action === GET_SECRET_VALUE || action === ALL_ACTIONS);
+      const [stage] = texts(share.conditions['versionStages']);
+      const told = {
+        ...{ who: share.words.who, secret: { arn: secret.arn, name: secret.name }, regions: regionsOf(secret) },
+        ...{ actions: share.actions, conditions: share.words.conditions, expiresAt: share.expiresAt },
+        identityPolicy: documentOf(legs.find(({ leg }) => leg === 'identityPolicy')),
+        open: openIn(share, legs),
+        commands: isRead && service === undefined ? commandsFor({ place: secret, stage }) : null,
+      };
+      return { ...told, markdown: inMarkdown(told) };
+    },
+  };
+}
+
+const regionsOf = (secret: Secret) => placesOf(secret).map(({ region, arn }) => ({ region, arn }));
+
+const documentOf = ({ statement }: Partial<Leg> = {}): Instructions['identityPolicy'] =>
+  statement === undefined ? null : { Version: '2012-10-17', Statement: [statement] };
+
+function openIn({ orphaned }: Pick<Entry, 'orphaned'>, legs: readonly Leg[]): string[] {
+  const isOpen = ({ leg, status }: Leg) => leg !== 'identityPolicy' && (status === 'missing' || status === 'unknown');
+  const regionOf = ({ region }: Leg) => (region === undefined ? '' : `In ${region}: `);
+  return [
+    ...(orphaned ? ['The principal was deleted: one made again under its name is not meant by this share.'] : []),
+    ...legs.filter(isOpen).map((leg) => `${regionOf(leg)}${leg.detail}`),
+  ];
+}
