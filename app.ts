@@ -160,7 +160,8 @@ export async function buildApp(
   await app.register(openapi, { version, mode: auth.mode, oauth: client(config.swaggerOAuthClientId) });
 
   for (const schema of [...components, Dependency, EntryPage, Operation, PendingChange, Secret]) app.addSchema(schema);
-  const { changer, viewer, inspector, instructor, history, legs, granter, pruner, journal, authorizer, clock } = services;
+  const { changer, viewer, inspector, instructor, history, legs, granter, pruner, journal, authorizer, clock } =
+    services;
   await app.register(flat(shareRoutes), { changer, viewer, instructor, legs, granter, clock });
   await app.register(flat(denialRoutes), { changer, viewer, granter });
   await app.register(flat(restrictionRoutes), { changer, viewer, granter });

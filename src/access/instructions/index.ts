@@ -11,28 +11,9 @@ import type { Leg } from '../judge/legs/leg.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { PolicyViewer } from '../looks/view-policy.ts';
 import { placesOf, type Secret } from '../secret.ts';
-import { type Commands, commandsFor } from './commands.ts';
+import { commandsFor } from './commands.ts';
+import type { Instructions } from './instructions.ts';
 import { inMarkdown } from './markdown.ts';
-
-/** What a share takes on the reader's side, to hand to whoever looks after the reader's account. */
-export type Instructions = {
-  /** Whom the share is with, in words. */
-  who: string;
-  secret: { arn: string; name: string };
-  /** The secret's own Region, then those of its replicas, with the ARN to use there. */
-  regions: { region: string; arn: string }[];
-  actions: string[];
-  conditions: string[];
-  expiresAt: string | null;
-  /** The identity policy that the reader needs; null where it needs none, or a statement of this policy would not help. */
-  identityPolicy: { Version: '2012-10-17'; Statement: NonNullable<Leg['statement']>[] } | null;
-  /** What is not done, or not known to be, on the owner's side, in words. */
-  open: string[];
-  /** Null where the share does not let the value be read, or an AWS service reads it. */
-  commands: Commands | null;
-  /** All of it, for people. */
-  markdown: string;
-};
 
 export type Instructor = {
   /** @throws DomainError share-not-found, secret-not-found, forbidden, aws-… */

@@ -1,5 +1,5 @@
 import { listed, minuteOf } from '../../english.ts';
-import type { Instructions } from './index.ts';
+import type { Instructions } from './instructions.ts';
 
 /** What is handed over: for somebody who has not seen this service. */
 export function inMarkdown(told: Omit<Instructions, 'markdown'>): string {
