@@ -251,6 +251,25 @@ t.test('a key that others change is read again, and what hangs on it is judged a
   t.equal(await counted('useless_total{reason="unknown-key"}'), 1);
 });
 
+t.test('what a key shows already is looked at once: our own grants, and what changes nothing', async (t) => {
+  const { call, kms, isDone, counted } = await receiving(t);
+  await survey({ call }, { region: REGION });
+  const { Arn: KeyId } = kms('DescribeKey', { KeyId: 'alias/demo' })['KeyMetadata'] as { Arn: string };
+  const Principal = { AWS: [`arn:aws:iam::${ACCOUNT}:root`] };
+  const Statement = [{ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' }];
+  const put = () =>
+    kms('PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+  put();
+  await until(isDone);
+  const before = await counted('received_total');
+  const share = await call('POST', `${BASE}/shares`, { principal: MARY, grantKey: true });
+  t.match(share.json.legs, [{}, { leg: 'keyPolicy', status: 'done' }, {}]);
+  put();
+  kms('EnableKey', { KeyId });
+  await until(isDone);
+  t.equal(await counted('received_total'), before + 4, 'the share, its grant, and two of the owner: none came again');
+});
+
 t.test('what is of no use is counted, and gone; what is forged costs a look at most', async (t) => {
   const { arnOf, send, isDone, drifts, counted, changeEvents } = await receiving(t);
   const arn = await arnOf('demo/database');

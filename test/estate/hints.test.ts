@@ -1,5 +1,7 @@
 import t from 'tap';
-import { hintsOf, MAX_BODY } from '../../src/estate/events/hint.ts';
+import { type Hint, hintsOf, MAX_BODY } from '../../src/estate/events/hint.ts';
+import { showsKey } from '../../src/estate/events/shown.ts';
+import type { KeyFacts } from '../../src/estate/survey/seen-keys.ts';
 import { changeEvent, type EventFacts } from './change-event.ts';
 
 const NAME = 'demo/database';
@@ -95,3 +97,59 @@ t.test('what is of no use says why', async (t) => {
     'failed-call',
   );
 });
+
+const hintOf = (eventName: string, parameters: object | null, detail: object = {}): Hint => {
+  const [hint] = hintsOf(
+    JSON.stringify(
+      changeEvent(eventName, parameters, { source: 'kms', detail: { resources: [{ ARN: KEY }], ...detail } }),
+    ),
+  );
+  if (typeof hint !== 'object') throw new Error(`no hint: ${hint}`);
+  return hint;
+};
+const policyFor = (...AWS: string[]) => ({
+  Version: '2012-10-17' as const,
+  Statement: [{ Effect: 'Allow' as const, Principal: { AWS }, Action: ['kms:*'], Resource: '*' }],
+});
+const granted = (...ids: string[]): KeyFacts => ({
+  key: { arn: KEY, account: '111111111111', manager: 'CUSTOMER', enabled: true },
+  policy: policyFor('111111111111'),
+  grants: ids.map((grantId) => ({
+    ...{ grantId, name: null, grantee: 'x', operations: ['Decrypt'], constraints: {}, createdAt: null },
+  })),
+});
+const NOW = granted('here');
+const disabled: KeyFacts = { key: { arn: KEY, account: '111111111111', manager: 'CUSTOMER', enabled: false } };
+const notKept: KeyFacts = { ...(NOW.key && { key: NOW.key }), problem: 'It has 9999 grants.' };
+const put = (...AWS: string[]) => hintOf('PutKeyPolicy', { keyId: KEY, policy: JSON.stringify(policyFor(...AWS)) });
+const created = (grantId: string) => hintOf('CreateGrant', { keyId: KEY }, { responseElements: { grantId } });
+const revoked = (grantId: string, detail = {}) => hintOf('RevokeGrant', { keyId: KEY, grantId }, detail);
+const later = { eventTime: '2026-01-01T00:00:01Z' };
+
+const shownOrNot: [string, Hint[], KeyFacts, boolean, KeyFacts?][] = [
+  ['the policy that was put, as AWS writes it', [put('arn:aws:iam::111111111111:root')], NOW, true],
+  ['a policy before the one that was put', [put('222222222222')], NOW, false],
+  ['no policy where the key was disabled', [put('111111111111')], disabled, false],
+  ['a grant that was made', [created('here')], NOW, true],
+  ['not a grant that was made, though others came', [created('other')], granted('here', 'more'), false],
+  ['a grant that was revoked', [revoked('here')], NOW, false],
+  ['not a grant that was revoked', [revoked('gone')], NOW, true],
+  ['not one that was retired', [hintOf('RetireGrant', null, { additionalEventData: { grantId: 'gone' } })], NOW, true],
+  ['one that was retired', [hintOf('RetireGrant', null, { additionalEventData: { grantId: 'here' } })], NOW, false],
+  ['one that was made and revoked later', [created('here'), revoked('here', later)], NOW, false],
+  ['what two of one second say differently of', [created('here'), revoked('here')], NOW, false],
+  ['no grants, where they are too many', [created('other')], notKept, true],
+  ['no key', [created('other')], { problem: 'denied' }, false],
+  ['a key that was disabled', [hintOf('DisableKey', { keyId: KEY })], disabled, true],
+  ['a key that is to be deleted', [hintOf('ScheduleKeyDeletion', { keyId: KEY })], NOW, false],
+  ['a key that is no longer to be', [hintOf('CancelKeyDeletion', { keyId: KEY })], disabled, true],
+  ['a key that was enabled', [hintOf('EnableKey', { keyId: KEY })], disabled, false],
+  ['what was enabled again', [hintOf('DisableKey', null), hintOf('EnableKey', null, later)], NOW, true],
+  ['one of two things', [created('here'), put('222222222222')], NOW, false],
+  ['the same as before, after what says no more', [hintOf('PutKeyPolicy', { keyId: KEY })], NOW, false],
+  ['another one, after what says no more', [hintOf('PutKeyPolicy', { keyId: KEY, policy: '{' })], NOW, true, disabled],
+];
+for (const [what, hints, after, isShown, before = after] of shownOrNot)
+  t.test(`AWS shows ${what}: ${isShown ? 'that is it' : 'it may show more later'}`, async (t) => {
+    t.equal(showsKey({ before, after }, hints), isShown);
+  });

@@ -12,8 +12,9 @@ import { uuidNamed } from '../../uuid.ts';
 import type { EstateIndex, IndexedSecret } from '../estate-index.ts';
 import type { Place } from '../place.ts';
 import type { EstateLook } from '../survey/look.ts';
+import type { KeyChange } from '../survey/seen-keys.ts';
 import type { Hint, UselessReason } from './hint.ts';
-import { mayBeUnseen, newestFirst, shows } from './shown.ts';
+import { mayBeUnseen, newestFirst, shows, showsKey } from './shown.ts';
 
 /**
  * What came of hints. `again`: what stands there can't be told apart from a change of ours yet; `later`: AWS may not show yet
@@ -35,7 +36,7 @@ export function createHintFollower(deps: {
   journal: Pick<AuditJournal, 'append' | 'lastPolicy'> &
     Pick<SecretEvents, 'appliedTo'> &
     Pick<ChangeEvents, 'eventsOfChange'>;
-  keyChanged(arn: string): Promise<'unknown' | 'as-before' | 'changed'>;
+  keyChanged(arn: string): Promise<KeyChange[]>;
   /** Puts it on record under the secret's lock, once. */
   noteDrift(arn: string, reported: Reported): Promise<void>;
   clock: Clock;
@@ -133,9 +134,9 @@ export function createHintFollower(deps: {
     if (first.about === 'secret')
       return (await deps.isOfEstate(first.place)) ? followNamed(hints, first) : 'not-of-estate';
     // A key may be of any account: what counts is that a secret of the estate is under it.
-    const changed = await deps.keyChanged(first.id);
-    if (changed === 'unknown') return 'unknown-key';
-    return changed === 'as-before' && isYoung(hints) ? 'later' : 'looked';
+    const changes = await deps.keyChanged(first.id);
+    if (changes.length === 0) return 'unknown-key';
+    return isYoung(hints) && !changes.every((change) => showsKey(change, hints)) ? 'later' : 'looked';
   };
 }
 

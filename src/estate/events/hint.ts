@@ -1,9 +1,9 @@
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import type { ReportedBy } from '../../audit/event.ts';
 import { parseArn, parseSecretArn, partitionOfRegion } from '../../policy/arn.ts';
-import { isPolicyDocument, MAX_POLICY_CHARACTERS, type PolicyDocument } from '../../policy/document.ts';
+import { isPolicyDocument, type PolicyDocument } from '../../policy/document.ts';
 import type { Place } from '../place.ts';
+import { type Detail, readChangeEvent, readJson } from './change-event.ts';
+import { type KeyThen, keyAfter } from './key-then.ts';
 
 /**
  * What somebody changed, as an event of CloudTrail says: which secret or key to read again, and nothing of what stands
@@ -17,6 +17,8 @@ export type Hint = {
   ofPolicy: boolean;
   /** The policy that was put, as the event says; null for none any more. Undefined where it does not say. */
   put?: PolicyDocument | null;
+  /** How its key is then, as far as the event says. */
+  keyThen?: KeyThen;
 };
 
 /** Why a message makes us look at nothing. */
@@ -39,8 +41,8 @@ export const MAX_BODY = 262_144;
 /** @param body of a message of the queue: a CloudTrail management event, as EventBridge delivers it */
 export function hintsOf(body: string): Hint[] | UselessReason {
   if (Buffer.byteLength(body) > MAX_BODY) return 'too-large';
-  const read = readJson(body);
-  if (!event.Check(read)) return 'malformed';
+  const read = readChangeEvent(body);
+  if (read === undefined) return 'malformed';
   const { detail, account, region } = read;
   const service = services[read.source];
   if (detail.eventSource !== service.host || !Object.hasOwn(service.events, detail.eventName)) return 'other-event';
@@ -51,9 +53,11 @@ export function hintsOf(body: string): Hint[] | UselessReason {
   const reported = reportedBy(detail);
   const ofPolicy = POLICY_EVENTS.has(detail.eventName);
   const put = ofPolicy ? policyPut(detail) : undefined;
+  const keyThen = service.about === 'key' ? keyAfter(detail) : undefined;
   return ids.map(({ id, ...at }) => ({
     ...{ about: service.about, place: at, id, event: reported, ofPolicy },
     ...(put !== undefined && { put }),
+    ...(keyThen !== undefined && { keyThen }),
   }));
 }
 
@@ -84,54 +88,6 @@ const services = {
 export const changeEventNames: readonly string[] = Object.values(services).flatMap((service) =>
   Object.keys(service.events),
 );
-
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
-const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
-const RegionName = Type.String({ pattern: '^[a-z]{2}(?:-[a-z]+)+-\\d{1,2}$', maxLength: 32 });
-const AccountNumber = Type.String({ pattern: '^\\d{12}$' });
-
-/** As much of it as counts here; AWS adds fields as it likes. Its source is EventBridge's word: nobody else may say "aws.". */
-const ChangeEvent = Type.Object({
-  source: Type.Enum(['aws.secretsmanager', 'aws.kms']),
-  'detail-type': Type.Literal('AWS API Call via CloudTrail'),
-  account: AccountNumber,
-  region: RegionName,
-  detail: Type.Object({
-    eventSource: text(128),
-    eventName: text(128),
-    eventID: text(64),
-    eventTime: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z$', maxLength: 32 }),
-    requestID: Type.Optional(text(128)),
-    errorCode: Type.Optional(text(256)),
-    userIdentity: Type.Object({ arn: Type.Optional(text(2048)), accountId: Type.Optional(AccountNumber) }),
-    requestParameters: Type.Optional(
-      orNull(
-        Type.Object({
-          secretId: Type.Optional(text(2048)),
-          name: Type.Optional(text(512)),
-          keyId: Type.Optional(text(2048)),
-          resourcePolicy: Type.Optional(text(MAX_POLICY_CHARACTERS)),
-          addReplicaRegions: Type.Optional(orNull(Type.Array(Type.Object({ region: RegionName }), { maxItems: 100 }))),
-          removeReplicaRegions: Type.Optional(orNull(Type.Array(RegionName, { maxItems: 100 }))),
-        }),
-      ),
-    ),
-    responseElements: Type.Optional(
-      orNull(Type.Object({ aRN: Type.Optional(text(2048)), arn: Type.Optional(text(2048)) })),
-    ),
-    resources: Type.Optional(orNull(Type.Array(Type.Object({ ARN: Type.Optional(text(2048)) }), { maxItems: 100 }))),
-  }),
-});
-type Detail = Type.Static<typeof ChangeEvent>['detail'];
-const event = Compile(ChangeEvent);
-
-function readJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
 
 const reportedBy = ({ userIdentity, eventName, eventID, eventTime, requestID }: Detail): ReportedBy => ({
   arn: userIdentity.arn ?? null,

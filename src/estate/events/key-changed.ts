@@ -1,20 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EstateSearch } from '../estate-index.ts';
 import type { EstateLook } from '../survey/look.ts';
-import type { KeyLook, KeyName } from '../survey/seen-keys.ts';
+import type { KeyChange, KeyLook, KeyName } from '../survey/seen-keys.ts';
 
 /** Secrets read from the index at once. */
 const CHUNK = 50;
 
 /**
  * Reads a key again, and judges anew the secrets under it by what was last seen of them: no policy is asked for.
- * @returns `unknown` for a key under which no survey has met a secret
+ * @returns nothing for a key under which no survey has met a secret
  */
 export function createKeyChange(deps: {
   keyLook: Pick<KeyLook, 'changed'>;
   search: Pick<EstateSearch, 'underKey'>;
   look: Pick<EstateLook, 'noted'>;
-}): (arn: string) => Promise<'unknown' | 'as-before' | 'changed'> {
+}): (arn: string) => Promise<KeyChange[]> {
   async function judgeAnew(name: KeyName): Promise<void> {
     for (let after: string | undefined = ''; after !== undefined; ) {
       const some = await deps.search.underKey({ name, after, limit: CHUNK });
@@ -26,9 +26,8 @@ export function createKeyChange(deps: {
   }
 
   return async (arn) => {
-    const { names, isOther } = await deps.keyLook.changed(arn);
-    for (const name of names) await judgeAnew(name);
-    if (names.length === 0) return 'unknown';
-    return isOther ? 'changed' : 'as-before';
+    const changes = await deps.keyLook.changed(arn);
+    for (const { name } of changes) await judgeAnew(name);
+    return changes;
   };
 }

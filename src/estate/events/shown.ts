@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { policyHash } from '../../policy/canonical.ts';
 import type { IndexedSecret } from '../estate-index.ts';
+import type { KeyChange, KeyFacts } from '../survey/seen-keys.ts';
 import type { Hint } from './hint.ts';
+import type { KeyThen } from './key-then.ts';
 
 /**
  * AWS's reads are eventually consistent and no page says for how long they may show what was before: that the changes of a
@@ -20,6 +23,28 @@ export function shows(before: IndexedSecret | null, after: IndexedSecret | null,
   const [newest] = hints.filter(({ put }) => put !== undefined).toSorted(newestFirst);
   if (newest?.put === undefined) return factsOf(before) !== factsOf(after);
   return after !== null && policyHash(after.policy) === policyHash(newest.put);
+}
+
+/** The same of a key. Of what several say on one thing the newest holds: all of them, where they are of one second. */
+export function showsKey({ before, after }: Omit<KeyChange, 'name'>, hints: readonly Hint[]): boolean {
+  const isAsBefore = isDeepStrictEqual(before, after);
+  const sayings = Map.groupBy(hints, ({ keyThen }) => keyThen && subjectOf(keyThen));
+  return sayings.values().every((some) => {
+    const newest = Math.max(...some.map(timeOf));
+    return some
+      .filter((hint) => timeOf(hint) === newest)
+      .every(({ keyThen }) => (keyThen === undefined ? !isAsBefore : isSo(keyThen, after)));
+  });
+}
+
+const subjectOf = (then: KeyThen): string => ('grantId' in then ? then.grantId : (Object.keys(then)[0] ?? ''));
+
+function isSo(then: KeyThen, { key, policy, grants }: KeyFacts = {}): boolean {
+  if ('policy' in then) return policy !== undefined && policyHash(policy) === policyHash(then.policy);
+  if ('enabled' in then) return key?.enabled === then.enabled;
+  // Of a key whose grants are not kept none is seen later, either.
+  if (grants === undefined) return key !== undefined;
+  return grants.some(({ grantId }) => grantId === then.grantId) === then.isThere;
 }
 
 const timeOf = ({ event }: Hint): number => Date.parse(event.eventTime);

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
 import { createMemory } from '../../access/looks/memory.ts';
 import { placesOf, type Secret } from '../../access/secret.ts';
@@ -29,6 +28,9 @@ const MAX_GRANTS = 2_000;
 /** A key is looked at once for all secrets under it that are surveyed in this time. */
 const ONCE_IN_MS = 5 * 60_000;
 
+/** What was seen of a key, and what is seen now. */
+export type KeyChange = { name: KeyName; before: KeyFacts | undefined; after: KeyFacts | undefined };
+
 /** At the keys of a secret and its replicas. */
 export type KeyLook = {
   /** For a survey of many secrets. @throws DomainError where what fails passes by itself */
@@ -36,11 +38,8 @@ export type KeyLook = {
   /** For this secret, now. The same. */
   anew(secret: Secret): Promise<void>;
   forget(secret: Secret): Promise<void>;
-  /**
-   * At the key of this ARN, now.
-   * @returns by what secrets name it: nothing where none is known to be under it; and whether it is another than it was
-   */
-  changed(arn: string): Promise<{ names: KeyName[]; isOther: boolean }>;
+  /** At the key of this ARN, now, by each name that secrets have for it: by none where none is known to be under it. */
+  changed(arn: string): Promise<KeyChange[]>;
 };
 
 export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: Clock }): KeyLook {
@@ -79,14 +78,13 @@ export function createKeyLook(deps: { keys: KeyLooks; store: EstateKeys; clock: 
     at: (secret) => each(secret, lookAt),
     anew: (secret) => each(secret, lookAnew),
     async changed(arn) {
-      const names = await store.namesOf(arn);
-      let isOther = false;
-      for (const name of names) {
-        const before = await store.findKey(name);
+      const changes: KeyChange[] = [];
+      for (const name of await store.namesOf(arn)) {
+        const before = (await store.findKey(name))?.facts;
         await lookAnew(name);
-        isOther ||= !isDeepStrictEqual(before?.facts, (await store.findKey(name))?.facts);
+        changes.push({ name, before, after: (await store.findKey(name))?.facts });
       }
-      return { names, isOther };
+      return changes;
     },
     forget: (secret) => each(secret, store.forgetKey),
   };
