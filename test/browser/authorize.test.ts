@@ -33,7 +33,13 @@ if (found.browser === undefined) {
     async (t, page) => {
       const { app, keys } = await buildWithCallers(t, { carol: { groups: [TEAM] } });
       await page.goto(`${await listen(app)}/docs`);
-      t.equal((await (await call(page, 'Look', 'listSecrets')).execute()).status, '401');
+      const look = await call(page, 'Look', 'listSecrets');
+      t.equal((await look.execute()).status, '401');
+      t.equal(
+        await look.block.getByRole('button', { name: 'authorization button unlocked' }).count(),
+        1,
+        'a padlock says that it takes a key',
+      );
       await page.locator('.auth-wrapper > .btn.authorize').click();
       await page.locator('.auth-container').first().waitFor();
       const ways = await page.locator('.auth-container h4').allTextContents();
@@ -46,8 +52,12 @@ if (found.browser === undefined) {
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.evaluate("document.documentElement.classList.add('dark-mode')");
       t.strictSame(await paleTexts(page), [], 'and by night');
+      await page.setViewportSize({ width: 390, height: 900 });
+      t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'and on a telephone');
+      await page.setViewportSize({ width: 1280, height: 900 });
       await page.locator('.close-modal').click();
       await authorize(page, 'apiKey', keys.carol);
+      await look.block.getByRole('button', { name: 'authorization button locked' }).waitFor();
       t.equal(await shareAs(t, page, app), 'carol');
       t.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);
     },

@@ -45,6 +45,12 @@ if (found.browser === undefined) {
     });
 
     await t.test('finds calls by their words', async (t) => {
+      const left = (selector: string) =>
+        page
+          .locator(selector)
+          .first()
+          .evaluate((element) => element.getBoundingClientRect().left);
+      t.equal(await left('.call-filter'), await left('.opblock-tag-section'), 'in line with what it finds');
       const find = page.getByLabel('Find a call');
       const found = page.locator('.opblock-summary-description');
       await find.fill('remove statement');
@@ -98,6 +104,15 @@ if (found.browser === undefined) {
         await page.goto(`${service}/docs#/Share/createShare`);
         await page.locator('#operations-Share-createShare button.execute').waitFor();
         t.equal(await page.locator('.opblock.is-open').count(), 1);
+        t.equal(await page.locator('.authorization__btn').count(), 0, 'no padlock where nobody signs in');
+      });
+
+      await t.test('shows an answer that the service gave, for each way to succeed', async (t) => {
+        const { block } = await call(page, 'Share', 'createShare');
+        const example = (status: string) => block.locator(`.response[data-code="${status}"] .example`).textContent();
+        t.match(await example('200'), /"changed": false/);
+        t.match(await example('201'), /"changed": true.*"summary": "arn:aws:iam::123456789999:user\/Mary may read/s);
+        t.match(await example('202'), /"status": "pending"/);
       });
 
       await t.test('has its problems folded away, and they are real ones when unfolded', async (t) => {
@@ -174,6 +189,9 @@ if (found.browser === undefined) {
       t.strictSame(await paleTexts(page), [], 'light, as the button has it');
       await page.setViewportSize({ width: 390, height: 900 });
       t.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, 'nothing sticks out on a telephone');
+      const { width = 0 } =
+        (await block.locator('.live-responses-table .response .microlight').first().boundingBox()) ?? {};
+      t.ok(width > 300, `what was answered has its width: ${width} px`);
     },
     { colorScheme: 'dark', long: true },
   );

@@ -36,14 +36,18 @@
           layoutActions.show(['operations-tag', tag], value !== '');
       };
       const sought = layoutSelectors.currentFilter();
-      return h('input', {
-        type: 'search',
-        className: 'call-filter',
-        'aria-label': 'Find a call',
-        placeholder: 'Find a call: revoke, freeze, /policy …',
-        value: typeof sought === 'string' ? sought : '',
-        onChange: find,
-      });
+      return h(
+        'div',
+        { className: 'wrapper' },
+        h('input', {
+          type: 'search',
+          className: 'call-filter',
+          'aria-label': 'Find a call',
+          placeholder: 'Find a call: revoke, freeze, /policy …',
+          value: typeof sought === 'string' ? sought : '',
+          onChange: find,
+        }),
+      );
     };
 
     const Wrong = ({ texts }) =>
