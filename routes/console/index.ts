@@ -9,6 +9,9 @@ const files = consoleFiles();
 const version = versionOf(files);
 const { html, script } = consolePage(files, version);
 
+/** Where a file of the console is, by its path in its folder. */
+export const addressOfFile = (path: string): string => `/console-files/${version}/${path}`;
+
 /** `signIn`: how people do, null while the issuer can't be asked; left out where they paste what they have. */
 type Options = { signIn?: (() => Promise<(SignIn & { tokenUrl: string }) | null>) | undefined };
 

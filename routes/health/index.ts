@@ -32,6 +32,25 @@ const Ready = Type.Object(
   { $id: 'Readiness', description: 'Whether the service can work, and what is wrong if not.' },
 );
 
+const notReady = {
+  description: 'Not ready, and why',
+  content: {
+    'application/json': {
+      schema: ref(Ready),
+      examples: {
+        answered: {
+          value: {
+            status: 'unready',
+            database: 'unavailable',
+            aws: { lastAnswer: '2029-03-01T09:30:00.123Z', problem: null },
+            closing: false,
+          },
+        },
+      },
+    },
+  },
+};
+
 /** A failing AWS does not make the service unready: it could not help by restarting, and reads of the audit log still work. */
 export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async (app, { health }) => {
   for (const schema of [Live, Ready]) app.addSchema(schema);
@@ -63,7 +82,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<{ health: Health }> = async
         operationId: 'readyz',
         summary: 'Can the service work?',
         description: 'For a readiness probe: the audit database answers, and the service is not stopping.',
-        response: { 200: json('Ready', ref(Ready)), 503: json('Not ready, and why', ref(Ready)) },
+        response: { 200: json('Ready', ref(Ready)), 503: notReady },
       },
     },
     async (_, reply) => {

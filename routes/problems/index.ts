@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { DomainError } from '../../src/problems/problem.ts';
 import { isRetryable, type ProblemCode, problemCodes, problems } from '../../src/problems/table.ts';
+import { addressOfFile } from '../console/index.ts';
 import { text } from '../responses.ts';
 
 /** What `type` of a problem document leads to: a page for people. All of its text is ours, none is the caller's. */
@@ -60,7 +61,7 @@ function pageFor(code: ProblemCode): string {
   return page(
     title,
     `<p><code>${code}</code> · HTTP ${status}${isRetryable(code) ? ' · may succeed later' : ''}</p>
-<h2>What happened</h2><p>${what}</p><h2>What to do</h2><p>${todo}</p><p><a href="/problems">All problems</a></p>`,
+<h2>What happened</h2><p class="lead">${what}</p><h2>What to do</h2><p class="lead">${todo}</p><p><a href="/problems">All problems</a></p>`,
   );
 }
 
@@ -74,11 +75,15 @@ function listOfAll(): string {
 ${rows.join('\n')}</ul>`;
 }
 
+const LOGO = addressOfFile('look/logo.svg');
+const STYLES = ['tokens', 'base', 'shell'].map((name) => addressOfFile(`look/${name}.css`));
+
 const page = (title: string, text: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
-<link rel="icon" type="image/svg+xml" href="/access-files/logo.svg"><link rel="stylesheet" href="/access-files/page.css"></head>
-<body><header><a class="name" href="/docs"><img src="/access-files/logo.svg" alt="">Secret access</a>
-<nav aria-label="This service"><a href="/docs">API</a><a href="/access">Who can read</a></nav></header>
+<link rel="icon" type="image/svg+xml" href="${LOGO}">
+${STYLES.map((href) => `<link rel="stylesheet" href="${href}">`).join('\n')}</head>
+<body><header><a class="name" href="/docs"><img src="${LOGO}" alt="">Secret access</a>
+<a href="/console">Console</a><a href="/docs">API</a></header>
 <main><h1>${title}</h1>${text}</main></body></html>
 `;

@@ -1,4 +1,4 @@
-/** The name that was probably meant: it differs by its case, by what stands before its last part, or by two letters at most. */
+/** The name that was probably meant: it differs by its case, by what stands before its last part, or by two letters at most; two that changed places are one. */
 export function nearest(said: string, known: readonly string[]): string | undefined {
   const text = said.slice(0, LONGEST).toLowerCase();
   const alike = known.find(
@@ -33,16 +33,19 @@ const LONGEST = 64;
 /** Of an action, and of a secret’s name. */
 const LAST_PARTS = [':', '/'];
 
-/** Letters to insert, drop or change (Levenshtein). */
+/** Letters to insert, drop or change, or neighbours to swap (Damerau’s, in its restricted form: optimal string alignment). */
 function distanceOf(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of one.split('').entries()) {
     const next = [index + 1];
     for (let column = 1; column <= other.length; column += 1) {
       const change = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const isSwapped = index > 0 && letter === other[column - 2] && one[index - 1] === other[column - 1];
+      const swap = isSwapped ? (before[column - 2] ?? 0) + 1 : change;
+      next.push(Math.min(change, swap, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[other.length] ?? Number.POSITIVE_INFINITY;
 }

@@ -98,17 +98,27 @@ t.test('repeating helps only where something may be another by then', async (t) 
   t.match((await call('GET', `${SECRET}/shares/nope`)).json, { retryable: false });
 });
 
-t.test('what was meant: by case, by its last part, by a letter or two; else nothing', async (t) => {
-  t.equal(nearest('PRINCIPAL', ['principal', 'actions']), 'principal');
-  t.equal(nearest('getsecretvalue', ['secretsmanager:GetSecretValue']), 'secretsmanager:GetSecretValue');
-  t.equal(nearest('acitons', ['principal', 'actions']), 'actions');
-  t.equal(nearest('x', ['y']), undefined);
-  t.equal(nearest('constructor', ['principal']), undefined);
-  t.equal(nearest('x'.repeat(1_000_000), ['principal']), undefined);
-});
+t.test(
+  'what was meant: by case, by its last part, by a letter or two, by two that changed places; else nothing',
+  async (t) => {
+    t.equal(nearest('PRINCIPAL', ['principal', 'actions']), 'principal');
+    t.equal(nearest('getsecretvalue', ['secretsmanager:GetSecretValue']), 'secretsmanager:GetSecretValue');
+    t.equal(nearest('acitons', ['principal', 'actions']), 'actions');
+    t.equal(nearest('nmae', ['name', 'limit']), 'name');
+    t.equal(nearest('pricnipal', ['principal', 'actions']), 'principal');
+    t.equal(nearest('mnae', ['name']), undefined, 'nor what takes more');
+    t.equal(nearest('x', ['y']), undefined);
+    t.equal(nearest('constructor', ['principal']), undefined);
+    t.equal(nearest('x'.repeat(1_000_000), ['principal']), undefined);
+  },
+);
 
-t.test('/problems lists every code', async (t) => {
+t.test('/problems lists every code, and leads to nothing that is not there', async (t) => {
   const { status, body } = await call('GET', '/problems');
   t.equal(status, 200);
   for (const code of ['validation-failed', 'secret-not-found', 'aws-throttled']) t.match(body, `/problems/${code}`);
+  const { body: one } = await call('GET', '/problems/secret-not-found');
+  const addresses = [...`${body}${one}`.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, address = '']) => address);
+  t.ok(addresses.includes('/console'));
+  for (const address of new Set(addresses)) t.equal((await call('GET', address)).status, 200, address);
 });

@@ -9,6 +9,8 @@ const BEFORE_MS = 60 * 60_000;
 /** As an ARN has it, also in an address. */
 const SUFFIX = /((?::|%3A)secret(?::|%3A)[\w/%-]+)-[A-Za-z0-9]{6}\b/g;
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+/** Of the console’s files: another with each of its changes. */
+const CONSOLE = /\/console-files\/[0-9a-f]{16}\//g;
 const UNIQUE_ID = /\b(AIDA|AROA)[A-Z0-9]{17}\b/g;
 const HASH = /\b[0-9a-f]{64}\b/g;
 const CURSOR = /"nextCursor":"[\w-]+"/g;
@@ -38,6 +40,7 @@ export function scrub(body: string, now: number): string {
     })
     .replace(CURSOR, `"nextCursor":"${NEXT}"`)
     .replace(COUNTED, (_, name: string) => `"${name}":42`)
+    .replace(CONSOLE, '/console-files/0123456789abcdef/')
     .replace(FINDING, (_, id: string) => `"id":"${once(id, (hex) => hex.slice(0, 24))}"`)
     .replace(SUFFIX, '$1-AbCdEf')
     .replace(UUID, (id, version: string) => once(id, (hex) => uuidOf(hex, version)))
