@@ -143,6 +143,8 @@ export type EstatePlaceRow = {
   problem: string | null;
   owner: string | null;
   lease_until: number | null;
+  /** When a process last had it in its list, give or take a minute. */
+  kept_at: number | null;
 };
 
 export type EstateSecretRow = {

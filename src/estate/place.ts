@@ -27,7 +27,10 @@ export type PlaceState = Place & {
 
 /** The places of the estate. Each method @throws DomainError audit-unavailable. */
 export interface EstatePlaces {
-  /** The estate is of these from now on: what is known of others is forgotten. */
+  /**
+   * The estate is of these, as far as this process knows: what is known of others is forgotten once no process has said so for
+   * 15 minutes. What AWS tells of accounts and Regions, and what a configuration says, replicas learn one after the other.
+   */
   keep(places: readonly Place[]): Promise<void>;
   all(): Promise<PlaceState[]>;
   find(place: Place): Promise<PlaceState | null>;
@@ -35,8 +38,8 @@ export interface EstatePlaces {
 
 /** Who surveys a place: a lease keeps two replicas from one. Each method @throws DomainError audit-unavailable. */
 export interface PlaceClaims {
-  /** Places that nobody works on and that are due: this process's from now on. */
-  claimDue(limit: number): Promise<PlaceSurvey[]>;
+  /** Of these places such as nobody works on and that are due: this process's from now on. */
+  claimDue(of: readonly Place[], limit: number): Promise<PlaceSurvey[]>;
   /** The same of one place, due or not; null where another process works on it, or it is not of the estate. */
   claim(place: Place): Promise<PlaceSurvey | null>;
   /** Keeps the lease, and where the survey goes on. @returns false where the lease was lost */

@@ -128,11 +128,11 @@ onEveryDatabase(t, async (t, { open }) => {
     await places.keep([HERE, THERE]);
     await places.keep([HERE, THERE]);
     t.equal((await places.all()).length, 2);
-    const [first] = await places.claimDue(1);
+    const [first] = await places.claimDue([HERE, THERE], 1);
     const claimed = first ?? HERE;
     t.match(first, { startedAt: new Date(1_000), nextPage: undefined });
     t.equal(await places.claim(claimed), null, 'it is taken');
-    t.equal((await places.claimDue(5)).length, 1, 'the other is not');
+    t.equal((await places.claimDue([HERE, THERE], 5)).length, 1, 'the other is not');
     t.equal(await places.progress(claimed, 'page 2'), true);
     now += 59_000;
     t.equal(await places.claim(claimed), null);
@@ -147,14 +147,15 @@ onEveryDatabase(t, async (t, { open }) => {
     await places.fail(claimed, PROBLEM, new Date(600_000));
     t.match(await places.find(claimed), { problem: PROBLEM, failedAt: new Date(now), secrets: 7 });
     await places.leave();
-    t.equal((await places.claimDue(5)).length, 1, 'what is not due is not claimed');
+    t.equal((await places.claimDue([HERE, THERE], 5)).length, 1, 'what is not due is not claimed');
     now = 600_000;
-    t.equal((await places.claimDue(5)).length, 2, 'what is due is, and what its process left');
+    t.equal((await places.claimDue([HERE, THERE], 5)).length, 2, 'what is due is, and what its process left');
   });
 
   await t.test('what an account no longer has to do with the estate is forgotten', async (t) => {
     const database = await open(t);
-    const places = createEstatePlaces(database, () => new Date(0));
+    let now = 0;
+    const places = createEstatePlaces(database, () => new Date(now));
     const index = createEstateIndex(database);
     await places.keep([HERE, THERE]);
     const { secret } = seen('a', 1);
@@ -163,13 +164,46 @@ onEveryDatabase(t, async (t, { open }) => {
       [{ principal: 'x', account: '*' }],
       [found('public')],
     );
-    await places.keep([THERE]);
+    const mentions = async (...said: (typeof HERE)[]) => {
+      await places.keep(said);
+      return (await index.find(secret.arn)) !== null;
+    };
+    t.equal(await mentions(THERE), true, 'others may know more');
+    for (let minutes = 10; minutes <= 60; minutes += 10) {
+      now = minutes * 60_000;
+      t.equal(await mentions(HERE), true);
+      t.equal(await mentions(THERE), true, 'another process has it in its list');
+    }
+    t.strictSame(
+      (await places.claimDue([THERE], 5)).map(({ account }) => account),
+      [THERE.account],
+      'who has it not in its list does not survey it',
+    );
+    now += 14 * 60_000;
+    t.equal(await mentions(THERE), true);
+    now += 60_000;
+    t.equal(await mentions(THERE), false, 'nobody has, for 15 minutes');
     t.equal(await index.find(secret.arn), null);
     t.strictSame(
       (await places.all()).map(({ account }) => account),
       [THERE.account],
     );
     t.equal((await database.kysely.selectFrom('estate_edges').selectAll().execute()).length, 0);
+  });
+
+  await t.test('what a version before left is forgotten only once nobody wants it for as long', async (t) => {
+    const database = await open(t);
+    let now = 3_600_000;
+    const places = createEstatePlaces(database, () => new Date(now));
+    await places.keep([HERE, THERE]);
+    await database.kysely.updateTable('estate_places').set({ kept_at: null }).execute();
+    const left = async () => {
+      await places.keep([THERE]);
+      return (await places.all()).length;
+    };
+    t.equal(await left(), 2);
+    now += 15 * 60_000;
+    t.equal(await left(), 1);
   });
 
   await t.test('the later look counts; one that fails leaves what was seen', async (t) => {

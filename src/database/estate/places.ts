@@ -11,6 +11,12 @@ const LEASE_MS = 60_000;
 const FREE = { owner: null, lease_until: 0 };
 /** Rows of one statement: databases bound its parameters. */
 const BATCH = 200;
+/** Longer than a list that AWS told counts (told-list.ts), and than replicas are restarted one after the other. */
+const FORGOTTEN_AFTER_MS = 15 * 60_000;
+/** Who has a place in its list says so that often. */
+const SAID_EVERY_MS = 60_000;
+/** Of what is due: among them are places that another process has in its list, and this one has not. */
+const MOST_DUE = 500;
 
 /** Where the survey of each account and Region is. */
 export const createEstatePlaces = (
@@ -23,6 +29,9 @@ export const createEstatePlaces = (
   const of = ({ account, region }: Place) =>
     kysely.updateTable('estate_places').where('account', '=', account).where('region', '=', region);
   const mine = (place: Place) => of(place).where('owner', '=', lease.owner);
+
+  /** A moment that is not known is none. */
+  const isLongAgo = (at: number | null, ms: number): boolean => at !== null && now() - Number(at) >= ms;
 
   async function drop({ account, region }: Place): Promise<void> {
     const secrets = kysely.selectFrom('estate_secrets').select('arn');
@@ -39,13 +48,23 @@ export const createEstatePlaces = (
     keep: (places) =>
       atTheEdge(async () => {
         const wanted = new Set(places.map(nameOf));
-        const known = await kysely.selectFrom('estate_places').select(['account', 'region']).execute();
-        for (const place of known) if (!wanted.has(nameOf(place))) await drop(place);
-        const fresh = places.filter((place) => !known.some((one) => nameOf(one) === nameOf(place)));
+        const known = await kysely.selectFrom('estate_places').select(['account', 'region', 'kept_at']).execute();
+        const others = known.filter((place) => !wanted.has(nameOf(place)));
+        for (const place of others) if (isLongAgo(place.kept_at, FORGOTTEN_AFTER_MS)) await drop(place);
+        const unsaid = known.filter(({ kept_at, ...place }) =>
+          wanted.has(nameOf(place)) ? isLongAgo(kept_at ?? 0, SAID_EVERY_MS) : kept_at === null,
+        );
+        for (const [account, some] of Map.groupBy(unsaid, (place) => place.account)) {
+          const rows = kysely.updateTable('estate_places').where('account', '=', account);
+          const regions = some.map(({ region }) => region);
+          await rows.where('region', 'in', regions).set({ kept_at: now() }).execute();
+        }
+        const names = new Set(known.map(nameOf));
+        const fresh = places.filter((place) => !names.has(nameOf(place)));
         for (let start = 0; start < fresh.length; start += BATCH) {
           const rows = fresh.slice(start, start + BATCH).map(({ account, region }) => ({
             ...{ account, region, due_at: now(), started_at: null, next_page: null, finished_at: null },
-            ...{ secrets: 0, failed_at: null, problem: null, ...FREE },
+            ...{ secrets: 0, failed_at: null, problem: null, kept_at: now(), ...FREE },
           }));
           const insert = kysely.insertInto('estate_places').values(rows);
           await insert.onConflict((conflict) => conflict.doNothing()).execute();
@@ -70,17 +89,19 @@ export const createEstatePlaces = (
         return row === undefined ? null : toState(row);
       }),
 
-    claimDue: (limit) =>
+    claimDue: (places, limit) =>
       atTheEdge(async () => {
+        const ours = new Set(places.map(nameOf));
         const due = await kysely
           .selectFrom('estate_places')
           .select(['account', 'region'])
           .where('due_at', '<=', now())
           .where(lease.isFree())
           .orderBy('due_at')
-          .limit(limit)
+          .limit(MOST_DUE)
           .execute();
-        const claimed = await Promise.all(due.map(take));
+        const some = due.filter((place) => ours.has(nameOf(place))).slice(0, limit);
+        const claimed = await Promise.all(some.map(take));
         return claimed.filter((survey) => survey !== null);
       }),
 

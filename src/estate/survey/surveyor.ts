@@ -40,10 +40,11 @@ export function createSurveyor(
   const { signal } = stopping;
 
   async function keepUp(): Promise<void> {
-    await places.keep(await deps.configured());
+    const ours = await deps.configured();
+    await places.keep(ours);
     const worker = async () => {
       while (!signal.aborted) {
-        const [claimed] = await places.claimDue(1);
+        const [claimed] = await places.claimDue(ours, 1);
         if (claimed === undefined) return;
         await deps.survey(claimed, signal);
       }
