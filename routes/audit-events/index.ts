@@ -67,8 +67,6 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
           },
         },
       },
-      // The page is stored JSON already; a schema-driven serializer would only copy it.
-      serializerCompiler: () => JSON.stringify,
     },
     async (request, reply) => {
       const { identity, query, headers } = request;

@@ -12,14 +12,17 @@ import { answers, begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
   AcknowledgeRequest,
-  Coverage,
-  EstateSecretPage,
-  EstateSecretsQuery,
-  estateComponents,
   Finding,
   FindingPage,
   FindingParams,
   FindingsQuery,
+  findingComponents,
+} from './findings-schemas.ts';
+import {
+  Coverage,
+  EstateSecretPage,
+  EstateSecretsQuery,
+  estateComponents,
   PrincipalParams,
   ReadableQuery,
   ReadableSecretPage,
@@ -37,7 +40,7 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
   listers: Listers;
   acknowledge: FindingAcknowledger;
 }> = async (app, { viewer, survey, listers, acknowledge }) => {
-  for (const schema of estateComponents) app.addSchema(schema);
+  for (const schema of [...findingComponents, ...estateComponents]) app.addSchema(schema);
   const common = { tags: ['Estate'] };
 
   app.get(

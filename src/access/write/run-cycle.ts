@@ -14,6 +14,7 @@ import { createPolicyAttacher } from './attach-policy.ts';
 import type { AuditJournal } from './audit-journal.ts';
 import { type Change, type ChangeCommand, describeChange } from './change.ts';
 import { recordCycle } from './change-recorder.ts';
+import { leftBy, reportConflicts, reportUnrecorded, UNSETTLED } from './cycle-results.ts';
 import { driftOf, droppedFrom, hasDrifted, type Reported } from './drift.ts';
 import { withLockOut } from './explain-denial.ts';
 import { MOST_PLANS, neverStill, PolicyMovedOn } from './moved-on.ts';
@@ -22,7 +23,7 @@ import { assertChangeable } from './preconditions.ts';
 import { SecretMoved } from './resolve-secret.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { SecretPolicies } from './secret-policies.ts';
-import { type Cycle, createChangeWriter, lookAlongside, type Results } from './write-changes.ts';
+import { type Cycle, createChangeWriter, lookAlongside } from './write-changes.ts';
 
 export type CyclePorts = {
   policies: SecretPolicies;
@@ -160,47 +161,7 @@ export function createCycles(ports: CyclePorts): Cycles {
   };
 }
 
-/** What stands after a batch; undefined where an answer was lost, or another replica changed it too. */
-function leftBy(
-  results: readonly PromiseSettledResult<Change>[],
-  before: PolicyDocument | null,
-): PolicyDocument | null | undefined {
-  if (results.some((result) => result.status === 'rejected' && !leavesAsItWas(result.reason))) return undefined;
-  const last = results.findLast((result) => result.status === 'fulfilled');
-  return last === undefined ? before : last.value.policy;
-}
-
-const leavesAsItWas = (reason: unknown): boolean =>
-  reason instanceof DomainError && reason.facts.uncertain !== true && reason.code !== 'audit-unavailable';
-
-/** The policy stands, its outcome is not on record: the intent is, and reconciliation writes the outcome later. */
-function reportUnrecorded(results: Results, cause: unknown): void {
-  for (const [command, result] of results) {
-    if (result.status === 'rejected') continue;
-    const why =
-      'The policy was changed at AWS, but the outcome could not be recorded yet. It will be once the audit log is back. ' +
-      'Repeating the request is harmless.';
-    results.set(command, {
-      status: 'rejected',
-      reason: new DomainError('audit-unavailable', { why, cause }),
-    });
-  }
-}
-
-/** Another replica had the lock between our look and our Put, and may have changed the policy: the next cycle, or look, tells what of it is missing. */
-function reportConflicts(results: Results, conflicts: ReadonlySet<string>): void {
-  for (const command of results.keys()) {
-    if (!conflicts.has(command.changeId)) continue;
-    const why =
-      'The lock on this secret was lost while AWS was asked to change its policy, and another replica may have changed it too. ' +
-      'Read the policy before you try again.';
-    results.set(command, { status: 'rejected', reason: new DomainError('audit-unavailable', { why }) });
-  }
-}
-
 const isMovedOn = (error: unknown): true => {
   if (error instanceof PolicyMovedOn) return true;
   throw error;
 };
-
-const UNSETTLED = { status: 'rejected', reason: new Error('A cycle left a change without a result.') } as const;
