@@ -79,7 +79,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       const { policy, reason, ticket } = 'Statement' in request.body ? { policy: request.body } : request.body;
       const said = { ...(typeof reason === 'string' && { reason }), ...(typeof ticket === 'string' && { ticket }) };
       const ifNoneMatch = request.headers['if-none-match'] === '*';
-      const command = replacePolicy({ ...baseOf(request, said), ifNoneMatch }, policy);
+      const command = await replacePolicy({ ...baseOf(request, said), ifNoneMatch }, policy);
       return reply.answerChange(await changer.change(command));
     },
   );
@@ -124,7 +124,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       const { changeId, ...said } = request.body;
       const document = await history.policyBefore(request.params.secretId, changeId);
       const base = baseOf(request, said);
-      return reply.answerChange(await changer.change(rollBack(base, changeId, document)));
+      return reply.answerChange(await changer.change(await rollBack(base, changeId, document)));
     },
   );
 

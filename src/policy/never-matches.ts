@@ -1,7 +1,7 @@
 import { BATCH_GET } from './actions.ts';
 import { conditionFaults } from './condition-faults.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from './document.ts';
-import { type Budget, newBudget } from './evaluate/budget.ts';
+import { type Budget, type InTurns, isDue, withinPart } from './evaluate/budget.ts';
 import { appliesToAction } from './evaluate/statement.ts';
 import { matches } from './evaluate/wildcards.ts';
 import { type Fault, ofList } from './fault.ts';
@@ -10,23 +10,24 @@ import { statementName } from './statement-name.ts';
 
 type Judging = { variables: boolean; arns: readonly string[]; budget: Budget };
 
-/** What is not looked at for want of it is not said to be at fault. */
-const STEPS = 2_000_000;
-
 /**
  * Statements of a secret's policy, or parts of them, that AWS takes and that can never match: a misspelt action, a key that
  * no request has, a date that is none. A Deny of that kind protects nobody, and is told first.
  * @param arns the secret's, in each of its Regions
+ * @param budget what is not looked at for want of it is not said to be at fault
  */
-export function neverMatching(
+export function* neverMatching(
   document: PolicyDocument | null,
   arns: readonly string[],
-): { code: 'never-matches'; message: string }[] {
-  const judging = { variables: document?.Version === '2012-10-17', arns, budget: newBudget(STEPS) };
-  const found = statementsOf(document).flatMap((statement) => {
-    const faults = faultsOf(statement, judging);
-    return faults.length === 0 ? [] : [{ statement, faults }];
-  });
+  budget: Budget,
+): InTurns<{ code: 'never-matches'; message: string }[]> {
+  const judging = { variables: document?.Version === '2012-10-17', arns, budget };
+  const found: { statement: Statement; faults: Fault[] }[] = [];
+  for (const statement of statementsOf(document)) {
+    const faults = withinPart(budget, (part) => faultsOf(statement, { ...judging, budget: part }));
+    if (faults.length > 0) found.push({ statement, faults });
+    if (isDue(budget)) yield;
+  }
   return [...found.filter(isDenial), ...found.filter((one) => !isDenial(one))].map(({ statement, faults }) => ({
     code: 'never-matches',
     message: `${verdictOn(statement, faults)}: ${faults.map(({ why }) => why).join('; ')}.`,

@@ -3,9 +3,10 @@ import { EFFECT_STEPS, type Effect, effectOf } from '../../src/access/judge/effe
 import { letsEscalate } from '../../src/access/judge/effect/escalation.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../src/policy/document.ts';
-import { newBudget } from '../../src/policy/evaluate/budget.ts';
-import { callsOf } from '../calls.ts';
+import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
+import { callsInTurns } from '../calls.ts';
 import { hostileDocuments } from '../policy/hostile-documents.ts';
+import { isLong } from '../runs.ts';
 import { REPLICATED } from './prod-secret.ts';
 
 /** However a document is made that AWS takes, to say whom it moves is bounded work, and what no work is left for may be. */
@@ -95,28 +96,52 @@ const KINDS: [string, (index: number) => Omit<Statement, 'Resource'>][] = [
       Condition: { 'ForAllValues:StringEquals': { 'aws:PrincipalOrgPaths': [`o-abcdefgh${index}/r-1/*`, 'o-x/*'] } },
     }),
   ],
+  [
+    'a role in each, for its own version of the value, in its own network',
+    (index) => ({
+      Effect: index % 7 === 0 ? 'Deny' : 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account(index)}:role/app-${index}` },
+      Action: [actionAt(index), 'secretsmanager:GetSecretValue'],
+      Condition: {
+        StringEquals: { 'secretsmanager:VersionStage': 'AWSCURRENT', 'aws:PrincipalTag/team': `team-${index}` },
+        IpAddress: { 'aws:SourceIp': `10.${index}.0.0/16` },
+      },
+    }),
+  ],
 ];
 
-/** Some 100 ms at most. What freezes a process makes tens of millions of them. */
-const MOST_CALLS = 8_000_000;
+/** All together half a second at most: what freezes a process makes tens of millions of them. */
+const MOST_CALLS = 30_000_000;
+/** Before others have their turn, 20 ms at most. */
+const MOST_AT_ONCE = 1_000_000;
+const TURNS = { steps: 100_000, turns: isLong ? 100 : 4 };
 
 const documents = [...KINDS.map(([name, of]): [string, PolicyDocument] => [name, full(of)]), ...hostileDocuments()];
 const other = documents[2]?.[1] ?? null;
 
-const judge = (before: PolicyDocument | null, after: PolicyDocument, secret = REPLICATED): Effect =>
-  effectOf({
-    ...{ before: structuredClone(before), after: structuredClone(after), secret },
-    ...{ now: new Date('2026-11-01T00:00:00Z'), budget: newBudget(EFFECT_STEPS) },
-  });
+const transition = (before: PolicyDocument | null, after: PolicyDocument) => ({
+  ...{ before: structuredClone(before), after: structuredClone(after), secret: REPLICATED },
+  ...{ now: new Date('2026-11-01T00:00:00Z'), budget: newBudget(EFFECT_STEPS) },
+});
+const judge = (before: PolicyDocument | null, after: PolicyDocument): Effect =>
+  atOnce(effectOf(transition(before, after)));
 
 for (const [name, document] of documents) {
-  t.test(`to say whom a change moves is bounded work: ${name}`, async (t) => {
-    for (const before of [null, other]) {
-      const calls = await callsOf(() => void judge(before, document));
-      t.ok(calls <= MOST_CALLS, `${calls} of ${MOST_CALLS} calls`);
+  t.test(`to say whom a change moves is bounded work, and others come in between: ${name}`, async (t) => {
+    const holds = (what: string, { all, most }: Awaited<ReturnType<typeof callsInTurns>>) => {
+      t.ok(all <= MOST_CALLS, `${what}: ${all} of ${MOST_CALLS} calls`);
+      t.ok(most <= MOST_AT_ONCE, `${what}: ${most} of ${MOST_AT_ONCE} calls at once`);
+    };
+    for (const [what, before] of [
+      ['from nothing', null],
+      ['from another', other],
+    ] as const) {
+      const change = transition(before, document);
+      holds(what, await callsInTurns(effectOf(change), change.budget, TURNS));
     }
-    const calls = await callsOf(() => void letsEscalate(structuredClone(document), REPLICATED));
-    t.ok(calls <= MOST_CALLS, `${calls} of ${MOST_CALLS} calls, whether it escalates`);
+    const budget = newBudget(EFFECT_STEPS);
+    const work = letsEscalate(structuredClone(document), budget, REPLICATED);
+    holds('whether it escalates', await callsInTurns(work, budget, TURNS));
   });
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { effectOf } from '../../src/access/judge/effect/effect.ts';
 import type { ConditionBlock, PolicyDocument } from '../../src/policy/document.ts';
-import { newBudget } from '../../src/policy/evaluate/budget.ts';
+import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
 import { PROD_SECRET } from './prod-secret.ts';
 
 const ANN = 'arn:aws:iam::222222222222:user/ann';
@@ -18,7 +18,9 @@ const gainsUnder = (Condition: ConditionBlock, Resource = '*'): string[] => {
       Condition,
     },
   };
-  const { gains } = effectOf({ before: null, after, secret: PROD_SECRET, now: new Date(), budget: newBudget() });
+  const { gains } = atOnce(
+    effectOf({ before: null, after, secret: PROD_SECRET, now: new Date(), budget: newBudget() }),
+  );
   return gains.map(({ principal }) => principal);
 };
 

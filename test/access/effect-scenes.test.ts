@@ -3,7 +3,7 @@ import { gainsOf } from '../../src/access/guard/gains.ts';
 import { type Effect, effectOf } from '../../src/access/judge/effect/effect.ts';
 import { letsEscalate } from '../../src/access/judge/effect/escalation.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
-import { newBudget } from '../../src/policy/evaluate/budget.ts';
+import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
 import { PROD_SECRET, REPLICATED } from './prod-secret.ts';
 
 /** Changes that tell in some Regions only, or later only: whoever gains or loses is named, where and when. */
@@ -22,10 +22,12 @@ const document = (...statements: Statement[]): PolicyDocument | null =>
   statements.length === 0 ? null : { Version: '2012-10-17', Statement: statements };
 
 const changing = (before: Statement[], after: Statement[]): Effect =>
-  effectOf({
-    ...{ before: document(...before), after: document(...after) },
-    ...{ secret: REPLICATED, now: NOW, budget: newBudget() },
-  });
+  atOnce(
+    effectOf({
+      ...{ before: document(...before), after: document(...after) },
+      ...{ secret: REPLICATED, now: NOW, budget: newBudget() },
+    }),
+  );
 
 /** Of one account and action: under which conditions it moves. */
 const moves = ({ gains, loses }: Effect) => ({
@@ -82,8 +84,8 @@ for (const [rule, before, after, expected] of CHANGES) {
 t.test('guardrails see what is gained in another Region only, and escalation there is told', async (t) => {
   const abroad = allow({ Resource: ABROAD, Action: 'secretsmanager:PutResourcePolicy' });
   t.match(gainsOf(changing([], [abroad]), REPLICATED), { accounts: [OUTSIDE], outside: true, escalation: true });
-  t.ok(letsEscalate(document(abroad), REPLICATED));
-  t.notOk(letsEscalate(document(abroad), PROD_SECRET));
+  t.ok(atOnce(letsEscalate(document(abroad), newBudget(), REPLICATED)));
+  t.notOk(atOnce(letsEscalate(document(abroad), newBudget(), PROD_SECRET)));
 });
 
 const when = (operator: string, ...dates: string[]) => ({ Condition: { [operator]: { 'aws:CurrentTime': dates } } });

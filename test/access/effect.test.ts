@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type EffectItem, effectOf } from '../../src/access/judge/effect/effect.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
-import { newBudget } from '../../src/policy/evaluate/budget.ts';
+import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../src/policy/evaluate/evaluate.ts';
 import type { Caller, JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
 import { sameRole } from '../../src/policy/principal.ts';
@@ -130,7 +130,7 @@ t.test(`effects are those of every call tried, of ${PAIRS} pairs of policies`, a
   const counted = { gains: 0, loses: 0, unconditional: 0 };
   fc.assert(
     fc.property(policyPair, (pair) => {
-      const effect = effectOf({ ...pair, secret: PROD_SECRET, now: NOW, budget: newBudget() });
+      const effect = atOnce(effectOf({ ...pair, secret: PROD_SECRET, now: NOW, budget: newBudget() }));
       for (const [way, now] of [
         ...WAYS.map((way) => [way, NOW] as const),
         ...WAYS.map((way) => [way, LATER] as const),
@@ -180,7 +180,7 @@ t.test('what only takes away never gains, what only adds never loses', async (t)
   fc.assert(
     fc.property(policyPair, ({ after }) => {
       const effect = (before: PolicyDocument | null, now: PolicyDocument | null) =>
-        effectOf({ before, after: now, secret: PROD_SECRET, now: NOW, budget: newBudget() });
+        atOnce(effectOf({ before, after: now, secret: PROD_SECRET, now: NOW, budget: newBudget() }));
       assert.deepEqual(effect(without(after, 'Deny'), after).gains, [], 'a denial');
       assert.deepEqual(effect(after, without(after, 'Allow')).gains, [], 'a revocation');
       assert.deepEqual(effect(without(after, 'Allow'), after).loses, [], 'a share');
@@ -203,13 +203,15 @@ t.test('a share of an account with a role that is denied gains for the others', 
     Statement,
   });
   t.same(
-    effectOf({
-      before: document(deny),
-      after: document(deny, allow),
-      secret: PROD_SECRET,
-      now: NOW,
-      budget: newBudget(),
-    }),
+    atOnce(
+      effectOf({
+        before: document(deny),
+        after: document(deny, allow),
+        secret: PROD_SECRET,
+        now: NOW,
+        budget: newBudget(),
+      }),
+    ),
     {
       gains: [
         {

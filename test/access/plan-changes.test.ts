@@ -94,7 +94,11 @@ const ROWS: Row[] = [
   },
   {
     name: 'If-None-Match: * wants none, and the second comes too late',
-    ...{ commands: [put(foreign(), true), put(foreign(), true)], steps: [true], refusals: ['policy-changed'] },
+    ...{
+      commands: [await put(foreign(), true), await put(foreign(), true)],
+      steps: [true],
+      refusals: ['policy-changed'],
+    },
   },
   {
     name: 'what does not fit is refused, and what makes room is not',
@@ -172,7 +176,7 @@ t.test(
       return steps.map((step) => step.missing.length);
     };
     t.strictSame(await plan(deny(ANN), deny(BOB)), [1, 0]);
-    t.strictSame(await plan(put(foreign({ Sid: 'Other' }))), [0]);
+    t.strictSame(await plan(await put(foreign({ Sid: 'Other' }))), [0]);
   },
 );
 

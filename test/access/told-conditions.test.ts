@@ -9,7 +9,7 @@ import { secretLeg } from '../../src/access/judge/legs/secret-leg.ts';
 import { readerOf } from '../../src/access/judge/reader.ts';
 import { toldApart } from '../../src/access/judge/told-apart.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
-import { newBudget } from '../../src/policy/evaluate/budget.ts';
+import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
 import { PROD_SECRET } from './prod-secret.ts';
 
 const GET = 'secretsmanager:GetSecretValue';
@@ -30,7 +30,7 @@ const TAG = 'the caller’s tag team (aws:PrincipalTag/team) is ops';
 const ENDPOINT = 'the VPC endpoint that the call comes through (aws:SourceVpce) is vpce-1';
 
 const gains = (...after: Statement[]) =>
-  effectOf({ before: null, after: policyOf(...after), secret, now, budget: newBudget() }).gains.map(
+  atOnce(effectOf({ before: null, after: policyOf(...after), secret, now, budget: newBudget() })).gains.map(
     ({ conditions }) => conditions,
   );
 const asked = (policy: PolicyDocument, name = ANN, given?: PolicyDocument[]) =>

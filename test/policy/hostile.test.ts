@@ -1,6 +1,6 @@
 import t from 'tap';
 import { effectOf } from '../../src/access/judge/effect/effect.ts';
-import { newBudget } from '../../src/policy/evaluate/budget.ts';
+import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../src/policy/evaluate/evaluate.ts';
 import type { Caller } from '../../src/policy/evaluate/evaluation.ts';
 import { PROD_SECRET } from '../access/prod-secret.ts';
@@ -42,13 +42,15 @@ t.test('no document that AWS takes is too much work to judge', async (t) => {
 t.test('nor is what attaching it does to everybody', async (t) => {
   for (const [name, after] of hostileDocuments()) {
     const work = () => {
-      effectOf({
-        before: null,
-        after: structuredClone(after),
-        secret: PROD_SECRET,
-        now: new Date(0),
-        budget: newBudget(),
-      });
+      atOnce(
+        effectOf({
+          before: null,
+          after: structuredClone(after),
+          secret: PROD_SECRET,
+          now: new Date(0),
+          budget: newBudget(),
+        }),
+      );
     };
     const took = await timesFifty(6, work);
     t.ok(took <= 6, `${name}: ${took} of 6 times 50 ms`);

@@ -46,7 +46,7 @@ export function createApprovalPreviewer(deps: Looks & { build: CommandBuilder; c
     assertChangeable(secret);
     const command = await deps.build(asked);
     await turn();
-    const step = planChange(attached, command, { ask: () => null, now: deps.clock() });
+    const step = await planChange(attached, command, { ask: () => null, now: deps.clock() });
     const { summary, effect, diff, warnings } = describeChange(command, secret, step, undefined, step.warnings);
     return { etag, summary, effect, diff, warnings };
   }

@@ -26,7 +26,7 @@ export function createApprovalRehearsal(
     const command = await deps.build(commandOf(decided));
     const attached = await attachedTo(decided.secret.arn, deps);
     try {
-      planChange(attached, { ...command, ...secondOf(decided) }, { ask, now: deps.clock() });
+      await planChange(attached, { ...command, ...secondOf(decided) }, { ask, now: deps.clock() });
     } catch (error) {
       throw error instanceof ApprovalRequired ? wantsAnother(error, decided) : error;
     }

@@ -2,6 +2,7 @@ import { addEntry, alone } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
+import { atOnce, newBudget } from '../../policy/evaluate/budget.ts';
 import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { guardContext } from '../guard/guard-context.ts';
@@ -22,7 +23,7 @@ export function denyPrincipal(base: CommandBase, asked: Group): ChangeCommand {
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
       const warnings = [
-        ...neverMatching(alone(template, parameters, secret.partition), arnsOf(secret)),
+        ...atOnce(neverMatching(alone(template, parameters, secret.partition), arnsOf(secret), newBudget())),
         ...(template.warnings?.(parameters) ?? []),
         ...warningsOf(subject, secret.account),
       ];

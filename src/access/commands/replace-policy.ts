@@ -8,11 +8,14 @@ import {
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
 import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
 import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { unnameableIn } from '../../policy/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { EFFECT_STEPS } from '../judge/effect/effect.ts';
 import { letsEscalate } from '../judge/effect/escalation.ts';
+import { judgeInTurns } from '../judge/turns.ts';
 import { arnsOf, type Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
@@ -22,7 +25,10 @@ import type { PolicyBefore } from './history.ts';
  * Attaches a whole document: what is pasted from the AWS guide.
  * @throws DomainError policy-malformed; policy-too-large at once where it is far larger than AWS takes
  */
-export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, document: unknown): ChangeCommand {
+export async function replacePolicy(
+  base: CommandBase & { ifNoneMatch: boolean },
+  document: unknown,
+): Promise<ChangeCommand> {
   if (JSON.stringify(document).length > FAR_TOO_LARGE) {
     throw new DomainError('policy-too-large', { limit: MAX_POLICY_CHARACTERS });
   }
@@ -32,13 +38,14 @@ export function replacePolicy(base: CommandBase & { ifNoneMatch: boolean }, docu
     ...base,
     action: 'replacePolicy',
     request: { policy: document },
-    guard: { action: 'replacePolicy', context: { escalates: letsEscalate(document) } },
+    guard: { action: 'replacePolicy', context: { escalates: await escalates(base, document) } },
     validate: true,
     edit(view, secret) {
       assertPartition(document, secret.partition);
       assertNameable(document, foreignOf(view));
-      return { view: parse(document, secret.partition), warnings: warningsOf(document, secret), missing: [] };
+      return { view: parse(document, secret.partition), missing: [] };
     },
+    warn: (secret) => (budget) => warningsOf(document, secret, budget),
   };
 }
 
@@ -78,27 +85,28 @@ export function deletePolicy(base: CommandBase): ChangeCommand {
 }
 
 /** Brings back the document from before a change. `document` is what the audit log has for it. */
-export function rollBack(base: CommandBase, changeId: string, before: PolicyBefore): ChangeCommand {
+export async function rollBack(base: CommandBase, changeId: string, before: PolicyBefore): Promise<ChangeCommand> {
   const document = before instanceof DomainError ? null : before;
   return {
     ...base,
     action: 'rollback',
     request: { changeId },
-    guard: { action: 'rollback', context: { escalates: letsEscalate(document) } },
+    guard: { action: 'rollback', context: { escalates: await escalates(base, document) } },
     validate: true,
     edit(_, secret) {
       if (before instanceof DomainError) throw before;
-      return { view: parse(document, secret.partition), warnings: warningsOf(document, secret), missing: [] };
+      return { view: parse(document, secret.partition), missing: [] };
     },
+    warn: (secret) => (budget) => warningsOf(document, secret, budget),
   };
 }
 
-const warningsOf = (document: PolicyDocument | null, secret: Secret): Warning[] => [
-  ...neverMatching(document, arnsOf(secret)),
-  ...escalationWarning(document, secret),
-];
+const escalates = ({ requester }: CommandBase, document: PolicyDocument | null): Promise<boolean> =>
+  judgeInTurns(requester.identity, (budget) => letsEscalate(document, budget), EFFECT_STEPS);
 
-const escalationWarning = (document: PolicyDocument | null, secret: Secret): Warning[] =>
-  letsEscalate(document, secret)
-    ? [{ code: 'escalation', message: 'The document may let a grantee change this policy itself.' }]
-    : [];
+function* warningsOf(document: PolicyDocument | null, secret: Secret, budget: Budget): InTurns<Warning[]> {
+  const faults = yield* neverMatching(document, arnsOf(secret), budget);
+  return (yield* letsEscalate(document, budget, secret))
+    ? [...faults, { code: 'escalation', message: 'The document may let a grantee change this policy itself.' }]
+    : faults;
+}

@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
-import { effectOf } from '../judge/effect/effect.ts';
+import { SYSTEM } from '../identity.ts';
+import { EFFECT_STEPS, effectOf } from '../judge/effect/effect.ts';
+import { judgeInTurns } from '../judge/turns.ts';
 import { type Change, describeChange } from '../write/change.ts';
 import type { ChangeEvents } from './change-events.ts';
 import type { Reconciler } from './reconcile.ts';
@@ -31,16 +32,17 @@ export function createChangeResumer(deps: {
   };
 }
 
-function changeOf({ changeId, secret, policy, time }: AuditEvent): Change | null {
+async function changeOf({ changeId, secret, policy, time }: AuditEvent): Promise<Change | null> {
   if (secret.arn === null || policy === null) return null;
   const partition = secret.arn.split(':')[1] ?? 'aws';
   const [before, after] = [policy.before, policy.after].map((document) => entriesOf(parse(document, partition)));
   const touched = difference(after, before)[0] ?? difference(before, after)[0];
   const known = { arn: secret.arn, account: secret.account ?? '', region: secret.region ?? '' };
-  const effect = effectOf({
-    ...{ before: policy.before, after: policy.after, now: new Date(time), budget: newBudget() },
+  const transition = {
+    ...{ before: policy.before, after: policy.after, now: new Date(time) },
     secret: { ...known, partition, kmsKeyId: null, primaryRegion: null, replicas: [], tags: null },
-  });
+  };
+  const effect = await judgeInTurns(SYSTEM.identity, (budget) => effectOf({ ...transition, budget }), EFFECT_STEPS);
   return describeChange(
     { changeId, dryRun: false },
     { arn: secret.arn, name: secret.name },

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
+import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
 import type { DomainError } from '../../problems/problem.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
@@ -37,6 +38,8 @@ export type ChangeCommand = CommandBase & {
    * @throws DomainError to refuse
    */
   edit(view: PolicyView, secret: Secret, missing: readonly Entry[], droppedDenials: readonly DroppedDenial[]): Edit;
+  /** What else is to be warned of, where that takes more than a moment to find out. Pure. */
+  warn?(secret: Secret): (budget: Budget) => InTurns<Warning[]>;
   /** Runs beside the write, for what the answer says beyond the policy. */
   alongside?(secret: Secret, planned: Edit & { after: PolicyDocument | null }): Promise<Beside>;
   /** Nobody waits for it: where AWS's quota makes changes wait, it goes after those that somebody waits for. */

@@ -6,13 +6,13 @@ import { compile, type PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { StandingIncident } from '../incidents/incident.ts';
 import { assertEvictedStayOut, assertStillStands } from '../incidents/standing/standing.ts';
 import { EFFECT_STEPS, type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
+import { judgeInTurns } from '../judge/turns.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
 import { withoutThose } from './drift.ts';
@@ -66,7 +66,7 @@ export async function planChanges(
   let { document, missing, droppedDenials } = attached;
   for (const command of commands) {
     try {
-      const step = planChange({ secret, document, missing, droppedDenials, incidents }, command, deps, view);
+      const step = await planChange({ secret, document, missing, droppedDenials, incidents }, command, deps, view);
       plan.steps.push(step);
       ({ view, after: document, missing, droppedDenials } = step);
     } catch (reason) {
@@ -82,12 +82,12 @@ export async function planChanges(
  * @throws DomainError forbidden, policy-changed, policy-too-large, and whatever the command refuses with
  * @throws ApprovalRequired where somebody else must approve it first
  */
-export function planChange(
+export async function planChange(
   { secret, document: before, missing, droppedDenials, incidents }: Attached,
   command: ChangeCommand,
   { ask, now }: Planning,
   view: PolicyView = parse(before, secret.partition),
-): Step {
+): Promise<Step> {
   const asked = ask(command, secret);
   assertPreconditions(before, command);
   assertStillStands(incidents, command);
@@ -97,9 +97,13 @@ export function planChange(
   const after = changed ? compiled : before;
   assertFits(before, after);
   if (changed) assertIncidentsStand(before, after, command);
-  const warnings = [...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
+  const { identity } = command.requester;
+  const found = command.warn && (await judgeInTurns(identity, command.warn(secret), EFFECT_STEPS));
+  const warnings = [...said, ...(found ?? []), ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? (missing.length === 0 ? [] : without(missing, entriesOf(edited)));
-  const effect = changed ? effectOf({ before, after, secret, now, budget: newBudget(EFFECT_STEPS) }) : NO_EFFECT;
+  const effect = changed
+    ? await judgeInTurns(identity, (budget) => effectOf({ before, after, secret, now, budget }), EFFECT_STEPS)
+    : NO_EFFECT;
   assertEvictedStayOut(incidents, { command, secret, before, after, effect });
   const gains = gainsOf(effect, secret);
   const approval = effect.gains.length === 0 ? asked : ask(command, secret, gains);

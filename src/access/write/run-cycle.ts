@@ -143,7 +143,7 @@ export function createCycles(ports: CyclePorts): Cycles {
     const looks = [read(arn), journal.lastPolicy(arn), ports.standing()] as const;
     const [{ secret, document }, known, incidents] = await Promise.all(looks);
     const attached = { secret, document, incidents, ...droppedFrom(known, secret, document) };
-    const step = planChange(attached, command, planning());
+    const step = await planChange(attached, command, planning());
     if (step.changed) {
       await attacher.validate(arn, document, step.after).catch((error) => {
         throw error instanceof DomainError ? withLockOut(error, document, arn) : error;

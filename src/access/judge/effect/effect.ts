@@ -2,7 +2,7 @@ import { BATCH_GET, mayNameStage, secretActions } from '../../../policy/actions.
 import { accountIn } from '../../../policy/arn.ts';
 import { changedStatements } from '../../../policy/changed-statements.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../../policy/document.ts';
-import { type Budget, isSpent, spend } from '../../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, isDue, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
 import { accountNamed, parsePrincipal } from '../../../policy/principal.ts';
@@ -23,8 +23,8 @@ export type EffectItem = {
 };
 export type Effect = { gains: EffectItem[]; loses: EffectItem[] };
 
-/** What one change may take to judge (budget.ts), all callers together: it is computed at once. */
-export const EFFECT_STEPS = 2_500_000;
+/** What one change may take to judge (budget.ts), all callers together. Others come in between (turns.ts). */
+export const EFFECT_STEPS = 10_000_000;
 
 export const NO_EFFECT: Effect = { gains: [], loses: [] };
 
@@ -35,7 +35,7 @@ const ACTIONS = secretActions.filter((action) => action !== 'secretsmanager:*' &
  * Who gains and who loses what by a change, judged on the policies before and after for every set of callers that either
  * of them tells apart. What identity policies allow on their own is no gain.
  */
-export function effectOf(transition: Transition): Effect {
+export function* effectOf(transition: Transition): InTurns<Effect> {
   const { before, after, secret } = transition;
   const { gone, fresh } = changedStatements(before, after);
   const changed = [gone, fresh].filter((document) => statementsOf(document).length > 0);
@@ -51,21 +51,28 @@ export function effectOf(transition: Transition): Effect {
   const unjudged = [{ actions: ACTIONS, moves: { gains: perhaps(fresh, gone), loses: perhaps(gone, fresh) } }];
   const movesOf = toldMoves({ transition, changed });
   const known = new Map<string, Look>();
-  const look = (some: Reader): Look => {
+  function* look(some: Reader): InTurns<Look> {
     if (isSpent(budget)) return unjudged;
+    if (isDue(budget)) yield;
     spend(budget, STEPS_OF_READER);
     const reader = withPath(some, [before, after]);
     const likeness = `${likenessOf(reader)} ${JSON.stringify(reader.context)}`;
-    const found =
-      known.get(likeness) ?? groups.map(({ actions }) => ({ actions, moves: movesOf(reader, actions[0] ?? '') }));
-    known.set(likeness, found);
-    return found;
-  };
-  const looks = classesOf(apart, secret.partition, focus).map((reader) => ({ reader, moves: look(reader) }));
+    const found = known.get(likeness);
+    if (found !== undefined) return found;
+    const moves: Look = [];
+    for (const { actions } of groups) moves.push({ actions, moves: yield* movesOf(reader, actions[0] ?? '') });
+    known.set(likeness, moves);
+    return moves;
+  }
+  const looks: { reader: Reader; moves: Look }[] = [];
+  for (const reader of classesOf(apart, secret.partition, focus)) looks.push({ reader, moves: yield* look(reader) });
   const exceptOf = exceptFor({ apart, partition: secret.partition, budget, lookAt: look });
-  const items = (way: Way) =>
-    withoutCovered(looks.flatMap(({ reader, moves }) => itemsOf(way, reader, moves, exceptOf)));
-  return { gains: items('gains'), loses: items('loses') };
+  function* items(way: Way): InTurns<EffectItem[]> {
+    const found: EffectItem[] = [];
+    for (const { reader, moves } of looks) found.push(...(yield* itemsOf(way, reader, moves, exceptOf)));
+    return withoutCovered(found);
+  }
+  return { gains: yield* items('gains'), loses: yield* items('loses') };
 }
 
 /** To arrange who is looked at takes as long as to compare so many characters. */
@@ -106,17 +113,24 @@ function actionGroups(policies: readonly (PolicyDocument | null)[], budget: Budg
 }
 
 /** A set's items: of each conditions one. */
-function itemsOf(way: Way, reader: Reader, look: Look, exceptOf: ExceptOf): EffectItem[] {
+function* itemsOf(way: Way, reader: Reader, look: Look, exceptOf: ExceptOf): InTurns<EffectItem[]> {
   const moved = look.flatMap(({ actions, moves }) => moves[way].map((conditions) => ({ actions, conditions })));
-  return [...Map.groupBy(moved, ({ conditions }) => conditions.join('\n')).values()].map((same) => {
+  const items: EffectItem[] = [];
+  for (const same of Map.groupBy(moved, ({ conditions }) => conditions.join('\n')).values()) {
     const actions = ACTIONS.filter((action) => same.some((one) => one.actions.includes(action)));
     const conditions = same[0]?.conditions ?? [];
     const { name: principal, kind } = reader;
-    return { principal, kind, actions, conditions, except: exceptOf(way, reader, actions, conditions) };
-  });
+    items.push({ principal, kind, actions, conditions, except: yield* exceptOf(way, reader, actions, conditions) });
+  }
+  return items;
 }
 
-type ExceptOf = (way: Way, reader: Reader, actions: readonly string[], conditions: readonly string[]) => string[];
+type ExceptOf = (
+  way: Way,
+  reader: Reader,
+  actions: readonly string[],
+  conditions: readonly string[],
+) => InTurns<string[]>;
 
 /**
  * Those within a set who do not move alike: judged as what they are within it. Once the budget is spent all of them, since each is
@@ -129,25 +143,26 @@ function exceptFor({ apart, partition, budget, lookAt }: Looking): ExceptOf {
     known.set(name, members);
     return members;
   };
-  const movesAlike = (way: Way, member: Reader, actions: readonly string[], told: string): boolean => {
+  function* movesAlike(way: Way, member: Reader, actions: readonly string[], told: string): InTurns<boolean> {
     spend(budget, STEPS_OF_READER);
-    const look = lookAt(without(member, membersOf(member, apart, partition)));
+    const look = yield* lookAt(without(member, membersOf(member, apart, partition)));
     const alike = look.flatMap(({ actions: some, moves }) =>
       moves[way].some((own) => own.join('\n') === told) ? some : [],
     );
     return actions.every((action) => alike.includes(action));
-  };
-  return (way, reader, actions, conditions) => {
+  }
+  return function* (way, reader, actions, conditions) {
     const told = conditions.join('\n');
     if (told === UNJUDGED) return [];
-    const isDifferent = (member: Reader) => isSpent(budget) || !movesAlike(way, member, actions, told);
-    return within(reader)
-      .filter(isDifferent)
-      .map(({ name }) => name);
+    const excepted: string[] = [];
+    for (const member of within(reader)) {
+      if (isSpent(budget) || !(yield* movesAlike(way, member, actions, told))) excepted.push(member.name);
+    }
+    return excepted;
   };
 }
 
-type Looking = { apart: Apart; partition: string; budget: Budget; lookAt(reader: Reader): Look };
+type Looking = { apart: Apart; partition: string; budget: Budget; lookAt(reader: Reader): InTurns<Look> };
 
 /** Leaves out whoever is of a set that moves alike and is not excepted from it. */
 function withoutCovered(items: readonly EffectItem[]): EffectItem[] {

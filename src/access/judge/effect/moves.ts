@@ -1,6 +1,6 @@
 import { canonicalStatement } from '../../../policy/canonical.ts';
 import type { PolicyDocument, Statement } from '../../../policy/document.ts';
-import { type Budget, isSpent, spend } from '../../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, isDue, isSpent, spend, withinPart } from '../../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
 import type { Decision, Evaluation, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import { contextOf } from '../../../policy/evaluate/request-context.ts';
@@ -35,11 +35,11 @@ const MOST_WITNESSES = 4_096;
  * Whether somebody of a set may do after a change what it might not do before, or the other way round. Identity policies
  * are taken to allow, except that in the secret's own account a policy also matters to those who have none.
  */
-export function movesOf(transition: Transition, reader: Reader, action: string): Moves {
+export function* movesOf(transition: Transition, reader: Reader, action: string): InTurns<Moves> {
   const isOwn = reader.caller.account === transition.secret.account;
-  const moves = (isOwn ? [[EVERYTHING], []] : [[EVERYTHING]]).map((identity) =>
-    movesWith(transition, reader, action, identity),
-  );
+  const moves: Moves[] = [];
+  for (const identity of isOwn ? [[EVERYTHING], []] : [[EVERYTHING]])
+    moves.push(yield* movesWith(transition, reader, action, identity));
   const best = (way: keyof Moves): Move => {
     const some = moves.flatMap((move) => move[way] ?? []);
     return some.toSorted((a, b) => a.conditions.length - b.conditions.length)[0] ?? null;
@@ -52,32 +52,49 @@ type Side = 'before' | 'after';
 /** To say what a statement hangs on takes as long as to compare so many characters. */
 const STEPS_OF_WORDS = 500;
 
-function movesWith(transition: Transition, reader: Reader, action: string, identity: PolicyDocument[]): Moves {
+function* movesWith(
+  transition: Transition,
+  reader: Reader,
+  action: string,
+  identity: PolicyDocument[],
+): InTurns<Moves> {
   const { before: had, after: has } = transition;
-  const requestOf = (of: Reader, given: GivenContext = {}): JudgedCall => {
-    const { secret, now, budget } = transition;
+  const requestOf = (of: Reader, given: GivenContext, budget: Budget): JudgedCall => {
+    const { secret, now } = transition;
     return judgedCall({ secret, reader: of, action, now, policies: [had, has], given, budget });
   };
   const ask = (side: Side, of: Reader = reader, given: GivenContext = {}): Evaluation =>
-    evaluateAccess({ request: requestOf(of, given), resourcePolicy: transition[side], identityPolicies: identity });
-  const [before, after] = [ask('before'), ask('after')];
+    withinPart(transition.budget, (part) =>
+      evaluateAccess({
+        request: requestOf(of, given, part),
+        resourcePolicy: transition[side],
+        identityPolicies: identity,
+      }),
+    );
+  const before = ask('before');
+  if (isDue(transition.budget)) yield;
+  const after = ask('after');
   if (before.decision !== 'unknown' && after.decision !== 'unknown') {
     if (isAllowed(before) === isAllowed(after)) return NO_MOVES;
     return isAllowed(after)
       ? { gains: { conditions: untilWhen(after) }, loses: null }
       : { gains: null, loses: { conditions: [] } };
   }
+  if (isDue(transition.budget)) yield;
   const keys = [...before.because, ...after.because].flatMap(({ dependsOn }) => dependsOn);
   const witnesses = isSpent(transition.budget)
     ? undefined
-    : witnessesOf(reader, keys, [had, has], {
-        contextFor: (of) => contextOf(requestOf(of)),
-        most: MOST_WITNESSES,
-        budget: transition.budget,
-      });
+    : withinPart(transition.budget, (budget) =>
+        witnessesOf(reader, keys, [had, has], {
+          contextFor: (of) => contextOf(requestOf(of, {}, budget)),
+          most: MOST_WITNESSES,
+          budget,
+        }),
+      );
   const decisions: [Decision, Decision][] = [];
   for (const { reader: one, given } of witnesses ?? []) {
     if (isSpent(transition.budget)) break;
+    if (isDue(transition.budget)) yield;
     decisions.push([ask('before', one, given).decision, ask('after', one, given).decision]);
   }
   const happens = (from: 0 | 1, to: 0 | 1): boolean =>

@@ -1,5 +1,5 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from '../../../policy/document.ts';
-import { isSpent, spend } from '../../../policy/evaluate/budget.ts';
+import { type InTurns, isDue, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
 import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
@@ -33,14 +33,14 @@ export function toldMoves(compared: Compared) {
   const { before, after, budget } = compared.transition;
   const size = statementsOf(before).length + statementsOf(after).length;
   const varies = placesToJudge(compared.transition).length > 1 || momentsToJudge(compared.transition).length > 1;
-  return (reader: Reader, action: string): ToldMoves => {
+  return function* (reader: Reader, action: string): InTurns<ToldMoves> {
     spend(budget, size * (varies ? STEPS_TO_SORT_OUT : STEPS_OF_STATEMENT));
     const { transition, changed } = varies ? whatConcerns(compared, reader, action) : compared;
     const looks: { from: string | null; moves: ToldMoves }[] = [];
     for (const { now, from } of momentsToJudge(transition)) {
       // What is judged without a budget says that anything may be: once is enough.
       const isLast = isSpent(transition.budget);
-      looks.push({ from, moves: inRegions({ transition: { ...transition, now }, changed }, reader, action) });
+      looks.push({ from, moves: yield* inRegions({ transition: { ...transition, now }, changed }, reader, action) });
       if (isLast) break;
     }
     const told = (way: Way) => inTime(looks.map(({ from, moves }) => ({ from, moves: moves[way] })));
@@ -50,12 +50,14 @@ export function toldMoves(compared: Compared) {
 
 const momentsToJudge = ({ before, after, now }: Transition) => momentsIn([before, after].flatMap(statementsOf), now);
 
-function inRegions({ transition, changed }: Compared, reader: Reader, action: string): ToldMoves {
-  const looks = placesToJudge(transition).map((secret) => {
+function* inRegions({ transition, changed }: Compared, reader: Reader, action: string): InTurns<ToldMoves> {
+  const looks: { region: string; moves: Moves }[] = [];
+  for (const secret of placesToJudge(transition)) {
+    if (isDue(transition.budget)) yield;
     const here = { transition: { ...transition, secret }, changed };
-    const moves = isTouched(here, reader, action) ? movesOf(here.transition, reader, action) : NO_MOVES;
-    return { region: secret.region, moves };
-  });
+    const moves = isTouched(here, reader, action) ? yield* movesOf(here.transition, reader, action) : NO_MOVES;
+    looks.push({ region: secret.region, moves });
+  }
   const told = (way: Way) => movesByRegion(looks.map(({ region, moves }) => ({ region, move: moves[way] })));
   return { gains: told('gains'), loses: told('loses') };
 }
