@@ -19,6 +19,7 @@ import { createEstatePlaces } from './database/estate/places.ts';
 import { createEstateSearch } from './database/estate/search.ts';
 import { createFinishedWorkPurger } from './database/finished-work.ts';
 import { createFollowUps } from './database/follow-ups.ts';
+import { createGrantsDue } from './database/grants-due.ts';
 import { createHome } from './database/home.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
 import { createJournal } from './database/journal/journal.ts';
@@ -144,6 +145,7 @@ export async function openAdapters(
     timing: { ...TIMING, ...timing },
     lock,
     followUps: createFollowUps(database),
+    grantsDue: createGrantsDue(database),
     approvals,
     idempotency,
     seal,

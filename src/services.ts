@@ -17,6 +17,7 @@ import { createReaderLister } from './access/judge/list-readers.ts';
 import { joinLooks } from './access/looks/index.ts';
 import { createManifestExporter } from './access/manifests/export-manifest.ts';
 import { createManifestPlanner } from './access/manifests/plan-manifest.ts';
+import { createGrantFinisher } from './access/recover/finish-grants.ts';
 import { createReconciler } from './access/recover/reconcile.ts';
 import { createChangeResumer } from './access/recover/resume-change.ts';
 import { createIntentSettler } from './access/recover/settle-intents.ts';
@@ -46,7 +47,8 @@ export async function createServices(
   overrides: ServiceOverrides,
 ) {
   const adapters = await openAdapters(config, log, { channels, metrics }, overrides);
-  const { journal, lock, followUps, idempotency, seal, policies, directory, authenticator, authorizer } = adapters;
+  const { journal, lock, followUps, grantsDue, idempotency, seal, policies, directory, authenticator, authorizer } =
+    adapters;
   const { ownAccount, clock, timing } = adapters;
   const { remembered: keys, anew: keysAnew } = adapters.keys;
   const { region } = config;
@@ -82,7 +84,7 @@ export async function createServices(
 
   const settleIntents = createIntentSettler({ ...common, sleep: pause, timing });
   const policyChanger = createPolicyChanger({
-    ...{ ...common, standing, settleIntents, timing, channels, sleep: pause },
+    ...{ ...common, grantsDue, standing, settleIntents, timing, channels, sleep: pause },
     policiesOf: adapters.policiesOf,
     noteSeen: ownChanges.note,
   });
@@ -97,6 +99,18 @@ export async function createServices(
   const sweeper = createSweeper({
     ...{ ...common, policyChanger, granter, isWorkedFor: visible.isWorkedFor },
     onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),
+  });
+  const finishGrants = createGrantFinisher({
+    ...{
+      ...common,
+      due: grantsDue,
+      resumeChange,
+      events: journal,
+      granter,
+      keys: keysAnew,
+      isWorkedFor: visible.isWorkedFor,
+    },
+    onFailure: (secret, err) => log.warn({ err, secret }, 'key grants can’t be finished yet'),
   });
   const { changer, resume, ...approvals } = joinApprovals({
     ...{ ...common, policiesForLooks, standing, visible, legs, granter, build, policyChanger, resumeChange },
@@ -115,6 +129,7 @@ export async function createServices(
     ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
     { name: 'find hidden evictions', everyMs: 300_000, afterMs: 0, run: () => hidden.look() },
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
+    { name: 'finish key grants', everyMs: 10_000, run: () => finishGrants.run() },
     { name: 'finish approvals', everyMs: 10_000, run: () => approvals.finisher.run() },
     { name: 'remove expired entries', everyMs: 30_000, run: () => sweeper.run() },
     { name: 'forget old idempotency keys', everyMs: 600_000, run: () => idempotency.purge() },

@@ -16,6 +16,7 @@ export type Schema = {
   approvals: ApprovalRow;
   operations: OperationRow;
   operation_items: OperationItemRow;
+  grants_due: { change_id: string; secret_arn: string; noted_at: number };
   expiries: { secret_arn: string; expires_at: number };
   journal_home: { id: number; identity: string };
   orphans: { secret_arn: string; entry_id: string; first_seen: number };

@@ -53,6 +53,7 @@ export function applyManifest(
       const left = gone.reduce<PolicyView>((policy, { id }) => removeEntry(policy, id).view, added);
       return { view: left, warnings, missing: [] };
     },
+    owesGrants: true,
     /** Keys that were granted with a share go with it. */
     async afterwards(change) {
       let answer: Change = change;

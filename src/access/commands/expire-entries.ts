@@ -84,6 +84,7 @@ function expireEntries(
       expired.splice(0, expired.length, ...ended);
       return { view: ended.reduce<PolicyView>((left, { id }) => removeEntry(left, id).view, view) };
     },
+    owesGrants: true,
     async afterwards(change) {
       let answer = change;
       for (const entry of expired) answer = await deps.granter.revoke(command, answer, entry);

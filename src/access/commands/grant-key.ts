@@ -12,10 +12,10 @@ import type { Leg } from '../judge/legs/leg.ts';
 import { readerOf } from '../judge/reader.ts';
 import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
-import type { Change, ChangeCommand, Warning } from '../write/change.ts';
+import type { Change, Warning } from '../write/change.ts';
 import type { AwsReceipt, SecretPolicies } from '../write/secret-policies.ts';
 import { notGrantable, notGranted, notRenewed, notRevoked, planned } from './grant-warnings.ts';
-import { createGrantRecorder, type GrantRecorder } from './record-grant.ts';
+import { createGrantRecorder, type GrantedFor, type GrantRecorder } from './record-grant.ts';
 
 /**
  * The key legs, made by us: in each Region of the secret a KMS grant that does for the one principal of a share what the
@@ -25,13 +25,13 @@ import { createGrantRecorder, type GrantRecorder } from './record-grant.ts';
  */
 export type KeyGranter = {
   /** After the share stands. Never rejects for what AWS answers: what went wrong is a warning of the change. */
-  grant(command: ChangeCommand, change: Change): Promise<Change>;
+  grant(command: GrantedFor, change: Change): Promise<Change>;
   /** The same for a share that came back. */
-  again(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
+  again(command: GrantedFor, change: Change, entry: Entry): Promise<Change>;
   /** After the share took the place of others: what KMS grants for those it grants for this one too. The same. */
-  renew(command: ChangeCommand, change: Change, old: Ids): Promise<Change>;
+  renew(command: GrantedFor, change: Change, old: Ids): Promise<Change>;
   /** After the share is gone, with what was granted to its principal for shares that are gone. The same. */
-  revoke(command: ChangeCommand, change: Change, entry: Entry): Promise<Change>;
+  revoke(command: GrantedFor, change: Change, entry: Entry): Promise<Change>;
 };
 
 /** Grants on KMS keys. */
@@ -71,7 +71,7 @@ export function createKeyGranter(deps: {
   }
 
   /** @returns the view of the key with its new grant: for a dry run, with the one that KMS would make */
-  async function grantAt(command: ChangeCommand, secret: Secret, share: Share, view: KeyView): Promise<KeyView> {
+  async function grantAt(command: GrantedFor, secret: Secret, share: Share, view: KeyView): Promise<KeyView> {
     const key = await keyAt(view.place);
     if (key === undefined) throw new DomainError('kms-key-not-shareable', { grantable: false });
     const { principal } = share;
@@ -87,7 +87,7 @@ export function createKeyGranter(deps: {
 
   /** @param standing ids of shares that are left: what is granted to the same principal for none of them goes as well */
   async function revokeAt(
-    command: ChangeCommand,
+    command: GrantedFor,
     secret: Secret,
     share: Share,
     place: SecretPlace,
@@ -106,14 +106,14 @@ export function createKeyGranter(deps: {
   }
 
   /** The old ones stay: what is new AWS may not know everywhere yet. They go when the principal's share does. */
-  async function renewAt(command: ChangeCommand, secret: Secret, share: Share, old: Ids, view: KeyView): Promise<void> {
+  async function renewAt(command: GrantedFor, secret: Secret, share: Share, old: Ids, view: KeyView): Promise<void> {
     const key = await keyAt(view.place);
     if (key === undefined) return;
     const ids = new Set((await keys.grants(key)).map((grant) => idOf(grant, view.place)));
     if (!ids.has(share.id) && old.some(({ id }) => ids.has(id))) await grantAt(command, secret, share, view);
   }
 
-  async function grantEverywhere(command: ChangeCommand, change: Change, share: Share): Promise<Change> {
+  async function grantEverywhere(command: GrantedFor, change: Change, share: Share): Promise<Change> {
     try {
       const secret = await policies.describe(change.secret.arn);
       const reader = readerOf(share.principal, secret.partition);
@@ -185,6 +185,14 @@ export function createKeyGranter(deps: {
       });
     },
   };
+}
+
+/** The key legs of a share that a grant would make. */
+export async function lackingGrants(keys: KeyLooks, secret: Secret, share: Entry, now: Date): Promise<Leg[]> {
+  if (!isOfPrincipal(share)) return [];
+  const reader = readerOf(share.principal, secret.partition);
+  const views = await viewKeys(keys, secret, share.actions, now);
+  return views.map((view) => keyLeg(view, reader).leg).filter((leg) => isOpen(leg) && leg.statement !== undefined);
 }
 
 type Share = Pick<Entry, 'id' | 'actions'> & { principal: string };

@@ -6,8 +6,11 @@ import type { ChangeCommand } from '../write/change.ts';
 import { draft } from '../write/change-recorder.ts';
 import type { AwsReceipt } from '../write/secret-policies.ts';
 
+/** The change that it is done for. */
+export type GrantedFor = Pick<ChangeCommand, 'changeId' | 'requester' | 'reason' | 'ticket' | 'dryRun'>;
+
 export type GrantRecorder = (
-  command: ChangeCommand,
+  command: GrantedFor,
   secret: Secret,
   action: 'createGrant' | 'revokeGrant',
   request: Record<string, unknown>,

@@ -29,6 +29,7 @@ export function revokeAccess(base: CommandBase, kind: EntryKind, id: string, gra
       return { view, entry: missed, missing: missing.filter((candidate) => candidate !== missed) };
     },
     actsUnchanged: true,
+    owesGrants: kind === 'share',
     async afterwards(change) {
       return change.share === undefined ? change : granter.revoke(command, change, change.share);
     },

@@ -91,6 +91,7 @@ export function shareSecret(
       return judgeShare(secret, after, askedOf(secret), deps);
     },
     actsUnchanged: makesLegs,
+    owesGrants: makesLegs,
     async afterwards(change) {
       const granted = makesLegs ? await deps.granter.grant(command, change) : change;
       return ended.length === 0 ? granted : deps.granter.renew(command, granted, ended);

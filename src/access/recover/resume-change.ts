@@ -32,7 +32,7 @@ export function createChangeResumer(deps: {
   };
 }
 
-async function changeOf({ changeId, secret, policy, time }: AuditEvent): Promise<Change | null> {
+async function changeOf({ changeId, secret, policy, time, request }: AuditEvent): Promise<Change | null> {
   if (secret.arn === null || policy === null) return null;
   const partition = secret.arn.split(':')[1] ?? 'aws';
   const [before, after] = [policy.before, policy.after].map((document) => entriesOf(parse(document, partition)));
@@ -48,9 +48,20 @@ async function changeOf({ changeId, secret, policy, time }: AuditEvent): Promise
     { arn: secret.arn, name: secret.name },
     { before: policy.before, after: policy.after, changed: true, effect, entry: touched },
     { legs: [] },
-    [{ code: 'resumed', message: 'The first answer was lost; this one is from the audit log.' }],
+    [RESUMED, ...(asksForGrants({ request }) ? [GRANTS_UNKNOWN] : [])],
   );
 }
+
+const RESUMED = { code: 'resumed', message: 'The first answer was lost; this one is from the audit log.' };
+const GRANTS_UNKNOWN = {
+  code: 'key-grant-failed',
+  message:
+    'Whether its key grants were made is not looked at here: to be sure, ask for the share again, under another Idempotency-Key.',
+};
+
+/** Of a share: the key leg too. */
+export const asksForGrants = ({ request }: Pick<AuditEvent, 'request'>): boolean =>
+  request['grantKey'] === true || request['complete'] === true;
 
 const difference = (some: ReturnType<typeof entriesOf> = [], others: ReturnType<typeof entriesOf> = []) =>
   some.filter(({ id }) => !others.some((other) => other.id === id));

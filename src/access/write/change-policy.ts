@@ -91,6 +91,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
       channels.change.publish(command);
       const { made, change } = await carryOutSome(command);
       const since = await made.afterwards?.(change);
+      if (made.owesGrants === true && change.changed && !change.dryRun) await ports.grantsDue.done(made.changeId);
       return since === undefined ? change : summarised(since);
     },
   };

@@ -48,6 +48,8 @@ export type ChangeCommand = CommandBase & {
   actsUnchanged?: boolean;
   /** What is tried in its place where AWS refuses it: the same change, with less in it. */
   otherwise?(refusal: DomainError): ChangeCommand | undefined;
+  /** `afterwards` sees to key grants: a process that dies before it did leaves that to another (recover/finish-grants.ts). */
+  owesGrants?: boolean;
   /** Runs once the change stands, outside the secret's lock: what follows from it elsewhere (a key grant). */
   afterwards?(change: Change): Promise<Change>;
 };

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
+import type { GrantsDue } from '../commands/grants-due.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
 import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';
@@ -29,6 +30,7 @@ export type CyclePorts = {
   policies: SecretPolicies;
   journal: AuditJournal;
   followUps: Pick<FollowUps, 'noteExpiries'>;
+  grantsDue: Pick<GrantsDue, 'note' | 'done'>;
   authorizer: Authorizer;
   standing: StandingIncidents;
   clock: Clock;
@@ -55,7 +57,7 @@ export function createCycles(ports: CyclePorts): Cycles {
   const guard = createChangeGuard(ports.authorizer);
   const planning = (): Planning => ({ ask: guard.ask, now: ports.clock() });
   const attacher = createPolicyAttacher(policies, ports.sleep, ports.timing);
-  const write = createChangeWriter({ policies, followUps: ports.followUps, attacher, planning, timing: ports.timing });
+  const write = createChangeWriter({ ...ports, attacher, planning });
 
   async function run(
     arn: string,

@@ -1,11 +1,13 @@
 import type { AuditOutcome } from '../../audit/event.ts';
+import type { Clock } from '../../clock.ts';
 import { createLoopTurns, createPauses } from '../../event-loop.ts';
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
-import type { Secret } from '../secret.ts';
+import type { GrantsDue } from '../commands/grants-due.ts';
+import { placesOf, type Secret } from '../secret.ts';
 import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';
 import type { CycleRecord } from './change-recorder.ts';
@@ -35,6 +37,8 @@ type ChangeWriter = (cycle: Cycle, attached: Attached, plan: Plan) => Promise<vo
 export function createChangeWriter(deps: {
   policies: Pick<SecretPolicies, 'get'>;
   followUps: Pick<FollowUps, 'noteExpiries'>;
+  grantsDue: Pick<GrantsDue, 'note'>;
+  clock: Clock;
   attacher: Pick<PolicyAttacher, 'attach'>;
   planning: () => Planning;
   timing: Pick<Timing, 'rereadAfterMs'>;
@@ -49,6 +53,7 @@ export function createChangeWriter(deps: {
     }
     await record.intents(steps.filter(({ changed }) => changed));
     await followUps.noteExpiries(attached.secret.arn, steps.flatMap(expiryOf));
+    await deps.grantsDue.note(attached.secret.arn, steps.flatMap(owingGrants(attached.secret)), deps.clock());
     const turn = createLoopTurns();
     // Beside the write, which goes first.
     const beside = steps.map((step) => turn().then(() => lookAlongside(step, attached.secret)));
@@ -127,6 +132,14 @@ export const lookAlongside = (step: Step, secret: Secret): Promise<Beside> =>
 
 const expiryOf = ({ changed, entry }: Step): Date[] =>
   changed && entry != null && entry.expiresAt !== null ? [new Date(entry.expiresAt)] : [];
+
+/** The AWS managed key takes no grants. */
+const owingGrants =
+  (secret: Secret) =>
+  ({ changed, command }: Step): string[] =>
+    changed && command.owesGrants === true && placesOf(secret).some(({ kmsKeyId }) => kmsKeyId !== null)
+      ? [command.changeId]
+      : [];
 
 const isUncertain = (reason: unknown): boolean => reason instanceof DomainError && reason.facts.uncertain === true;
 
