@@ -1,17 +1,9 @@
 import { Session } from 'node:inspector/promises';
 import type { Budget, InTurns } from '../src/policy/evaluate/budget.ts';
 
-/** How many calls of functions of ours some work makes: the same on every machine, however busy it is. */
-export async function callsOf(work: () => void): Promise<number> {
-  return counting(async (count) => {
-    work();
-    return count();
-  });
-}
-
 /**
- * The same of work that others may interrupt after so many steps: all together, and the most before they may, of so many turns:
- * counting takes longer than the work.
+ * How many calls of functions of ours some work makes that others may interrupt after so many steps: all together, and the most
+ * before they may, of so many turns: counting takes longer than the work. It is the same on every machine, however busy.
  */
 export async function callsInTurns(
   work: InTurns<unknown>,
