@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ManifestExporter } from '../../src/access/manifests/export-manifest.ts';
 import type { ManifestPlanner } from '../../src/access/manifests/plan-manifest.ts';
+import type { ProblemCode } from '../../src/problems/table.ts';
 import { Operation } from '../operations/schemas.ts';
 import { DryRun, IdempotencyHeader } from '../parameters.ts';
 import { attachesValidated, beginsOperation, looksAtPolicy, shares } from '../refusals.ts';
@@ -11,7 +12,9 @@ import { components, ExportQuery, Manifest, ManifestApplication, ManifestPlan, M
 /** A hundred secrets with ten entries each. */
 const BODY_LIMIT = 1024 * 1024;
 
-const plans = [...new Set([...attachesValidated, ...shares])];
+/** What AWS says to a Put alone, or of a policy that was seen before, comes when it is carried out. */
+const LATER: readonly ProblemCode[] = ['secret-managed-by-service', 'policy-changed'];
+const plans = [...new Set([...attachesValidated, ...shares])].filter((code) => !LATER.includes(code));
 
 /** Desired state: the complete list of our entries for each secret that is named. */
 export const manifestRoutes: FastifyPluginAsyncTypebox<{
@@ -47,7 +50,7 @@ export const manifestRoutes: FastifyPluginAsyncTypebox<{
     '/v1/manifests/apply',
     {
       bodyLimit: BODY_LIMIT,
-      config: { changes: true, refuses: [...new Set([...plans, ...beginsOperation])] },
+      config: { changes: true, refuses: [...new Set([...plans, ...beginsOperation, 'policy-changed'] as const)] },
       schema: {
         ...common,
         operationId: 'applyManifest',

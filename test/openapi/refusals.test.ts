@@ -59,6 +59,7 @@ async function createWorld(t: Test) {
       operationId: operation.id,
       eventId: event.id,
       findingId: 'f'.repeat(24),
+      statementHash: 'f'.repeat(24),
       incidentId: '01890a5d-ac96-774b-bcce-b302099a8057',
       templateName: 'deny-principal',
       principal: '222222222222',
@@ -84,7 +85,7 @@ type Call = { as?: 'mary' | 'sam' | 'nobody'; secretId?: string };
 /** Calls an operation by its first example, on what is there. */
 async function call({ operationId, method, path, requestBody }: Operation, { as = 'sam', secretId }: Call) {
   const params = secretId === undefined ? world.params : { ...world.params, secretId };
-  const url = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? ''));
+  const url = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? missing(name)));
   const schema = requestBody?.content['application/json']?.schema;
   const example = schema && deref(schema, document).examples?.[0];
   const body = example && {
@@ -94,6 +95,10 @@ async function call({ operationId, method, path, requestBody }: Operation, { as 
   };
   const query = queryOf(operationId, params['secretId'] ?? '');
   return world.as(as).call(method as 'GET', `${url}${query}`, body, { 'if-match': world.etag });
+}
+
+function missing(name: string): never {
+  throw new Error(`No ${name} in the world.`);
 }
 
 function queryOf(operationId: string, secretId: string): string {
