@@ -32,8 +32,8 @@ resource "aws_iam_role" "service" {
 
 # The very policy under which local mode and the tests run, with the ARNs of this partition.
 resource "aws_iam_role_policy" "service" {
-  name   = "secret-access"
-  role   = aws_iam_role.service.id
+  name = "secret-access"
+  role = aws_iam_role.service.id
   policy = replace(
     replace(file("${path.module}/../../docs/iam-policy.json"), "arn:aws:", "arn:${data.aws_partition.current.partition}:"),
     "role/secret-access-target", "role/${var.target_role_name}"

@@ -93,7 +93,7 @@ t.test('Terraform reads the policy that local mode runs under', async (t) => {
   );
   const [policy, pattern] = ['docs/iam-policy.json', 'deploy/terraform/change-events/pattern.json'];
   const ofReaders = 'deploy/terraform/reader-account/policy.json';
-  t.strictSame(named.toSorted(), [pattern, pattern, ofReaders, policy, policy]);
+  t.strictSame(named.toSorted(), [pattern, pattern, pattern, ofReaders, policy, policy]);
   for (const file of files) {
     for (const [line] of read(file).matchAll(/^.*iam-policy\.json.*$/gm)) {
       t.match(line, /"arn:aws:", "arn:\$\{data\.aws_partition\.current\.partition\}:"/, `${file}: in every partition`);
@@ -123,6 +123,10 @@ t.test('links between documents lead somewhere', async (t) => {
 t.test('the rules of Terraform forward the events that lead to a look, and no others', async (t) => {
   const { detail } = JSON.parse(read('deploy/terraform/change-events/pattern.json'));
   for (const file of globSync('deploy/terraform/change-events/**/*.tf'))
-    t.match(read(file), /event_pattern += file\("\$\{path\.module\}\/(?:\.\.\/)?pattern\.json"\)/, file);
+    t.match(
+      read(file),
+      /(?:event_pattern|EventPattern) += (?:jsondecode\()?file\("\$\{path\.module\}\/(?:\.\.\/)?pattern\.json"\)/,
+      file,
+    );
   t.strictSame(detail.eventName.toSorted(), [...changeEventNames].toSorted());
 });

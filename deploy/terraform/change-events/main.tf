@@ -1,5 +1,6 @@
 # Once, in the account and Region of the service: the queue of ESTATE_EVENTS_QUEUE_URL, and the bus that fills it. Each account and
-# Region of the estate forwards to the bus by forwarder/, this one too. CloudTrail must log management events there.
+# Region of the estate forwards to the bus by forwarder/, or all by stack-set/, this one too. A trail must log management events there, those of KMS
+# too: trails may leave them out.
 terraform {
   required_version = ">= 1.5"
   required_providers {
@@ -79,14 +80,21 @@ resource "aws_cloudwatch_event_target" "events" {
   rule           = aws_cloudwatch_event_rule.events.name
   event_bus_name = aws_cloudwatch_event_bus.estate.name
   arn            = aws_sqs_queue.events.arn
+
+  # What can't be delivered for a day is lost otherwise, and nobody knows.
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
 }
 
-# This rule may send, and nobody else.
+# This rule may send; of this account also who is let by an IAM policy.
 data "aws_iam_policy_document" "queue" {
+  for_each = { events = aws_sqs_queue.events, dead_letters = aws_sqs_queue.dead_letters }
+
   statement {
     sid       = "TheRuleOfTheBus"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.events.arn]
+    resources = [each.value.arn]
     principals {
       type        = "Service"
       identifiers = ["events.amazonaws.com"]
@@ -101,10 +109,15 @@ data "aws_iam_policy_document" "queue" {
 
 resource "aws_sqs_queue_policy" "events" {
   queue_url = aws_sqs_queue.events.id
-  policy    = data.aws_iam_policy_document.queue.json
+  policy    = data.aws_iam_policy_document.queue["events"].json
 }
 
-# What no look came of in ten tries: let a survey do it.
+resource "aws_sqs_queue_policy" "dead_letters" {
+  queue_url = aws_sqs_queue.dead_letters.id
+  policy    = data.aws_iam_policy_document.queue["dead_letters"].json
+}
+
+# What no look came of in ten tries, or could not be delivered: let a survey do it.
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name          = "secret-access-events-dead-letters"
   namespace           = "AWS/SQS"

@@ -1,5 +1,5 @@
 # In each account and Region of the estate: CloudTrail's events arrive on the default bus of where the call was made, and go on to the
-# bus of the service. Apply it there, or give the same rule and role to a StackSet of the organization.
+# bus of the service. Apply it there; ../stack-set/ does the same for all accounts of an organization but the management account.
 terraform {
   required_version = ">= 1.5"
   required_providers {
