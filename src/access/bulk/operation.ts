@@ -12,6 +12,7 @@ export type BulkAction = (typeof bulkActions)[number];
 
 /** What waits for nothing else. */
 export const urgentActions: readonly BulkAction[] = incidentActions;
+export const isUrgent = ({ action }: { action: BulkAction }): boolean => urgentActions.includes(action);
 
 export const itemStatuses = [
   'pending',
