@@ -6,6 +6,7 @@ import { html } from '../html.js';
 import { Problem } from '../parts/face.js';
 import { Choice, Text, Why } from '../parts/fields.js';
 import { Title } from '../parts/title.js';
+import { pairsOf } from '../pasted.js';
 import { go, to } from '../router.js';
 import { endOf, listed, SPANS, whom } from '../whom.js';
 import { counted, dayOf } from '../words.js';
@@ -69,27 +70,9 @@ function itemsOf({ how, secrets = '', who = '', csv = '', action, span, date = '
       wrong: [],
     };
   }
-  const lines = pastedLines(csv);
-  return {
-    items: lines.flatMap(({ cells: [secretId = '', one = ''], isPair }) =>
-      isPair ? [{ secretId, ...whom(one).request, ...same }] : [],
-    ),
-    wrong: lines.flatMap(({ at, isPair }) =>
-      isPair ? [] : [`Line ${at} must be a secret and who, with a comma between.`],
-    ),
-  };
+  const { pairs, wrong } = pairsOf(csv);
+  return { items: pairs.map(({ secretId, who: one }) => ({ secretId, ...whom(one).request, ...same })), wrong };
 }
-
-/** Those that say something. @param {string} csv */
-const pastedLines = (csv) =>
-  csv.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    const cells = line
-      .trim()
-      .split(/[,;\t]\s*/)
-      .map((cell) => cell.replace(/^"(.*)"$/, '$1'));
-    return [{ at: index + 1, cells, isPair: cells.length === 2 && cells.every((cell) => cell !== '') }];
-  });
 
 /**
  * @param {'share' | 'deny'} action @param {any} body @param {boolean} dryRun @param {ReturnType<typeof createKeys>} keyFor

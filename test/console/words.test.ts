@@ -6,6 +6,7 @@ type Case = [values: object, body: object, words: string];
 const load = (name: string) => import(new URL(`../../console/${name}.js`, import.meta.url).href);
 const { askedFor } = await load('asked-for');
 const { incidentOf, aboutWhat } = await load('incidents');
+const { pairsOf } = await load('pasted');
 const { endOf, listed, spanOf, whom } = await load('whom');
 const { ACTIONS, dayOf, readable, shortName, when } = await load('words');
 
@@ -23,6 +24,29 @@ t.test('times are told for people, with the zone', async (t) => {
     'It may deny Mary. It is ours: here it can be taken back. Or not.',
     'what is a call for programs is none for people',
   );
+});
+
+t.test('lines are read as a spreadsheet or a person writes them, and each that is wrong is named', (t) => {
+  const good = { at: 2, secretId: 'demo/database', who: MARY };
+  for (const [pasted, ...pairs] of [
+    [`\ufeffsecretId,principal\r\n"demo/database" , "${MARY}",\r\n\r\n`, good],
+    [`Secret\tWho\ndemo/database\t${MARY}\t\t\n`, good],
+    [`\ndemo/database;${MARY}`, good],
+    ['"a,""b""", 222222222222', { at: 1, secretId: 'a,"b"', who: '222222222222' }],
+    [' \r\n\ufeff'],
+  ] as const) {
+    t.strictSame(pairsOf(pasted), { pairs, wrong: [] }, pasted);
+  }
+  const notAPair = 'must be a secret and who, with a comma between.';
+  t.strictSame(pairsOf(`demo/one, ${MARY}\ndemo/two\n"demo/three,x\n,${MARY}\ndemo/four, Mary\na, b, c`), {
+    pairs: [{ at: 1, secretId: 'demo/one', who: MARY }],
+    wrong: [
+      ...[2, 3, 4].map((at) => `Line ${at} ${notAPair}`),
+      'Line 5: “Mary” is no account number, ARN or organization.',
+      `Line 6 ${notAPair}`,
+    ],
+  });
+  t.end();
 });
 
 t.test('who is read as the API takes it', async (t) => {
