@@ -21,8 +21,8 @@ export type VisibleEvents = {
   find(identity: Identity, id: string): Promise<AuditEvent>;
 };
 
-/** The most secrets of which one look remembers what it found. */
-const KEPT = 10_000;
+/** The most secrets of which all looks together remember what they found: however many exports go on at once, 5 MB. */
+const KEPT = 20_000;
 
 export function createVisibleEvents(deps: {
   trail: AuditTrail;
@@ -30,6 +30,8 @@ export function createVisibleEvents(deps: {
   authorizer: Authorizer;
 }): VisibleEvents {
   const { trail, authorizer } = deps;
+  const seen = createLru<Promise<boolean>>(KEPT);
+  let looks = 0;
 
   /** An event has no tags: AWS is asked for them, but only where guardrails on the journal look at some. */
   async function tagsOf(arn: string): Promise<Record<string, string>> {
@@ -39,11 +41,13 @@ export function createVisibleEvents(deps: {
 
   function eyesOf(identity: Identity): (event: AuditEvent) => Promise<boolean> {
     guardLook(authorizer, identity, 'readAudit');
-    const seen = createLru<Promise<boolean>>(KEPT);
+    looks += 1;
+    // What one look found is not what the next will find.
+    const look = looks;
     return async ({ secret: { arn, name, account, region } }) => {
       // What was not found, and operations: of no secret.
       if (arn === null || account === null || region === null) return true;
-      return seen.get(arn, async () =>
+      return seen.get(`${look} ${arn}`, async () =>
         mayLook(authorizer, identity, 'readAudit', { arn, name, account, region, tags: await tagsOf(arn) }),
       );
     };
