@@ -45,17 +45,21 @@ export function fieldErrors(error) {
 
 /** @param {string} path a JSON Pointer into the request */
 const nameOf = (path) => {
-  const [, first = ''] = path.split('/');
-  return FIELDS[first] ?? first;
+  const [, first = '', second = ''] = path.split('/');
+  return FIELDS[`${first}/${second}`] ?? FIELDS[first] ?? first;
 };
 
-/** Fields of a request, and under which of the form’s one finds them. @type {Record<string, string>} */
+/** Parts of a request, and under which of the form’s fields one finds them. @type {Record<string, string>} */
 const FIELDS = {
   organization: 'who',
   organizationalUnit: 'who',
   principal: 'who',
-  account: 'who',
+  permissionSet: 'who',
+  'permissionSet/account': 'account',
   service: 'who',
+  'service/sourceAccount': 'account',
+  'service/sourceArn': 'sourceArn',
+  actions: 'deed',
   boundary: 'inside',
   exceptPrincipals: 'except',
   expiresIn: 'until',

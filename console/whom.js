@@ -1,7 +1,9 @@
 /** What somebody types when asked who: read as the API takes it, and said back. */
 
+/** @import { components } from '../client/schema.d.ts' */
 /**
- * @typedef {{ request: { principal?: string, organization?: string, organizationalUnit?: string }, words: string }} Whom
+ * @typedef {Pick<components['schemas']['ShareRequest'], 'principal' | 'organization' | 'organizationalUnit' | 'permissionSet' | 'service'>} Request
+ * @typedef {{ request: Request, words: string }} Whom
  */
 
 export const WHO_HINT = 'Account number, ARN, or organization (o-…)';
@@ -40,6 +42,34 @@ export function whom(text) {
   return { request: { principal: trimmed }, words: '' };
 }
 
+/** What AWS calls in its own name, as a service’s principal is written. */
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
+
+/** Which kind a form is about: what its name alone shows need not be chosen. @param {Record<string, any>} values */
+export const kindOf = ({ kind = 'one', who = '' }) => (kind === 'one' && SERVICE.test(who.trim()) ? 'service' : kind);
+
+/** Whom a form is about. @param {Record<string, any>} values @returns {Whom} */
+export function named(values) {
+  const { who = '', account = '', sourceArn = '' } = values;
+  const [name, owner, source] = [who, account, sourceArn].map((text) => text.trim());
+  switch (kindOf(values)) {
+    case 'organizationalUnit':
+      return { ...whom(name), request: { organizationalUnit: name } };
+    case 'permissionSet':
+      return {
+        request: { permissionSet: { name, account: owner } },
+        words: name && owner && `Whoever signs in to ${owner} as ${name}`,
+      };
+    case 'service':
+      return {
+        request: { service: { name, sourceAccount: owner, ...(source && { sourceArn: source }) } },
+        words: name && owner && `${name}, when it acts for ${source || owner}`,
+      };
+    default:
+      return whom(name);
+  }
+}
+
 /** Where one goes by its name only, and no organization does. @param {string} text */
 export function oneNamed(text) {
   const { request, words } = whom(text);
@@ -76,20 +106,6 @@ export function spanOf(span, date) {
   if (span === 'none') return {};
   return span === 'date' ? { expiresAt: endOf(span, date)?.toISOString() } : { expiresIn: span };
 }
-
-/** @type {[string, string][]} */
-export const DEEDS = [
-  ['read', 'Read the value'],
-  ['see', 'See that it exists'],
-  ['everything', 'Everything, also who reads it'],
-];
-
-/** @type {Record<string, { actions?: ('secretsmanager:DescribeSecret' | 'secretsmanager:*')[] }>} */
-export const ACTIONS = {
-  read: {},
-  see: { actions: ['secretsmanager:DescribeSecret'] },
-  everything: { actions: ['secretsmanager:*'] },
-};
 
 /** One to a line, or with commas between. @param {string} text */
 export const listed = (text) => text.split(/[\s,;]+/).filter(Boolean);

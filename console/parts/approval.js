@@ -8,11 +8,11 @@ import { useForm } from '../form.js';
 import { html } from '../html.js';
 import { to } from '../router.js';
 import { me } from '../session.js';
-import { actionName, capital, readable, when } from '../words.js';
+import { actionName, readable, when } from '../words.js';
 import { why } from './dialogs/about.js';
 import { Diff, Effect, Warnings } from './effect.js';
 import { Problem } from './face.js';
-import { Text } from './fields.js';
+import { Text, Ticks } from './fields.js';
 import { say, withWarnings } from './toast.js';
 import { Withdraw } from './withdraw.js';
 
@@ -45,7 +45,7 @@ export function Approval({ item, onDone }) {
       <p><a href=${to('secrets', secret.arn)}>${secret.name}</a></p>
       <p>${reason ? html`“${reason}”` : html`<span class="hint">No reason was given.</span>`}
         <br /><span class="hint">${requestedBy.subject}, ${when(requestedAt)}${ticket && `, ${ticket}`}</span></p>
-      <p>${capital(readable(summary))}</p>
+      <p>${readable(summary)}</p>
       ${effect && html`<${Effect} effect=${effect} />`}
       <${Warnings} warnings=${warnings ?? []} />
       ${problem && html`<p class="notice">${readable(problem.detail)}</p>`}
@@ -126,10 +126,7 @@ function Decide({ item, onDone }) {
         isShare &&
         (asked.actions?.length ?? 0) > 1 &&
         html`
-        <fieldset class="choices"><legend>What</legend>${asked.actions?.map(
-          (action) =>
-            html`<label><input type="checkbox" checked=${values['actions'].includes(action)} onChange=${() => form.set({ actions: toggled(values['actions'], action) })} />${actionName(action)}</label>`,
-        )}</fieldset>`
+        <${Ticks} form=${form} name="actions" label="What" choices=${asked.actions?.map((action) => [action, actionName(action)])} />`
       }
       <${Text} form=${form} name="reason" label="Why?" hint="Needed to reject." maxlength=${500} />
       ${hasMoved && html`<p class="notice" role="alert"><span>The policy changed: look again at what it would do.</span> <button type="button" onClick=${() => setSeen(item.etag)}>I have looked</button></p>`}
@@ -140,9 +137,6 @@ function Decide({ item, onDone }) {
       </div>
     </form>`;
 }
-
-/** @param {string[]} all @param {string} one */
-const toggled = (all, one) => (all.includes(one) ? all.filter((other) => other !== one) : [...all, one]);
 
 /**
  * Only what is less than was asked for.

@@ -106,7 +106,7 @@ function Asking({ form, fields, error, isBusy, onCheck, onClose }) {
   return html`
     <form onSubmit=${submit} onKeyDown=${onControlEnter}>
       ${fields(form)}
-      ${error !== undefined && html`<${Problem} error=${error} />`}
+      ${error !== undefined && html`<div class="in-view" ref=${inView}><${Problem} error=${error} /></div>`}
       ${error !== undefined && !hasMarks && html`<${Ways} error=${error} onCheck=${onCheck} />`}
       <div class="buttons">
         <button type="button" onClick=${onClose}>Cancel</button>
@@ -114,6 +114,9 @@ function Asking({ form, fields, error, isBusy, onCheck, onClose }) {
       </div>
     </form>`;
 }
+
+/** A long form may end below what is seen. @param {HTMLElement | null} element */
+const inView = (element) => element?.scrollIntoView({ block: 'nearest' });
 
 /** @param {KeyboardEvent & { currentTarget: HTMLFormElement }} event */
 function onControlEnter(event) {

@@ -27,7 +27,7 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
     change.share !== undefined && change.legs.some(({ leg, status }) => leg === 'keyPolicy' && status === 'missing');
   const entry = change.share ?? change.denial ?? change.restriction;
   const statements = /** @type {{ Sid?: string }[]} */ ([change.policy?.['Statement'] ?? []].flat());
-  const statement = entry && statements.find(({ Sid }) => Sid === entry.sid);
+  const ours = entry ? statements.filter(({ Sid }) => Sid?.replace(/P[2-9]$/, '') === entry.sid) : [];
   return html`
     <div class="checked">
       <p class="kicker">Nothing has changed yet</p>
@@ -48,7 +48,7 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
         <//>`
       }
       <${Warnings} warnings=${change.warnings} />
-      ${statement && html`<details><summary>Statement</summary><${Json} value=${statement} label="Statement" /></details>`}
+      ${ours.length > 0 && html`<details><summary>Statement</summary>${ours.map((statement) => html`<${Json} value=${statement} label=${statement.Sid} />`)}</details>`}
       <${Diff} diff=${change.diff} />
       ${error !== undefined && (next ? html`<p class="notice" role="alert">${readable(next.words)}</p>` : html`<${Problem} error=${error} />`)}
       <div class="buttons">

@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { html } from '../html.js';
 
 /**
@@ -51,6 +51,26 @@ export function Choice({ form, name, label, choices }) {
       )}
       ${error && html`<p class="wrong">${error}</p>`}
     </fieldset>`;
+}
+
+/** Any number of them. @param {{ form: Form, name: string, label: string, choices: [string, string][] }} props */
+export function Ticks({ form, name, label, choices }) {
+  /** @type {string[]} */
+  const ticked = form.values[name] ?? [];
+  const toggle = (/** @type {string} */ one) =>
+    form.set({ [name]: ticked.includes(one) ? ticked.filter((other) => other !== one) : [...ticked, one] });
+  return html`
+    <fieldset class="choices">
+      <legend>${label}</legend>
+      ${choices.map(([value, words]) => html`<label><input type="checkbox" checked=${ticked.includes(value)} onChange=${() => toggle(value)} />${words}</label>`)}
+    </fieldset>`;
+}
+
+/** What is seldom asked for. @param {{ words: string, isOpen: boolean, children: unknown }} props `isOpen`: when it comes */
+export function Fold({ words, isOpen, children }) {
+  // Later it is whoever looks at it that opens and closes it.
+  const [wasOpen] = useState(isOpen);
+  return html`<details class="fold" open=${wasOpen}><summary>${words}</summary>${children}</details>`;
 }
 
 /** @param {{ form: Form, name: string, children: unknown }} props */

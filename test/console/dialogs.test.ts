@@ -37,7 +37,7 @@ if (found.browser === undefined) {
     await page.keyboard.press('s');
     await page.getByRole('dialog').waitFor();
     await page.keyboard.type(MARY);
-    for (const _ of [1, 2, 3]) await page.keyboard.press('Tab');
+    for (const _ of [1, 2, 3, 4]) await page.keyboard.press('Tab');
     await page.keyboard.type('monthly report');
     await page.keyboard.press('Control+Enter');
     await page.getByText('Nothing has changed yet').waitFor();
