@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { createPauses } from '../../event-loop.ts';
 import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { etagOf } from '../../policy/canonical.ts';
@@ -77,10 +78,17 @@ export function createReaderLister(deps: {
       const survey = surveyOf(secret, policy, deps.clock());
       const { items, nextCursor } = pageOf([...survey.allowed.keys()], (name) => name, query);
       const legsOf = await deps.legs.lookAt(secret, items.length === 0 ? [] : [GET_SECRET_VALUE]);
-      const readers = items.map((name) => readerAccess(survey, name, legsOf));
-      const denied = [...survey.denied.keys()]
-        .filter((name) => !survey.allowed.has(name))
-        .flatMap((name) => denial(survey, name));
+      const pause = createPauses();
+      const readers: Judged<ReaderAccess>[] = [];
+      for (const name of items) {
+        readers.push(readerAccess(survey, name, legsOf));
+        await pause();
+      }
+      const denied: Judged<Named>[] = [];
+      for (const name of survey.denied.keys()) {
+        if (!survey.allowed.has(name)) denied.push(...denial(survey, name));
+        await pause();
+      }
       const withEntries = await entriesWithOrigins(survey, [...readers, ...denied], (entries) =>
         deps.origins(identity, secret, entries),
       );
