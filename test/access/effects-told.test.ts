@@ -34,7 +34,7 @@ t.test('a share that a denial stands against says so, and gains nothing', async 
   const { call } = await build(t);
   const denial = await call('POST', `${DATABASE}/denials`, { principal: MARY, actions: READ });
   t.same(denial.json.effect, { gains: [], loses: [] }, 'who may not read loses nothing');
-  t.match(denial.json.summary, /^nobody gains or loses access to demo\/database/);
+  t.match(denial.json.summary, /^Nobody gains or loses access to demo\/database/);
   const share = await call('POST', `${DATABASE}/shares`, { principal: MARY });
   t.same(share.json.effect, { gains: [], loses: [] });
   t.match(share.json.summary, /user\/Mary may not read demo\/database: denied by the statement Deny/);

@@ -25,8 +25,12 @@ export function summaryOf(change: Summarised): string {
   const { share, legs } = change;
   const sentence = share !== undefined && legs.length > 0 ? ofShare(change, share) : ofEffect(change);
   const start = change.dryRun ? 'If it were done: ' : change.changed ? '' : 'It is so already: ';
-  return `${start}${sentence}.`;
+  return `${start}${start === '' ? capital(sentence) : sentence}.`;
 }
+
+/** An ARN, or the name of a service, is written as it is. */
+const capital = (sentence: string): string =>
+  sentence.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 
 function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): string {
   const who = personOf(share.principal ?? share.words.who);
