@@ -110,9 +110,9 @@ const KINDS: [string, (index: number) => Omit<Statement, 'Resource'>][] = [
   ],
 ];
 
-/** All together half a second at most: what freezes a process makes tens of millions of them. */
+/** What freezes a process makes tens of millions of them. */
 const MOST_CALLS = 30_000_000;
-/** Before others have their turn, 20 ms at most. */
+/** Before others have their turn. */
 const MOST_AT_ONCE = 1_000_000;
 const TURNS = { steps: 100_000, turns: isLong ? 100 : 4 };
 

@@ -2,7 +2,8 @@ import { type Budget, type InTurns, newBudget } from '../../policy/evaluate/budg
 import { callerKey, type Identity } from '../identity.ts';
 
 /**
- * Steps (budget.ts) that all judging together takes in one turn of the event loop: 10 ms or less. They are counted and not timed, so
+ * Steps (budget.ts) that all judging together takes in one turn of the event loop: mostly some 5 ms; hostile documents
+ * have been seen to take 46 ms of a busy machine, since one evaluation may take more (budget.ts). They are counted and not timed, so
  * that what is judged, and where it pauses, is the same on every machine.
  */
 const STEPS_A_TURN = 100_000;
