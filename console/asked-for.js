@@ -11,13 +11,21 @@ const WHOM = ['principal', 'organization', 'organizationalUnit', 'permissionSet'
  * @param {Pick<Pending, 'action' | 'request' | 'secret'>} pending
  */
 export function askedFor({ action, request, secret: { name } }) {
-  const named = WHOM.map((member) => request[member]).find((value) => typeof value === 'string');
-  const who = named === undefined ? undefined : shortName(String(named));
+  const named = WHOM.flatMap((member) => nameOf(request[member]) ?? [])[0];
+  const who = named === undefined ? undefined : shortName(named);
   if (action === 'share' && who !== undefined) return `Share ${name} with ${who}`;
   if (action === 'deny' && who !== undefined) return `Deny ${who} reading ${name}`;
   if (action === 'restrict') return `Restrict ${name}`;
   return `${ACTIONS[action]}: ${name}`;
 }
+
+/** Permission sets and services have a name of theirs, beside an account. @param {unknown} value */
+const nameOf = (value) =>
+  typeof value === 'object' && value !== null && 'name' in value
+    ? String(value.name)
+    : typeof value === 'string'
+      ? value
+      : undefined;
 
 /** By status: icon, words, tone. @type {Record<Pending['status'], [string, string, string]>} */
 export const REQUEST_STATUSES = {

@@ -77,6 +77,7 @@ t.test('what waits is titled by what was asked for, not by what it would do', as
   for (const [action, request, title] of [
     ['share', { principal: MARY }, 'Share demo/database with Mary'],
     ['share', { organization: 'o-local00001' }, 'Share demo/database with o-local00001'],
+    ['share', { permissionSet: { name: 'Ops', account: '222222222222' } }, 'Share demo/database with Ops'],
     ['deny', { principal: '222222222222' }, 'Deny 222222222222 reading demo/database'],
     ['restrict', { boundary: {} }, 'Restrict demo/database'],
     ['rollback', { changeId: 'x' }, 'Go back: demo/database'],
