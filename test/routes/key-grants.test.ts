@@ -4,6 +4,7 @@ import t from 'tap';
 import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
+import { until } from '../wait.ts';
 
 const OWNER = { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' };
 type Leg = { leg: string; status: string; statement?: object };
@@ -90,6 +91,42 @@ t.test('a share that is extended keeps its grant, and leaves none behind', async
   const count = (action: string) => events.filter((event: { action: string }) => event.action === action).length;
   t.equal(count('createGrant'), 2);
   t.equal(count('revokeGrant'), 2, 'none is left');
+});
+
+t.test('a manifest that gives a share a later end leaves its grant', async (t) => {
+  const { call, aws, readAs } = await build(t);
+  const arn = await privateSecret(aws.url);
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  await call('POST', shares, { principal: MARY, complete: true, expiresIn: '1d' });
+  const begun = await call('POST', '/v1/manifests/apply', { secrets: { [arn]: { shares: [{ principal: MARY }] } } });
+  t.equal(begun.status, 202);
+  await until(async () => (await call('GET', `/v1/operations/${begun.json.id}`)).json.status === 'done');
+  const { items } = (await call('GET', shares)).json;
+  matchList(t, items, [{ expiresAt: null }]);
+  t.equal(await readAs('LOCALMARY', arn), 'read');
+  await call('DELETE', `${shares}/${items[0].id}`);
+  const kms = new KMSClient({ region: 'us-east-1', endpoint: aws.url, credentials: OWNER });
+  t.same((await kms.send(new ListGrantsCommand({ KeyId: 'alias/private' }))).Grants, [], 'it goes with her last share');
+  kms.destroy();
+});
+
+t.test('a grant that was made and not answered is not said to be missing', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const { call, aws } = await build(t, {
+    async endpoint(aws) {
+      proxy = await startFaultProxy({ target: aws.url });
+      return proxy.url;
+    },
+    overrides: { aws: { callTimeoutMs: 3_000, deadlineMs: 3_000 } },
+  });
+  t.teardown(() => proxy?.close());
+  const arn = await privateSecret(aws.url);
+  proxy?.inject('CreateGrant', { do: 'drop', when: 'after' });
+  const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
+  const { json } = await call('POST', shares, { principal: MARY, complete: true });
+  t.match(keyLeg(json.legs), { status: 'unknown', detail: /^Whether the key grant was made is not known/ });
+  t.match(json.summary, /not known whether the key lets it/);
+  matchList(t, json.warnings, [{ code: 'key-grant-failed', message: /is not known/ }]);
 });
 
 t.test('a grant that fails leaves the share half done, and says so', async (t) => {

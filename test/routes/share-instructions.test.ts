@@ -40,10 +40,43 @@ t.test('the commands name the stage that the share is for, whatever stands in it
   const { json } = await call('GET', `${shares}/${shared.share.id}/instructions`);
   const { stdout } = await run('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${json.commands.cli}`]);
   const words = stdout.split('\n');
-  t.equal(words[words.indexOf('--version-stage') + 1], stage, 'in a shell');
+  t.same(JSON.parse(words[words.indexOf('--cli-input-json') + 1] ?? ''), { VersionStage: stage }, 'in a shell');
   t.ok(json.commands.javascript.includes(`VersionStage: ${JSON.stringify(stage)}`));
   t.ok(json.commands.python.includes(`VersionStage=${JSON.stringify(stage)}`));
   t.match(json.markdown, /^Shared with .*\(touch x\) \\`y\\`/m, 'no code of its own in the text');
+});
+
+t.test('the AWS CLI reads no file of the reader for a stage', async (t) => {
+  const { call } = await build(t);
+  const shares = '/v1/secrets/demo%2Fdatabase/shares';
+  for (const stage of ['file:///etc/passwd', 'fileb://x', '--debug', 'https://example.com/x', "it's"]) {
+    const { json: shared } = await call('POST', shares, { principal: MARY, versionStages: [stage] });
+    const { json } = await call('GET', `${shares}/${shared.share.id}/instructions`);
+    const { stdout } = await run('sh', ['-c', `aws() { printf '%s\\n' "$@"; }; ${json.commands.cli}`]);
+    const words = stdout.split('\n');
+    t.notOk(words.includes(stage), 'no argument of its own');
+    t.same(JSON.parse(words[words.indexOf('--cli-input-json') + 1] ?? ''), { VersionStage: stage });
+  }
+});
+
+t.test('of keys nothing but through Secrets Manager is to be allowed; what has ended says so', async (t) => {
+  let now = new Date('2026-11-25T12:00:00Z');
+  const { call } = await build(t, { overrides: { clock: () => now } });
+  const shares = '/v1/secrets/demo%2Fdatabase/shares';
+  const { json: shared } = await call('POST', shares, { principal: MARY, expiresIn: '1d' });
+  const told = async () => (await call('GET', `${shares}/${shared.share.id}/instructions`)).json;
+  t.match((await told()).identityPolicy.Statement, [
+    {
+      Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+      Resource: /^arn:aws:secretsmanager:/,
+    },
+    {
+      ...{ Action: ['kms:Decrypt'], Resource: /^arn:aws:kms:/ },
+      Condition: { StringLike: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' } },
+    },
+  ]);
+  now = new Date('2026-11-27T12:00:00Z');
+  t.match((await told()).open[0], /^It ended at 2026-11-26T12:00:00/);
 });
 
 t.test('a share that reads nothing has no commands, one with a service no identity policy', async (t) => {

@@ -33,6 +33,8 @@ variable "policy_name" {
 
 data "aws_partition" "current" {}
 
+data "aws_caller_identity" "current" {}
+
 locals {
   of_owner = replace(file("${path.module}/policy.json"), "111111111111", var.owner_account)
   policy   = replace(local.of_owner, "arn:aws:", "arn:${data.aws_partition.current.partition}:")
@@ -43,6 +45,13 @@ resource "aws_iam_policy" "read" {
   name        = var.policy_name
   description = "Reads the secrets that account ${var.owner_account} shares. Which ones, their own policies say."
   policy      = local.policy
+
+  lifecycle {
+    precondition {
+      condition     = var.owner_account != data.aws_caller_identity.current.account_id
+      error_message = "In the owner's own account an identity policy is enough by itself: this would open all of its secrets."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "read" {

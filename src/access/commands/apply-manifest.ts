@@ -12,7 +12,7 @@ import type { Secret } from '../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import { denyPrincipal } from './deny-principal.ts';
-import type { KeyGranter } from './grant-key.ts';
+import { type KeyGranter, withoutHeirs } from './grant-key.ts';
 import { restrictAccess } from './restrict-access.ts';
 import { shareSecret } from './share-secret.ts';
 
@@ -40,6 +40,7 @@ export function applyManifest(
 ): ChangeCommand {
   const wanted = wantedOf(manifest, deps.now).map((one) => ({ ...one, command: commandOf(base, one, deps) }));
   let gone: Entry[] = [];
+  let standing: Entry[] = [];
   const command: ChangeCommand = {
     ...base,
     ifMatch: base.ifMatch ?? etag,
@@ -51,13 +52,14 @@ export function applyManifest(
       const { view: added, kept, warnings } = withAll(view, wanted, secret);
       gone = entriesOf(view).filter(({ id }) => !kept.has(id));
       const left = gone.reduce<PolicyView>((policy, { id }) => removeEntry(policy, id).view, added);
+      standing = entriesOf(left, 'share');
       return { view: left, warnings, missing: [] };
     },
     owesGrants: true,
     /** Keys that were granted with a share go with it. */
     async afterwards(change) {
       let answer: Change = change;
-      for (const entry of gone) answer = await deps.granter.revoke(command, answer, entry);
+      for (const entry of withoutHeirs(gone, standing)) answer = await deps.granter.revoke(command, answer, entry);
       return answer;
     },
   };

@@ -9,7 +9,7 @@ import type { PolicyChanger } from '../write/change-policy.ts';
 import { eachPlaceAtOnce } from '../write/each-place.ts';
 import type { SecretLock } from '../write/secret-lock.ts';
 import type { FollowUps } from './follow-ups.ts';
-import type { KeyGranter } from './grant-key.ts';
+import { type KeyGranter, withoutHeirs } from './grant-key.ts';
 
 const SECRETS_A_TURN = 100;
 /** Until a secret that could not be changed is tried again: others come first. */
@@ -66,6 +66,7 @@ function expireEntries(
   deps: { newChangeId(): string; granter: KeyGranter },
 ): ChangeCommand {
   const expired: Entry[] = [];
+  let standing: Entry[] = [];
   const command: ChangeCommand = {
     changeId: deps.newChangeId(),
     requester: SYSTEM,
@@ -82,12 +83,14 @@ function expireEntries(
     edit(view) {
       const ended = entriesOf(view).filter((entry) => isExpired(entry, until));
       expired.splice(0, expired.length, ...ended);
-      return { view: ended.reduce<PolicyView>((left, { id }) => removeEntry(left, id).view, view) };
+      const left = ended.reduce<PolicyView>((some, { id }) => removeEntry(some, id).view, view);
+      standing = entriesOf(left, 'share');
+      return { view: left };
     },
     owesGrants: true,
     async afterwards(change) {
       let answer = change;
-      for (const entry of expired) answer = await deps.granter.revoke(command, answer, entry);
+      for (const entry of withoutHeirs(expired, standing)) answer = await deps.granter.revoke(command, answer, entry);
       return answer;
     },
   };

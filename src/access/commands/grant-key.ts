@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { allUses } from '../../policy/key-use.ts';
+import { allUses, needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { keyLeg } from '../judge/key/key-leg.ts';
 import { GRANT_PROPAGATING, propagationWarnings } from '../judge/key/key-warnings.ts';
@@ -14,7 +14,7 @@ import { placesOf, type Secret, type SecretPlace } from '../secret.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, Warning } from '../write/change.ts';
 import type { AwsReceipt, SecretPolicies } from '../write/secret-policies.ts';
-import { notGrantable, notGranted, notRenewed, notRevoked, planned } from './grant-warnings.ts';
+import { notGrantable, notGranted, notKnown, notRenewed, notRevoked, planned } from './grant-warnings.ts';
 import { createGrantRecorder, type GrantedFor, type GrantRecorder } from './record-grant.ts';
 
 /**
@@ -127,7 +127,7 @@ export function createKeyGranter(deps: {
         else {
           answer = await grantAt(command, secret, share, view).then(
             (granted) => warn(withLeg(answer, keyLeg(granted, reader).leg), ...planned(change, view.place)),
-            (error) => warn(answer, notGranted(change, view.place, messageOf(error))),
+            (error) => failedAt(answer, view.place, leg, error),
           );
         }
       }
@@ -187,6 +187,13 @@ export function createKeyGranter(deps: {
   };
 }
 
+/**
+ * Of shares that are gone, those whose grants nobody needs any more. A share of the same principal that stands may have taken the place of
+ * one (`extendEntry`), and read by its grant: that goes with the principal's last.
+ */
+export const withoutHeirs = (gone: readonly Entry[], standing: readonly Entry[]): Entry[] =>
+  gone.filter(({ principal }) => !standing.some((other) => other.principal === principal && needsKey(other.actions)));
+
 /** The key legs of a share that a grant would make. */
 export async function lackingGrants(keys: KeyLooks, secret: Secret, share: Entry, now: Date): Promise<Leg[]> {
   if (!isOfPrincipal(share)) return [];
@@ -207,6 +214,16 @@ const operationsFor = ({ uses }: KeyView): GrantedOperation[] => [
   'DescribeKey',
 ];
 const OPERATIONS = { 'kms:Decrypt': 'Decrypt', 'kms:GenerateDataKey': 'GenerateDataKey' } as const;
+
+/** A grant that KMS was asked for, and did not answer, may be there. */
+function failedAt(change: Change, place: SecretPlace, leg: Leg, error: unknown): Change {
+  const why = messageOf(error);
+  if (change.dryRun || !(error instanceof DomainError) || error.facts.uncertain !== true) {
+    return warn(change, notGranted(change, place, why));
+  }
+  const detail = `Whether the key grant was made is not known. ${why}`;
+  return warn(withLeg(change, { ...leg, status: 'unknown', detail }), notKnown(place, why));
+}
 
 const withLeg = (change: Change, made: Leg): Change => ({
   ...change,

@@ -16,6 +16,11 @@ export const notGranted = ({ dryRun }: Pick<Change, 'dryRun'>, place: SecretPlac
     : `Half done: the policy allows the reader, but the key grant was not made${inRegion(place)}. ${why}`,
 });
 
+export const notKnown = (place: SecretPlace, why: string): Warning => ({
+  code: 'key-grant-failed',
+  message: `The policy allows the reader; whether the key grant was made${inRegion(place)} is not known. ${why}`,
+});
+
 /** KMS API Reference, CreateGrant: the grantee is an account, user, role or session; never an organization, or a pattern. */
 export const notGrantable: Warning = {
   code: 'key-grant-failed',

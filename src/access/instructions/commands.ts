@@ -14,7 +14,7 @@ export function commandsFor({ place: { arn, region }, stage }: Reading): Command
   return {
     cli:
       `aws secretsmanager get-secret-value --secret-id ${inShell(arn)} --region ${inShell(region)}` +
-      `${ofStage((named) => ` --version-stage ${inShell(named)}`, '')} --query SecretString --output text`,
+      `${ofStage(stageInShell, '')} --query SecretString --output text`,
     javascript: `import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 const client = new SecretsManagerClient({ region: ${quoted(region)} });
@@ -27,6 +27,12 @@ client = boto3.client("secretsmanager", region_name=${quoted(region)})
 value = client.get_secret_value(SecretId=${quoted(arn)}${ofStage((named) => `, VersionStage=${quoted(named)}`, '')})["SecretString"]`,
   };
 }
+
+/** The AWS CLI reads an argument such as `file://…` from there, in quotes too; never what stands inside of JSON. */
+const stageInShell = (stage: string): string =>
+  /^[\w+=.@][\w+=.@/-]*$/.test(stage)
+    ? ` --version-stage ${stage}`
+    : ` --cli-input-json ${inShell(JSON.stringify({ VersionStage: stage }))}`;
 
 const quoted = (text: string): string => JSON.stringify(text);
 

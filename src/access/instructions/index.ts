@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../policy/actions.ts';
-import { type Entry, parametersOf } from '../../policy/entries/entry.ts';
+import { type Entry, isExpired, parametersOf } from '../../policy/entries/entry.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
@@ -12,6 +12,7 @@ import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { PolicyViewer } from '../looks/view-policy.ts';
 import { placesOf, type Secret } from '../secret.ts';
 import { commandsFor } from './commands.ts';
+import { identityPolicyOf } from './identity-policy.ts';
 import type { Instructions } from './instructions.ts';
 import { inMarkdown } from './markdown.ts';
 
@@ -33,15 +34,16 @@ export function createInstructor(deps: {
       if (share === undefined || template === undefined) throw entryNotFound('share', shareId);
       const parameters = parametersOf(share, template);
       const asked = askedShare(template, parameters, secret.partition);
-      const { legs } = await judgeShare(secret, policy, asked, { now: deps.clock(), legs: deps.legs });
+      const now = deps.clock();
+      const { legs } = await judgeShare(secret, policy, asked, { now, legs: deps.legs });
       const { service } = template.subject(parameters);
       const isRead = share.actions.some((action) => action === GET_SECRET_VALUE || action === ALL_ACTIONS);
       const [stage] = texts(share.conditions['versionStages']);
       const told = {
         ...{ who: share.words.who, secret: { arn: secret.arn, name: secret.name }, regions: regionsOf(secret) },
         ...{ actions: share.actions, conditions: share.words.conditions, expiresAt: share.expiresAt },
-        identityPolicy: documentOf(legs.find(({ leg }) => leg === 'identityPolicy')),
-        open: openIn(share, legs),
+        identityPolicy: identityPolicyOf(secret, legs),
+        open: openIn(share, legs, now),
         commands: isRead && service === undefined ? commandsFor({ place: secret, stage }) : null,
       };
       return { ...told, markdown: inMarkdown(told) };
@@ -51,14 +53,12 @@ export function createInstructor(deps: {
 
 const regionsOf = (secret: Secret) => placesOf(secret).map(({ region, arn }) => ({ region, arn }));
 
-const documentOf = ({ statement }: Partial<Leg> = {}): Instructions['identityPolicy'] =>
-  statement === undefined ? null : { Version: '2012-10-17', Statement: [statement] };
-
-function openIn({ orphaned }: Pick<Entry, 'orphaned'>, legs: readonly Leg[]): string[] {
+function openIn(share: Entry, legs: readonly Leg[], now: Date): string[] {
   const isOpen = ({ leg, status }: Leg) => leg !== 'identityPolicy' && (status === 'missing' || status === 'unknown');
   const regionOf = ({ region }: Leg) => (region === undefined ? '' : `In ${region}: `);
   return [
-    ...(orphaned ? ['The principal was deleted: one made again under its name is not meant by this share.'] : []),
+    ...(isExpired(share, now) ? [`It ended at ${share.expiresAt}: who needs it must be given it anew.`] : []),
+    ...(share.orphaned ? ['The principal was deleted: one made again under its name is not meant by this share.'] : []),
     ...legs.filter(isOpen).map((leg) => `${regionOf(leg)}${leg.detail}`),
   ];
 }

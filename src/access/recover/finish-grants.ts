@@ -4,7 +4,7 @@ import { entriesOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { type KeyGranter, lackingGrants } from '../commands/grant-key.ts';
+import { type KeyGranter, lackingGrants, withoutHeirs } from '../commands/grant-key.ts';
 import type { GrantsDue } from '../commands/grants-due.ts';
 import type { GrantedFor } from '../commands/record-grant.ts';
 import { SYSTEM } from '../identity.ts';
@@ -46,12 +46,14 @@ export function createGrantFinisher(deps: {
   async function finish(changeId: string, secretArn: string): Promise<boolean> {
     const made = (await deps.isWorkedFor(secretArn)) ? await deps.resumeChange(changeId) : null;
     const secret = made && (await policies.describe(secretArn).catch(ifGone));
-    if (made === null || secret === null) return true;
+    // A row that somebody wrote may name another secret than the change's.
+    if (made === null || secret === null || made.secret.arn !== secretArn) return true;
     const policy = await policies.get(secretArn);
     const standing = entriesOf(parse(policy, secret.partition), 'share');
     const gone = without(entriesOf(parse(made.before, secret.partition), 'share'), standing);
     let answer: Change = { ...made, policy, warnings: [] };
-    for (const entry of gone) answer = await granter.revoke(commandFor(changeId), answer, entry);
+    for (const entry of withoutHeirs(gone, standing))
+      answer = await granter.revoke(commandFor(changeId), answer, entry);
     const [intent] = await deps.events.eventsOfChange(changeId);
     if (intent !== undefined && asksForGrants(intent)) await sayWhatLacks(intent, secret, made, standing);
     return answer.warnings.length === 0;
@@ -82,7 +84,7 @@ export function createGrantFinisher(deps: {
           async ({ changeId, secretArn }) => {
             const isDone = await finish(changeId, secretArn).catch((error) => {
               deps.onFailure(secretArn, error);
-              return error instanceof DomainError && error.refuses === 'secret';
+              return error instanceof DomainError && error.code === 'secret-not-found';
             });
             await due.done(changeId);
             // After the others, and no sooner than one that is new.
