@@ -4,12 +4,14 @@ import type { CommandBase } from '../../src/access/commands/command.ts';
 import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
 import { deletePolicy, replacePolicy } from '../../src/access/commands/replace-policy.ts';
 import { SYSTEM } from '../../src/access/identity.ts';
+import { EFFECT_STEPS } from '../../src/access/judge/effect/effect.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
 import { type Attached, planChanges } from '../../src/access/write/plan-changes.ts';
 import { etagOf } from '../../src/policy/canonical.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { entriesOf } from '../../src/policy/entries/edit.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
+import { isDue, isSpent, spend } from '../../src/policy/evaluate/budget.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { PROD_SECRET } from './prod-secret.ts';
 
@@ -187,4 +189,28 @@ t.test('a dry run of what somebody must approve says so', async (t) => {
     { ask: security, now: NOW },
   );
   t.match(steps[0]?.warnings.at(-1), { code: 'approval-required' });
+});
+
+t.test('a batch is judged on one budget, so that nobody holds the lock of a secret for long', async (t) => {
+  let taken = 0;
+  const costly = (name: string): ChangeCommand => ({
+    ...deny(`arn:aws:iam::222222222222:user/${name}`),
+    warn: () =>
+      function* (budget) {
+        while (!isSpent(budget)) {
+          taken += Math.min(50_000, budget.left);
+          spend(budget, 50_000);
+          if (isDue(budget)) yield;
+        }
+        return [];
+      },
+  });
+  const commands = Array.from({ length: 12 }, (_, at) => costly(`U${at}`));
+  const { steps } = await planChanges(
+    { secret: PROD_SECRET, document: null, missing: [], droppedDenials: [], incidents: [] },
+    commands,
+    { ask: nobody, now: NOW },
+  );
+  t.equal(steps.length, 12, 'each is planned');
+  t.ok(taken <= 4 * EFFECT_STEPS, `${taken} steps`);
 });

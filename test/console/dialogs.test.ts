@@ -146,13 +146,13 @@ if (found.browser === undefined) {
     browser,
     'what was insisted on goes with what is changed, and half done is told as that',
     async (t, page) => {
-      const lift = proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
       await askToShare(page);
       await openKeyToo(page);
       await page.getByRole('button', { name: 'Back' }).click();
       await page.getByLabel('7 days').check();
       await page.getByRole('button', { name: 'Check' }).click();
       await openKeyToo(page);
+      const lift = proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
       await page.getByRole('button', { name: 'Apply' }).click();
       await page.getByText(/^Shared until .*Half done: .*kms:CreateGrant/).waitFor();
       const [share] = (await call('GET', PRIVATE)).json.items;

@@ -8,7 +8,7 @@ import {
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
 import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, newBudget } from '../../policy/evaluate/budget.ts';
 import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { unnameableIn } from '../../policy/unnameable.ts';
@@ -102,7 +102,7 @@ export async function rollBack(base: CommandBase, changeId: string, before: Poli
 }
 
 const escalates = ({ requester }: CommandBase, document: PolicyDocument | null): Promise<boolean> =>
-  judgeInTurns(requester.identity, (budget) => letsEscalate(document, budget), EFFECT_STEPS);
+  judgeInTurns(requester.identity, (budget) => letsEscalate(document, budget), newBudget(EFFECT_STEPS));
 
 function* warningsOf(document: PolicyDocument | null, secret: Secret, budget: Budget): InTurns<Warning[]> {
   const faults = yield* neverMatching(document, arnsOf(secret), budget);

@@ -25,9 +25,8 @@ let isTurnComing = false;
 export function judgeInTurns<Result>(
   identity: Identity,
   work: (budget: Budget) => InTurns<Result>,
-  steps?: number,
+  budget = newBudget(),
 ): Promise<Result> {
-  const budget = newBudget(steps);
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   let begun: InTurns<Result> | undefined;
   const goOn: GoOn = (some) => {

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { newBudget } from '../../policy/evaluate/budget.ts';
 import { SYSTEM } from '../identity.ts';
 import { EFFECT_STEPS, effectOf } from '../judge/effect/effect.ts';
 import { judgeInTurns } from '../judge/turns.ts';
@@ -42,7 +43,11 @@ async function changeOf({ changeId, secret, policy, time, request }: AuditEvent)
     ...{ before: policy.before, after: policy.after, now: new Date(time) },
     secret: { ...known, partition, kmsKeyId: null, primaryRegion: null, replicas: [], tags: null },
   };
-  const effect = await judgeInTurns(SYSTEM.identity, (budget) => effectOf({ ...transition, budget }), EFFECT_STEPS);
+  const effect = await judgeInTurns(
+    SYSTEM.identity,
+    (budget) => effectOf({ ...transition, budget }),
+    newBudget(EFFECT_STEPS),
+  );
   return describeChange(
     { changeId, dryRun: false },
     { arn: secret.arn, name: secret.name },

@@ -6,9 +6,11 @@ import { compile, type PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { type Budget, type InTurns, newBudget } from '../../policy/evaluate/budget.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
+import type { Identity } from '../identity.ts';
 import type { StandingIncident } from '../incidents/incident.ts';
 import { assertEvictedStayOut, assertStillStands } from '../incidents/standing/standing.ts';
 import { EFFECT_STEPS, type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
@@ -46,6 +48,12 @@ export type Step = {
 /** `ask`: what the guardrails say, the group that must approve, or null; it throws where they forbid. */
 export type Planning = { ask: ChangeGuard['ask']; now: Date };
 
+/**
+ * Steps (budget.ts) that judging all changes of a batch may take, as long as they hold the lock of their secret: more than any batch of
+ * ordinary ones. Those that come when it is used up are made, and not judged: `unknown`.
+ */
+const STEPS_OF_A_BATCH = 4 * EFFECT_STEPS;
+
 /** `reason`: a DomainError, or ApprovalRequired. */
 type Refusal = { command: ChangeCommand; reason: unknown };
 export type Plan = { steps: Step[]; refusals: Refusal[] };
@@ -60,13 +68,15 @@ export async function planChanges(
   deps: Planning,
 ): Promise<Plan> {
   const pause = createPauses();
+  const pool = newBudget(STEPS_OF_A_BATCH);
   const plan: Plan = { steps: [], refusals: [] };
   const { secret, incidents } = attached;
   let view = parse(attached.document, secret.partition);
   let { document, missing, droppedDenials } = attached;
   for (const command of commands) {
     try {
-      const step = await planChange({ secret, document, missing, droppedDenials, incidents }, command, deps, view);
+      const now = { secret, document, missing, droppedDenials, incidents };
+      const step = await planChange(now, command, deps, { view, pool });
       plan.steps.push(step);
       ({ view, after: document, missing, droppedDenials } = step);
     } catch (reason) {
@@ -78,7 +88,7 @@ export async function planChanges(
 }
 
 /**
- * One command on what is attached, `view` being that document as it was parsed.
+ * One command on what is attached, `view` being that document as it was parsed, and `pool` what judging a batch may take.
  * @throws DomainError forbidden, policy-changed, policy-too-large, and whatever the command refuses with
  * @throws ApprovalRequired where somebody else must approve it first
  */
@@ -86,7 +96,10 @@ export async function planChange(
   { secret, document: before, missing, droppedDenials, incidents }: Attached,
   command: ChangeCommand,
   { ask, now }: Planning,
-  view: PolicyView = parse(before, secret.partition),
+  {
+    view = parse(before, secret.partition),
+    pool = newBudget(STEPS_OF_A_BATCH),
+  }: { view?: PolicyView; pool?: Budget } = {},
 ): Promise<Step> {
   const asked = ask(command, secret);
   assertPreconditions(before, command);
@@ -98,11 +111,11 @@ export async function planChange(
   assertFits(before, after);
   if (changed) assertIncidentsStand(before, after, command);
   const { identity } = command.requester;
-  const found = command.warn && (await judgeInTurns(identity, command.warn(secret), EFFECT_STEPS));
+  const found = command.warn && (await judgeFrom(pool, identity, command.warn(secret)));
   const warnings = [...said, ...(found ?? []), ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? (missing.length === 0 ? [] : without(missing, entriesOf(edited)));
   const effect = changed
-    ? await judgeInTurns(identity, (budget) => effectOf({ before, after, secret, now, budget }), EFFECT_STEPS)
+    ? await judgeFrom(pool, identity, (budget) => effectOf({ before, after, secret, now, budget }))
     : NO_EFFECT;
   assertEvictedStayOut(incidents, { command, secret, before, after, effect });
   const gains = gainsOf(effect, secret);
@@ -117,4 +130,18 @@ export async function planChange(
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
   const preview = { ...describeChange(command, secret, step, undefined, warnings), etag: etagOf(before) };
   throw new ApprovalRequired(approval, secret, preview, gains);
+}
+
+async function judgeFrom<Result>(
+  pool: Budget,
+  identity: Identity,
+  work: (budget: Budget) => InTurns<Result>,
+): Promise<Result> {
+  const given = Math.min(EFFECT_STEPS, pool.left);
+  const budget = newBudget(given);
+  try {
+    return await judgeInTurns(identity, work, budget);
+  } finally {
+    pool.left -= given - Math.max(0, budget.left);
+  }
 }
