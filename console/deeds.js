@@ -12,13 +12,6 @@ export const LET = [
   ['chosen', 'Choose'],
 ];
 
-/** @type {[string, string][]} */
-export const DENIED = [
-  ['value', 'Reading the value'],
-  ['everything', 'Everything'],
-  ['chosen', 'Choose'],
-];
-
 /** @type {Record<string, Action[]>} */
 const ACTIONS = {
   read: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
