@@ -109,7 +109,7 @@ if (found.browser === undefined) {
 
       await t.test('shows an answer that the service gave, for each way to succeed', async (t) => {
         const { block } = await call(page, 'Share', 'createShare');
-        const example = (status: string) => block.locator(`.response[data-code="${status}"] .example`).textContent();
+        const example = (status: string) => block.locator(`.response[data-code="${status}"] pre.example`).textContent();
         t.match(await example('200'), /"changed": false/);
         t.match(await example('201'), /"changed": true.*"summary": "arn:aws:iam::123456789999:user\/Mary may read/s);
         t.match(await example('202'), /"status": "pending"/);
