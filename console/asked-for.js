@@ -1,4 +1,4 @@
-import { ACTIONS, shortName } from './words.js';
+import { ACTIONS, nameInAccount } from './words.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {components['schemas']['PendingChange']} Pending */
@@ -12,7 +12,7 @@ const WHOM = ['principal', 'organization', 'organizationalUnit', 'permissionSet'
  */
 export function askedFor({ action, request, secret: { name } }) {
   const named = WHOM.flatMap((member) => nameOf(request[member]) ?? [])[0];
-  const who = named === undefined ? undefined : shortName(named);
+  const who = named === undefined ? undefined : nameInAccount(named);
   if (action === 'share' && who !== undefined) return `Share ${name} with ${who}`;
   if (action === 'deny' && who !== undefined) return `Deny ${who} reading ${name}`;
   if (action === 'restrict') return `Restrict ${name}`;
@@ -22,7 +22,7 @@ export function askedFor({ action, request, secret: { name } }) {
 /** Permission sets and services have a name of theirs, beside an account. @param {unknown} value */
 const nameOf = (value) =>
   typeof value === 'object' && value !== null && 'name' in value
-    ? String(value.name)
+    ? `${value.name}${'account' in value ? ` of ${value.account}` : ''}`
     : typeof value === 'string'
       ? value
       : undefined;

@@ -1,5 +1,5 @@
 import { listed } from './whom.js';
-import { counted, shortName } from './words.js';
+import { counted, nameInAccount } from './words.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {components['schemas']['Incident']} Incident */
@@ -15,7 +15,7 @@ export const INCIDENT_STATUSES = {
 
 /** What it is about. @param {Pick<Incident, 'asked'>} incident */
 export function aboutWhat({ asked: { freeze, evict } }) {
-  if (evict) return `Evict ${shortName(evict.principal ?? evict.account ?? '')}`;
+  if (evict) return `Evict ${nameInAccount(evict.principal ?? evict.account ?? '')}`;
   if (freeze?.account) return `Freeze account ${freeze.account}`;
   if (freeze?.tag) return `Freeze what is tagged ${[freeze.tag.key, freeze.tag.value].filter(Boolean).join('=')}`;
   return `Freeze ${counted(freeze?.secretIds?.length ?? 0, 'secret')}`;

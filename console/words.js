@@ -149,6 +149,12 @@ export function shortName(principal, kind) {
   return rest === 'root' ? String(account) : (rest.split('/').at(-1) ?? principal);
 }
 
+/** As two accounts may have a role of the same name: `role/app of 222222222222`. @param {string} principal */
+export function nameInAccount(principal) {
+  const [, , , account, rest] = principal.startsWith('arn:') ? splitArn(principal) : [];
+  return rest === undefined || rest === 'root' ? shortName(principal) : `${rest} of ${account}`;
+}
+
 /** @param {string} arn */
 const splitArn = (arn) => {
   const [scheme, partition, service, , account, ...rest] = arn.split(':');

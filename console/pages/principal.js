@@ -61,7 +61,7 @@ function Reads({ principal }) {
             data.all.length === 0
               ? html`<${Empty}>${data.isWhole ? 'Reads nothing that we can see.' : 'None so far.'}<//>`
               : html`<table class="rows">
-                <thead><tr><th scope="col">Secret</th><th scope="col">Reads</th><th scope="col">Through</th><th scope="col">Missing, or open</th></tr></thead>
+                <thead><tr><th scope="col">Secret</th><th scope="col">Reads</th><th scope="col">Through</th><th scope="col">Missing, or not known</th></tr></thead>
                 <tbody>${rows.map((item) => html`<${ReadableRow} key=${item.secret.arn} item=${item} onDeny=${setDenied} />`)}</tbody>
               </table>`
           }

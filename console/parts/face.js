@@ -59,7 +59,7 @@ export function Problem({ error, again }) {
     <div class="notice problem" role="alert">
       <${Icon} name="warning" />
       <div>
-        <strong>${isHidden ? 'You may not do this.' : problem.title}</strong> <span>${problem.detail && readable(problem.detail)}</span>
+        <strong>${isHidden ? 'You may not do this.' : `${problem.title}.`}</strong> <span>${problem.detail && readable(problem.detail)}</span>
         <p class="hint">
           ${problem.type && html`<a href=${problem.type} target="_blank" rel="noreferrer">What to do</a>`}
           ${problem.requestId && html` <span>Request <code>${problem.requestId}</code></span>`}

@@ -57,7 +57,7 @@ export function ReadableRow({ item, onDeny }) {
         <button type="button" class="quiet" data-row aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="chevron" /><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span></button>
       </td>
       <td data-label="Through">${through || (decision === 'unknown' && html`<span class="hint">its own policies only</span>`)}</td>
-      <td data-label="Missing, or open">
+      <td data-label="Lacks">
         ${missing && html`<div>${missing}</div>`}
         ${open && html`<div class="hint">Not known from here: ${open}</div>`}
         ${depends.map((description) => html`<div class="hint">${description}</div>`)}

@@ -33,7 +33,7 @@ export function ReaderRow({ row, group, policy, can, onRevoke }) {
       <td data-label="The way"><${Way} legs=${legs} isDenied=${deniedBy.length > 0} /></td>
       <td data-label=${lastColumn(group)}>
         ${group === 'denied' ? html`<${ByWhom} entries=${entries} />` : html`<${Until} ...${row} />`}
-        ${exceptions.length > 0 && html`<div class="hint">but for ${counted(exceptions.length, 'principal')}</div>`}
+        ${exceptions.length > 0 && html`<div class="hint">But for ${counted(exceptions.length, 'principal')}</div>`}
       </td>
       <td class="do">${ours.map((entry) => html`<button type="button" class="small danger" onClick=${() => onRevoke(entry)} aria-label=${`${revokeWords(entry, ours)}: ${principal}`}>${revokeWords(entry, ours)}</button>`)}</td>
     </tr>

@@ -47,9 +47,11 @@ const hasChanged = ({ action, outcome }) => outcome === 'applied' && OF_POLICIES
 export function Entry({ change, onBack, also }) {
   const [isOpen, setOpen] = useState(false);
   const { summary, reason, actor, ticket, time, action, outcome, error } = change;
-  const [icon, words] = OUTCOMES[outcome ?? 'unknown'] ?? ['question', 'Not known'];
+  // To have asked is not to have done.
+  const isAsked = action === 'requestApproval' && outcome === 'applied';
+  const [icon, words] = isAsked ? ['clock', ''] : (OUTCOMES[outcome ?? 'unknown'] ?? ['question', 'Not known']);
   return html`
-    <li data-outcome=${outcome}>
+    <li data-outcome=${isAsked ? 'unknown' : outcome}>
       <span class="dot"><${Icon} name=${icon} /></span>
       <div>
         <span class="summary">${readable(summary)}</span>${!QUIET.has(outcome ?? '') && html` <strong>${words}</strong>`} ${also}

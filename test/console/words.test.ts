@@ -75,9 +75,13 @@ t.test('a day ends with it, in UTC, as it is sent', async (t) => {
 t.test('what waits is titled by what was asked for, not by what it would do', async (t) => {
   const secret = { name: 'demo/database' };
   for (const [action, request, title] of [
-    ['share', { principal: MARY }, 'Share demo/database with Mary'],
+    ['share', { principal: MARY }, 'Share demo/database with user/team/Mary of 123456789999'],
     ['share', { organization: 'o-local00001' }, 'Share demo/database with o-local00001'],
-    ['share', { permissionSet: { name: 'Ops', account: '222222222222' } }, 'Share demo/database with Ops'],
+    [
+      'share',
+      { permissionSet: { name: 'Ops', account: '222222222222' } },
+      'Share demo/database with Ops of 222222222222',
+    ],
     ['deny', { principal: '222222222222' }, 'Deny 222222222222 reading demo/database'],
     ['restrict', { boundary: {} }, 'Restrict demo/database'],
     ['rollback', { changeId: 'x' }, 'Go back: demo/database'],
@@ -115,7 +119,7 @@ t.test('an incident is asked for by what its form shows, and nothing that stood 
       { evict: { account: '222222222222' } },
       'Evict 222222222222',
     ],
-    [{ action: 'evict', evict: MARY }, { evict: { principal: MARY } }, 'Evict Mary'],
+    [{ action: 'evict', evict: MARY }, { evict: { principal: MARY } }, 'Evict user/team/Mary of 123456789999'],
   ];
   for (const [values, body, words] of cases) {
     t.strictSame(incidentOf({ ...values, reason: 'Leaked' }), { ...body, reason: 'Leaked' });
