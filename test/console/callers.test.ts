@@ -162,8 +162,8 @@ if (found.browser === undefined) {
         .filter({ hasText: 'Share demo/database with 222222222222' });
       await mine.getByText('Waits', { exact: true }).waitFor();
       await mine.getByText('What your own side needs').click();
-      const edge = await mine.evaluate(
-        "(item) => [item, item.querySelector('a')].map((one) => getComputedStyle(one).borderTopWidth)",
+      const edge = await page.evaluate(
+        "['.request', '.request > a'].map((one) => getComputedStyle(document.querySelector(one)).borderTopWidth)",
       );
       t.strictSame(edge, ['1px', '0px'], 'one card holds all of a request');
       await mine
