@@ -23,7 +23,7 @@ const REGIONS = /\b[a-z]{2}(?:-[a-z]+)+-\d\b/g;
 export function summaryClaims(subject: Subject, summary: string): Claim[] {
   const { who, word, rest } = partsOf(summary);
   // What hangs on conditions that are not known is not said for certain.
-  if (word === '' || who.includes('whether ') || rest.includes('where no condition')) return [];
+  if (word === '' || /\bwhether /i.test(who) || rest.includes('where no condition')) return [];
   const [first = '', ...further] = rest.split(';');
   const callers = lessExceptions(subject.world, subject.callers, exceptedBy(summary));
   const conditional = subject.conditional === true || first.includes('(');
