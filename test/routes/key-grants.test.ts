@@ -1,7 +1,8 @@
-import { KMSClient, ListGrantsCommand } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { accessDenied, type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
+import type { LocalAws } from '../../src/local-aws/index.ts';
+import { accessDenied } from '../aws/fault-proxy.ts';
+import { startInProcess } from '../faults/in-process.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
 import { until } from '../wait.ts';
@@ -9,6 +10,9 @@ import { until } from '../wait.ts';
 const OWNER = { accessKeyId: 'LOCALOWNER', secretAccessKey: 'x' };
 type Leg = { leg: string; status: string; statement?: object };
 const keyLeg = (legs: Leg[]) => legs.find(({ leg }) => leg === 'keyPolicy');
+
+const grantsNow = (aws: Pick<LocalAws, 'call'>) =>
+  aws.call('LOCALOWNER', 'us-east-1', 'kms', 'ListGrants', { KeyId: 'alias/private' })['Grants'];
 
 /** A secret under a key that no other account may use yet. */
 async function privateSecret(url: string, Name = 'team/private'): Promise<string> {
@@ -105,23 +109,13 @@ t.test('a manifest that gives a share a later end leaves its grant', async (t) =
   matchList(t, items, [{ expiresAt: null }]);
   t.equal(await readAs('LOCALMARY', arn), 'read');
   await call('DELETE', `${shares}/${items[0].id}`);
-  const kms = new KMSClient({ region: 'us-east-1', endpoint: aws.url, credentials: OWNER });
-  t.same((await kms.send(new ListGrantsCommand({ KeyId: 'alias/private' }))).Grants, [], 'it goes with her last share');
-  kms.destroy();
+  t.same(grantsNow(aws), [], 'it goes with her last share');
 });
 
 t.test('a grant that was made and not answered is not said to be missing', async (t) => {
-  let proxy: FaultProxy | undefined;
-  const { call, aws } = await build(t, {
-    async endpoint(aws) {
-      proxy = await startFaultProxy({ target: aws.url });
-      return proxy.url;
-    },
-    overrides: { aws: { callTimeoutMs: 3_000, deadlineMs: 3_000 } },
-  });
-  t.teardown(() => proxy?.close());
+  const { call, aws, proxy } = await startInProcess(t, { aws: { callTimeoutMs: 3_000, deadlineMs: 3_000 } });
   const arn = await privateSecret(aws.url);
-  proxy?.inject('CreateGrant', { do: 'drop', when: 'after' });
+  proxy.inject('CreateGrant', { do: 'drop', when: 'after' });
   const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
   const { json } = await call('POST', shares, { principal: MARY, complete: true });
   t.match(keyLeg(json.legs), { status: 'unknown', detail: /^Whether the key grant was made is not known/ });
@@ -130,16 +124,9 @@ t.test('a grant that was made and not answered is not said to be missing', async
 });
 
 t.test('a grant that fails leaves the share half done, and says so', async (t) => {
-  let proxy: FaultProxy | undefined;
-  const { call, aws } = await build(t, {
-    async endpoint(aws) {
-      proxy = await startFaultProxy({ target: aws.url });
-      return proxy.url;
-    },
-  });
-  t.teardown(() => proxy?.close());
+  const { call, aws, proxy } = await startInProcess(t, {});
   const arn = await privateSecret(aws.url);
-  proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
+  proxy.inject('CreateGrant', accessDenied('kms:CreateGrant'));
   const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
   const answer = await call('POST', shares, { principal: MARY, grantKey: true });
   t.equal(answer.status, 201, 'the policy allows her');
@@ -167,22 +154,13 @@ t.test('a dry run makes no grant', async (t) => {
   matchList(t, rehearsal.json.warnings, [{ code: 'key-grant-planned' }, { code: 'grant-propagating' }]);
   t.match(keyLeg(rehearsal.json.legs), { status: 'done' }, 'as it would be');
   t.same((await call('GET', '/v1/audit-events')).json.items, []);
-  const kms = new KMSClient({ region: 'us-east-1', endpoint: aws.url, credentials: OWNER });
-  t.same((await kms.send(new ListGrantsCommand({ KeyId: 'alias/private' }))).Grants, []);
-  kms.destroy();
+  t.same(grantsNow(aws), []);
 });
 
 t.test('a dry run says what KMS would not grant', async (t) => {
-  let proxy: FaultProxy | undefined;
-  const { call, aws } = await build(t, {
-    async endpoint(aws) {
-      proxy = await startFaultProxy({ target: aws.url });
-      return proxy.url;
-    },
-  });
-  t.teardown(() => proxy?.close());
+  const { call, aws, proxy } = await startInProcess(t, {});
   const arn = await privateSecret(aws.url);
-  proxy?.inject('CreateGrant', accessDenied('kms:CreateGrant'));
+  proxy.inject('CreateGrant', accessDenied('kms:CreateGrant'));
   const shares = `/v1/secrets/${encodeURIComponent(arn)}/shares`;
   const rehearsal = await call('POST', `${shares}?dryRun=true`, { principal: MARY, complete: true });
   t.match(keyLeg(rehearsal.json.legs), { status: 'missing', statement: {} });

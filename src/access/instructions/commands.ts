@@ -10,21 +10,21 @@ type Reading = { place: Pick<SecretPlace, 'arn' | 'region'>; stage: string | und
  * (Secrets Manager User Guide, "Condition keys for AWS Secrets Manager").
  */
 export function commandsFor({ place: { arn, region }, stage }: Reading): Commands {
-  const ofStage = <Text>(text: (stage: string) => Text, none: Text): Text => (stage === undefined ? none : text(stage));
+  const ofStage = (text: (stage: string) => string): string => (stage === undefined ? '' : text(stage));
   return {
     cli:
       `aws secretsmanager get-secret-value --secret-id ${inShell(arn)} --region ${inShell(region)}` +
-      `${ofStage(stageInShell, '')} --query SecretString --output text`,
+      `${ofStage(stageInShell)} --query SecretString --output text`,
     javascript: `import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 const client = new SecretsManagerClient({ region: ${quoted(region)} });
 const { SecretString } = await client.send(
-  new GetSecretValueCommand({ SecretId: ${quoted(arn)}${ofStage((named) => `, VersionStage: ${quoted(named)}`, '')} }),
+  new GetSecretValueCommand({ SecretId: ${quoted(arn)}${ofStage((named) => `, VersionStage: ${quoted(named)}`)} }),
 );`,
     python: `import boto3
 
 client = boto3.client("secretsmanager", region_name=${quoted(region)})
-value = client.get_secret_value(SecretId=${quoted(arn)}${ofStage((named) => `, VersionStage=${quoted(named)}`, '')})["SecretString"]`,
+value = client.get_secret_value(SecretId=${quoted(arn)}${ofStage((named) => `, VersionStage=${quoted(named)}`)})["SecretString"]`,
   };
 }
 
