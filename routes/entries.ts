@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Changer } from '../src/access/approvals/request-change.ts';
-import type { KeyGranter } from '../src/access/commands/grant-key.ts';
 import { revokeAccess } from '../src/access/commands/revoke-access.ts';
+import type { KeyGranter } from '../src/access/grants/key-granter.ts';
 import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
 import type { EntryKind } from '../src/policy/entries/templates/template.ts';
 import { baseOf } from './change-route.ts';

@@ -7,7 +7,7 @@ import {
   ListGrantsCommand,
   RevokeGrantCommand,
 } from '@aws-sdk/client-kms';
-import type { KeyGrants } from '../access/commands/grant-key.ts';
+import type { KeyGrants } from '../access/grants/grants-at-key.ts';
 import type { Key, KeyGrant, Keys, NewGrant } from '../access/judge/key/keys.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';

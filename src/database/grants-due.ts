@@ -1,4 +1,4 @@
-import type { GrantsDue } from '../access/commands/grants-due.ts';
+import type { GrantsDue } from '../access/grants/grants-due.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { CommandBase } from '../../src/access/commands/command.ts';
-import type { KeyGranter } from '../../src/access/commands/grant-key.ts';
+import type { KeyGranter } from '../../src/access/grants/key-granter.ts';
 import { SYSTEM } from '../../src/access/identity.ts';
 import { evictPrincipal } from '../../src/access/incidents/changes/evict-principal.ts';
 import { freezeSecret } from '../../src/access/incidents/changes/freeze-secret.ts';

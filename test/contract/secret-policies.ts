@@ -7,7 +7,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
-import type { KeyGrants } from '../../src/access/commands/grant-key.ts';
+import type { KeyGrants } from '../../src/access/grants/grants-at-key.ts';
 import type { Keys } from '../../src/access/judge/key/keys.ts';
 import type { SecretDirectory } from '../../src/access/looks/secret-directory.ts';
 import type { SecretPolicies } from '../../src/access/write/secret-policies.ts';

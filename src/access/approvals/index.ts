@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
-import type { KeyGranter } from '../commands/grant-key.ts';
+import type { KeyGranter } from '../grants/key-granter.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';

@@ -7,12 +7,13 @@ import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { EntryKind, Group } from '../../policy/entries/templates/template.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { KeyGranter } from '../grants/key-granter.ts';
+import { withoutHeirs } from '../grants/lacking-grants.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { Secret } from '../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
 import { denyPrincipal } from './deny-principal.ts';
-import { type KeyGranter, withoutHeirs } from './grant-key.ts';
 import { restrictAccess } from './restrict-access.ts';
 import { shareSecret } from './share-secret.ts';
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { KeyGranter } from '../grants/key-granter.ts';
 import { createIncidentHistory } from '../incidents/changes/incident-history.ts';
 import type { KeyLooks } from '../judge/key/keys.ts';
 import { createLegExaminer } from '../judge/legs/legs.ts';
@@ -8,7 +9,6 @@ import type { ChangeEvents } from '../recover/change-events.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { createCommandBuilder } from './command-registry.ts';
 import type { FollowUps } from './follow-ups.ts';
-import type { KeyGranter } from './grant-key.ts';
 import { createChangeHistory } from './history.ts';
 import { createOrphanPruner } from './prune-orphans.ts';
 

@@ -1,10 +1,10 @@
 import { removeEntry } from '../../policy/entries/edit.ts';
 import type { EntryKind } from '../../policy/entries/templates/template.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { KeyGranter } from '../grants/key-granter.ts';
 import type { GuardedAction } from '../guard/authorizer.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
-import type { KeyGranter } from './grant-key.ts';
 
 const GUARD: Record<EntryKind, GuardedAction> = {
   share: 'revokeShare',

@@ -7,6 +7,7 @@ import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
 import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { KeyGranter } from '../grants/key-granter.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import { alreadyAllowed } from '../judge/already-allowed.ts';
 import { askedShare } from '../judge/asked-share.ts';
@@ -16,7 +17,6 @@ import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';
 import type { CommandBase } from './command.ts';
-import type { KeyGranter } from './grant-key.ts';
 
 /** What the templates of shares take (src/policy/entries/request.ts), and what makes the share happen. */
 export type ShareRequest = Group & {

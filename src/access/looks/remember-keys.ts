@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
-import type { KeyGrants } from '../commands/grant-key.ts';
+import type { KeyGrants } from '../grants/grants-at-key.ts';
 import type { Key, KeyGrant, KeyLooks, Keys, SecretVersions } from '../judge/key/keys.ts';
 import { createMemory } from './memory.ts';
 import { shareCalls } from './share-calls.ts';

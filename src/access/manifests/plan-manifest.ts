@@ -12,7 +12,7 @@ import type { Changer } from '../approvals/request-change.ts';
 import type { BulkOperations } from '../bulk/bulk-operations.ts';
 import type { BulkOperation } from '../bulk/operation.ts';
 import { applyManifest, type SecretManifest } from '../commands/apply-manifest.ts';
-import type { KeyGranter } from '../commands/grant-key.ts';
+import type { KeyGranter } from '../grants/key-granter.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Requester } from '../identity.ts';
 import type { Effect } from '../judge/effect/effect.ts';

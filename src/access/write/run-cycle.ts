@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
-import type { GrantsDue } from '../commands/grants-due.ts';
+import type { GrantsDue } from '../grants/grants-due.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { createChangeGuard } from '../guard/guard-change.ts';
 import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';

@@ -6,7 +6,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
-import type { GrantsDue } from '../commands/grants-due.ts';
+import type { GrantsDue } from '../grants/grants-due.ts';
 import { placesOf, type Secret } from '../secret.ts';
 import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';

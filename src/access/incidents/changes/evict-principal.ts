@@ -8,7 +8,7 @@ import { parse } from '../../../policy/entries/parse.ts';
 import { templateNamed } from '../../../policy/entries/templates/index.ts';
 import { withIncident } from '../../../policy/incident-statement.ts';
 import type { CommandBase } from '../../commands/command.ts';
-import type { KeyGranter } from '../../commands/grant-key.ts';
+import type { KeyGranter } from '../../grants/key-granter.ts';
 import { accountOf, guardContext } from '../../guard/guard-context.ts';
 import type { Change, ChangeCommand } from '../../write/change.ts';
 import { isOf } from '../evicted.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../../policy/incident-statement.ts';
 import { DomainError } from '../../../problems/problem.ts';
 import type { CommandBase } from '../../commands/command.ts';
-import type { KeyGranter } from '../../commands/grant-key.ts';
+import type { KeyGranter } from '../../grants/key-granter.ts';
 import type { Secret } from '../../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../../write/change.ts';
 import type { IncidentDenial } from '../incident.ts';
