@@ -61,7 +61,7 @@ if (found.browser === undefined) {
       t.equal(await shareAs(t, page, app), 'carol');
       t.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);
     },
-    { refusals: true },
+    { refusals: true, long: true },
   );
 
   await scene(

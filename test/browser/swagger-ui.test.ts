@@ -172,7 +172,7 @@ if (found.browser === undefined) {
         t.notMatch(text, 'CORS');
       });
     },
-    { refusals: true },
+    { refusals: true, long: true },
   );
 
   await scene(
