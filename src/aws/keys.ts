@@ -43,7 +43,8 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys & KeyGrants {
         arn: found.Arn,
         account: found.AWSAccountId,
         manager: found.KeyManager,
-        enabled: found.Enabled === true,
+        // While it becomes a primary key, or is one no more, for some seconds, it works. Source: KMS Developer Guide, "Key states".
+        enabled: found.Enabled === true || found.KeyState === 'Updating',
       };
     },
 
