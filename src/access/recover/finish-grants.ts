@@ -45,7 +45,9 @@ export function createGrantFinisher(deps: {
 
   /** @returns false where a grant may be left */
   async function finish(changeId: string, secretArn: string): Promise<boolean> {
-    const made = (await deps.isWorkedFor(secretArn)) ? await deps.resumeChange(changeId) : null;
+    if (!(await deps.isWorkedFor(secretArn))) return true;
+    const events = await deps.events.eventsOfChange(changeId);
+    const made = await deps.resumeChange(changeId, events);
     const secret = made && (await policies.describe(secretArn).catch(ifGone));
     // A row that somebody wrote may name another secret than the change's.
     if (made === null || secret === null || made.secret.arn !== secretArn) return true;
@@ -55,7 +57,7 @@ export function createGrantFinisher(deps: {
     let answer: Change = { ...made, policy, warnings: [] };
     for (const entry of withoutHeirs(gone, standing))
       answer = await granter.revoke(commandFor(changeId), answer, entry);
-    const [intent] = await deps.events.eventsOfChange(changeId);
+    const [intent] = events;
     if (intent !== undefined && asksForGrants(intent)) await sayWhatLacks(intent, secret, made, standing);
     return answer.warnings.length === 0;
   }

@@ -12,19 +12,20 @@ import type { Reconciler } from './reconcile.ts';
 /**
  * The answer of a change whose process died, or could not record it: from the audit log, after reconciliation.
  * Null when nothing of it stands, so that the request may be carried out anew.
+ * @param events of the change, where who asks has read them already
  */
-export type ChangeResumer = (changeId: string) => Promise<Change | null>;
+export type ChangeResumer = (changeId: string, events?: readonly AuditEvent[]) => Promise<Change | null>;
 
 export function createChangeResumer(deps: {
   events: Pick<ChangeEvents, 'eventsOfChange'>;
   reconciler: Pick<Reconciler, 'settle'>;
 }): ChangeResumer {
-  return async (changeId) => {
-    const events = await deps.events.eventsOfChange(changeId);
+  return async (changeId, known) => {
+    const events = known ?? (await deps.events.eventsOfChange(changeId));
     const intent = events.find(({ phase }) => phase === 'intent');
     if (intent?.secret.arn == null) return null;
     // Beside the change itself there are events of its approval and of its key grant.
-    const ofTheChange = (all: AuditEvent[]) => all.filter(({ action }) => action === intent.action);
+    const ofTheChange = (all: readonly AuditEvent[]) => all.filter(({ action }) => action === intent.action);
     const isOpen = ofTheChange(events).at(-1)?.phase === 'intent';
     if (isOpen) await deps.reconciler.settle(intent.secret.arn);
     const settled = ofTheChange(isOpen ? await deps.events.eventsOfChange(changeId) : events);

@@ -65,8 +65,8 @@ export function createIncidentHistory({
 
   return {
     async madeBy(changeId, lift) {
-      const events = (await eventsOfChange(changeId)).filter(({ policy }) => policy !== null);
-      const ofIncident = events.filter(({ action }) => isIncidentAction(action));
+      const events = await eventsOfChange(changeId);
+      const ofIncident = events.filter(({ action, policy }) => policy !== null && isIncidentAction(action));
       const applied = ofIncident.find(({ outcome }) => outcome === 'applied');
       const made = applied ?? ofIncident.at(-1);
       if (made?.policy == null || made.secret.arn === null) return null;
@@ -75,7 +75,7 @@ export function createIncidentHistory({
       const all = made.action === 'evict' ? takenBy({ secret, before, policy }) : [];
       const kept = await keptSince(made, all, lift);
       const taken = all.filter(({ id }) => !kept.has(id));
-      const revoked = (await eventsOfChange(changeId)).flatMap(({ action, outcome, request }) =>
+      const revoked = events.flatMap(({ action, outcome, request }) =>
         action === 'revokeGrant' && outcome === 'applied' ? String(request['principal']) : [],
       );
       return { secret, before, policy, isCertain: applied !== undefined, taken, kept, revoked };
