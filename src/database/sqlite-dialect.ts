@@ -4,7 +4,6 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
-  SelectQueryNode,
   type SqliteDatabase,
   SqliteDialect,
   type SqliteDialectConfig,
@@ -14,6 +13,7 @@ import {
 import { startDeadline } from '../deadline.ts';
 import { createLru } from '../lru.ts';
 import type { Flush } from './flush.ts';
+import { hasToLast } from './lasting.ts';
 
 type Options = {
   /** For how long another process may hold the file before all that needs it fails. */
@@ -39,7 +39,7 @@ export const nodeSqliteDialect = (connection: DatabaseSync, options: Options): S
 class PatientDriver extends SqliteDriver {
   readonly #options: Options;
   #connection: DatabaseConnection | undefined;
-  /** Whoever has the connection may have written something. */
+  /** Whoever has the connection may have written something that has to last. */
   #written = false;
   #closed = false;
 
@@ -103,7 +103,7 @@ const patient = (connection: DatabaseConnection, patienceMs: number, onWrite: ()
   return {
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     async executeQuery<Row>(query: CompiledQuery) {
-      if (!SelectQueryNode.is(query.query)) onWrite();
+      if (hasToLast(query)) onWrite();
       while (true) {
         try {
           const result = await connection.executeQuery<Row>(query);

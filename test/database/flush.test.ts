@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { createFlush } from '../../src/database/flush.ts';
 import { nodeSqliteDialect } from '../../src/database/sqlite-dialect.ts';
 
-type Notes = { notes: { text: string } };
+type Notes = { notes: { text: string }; estate_edges: { text: string } };
 
 /** A database whose disk takes what is written when it is told to. */
 async function open(t: Test, { flushWithinMs = 600_000 } = {}) {
@@ -20,7 +20,8 @@ async function open(t: Test, { flushWithinMs = 600_000 } = {}) {
   const dialect = nodeSqliteDialect(new DatabaseSync(':memory:'), { patienceMs: 1_000, flush, flushWithinMs });
   const kysely = new Kysely<Notes>({ dialect });
   t.teardown(() => kysely.destroy());
-  await sql`create table notes (text text)`.execute(kysely);
+  for (const table of ['notes', 'estate_edges'])
+    await sql`create table ${sql.table(table)} (text text)`.execute(kysely);
   isTold = true;
   const told: string[] = [];
   const tell = (name: string, work: Promise<unknown>) => work.finally(() => told.push(name));
@@ -55,6 +56,27 @@ t.test('nobody is told before what is not on disk; who commits during a flush sh
   await Promise.all(others);
   t.same(told.toSorted(), ['first', 'read', 'second', 'third']);
   t.equal((await read()) && flushes.length, 2, 'reading alone asks for none');
+});
+
+t.test('nobody waits for the disk because of the index of the estate, which can be made anew', async (t) => {
+  const { kysely, flushes, read } = await open(t);
+  const text = 'seen';
+  await kysely.transaction().execute(async (trx) => {
+    await trx.insertInto('estate_edges').values({ text }).execute();
+    await trx.updateTable('estate_edges').set({ text: 'later' }).execute();
+  });
+  t.same(await kysely.selectFrom('estate_edges').selectAll().execute(), [{ text: 'later' }]);
+  await kysely.deleteFrom('estate_edges').execute();
+  await read();
+  t.equal(flushes.length, 0);
+  const both = kysely.transaction().execute(async (trx) => {
+    await trx.insertInto('notes').values({ text }).execute();
+    await trx.insertInto('estate_edges').values({ text }).execute();
+  });
+  await nextTurn();
+  t.equal(flushes.length, 1, 'what has to last does, whatever comes with it');
+  flushes[0]?.end();
+  await both;
 });
 
 t.test('what wrote with an answer is flushed as well', async (t) => {
