@@ -29,6 +29,7 @@ import { createIncidentStore } from './database/operations/incidents.ts';
 import { createOperationQueue } from './database/operations/queue.ts';
 import { createOperationStore } from './database/operations/store.ts';
 import { createStatistics } from './database/statistics.ts';
+import { createForeground } from './foreground.ts';
 import { openDatabase } from './open-database.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
@@ -83,6 +84,7 @@ export async function openAdapters(
     },
     ...(checkpoints && { trust: checkpoints.trust }),
   });
+  const foreground = createForeground();
   const clients = createAwsClients({
     region: config.region,
     ...(config.assumeRole && { assumeRole: config.assumeRole }),
@@ -91,6 +93,7 @@ export async function openAdapters(
     maxClients: 100,
     requestsPerSecond: config.awsRequestsPerSecond,
     channels,
+    foreground,
     clock: own,
     ...aws,
   });
@@ -143,6 +146,7 @@ export async function openAdapters(
     journal,
     clock,
     timing: { ...TIMING, ...timing },
+    foreground,
     lock,
     followUps: createFollowUps(database),
     grantsDue: createGrantsDue(database),

@@ -49,7 +49,7 @@ export async function createServices(
   const adapters = await openAdapters(config, log, { channels, metrics }, overrides);
   const { journal, lock, followUps, grantsDue, idempotency, seal, policies, directory, authenticator, authorizer } =
     adapters;
-  const { ownAccount, clock, timing } = adapters;
+  const { ownAccount, clock, timing, foreground } = adapters;
   const { remembered: keys, anew: keysAnew } = adapters.keys;
   const { region } = config;
   const pause = (ms: number) => sleep(ms);
@@ -62,7 +62,7 @@ export async function createServices(
   const common = { policies, journal, lock, followUps, seal, refused, ended, authorizer, clock, newChangeId };
 
   const { surveyor, ownChanges, ...estate } = createEstate({
-    ...{ ...common, ...adapters.estate, region, directory, ownAccount, keys: keysAnew, sleep: pauseUntil },
+    ...{ ...common, ...adapters.estate, region, directory, ownAccount, foreground, keys: keysAnew, sleep: pauseUntil },
     config: config.estate,
     ofOrganization: adapters.organization?.list,
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
@@ -84,7 +84,7 @@ export async function createServices(
 
   const settleIntents = createIntentSettler({ ...common, sleep: pause, timing });
   const policyChanger = createPolicyChanger({
-    ...{ ...common, grantsDue, standing, settleIntents, timing, channels, sleep: pause },
+    ...{ ...common, grantsDue, standing, settleIntents, timing, channels, foreground, sleep: pause },
     policiesOf: adapters.policiesOf,
     noteSeen: ownChanges.note,
   });
@@ -119,7 +119,7 @@ export async function createServices(
   });
 
   const worker = createBulkWorker({
-    ...{ ...common, changer, build, resume, visible, survey: surveyor.carryOut, sleep: pauseUntil },
+    ...{ ...common, changer, build, resume, visible, foreground, survey: surveyor.carryOut, sleep: pauseUntil },
     queue: trustSealed(adapters.operationQueue, { seal, refused, events: journal, store: adapters.operations }),
     onFailure: (operation, err) => log.warn({ err, operation }, 'a bulk operation can’t go on yet'),
   });

@@ -1,6 +1,7 @@
 import { mock } from 'node:test';
 import t from 'tap';
 import { createPace } from '../src/aws/pace.ts';
+import { createForeground } from '../src/foreground.ts';
 
 const clock = () => new Date();
 const patient = () => new AbortController().signal;
@@ -86,6 +87,34 @@ t.test('surveys take what is left: they keep off a reserve, and wait while other
   t.notOk(await settled(survey));
   now.setTime(1000);
   await survey;
+});
+
+t.test('what nobody waits for goes between changes that somebody waits for, or after a moment', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const foreground = createForeground();
+  const now = new Date(0);
+  const pace = createPace({ perSecond: 40, maxWaitMs: 1000, clock: () => now, foreground });
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const changes = [first, second].map(({ promise }) => foreground.during(() => promise));
+  const background = [pace.take('bulk', patient()), pace.take('survey', patient())];
+  for (const kind of ['read', 'write', 'urgent'] as const)
+    t.ok(await settled(pace.take(kind, patient())), `${kind} need not wait`);
+  first.resolve();
+  await changes[0];
+  for (const call of background) t.notOk(await settled(call), 'another change is under way');
+  now.setTime(1000);
+  second.resolve();
+  await Promise.all(background);
+
+  const never = foreground.during(() => new Promise(() => {}));
+  const one = pace.take('bulk', patient());
+  mock.timers.tick(49);
+  t.notOk(await settled(one));
+  mock.timers.tick(1);
+  await one;
+  t.notOk(await settled(never));
 });
 
 t.test('surveys alone go as fast as the quota allows', async (t) => {

@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { type Channels, createChannels } from '../channels.ts';
 import type { Clock } from '../clock.ts';
+import type { Foreground } from '../foreground.ts';
 import { createLru } from '../lru.ts';
 import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
@@ -30,6 +31,8 @@ export type AwsClientOptions = {
   /** Where every call is told of, those for credentials of other accounts too. */
   channels?: Pick<Channels, 'awsCall'>;
   clock: Clock;
+  /** What calls in the background give way to. */
+  foreground?: Foreground;
   /** Where all three services are; without it the SDK decides (AWS_ENDPOINT_URL_…, or the real AWS). */
   endpoint?: string;
   /** Without them the SDK's own chain decides (environment, container, instance …). */
@@ -69,7 +72,7 @@ const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/;
 
 /** All clients share one pool of connections, so that forgetting a client closes none that a call is using. */
 export function createAwsClients(options: AwsClientOptions): AwsClients {
-  const { region: ownRegion, callTimeoutMs, deadlineMs, clock, maxClients, assumeRole } = options;
+  const { region: ownRegion, callTimeoutMs, deadlineMs, clock, maxClients, assumeRole, foreground } = options;
   const ownPartition = partitionOfRegion(ownRegion);
   const requestHandler = new RequestHandler(callTimeoutMs);
   const shared = {
@@ -103,7 +106,7 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     const isOurs = assumedRoles === undefined || account === undefined || account === ownAccount.known;
     const perSecond = options.requestsPerSecond ?? 40;
     return paces.get(`${isOurs ? 'ours' : account}/${region}`, () =>
-      createPace({ perSecond, maxWaitMs: deadlineMs, clock }),
+      createPace({ perSecond, maxWaitMs: deadlineMs, clock, ...(foreground && { foreground }) }),
     );
   }
 

@@ -1,12 +1,14 @@
 import type { Clock } from '../clock.ts';
+import type { Foreground } from '../foreground.ts';
 import { DomainError } from '../problems/problem.ts';
 
 /**
  * In this order: what takes access away, other changes that somebody waits for, changes in the background, looks, and
- * surveys, which take what the others leave.
+ * surveys, which take what the others leave. What nobody waits for takes it between changes that somebody waits for, too.
  */
 const KINDS = ['urgent', 'write', 'bulk', 'read', 'survey'] as const;
 export type PaceKind = (typeof KINDS)[number];
+const IN_BACKGROUND: ReadonlySet<PaceKind> = new Set(['bulk', 'survey']);
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
 export type Pace = {
@@ -31,8 +33,13 @@ const RESERVED_FROM_SURVEYS = 0.6;
  * together (Secrets Manager User Guide, "Quotas"); 40 here, plus the burst, keep below that.
  * @param options.maxWaitMs a call that would wait longer is refused at once
  */
-export function createPace(options: { perSecond: number; maxWaitMs: number; clock: Clock }): Pace {
-  const { perSecond, clock } = options;
+export function createPace(options: {
+  perSecond: number;
+  maxWaitMs: number;
+  clock: Clock;
+  foreground?: Pick<Foreground, 'isBusy' | 'quiet'>;
+}): Pace {
+  const { perSecond, clock, foreground } = options;
   const capacity = Math.max(1, perSecond * BURST);
   const reserving = (share: number) => 1 + Math.min(capacity - 1, capacity * share);
   const [afterWrites, afterAll] = [reserving(RESERVED_FOR_WRITES), reserving(RESERVED_FROM_SURVEYS)];
@@ -43,6 +50,8 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
   let tokens = capacity;
   let filledAt = clock().getTime();
   let timer: NodeJS.Timeout | undefined;
+  let isGivingWay = false;
+  let hasGivenWay = false;
 
   function refill() {
     const now = clock().getTime();
@@ -51,8 +60,11 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
   }
 
   const before = (kind: PaceKind) => KINDS.slice(0, KINDS.indexOf(kind));
+  const givesWay = (kind: PaceKind) => IN_BACKGROUND.has(kind) && !hasGivenWay && foreground?.isBusy() === true;
   const mayGo = (kind: PaceKind) =>
-    tokens >= needed[kind] && before(kind).every((earlier) => waiting[earlier].size === 0);
+    tokens >= needed[kind] &&
+    !givesWay(kind) &&
+    before(kind).every((earlier) => waiting[earlier].size === 0 || givesWay(earlier));
 
   function drain() {
     refill();
@@ -71,7 +83,20 @@ export function createPace(options: { perSecond: number; maxWaitMs: number; cloc
     clearTimeout(timer);
     const next = KINDS.find((kind) => waiting[kind].size > 0);
     if (next === undefined) return;
+    if (tokens >= needed[next] && givesWay(next)) {
+      if (!isGivingWay) void foreground?.quiet().then(drainAfter);
+      isGivingWay = true;
+      return;
+    }
     timer = setTimeout(drain, Math.max(1, Math.ceil(((needed[next] - tokens) / perSecond) * 1000)));
+  }
+
+  /** What came meanwhile came in one go, and is no more than the burst. */
+  function drainAfter() {
+    isGivingWay = false;
+    hasGivenWay = true;
+    drain();
+    hasGivenWay = false;
   }
 
   const throttled = (kind: PaceKind) =>

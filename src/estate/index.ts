@@ -8,6 +8,7 @@ import type { ChangeEvents } from '../access/recover/change-events.ts';
 import type { AuditJournal } from '../access/write/audit-journal.ts';
 import type { PolicyChanger } from '../access/write/change-policy.ts';
 import type { SecretPolicies } from '../access/write/secret-policies.ts';
+import type { Foreground } from '../foreground.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import type { EstateConfig } from './config.ts';
 import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
@@ -56,6 +57,7 @@ export function createEstate(
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
     acknowledgements: Acknowledgements;
+    foreground: Pick<Foreground, 'quiet'>;
     journal: Pick<AuditJournal, 'append' | 'lastPolicy'> &
       Pick<SecretEvents, 'appliedTo'> &
       Pick<ChangeEvents, 'eventsOfChange'>;

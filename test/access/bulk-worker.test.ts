@@ -5,6 +5,7 @@ import type { BulkAction } from '../../src/access/bulk/operation.ts';
 import { connect } from '../../src/database/connect.ts';
 import { createOperationQueue } from '../../src/database/operations/queue.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
+import { createForeground } from '../../src/foreground.ts';
 import { gate, until } from '../wait.ts';
 
 const notCalled = (): never => {
@@ -50,7 +51,7 @@ t.test('what was claimed and lost while another operation goes on is taken up on
       await surveyed.passed;
       return { status: 'applied', result: {} };
     },
-    ...{ clock, sleep: notCalled, onFailure: () => {} },
+    ...{ foreground: createForeground(), clock, sleep: notCalled, onFailure: () => {} },
   });
 
   await ask('long', 'survey');

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { Foreground } from '../../foreground.ts';
 import { passes, patiently } from '../../patience.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
@@ -26,6 +27,7 @@ export type ItemPorts = {
   visible: Pick<VisibleSecrets, 'asSeen'>;
   /** Carries out an item of a survey; `left` once the process stops. */
   survey(item: string): Promise<Recorded | 'left'>;
+  foreground: Pick<Foreground, 'quiet'>;
   clock: Clock;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 };
@@ -42,6 +44,7 @@ export function createItemRunner(deps: ItemPorts): ItemRunner {
 
   async function doItem(order: OperationOrder, item: OperationItem, signal: AbortSignal): Promise<void> {
     const { action } = order;
+    if (!isUrgent(order)) await deps.foreground.quiet();
     const recorded =
       action === 'survey' ? await survey(order, item) : await carryOut({ ...order, action }, item, signal);
     if (recorded !== 'left') await queue.record(order.id, item.position, recorded);

@@ -1,5 +1,6 @@
 import type { Channels } from '../../channels.ts';
 import type { Clock } from '../../clock.ts';
+import type { Foreground } from '../../foreground.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { type Change, type ChangeCommand, summarised } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
@@ -38,6 +39,7 @@ type ChangerPorts = CyclePorts & {
   lock: SecretLock;
   clock: Clock;
   channels: Pick<Channels, 'change' | 'cycle'>;
+  foreground: Pick<Foreground, 'during'>;
 };
 
 export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
@@ -81,6 +83,14 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     }
   }
 
+  async function make(command: ChangeCommand): Promise<Change> {
+    const { made, change } = await carryOutSome(command);
+    const since = await made.afterwards?.(change);
+    if (made.owesGrants === true && change.changed && !change.dryRun)
+      await ports.grantsDue.done(made.changeId).catch(leaveDue);
+    return since === undefined ? change : summarised(since);
+  }
+
   return {
     get depth() {
       return queue.depth;
@@ -89,11 +99,7 @@ export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
     close: () => queue.close(),
     async change(command) {
       channels.change.publish(command);
-      const { made, change } = await carryOutSome(command);
-      const since = await made.afterwards?.(change);
-      if (made.owesGrants === true && change.changed && !change.dryRun)
-        await ports.grantsDue.done(made.changeId).catch(leaveDue);
-      return since === undefined ? change : summarised(since);
+      return command.background === true ? make(command) : ports.foreground.during(() => make(command));
     },
   };
 }

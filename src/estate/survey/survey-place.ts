@@ -1,4 +1,5 @@
 import type { SecretDirectory, SecretSummary } from '../../access/looks/secret-directory.ts';
+import type { Foreground } from '../../foreground.ts';
 import type { Page } from '../../page.ts';
 import { patiently } from '../../patience.ts';
 import { parseArn } from '../../policy/arn.ts';
@@ -26,6 +27,7 @@ export function createPlaceSurveyor(
     places: Pick<PlaceClaims, 'progress' | 'finish' | 'fail'>;
     index: EstateIndex;
     look: Pick<EstateLook, 'atSecret' | 'leaving'>;
+    foreground: Pick<Foreground, 'quiet'>;
     everyMs: number;
   },
 ): PlaceSurveyor {
@@ -67,6 +69,7 @@ export function createPlaceSurveyor(
           keptAt = clock().getTime();
           isOurs = await places.progress(place);
         }
+        await deps.foreground.quiet();
         await trying(() => deps.look.atSecret(summary, place), signal);
       }
     };
