@@ -64,7 +64,7 @@ export async function createServices(
   const { surveyor, ownChanges, ...estate } = createEstate({
     ...{ ...common, ...adapters.estate, region, directory, ownAccount, foreground, keys: keysAnew, sleep: pauseUntil },
     config: config.estate,
-    ofOrganization: adapters.organization?.list,
+    ofOrganization: adapters.organization,
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
   });
 

@@ -20,14 +20,14 @@ const ORGANIZATION = 'the organization of this service’s account';
  * The accounts of our organization. AWS tells them to its management account, and to delegated administrators: the service's own, or
  * else a role in the management account, which every account may ask for the number of.
  * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
- * @returns the numbers of those that are active, in their order. It @throws DomainError aws-…
+ * `list`: the numbers of those that are active, in their order; `id` is the organization's. They @throw DomainError aws-…
  */
 export function createOrganizationAccounts(options: {
   clients: Pick<AwsClients, 'call' | 'ownCredentials' | 'credentialsBy'>;
   region: string;
   role: AssumedRole | undefined;
   endpoint?: string | undefined;
-}): { list(): Promise<string[]>; close(): void } {
+}): { list(): Promise<string[]>; id(): Promise<string>; close(): void } {
   const { clients, region, role, endpoint } = options;
   const requestHandler = new RequestHandler(ATTEMPT_MS);
   const shared = {
@@ -37,18 +37,23 @@ export function createOrganizationAccounts(options: {
   const own = followed(new OrganizationsClient({ ...shared, credentials: clients.ownCredentials }));
   let asked: OrganizationsClient | undefined;
 
-  async function managementAccount(): Promise<string> {
+  /** Which AWS tells every account of it. */
+  async function describe(): Promise<{ id: string; managementAccount: string }> {
     const command = new DescribeOrganizationCommand({});
     const facts = { action: 'organizations:DescribeOrganization', resource: ORGANIZATION };
     const { Organization } = await clients.call(facts, command, () => own.send(command));
-    if (Organization?.MasterAccountId !== undefined) return Organization.MasterAccountId;
-    throw new DomainError('aws-error', { why: 'AWS did not say which account manages the organization.' });
+    const { Id: id, MasterAccountId: managementAccount } = Organization ?? {};
+    if (id !== undefined && managementAccount !== undefined) return { id, managementAccount };
+    throw new DomainError('aws-error', {
+      why: 'AWS did not say which organization this is, and which account manages it.',
+    });
   }
 
   async function client(): Promise<OrganizationsClient> {
     if (role === undefined) return own;
     if (asked === undefined) {
-      const credentials = clients.credentialsBy(role)(partitionOfRegion(region), await managementAccount());
+      const { managementAccount } = await describe();
+      const credentials = clients.credentialsBy(role)(partitionOfRegion(region), managementAccount);
       asked = followed(new OrganizationsClient({ ...shared, credentials }));
     }
     return asked;
@@ -69,6 +74,7 @@ export function createOrganizationAccounts(options: {
       if (active.length > 0) return active.toSorted();
       throw new DomainError('aws-error', { why: 'AWS listed no active account of the organization.' });
     },
+    id: async () => (await describe()).id,
     close: () => requestHandler.destroy(),
   };
 }

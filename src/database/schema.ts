@@ -156,6 +156,8 @@ export type EstateSecretRow = {
   secret: string;
   /** JSON as it was attached; null where none was, or it could not be seen. */
   policy: string | null;
+  /** JSON of the versions and the keys that they are under; null where no survey saw it. */
+  versions: string | null;
   /** Null where its policy was never seen. */
   exposure: Exposure | null;
   readers: number;

@@ -1,3 +1,4 @@
+import type { EncryptedVersion } from '../access/judge/key/keys.ts';
 import type { Secret } from '../access/secret.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Edge } from './edges.ts';
@@ -12,6 +13,8 @@ export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
   /** Null where its policy was never seen. */
   exposure: Exposure | null;
   policy: PolicyDocument | null;
+  /** The keys that its versions are under; null where that was not seen. */
+  versions: EncryptedVersion[] | null;
   findings: FindingKind[];
   /** Why it could not be looked at since. */
   problem: LookProblem | null;

@@ -18,9 +18,8 @@ const JUDGED_A_TURN = 20;
 export type NamedReader = { named: NamedVerdict; opensTo: Exposure };
 
 /**
- * Whom a policy names and lets read, or may let, by the judge’s word. `outside`: of accounts that are none of `ours`,
- * perhaps under conditions. An organization counts as outside, since nobody here knows which is ours; AWS services count as
- * inside.
+ * Whom a policy names and lets read, or may let, by the judge’s word. `outside`: of accounts or organizations that are none of
+ * `ours`, perhaps under conditions. AWS services count as inside.
  */
 export async function readersOf(survey: Survey, ours: ReadonlySet<string>): Promise<NamedReader[]> {
   const readers: NamedReader[] = [];
@@ -40,16 +39,18 @@ export function exposureOf({ denied }: Survey, readers: readonly NamedReader[]):
 
 const mayRead = ({ decision }: NamedVerdict): boolean => decision === 'allowed' || decision === 'unknown';
 
-const OUTSIDE: readonly ReaderKind[] = ['everyone', 'organization', 'canonicalUser'];
+const OUTSIDE: readonly ReaderKind[] = ['everyone', 'canonicalUser'];
 
 function opensTo(survey: Survey, { reader, judged }: NamedVerdict, ours: ReadonlySet<string>): Exposure {
   if (reader.kind === 'everyone' && isPublic(survey, judged)) return 'public';
   return isOutside(reader, survey.secret, ours) ? 'outside' : 'inside';
 }
 
-/** Whether somebody is, or may be, of an account that is none of `ours`. */
-export function isOutside({ kind, caller }: Reader, { account }: Secret, ours: ReadonlySet<string>): boolean {
+/** Whether somebody is, or may be, of an account or organization that is none of `ours`. */
+export function isOutside({ kind, name, caller }: Reader, { account }: Secret, ours: ReadonlySet<string>): boolean {
   if (kind === 'service') return false;
+  // The path of a unit begins with its organization.
+  if (kind === 'organization' || kind === 'organizationalUnit') return !ours.has(name.split('/')[0] ?? '');
   return OUTSIDE.includes(kind) || (caller.account !== account && !ours.has(caller.account));
 }
 

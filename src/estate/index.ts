@@ -1,6 +1,6 @@
 import type { BulkOperations } from '../access/bulk/bulk-operations.ts';
 import type { Authorizer } from '../access/guard/authorizer.ts';
-import type { KeyLooks } from '../access/judge/key/keys.ts';
+import type { Keys, SecretVersions } from '../access/judge/key/keys.ts';
 import { createLegExaminer } from '../access/judge/legs/legs.ts';
 import type { SecretEvents } from '../access/looks/entry-origins.ts';
 import type { SecretDirectory } from '../access/looks/secret-directory.ts';
@@ -25,6 +25,7 @@ import { createEstateViewer } from './lists/view-estate.ts';
 import { createOwnChanges } from './own-changes.ts';
 import type { EstatePlaces, Place, PlaceClaims, SurveyClock } from './place.ts';
 import { createEstateAccounts } from './places/accounts.ts';
+import { createPlaceKeeper } from './places/keep-places.ts';
 import { createEstateRegions } from './places/regions.ts';
 import { createSeenEstate } from './seen-estate.ts';
 import { createCallerMemory } from './survey/caller-memory.ts';
@@ -44,8 +45,8 @@ export function createEstate(
     config: EstateConfig;
     region: string;
     ownAccount(): Promise<string>;
-    /** Whose accounts the organization has, where it is asked. */
-    ofOrganization: (() => Promise<readonly string[]>) | undefined;
+    /** Which accounts the organization has, and which it is, where it is asked. */
+    ofOrganization: { list(): Promise<readonly string[]>; id(): Promise<string> } | undefined;
     /** The Regions that an account has enabled, where they are asked for. */
     enabledRegions: ((account: string) => Promise<readonly string[]>) | undefined;
     callerIn(account: string): Promise<string>;
@@ -53,7 +54,7 @@ export function createEstate(
     index: EstateIndex & EstateGaps;
     search: EstateSearch;
     seenKeys: EstateKeys;
-    keys: KeyLooks;
+    keys: Keys & SecretVersions;
     directory: SecretDirectory;
     policies: Pick<SecretPolicies, 'describe' | 'get'>;
     acknowledgements: Acknowledgements;
@@ -67,7 +68,7 @@ export function createEstate(
 ) {
   const { config, places, index } = deps;
   const partition = partitionOfRegion(deps.region);
-  const accounts = createEstateAccounts({ ...deps, accounts: config.accounts, list: deps.ofOrganization });
+  const accounts = createEstateAccounts({ ...deps, accounts: config.accounts });
   const regions = createEstateRegions({ ...deps, regions: config.regions, list: deps.enabledRegions });
   const told = { organization: accounts.organization, enabledRegions: regions.state };
   const configured = async (): Promise<Place[]> => regions.placesOf(await accounts.all());
@@ -75,23 +76,25 @@ export function createEstate(
   const keyLook = createKeyLook({ keys: deps.keys, store: deps.seenKeys, clock: deps.clock });
   const look = createEstateLook({
     ...{ ...deps, isOfEstate },
-    legs: () => createLegExaminer(seenKeys(deps.seenKeys), deps.clock),
+    legs: (versions) => createLegExaminer(seenKeys(deps.seenKeys, versions), deps.clock),
+    versions: deps.keys.versions,
     keyLook,
-    ours: async () => new Set(await accounts.all()),
+    ours: accounts.ours,
     recorded: createFindingRecorder(deps),
     lastPolicy: deps.journal.lastPolicy,
     driftedBy: createDriftDetector(deps.journal),
     callerIn: createCallerMemory(deps.callerIn, deps.clock),
   });
   const survey = createPlaceSurveyor({ ...deps, look, everyMs: config.surveyEveryMs ?? NEVER_MS });
-  const surveyor = createSurveyor({ ...deps, configured, survey, look });
+  const keep = createPlaceKeeper({ ...deps, look });
+  const surveyor = createSurveyor({ ...deps, keep, configured, survey, look });
   const ownChanges = createOwnChanges({ ...deps, look, keyLook });
   /** Also before the first survey. */
   async function isOfEstate({ account, region }: Place): Promise<boolean> {
     if ((await places.find({ account, region })) !== null) return true;
     const all = await configured();
     if (!all.some((place) => place.account === account && place.region === region)) return false;
-    await places.keep(all);
+    await keep(all);
     return true;
   }
   return {

@@ -28,10 +28,13 @@ export type PlaceState = Place & {
 /** The places of the estate. Each method @throws DomainError audit-unavailable. */
 export interface EstatePlaces {
   /**
-   * The estate is of these, as far as this process knows: what is known of others is forgotten once no process has said so for
-   * 15 minutes. What AWS tells of accounts and Regions, and what a configuration says, replicas learn one after the other.
+   * The estate is of these, as far as this process knows. What AWS tells of accounts and Regions, and what a configuration
+   * says, replicas learn one after the other.
+   * @returns others, of which no process has said so for 15 minutes
    */
-  keep(places: readonly Place[]): Promise<void>;
+  keep(places: readonly Place[]): Promise<Place[]>;
+  /** Forgets a place of which no secret is left. */
+  drop(place: Place): Promise<void>;
   all(): Promise<PlaceState[]>;
   find(place: Place): Promise<PlaceState | null>;
 }

@@ -251,6 +251,55 @@ t.test('a key that others change is read again, and what hangs on it is judged a
   t.equal(await counted('useless_total{reason="unknown-key"}'), 1);
 });
 
+t.test('a key whose material expired is read again, which no caller did', async (t) => {
+  const { call, kms, send, isDone } = await receiving(t, { world: { eventsQueue: 'none' } });
+  await call('POST', `${BASE}/shares`, { principal: MARY, grantKey: true });
+  await survey({ call }, { region: REGION });
+  const { Arn: KeyId } = kms('DescribeKey', { KeyId: 'alias/demo' })['KeyMetadata'] as { Arn: string };
+  const unusable = async () => (await call('GET', '/v1/findings?kind=unusable-share')).json.items.length;
+  t.equal(await unusable(), 0);
+  kms('DisableKey', { KeyId });
+  const detail = { userIdentity: { accountId: ACCOUNT, invokedBy: 'AWS Internal' }, resources: [{ ARN: KeyId }] };
+  const event = changeEvent('DeleteExpiredKeyMaterial', null, { source: 'kms', detail });
+  send({ ...event, 'detail-type': 'AWS Service Event via CloudTrail' });
+  await until(isDone);
+  t.equal(await unusable(), 1);
+});
+
+t.test(
+  'an alias that is given to another key has its secrets judged by that one, once they are under it',
+  async (t) => {
+    const { call, kms, secretsManager, isDone } = await receiving(t);
+    const AliasName = 'alias/moves';
+    const makeKey = (...who: string[]) => {
+      const Statement = who.map((AWS) => ({ Effect: 'Allow', Principal: { AWS }, Action: 'kms:*', Resource: '*' }));
+      const made = kms('CreateKey', { Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+      return (made['KeyMetadata'] as { KeyId: string }).KeyId;
+    };
+    const owner = `arn:aws:iam::${ACCOUNT}:root`;
+    const [open, closed] = [makeKey(owner, MARY), makeKey(owner)];
+    kms('CreateAlias', { AliasName, TargetKeyId: open });
+    secretsManager('CreateSecret', { Name: 'aliased', SecretString: 'x', KmsKeyId: AliasName });
+    await call('POST', '/v1/secrets/aliased/shares', { principal: MARY });
+    await until(isDone);
+    await survey({ call }, { region: REGION });
+    const leg = async () => {
+      await until(isDone);
+      const { json } = await call('GET', `/v1/principals/${encodeURIComponent(MARY)}/secrets`);
+      const { legs } = json.items.find(({ secret }: { secret: { name: string } }) => secret.name === 'aliased');
+      const { items } = (await call('GET', '/v1/findings?kind=unusable-share')).json;
+      return [legs.find((one: { leg: string }) => one.leg === 'keyPolicy').status, items.length];
+    };
+    t.strictSame(await leg(), ['done', 0]);
+    kms('UpdateAlias', { AliasName, TargetKeyId: closed });
+    t.strictSame(await leg(), ['unknown', 0], 'its value is under the key of before still');
+    for (const SecretString of ['y', 'z']) secretsManager('UpdateSecret', { SecretId: 'aliased', SecretString });
+    t.strictSame(await leg(), ['missing', 1], 'now it is, and the value of before too');
+    kms('DeleteAlias', { AliasName });
+    t.strictSame(await leg(), ['unknown', 0], 'which key it is nobody can tell');
+  },
+);
+
 t.test('what a key shows already is looked at once: our own grants, and what changes nothing', async (t) => {
   const { call, kms, isDone, counted } = await receiving(t);
   await survey({ call }, { region: REGION });

@@ -7,6 +7,8 @@ import { changeEvent, type EventFacts } from './change-event.ts';
 const NAME = 'demo/database';
 const ARN = `arn:aws:secretsmanager:us-east-1:111111111111:secret:${NAME}-AbCdEf`;
 const KEY = 'arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const ALIAS = 'arn:aws:kms:us-east-1:111111111111:alias/demo';
+const KEY_ID = KEY.split('/')[1] ?? '';
 const idsOf = (event: object) => {
   const hints = hintsOf(JSON.stringify(event));
   return typeof hints === 'string' ? hints : hints.map(({ id }) => id);
@@ -34,15 +36,31 @@ const named: [string, object, EventFacts, string[]][] = [
     {},
     [ARN, ARN.replace('us-east-1', 'eu-west-1')],
   ],
-  ['PutKeyPolicy', { keyId: KEY.split('/')[1] ?? '' }, { source: 'kms' }, [KEY]],
+  ['PutKeyPolicy', { keyId: KEY_ID }, { source: 'kms' }, [KEY]],
+  ['ImportKeyMaterial', { keyId: KEY_ID, importType: 'NEW_KEY_MATERIAL' }, { source: 'kms' }, [KEY]],
+  ['DeleteImportedKeyMaterial', { keyId: KEY_ID }, { source: 'kms' }, [KEY]],
   ['CreateGrant', { keyId: KEY }, { source: 'kms' }, [KEY]],
   ['RetireGrant', {}, { source: 'kms', detail: { resources: [{ type: 'AWS::KMS::Key', ARN: KEY }] } }, [KEY]],
   ['DisableKey', { keyId: 'alias/demo' }, { source: 'kms', detail: { resources: [{ ARN: KEY }] } }, [KEY]],
+  ...['CreateAlias', 'UpdateAlias', 'DeleteAlias'].map((name): [string, object, EventFacts, string[]] => [
+    name,
+    { aliasName: 'alias/demo', targetKeyId: KEY_ID },
+    { source: 'kms', detail: { resources: [{ ARN: ALIAS }, { ARN: KEY }] } },
+    [ALIAS],
+  ]),
 ];
 for (const [eventName, parameters, facts, ids] of named)
   t.test(`${eventName} of ${JSON.stringify(parameters)} says what to read again`, async (t) => {
     t.strictSame(idsOf(changeEvent(eventName, parameters, facts)), ids);
   });
+
+t.test('what KMS does by itself says so too: key material that expired', async (t) => {
+  const userIdentity = { accountId: '111111111111', invokedBy: 'AWS Internal' };
+  const detail = { userIdentity, requestID: undefined, resources: [{ ARN: KEY }], eventType: 'AwsServiceEvent' };
+  const event = changeEvent('DeleteExpiredKeyMaterial', null, { source: 'kms', detail });
+  const hints = hintsOf(JSON.stringify({ ...event, 'detail-type': 'AWS Service Event via CloudTrail' }));
+  t.match(hints, [{ about: 'key', id: KEY, keyThen: { enabled: false }, event: { arn: null, requestId: null } }]);
+});
 
 t.test('who did it is taken as the event says it', async (t) => {
   const event = changeEvent(
@@ -81,6 +99,8 @@ t.test('what is of no use says why', async (t) => {
     changeEvent('PutResourcePolicy', { secretId: ARN }, { region: 'eu-west-1' }),
     changeEvent('PutKeyPolicy', { keyId: 'alias/demo' }, { source: 'kms' }),
     changeEvent('PutKeyPolicy', { keyId: KEY }, { source: 'kms', account: '222222222222' }),
+    changeEvent('DeleteAlias', { keyId: KEY }, { source: 'kms' }),
+    changeEvent('DeleteAlias', { aliasName: 'alias/a:b' }, { source: 'kms' }),
     changeEvent('PutResourcePolicy', { secretId: ARN }, { detail: { userIdentity: { arn: 'x'.repeat(2049) } } }),
   ])
     t.equal(idsOf(wrong), 'malformed', JSON.stringify(wrong));
@@ -124,6 +144,7 @@ const notKept: KeyFacts = { ...(NOW.key && { key: NOW.key }), problem: 'It has 9
 const put = (...AWS: string[]) => hintOf('PutKeyPolicy', { keyId: KEY, policy: JSON.stringify(policyFor(...AWS)) });
 const created = (grantId: string) => hintOf('CreateGrant', { keyId: KEY }, { responseElements: { grantId } });
 const revoked = (grantId: string, detail = {}) => hintOf('RevokeGrant', { keyId: KEY, grantId }, detail);
+const movedTo = (targetKeyId: string) => hintOf('UpdateAlias', { aliasName: 'alias/demo', targetKeyId });
 const later = { eventTime: '2026-01-01T00:00:01Z' };
 
 const shownOrNot: [string, Hint[], KeyFacts, boolean, KeyFacts?][] = [
@@ -144,6 +165,20 @@ const shownOrNot: [string, Hint[], KeyFacts, boolean, KeyFacts?][] = [
   ['a key that is to be deleted', [hintOf('ScheduleKeyDeletion', { keyId: KEY })], NOW, false],
   ['a key that is no longer to be', [hintOf('CancelKeyDeletion', { keyId: KEY })], disabled, true],
   ['a key that was enabled', [hintOf('EnableKey', { keyId: KEY })], disabled, false],
+  ['a key whose material is gone', [hintOf('DeleteImportedKeyMaterial', { keyId: KEY })], disabled, true],
+  ['a key whose material is still there', [hintOf('DeleteExpiredKeyMaterial', null)], NOW, false],
+  ['a key whose material came', [hintOf('ImportKeyMaterial', { keyId: KEY })], NOW, true, disabled],
+  ['a key whose material may have come', [hintOf('ImportKeyMaterial', { keyId: KEY })], disabled, false],
+  ['the key that an alias stands for', [movedTo(KEY_ID)], NOW, true],
+  ['the same by its ARN', [movedTo(KEY)], NOW, true],
+  ['another key than the one that an alias stands for', [movedTo('other')], NOW, false],
+  [
+    'no key under an alias that is gone',
+    [hintOf('DeleteAlias', { aliasName: 'alias/demo' })],
+    { problem: 'none' },
+    true,
+  ],
+  ['a key under an alias that is gone', [hintOf('DeleteAlias', { aliasName: 'alias/demo' })], NOW, false],
   ['what was enabled again', [hintOf('DisableKey', null), hintOf('EnableKey', null, later)], NOW, true],
   ['one of two things', [created('here'), put('222222222222')], NOW, false],
   ['the same as before, after what says no more', [hintOf('PutKeyPolicy', { keyId: KEY })], NOW, false],

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { seed, startLocalAws } from '../../src/local-aws/index.ts';
+import { seed, seedEstate, startLocalAws } from '../../src/local-aws/index.ts';
 import { buildWithCallers } from '../callers.ts';
-import { build } from '../helper.ts';
+import { build, MARY } from '../helper.ts';
 import { eventually } from '../wait.ts';
 import { survey } from './survey.ts';
 
@@ -101,6 +101,41 @@ t.test('by itself at the start, and then again and again, where nobody says othe
   t.match((await built.call('GET', '/v1/estate')).json, { accounts: ['111111111111'], regions: ['us-east-1'] });
 });
 
+t.test('what was found in an account or Region that leaves the estate is over, and on record so', async (t) => {
+  let ahead = 0;
+  const aws = await startLocalAws({ port: 0, file: ':memory:' });
+  t.teardown(() => aws.close());
+  seed(aws);
+  const far = (operation: string, input: object) =>
+    aws.call('LOCALOWNER', 'eu-west-1', 'secretsmanager', operation, input);
+  const { ARN } = far('CreateSecret', { Name: 'far', SecretString: 'x' });
+  const Statement = {
+    Effect: 'Allow',
+    Principal: { AWS: MARY },
+    Action: 'secretsmanager:GetSecretValue',
+    Resource: '*',
+  };
+  far('PutResourcePolicy', { SecretId: ARN, ResourcePolicy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+  const DATABASE_URL = `sqlite:${join(t.testdir({}), 'audit.db')}`;
+  const start = (ESTATE_REGIONS: string) =>
+    build(t, { aws, env: { DATABASE_URL, ESTATE_REGIONS }, overrides: { clock: () => new Date(Date.now() + ahead) } });
+  const found = async ({ call }: Awaited<ReturnType<typeof start>>) =>
+    (await call('GET', '/v1/findings')).json.items.filter(({ region }: { region: string }) => region === 'eu-west-1');
+  const both = await start('us-east-1,eu-west-1');
+  await survey(both);
+  const kinds = (await found(both)).map(({ kind }: { kind: string }) => kind);
+  t.ok(kinds.includes('outside-reader'));
+  await both.app.close();
+
+  ahead = 16 * 60_000;
+  const one = await start('us-east-1');
+  await survey(one);
+  t.same(await found(one), []);
+  t.match((await one.call('GET', '/v1/estate')).json, { regions: ['us-east-1'] });
+  const closed = (await one.call('GET', '/v1/audit-events?action=closeFinding')).json.items;
+  t.strictSame(closed.map(({ request }: { request: { kind: string } }) => request.kind).toSorted(), kinds.toSorted());
+});
+
 t.test('it is for who has the scope, whose doing it is in the audit log', async (t) => {
   const { as } = await buildWithCallers(t, {
     ann: { scopes: ['estate:read'] },
@@ -147,6 +182,28 @@ t.test(
     t.same(after.accounts, before.accounts);
   },
 );
+
+t.test('who is of the organization is inside, where AWS says which that is', async (t) => {
+  const accounts = {
+    '111111111111,333333333333,444444444444': 'outside',
+    organization: 'inside',
+  };
+  const aws = await startLocalAws({ port: 0, file: ':memory:' });
+  t.teardown(() => aws.close());
+  for (const make of [seed, seedEstate]) make(aws);
+  for (const [ESTATE_ACCOUNTS, exposure] of Object.entries(accounts)) {
+    const built = await build(t, {
+      aws,
+      env: {
+        ...{ ESTATE_ACCOUNTS, ESTATE_REGIONS: 'eu-west-1', ORGANIZATION_ROLE_NAME: 'secret-access-target' },
+        ORGANIZATION_ROLE_EXTERNAL_ID: 'local',
+      },
+    });
+    await survey(built);
+    const { items } = (await built.call('GET', '/v1/estate/secrets?text=billing/exports')).json;
+    t.match(items, [{ exposure }], ESTATE_ACCOUNTS);
+  }
+});
 
 t.test('each account is surveyed in the Regions that it has enabled, or had while AWS says nothing', async (t) => {
   let ahead = 0;

@@ -2,12 +2,14 @@ import {
   CreateAliasCommand,
   CreateGrantCommand,
   CreateKeyCommand,
+  DeleteAliasCommand,
   DescribeKeyCommand,
   GetKeyPolicyCommand,
   ListAliasesCommand,
   ListGrantsCommand,
   PutKeyPolicyCommand,
   RevokeGrantCommand,
+  UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import {
   CreateSecretCommand,
@@ -139,6 +141,14 @@ t.test('a key policy decides, identity policies only as far as it delegates', as
     { AliasName: 'alias/mine', TargetKeyId: KeyId },
   ]);
   t.match(await owner.send(new DescribeKeyCommand({ KeyId: 'alias/mine' })), { KeyMetadata: { KeyId } });
+  const { KeyMetadata: other } = await owner.send(new CreateKeyCommand({}));
+  await owner.send(new UpdateAliasCommand({ AliasName: 'alias/mine', TargetKeyId: other?.KeyId }));
+  t.match(await owner.send(new DescribeKeyCommand({ KeyId: 'alias/mine' })), { KeyMetadata: { KeyId: other?.KeyId } });
+  await owner.send(new DeleteAliasCommand({ AliasName: 'alias/mine' }));
+  const isGone = { name: 'NotFoundException' };
+  await t.rejects(owner.send(new DescribeKeyCommand({ KeyId: 'alias/mine' })), isGone);
+  await t.rejects(owner.send(new UpdateAliasCommand({ AliasName: 'alias/mine', TargetKeyId: KeyId })), isGone);
+  await t.rejects(owner.send(new DeleteAliasCommand({ AliasName: 'alias/mine' })), isGone);
   t.match(JSON.parse((await owner.send(new GetKeyPolicyCommand({ KeyId }))).Policy ?? ''), {
     Statement: [{ Sid: 'Enable IAM User Permissions', Principal: { AWS: 'arn:aws:iam::111111111111:root' } }],
   });

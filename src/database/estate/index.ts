@@ -6,6 +6,7 @@ import { namesOf } from '../../estate/survey/seen-keys.ts';
 import { secretsIn } from '../../policy/arn.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
+import { prepared } from '../prepared.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
 import { forgetSecrets } from './forget.ts';
 import { idOf } from './keys.ts';
@@ -19,27 +20,18 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
     put: (seen, edges, findings) =>
       atTheEdge(() =>
         kysely.transaction().execute(async (trx) => {
-          const { arn, ...row } = toRow(seen);
-          const known = await trx
-            .selectFrom('estate_secrets')
-            .select(['policy', 'looked_at'])
-            .where('arn', '=', arn)
-            .executeTakeFirst();
+          const row = toRow(seen);
+          const { arn } = row;
+          const [known] = await selectSecret(trx, { arn });
           if (known !== undefined && Number(known.looked_at) > row.looked_at) return;
-          const { numInsertedOrUpdatedRows: taken } = await trx
-            .insertInto('estate_secrets')
-            .values({ arn, ...row })
-            .onConflict((conflict) =>
-              conflict.column('arn').doUpdateSet(row).where('estate_secrets.looked_at', '<=', row.looked_at),
-            )
-            .executeTakeFirstOrThrow();
           // Another replica saw it later.
-          if (taken === 0n) return;
-          await putFindings(trx, arn, findings, row.looked_at);
+          if ((await putSecret(trx, row)).length === 0) return;
+          if (findings.length > 0 || (known?.findings ?? null) !== null)
+            await putFindings(trx, arn, findings, row.looked_at);
           await putKeys(trx, seen.secret);
           // Most policies are as they were: their edges stay.
           if (known !== undefined && known.policy === row.policy) return;
-          await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
+          if (known !== undefined) await trx.deleteFrom('estate_edges').where('arn', '=', arn).execute();
           for (let start = 0; start < edges.length; start += BATCH) {
             const some = edges.slice(start, start + BATCH).map((edge) => ({ arn, ...edge }));
             await trx.insertInto('estate_edges').values(some).execute();
@@ -51,7 +43,7 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
       atTheEdge(() =>
         kysely.transaction().execute(async (trx) => {
           const { arn } = secret;
-          const unseen = { policy: null, exposure: null, readers: 0, denials: 0, findings: [] };
+          const unseen = { policy: null, versions: null, exposure: null, readers: 0, denials: 0, findings: [] };
           const known = await trx
             .selectFrom('estate_secrets')
             .select('findings')
@@ -70,7 +62,7 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
 
     find: (arn) =>
       atTheEdge(async () => {
-        const row = await kysely.selectFrom('estate_secrets').selectAll().where('arn', '=', arn).executeTakeFirst();
+        const [row] = await selectSecret(kysely, { arn });
         return row === undefined ? null : toIndexed(row);
       }),
 
@@ -123,6 +115,36 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
   };
 };
 
+// Every secret of a survey asks for these.
+
+const selectSecret = prepared<{ arn: string }>()((kysely, value) =>
+  kysely.selectFrom('estate_secrets').selectAll().where('arn', '=', value('arn')),
+);
+
+const selectKeys = prepared<{ arn: string }>()((kysely, value) =>
+  kysely.selectFrom('estate_secret_keys').select('key').where('arn', '=', value('arn')),
+);
+
+/** Nothing where what is there was seen later. */
+const putSecret = prepared<EstateSecretRow>()((kysely, value) => {
+  const row = {
+    ...{ account: value('account'), region: value('region'), secret: value('secret'), policy: value('policy') },
+    ...{ versions: value('versions'), exposure: value('exposure'), readers: value('readers') },
+    ...{ denials: value('denials'), findings: value('findings'), problem: value('problem') },
+    ...{ seen_at: value('seen_at'), looked_at: value('looked_at') },
+  } satisfies EveryColumn;
+  return kysely
+    .insertInto('estate_secrets')
+    .values({ arn: value('arn'), ...row })
+    .onConflict((conflict) =>
+      conflict.column('arn').doUpdateSet(row).where('estate_secrets.looked_at', '<=', value('looked_at')),
+    )
+    .returning('arn');
+});
+
+/** One that is forgotten would be null without a word. */
+type EveryColumn = { [name in keyof Omit<EstateSecretRow, 'arn'>]: unknown };
+
 /** What is found again keeps its time; what is no longer found is over, and with it what was said of it. */
 async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly Finding[], since: number) {
   const kinds = findings.map(({ kind }) => kind);
@@ -137,7 +159,7 @@ async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly 
 async function putKeys(trx: Kysely<Schema>, secret: Secret): Promise<void> {
   const { arn } = secret;
   const keys = new Set(namesOf(secret).map(idOf));
-  const rows = await trx.selectFrom('estate_secret_keys').select('key').where('arn', '=', arn).execute();
+  const rows = await selectKeys(trx, { arn });
   const known = new Set(rows.map(({ key }) => key));
   if (known.symmetricDifference(keys).size === 0) return;
   await trx.deleteFrom('estate_secret_keys').where('arn', '=', arn).execute();
@@ -155,6 +177,7 @@ async function putFinding(trx: Kysely<Schema>, arn: string, { kind, detail, abou
 function toRow({
   secret,
   policy,
+  versions,
   problem,
   asOf,
   exposure,
@@ -168,6 +191,7 @@ function toRow({
     ...{ arn, account, region, exposure, readers, denials, seen_at: at, looked_at: at },
     secret: JSON.stringify(secret),
     policy: policy && JSON.stringify(policy),
+    versions: versions && JSON.stringify(versions),
     problem: problem && JSON.stringify(problem),
     findings: findings.length === 0 ? null : JSON.stringify(findings),
   };
@@ -179,6 +203,7 @@ export const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
   ...{ exposure: row.exposure, readers: row.readers, denials: row.denials },
   secret: JSON.parse(row.secret),
   policy: row.policy === null ? null : JSON.parse(row.policy),
+  versions: row.versions === null ? null : JSON.parse(row.versions),
   problem: row.problem === null ? null : JSON.parse(row.problem),
   findings: kindsIn(row.findings),
   asOf: new Date(Number(row.looked_at)),

@@ -1,7 +1,9 @@
 import type { KeyGrant } from '../../access/judge/key/keys.ts';
 import type { EstateKeys, KeyFacts, KeyName } from '../../estate/survey/seen-keys.ts';
+import { parseArn } from '../../policy/arn.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
+import { prepared } from '../prepared.ts';
 
 /** Keys as surveys saw them. */
 export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
@@ -23,16 +25,32 @@ export const createEstateKeys = ({ kysely }: Database): EstateKeys => ({
 
   findKey: (name) =>
     atTheEdge(async () => {
-      const row = await kysely.selectFrom('estate_keys').selectAll().where('id', '=', idOf(name)).executeTakeFirst();
+      const [row] = await selectKey(kysely, { id: idOf(name) });
       return row === undefined ? null : { facts: toFacts(row.facts), asOf: new Date(Number(row.looked_at)) };
     }),
 
   namesOf: (arn) =>
     atTheEdge(async () => {
-      const rows = await kysely.selectFrom('estate_keys').select('id').where('arn', '=', arn).execute();
+      const ids = namesOfAlias(arn).map(idOf);
+      const rows = await kysely
+        .selectFrom('estate_keys')
+        .select('id')
+        .where(({ eb, or }) => or([eb('arn', '=', arn), ...ids.map((id) => eb('id', '=', id))]))
+        .execute();
       return rows.map(({ id }) => nameIn(id));
     }),
 });
+
+/** Every secret of a look-up asks for its own. */
+const selectKey = prepared<{ id: string }>()((kysely, value) =>
+  kysely.selectFrom('estate_keys').selectAll().where('id', '=', value('id')),
+);
+
+/** A secret names it so or so; none for the ARN of a key. */
+function namesOfAlias(arn: string): KeyName[] {
+  const { account = '', region = '', resource = '' } = parseArn(arn) ?? {};
+  return resource.startsWith('alias/') ? [resource, arn].map((keyId) => ({ account, region, keyId })) : [];
+}
 
 /** Of a row of `estate_keys`. */
 export const idOf = ({ keyId, region, account }: KeyName): string => `${account}/${region}/${keyId}`;

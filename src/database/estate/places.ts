@@ -4,7 +4,6 @@ import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import { createLease } from '../lease.ts';
 import type { EstatePlaceRow } from '../schema.ts';
-import { forgetSecrets } from './forget.ts';
 
 /** It is renewed every few seconds (survey-place.ts). */
 const LEASE_MS = 60_000;
@@ -33,24 +32,11 @@ export const createEstatePlaces = (
   /** A moment that is not known is none. */
   const isLongAgo = (at: number | null, ms: number): boolean => at !== null && now() - Number(at) >= ms;
 
-  async function drop({ account, region }: Place): Promise<void> {
-    const secrets = kysely.selectFrom('estate_secrets').select('arn');
-    for (;;) {
-      const some = await secrets.where('account', '=', account).where('region', '=', region).limit(BATCH).execute();
-      if (some.length === 0) break;
-      const arns = some.map(({ arn }) => arn);
-      await forgetSecrets(kysely, arns);
-    }
-    await kysely.deleteFrom('estate_places').where('account', '=', account).where('region', '=', region).execute();
-  }
-
   return {
     keep: (places) =>
       atTheEdge(async () => {
         const wanted = new Set(places.map(nameOf));
         const known = await kysely.selectFrom('estate_places').select(['account', 'region', 'kept_at']).execute();
-        const others = known.filter((place) => !wanted.has(nameOf(place)));
-        for (const place of others) if (isLongAgo(place.kept_at, FORGOTTEN_AFTER_MS)) await drop(place);
         const unsaid = known.filter(({ kept_at, ...place }) =>
           wanted.has(nameOf(place)) ? isLongAgo(kept_at ?? 0, SAID_EVERY_MS) : kept_at === null,
         );
@@ -69,6 +55,17 @@ export const createEstatePlaces = (
           const insert = kysely.insertInto('estate_places').values(rows);
           await insert.onConflict((conflict) => conflict.doNothing()).execute();
         }
+        return known
+          .filter((place) => !wanted.has(nameOf(place)) && isLongAgo(place.kept_at, FORGOTTEN_AFTER_MS))
+          .map(({ account, region }) => ({ account, region }));
+      }),
+
+    drop: ({ account, region }) =>
+      atTheEdge(async () => {
+        const secrets = kysely.selectFrom('estate_secrets').select('arn');
+        const left = secrets.where('account', '=', account).where('region', '=', region);
+        const place = kysely.deleteFrom('estate_places').where('account', '=', account).where('region', '=', region);
+        await place.where(({ not, exists }) => not(exists(left))).execute();
       }),
 
     all: () =>

@@ -20,6 +20,7 @@ import { keyArns } from './0016-key-arns.ts';
 import { estateLookUps } from './0017-estate-look-ups.ts';
 import { keptPlaces } from './0018-kept-places.ts';
 import { grantsDue } from './0019-grants-due.ts';
+import { versionKeys } from './0020-version-keys.ts';
 
 /** One step of the schema. It may look at no table's type: the schema it meets is the one of its day. */
 type SchemaStep = (db: Kysely<unknown>, kind: DatabaseKind) => Promise<void>;
@@ -48,6 +49,7 @@ export const steps: Record<string, SchemaStep> = {
   '0017-estate-look-ups.beside-0014': estateLookUps,
   '0018-kept-places.beside-0014': keptPlaces,
   '0019-grants-due.beside-0014': grantsDue,
+  '0020-version-keys.beside-0014': versionKeys,
 };
 
 /**

@@ -13,7 +13,8 @@ const MAX_KEY_POLICY_CHARACTERS = 131_072;
 /** As much of it as counts here; AWS adds fields as it likes. Its source is EventBridge's word: nobody else may say "aws.". */
 const ChangeEvent = Type.Object({
   source: Type.Enum(['aws.secretsmanager', 'aws.kms']),
-  'detail-type': Type.Literal('AWS API Call via CloudTrail'),
+  // The second: what a service does by itself. Source: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail".
+  'detail-type': Type.Enum(['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail']),
   account: AccountNumber,
   region: RegionName,
   detail: Type.Object({
@@ -30,6 +31,8 @@ const ChangeEvent = Type.Object({
           secretId: Type.Optional(text(2048)),
           name: Type.Optional(text(512)),
           keyId: Type.Optional(text(2048)),
+          aliasName: Type.Optional(text(256)),
+          targetKeyId: Type.Optional(text(2048)),
           policy: Type.Optional(text(MAX_KEY_POLICY_CHARACTERS)),
           grantId: Type.Optional(text(128)),
           resourcePolicy: Type.Optional(text(MAX_POLICY_CHARACTERS)),

@@ -7,7 +7,7 @@ import { type KeyThen, keyAfter } from './key-then.ts';
 
 /**
  * What somebody changed, as an event of CloudTrail says: which secret or key to read again, and nothing of what stands
- * there now. `id`: of a secret its full ARN, or a name of `place`; of a key its ARN.
+ * there now. `id`: of a secret its full ARN, or a name of `place`; of a key its ARN, or an alias's.
  */
 export type Hint = {
   about: 'secret' | 'key';
@@ -63,6 +63,7 @@ export function hintsOf(body: string): Hint[] | UselessReason {
 
 const events = (...names: string[]) => Object.fromEntries(names.map((name) => [name, true]));
 const POLICY_EVENTS = new Set(['PutResourcePolicy', 'DeleteResourcePolicy']);
+const ALIAS_EVENTS = new Set(['CreateAlias', 'UpdateAlias', 'DeleteAlias']);
 const services = {
   'aws.secretsmanager': {
     about: 'secret',
@@ -80,6 +81,8 @@ const services = {
     events: events(
       ...['PutKeyPolicy', 'CreateGrant', 'RevokeGrant', 'RetireGrant'],
       ...['EnableKey', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
+      ...['ImportKeyMaterial', 'DeleteImportedKeyMaterial', 'DeleteExpiredKeyMaterial'],
+      ...ALIAS_EVENTS,
     ),
   },
 } as const;
@@ -132,11 +135,16 @@ function idIn(said: string, { account, region }: Place): string | undefined {
 
 const NAME = /^[A-Za-z0-9/_+=.@!-]{1,512}$/;
 
-/** An alias is none: its key is named by what CloudTrail adds. */
-function keysNamed({ requestParameters, resources }: Detail, place: Place): Named[] {
+const ALIAS = /^alias\/[A-Za-z0-9/_-]{1,250}$/;
+
+/** The alias that was changed; else the key, which what CloudTrail adds names where the caller gave an alias. */
+function keysNamed({ eventName, requestParameters, resources }: Detail, place: Place): Named[] {
   const { account, region } = place;
-  const asked = requestParameters?.keyId;
-  const own = `arn:${partitionOfRegion(region)}:kms:${region}:${account}:key/`;
+  const { aliasName, keyId: asked } = requestParameters ?? {};
+  const ofPlace = `arn:${partitionOfRegion(region)}:kms:${region}:${account}:`;
+  if (ALIAS_EVENTS.has(eventName))
+    return aliasName !== undefined && ALIAS.test(aliasName) ? [{ ...place, id: ofPlace + aliasName }] : [];
+  const own = `${ofPlace}key/`;
   const named = (resources ?? []).flatMap(({ ARN }) => ARN ?? []);
   const whole = [...named, ...(asked === undefined ? [] : [asked.startsWith('arn:') ? asked : `${own}${asked}`])];
   const id = whole.find((arn) => arn.startsWith(own) && !arn.slice(own.length).includes('/'));

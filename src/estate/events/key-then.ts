@@ -5,6 +5,8 @@ import { type Detail, readJson } from './change-event.ts';
 export type KeyThen =
   | { policy: PolicyDocument }
   | { enabled: boolean }
+  /** The key that its alias stands for, by id or ARN; null for none. */
+  | { target: string | null }
   /** Whether there is a grant of this id. */
   | { grantId: string; isThere: boolean };
 
@@ -21,9 +23,19 @@ export function keyAfter(detail: Detail): KeyThen | undefined {
     case 'RevokeGrant':
     case 'RetireGrant':
       return grantThen(requestParameters?.grantId ?? additionalEventData?.grantId, false);
+    case 'CreateAlias':
+    case 'UpdateAlias':
+      return requestParameters?.targetKeyId === undefined ? undefined : { target: requestParameters.targetKeyId };
+    case 'DeleteAlias':
+      return { target: null };
+    case 'EnableKey':
+      return { enabled: true };
+    case 'ImportKeyMaterial':
+      // Of several materials another may still be missing.
+      return undefined;
     default:
-      // A key whose deletion is called off is disabled.
-      return { enabled: eventName === 'EnableKey' };
+      // Disabled, or to be deleted; that too is disabled once it is called off. Or its material is gone.
+      return { enabled: false };
   }
 }
 

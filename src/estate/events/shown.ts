@@ -42,6 +42,8 @@ const subjectOf = (then: KeyThen): string => ('grantId' in then ? then.grantId :
 function isSo(then: KeyThen, { key, policy, grants }: KeyFacts = {}): boolean {
   if ('policy' in then) return policy !== undefined && policyHash(policy) === policyHash(then.policy);
   if ('enabled' in then) return key?.enabled === then.enabled;
+  if ('target' in then)
+    return then.target === null ? key === undefined : [key?.arn, key?.arn.split(':key/')[1]].includes(then.target);
   // Of a key whose grants are not kept none is seen later, either.
   if (grants === undefined) return key !== undefined;
   return grants.some(({ grantId }) => grantId === then.grantId) === then.isThere;

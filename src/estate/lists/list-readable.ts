@@ -76,12 +76,12 @@ export function createReadableLister(deps: {
   };
 
   async function readable(seen: IndexedSecret, named: Reader, action: string): Promise<ReadableSecret | undefined> {
-    const { secret, policy } = seen;
+    const { secret, policy, versions } = seen;
     const now = deps.clock();
     const judged = judgeAccess({ secret, policy, now }, { named, action, context: {} });
     const { reader, evaluation, verdict } = judged;
     if (evaluation.decision === 'implicitlyDenied') return undefined;
-    const keys = seenKeys(deps.keys);
+    const keys = seenKeys(deps.keys, versions);
     const legsOf = await createLegExaminer(keys, deps.clock).lookAt(secret, [action]);
     const legs = legsOf(verdict, 'unknown');
     const placeOf = placesIn(policy);

@@ -1,4 +1,5 @@
 import { partsOf } from '../../access/judge/judge-secret.ts';
+import type { EncryptedVersion, SecretVersions } from '../../access/judge/key/keys.ts';
 import type { LegExaminer } from '../../access/judge/legs/legs.ts';
 import { surveyOf } from '../../access/judge/survey.ts';
 import type { SecretSummary } from '../../access/looks/secret-directory.ts';
@@ -45,13 +46,14 @@ export type EstateLook = {
   leaving(secrets: readonly IndexedSecret[]): Promise<void>;
 };
 
-/** @param deps.ours the accounts of the estate */
+/** @param deps.ours the accounts of the estate, and their organization where that is known */
 export function createEstateLook(deps: {
   index: EstateIndex;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   keyLook: Pick<KeyLook, 'at' | 'anew'>;
+  versions: SecretVersions['versions'];
   /** By the keys as last seen. */
-  legs(): LegExaminer;
+  legs(versions: EncryptedVersion[] | null): LegExaminer;
   ours(): Promise<ReadonlySet<string>>;
   isOfEstate(place: Place): Promise<boolean>;
   recorded: FindingRecorder;
@@ -63,27 +65,25 @@ export function createEstateLook(deps: {
 }): EstateLook {
   const { index, policies, clock } = deps;
 
-  /** @param before what the audit log knew of its policy before AWS was asked, if it was */
-  async function note(
-    secret: Secret,
-    policy: PolicyDocument | null,
-    asOf: Date,
-    before?: KnownPolicy | null,
-  ): Promise<void> {
+  /** What else was seen of a secret: `before` is what the audit log knew of its policy before AWS was asked, if it was. */
+  type Seen = { policy: PolicyDocument | null; versions: EncryptedVersion[] | null; before?: KnownPolicy | null };
+
+  async function note(secret: Secret, { policy, versions, before }: Seen, asOf: Date): Promise<void> {
     // Until it is restored AWS lets nobody read it.
     const attached = secret.deletedAt === null ? policy : null;
     const survey = surveyOf(secret, attached, asOf);
     const ours = await deps.ours();
     const readers = await readersOf(survey, ours);
     const after = await deps.lastPolicy(secret.arn);
-    const findings = findingsOf(survey, await withLegs(secret, readers), {
+    const findings = findingsOf(survey, await withLegs(secret, versions, readers), {
       writers: await outsideWriters(survey, ours),
       drifted: await deps.driftedBy(secret, attached, asOf, { before: before === undefined ? after : before, after }),
       shutOut: rotationShutOut(survey),
       denied: deniedToUs(survey, await deps.callerIn(secret.account)),
     });
     const kinds = findings.map(({ kind }) => kind);
-    const seen = { secret, policy: attached, findings: kinds, problem: null, asOf, ...exposureOf(survey, readers) };
+    const found = { findings: kinds, ...exposureOf(survey, readers) };
+    const seen = { secret, policy: attached, versions, problem: null, asOf, ...found };
     const known = await index.find(secret.arn);
     if (known !== null && known.asOf > asOf) return;
     await deps.recorded(secret, known?.findings ?? [], findings);
@@ -91,9 +91,13 @@ export function createEstateLook(deps: {
   }
 
   /** What is missing for those of other accounts: a set of them is told by some. */
-  async function withLegs(secret: Secret, readers: readonly NamedReader[]): Promise<LeggedReader[]> {
+  async function withLegs(
+    secret: Secret,
+    versions: EncryptedVersion[] | null,
+    readers: readonly NamedReader[],
+  ): Promise<LeggedReader[]> {
     const strangers = readers.filter(({ named }) => named.reader.caller.account !== secret.account).slice(0, LEGGED);
-    const legsOf = await deps.legs().lookAt(secret, strangers.length === 0 ? [] : [GET_SECRET_VALUE]);
+    const legsOf = await deps.legs(versions).lookAt(secret, strangers.length === 0 ? [] : [GET_SECRET_VALUE]);
     return readers.map((reader) => {
       if (!strangers.includes(reader)) return { ...reader, legs: [] };
       const { situation, judged } = reader.named;
@@ -102,14 +106,36 @@ export function createEstateLook(deps: {
     });
   }
 
-  async function look(secretId: string, lookAtKeys: (secret: Secret) => Promise<void>): Promise<void> {
+  /** @param isOurs whether it is known to be of the estate */
+  async function look(arn: string, lookAtKeys: (secret: Secret) => Promise<void>, isOurs = false): Promise<void> {
     const asOf = clock();
-    const arn = secretId.startsWith('arn:') ? secretId : (await policies.describe(secretId)).arn;
     const before = await deps.lastPolicy(arn);
-    const [secret, policy] = await Promise.all([policies.describe(arn), policies.get(arn).catch(ofDeleted)]);
-    if (!(await deps.isOfEstate(secret))) throw notOfEstate();
+    const [secret, policy, versions] = await Promise.all([
+      policies.describe(arn),
+      policies.get(arn).catch(ofDeleted),
+      versionsOf(arn),
+    ]);
+    if (!isOurs && !(await deps.isOfEstate(secret))) throw notOfEstate();
     await lookAtKeys(secret);
-    await note(secret, policy, asOf, before);
+    await note(secret, { policy, versions, before }, asOf);
+  }
+
+  /** Where AWS does not show them, what hangs on them is unknown. @throws DomainError for what passes by itself */
+  const versionsOf = (arn: string): Promise<EncryptedVersion[] | null> =>
+    deps.versions(arn).catch((error) => {
+      if (error instanceof DomainError && !isPassing(error.code)) return null;
+      throw error;
+    });
+
+  /** Our own changes, and those of its keys, leave its versions as they were. */
+  async function noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void> {
+    const known = await index.find(secret.arn);
+    await note(secret, { policy, versions: known?.versions ?? (await versionsOf(secret.arn)) }, asOf);
+  }
+
+  async function again(secretId: string): Promise<void> {
+    const arn = secretId.startsWith('arn:') ? secretId : (await policies.describe(secretId)).arn;
+    await look(arn, deps.keyLook.anew);
   }
 
   async function leaving(secrets: readonly IndexedSecret[]): Promise<void> {
@@ -149,11 +175,11 @@ export function createEstateLook(deps: {
   }
 
   return {
-    noted: (secret, policy, asOf) => note(secret, policy, asOf),
-    again: (secretId) => look(secretId, deps.keyLook.anew),
+    noted,
+    again,
     leaving,
     async atSecret(summary, place) {
-      await look(summary.arn, deps.keyLook.at).catch((error) => missed(secretOf(summary, place), error));
+      await look(summary.arn, deps.keyLook.at, true).catch((error) => missed(secretOf(summary, place), error));
     },
     anew: (secret) => lookAgain(secret, deps.keyLook.anew),
     hinted: (secret) => lookAgain(secret, deps.keyLook.at),

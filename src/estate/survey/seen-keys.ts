@@ -1,4 +1,4 @@
-import type { Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
+import type { EncryptedVersion, Key, KeyGrant, KeyLooks } from '../../access/judge/key/keys.ts';
 import { createMemory } from '../../access/looks/memory.ts';
 import { placesOf, type Secret } from '../../access/secret.ts';
 import type { Clock } from '../../clock.ts';
@@ -19,7 +19,7 @@ export interface EstateKeys {
   putKey(name: KeyName, seen: SeenKey): Promise<void>;
   forgetKey(name: KeyName): Promise<void>;
   findKey(name: KeyName): Promise<SeenKey | null>;
-  /** What secrets name the key of this ARN by. */
+  /** What secrets name the key of this ARN by; or the alias, where it is one's. */
   namesOf(arn: string): Promise<KeyName[]>;
 }
 
@@ -38,7 +38,7 @@ export type KeyLook = {
   /** For this secret, now. The same. */
   anew(secret: Secret): Promise<void>;
   forget(secret: Secret): Promise<void>;
-  /** At the key of this ARN, now, by each name that secrets have for it: by none where none is known to be under it. */
+  /** At the key of this ARN, or alias, now, by each name that secrets have for it: by none where none is known to be under it. */
   changed(arn: string): Promise<KeyChange[]>;
 };
 
@@ -98,8 +98,15 @@ export const namesOf = (secret: Secret): KeyName[] =>
     keyId === null ? [] : { keyId, region, account },
   );
 
-/** Keys as the judge asks for them, without asking AWS. `oldest`: the one that was looked at longest ago of those asked for. */
-export function seenKeys(store: Pick<EstateKeys, 'findKey'>): KeyLooks & { oldest(): Date | null } {
+/**
+ * Keys as the judge of one secret asks for them, without asking AWS. `oldest`: the one that was looked at longest ago of those
+ * asked for.
+ * @param versions of the secret; null where they were not seen
+ */
+export function seenKeys(
+  store: Pick<EstateKeys, 'findKey'>,
+  versions: EncryptedVersion[] | null,
+): KeyLooks & { oldest(): Date | null } {
   const seen = new Map<string, KeyFacts>();
   let oldest: Date | null = null;
   const factOf = <Fact extends 'policy' | 'grants'>({ arn }: Key, fact: Fact): NonNullable<KeyFacts[Fact]> => {
@@ -118,6 +125,7 @@ export function seenKeys(store: Pick<EstateKeys, 'findKey'>): KeyLooks & { oldes
     },
     policy: async (key) => factOf(key, 'policy'),
     grants: async (key) => factOf(key, 'grants'),
+    versions: async () => versions ?? unseen(),
   };
 }
 

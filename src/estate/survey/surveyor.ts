@@ -10,6 +10,7 @@ import {
   type PlaceState,
   type SurveyClock,
 } from '../place.ts';
+import type { PlaceKeeper } from '../places/keep-places.ts';
 import type { EstateLook } from './look.ts';
 import type { PlaceSurveyor } from './survey-place.ts';
 
@@ -29,7 +30,8 @@ type Surveyor = {
 
 export function createSurveyor(
   deps: SurveyClock & {
-    places: Pick<EstatePlaces, 'keep' | 'find'> & Pick<PlaceClaims, 'claimDue' | 'claim'>;
+    places: Pick<EstatePlaces, 'find'> & Pick<PlaceClaims, 'claimDue' | 'claim'>;
+    keep: PlaceKeeper;
     configured(): Promise<Place[]>;
     survey: PlaceSurveyor;
     look: Pick<EstateLook, 'again'>;
@@ -41,7 +43,7 @@ export function createSurveyor(
 
   async function keepUp(): Promise<void> {
     const ours = await deps.configured();
-    await places.keep(ours);
+    await deps.keep(ours);
     const worker = async () => {
       while (!signal.aborted) {
         const [claimed] = await places.claimDue(ours, 1);
@@ -55,7 +57,7 @@ export function createSurveyor(
   /** Until a survey has ended since, whoever carried it out. */
   async function surveyed(place: Place): Promise<PlaceState> {
     const since = clock();
-    await places.keep(await deps.configured());
+    await deps.keep(await deps.configured());
     for (;;) {
       const state = await places.find(place);
       if (state === null) throw notOfEstate();

@@ -5,14 +5,14 @@ import { grantOfToken } from '../kms/retiring.ts';
 import type { WireCall } from '../protocol/json-protocol.ts';
 import type { Subject } from './record.ts';
 
-type Named = { SecretId?: unknown; KeyId?: unknown; TargetKeyId?: unknown; GrantToken?: unknown };
+type Named = { SecretId?: unknown; KeyId?: unknown; TargetKeyId?: unknown; AliasName?: unknown; GrantToken?: unknown };
 
 /** What a call is about, as far as its input says so: looked up before it runs, as a grant that ends is not found later. */
 export function subjectOf(call: Call, { service, input }: WireCall): Subject {
   const named = (input ?? {}) as Named;
   const own = call.caller.account;
   if (service !== 'kms') return { owner: accountOf(named.SecretId) ?? own };
-  const keyId = named.KeyId ?? named.TargetKeyId ?? keyOfToken(call, named.GrantToken);
+  const keyId = named.KeyId ?? named.TargetKeyId ?? named.AliasName ?? keyOfToken(call, named.GrantToken);
   const key = typeof keyId === 'string' ? findKey(call, keyId, placeOf(call)) : undefined;
   return { owner: key?.account ?? accountOf(keyId) ?? own, keyArn: key?.arn };
 }

@@ -4,25 +4,21 @@ import { authorize } from '../enforcement/authorize.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
-import type { AliasRecord } from '../records.ts';
+import type { AliasRecord, KeyRecord } from '../records.ts';
 import { refusePendingDeletion } from './key-states.ts';
-import { aliasesOf, authorizedKey, createAlias, findKey, placeOf, refuseManaged } from './keys.ts';
+import { aliasesOf, authorizedKey, createAlias, deleteAlias, findKey, placeOf, refuseManaged } from './keys.ts';
 import { KeyId } from './shown-grant.ts';
 
-/** Source: KMS API Reference, CreateAlias and ListAliases. */
+const AliasName = text(1, 256, '^[a-zA-Z0-9:/_-]+$');
+
+/** Source: KMS API Reference, CreateAlias, UpdateAlias, DeleteAlias and ListAliases. */
 export const aliasOperations: Record<string, Operation<Call>> = {
   CreateAlias: operation(
-    Type.Object({ AliasName: text(1, 256, '^[a-zA-Z0-9:/_-]+$'), TargetKeyId: KeyId }),
+    Type.Object({ AliasName, TargetKeyId: KeyId }),
     (call: Call, { AliasName: name, TargetKeyId: keyId }) => {
       refuseName(name);
-      if (/(^|:)alias\//.test(keyId)) throw validationError('Aliases must refer to keys. Not aliases');
-      const key = authorizedKey(call, keyId);
-      refuseManaged(key);
-      refusePendingDeletion(key);
-      const { partition, region, account } = placeOf(call);
-      if (key.account !== account) throw validationError('Alias and key must be in the same account.');
-      const arn = `arn:${partition}:kms:${region}:${account}:${name}`;
-      authorize(call, call.action, { arn, account, policy: null });
+      const key = targetOf(call, keyId);
+      const arn = authorizedAlias(call, name);
       if (findKey(call, name, placeOf(call)) !== undefined) {
         throw new AwsError('AlreadyExistsException', `An alias with the name ${arn} already exists`);
       }
@@ -30,6 +26,28 @@ export const aliasOperations: Record<string, Operation<Call>> = {
       return {};
     },
   ),
+
+  UpdateAlias: operation(
+    Type.Object({ AliasName, TargetKeyId: KeyId }),
+    (call: Call, { AliasName: name, TargetKeyId: keyId }) => {
+      refuseName(name);
+      authorizedAlias(call, name);
+      const { spec, usage } = authorizedKey(call, name);
+      const key = targetOf(call, keyId);
+      if (key.spec !== spec || key.usage !== usage) {
+        throw validationError('The current and the new key of an alias must be of the same type and usage.');
+      }
+      createAlias(call, name, key);
+      return {};
+    },
+  ),
+
+  DeleteAlias: operation(Type.Object({ AliasName }), (call: Call, { AliasName: name }) => {
+    refuseName(name);
+    authorizedAlias(call, name);
+    deleteAlias(call, name, authorizedKey(call, name));
+    return {};
+  }),
 
   ListAliases: operation(
     Type.Object({
@@ -56,6 +74,24 @@ export const aliasOperations: Record<string, Operation<Call>> = {
     },
   ),
 };
+
+/** What an alias is to stand for. */
+function targetOf(call: Call, keyId: string): KeyRecord {
+  if (/(^|:)alias\//.test(keyId)) throw validationError('Aliases must refer to keys. Not aliases');
+  const key = authorizedKey(call, keyId);
+  refuseManaged(key);
+  refusePendingDeletion(key);
+  if (key.account !== placeOf(call).account) throw validationError('Alias and key must be in the same account.');
+  return key;
+}
+
+/** @returns its ARN. Of an alias identity policies alone decide. */
+function authorizedAlias(call: Call, name: string): string {
+  const { partition, region, account } = placeOf(call);
+  const arn = `arn:${partition}:kms:${region}:${account}:${name}`;
+  authorize(call, call.action, { arn, account, policy: null });
+  return arn;
+}
 
 /** AWS documents InvalidAliasNameException; which fault of a name gets which code, moto recorded from AWS. */
 function refuseName(name: string): void {

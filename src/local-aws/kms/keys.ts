@@ -109,6 +109,9 @@ export function createAlias(call: Call, name: string, key: KeyRecord): void {
   call.store.put('alias', pathOf(key, name), alias);
 }
 
+export const deleteAlias = (call: Call, name: string, key: KeyRecord): void =>
+  call.store.delete('alias', pathOf(key, name));
+
 function managedKey(call: Call, place: KeyPlace): KeyRecord {
   const alias = call.store.get('alias', pathOf(place, MANAGED_ALIAS));
   const existing = alias && call.store.get('key', pathOf(place, alias.keyId));
