@@ -8,9 +8,11 @@ export type Records = {
   organization: OrganizationRecord;
   /** Key: the id of a root, an organizational unit or an account. */
   controlPolicies: ControlPoliciesRecord;
-  /** Key: PARTITION/ACCOUNT/user|role/NAME. */
+  /** Key: PARTITION/ACCOUNT/user|role|group/NAME. */
   principal: PrincipalRecord;
-  /** Key: a unique id, AIDA… or AROA…; the value is the key of the principal. */
+  /** Key: the ARN. Those that AWS manages are none (managed-policies.ts). */
+  managedPolicy: ManagedPolicyRecord;
+  /** Key: a unique id, AIDA…, AROA… or AGPA…; the value is the key of the principal. */
   uniqueId: string;
   /** Key: the function's ARN. */
   function: FunctionRecord;
@@ -50,9 +52,20 @@ export type ControlPoliciesRecord = {
   resourceControl: PolicyDocument[];
 };
 
+export type ManagedPolicyRecord = {
+  arn: string;
+  name: string;
+  /** AWS’s ids are `v1`, `v2`, … */
+  versions: { id: string; document: PolicyDocument; createdAt: number }[];
+  defaultVersion: string;
+};
+
+export type PrincipalType = 'user' | 'role' | 'group';
+
+/** A group is no principal of a policy; it has policies as users and roles have. */
 export type PrincipalRecord = {
   arn: string;
-  type: 'user' | 'role';
+  type: PrincipalType;
   partition: string;
   account: string;
   name: string;
@@ -61,12 +74,16 @@ export type PrincipalRecord = {
   policies: PolicyDocument[];
   /** Of those policies, in their order; who was given policies without names has none. */
   policyNames?: string[];
+  /** ARNs of managed policies. */
+  attached?: string[];
+  /** Users only: the names of their groups. */
+  groups?: string[];
   createdAt?: number;
   /** Roles only; principals in stored form (stored-policy.ts). */
   trustPolicy: PolicyDocument | null;
   tags: Record<string, string>;
-  /** The permissions boundary. */
-  boundary?: PolicyDocument;
+  /** The ARN of the managed policy that is its permissions boundary. */
+  boundary?: string;
   /** Roles only; absent: one hour. */
   maxSessionSeconds?: number;
 };

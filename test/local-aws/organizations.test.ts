@@ -1,8 +1,14 @@
 import {
   type Account,
   DescribeOrganizationCommand,
+  DescribePolicyCommand,
   ListAccountsCommand,
+  ListOrganizationalUnitsForParentCommand,
+  ListParentsCommand,
+  ListPoliciesForTargetCommand,
+  ListRootsCommand,
   OrganizationsClient,
+  type PolicyType,
   paginateListAccounts,
 } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
@@ -65,4 +71,36 @@ t.test('members know their organization, and only its management account who els
   });
   t.teardown(() => assumed.destroy());
   t.equal((await assumed.send(list)).Accounts?.length, 4);
+});
+
+t.test('the management account reads where accounts stand, and which control policies bind each level', async (t) => {
+  const { client } = await start(t);
+  const management = client(OrganizationsClient, 'LOCALMANAGEMENT');
+  const parentOf = async (ChildId: string) =>
+    (await management.send(new ListParentsCommand({ ChildId }))).Parents?.map(({ Id, Type }) => [Id, Type]);
+  t.strictSame(await parentOf('111111111111'), [['ou-loca-00000001', 'ORGANIZATIONAL_UNIT']]);
+  t.strictSame(await parentOf('ou-loca-00000001'), [['r-loca', 'ROOT']]);
+  await t.rejects(parentOf('222222222222'), { name: 'ChildNotFoundException' });
+  const { Roots } = await management.send(new ListRootsCommand({}));
+  t.match(Roots, [{ Id: 'r-loca', PolicyTypes: [{ Status: 'ENABLED' }, { Type: 'RESOURCE_CONTROL_POLICY' }] }]);
+  const units = await management.send(new ListOrganizationalUnitsForParentCommand({ ParentId: 'r-loca' }));
+  t.match(units.OrganizationalUnits, [{ Id: 'ou-loca-00000001' }]);
+
+  const policiesOf = async (TargetId: string, Filter: PolicyType) =>
+    (await management.send(new ListPoliciesForTargetCommand({ TargetId, Filter }))).Policies ?? [];
+  const namesOf = async (target: string, type: PolicyType) => (await policiesOf(target, type)).map(({ Name }) => Name);
+  t.same((await namesOf('ou-loca-00000001', 'SERVICE_CONTROL_POLICY')).toSorted(), [
+    'FullAWSAccess',
+    'NotInTheseRegions',
+  ]);
+  t.same(await namesOf('111111111111', 'SERVICE_CONTROL_POLICY'), ['FullAWSAccess']);
+  const ofRoot = await policiesOf('r-loca', 'RESOURCE_CONTROL_POLICY');
+  t.same(ofRoot.map(({ Name }) => Name).toSorted(), ['InternalStaysInside', 'RCPFullAWSAccess']);
+  const PolicyId = ofRoot.find(({ Name }) => Name === 'InternalStaysInside')?.Id;
+  const { Policy } = await management.send(new DescribePolicyCommand({ PolicyId }));
+  t.match(JSON.parse(Policy?.Content ?? ''), { Statement: { Sid: 'InternalStaysInside', Effect: 'Deny' } });
+  await t.rejects(policiesOf('222222222222', 'SERVICE_CONTROL_POLICY'), { name: 'TargetNotFoundException' });
+  await t.rejects(client(OrganizationsClient, 'LOCALOWNER').send(new ListRootsCommand({})), {
+    name: 'AccessDeniedException',
+  });
 });

@@ -4,6 +4,7 @@ import type { Evaluation, JudgedCall } from '../../policy/evaluate/evaluation.ts
 import type { Call, LocalCaller, Network } from '../call.ts';
 import { accessDenied } from '../protocol/errors.ts';
 import { type Limitation, limitationOf } from './limits.ts';
+import { identityPoliciesOf } from './managed-policies.ts';
 import type { Context, Target } from './target.ts';
 
 export type { Context, Target } from './target.ts';
@@ -32,7 +33,7 @@ export function refusalOf(call: Call, action: string, target: Target, context: C
     },
     contextIs: 'complete',
   };
-  const { policies } = caller.principal;
+  const policies = identityPoliciesOf(call.store, caller.principal);
   const evaluation = evaluateAccess({ request, resourcePolicy: target.policy, identityPolicies: policies });
   const because = reason(evaluation, request, target, limitationOf(call, request, target));
   if (because === null) return null;

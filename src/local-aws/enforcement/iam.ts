@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { parseArn } from '../../policy/arn.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import type { PrincipalRecord, SessionRecord } from '../records.ts';
+import type { PrincipalRecord, PrincipalType, SessionRecord } from '../records.ts';
 import type { Store } from '../store.ts';
+import { keepManagedPolicy } from './managed-policies.ts';
 import { ENABLED_BY_DEFAULT } from './regions.ts';
 import { storedPolicy } from './stored-policy.ts';
 
@@ -73,6 +74,11 @@ export class Directory {
     return this.#create('user', user, null);
   }
 
+  /** @throws Error when the name is taken */
+  createGroup(arn: string): PrincipalRecord {
+    return this.#create('group', { arn, policies: [] }, null);
+  }
+
   /** @throws Error when the name is taken, or when the trust policy names a principal that does not exist */
   createRole(role: NewRole): PrincipalRecord {
     const partition = parseArn(role.arn)?.partition ?? 'aws';
@@ -127,11 +133,33 @@ export class Directory {
     return isOwn;
   }
 
-  /** Sets or, with null, takes away the permissions boundary. @throws Error when there is no such principal */
-  setPermissionsBoundary(arn: string, boundary: PolicyDocument | null): void {
+  /**
+   * Sets or, with null, takes away the permissions boundary: the ARN of a managed policy, or a document, of which one is made.
+   * @throws Error when there is no such principal
+   */
+  setPermissionsBoundary(arn: string, boundary: PolicyDocument | string | null): void {
     const principal = this.#get(arn);
     const { boundary: _, ...unbound } = principal;
-    this.#store.put('principal', keyOf(principal), boundary === null ? unbound : { ...unbound, boundary });
+    const set = boundary === null ? unbound : { ...unbound, boundary: this.#boundaryFor(principal, boundary) };
+    this.#store.put('principal', keyOf(principal), set);
+  }
+
+  /** The managed policies that are attached, by their ARNs: all of them. @throws Error when there is no such principal */
+  setAttachedPolicies(arn: string, attached: readonly string[]): void {
+    this.#change(arn, () => ({ attached: [...attached] }));
+  }
+
+  /** The groups of a user, by their names: all of them. @throws Error when there is no such principal */
+  setGroups(arn: string, groups: readonly string[]): void {
+    this.#change(arn, () => ({ groups: [...groups] }));
+  }
+
+  #boundaryFor(principal: PrincipalRecord, boundary: PolicyDocument | string): string {
+    if (typeof boundary === 'string') return boundary;
+    const { partition, account, type, name } = principal;
+    const policy = `arn:${partition}:iam::${account}:policy/boundary-of-${type}-${name}`;
+    keepManagedPolicy(this.#store, policy, boundary, this.#clock());
+    return policy;
   }
 
   /**
@@ -175,11 +203,11 @@ export class Directory {
     return this.findByName(partition, account, 'role', name);
   }
 
-  findByName(partition: string, account: string, type: 'user' | 'role', name: string): PrincipalRecord | undefined {
+  findByName(partition: string, account: string, type: PrincipalType, name: string): PrincipalRecord | undefined {
     return this.#store.get('principal', keyOf({ partition, account, type, name }));
   }
 
-  list(partition: string, account: string, type: 'user' | 'role'): readonly PrincipalRecord[] {
+  list(partition: string, account: string, type: PrincipalType): readonly PrincipalRecord[] {
     return this.#store.list('principal', keyOf({ partition, account, type, name: '' }));
   }
 
@@ -199,7 +227,7 @@ export class Directory {
     this.#store.put('principal', keyOf(principal), { ...principal, ...change(principal) });
   }
 
-  #create(type: 'user' | 'role', spec: NewPrincipal, trustPolicy: PolicyDocument | null): PrincipalRecord {
+  #create(type: PrincipalType, spec: NewPrincipal, trustPolicy: PolicyDocument | null): PrincipalRecord {
     const identity = identityOf(spec.arn);
     if (identity?.type !== type) throw new Error(`${spec.arn} is not the ARN of a ${type}.`);
     if (this.#store.get('principal', keyOf(identity)) !== undefined) throw new Error(`${spec.arn} exists already.`);
@@ -212,7 +240,7 @@ export class Directory {
       boundary,
       maxSessionSeconds,
     }: Partial<NewRole> & NewPrincipal = spec;
-    const optional = { ...(boundary && { boundary }), ...(maxSessionSeconds && { maxSessionSeconds }) };
+    const optional = { ...(maxSessionSeconds && { maxSessionSeconds }) };
     const principal = {
       ...identity,
       arn,
@@ -225,6 +253,7 @@ export class Directory {
     };
     this.#store.put('principal', keyOf(principal), principal);
     this.#store.put('uniqueId', uniqueId, keyOf(principal));
+    if (boundary !== undefined) this.setPermissionsBoundary(arn, boundary);
     if (accessKeyId !== undefined) {
       const sessionName = type === 'role' ? 'local' : null;
       this.#store.put('accessKey', accessKeyId, { id: accessKeyId, uniqueId, sessionName, temporary: null });
@@ -239,15 +268,21 @@ const keyOf = ({ partition, account, type, name }: Identity): string => `${parti
 
 function identityOf(text: string): Identity | undefined {
   const arn = parseArn(text);
-  const [, type, name] = /^(user|role)\/(?:.*\/)?([\w+=,.@-]+)$/.exec(arn?.resource ?? '') ?? [];
+  const [, type, name] = /^(user|role|group)\/(?:.*\/)?([\w+=,.@-]+)$/.exec(arn?.resource ?? '') ?? [];
   if (arn === undefined || arn.service !== 'iam' || name === undefined) return undefined;
-  return { partition: arn.partition, account: arn.account, type: type === 'user' ? 'user' : 'role', name };
+  return {
+    partition: arn.partition,
+    account: arn.account,
+    type: type === 'user' || type === 'group' ? type : 'role',
+    name,
+  };
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** As IAM makes them: AIDA (user), AROA (role) or ASIA (temporary key) and 17 characters. */
-export const newIamId = (prefix: 'AIDA' | 'AROA' | 'ASIA' | 'AKIA'): string =>
+/** As IAM makes them: AIDA (user), AROA (role), AGPA (group) or ASIA (temporary key) and 17 characters. */
+export const newIamId = (prefix: 'AIDA' | 'AROA' | 'AGPA' | 'ASIA' | 'AKIA'): string =>
   prefix + [...randomBytes(17)].map((byte) => LETTERS[byte % LETTERS.length]).join('');
 
-const newUniqueId = (type: 'user' | 'role'): string => newIamId(type === 'user' ? 'AIDA' : 'AROA');
+const PREFIXES = { user: 'AIDA', role: 'AROA', group: 'AGPA' } as const;
+const newUniqueId = (type: PrincipalType): string => newIamId(PREFIXES[type]);

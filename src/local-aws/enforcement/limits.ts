@@ -2,6 +2,7 @@ import { asArray, type PolicyDocument, statementsOf } from '../../policy/documen
 import { allowsByItself, evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Call } from '../call.ts';
+import { boundaryOf } from './managed-policies.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -37,8 +38,8 @@ function has(effect: 'Allow' | 'Deny', policies: readonly PolicyDocument[], name
     .some((verdict) => verdict.effect === effect && (effect === 'Deny' || verdict.applies === 'yes'));
 }
 
-function limitsOf({ caller, organizations }: Call, request: JudgedCall, target: Target): Limit[] {
-  const { boundary } = caller.principal;
+function limitsOf({ caller, organizations, store }: Call, request: JudgedCall, target: Target): Limit[] {
+  const boundary = boundaryOf(store, caller.principal);
   const isServiceLinked = caller.arn.includes(':role/aws-service-role/');
   const resourceControl =
     isServiceLinked || !bindsResource(request.action, target)

@@ -1,10 +1,14 @@
 import type { Call } from '../call.ts';
 import type { Operation } from '../protocol/input.ts';
+import { iamGroupOperations } from './groups.ts';
+import { iamManagedPolicyOperations } from './managed-policies.ts';
 import { iamPolicyOperations } from './policies.ts';
 import { iamPrincipalOperations } from './principals.ts';
 
-/** AWS Identity and Access Management: users, roles, their inline policies and boundaries. */
+/** AWS Identity and Access Management: users, roles and groups, their inline and managed policies, and boundaries. */
 export const iamOperations: Record<string, Operation<Call>> = {
   ...iamPrincipalOperations,
   ...iamPolicyOperations,
+  ...iamManagedPolicyOperations,
+  ...iamGroupOperations,
 };

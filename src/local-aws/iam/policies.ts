@@ -3,6 +3,7 @@ import type { Call } from '../call.ts';
 import { readIdentityPolicy, readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { type Operation, operation, text } from '../protocol/input.ts';
 import type { PrincipalRecord } from '../records.ts';
+import { bearerOf, type Kind, Paging, paged } from './bearer.ts';
 import { authorizedPrincipal, Name, noSuchEntity, refuseUnknownPrincipals } from './principals.ts';
 
 const PolicyDocument = text(1, 131_072);
@@ -11,6 +12,7 @@ const PolicyDocument = text(1, 131_072);
 export const iamPolicyOperations: Record<string, Operation<Call>> = {
   ...inlineOperations('Role'),
   ...inlineOperations('User'),
+  ...inlineOperations('Group'),
 
   UpdateAssumeRolePolicy: operation(Type.Object({ RoleName: Name, PolicyDocument }), (call: Call, input) => {
     const role = authorizedPrincipal(call, 'role', input.RoleName);
@@ -19,20 +21,11 @@ export const iamPolicyOperations: Record<string, Operation<Call>> = {
     call.directory.setTrustPolicy(role.arn, trustPolicy);
     return {};
   }),
-
-  /** Managed policies are not kept here: nothing is attached. */
-  ListAttachedRolePolicies: operation(Type.Object({ RoleName: Name }), (call: Call, input) => {
-    authorizedPrincipal(call, 'role', input.RoleName);
-    return { AttachedPolicies: [], IsTruncated: false };
-  }),
 };
 
-/** The four operations on inline policies, which roles and users have alike. */
-function inlineOperations(kind: 'Role' | 'User'): Record<string, Operation<Call>> {
-  const member = `${kind}Name` as const;
-  const shape = { [member]: Name } as Record<'RoleName' | 'UserName', typeof Name>;
-  const bearer = (call: Call, input: object): PrincipalRecord =>
-    authorizedPrincipal(call, kind === 'Role' ? 'role' : 'user', String((input as Record<string, unknown>)[member]));
+/** The four operations on inline policies, which roles, users and groups have alike. */
+function inlineOperations(kind: Kind): Record<string, Operation<Call>> {
+  const { member, shape, bearer } = bearerOf(kind);
   return {
     [`Put${kind}Policy`]: operation(
       Type.Object({ ...shape, PolicyName: Name, PolicyDocument }),
@@ -54,10 +47,10 @@ function inlineOperations(kind: 'Role' | 'User'): Record<string, Operation<Call>
       };
     }),
 
-    [`List${kind}Policies`]: operation(Type.Object(shape), (call: Call, input) => ({
-      PolicyNames: [...policiesOf(bearer(call, input)).keys()],
-      IsTruncated: false,
-    })),
+    [`List${kind}Policies`]: operation(Type.Object({ ...shape, ...Paging }), (call: Call, input) => {
+      const { items, ...more } = paged([...policiesOf(bearer(call, input)).keys()], input);
+      return { PolicyNames: items, ...more };
+    }),
 
     [`Delete${kind}Policy`]: operation(Type.Object({ ...shape, PolicyName: Name }), (call: Call, input) => {
       const principal = bearer(call, input);

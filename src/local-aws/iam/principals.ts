@@ -6,7 +6,7 @@ import { readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import type { PrincipalRecord } from '../records.ts';
+import type { PrincipalRecord, PrincipalType } from '../records.ts';
 
 export const Name = text(1, 128, String.raw`^[\w+=,.@-]+$`);
 const Path = optional(text(1, 512, '^(/[!-~]+)*/$'));
@@ -97,10 +97,8 @@ export const iamPrincipalOperations: Record<string, Operation<Call>> = {
   }),
 };
 
-type Kind = 'role' | 'user';
-
-/** The user or role of the caller's account, once the caller may do this to it. @throws AwsError NoSuchEntity */
-export function authorizedPrincipal(call: Call, type: Kind, name: string): PrincipalRecord {
+/** The user, role or group of the caller's account, once the caller may do this to it. @throws AwsError NoSuchEntity */
+export function authorizedPrincipal(call: Call, type: PrincipalType, name: string): PrincipalRecord {
   const { partition, caller, directory } = call;
   const principal = directory.findByName(partition, caller.account, type, name);
   authorizeOn(call, principal?.arn ?? arnOf(call, type, name, '/'));
@@ -110,26 +108,29 @@ export function authorizedPrincipal(call: Call, type: Kind, name: string): Princ
 
 export const noSuchEntity = (message: string): AwsError => new AwsError('NoSuchEntity', message, 404);
 
-const arnOf = ({ partition, caller }: Call, type: Kind, name: string, path: string): string =>
-  `arn:${partition}:iam::${caller.account}:${type}${path}${name}`;
+export const arnOf = (
+  { partition, caller }: Call,
+  type: PrincipalType | 'policy',
+  name: string,
+  path: string,
+): string => `arn:${partition}:iam::${caller.account}:${type}${path}${name}`;
 
-const authorizeOn = (call: Call, arn: string): void =>
+export const authorizeOn = (call: Call, arn: string): void =>
   authorize(call, call.action, { arn, account: call.caller.account, policy: null });
 
-function listed(call: Call, type: Kind, prefix: string): PrincipalRecord[] {
+function listed(call: Call, type: PrincipalType, prefix: string): PrincipalRecord[] {
   authorizeOn(call, arnOf(call, type, '*', '/'));
   const { partition, caller, directory } = call;
   return directory.list(partition, caller.account, type).filter(({ arn }) => pathOf(arn).startsWith(prefix));
 }
 
-function refuseTaken({ partition, caller, directory }: Call, type: Kind, name: string): void {
+export function refuseTaken({ partition, caller, directory }: Call, type: PrincipalType, name: string): void {
   if (directory.findByName(partition, caller.account, type, name) === undefined) return;
-  throw new AwsError(
-    'EntityAlreadyExists',
-    `${type === 'role' ? 'Role' : 'User'} with name ${name} already exists.`,
-    409,
-  );
+  throw alreadyExists(type.charAt(0).toUpperCase() + type.slice(1), name);
 }
+
+export const alreadyExists = (what: string, name: string): AwsError =>
+  new AwsError('EntityAlreadyExists', `${what} with name ${name} already exists.`, 409);
 
 /** IAM takes no principal that does not exist. */
 export function refuseUnknownPrincipals(
@@ -143,24 +144,28 @@ export function refuseUnknownPrincipals(
   }
 }
 
-function refuseWithPolicies({ policies }: PrincipalRecord): void {
-  if (policies.length > 0) {
+export function refuseWithPolicies({ policies, attached = [] }: PrincipalRecord): void {
+  if (policies.length + attached.length > 0) {
     throw new AwsError('DeleteConflict', 'Cannot delete entity, must delete policies first.', 409);
   }
 }
 
 /** `/` and all up to the name. */
-const pathOf = (arn: string): string => /:(?:role|user)(\/(?:.*\/)?)/.exec(arn)?.[1] ?? '/';
+const pathOf = (arn: string): string => /:(?:role|user|group)(\/(?:.*\/)?)/.exec(arn)?.[1] ?? '/';
 
-function shown(call: Call, principal: PrincipalRecord) {
-  const { arn, name, uniqueId, tags, trustPolicy, type, createdAt = 0 } = principal;
+export function shown(call: Call, principal: PrincipalRecord) {
+  const { arn, name, uniqueId, tags, trustPolicy, type, boundary, createdAt = 0 } = principal;
   const common = {
     Path: pathOf(arn),
     Arn: arn,
     CreateDate: new Date(createdAt).toISOString(),
+    ...(boundary !== undefined && {
+      PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: boundary },
+    }),
     ...(Object.keys(tags).length === 0 ? {} : { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
   };
   if (type === 'user') return { ...common, UserName: name, UserId: uniqueId };
+  if (type === 'group') return { ...common, GroupName: name, GroupId: uniqueId };
   return {
     ...common,
     RoleName: name,

@@ -1,13 +1,14 @@
 import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
-import { authorize } from '../enforcement/authorize.ts';
-import { AwsError, accessDenied } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { AccountRecord } from '../records.ts';
+import { authorizeAll, managedOrganization, ownOrganization } from './own-organization.ts';
+import { organizationPolicyOperations, POLICY_TYPES } from './policies.ts';
 
-/** AWS Organizations, as far as it says which accounts there are. Source: Organizations API Reference. */
+/** AWS Organizations, as far as it says which accounts there are, and which policies bind them. Source: Organizations API Reference. */
 export const organizationsOperations: Record<string, Operation<Call>> = {
+  ...organizationPolicyOperations,
   DescribeOrganization: operation(Type.Object({}), (call: Call) => {
     authorizeAll(call);
     const { id, managementAccount: management } = ownOrganization(call);
@@ -19,7 +20,7 @@ export const organizationsOperations: Record<string, Operation<Call>> = {
         MasterAccountArn: arnOf(call, management, `account/${id}/${management}`),
         MasterAccountId: management,
         MasterAccountEmail: emailOf(management),
-        AvailablePolicyTypes: [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }],
+        AvailablePolicyTypes: POLICY_TYPES,
       },
     };
   }),
@@ -31,9 +32,7 @@ export const organizationsOperations: Record<string, Operation<Call>> = {
       MaxResults: optional(Type.Integer({ minimum: 1, maximum: 20 })),
     }),
     (call: Call, { NextToken: token, MaxResults: limit = 20 }) => {
-      authorizeAll(call);
-      const { id, managementAccount: management } = ownOrganization(call);
-      if (management !== call.caller.account) throw accessDenied("You don't have permissions to access this resource.");
+      const { id, managementAccount: management } = managedOrganization(call);
       const members = call.store.list('account', '').filter(({ organization }) => organization === id);
       const { items, next } = pageOf(members, (account) => account.id, limit, token, 'InvalidInputException');
       return {
@@ -43,16 +42,6 @@ export const organizationsOperations: Record<string, Operation<Call>> = {
     },
   ),
 };
-
-const authorizeAll = (call: Call): void =>
-  authorize(call, call.action, { arn: '*', account: call.caller.account, policy: null });
-
-function ownOrganization({ caller, directory, store }: Call) {
-  const id = directory.organizationOf(caller.account);
-  const organization = id === null ? undefined : store.get('organization', id);
-  if (organization !== undefined) return organization;
-  throw new AwsError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
-}
 
 /** AWS has retired `Status`: what is of an account says `State`. */
 const shownAccount = (call: Call, account: AccountRecord, organization: string, management: string) => ({
