@@ -24,7 +24,12 @@ export const KINDS = {
 };
 
 /** In the order in which they stand between a reader and the secret. */
-export const LEGS = { identityPolicy: 'Own account', keyPolicy: 'Key', secretPolicy: 'Secret’s policy' };
+export const LEGS = {
+  identityPolicy: 'Own account',
+  organization: 'Organization',
+  keyPolicy: 'Key',
+  secretPolicy: 'Secret’s policy',
+};
 
 /** By status of a leg: icon, and words. @type {Record<string, [string, string]>} */
 export const STATUSES = {

@@ -77,8 +77,10 @@ export const Entry = Type.Object(
 
 export const Leg = Type.Object(
   {
-    leg: Type.Enum(['secretPolicy', 'keyPolicy', 'identityPolicy'], {
-      description: 'Which of the three policies: the secret’s, its key’s, or the reader’s own.',
+    leg: Type.Enum(['secretPolicy', 'keyPolicy', 'identityPolicy', 'organization'], {
+      description:
+        'Which of the three policies: the secret’s, its key’s, or the reader’s own; or what control policies of the organization ' +
+        'leave of it, in the owner’s account and in the reader’s, where this service may ask for them.',
     }),
     status: Type.Enum(['done', 'missing', 'unknown', 'notNeeded'], {
       description: '`unknown` is what can’t be seen from here; `done` and `missing` are certain.',
@@ -90,14 +92,14 @@ export const Leg = Type.Object(
     detail: Type.String({ description: 'What it is, or what to do, in plain words.' }),
     asOf: Type.Optional(
       moment(
-        'When the key, its policy and its grants were read: what somebody else changed of them since is not known.',
+        'When the key, its policy and its grants were read, or the reader’s own policies: what somebody else changed of them since is not known.',
       ),
     ),
     settlesAt: Type.Optional(moment('Until then AWS may not know everywhere that it is done: a grant is new.')),
     unlessLimitedBy: Type.Optional(
       Type.Array(Type.Enum(['permissionsBoundary', 'sessionPolicy']), {
         description:
-          'Of the identity policies, where `done` or `notNeeded`: policies of the reader that can’t be seen from here, only ' +
+          'Of the identity policies, where `done` or `notNeeded`: policies of the reader that are not seen from here, only ' +
           'take away, and must allow it too if it has one. Left out for a user or session whom the policies of secret and ' +
           'key name by its ARN: those can only deny it.',
       }),

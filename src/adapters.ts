@@ -51,6 +51,11 @@ function commandKeys({ commandKeyFile }: Config, database: Database): Buffer[] {
   throw new Error('PostgreSQL takes a COMMAND_KEY_FILE.');
 }
 
+/** Whether the configuration names it as an account where a role of ours works. */
+const isWorkedIn = ({ assumeRole, allowedAccounts, estate }: Config, account: string): boolean =>
+  assumeRole !== undefined &&
+  [allowedAccounts, estate.accounts].some((accounts) => typeof accounts === 'object' && accounts.includes(account));
+
 /**
  * What the use cases need from outside, each with what stands behind it.
  * @throws Error when the database, the guardrails or the key file can't be used
@@ -123,11 +128,20 @@ export async function openAdapters(
           ...{ endpoint: aws?.endpoint, clock: own },
         });
 
+  const { accounts: estateAccounts, organizationRole } = config.estate;
   const organization =
-    config.estate.accounts !== 'organization'
+    estateAccounts !== 'organization' && organizationRole === undefined
       ? undefined
-      : (await import('./aws/organization-accounts.ts')).createOrganizationAccounts({
-          ...{ clients, region: config.region, role: config.estate.organizationRole, endpoint: aws?.endpoint },
+      : (await import('./aws/organization/index.ts')).openOrganization({
+          ...{ clients, region: config.region, role: organizationRole, endpoint: aws?.endpoint },
+        });
+
+  const ownPolicies =
+    config.reader === undefined
+      ? undefined
+      : (await import('./aws/iam/own-policies.ts')).createOwnPolicies({
+          ...{ clients, region: config.region, ...config.reader, clock: own, endpoint: aws?.endpoint },
+          held: async (account) => isWorkedIn(config, account) || (await clients.ownAccount()) === account,
         });
 
   const enabledRegions =
@@ -175,7 +189,9 @@ export async function openAdapters(
       background: createSecretPolicies(clients, 'read', 'bulk'),
     },
     changeEvents,
-    organization,
+    organizationAccounts: estateAccounts === 'organization' ? organization?.accounts : undefined,
+    controlPolicies: organizationRole === undefined ? undefined : organization?.controls,
+    ownPolicies,
     directory: createSecretDirectory(clients),
     keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
     ownAccount: clients.ownAccount,
@@ -195,6 +211,7 @@ export async function openAdapters(
       clients.close();
       changeEvents?.close();
       organization?.close();
+      ownPolicies?.close();
       home.close();
       await database.close();
     },

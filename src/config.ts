@@ -3,6 +3,7 @@ import type { LevelWithSilent } from 'pino';
 import type { AuthConfig } from './authentication/index.ts';
 import { type PasswordSource, readPasswordSource } from './database-password.ts';
 import { type EstateConfig, readEstate } from './estate/config.ts';
+import { type ReaderConfig, readReader } from './reader-config.ts';
 import { isLoopback, isSecureUrl } from './secure-url.ts';
 
 /** Everything the environment may set. The AWS SDK reads its own variables besides (credentials, AWS_ENDPOINT_URL_…). */
@@ -26,6 +27,7 @@ export type Config = {
   awsRequestsPerSecond: number;
   /** Whose secrets are surveyed, in which Regions, and how often. */
   estate: EstateConfig;
+  reader: ReaderConfig | undefined;
   /** Requests a minute and caller. */
   rateLimitMax: number;
   /** Bytes. */
@@ -190,6 +192,7 @@ export function readConfig(env: Env): Config {
     allowedAccounts: readAllowedAccounts(),
     awsRequestsPerSecond: integer('AWS_REQUESTS_PER_SECOND', 40, 1, 10_000),
     estate: readEstate(text, wrong, REGION),
+    reader: readReader(text, wrong),
     rateLimitMax: integer('RATE_LIMIT_MAX', 600, 1, 1_000_000),
     requestBodyLimit: integer('REQUEST_BODY_LIMIT', 131_072, 1_024, 10_485_760),
     trustProxy: readTrustProxy(),

@@ -13,7 +13,9 @@ import { joinIncidents } from './access/incidents/index.ts';
 import { createIncidentSight } from './access/incidents/sight.ts';
 import { createInstructor } from './access/instructions/index.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
+import { createOwnSideViewer } from './access/judge/identity/view-own-side.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
+import { createControlsViewer } from './access/judge/organization/view-controls.ts';
 import { joinLooks } from './access/looks/index.ts';
 import { createManifestExporter } from './access/manifests/export-manifest.ts';
 import { createManifestPlanner } from './access/manifests/plan-manifest.ts';
@@ -64,7 +66,7 @@ export async function createServices(
   const { surveyor, ownChanges, ...estate } = createEstate({
     ...{ ...common, ...adapters.estate, region, directory, ownAccount, foreground, keys: keysAnew, sleep: pauseUntil },
     config: config.estate,
-    ofOrganization: adapters.organization,
+    ofOrganization: adapters.organizationAccounts,
     onFailure: (secret, err) => log.warn({ err, secret }, 'the index of the estate does not show a change yet'),
   });
 
@@ -95,7 +97,12 @@ export async function createServices(
   const resumeChange = createChangeResumer({ events: journal, reconciler });
 
   const granter = createKeyGranter({ ...common, keys: keysAnew, noteGrants: ownChanges.noteGrants });
-  const { legs, history, pruner, build } = joinCommands({ ...common, keys, granter, viewer });
+  const { ownPolicies, controlPolicies } = adapters;
+  const readers = {
+    ownSideOf: ownPolicies && createOwnSideViewer(ownPolicies, clock, timing.ownSideMs),
+    controlsOf: controlPolicies && createControlsViewer(controlPolicies, clock, timing.ownSideMs),
+  };
+  const { legs, history, pruner, build } = joinCommands({ ...common, keys, readers, granter, viewer });
   const sweeper = createSweeper({
     ...{ ...common, policyChanger, granter, isWorkedFor: visible.isWorkedFor },
     onFailure: (secret, err) => log.warn({ err, secret }, 'expired entries can’t be taken out yet'),

@@ -1,4 +1,4 @@
-/** How long the write path takes something to be possible. Tests, whose calls are cut short, give their own. */
+/** How long something is taken to be possible, or waited for. Tests, whose calls are cut short or whose machines are slow, give their own. */
 export type Timing = {
   /**
    * Milliseconds after which a write without an answer no longer lands: longer than a call to AWS with all its attempts
@@ -7,6 +7,8 @@ export type Timing = {
   landedAfterMs: number;
   /** Milliseconds after which a policy that was read may have been changed by somebody else: it is read again before it is replaced. */
   rereadAfterMs: number;
+  /** Milliseconds that a look waits for a reader's own policies, and for the organization's. */
+  ownSideMs: number;
 };
 
-export const TIMING: Timing = { landedAfterMs: 20_000, rereadAfterMs: 50 };
+export const TIMING: Timing = { landedAfterMs: 20_000, rereadAfterMs: 50, ownSideMs: 3_000 };

@@ -87,6 +87,15 @@ const good: [title: string, env: Env, config: object][] = [
     },
     { estate: { accounts: 'organization', organizationRole: { name: 'list-accounts', externalId: 'x' } } },
   ],
+  [
+    'READER_…',
+    {
+      ...{ ...NONE, READER_ROLE_NAME: 'look', READER_ROLE_EXTERNAL_ID: 'x' },
+      READER_ACCOUNTS: '111111111111, 222222222222,111111111111',
+    },
+    { reader: { role: { name: 'look', externalId: 'x' }, accounts: ['111111111111', '222222222222'] } },
+  ],
+  ['READER_ROLE_NAME', { ...NONE, READER_ROLE_NAME: 'look' }, { reader: { role: { name: 'look' }, accounts: [] } }],
   ['ESTATE_REGIONS: enabled', { ...NONE, ESTATE_REGIONS: 'enabled' }, { estate: { regions: 'enabled' } }],
   ['ESTATE_SURVEY_INTERVAL: off', { ...NONE, ESTATE_SURVEY_INTERVAL: 'off' }, { estate: { surveyEveryMs: undefined } }],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
@@ -248,6 +257,15 @@ const bad: [env: Env, line: string][] = [
     { ...NONE, ORGANIZATION_ROLE_NAME: 'a role' },
     'ORGANIZATION_ROLE_NAME is "a role"; it takes the name of an IAM role.',
   ],
+  [{ ...NONE, READER_ROLE_NAME: 'a role' }, 'READER_ROLE_NAME is "a role"; it takes the name of an IAM role.'],
+  [
+    { ...NONE, READER_ROLE_NAME: 'look', READER_ACCOUNTS: '*' },
+    'READER_ACCOUNTS is "*"; it takes account numbers of 12 digits, separated by commas.',
+  ],
+  [
+    { ...NONE, READER_ACCOUNTS: '111111111111' },
+    'READER_ACCOUNTS is "111111111111"; it takes accounts only with READER_ROLE_NAME, the role that is assumed in them.',
+  ],
   [
     { ...NONE, ESTATE_REGIONS: 'Paris' },
     'ESTATE_REGIONS is "Paris"; it takes enabled, or AWS Regions, separated by commas.',
@@ -312,6 +330,7 @@ const ANY_TEXT = [
   'CONSOLE_OAUTH_CLIENT_ID',
   'ORGANIZATION_ROLE_EXTERNAL_ID',
   'POLICIES_DIR',
+  'READER_ROLE_EXTERNAL_ID',
   'SWAGGER_OAUTH_CLIENT_ID',
 ];
 

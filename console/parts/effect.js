@@ -31,7 +31,7 @@ function Those({ items }) {
   )}</ul>`;
 }
 
-const ORDER = /** @type {const} */ (['secretPolicy', 'keyPolicy', 'identityPolicy']);
+const ORDER = /** @type {const} */ (['secretPolicy', 'keyPolicy', 'identityPolicy', 'organization']);
 
 /** What reading takes, each with what is still to be pasted. @param {{ legs: Leg[], children?: unknown }} props */
 export const Legs = ({ legs, children }) => html`
@@ -63,7 +63,9 @@ function OneLeg({ leg, name }) {
 
 /** A secret with replicas has a key in each Region. @param {Leg} leg @param {Leg[]} legs */
 export const legName = ({ leg, region }, legs) =>
-  legs.filter((other) => other.leg === leg).length > 1 ? `${LEGS[leg]} in ${region}` : LEGS[leg];
+  region !== undefined && legs.filter((other) => other.leg === leg).length > 1
+    ? `${LEGS[leg]} in ${region}`
+    : LEGS[leg];
 
 /** @param {{ warnings: components['schemas']['Warning'][] }} props */
 export const Warnings = ({ warnings }) =>

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import type { LocalAws } from './local-aws.ts';
 import { MANAGEMENT, seedOrganization } from './seed-organization.ts';
@@ -12,9 +13,14 @@ const READERS = ['123456789999', '222222222222'];
 const SERVICE_ROLE = `arn:aws:iam::${OWNER}:role/secret-access-service`;
 /** Of the management account, where the service asks which accounts there are, and nothing else. */
 const ACCOUNTS_ROLE = `arn:aws:iam::${MANAGEMENT}:role/secret-access-target`;
+/** Likewise, and which control policies bind them. */
+const ORGANIZATION_ROLE = `arn:aws:iam::${MANAGEMENT}:role/secret-access-organization`;
 const TARGET_ROLE = `arn:aws:iam::${OTHER_OWNER}:role/secret-access-target`;
-/** What the service must show to assume the role of the other account. */
+/** What the service must show to assume the role of the other account, and of readers' accounts. */
 const EXTERNAL_ID = 'local';
+const READER_EXTERNAL_ID = 'local-reader';
+
+const OF_CONTROL_POLICIES = ['ListParents', 'ListPoliciesForTarget', 'DescribePolicy'];
 
 export const allow = (...actions: string[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -62,6 +68,7 @@ export function seed(local: LocalAws): void {
 function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
   const policies = [servicePolicy];
   const reader = [allow('secretsmanager:*', 'kms:*')];
+  const readersPolicies = [readerPolicy()];
   const users = [
     { arn: `arn:aws:iam::${OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOWNER' },
     { arn: `arn:aws:iam::${OTHER_OWNER}:user/owner`, policies: [allow('*')], accessKeyId: 'LOCALOTHEROWNER' },
@@ -73,6 +80,16 @@ function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
     { arn: 'arn:aws:iam::222222222222:role/app', policies: reader, accessKeyId: 'LOCALAPP' },
     { arn: TARGET_ROLE, policies, trustPolicy: TRUSTS_THE_SERVICE },
     {
+      arn: ORGANIZATION_ROLE,
+      policies: [allow(...['ListAccounts', ...OF_CONTROL_POLICIES].map((action) => `organizations:${action}`))],
+      trustPolicy: TRUSTS_THE_SERVICE,
+    },
+    ...READERS.map((account) => ({
+      arn: `arn:aws:iam::${account}:role/secret-access-reader`,
+      policies: readersPolicies,
+      trustPolicy: trustsTheService(READER_EXTERNAL_ID),
+    })),
+    {
       arn: ACCOUNTS_ROLE,
       policies: [allow('organizations:ListAccounts', 'organizations:DescribeOrganization')],
       trustPolicy: TRUSTS_THE_SERVICE,
@@ -83,18 +100,24 @@ function seedPrincipals({ directory, servicePolicy }: LocalAws): void {
   for (const role of [SERVICE_ROLE, TARGET_ROLE]) directory.setIdentityPolicies(role, policies);
 }
 
-/** Of the role that the service assumes in other accounts. */
-export const TRUSTS_THE_SERVICE: PolicyDocument = {
+const trustsTheService = (externalId: string): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
       Principal: { AWS: SERVICE_ROLE },
       Action: 'sts:AssumeRole',
-      Condition: { StringEquals: { 'sts:ExternalId': EXTERNAL_ID } },
+      Condition: { StringEquals: { 'sts:ExternalId': externalId } },
     },
   ],
-};
+});
+
+/** Of the role that the service assumes in other accounts. */
+export const TRUSTS_THE_SERVICE = trustsTheService(EXTERNAL_ID);
+
+/** What the role may by which the service reads the policies of readers. */
+const readerPolicy = (): PolicyDocument =>
+  JSON.parse(readFileSync(new URL('../../docs/reader-iam-policy.json', import.meta.url), 'utf8')) as PolicyDocument;
 
 /** The key leg for the readers' accounts: decryption through Secrets Manager only. */
 export const readersThrough = (region: string): Statement => ({

@@ -4,7 +4,7 @@ import { effectOf } from '../../src/access/judge/effect/effect.ts';
 import { judgeAccess } from '../../src/access/judge/judge-access.ts';
 import { judgeSecret } from '../../src/access/judge/judge-secret.ts';
 import { keyLeg } from '../../src/access/judge/key/key-leg.ts';
-import { identityLeg } from '../../src/access/judge/legs/identity-leg.ts';
+import { identityLeg, secretNeeds } from '../../src/access/judge/legs/identity-leg.ts';
 import { secretLeg } from '../../src/access/judge/legs/secret-leg.ts';
 import { readerOf } from '../../src/access/judge/reader.ts';
 import { toldApart } from '../../src/access/judge/told-apart.ts';
@@ -117,6 +117,9 @@ t.test('legs say where it takes more work to judge than a look may take', async 
   };
   const spent = judgeSecret({ ...situation, budget: newBudget(0) }, reader, [GET]);
   t.match(secretLeg(secret, [GET], spent), { status: 'unknown', detail: /not known, its patterns take more work/ });
-  const given = { identityPolicies: [policy], budget: newBudget(0) };
-  t.match(identityLeg([GET], verdict, [], given), { status: 'unknown', detail: /that were given .* more work/ });
+  const given = { own: { is: 'given' as const, policies: [policy] }, secret, budget: newBudget(0) };
+  t.match(identityLeg([GET], verdict, secretNeeds(verdict, [GET]), given), {
+    status: 'unknown',
+    detail: /that were given .* more work/,
+  });
 });

@@ -1,5 +1,5 @@
-# Once, in the management account of the organization, for ESTATE_ACCOUNTS=organization: the role by which the service asks which
-# accounts there are. Leave it out where the service's own role may: in the management account, or that of a delegated administrator.
+# Once, in the management account of the organization: the role by which the service asks which accounts there are
+# (ESTATE_ACCOUNTS=organization), and which control policies bind owners and readers. Leave it out where the service's own role may: in the management account, or that of a delegated administrator.
 terraform {
   required_version = ">= 1.5"
   required_providers {
@@ -23,7 +23,7 @@ variable "external_id" {
 resource "aws_iam_role" "organization" {
   # ORGANIZATION_ROLE_NAME: the one that the service's role may assume.
   name        = "secret-access-organization"
-  description = "Lets the secret access service list the accounts of the organization, and nothing else."
+  description = "Lets the secret access service read the accounts of the organization and their control policies, and nothing else."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -36,13 +36,18 @@ resource "aws_iam_role" "organization" {
 }
 
 resource "aws_iam_role_policy" "organization" {
-  name = "list-accounts"
+  name = "read-organization"
   role = aws_iam_role.organization.id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Effect   = "Allow"
-      Action   = "organizations:ListAccounts"
+      Effect = "Allow"
+      Action = [
+        "organizations:ListAccounts",
+        "organizations:ListParents",
+        "organizations:ListPoliciesForTarget",
+        "organizations:DescribePolicy",
+      ]
       Resource = "*"
     }]
   })

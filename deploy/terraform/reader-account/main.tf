@@ -60,6 +60,50 @@ resource "aws_iam_role_policy_attachment" "read" {
   policy_arn = aws_iam_policy.read.arn
 }
 
+variable "service_role_arn" {
+  description = "The role of the service, as ../role.tf prints it, to let it see what readers of this account may; null lets it not."
+  type        = string
+  default     = null
+}
+
+variable "external_id" {
+  description = "READER_ROLE_EXTERNAL_ID of the service."
+  type        = string
+  default     = null
+}
+
+# READER_ROLE_NAME: it reads policies of users and roles, and nothing else.
+resource "aws_iam_role" "reader" {
+  count       = var.service_role_arn == null ? 0 : 1
+  name        = "secret-access-reader"
+  description = "Lets the secret access service read the policies of this account's users and roles, and nothing else."
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = var.service_role_arn }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "sts:ExternalId" = var.external_id } }
+    }]
+  })
+
+  lifecycle {
+    precondition {
+      condition     = var.external_id != null
+      error_message = "The role is trusted with an external id only."
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "reader" {
+  count = length(aws_iam_role.reader)
+  name  = "read-policies"
+  role  = aws_iam_role.reader[0].id
+  policy = replace(
+    file("${path.module}/../../../docs/reader-iam-policy.json"), "arn:aws:", "arn:${data.aws_partition.current.partition}:"
+  )
+}
+
 output "policy_arn" {
   description = "To be attached to whoever else reads, a permission set too."
   value       = aws_iam_policy.read.arn

@@ -29,7 +29,7 @@ data "aws_partition" "current" {}
 
 locals {
   # Of the service's own role alone.
-  central = ["WorkInOtherAccounts", "ReceiveChangeEvents", "FindTheManagementAccount", "AskTheManagementAccount"]
+  central = ["WorkInOtherAccounts", "ReceiveChangeEvents", "FindTheManagementAccount", "AskTheManagementAccount", "AskReaders"]
   policy = jsondecode(replace(
     file("${path.module}/../../../docs/iam-policy.json"), "arn:aws:", "arn:${data.aws_partition.current.partition}:"
   ))

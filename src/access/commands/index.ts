@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { KeyGranter } from '../grants/key-granter.ts';
 import { createIncidentHistory } from '../incidents/changes/incident-history.ts';
 import type { KeyLooks } from '../judge/key/keys.ts';
-import { createLegExaminer } from '../judge/legs/legs.ts';
+import { createLegExaminer, type ReaderViewers } from '../judge/legs/legs.ts';
 import type { AuditTrail } from '../looks/audit-trail.ts';
 import type { PolicyViewer } from '../looks/view-policy.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
@@ -15,6 +15,7 @@ import { createOrphanPruner } from './prune-orphans.ts';
 /** What commands are made of, joined; `build` makes them of what was asked for. */
 export function joinCommands(deps: {
   keys: KeyLooks;
+  readers: ReaderViewers;
   granter: KeyGranter;
   viewer: Pick<PolicyViewer, 'view'>;
   policies: Pick<SecretPolicies, 'describe'>;
@@ -22,7 +23,7 @@ export function joinCommands(deps: {
   journal: Pick<ChangeEvents, 'eventsOfChange'> & Pick<AuditTrail, 'stream'>;
   clock: Clock;
 }) {
-  const legs = createLegExaminer(deps.keys, deps.clock);
+  const legs = createLegExaminer(deps.keys, deps.clock, deps.readers);
   const history = createChangeHistory({ eventsOfChange: deps.journal.eventsOfChange, policies: deps.policies });
   const pruner = createOrphanPruner(deps);
   const incidents = createIncidentHistory(deps.journal);

@@ -71,7 +71,7 @@ export function createAccessChecker(deps: {
         { named, action, context, ...(given && { given }) },
       );
       const { reader, evaluation } = judged;
-      const legsOf = await deps.legs.lookAt(secret, [action]);
+      const [legsOf, side] = await Promise.all([deps.legs.lookAt(secret, [action]), deps.legs.sideOf(reader, given)]);
       return {
         secret: { arn: secret.arn, name: secret.name },
         principal: reader.name,
@@ -83,7 +83,7 @@ export function createAccessChecker(deps: {
           because: exception.because.map(({ statement }) => statement),
         })),
         dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
-        legs: legsOf(judged.verdict, given ?? 'unknown'),
+        legs: legsOf(judged.verdict, side),
         notes: deletionNotes(secret),
       };
     },

@@ -37,10 +37,10 @@ export async function judgeShare(
   const concrete = concreteActions(actions);
   const verdict = judgeSecret(situation, reader, concrete);
   const others = partsOf({ ...situation, policy: forOtherCalls(policy, given), given: {} }, shared, concrete);
-  const legsOf = await examiner.lookAt(secret, actions);
+  const [legsOf, side] = await Promise.all([examiner.lookAt(secret, actions), examiner.sideOf(shared)]);
   const left = withMayUseKey(situation, reader, verdict, concrete);
-  const ofAll = left === verdict.left ? undefined : legsOf({ ...verdict, left }, 'unknown');
-  const legs = legsOf(verdict, 'unknown').map((leg, index) => (isKeyMissing(leg) ? (ofAll?.[index] ?? leg) : leg));
+  const ofAll = left === verdict.left ? undefined : legsOf({ ...verdict, left }, side);
+  const legs = legsOf(verdict, side).map((leg, index) => (isKeyMissing(leg) ? (ofAll?.[index] ?? leg) : leg));
   const [statement] = statements;
   return {
     legs: legs.map((leg) =>

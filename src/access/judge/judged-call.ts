@@ -87,8 +87,8 @@ function networkKeys(given: GivenContext): Record<string, readonly string[]> {
 const TAG_KEY = /^(?:aws|secretsmanager):ResourceTag\//i;
 
 /** All tags are known: one that a policy asks for and the secret does not have is surely absent. */
-function tagKeys(
-  { tags }: AskedSecret,
+export function tagKeys(
+  { tags }: Pick<AskedSecret, 'tags'>,
   policies: readonly (PolicyDocument | null)[],
 ): Record<string, string | readonly string[]> {
   if (tags === null) return {};

@@ -17,11 +17,12 @@ import type { SecretPolicies } from '../write/secret-policies.ts';
 import { deletionNotes } from './check-access.ts';
 import { type Dependency, dependenciesOf, openQuestions } from './dependency.ts';
 import { lastExpiry } from './expiry.ts';
-import { judgeNamed } from './judge-named.ts';
-import { partsOf } from './judge-secret.ts';
+import { judgeNamed, type NamedVerdict } from './judge-named.ts';
+import { partsOf, type SecretVerdict } from './judge-secret.ts';
 import { judgedCall } from './judged-call.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
+import { viewSides } from './legs/view-sides.ts';
 import { type ReaderKind, readerOf, withPath } from './reader.ts';
 import { type StatementPlace, type Survey, surveyOf } from './survey.ts';
 
@@ -79,9 +80,16 @@ export function createReaderLister(deps: {
       const { items, nextCursor } = pageOf([...survey.allowed.keys()], (name) => name, query);
       const legsOf = await deps.legs.lookAt(secret, items.length === 0 ? [] : [GET_SECRET_VALUE]);
       const pause = createPauses();
-      const readers: Judged<ReaderAccess>[] = [];
+      const named: [string, NamedVerdict][] = [];
       for (const name of items) {
-        readers.push(readerAccess(survey, name, legsOf));
+        named.push([name, judgeNamed(survey, name)]);
+        await pause();
+      }
+      const left = named.map(([, { judged }]) => judged.left);
+      const sideOf = await viewSides(deps.legs, left, deps.clock);
+      const readers: Judged<ReaderAccess>[] = [];
+      for (const [name, verdict] of named) {
+        readers.push(readerAccess(survey, name, verdict, (parts) => legsOf(parts, sideOf(verdict.judged.left))));
         await pause();
       }
       const denied: Judged<Named>[] = [];
@@ -125,11 +133,13 @@ async function entriesWithOrigins(
   });
 }
 
-type LegsOf = Awaited<ReturnType<LegExaminer['lookAt']>>;
-
-function readerAccess(survey: Survey, name: string, legsOf: LegsOf): Judged<ReaderAccess> {
+function readerAccess(
+  survey: Survey,
+  name: string,
+  { reader, situation, judged, decision, isGone }: NamedVerdict,
+  legsOf: (verdict: SecretVerdict) => Leg[],
+): Judged<ReaderAccess> {
   const { secret, now, allowed, denied, place, entryIds } = survey;
-  const { reader, situation, judged, decision, isGone } = judgeNamed(survey, name);
   const naming = allowed.get(name) ?? [];
   const letting = judged.because.filter(({ effect }) => effect === 'Allow').map(({ statement }) => statement);
   const because = [...new Set([...naming, ...letting])];
@@ -147,7 +157,7 @@ function readerAccess(survey: Survey, name: string, legsOf: LegsOf): Judged<Read
     expiresAt: expiry === null ? null : expiry.toISOString().replace('.000Z', 'Z'),
     expired: expiry !== null && expiry <= now,
     orphaned: reader.kind === 'deleted',
-    legs: legsOf({ ...judged, parts: partsOf(situation, judged.left, [GET_SECRET_VALUE]) }, 'unknown'),
+    legs: legsOf({ ...judged, parts: partsOf(situation, judged.left, [GET_SECRET_VALUE]) }),
     exceptions: judged.exceptions.map(({ because: statements, ...exception }) => ({
       ...exception,
       because: statements.map(({ statement }) => place(statement)),

@@ -3,7 +3,7 @@ import type { Identity } from '../../access/identity.ts';
 import { type Dependency, openQuestions } from '../../access/judge/dependency.ts';
 import { type AccessJudged, judgeAccess } from '../../access/judge/judge-access.ts';
 import type { Leg } from '../../access/judge/legs/leg.ts';
-import { createLegExaminer } from '../../access/judge/legs/legs.ts';
+import { createLegExaminer, UNSEEN_SIDE } from '../../access/judge/legs/legs.ts';
 import { namesIn, type Reader, readerOf } from '../../access/judge/reader.ts';
 import { placesIn, type StatementPlace } from '../../access/judge/survey.ts';
 import type { Clock } from '../../clock.ts';
@@ -83,7 +83,7 @@ export function createReadableLister(deps: {
     if (evaluation.decision === 'implicitlyDenied') return undefined;
     const keys = seenKeys(deps.keys, versions);
     const legsOf = await createLegExaminer(keys, deps.clock).lookAt(secret, [action]);
-    const legs = legsOf(verdict, 'unknown');
+    const legs = legsOf(verdict, UNSEEN_SIDE);
     const placeOf = placesIn(policy);
     const place = ({ statement }: StatementVerdict) => placeOf(statement);
     const keysAsOf = keys.oldest();

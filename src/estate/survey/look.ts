@@ -1,6 +1,6 @@
 import { partsOf } from '../../access/judge/judge-secret.ts';
 import type { EncryptedVersion, SecretVersions } from '../../access/judge/key/keys.ts';
-import type { LegExaminer } from '../../access/judge/legs/legs.ts';
+import { type LegExaminer, UNSEEN_SIDE } from '../../access/judge/legs/legs.ts';
 import { surveyOf } from '../../access/judge/survey.ts';
 import type { SecretSummary } from '../../access/looks/secret-directory.ts';
 import type { Secret } from '../../access/secret.ts';
@@ -102,7 +102,7 @@ export function createEstateLook(deps: {
       if (!strangers.includes(reader)) return { ...reader, legs: [] };
       const { situation, judged } = reader.named;
       const parts = partsOf(situation, judged.left, [GET_SECRET_VALUE]);
-      return { ...reader, legs: legsOf({ ...judged, parts }, 'unknown') };
+      return { ...reader, legs: legsOf({ ...judged, parts }, UNSEEN_SIDE) };
     });
   }
 

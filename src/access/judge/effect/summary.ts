@@ -45,6 +45,12 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   if (policy !== undefined && isOfItsCalls(policy)) {
     return `whether ${who} may ${what} hangs on the call: ${clause(policy.detail)}`;
   }
+  const controls = legs.filter(({ leg }) => leg === 'organization');
+  const barred = controls.find(({ status }) => status === 'missing');
+  if (barred !== undefined) {
+    const lacks = isReading(share.actions) ? what : `${doingAll(share.actions)} ${name}`;
+    return `${who} may not ${lacks}: ${clause(barred.detail)}`;
+  }
   const keys = legs.filter(({ leg }) => leg === 'keyPolicy');
   const good = keys.filter(({ status }) => status === 'done' || status === 'notNeeded');
   const bad = keys.filter((key) => !good.includes(key));
@@ -54,6 +60,9 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   const conditions = [
     ...(policy?.status === 'unknown' && !isAllowed(policy)
       ? ['where no condition of the policy stands against it']
+      : []),
+    ...(controls.some(({ status }) => status === 'unknown')
+      ? ['where no control policy of its organization stands against it']
       : []),
     ...share.words.conditions,
   ];
@@ -102,11 +111,13 @@ const regionsIn = (leg: Leg | undefined): string[] =>
   / in ([a-z]{2,4}(?:-[a-z]+)+-\d[^)]*)\)/.exec(leg?.detail ?? '')?.[1]?.split(', ') ?? [];
 
 const ownAccount = (leg: Leg | undefined): string => {
-  if (leg?.status === 'missing') return ' once its identity policies are put right';
+  if (leg?.status === 'missing')
+    return ` once its ${leg.asOf === undefined ? 'identity' : 'own'} policies are put right`;
   if (leg?.status === 'unknown') return ' once its own account allows it';
-  return leg?.unlessLimitedBy === undefined
-    ? ''
-    : ' unless a permissions boundary or session policy of its own keeps it out';
+  if (leg?.unlessLimitedBy === undefined) return '';
+  // What may limit it is told where its boundary is seen.
+  const limit = leg.asOf === undefined ? 'a permissions boundary or session policy' : 'a session policy';
+  return ` unless ${limit} of its own keeps it out`;
 };
 
 function ofKey({ region, status, refuses }: Leg, isPrimary: boolean, actions: readonly string[]): string {

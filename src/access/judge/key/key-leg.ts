@@ -77,7 +77,10 @@ function needsOf(view: KeyView, reader: Reader, verdicts: readonly KeyVerdict[])
   const isOwn = reader.caller.account === place.account;
   const resource = keyOf(view)?.arn ?? unseenKey(view, isOwn);
   if (resource === undefined || view.is === 'disabled' || view.is === 'notNeeded') return [];
-  const need = { region: place.region, resource, context: keyContext(view, reader, []) };
+  const need = {
+    ...{ region: place.region, resource, context: keyContext(view, reader, []) },
+    ...(view.is === 'default' && { managedByAws: true }),
+  };
   return allUses(uses).map((use) => {
     const verdict = verdicts.find((one) => one.use === use);
     return {

@@ -2,23 +2,23 @@ import { BATCH_GET } from '../../../policy/actions.ts';
 import type { PolicyDocument, Statement } from '../../../policy/document.ts';
 import { one } from '../../../policy/entries/templates/share-conditions.ts';
 import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
-import { evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
-import type { IdentityPolicies, JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { not } from '../../../policy/evaluate/truth.ts';
+import type { Secret } from '../../secret.ts';
 import { TOO_MUCH } from '../dependency.ts';
-import { EVERYTHING } from '../judge-policy.ts';
+import { seenInWords } from '../identity/in-words.ts';
+import { judgeOwnSide, type OwnAnswer, type OwnPolicySet, worstOf } from '../identity/judge-own-side.ts';
+import type { OwnSide } from '../identity/own-policies.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
-import type { KeyLeg } from '../key/key-leg.ts';
 import type { Reader } from '../reader.ts';
 import type { Leg, Limit } from './leg.ts';
-import type { Need } from './need.ts';
+import { type Need, withTags } from './need.ts';
 
-/** Whether the reader's own account lets it, as far as that is for its identity policies to say. */
+/** Whether the reader's own account lets it, as far as that is for its identity policies and permissions boundary to say. */
 export function identityLeg(
   actions: readonly string[],
   verdict: SecretVerdict,
-  keyLegs: readonly KeyLeg[],
-  { identityPolicies, budget }: { identityPolicies: IdentityPolicies; budget: Budget },
+  needs: readonly Need[],
+  { own, secret, budget }: { own: OwnSide; secret: Pick<Secret, 'tags'>; budget: Budget },
 ): Leg {
   const reader = verdict.left;
   const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
@@ -26,28 +26,61 @@ export function identityLeg(
     return { ...base, status: 'notNeeded', detail: 'AWS services have no identity policies.' };
   }
   const batch = actions.includes(BATCH_GET);
-  const needs = [...secretNeeds(verdict, batch), ...keyLegs.flatMap(({ needs: ofKey }) => ofKey)];
-  const { status, regions } =
-    identityPolicies === 'unknown' ? unseen(needs) : statusOf(needs, { reader, identityPolicies, budget });
+  const policies = policiesOf(own, reader, budget);
+  const answers = policies === undefined ? [] : judgeOwnSide(withTags(needs, secret, documentsOf(policies)), policies);
+  const status = policies === undefined ? unseen(needs) : worstOf(answers.map((answer) => answer.status));
   const wanted = needs.filter(({ allow }) => allow !== 'no');
   const stands = status === 'done' || status === 'notNeeded';
-  const isLimited = stands && needs.some(({ byName }) => byName !== 'yes');
+  const limits = stands && needs.some(({ byName }) => byName !== 'yes') ? limitsOf(reader, own) : [];
+  const regions = regionsOf(status, answers, needs);
   const detail =
-    (status === 'unknown' && identityPolicies !== 'unknown' ? undecided(budget) : DETAIL[status]) +
+    detailOf(status, own, answers, budget) +
     (regions.length === 0 ? '' : ` (Of ${regions.join(', ')}.)`) +
-    (isLimited ? LIMITED : stands ? NAMED : '') +
+    (stands ? limitsInWords(own, limits) : '') +
     (batch ? OF_BATCH : '');
-  const isOpen = !stands && wanted.length > 0;
+  const isOpen = !stands && wanted.length > 0 && (own.is !== 'seen' || answers.some(isHelped));
   return {
     ...{ ...base, status, detail },
-    ...(isLimited && { unlessLimitedBy: limitsOf(reader) }),
+    ...(own.is === 'seen' && { asOf: own.policies.asOf.toISOString() }),
+    ...(limits.length > 0 && { unlessLimitedBy: limits }),
     ...(isOpen && { statement: statementOf(wanted) }),
   };
 }
 
-/** A user has a session policy only as a federated user. */
-const limitsOf = ({ kind }: Reader): Limit[] =>
-  kind === 'user' ? ['permissionsBoundary'] : ['permissionsBoundary', 'sessionPolicy'];
+const documentsOf = ({ identity, boundary }: OwnPolicySet): PolicyDocument[] =>
+  [...identity, ...(boundary ? [boundary] : [])].map(({ document }) => document);
+
+/** Undefined where they are not known. */
+function policiesOf(own: OwnSide, { caller }: Reader, budget: Budget): OwnPolicySet | undefined {
+  if (own.is === 'unseen') return undefined;
+  if (own.is === 'given') {
+    const identity = own.policies.map((document) => ({ name: '', document }));
+    return { caller, identity, boundary: undefined, budget };
+  }
+  const { arn, identity, boundary } = own.policies;
+  return { caller: { ...caller, arn, anyPath: false }, identity, boundary, budget };
+}
+
+/** Whether an Allow more among the identity policies helps. */
+const isHelped = ({ obstacles }: OwnAnswer): boolean =>
+  obstacles.some(({ of, because }) => of === 'identity' && because.every(({ effect }) => effect === 'Allow'));
+
+function detailOf(status: Leg['status'], own: OwnSide, answers: readonly OwnAnswer[], budget: Budget): string {
+  if (own.is === 'seen') return seenInWords(status, own.policies, answers, isSpent(budget));
+  if (status === 'unknown' && own.is === 'given') return undecided(budget);
+  return DETAIL[status] + (own.is === 'unseen' && own.why !== undefined && status === 'unknown' ? ` ${own.why}` : '');
+}
+
+/** What is not seen, and must allow it too. A user has a session policy only as a federated user. */
+const limitsOf = ({ kind }: Reader, own: OwnSide): Limit[] => [
+  ...(own.is === 'seen' ? [] : (['permissionsBoundary'] as const)),
+  ...(kind === 'user' ? [] : (['sessionPolicy'] as const)),
+];
+
+function limitsInWords(own: OwnSide, limits: readonly Limit[]): string {
+  if (own.is !== 'seen') return limits.length > 0 ? LIMITED : NAMED;
+  return limits.length > 0 ? ' A session policy, where there is one, must allow it too.' : '';
+}
 
 const LIMITED = ' A permissions boundary or session policy, where there is one, must allow it too.';
 /** IAM User Guide, "Permissions boundaries for IAM entities": who is named itself is not limited by what they leave out. */
@@ -71,7 +104,8 @@ const undecided = (budget: Budget): string =>
 const OF_BATCH =
   ' BatchGetSecretValue can’t be granted by a secret’s policy: the reader’s identity policy must allow it on "*".';
 
-function secretNeeds({ left, parts }: SecretVerdict, batch: boolean): Need[] {
+/** What reading asks of the reader's own side for the secret. */
+export function secretNeeds({ left, parts }: SecretVerdict, actions: readonly string[]): Need[] {
   const needs = parts.map(({ region, action, request, byItself, byName }): Need => {
     const isOwn = left.caller.account === request.resourceAccount;
     return {
@@ -81,7 +115,7 @@ function secretNeeds({ left, parts }: SecretVerdict, batch: boolean): Need[] {
     };
   });
   const [first] = needs;
-  return batch && first !== undefined
+  return actions.includes(BATCH_GET) && first !== undefined
     ? [...needs, { ...first, actions: [BATCH_GET], resource: '*', allow: 'yes', byName: 'no' }]
     : needs;
 }
@@ -94,50 +128,12 @@ const statementOf = (needs: readonly Need[]): Statement => ({
   ]),
 });
 
-type Status = { status: Leg['status']; regions: readonly string[] };
+const unseen = (needs: readonly Need[]): Leg['status'] =>
+  needs.some(({ allow }) => allow !== 'no') ? 'unknown' : 'notNeeded';
 
-const unseen = (needs: readonly Need[]): Status => ({
-  status: needs.some(({ allow }) => allow !== 'no') ? 'unknown' : 'notNeeded',
-  regions: [],
-});
-
-/** Whose policies are asked. */
-type Holder = { reader: Reader; identityPolicies: readonly PolicyDocument[]; budget: Budget };
-
-/** `regions` where it is not so in all of them. */
-function statusOf(needs: readonly Need[], holder: Holder): Status {
-  const answers = needs.flatMap((need) =>
-    need.actions.map((action) => ({ region: need.region, status: answerOf(need, action, holder) })),
-  );
-  const status = WORST_FIRST.find((worse) => answers.some((answer) => answer.status === worse)) ?? 'notNeeded';
+/** Those of which it is so, where it is not so of all. */
+function regionsOf(status: Leg['status'], answers: readonly OwnAnswer[], needs: readonly Need[]): string[] {
   const regions = [...new Set(answers.flatMap((answer) => (answer.status === status ? [answer.region] : [])))];
   const isOfAll = regions.length === new Set(needs.map(({ region }) => region)).size;
-  return { status, regions: isOfAll || status === 'done' || status === 'notNeeded' ? [] : regions };
+  return isOfAll || status === 'done' || status === 'notNeeded' ? [] : regions;
 }
-
-const WORST_FIRST = ['missing', 'unknown', 'done', 'notNeeded'] as const;
-
-/** Asked as a stranger whom the other side lets in, the identity policies alone decide. */
-function answerOf(
-  { resource, context, allow, maybe = false }: Need,
-  action: string,
-  { reader: { caller }, identityPolicies, budget }: Holder,
-): Leg['status'] {
-  const request: JudgedCall = {
-    ...{ caller, action, resource, context, budget },
-    resourceAccount: 'another',
-    contextIs: 'partial',
-  };
-  const ask = (policies: readonly PolicyDocument[]) =>
-    evaluateAccess({ request, resourcePolicy: OPEN_DOOR, identityPolicies: policies }).decision;
-  if (allow === 'no') {
-    const decision = ask([...identityPolicies, EVERYTHING]);
-    return decision === 'allowed' ? 'notNeeded' : decision === 'unknown' || maybe ? 'unknown' : 'missing';
-  }
-  const decision = ask(identityPolicies);
-  if (decision === 'allowed') return 'done';
-  const isSure = decision === 'explicitlyDenied' || (decision === 'implicitlyDenied' && allow === 'yes');
-  return isSure && !maybe ? 'missing' : 'unknown';
-}
-
-const OPEN_DOOR: PolicyDocument = { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } };

@@ -6,14 +6,14 @@ export type Limit = 'permissionsBoundary' | 'sessionPolicy';
 
 /** One of the things that reading takes. */
 export type Leg = {
-  leg: 'secretPolicy' | 'keyPolicy' | 'identityPolicy';
+  leg: 'secretPolicy' | 'keyPolicy' | 'identityPolicy' | 'organization';
   status: 'done' | 'missing' | 'unknown' | 'notNeeded';
   account: string;
   /** Of the key: a secret has one in each Region. */
   region?: string;
   /** In plain words: what it is, or what to do. */
   detail: string;
-  /** Of the key, RFC 3339: what somebody else has changed of it since is not known. */
+  /** Of the key, and of the reader's own policies where they are seen, RFC 3339: what somebody else has changed since is not known. */
   asOf?: string;
   /** RFC 3339: until then AWS may not know everywhere that it is done. */
   settlesAt?: string;

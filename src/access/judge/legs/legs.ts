@@ -1,40 +1,75 @@
 import type { Clock } from '../../../clock.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { newBudget } from '../../../policy/evaluate/budget.ts';
-import type { IdentityPolicies } from '../../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../../secret.ts';
+import { type OwnSide, UNSEEN } from '../identity/own-policies.ts';
+import type { OwnSideViewer } from '../identity/view-own-side.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
 import { keyLeg } from '../key/key-leg.ts';
 import type { KeyLooks } from '../key/keys.ts';
 import { viewKeys } from '../key/view-key.ts';
-import { identityLeg } from './identity-leg.ts';
+import type { Controls } from '../organization/controls.ts';
+import type { ControlsViewer } from '../organization/view-controls.ts';
+import type { Reader } from '../reader.ts';
+import { identityLeg, secretNeeds } from './identity-leg.ts';
 import type { Leg } from './leg.ts';
+import { organizationLegs } from './organization-legs.ts';
 import { secretLeg } from './secret-leg.ts';
+
+/** What is known of a reader's account: its own policies, and the control policies that bind it. */
+export type ReaderSide = { own: OwnSide; controls?: Controls };
+
+/** Nothing of it is looked at. */
+export const UNSEEN_SIDE: ReaderSide = { own: UNSEEN };
 
 /**
  * Reading across accounts stands on three legs: the secret's policy, the key, and an identity policy in the reader's own
  * account (Secrets Manager User Guide, "Access from a different account"). We see the first, the second where the key
- * is in the secret's account, and can only print the third.
+ * is in the secret's account, the third where that account lets us, and can else only print it. Where we may ask the organization, what
+ * its control policies take away is told too.
  */
 export type LegExaminer = {
   /** Looks at the key once, for as many readers as there are. Never rejects: what can't be seen is `unknown`, and says why. */
-  lookAt(
-    secret: Secret,
-    actions: readonly string[],
-  ): Promise<(verdict: SecretVerdict, identityPolicies: IdentityPolicies) => Leg[]>;
+  lookAt(secret: Secret, actions: readonly string[]): Promise<(verdict: SecretVerdict, side: ReaderSide) => Leg[]>;
+  /** What is seen of a reader's account. Never rejects likewise. @param given its identity policies, where the asker tells them */
+  sideOf(reader: Reader, given?: readonly PolicyDocument[]): Promise<ReaderSide>;
+  /** Whether anything of it is looked at. */
+  looksAtReaders: boolean;
 };
 
-export function createLegExaminer(keys: KeyLooks, clock: Clock): LegExaminer {
+/** What of the reader's side may be looked at; each left out where it may not. */
+export type ReaderViewers = { ownSideOf?: OwnSideViewer | undefined; controlsOf?: ControlsViewer | undefined };
+
+export function createLegExaminer(
+  keys: KeyLooks,
+  clock: Clock,
+  { ownSideOf, controlsOf }: ReaderViewers = {},
+): LegExaminer {
   return {
+    looksAtReaders: (ownSideOf ?? controlsOf) !== undefined,
+    async sideOf(reader, given) {
+      const { account } = reader.caller;
+      const [own, controls] = await Promise.all([
+        given === undefined ? (ownSideOf?.(reader) ?? UNSEEN) : ({ is: 'given', policies: given } as const),
+        account === '' ? undefined : controlsOf?.(account),
+      ]);
+      return { own, ...(controls && { controls }) };
+    },
     async lookAt(secret, actions) {
-      const views = await viewKeys(keys, secret, actions, clock());
+      const [views, owner] = await Promise.all([
+        viewKeys(keys, secret, actions, clock()),
+        controlsOf?.(secret.account),
+      ]);
       const budget = newBudget();
-      return (verdict, identityPolicies) => {
+      return (verdict, { own, controls: reader }) => {
         const legs = views.map((view) => keyLeg(view, verdict.left, budget));
         const ofKeys = legs.map(({ leg }) => leg);
+        const needs = [...secretNeeds(verdict, actions), ...legs.flatMap(({ needs: ofKey }) => ofKey)];
         return [
           secretLeg(secret, actions, verdict),
           ...ofKeys,
-          identityLeg(actions, verdict, legs, { identityPolicies, budget }),
+          identityLeg(actions, verdict, needs, { own, secret, budget }),
+          ...(owner === undefined ? [] : organizationLegs(secret, verdict, needs, { owner, reader, budget })),
         ];
       };
     },

@@ -1,6 +1,10 @@
+import { parseArn } from '../../../policy/arn.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import type { JudgedCall } from '../../../policy/evaluate/evaluation.ts';
-import type { Value } from '../../../policy/evaluate/text-set.ts';
+import { oneOf, type Value } from '../../../policy/evaluate/text-set.ts';
 import type { Truth } from '../../../policy/evaluate/truth.ts';
+import type { Secret } from '../../secret.ts';
+import { tagKeys } from '../judged-call.ts';
 
 /**
  * What a reader's identity policies have a say in.
@@ -16,4 +20,20 @@ export type Need = {
   allow: Truth;
   byName: Truth;
   maybe?: boolean;
+  /** Of a key that AWS manages, which no resource control policy is about. */
+  managedByAws?: boolean;
 };
+
+export const resourceOf = ({ resource }: Need) => parseArn(oneOf(resource));
+
+/** The same, with the tags that policies ask for and the secret surely does not have. A key's are not known. */
+export function withTags(
+  needs: readonly Need[],
+  { tags }: Pick<Secret, 'tags'>,
+  policies: readonly PolicyDocument[],
+): Need[] {
+  const asked = tagKeys({ tags }, policies);
+  return needs.map((need) =>
+    resourceOf(need)?.service === 'secretsmanager' ? { ...need, context: { ...asked, ...need.context } } : need,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../../../clock.ts';
+import { startDeadline } from '../../../deadline.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import { createMemory } from '../../looks/memory.ts';
+import type { Reader } from '../reader.ts';
+import { type Holder, type OwnPolicies, type OwnPolicyLooks, type OwnSide, UNSEEN } from './own-policies.ts';
+
+/** What of a reader's own side can be seen. Never rejects for what AWS answers: what can't be seen is `unseen`, and says why. */
+export type OwnSideViewer = (reader: Reader) => Promise<OwnSide>;
+
+const TTL_MS = 15_000;
+/** Users and roles. */
+const MOST = 1_000;
+
+/**
+ * Each user's and role's policies are asked for once in some seconds, also where they can't be seen, and once for all who ask meanwhile.
+ * @param patienceMs how long a look waits for them, in milliseconds: what comes later is there for the next
+ */
+export function createOwnSideViewer(looks: OwnPolicyLooks, clock: Clock, patienceMs: number): OwnSideViewer {
+  const { once } = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
+
+  async function look(holder: Holder): Promise<OwnPolicies | OwnSide> {
+    try {
+      const found = await looks.of(holder);
+      if (found === 'elsewhere') return UNSEEN;
+      return found === 'gone' ? { is: 'unseen', why: nobodyOf(holder) } : found;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return { is: 'unseen', why: error.message };
+    }
+  }
+
+  return async (reader) => {
+    const holder = holderOf(reader);
+    if (holder === undefined) return UNSEEN;
+    const { partition, account, type, name } = holder;
+    const found = await atMost(
+      patienceMs,
+      once([partition, account, type, name].join(' '), () => look(holder)),
+    );
+    if (found === undefined) return { is: 'unseen', why: `IAM did not answer within ${patienceMs / 1_000} s.` };
+    return 'is' in found ? found : sideOf(reader, found);
+  };
+}
+
+/** The one user or role whose policies decide for all of a reader. A federated user's are those of whoever federated it. */
+function holderOf({ kind, caller }: Reader): Holder | undefined {
+  if (kind !== 'user' && kind !== 'role' && kind !== 'assumedRole') return undefined;
+  const { partition = '', resource = '' } = parseArn(caller.arn) ?? {};
+  const name = resource.slice(resource.lastIndexOf('/') + 1);
+  return { partition, account: caller.account, type: kind === 'user' ? 'user' : 'role', name };
+}
+
+/** Names are unique, paths are not part of them: under another path it is somebody whom the reader's ARN does not name. */
+function sideOf({ caller: { arn, anyPath = false } }: Reader, policies: OwnPolicies): OwnSide {
+  if (anyPath || policies.arn === arn) return { is: 'seen', policies };
+  return { is: 'unseen', why: `Its account has ${policies.arn} of that name, which is another ARN.` };
+}
+
+const nobodyOf = ({ account, type, name }: Holder): string =>
+  `Account ${account} has no ${type} ${name}: a share with it names nobody, unless it was made just now.`;
+
+/** Undefined where it takes longer. */
+function atMost<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const callOff = startDeadline(milliseconds, () => resolve(undefined));
+  return Promise.race([work, late]).finally(callOff);
+}

@@ -1,0 +1,56 @@
+import { parseArn } from '../../../policy/arn.ts';
+import type { Budget } from '../../../policy/evaluate/budget.ts';
+import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
+import type { Caller, JudgedCall } from '../../../policy/evaluate/evaluation.ts';
+import { oneOf } from '../../../policy/evaluate/text-set.ts';
+import { any } from '../../../policy/evaluate/truth.ts';
+import type { OwnVerdict } from '../identity/judge-own-side.ts';
+import type { Need } from '../legs/need.ts';
+import type { ControlKind, Level } from './controls.ts';
+
+/** What stands, or may stand, in the way of one action. `silent`: no policy of that root, unit or account allows it. */
+export type ControlObstacle = {
+  action: string;
+  status: 'missing' | 'unknown';
+  because: readonly OwnVerdict[];
+  silent?: string;
+};
+
+/**
+ * What control policies have against what reading takes: a Deny on any level, or, of service control policies, a level on which nothing
+ * allows. Resource control policies only deny, since RCPFullAWSAccess can't be detached.
+ * Source: Organizations User Guide, "SCP evaluation" and "RCP evaluation".
+ */
+export function obstaclesIn(
+  levels: readonly Level[],
+  needs: readonly Need[],
+  asked: { kind: ControlKind; caller: Caller; budget: Budget },
+): ControlObstacle[] {
+  return needs.flatMap((need) =>
+    need.actions.flatMap((action) => levels.flatMap((level) => obstacleAt(level, need, action, asked) ?? [])),
+  );
+}
+
+function obstacleAt(
+  { target, policies }: Level,
+  { resource, context, maybe = false }: Need,
+  action: string,
+  { kind, caller, budget }: Parameters<typeof obstaclesIn>[2],
+): ControlObstacle | undefined {
+  const request: JudgedCall = {
+    ...{ caller, action, resource, context, budget, contextIs: 'partial' },
+    resourceAccount: parseArn(oneOf(resource))?.account ?? caller.account,
+  };
+  const source = kind === 'resourceControl' ? 'resourcePolicy' : 'identityPolicy';
+  const verdicts = policies.flatMap(({ name, document }) =>
+    evaluateStatements(document, request, source).map((verdict): OwnVerdict => ({ ...verdict, policy: name })),
+  );
+  const denials = verdicts.filter(({ effect }) => effect === 'Deny');
+  const allows = verdicts.filter(({ effect }) => effect === 'Allow');
+  const sure = denials.filter(({ applies }) => applies === 'yes');
+  if (sure.length > 0) return { action, status: maybe ? 'unknown' : 'missing', because: sure };
+  const allowed = kind === 'resourceControl' ? 'yes' : any(allows.map(({ applies }) => applies));
+  if (allowed === 'no') return { action, status: maybe ? 'unknown' : 'missing', because: [], silent: target };
+  const open = [...denials, ...(allowed === 'unknown' ? allows : [])];
+  return open.length === 0 ? undefined : { action, status: 'unknown', because: open };
+}

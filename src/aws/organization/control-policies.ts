@@ -1,0 +1,89 @@
+import {
+  DescribePolicyCommand,
+  ListParentsCommand,
+  ListPoliciesForTargetCommand,
+  type ListPoliciesForTargetCommandOutput,
+  type PolicyType,
+} from '@aws-sdk/client-organizations';
+import type { ControlKind, OrganizationLooks } from '../../access/judge/organization/controls.ts';
+import { readIJson } from '../../i-json.ts';
+import { isPolicyDocument } from '../../policy/document.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { AwsClients } from '../clients.ts';
+import type { OrganizationClient } from './client.ts';
+
+const TYPES: Record<ControlKind, PolicyType> = {
+  serviceControl: 'SERVICE_CONTROL_POLICY',
+  resourceControl: 'RESOURCE_CONTROL_POLICY',
+};
+
+/**
+ * The control policies of our organization, and where its accounts stand.
+ * Source: Organizations API Reference, ListParents, ListPoliciesForTarget, DescribePolicy.
+ */
+export function createControlPolicies(
+  { call }: Pick<AwsClients, 'call'>,
+  { asked, describe }: Pick<OrganizationClient, 'asked' | 'describe'>,
+): OrganizationLooks {
+  return {
+    describe,
+
+    async parentOf(child) {
+      const organizations = await asked();
+      const command = new ListParentsCommand({ ChildId: child });
+      const facts = { action: 'organizations:ListParents', resource: child };
+      try {
+        const { Parents = [] } = await call(facts, command, () => organizations.send(command));
+        const [parent] = Parents;
+        if (parent?.Id !== undefined) return parent.Id;
+        throw new DomainError('aws-error', { why: `AWS named no parent of ${child}.` });
+      } catch (error) {
+        if (isNamed(error, 'ChildNotFoundException')) return null;
+        throw error;
+      }
+    },
+
+    async attached(target, kind) {
+      const organizations = await asked();
+      const found: { id: string; name: string }[] = [];
+      let next: string | undefined;
+      try {
+        do {
+          const command = new ListPoliciesForTargetCommand({ TargetId: target, Filter: TYPES[kind], NextToken: next });
+          const facts = { action: 'organizations:ListPoliciesForTarget', resource: target };
+          const page: ListPoliciesForTargetCommandOutput = await call(facts, command, () =>
+            organizations.send(command),
+          );
+          found.push(...(page.Policies ?? []).map(({ Id: id = '', Name: name = id }) => ({ id, name })));
+          next = page.NextToken;
+        } while (next !== undefined);
+      } catch (error) {
+        // Then AWS enforces none of that kind.
+        if (isNamed(error, 'PolicyTypeNotEnabledException')) return [];
+        throw error;
+      }
+      return found;
+    },
+
+    async document(policyId) {
+      const organizations = await asked();
+      const command = new DescribePolicyCommand({ PolicyId: policyId });
+      const facts = { action: 'organizations:DescribePolicy', resource: policyId };
+      const { Policy } = await call(facts, command, () => organizations.send(command));
+      const document = jsonIn(Policy?.Content ?? '');
+      if (isPolicyDocument(document)) return document;
+      throw new DomainError('aws-error', { why: `The policy ${policyId} of the organization can’t be read here.` });
+    },
+  };
+}
+
+const isNamed = (error: unknown, name: string): boolean =>
+  error instanceof DomainError && error.facts.awsError === name;
+
+function jsonIn(text: string): unknown {
+  try {
+    return readIJson(text);
+  } catch {
+    return undefined;
+  }
+}

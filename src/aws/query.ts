@@ -1,0 +1,80 @@
+import { text } from 'node:stream/consumers';
+import { HttpRequest } from '@smithy/core/transport';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Credentials } from './assume-role.ts';
+import type { Call } from './call.ts';
+import { followed, type Middleware } from './followed.ts';
+import type { RequestHandler } from './request-handler.ts';
+import { Sha256 } from './sha256.ts';
+
+/** A service of the AWS query protocol, as somebody asks it. */
+export type QueryService = {
+  call: Call;
+  /** As it is signed for. */
+  service: 'ec2' | 'iam';
+  region: string;
+  version: string;
+  endpoint: string;
+  credentials: () => Promise<Credentials>;
+  requestHandler: { handle: (request: HttpRequest) => ReturnType<RequestHandler['handle']> };
+};
+
+/**
+ * Calls of the query protocol, each one attempt: of services of which we read a little, and for which no SDK client is worth its size.
+ * @returns a call by its action; it answers the XML, and @throws DomainError aws-…
+ */
+export function createQuery({ call, service, region, version, endpoint, credentials, requestHandler }: QueryService) {
+  const { protocol, hostname, port, host } = new URL(endpoint);
+  const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8', host };
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+
+  return (action: string, resource: string, parameters: Record<string, string> = {}): Promise<string> => {
+    const input = {};
+    const send = async (): Promise<string> => {
+      const body = new URLSearchParams({ Action: action, Version: version, ...parameters }).toString();
+      const request = new HttpRequest({ method: 'POST', protocol, hostname, path: '/', headers, body });
+      if (port !== '') request.port = Number(port);
+      const signed = new HttpRequest(await signer.sign(request));
+      return steps.reduceRight(
+        (next, step) => step(next),
+        async (args: { input: object; request: HttpRequest }) => {
+          const { response } = await requestHandler.handle(args.request);
+          const answer = await text(response.body);
+          if (response.statusCode !== 200 || !answer.includes(`<${action}Response`))
+            throw failureOf(answer, response.statusCode);
+          return answer;
+        },
+      )({ input, request: signed });
+    };
+    return call({ action: `${service}:${action}`, resource }, { input }, send);
+  };
+}
+
+/** The texts of the elements of that name which hold nothing but text, in their order. */
+export const elementsOf = (xml: string, name: string): string[] =>
+  [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, value = '']) => plain(value));
+
+export const elementOf = (xml: string, name: string): string | undefined => elementsOf(xml, name)[0];
+
+const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+const plain = (value: string): string =>
+  value.replace(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (entity, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES[name] ?? entity;
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+  });
+
+/** What `call` has a client of the SDK do, for one attempt: who asks for such a list asks again. */
+const steps: Middleware[] = [];
+followed({ middlewareStack: { addRelativeTo: (step: Middleware) => void steps.push(step) } });
+
+/** As the SDK throws it: `name` is AWS's code. EC2 spells the request's id in capitals. */
+function failureOf(answer: string, httpStatusCode: number): Error {
+  const requestId = elementOf(answer, 'RequestI[dD]');
+  const $metadata = { httpStatusCode, ...(requestId !== undefined && { requestId }) };
+  return Object.assign(new Error(elementOf(answer, 'Message') ?? ''), {
+    name: elementOf(answer, 'Code') ?? 'Error',
+    $metadata,
+  });
+}

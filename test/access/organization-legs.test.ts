@@ -1,0 +1,109 @@
+import t from 'tap';
+import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { APP_ROLE, MARY } from '../helper.ts';
+import type { Leg } from './keyed-secret.ts';
+import { document, only, readBySecret } from './readers.ts';
+
+const READ = 'secretsmanager:GetSecretValue';
+const ASKED = { ORGANIZATION_ROLE_NAME: 'secret-access-organization', ORGANIZATION_ROLE_EXTERNAL_ID: 'local' };
+
+async function inOrganization(t: Parameters<typeof readBySecret>[0], env: Record<string, string> = {}) {
+  const secret = await readBySecret(t, { ...ASKED, ...env });
+  return {
+    ...secret,
+    /** The legs of the owner's account and the reader's, once nothing that was seen before is remembered. */
+    async controls(principal = MARY): Promise<[Leg | undefined, Leg | undefined]> {
+      secret.later(301_000);
+      const { json } = await secret.call('POST', `${secret.url}/access-checks`, { principal, action: READ });
+      const legs: Leg[] = json.legs.filter(({ leg }: Leg) => leg === 'organization');
+      return [legs[0], legs[1]];
+    },
+  };
+}
+
+const deny = (Sid: string, Action: string, more: object = {}) =>
+  document({ Sid, Effect: 'Deny', Action, Resource: '*', ...more });
+
+t.test('service control policies must allow on each level, and deny on none', async (t) => {
+  const { aws, controls, maryReads, share } = await inOrganization(t);
+  const { organizations } = aws;
+  const [owner, reader] = await controls();
+  t.match(owner, { status: 'done', account: '111111111111', asOf: /^20/ });
+  t.match(reader, { status: 'done', account: '123456789999' });
+  t.equal(await maryReads(), 'done');
+
+  aws.directory.setOrganization('123456789999', 'o-local00001', ['r-loca', 'ou-loca-00000002']);
+  for (const target of ['ou-loca-00000002', '123456789999']) {
+    organizations.setServiceControlPolicies(target, [FULL_ACCESS, deny('NoSecrets', 'secretsmanager:*')]);
+    const detail =
+      /^The service control policy denies secretsmanager:GetSecretValue: the statement NoSecrets of NoSecrets\.$/;
+    t.match((await controls())[1], { status: 'missing', detail }, target);
+    t.equal(await maryReads(), 'AccessDeniedException');
+    organizations.setServiceControlPolicies(target, [only('secretsmanager:*')]);
+    const silent = `No service control policy of ${target} allows kms:Decrypt.`;
+    t.match((await controls())[1], { status: 'missing', detail: silent });
+    t.not(await maryReads(), 'done');
+    t.match((await share()).json.summary, /may not read team\/keyed1: no service control policy of /i);
+    organizations.setServiceControlPolicies(target, [FULL_ACCESS]);
+  }
+  organizations.setServiceControlPolicies('123456789999', [deny('No', '*'), FULL_ACCESS]);
+  t.match((await controls('123456789999'))[1], {
+    status: 'unknown',
+    detail: /Service-linked roles are not bound by it\.$/,
+  });
+  const linked = 'arn:aws:iam::123456789999:role/aws-service-role/x.amazonaws.com/Linked';
+  t.match((await controls(linked))[1], { status: 'notNeeded', detail: /service-linked/ });
+  organizations.setManagementAccount('o-local00001', '123456789999');
+  t.match((await controls())[1], { status: 'unknown' }, 'the account that managed it may be asked no more');
+});
+
+t.test(
+  'resource control policies of the owner’s account are about the secret, and about keys of its own',
+  async (t) => {
+    const { aws, controls, maryReads } = await inOrganization(t);
+    const bar = (...policies: ReturnType<typeof deny>[]) =>
+      aws.organizations.setResourceControlPolicies('111111111111', policies);
+    bar(
+      deny('OnlyInside', READ, {
+        Principal: '*',
+        Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-local00001' } },
+      }),
+    );
+    t.match((await controls())[0], { status: 'done' }, 'she is of the organization');
+    t.equal(await maryReads(), 'done');
+    t.match((await controls(APP_ROLE))[0], { status: 'missing', detail: /OnlyInside/ }, 'that account is of none');
+    bar(deny('NoDecryption', 'kms:Decrypt', { Principal: '*' }));
+    t.match((await controls())[0], { status: 'missing', detail: /denies kms:Decrypt: the statement NoDecryption/ });
+    t.not(await maryReads(), 'done');
+    bar(deny('ByMfa', READ, { Principal: '*', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } } }));
+    t.match((await controls())[0], { status: 'unknown', detail: /hangs on the statement ByMfa/ });
+  },
+);
+
+t.test('what of the organization can’t be seen is unknown, and says why', async (t) => {
+  const { aws, call, url, controls, share } = await inOrganization(t);
+  const [, outside] = await controls(APP_ROLE);
+  t.match(outside, { status: 'unknown', detail: /222222222222 is not of the organization o-local00001/ });
+  const ofMany = await call('POST', `${url}/shares`, { organization: 'o-local00001' });
+  t.match(ofMany.json.legs.at(-1), {
+    leg: 'organization',
+    status: 'unknown',
+    detail: /differs from account to account/,
+  });
+  aws.directory.setIdentityPolicies('arn:aws:iam::888888888888:role/secret-access-organization', []);
+  const [owner, reader] = await controls();
+  t.match([owner, reader], [{ status: 'unknown', detail: /organizations:ListParents/ }, { status: 'unknown' }]);
+  t.match((await share()).json.summary, /where no control policy of its organization stands against it/);
+});
+
+t.test('an organization is asked once in five minutes, and not at all without the setting', async (t) => {
+  const { asked, call, url, controls } = await inOrganization(t);
+  await controls();
+  const before = asked('ListPoliciesForTarget');
+  const check = () => call('POST', `${url}/access-checks`, { principal: MARY, action: READ });
+  await Promise.all([check(), check()]);
+  t.equal(asked('ListPoliciesForTarget'), before);
+  const without = await readBySecret(t);
+  const { json } = await without.call('POST', `${without.url}/access-checks`, { principal: MARY, action: READ });
+  t.notOk(json.legs.some(({ leg }: Leg) => leg === 'organization'));
+});

@@ -1,0 +1,142 @@
+import t from 'tap';
+import { APP_ROLE, MARY } from '../helper.ts';
+import { document, only, readBySecret } from './readers.ts';
+
+const READ = 'secretsmanager:GetSecretValue';
+const LIMIT = 'arn:aws:iam::123456789999:policy/limit';
+const NO_SECRETS = document({ Sid: 'NoSecrets', Effect: 'Deny', Action: 'secretsmanager:*', Resource: '*' });
+
+t.test('what a reader’s own policies let it is seen, where a role may be assumed in its account', async (t) => {
+  const secret = await readBySecret(t);
+  const leg = await secret.ownLeg();
+  t.match(leg, { status: 'done', account: '123456789999', detail: 'Its identity policies allow it.', asOf: /^20/ });
+  t.notHas(leg, { unlessLimitedBy: [] }, 'a user has no session policy, and no boundary');
+  t.notHas(leg, { statement: {} });
+  t.equal(await secret.maryReads(), 'done');
+
+  const { json } = await secret.share();
+  t.match(json.summary, /may read team\/keyed1\.$/);
+  const readers = await secret.call('GET', `${secret.url}/readers`);
+  t.match(readers.json.items[0].legs.at(-1), { leg: 'identityPolicy', status: 'done' });
+
+  await secret.share({ principal: APP_ROLE });
+  t.match(await secret.ownLeg(APP_ROLE), {
+    status: 'done',
+    detail: 'Its identity policies allow it. A session policy, where there is one, must allow it too.',
+    unlessLimitedBy: ['sessionPolicy'],
+  });
+});
+
+t.test('inline, attached, of a group, or a boundary: what stands in the way is named', async (t) => {
+  const { aws, iam, ownLeg, maryReads } = await readBySecret(t);
+  const mary = { UserName: 'Mary' };
+  const put = (PolicyName: string, policy: object) =>
+    iam('PutUserPolicy', { ...mary, PolicyName, PolicyDocument: JSON.stringify(policy) });
+  const refused = async (detail: RegExp, hasStatement: boolean) => {
+    const leg = await ownLeg();
+    t.match(leg, { status: 'missing', detail });
+    t.equal(leg.statement !== undefined, hasStatement, 'an Allow more helps');
+    t.not(await maryReads(), 'done');
+  };
+  const allowed = async (detail: string) => {
+    t.match(await ownLeg(), { status: 'done', detail });
+    t.equal(await maryReads(), 'done');
+  };
+
+  aws.directory.setIdentityPolicies(MARY, []);
+  await refused(/^It has no identity policy that allows secretsmanager:GetSecretValue and kms:Decrypt\.$/, true);
+  put('secrets', only(READ));
+  await refused(/^Its only identity policy does not allow kms:Decrypt\.$/, true);
+  iam('CreateGroup', { GroupName: 'readers' });
+  const decrypts = JSON.stringify(only('kms:Decrypt'));
+  iam('PutGroupPolicy', { GroupName: 'readers', PolicyName: 'keys', PolicyDocument: decrypts });
+  iam('AddUserToGroup', { ...mary, GroupName: 'readers' });
+  await allowed('Its identity policies allow it.');
+
+  iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: JSON.stringify(NO_SECRETS) });
+  iam('AttachGroupPolicy', { GroupName: 'readers', PolicyArn: LIMIT });
+  await refused(
+    /^Not allowed are secretsmanager:GetSecretValue: denied by the statement NoSecrets of arn:.*policy\/limit\.$/,
+    false,
+  );
+  iam('DetachGroupPolicy', { GroupName: 'readers', PolicyArn: LIMIT });
+  put('never', NO_SECRETS);
+  await refused(/the statement NoSecrets of the inline policy never\.$/, false);
+  iam('DeleteUserPolicy', { ...mary, PolicyName: 'never' });
+
+  iam('PutUserPermissionsBoundary', { ...mary, PermissionsBoundary: LIMIT });
+  await refused(/denied by the statement NoSecrets of arn:aws:iam::123456789999:policy\/limit/, false);
+  const version = (policy: object) =>
+    iam('CreatePolicyVersion', { PolicyArn: LIMIT, PolicyDocument: JSON.stringify(policy), SetAsDefault: 'true' });
+  version(only('secretsmanager:*'));
+  await refused(/^Its permissions boundary arn:.*policy\/limit does not allow kms:Decrypt\.$/, false);
+  version(only('*'));
+  await allowed(`Its identity policies and its permissions boundary ${LIMIT} allow it.`);
+});
+
+t.test('what hangs on the call, and what can’t be read, is unknown and says why', async (t) => {
+  const env = { READER_ACCOUNTS: '123456789999,222222222222,555555555555' };
+  const { aws, ownLeg, share, call, url } = await readBySecret(t, env);
+  const { directory } = aws;
+  const at = document({
+    ...{ Sid: 'AtHome', Effect: 'Allow', Action: '*', Resource: '*' },
+    Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+  });
+  directory.setIdentityPolicies(MARY, [at]);
+  t.match(await ownLeg(), { status: 'unknown', detail: /hangs on the statement AtHome of .*aws:SourceIp.*192\.0\.2/ });
+  const context = { 'aws:SourceIp': '192.0.2.7' };
+  const { json } = await call('POST', `${url}/access-checks`, { principal: MARY, action: READ, context });
+  t.match(json.legs.at(-1), { status: 'unknown', detail: /AtHome/ }, 'of the call to KMS the address is not told');
+
+  const ZOE = 'arn:aws:iam::123456789999:user/Zoe';
+  t.match(await ownLeg(ZOE), { status: 'unknown', detail: /has no user Zoe: a share with it names nobody/ });
+  const moved = 'arn:aws:iam::123456789999:user/team/Mary';
+  t.match(await ownLeg(moved), { status: 'unknown', detail: /has arn:aws:iam::123456789999:user\/Mary of that name/ });
+  t.match(await ownLeg('arn:aws:iam::444444444444:user/Mary'), {
+    status: 'unknown',
+    detail: 'The reader’s own account must allow it too, in an identity policy that can’t be seen from here.',
+  });
+
+  const role = 'arn:aws:iam::123456789999:role/secret-access-reader';
+  directory.setIdentityPolicies(role, [only('iam:List*')]);
+  t.match(await ownLeg(), { status: 'unknown', detail: /may not iam:GetUser on arn:aws:iam::123456789999:user\/Mary/ });
+  t.match(await ownLeg('arn:aws:iam::555555555555:user/Mary'), {
+    status: 'unknown',
+    detail: /may not sts:AssumeRole on arn:aws:iam::555555555555:role\/secret-access-reader/,
+  });
+  t.equal((await share()).status, 200, 'it keeps nobody from sharing');
+});
+
+t.test('in accounts where the service has a role anyhow, that one reads them', async (t) => {
+  const env = { READER_ACCOUNTS: '', ESTATE_ACCOUNTS: '111111111111,333333333333' };
+  const { aws, ownLeg } = await readBySecret(t, env);
+  const policies = [only('secretsmanager:*', 'kms:*')];
+  for (const account of ['111111111111', '333333333333']) {
+    const arn = `arn:aws:iam::${account}:role/team/work`;
+    aws.directory.createRole({ arn, policies });
+    t.match(await ownLeg(arn), { status: 'done', unlessLimitedBy: ['sessionPolicy'] }, account);
+    const session = `arn:aws:sts::${account}:assumed-role/work/now`;
+    t.match(await ownLeg(session), { status: 'done' }, 'its session shows no path');
+  }
+  t.match(
+    await ownLeg(),
+    { status: 'unknown', detail: /can’t be seen from here\.$/ },
+    'nobody else’s account is asked',
+  );
+});
+
+t.test('whoever asks at one time shares what IAM says, for some seconds', async (t) => {
+  const { asked, call, url, later } = await readBySecret(t);
+  later();
+  const before = asked('GetUser');
+  const check = () => call('POST', `${url}/access-checks`, { principal: MARY, action: READ });
+  await Promise.all([check(), check(), check()]);
+  await check();
+  t.equal(asked('GetUser') - before, 1);
+});
+
+t.test('without the setting nobody’s account is asked', async (t) => {
+  const { asked, ownLeg } = await readBySecret(t, { READER_ROLE_NAME: '', READER_ACCOUNTS: '' });
+  t.match(await ownLeg('arn:aws:iam::111111111111:user/owner'), { status: 'unknown' });
+  t.equal(asked('GetUser'), 0);
+});
