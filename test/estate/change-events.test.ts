@@ -170,6 +170,10 @@ t.test('secrets that come, change and go are in the index, and out of it', async
   t.match(await found(), [{ arn: ARN, tags: {} }]);
   secretsManager('TagResource', { SecretId: 'made-now', Tags: [{ Key: 'team', Value: 'blue' }] });
   t.match(await found(), [{ arn: ARN, tags: { team: 'blue' } }]);
+  secretsManager('ReplicateSecretToRegions', { SecretId: 'made-now', AddReplicaRegions: [{ Region: 'eu-west-1' }] });
+  t.match(await found(), [{ region: 'eu-west-1' }, { region: REGION }], 'a replica too, whose event has its name only');
+  secretsManager('RemoveRegionsFromReplication', { SecretId: 'made-now', RemoveReplicaRegions: ['eu-west-1'] });
+  t.match(await found(), [{ arn: ARN }]);
   secretsManager('DeleteSecret', { SecretId: ARN, ForceDeleteWithoutRecovery: true });
   t.same(await found(), []);
   send(changeEvent('UpdateSecret', { secretId: 'made-now' }));

@@ -30,6 +30,7 @@ const named: [string, object, EventFacts, string[]][] = [
     {},
     [ARN, ARN.replace('us-east-1', 'eu-west-1')],
   ],
+  ['ReplicateSecretToRegions', { secretId: NAME, addReplicaRegions: [{ region: 'eu-west-1' }] }, {}, [NAME, NAME]],
   [
     'RemoveRegionsFromReplication',
     { secretId: ARN, removeReplicaRegions: ['eu-west-1'] },

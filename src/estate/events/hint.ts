@@ -114,7 +114,7 @@ function secretsNamed({ requestParameters, responseElements }: Detail, place: Pl
   if (id === undefined) return [];
   const { addReplicaRegions, removeReplicaRegions } = requestParameters ?? {};
   const regions = [...(addReplicaRegions ?? []).map(({ region }) => region), ...(removeReplicaRegions ?? [])];
-  const replicas = id.startsWith('arn:') ? [...new Set(regions)].filter((region) => region !== place.region) : [];
+  const replicas = [...new Set(regions)].filter((region) => region !== place.region);
   const inRegion = (region: string): Named => ({
     ...place,
     region,
