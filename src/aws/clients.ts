@@ -14,6 +14,7 @@ import { createOwnAccount } from './own-account.ts';
 import { createPace, type Pace } from './pace.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Sha256 } from './sha256.ts';
+import { createSigner } from './signer.ts';
 
 export type AwsClientOptions = {
   /** Our own Region, where secrets given by name are. */
@@ -112,18 +113,21 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
 
   function createRegional(account: string | undefined, region: string): RegionalClients {
     const credentials = account !== undefined && assumedRoles ? assumedRoles(ownPartition, account) : ownCredentials;
-    const settings = { ...shared, region, credentials };
+    const settingsFor = (service: string) => {
+      const signer = createSigner({ credentials, region, service });
+      return { ...shared, region, credentials, signer };
+    };
     let kms: KMSClient | undefined;
     let sts: STSClient | undefined;
     return {
-      secretsManager: followed(new SecretsManagerClient(settings)),
+      secretsManager: followed(new SecretsManagerClient(settingsFor('secretsmanager'))),
       // A client takes 30 kB, and most places are asked for their secrets only.
       get kms() {
-        kms ??= followed(new KMSClient(settings));
+        kms ??= followed(new KMSClient(settingsFor('kms')));
         return kms;
       },
       get sts() {
-        sts ??= followed(new STSClient(settings));
+        sts ??= followed(new STSClient(settingsFor('sts')));
         return sts;
       },
       get pace() {

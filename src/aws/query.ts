@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { HttpRequest } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './assume-role.ts';
@@ -39,7 +38,7 @@ export function createQuery({ call, service, region, version, endpoint, credenti
         (next, step) => step(next),
         async (args: { input: object; request: HttpRequest }) => {
           const { response } = await requestHandler.handle(args.request);
-          const answer = await text(response.body);
+          const answer = Buffer.from(response.body).toString();
           if (response.statusCode !== 200 || !answer.includes(`<${action}Response`))
             throw failureOf(answer, response.statusCode);
           return answer;
