@@ -5,11 +5,20 @@
  */
 export const canonicalJson = (value: unknown): string => textOf(value, []) ?? 'null';
 
+/** A value whose text is known: it is written once, where it is part of several. */
+export class Written {
+  readonly text: string;
+  constructor(value: unknown) {
+    this.text = canonicalJson(value);
+  }
+}
+
 /** undefined for what JSON leaves out. Each change is written so a dozen times: hence loops, and no second look at a text. */
 function textOf(value: unknown, around: object[]): string | undefined {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`JSON has no ${value}.`);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (value instanceof Written) return value.text;
   if (around.includes(value)) throw new Error('A value is part of itself.');
   around.push(value);
   const text =

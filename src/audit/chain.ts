@@ -1,5 +1,6 @@
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson, Written } from '../canonical-json.ts';
 import { sha256 } from '../hash.ts';
+import { perDocument } from '../policy/per-document.ts';
 import { DomainError } from '../problems/problem.ts';
 import { uuidV7 } from '../uuid.ts';
 import type { AuditEvent, EventDraft } from './event.ts';
@@ -32,8 +33,17 @@ export const openDocument = (document: string, hash: string): AuditEvent => {
 
 const documentOf = (event: Omit<AuditEvent, 'hash'>): string => {
   try {
-    return canonicalJson(event);
+    return canonicalJson(withWritten(event));
   } catch (error) {
     throw new DomainError('validation-failed', { why: 'The request holds text that JSON cannot carry.', cause: error });
   }
 };
+
+/** The documents of an intent are those of its outcome. */
+function withWritten({ policy, ...rest }: Omit<AuditEvent, 'hash'>) {
+  if (policy === null) return { ...rest, policy };
+  const { before, after } = policy;
+  return { ...rest, policy: { ...policy, before: before && written(before), after: after && written(after) } };
+}
+
+const written = perDocument((document) => new Written(document));

@@ -69,11 +69,13 @@ export function createCycles(ports: CyclePorts): Cycles {
     const again = () => run(arn, commands, held, plans, reported);
     const reading = read(arn);
     // Both of these take this thread: AWS is asked first, and answers meanwhile.
-    const meanwhile = nextTurn().then(() => {
+    const meanwhile = nextTurn().then(async () => {
       guard.askAhead(arn, commands);
-      return Promise.all([journal.lastPolicy(arn), journal.openIntents(arn), ports.standing()]);
+      const [known, incidents] = await Promise.all([journal.lastPolicy(arn), ports.standing()]);
+      // Where nothing open is among what the last policy stands on, nothing is open.
+      return { known, incidents, open: known === null || known.open ? await journal.openIntents(arn) : [] };
     });
-    const [found, [known, open, incidents]] = await Promise.all([reading, meanwhile]);
+    const [found, { known, open, incidents }] = await Promise.all([reading, meanwhile]);
     const left = open.filter(isAboutPolicy);
     if (left.length > 0) {
       await ports.settleIntents(arn, left, held);
