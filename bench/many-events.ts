@@ -8,45 +8,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { AuditFilter } from '../src/access/looks/audit-trail.ts';
 import { connect } from '../src/database/connect.ts';
 import { createJournal } from '../src/database/journal/journal.ts';
-import { draft, secretNamed } from '../test/audit/draft.ts';
 import { COMMAND_KEY_FILE } from '../test/command-key.ts';
 import { freePort } from '../test/free-port.ts';
 import { startPostgres } from '../test/postgres.ts';
+import { BEGUN, fill } from './fill-journal.ts';
 import { median, printTable, type Row } from './table.ts';
 
 const SMALL = 1_000;
-const PER_STATEMENT = 20_000;
 const STARTS = 7;
 const LIMIT = 100;
 const AGAIN = 30;
-/** Milliseconds: a second an event, from here. */
-const BEGUN = Date.UTC(2026, 0, 1);
 const at = (number: number) => new Date(BEGUN + number * 1_000);
-
-/** Of 37 actors, 1,000 secrets, 8 of 10 applied; one in 100,000 is a `prune`. */
-async function fill(url: string, events: number): Promise<void> {
-  const { kysely, close } = await connect(url, { timeoutMs: 600_000 });
-  const { secret, ...document } = draft({ reason: 'bench '.repeat(150) });
-  const text = JSON.stringify({ ...document, secret: secretNamed('prod/db') });
-  for (let from = 1; from <= events; from += PER_STATEMENT) {
-    const to = Math.min(events, from + PER_STATEMENT - 1);
-    await sql`with recursive numbers(n) as (select ${sql.lit(from)} union all select n + 1 from numbers where n < ${sql.lit(to)})
-      insert into audit_events (sequence, id, time_ms, change_id, actor, action, outcome, secret_arn, secret_name, hash, document)
-      select n, 'id-' || n, ${sql.lit(BEGUN)} + n * 1000, 'change-' || (n / 2), 'user-' || (n % 37),
-        case when n % 100000 = 7 then 'prune' when n % 3 = 0 then 'deny' else 'share' end,
-        case when n % 2 = 0 then null when n % 10 = 1 then 'failed' else 'applied' end,
-        'arn:secret-' || (n % 1000 * 7919 % 1000), 'secret-' || (n % 1000 * 7919 % 1000), 'h', ${text} from numbers`.execute(
-      kysely,
-    );
-  }
-  await sql`update audit_chain set sequence = ${sql.lit(events)}, hash = 'h'`.execute(kysely);
-  await (url.startsWith('sqlite') ? sql`analyze` : sql`vacuum analyze audit_events`).execute(kysely);
-  await close();
-}
 
 /** Every set of filters, with an action that is common and one that is rare. */
 function* combinations(events: number): Generator<AuditFilter> {

@@ -1,18 +1,17 @@
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../test/free-port.ts';
 import type { Told } from './backend.ts';
+import { startOwnProcess } from './own-process.ts';
 import { printTable, type Row } from './table.ts';
 
 /** Policy calls a second: four times what AWS takes. */
 const RATE = 200;
 const SETTLE_MS = 5_000;
 const LOOK_EVERY_MS = 250;
-const KEY = { AWS_ACCESS_KEY_ID: 'LOCALSERVICE', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'us-east-1' };
 
 type Memory = { idle: number; peak: number; after: number };
 
@@ -42,35 +41,11 @@ async function benchSurveyMemory(few = 2_000, many = 10_000): Promise<Row> {
 }
 
 async function surveyed(endpoint: string, directory: string, secrets: number): Promise<Memory> {
-  const port = await freePort();
-  const child = spawn(process.execPath, ['bin/server.ts'], {
-    env: {
-      ...{
-        ...process.env,
-        ...KEY,
-        AWS_ENDPOINT_URL: endpoint,
-        AUTH_MODE: 'none',
-        LOG_LEVEL: 'error',
-        PORT: String(port),
-      },
-      ...{ AWS_REQUESTS_PER_SECOND: String(RATE), ESTATE_SURVEY_INTERVAL: 'off' },
-      ...{
-        DATABASE_URL: `sqlite:${join(directory, `${secrets}.db`)}`,
-        NODE_COMPILE_CACHE: join(directory, 'compiled'),
-      },
-    },
-    stdio: 'inherit',
+  const service = await startOwnProcess({
+    ...{ endpoint, directory, database: join(directory, `${secrets}.db`) },
+    env: { AWS_REQUESTS_PER_SECOND: String(RATE) },
   });
-  const url = `http://127.0.0.1:${port}`;
-  const rss = (): number =>
-    Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024);
-  while (
-    !(await fetch(`${url}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  )
-    await sleep(50);
+  const { url, rss } = service;
   const memory: Memory = { idle: Number.NaN, peak: 0, after: Number.NaN };
   if (secrets > 0) {
     await sleep(SETTLE_MS);
@@ -90,8 +65,7 @@ async function surveyed(endpoint: string, directory: string, secrets: number): P
     await sleep(SETTLE_MS);
     memory.after = rss();
   }
-  child.kill();
-  await once(child, 'exit');
+  await service.stop();
   return memory;
 }
 
