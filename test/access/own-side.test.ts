@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Statement } from '../../src/policy/document.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 import { document, only, readBySecret } from './readers.ts';
 
@@ -106,6 +107,40 @@ t.test('what hangs on the call, and what can’t be read, is unknown and says wh
   });
   t.equal((await share()).status, 200, 'it keeps nobody from sharing');
 });
+
+t.test(
+  'what is asked of the resource is known of the secret: whose it is, and its tags; of a key whose it is',
+  async (t) => {
+    const { aws, ownLeg, maryReads, call, url, arn } = await readBySecret(t);
+    const when = (Condition: Statement['Condition'] & object, Action = '*') =>
+      document({ Sid: 'When', Effect: 'Allow', Action, Resource: '*', Condition });
+    const ofOwner = when({ StringEquals: { 'aws:ResourceAccount': '111111111111' } });
+    aws.directory.setIdentityPolicies(MARY, [ofOwner]);
+    t.match(await ownLeg(), { status: 'done' });
+    t.equal(await maryReads(), 'done');
+    const asked = { principal: MARY, action: READ, identityPolicies: [ofOwner] };
+    const { json } = await call('POST', `${url}/access-checks`, asked);
+    t.match(json.legs.at(-1), { leg: 'identityPolicy', status: 'done' }, 'also where they are given');
+
+    const tagged = { StringEquals: { 'aws:ResourceTag/team': 'payments' } };
+    aws.directory.setIdentityPolicies(MARY, [when(tagged, 'secretsmanager:*'), only('kms:*')]);
+    t.match(await ownLeg(), {
+      status: 'missing',
+      detail: /^None of its 2 identity policies allows secretsmanager:GetSecretValue/,
+    });
+    const Tags = [{ Key: 'team', Value: 'payments' }];
+    aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'TagResource', { SecretId: arn, Tags });
+    t.match(await ownLeg(), { status: 'done' });
+    t.equal(await maryReads(), 'done');
+    aws.directory.setIdentityPolicies(MARY, [when(tagged)]);
+    t.match(
+      await ownLeg(),
+      { status: 'unknown', detail: /kms:Decrypt hangs on the statement When/ },
+      'the tags of a key are not seen',
+    );
+    t.not(await maryReads(), 'done');
+  },
+);
 
 t.test('in accounts where the service has a role anyhow, that one reads them', async (t) => {
   const env = { READER_ACCOUNTS: '', ESTATE_ACCOUNTS: '111111111111,333333333333' };

@@ -159,7 +159,7 @@ t.test('what legs of the reader’s side say for certain is what then happens', 
       }
       return undefined;
     }),
-    cases(40, 400, 4_000),
+    cases(20, 400, 4_000),
   );
   t.comment(JSON.stringify(counts, null, 1));
   for (const what of [
