@@ -2,7 +2,7 @@ import t from 'tap';
 import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 import type { Leg } from './keyed-secret.ts';
-import { document, only, readBySecret } from './readers.ts';
+import { document, type OwnLeg, only, readBySecret } from './readers.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 const ASKED = { ORGANIZATION_ROLE_NAME: 'secret-access-organization', ORGANIZATION_ROLE_EXTERNAL_ID: 'local' };
@@ -97,11 +97,15 @@ t.test('what of the organization can’t be seen is unknown, and says why', asyn
 });
 
 t.test('an organization is asked once in five minutes, and not at all without the setting', async (t) => {
-  const { asked, call, url, controls } = await inOrganization(t);
+  const { asked, call, url, controls, later } = await inOrganization(t);
   await controls();
   const before = asked('ListPoliciesForTarget');
   const check = () => call('POST', `${url}/access-checks`, { principal: MARY, action: READ });
-  await Promise.all([check(), check()]);
+  const asOfIn = ({ json }: Awaited<ReturnType<typeof check>>) =>
+    json.legs.filter(({ leg }: Leg) => leg === 'organization').map(({ asOf }: OwnLeg) => asOf);
+  const [first] = await Promise.all([check(), check()]);
+  later(200_000);
+  t.strictSame(asOfIn(await check()), asOfIn(first), 'as of when it was seen');
   t.equal(asked('ListPoliciesForTarget'), before);
   const without = await readBySecret(t);
   const { json } = await without.call('POST', `${without.url}/access-checks`, { principal: MARY, action: READ });

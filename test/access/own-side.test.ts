@@ -29,7 +29,7 @@ t.test('what a reader’s own policies let it is seen, where a role may be assum
 });
 
 t.test('inline, attached, of a group, or a boundary: what stands in the way is named', async (t) => {
-  const { aws, iam, ownLeg, maryReads } = await readBySecret(t);
+  const { aws, iam, ownLeg, maryReads, share, call, url } = await readBySecret(t);
   const mary = { UserName: 'Mary' };
   const put = (PolicyName: string, policy: object) =>
     iam('PutUserPolicy', { ...mary, PolicyName, PolicyDocument: JSON.stringify(policy) });
@@ -63,6 +63,9 @@ t.test('inline, attached, of a group, or a boundary: what stands in the way is n
   iam('DetachGroupPolicy', { GroupName: 'readers', PolicyArn: LIMIT });
   put('never', NO_SECRETS);
   await refused(/the statement NoSecrets of the inline policy never\.$/, false);
+  const { id } = (await share()).json.share;
+  const instructions = await call('GET', `${url}/shares/${id}/instructions`);
+  t.match(instructions.json.open, [/the statement NoSecrets of the inline policy never/], 'who is instructed is told');
   iam('DeleteUserPolicy', { ...mary, PolicyName: 'never' });
 
   iam('PutUserPermissionsBoundary', { ...mary, PermissionsBoundary: LIMIT });

@@ -47,3 +47,20 @@ t.test('what is prepared lets nothing be read that is not shared', async (t) => 
   t.match((await secret.call('POST', `${secret.url}/access-checks`, asked)).json, { decision: 'allowed' });
   t.equal(await secret.maryReads(), 'done');
 });
+
+t.test(
+  'the role by which readers are seen reads policies, as the service’s own role does, and nothing else',
+  async (t) => {
+    const [statement, ...more] = JSON.parse(readFileSync('docs/reader-iam-policy.json', 'utf8')).Statement;
+    t.same(more, []);
+    for (const action of statement.Action) t.match(action, /^iam:(Get|List)/);
+    const own = JSON.parse(readFileSync('docs/iam-policy.json', 'utf8')).Statement;
+    t.strictSame(
+      own.find(({ Sid }: { Sid: string }) => Sid === 'ReadPoliciesOfReaders'),
+      statement,
+    );
+    const terraform = readFileSync('deploy/terraform/reader-account/main.tf', 'utf8');
+    const ask = own.find(({ Sid }: { Sid: string }) => Sid === 'AskReaders');
+    t.match(terraform, `name        = "${ask.Resource.split('/')[1]}"`, 'the one that the service’s role may assume');
+  },
+);

@@ -54,7 +54,9 @@ export function createInstructor(deps: {
 const regionsOf = (secret: Secret) => placesOf(secret).map(({ region, arn }) => ({ region, arn }));
 
 function openIn(share: Entry, legs: readonly Leg[], now: Date): string[] {
-  const isOpen = ({ leg, status }: Leg) => leg !== 'identityPolicy' && (status === 'missing' || status === 'unknown');
+  // What an identity policy helps is told apart (identity-policy.ts).
+  const isTold = ({ leg, statement, asOf }: Leg) => leg === 'identityPolicy' && !(asOf && statement === undefined);
+  const isOpen = (leg: Leg) => !isTold(leg) && (leg.status === 'missing' || leg.status === 'unknown');
   const regionOf = ({ region }: Leg) => (region === undefined ? '' : `In ${region}: `);
   return [
     ...(isExpired(share, now) ? [`It ended at ${share.expiresAt}: who needs it must be given it anew.`] : []),
