@@ -86,6 +86,7 @@ const parameterValues = (partition: string): Record<string, fc.Arbitrary<unknown
   principals: listOf(principalsOf(partition)),
   exceptPrincipals: listOf(principalsOf(partition)),
   exceptServiceLinkedRoles: fc.constant(true),
+  exceptPermissionSets: listOf(fc.record({ name: fc.constantFrom('Ops', 'Ops_Admin', 'a,b@c'), account: accountIds })),
   account: accountIds,
   organization: organizations,
   organizationalUnit: fc
@@ -104,6 +105,9 @@ const parameterValues = (partition: string): Record<string, fc.Arbitrary<unknown
   principalTags: fc
     .array(fc.tuple(tagKeys, freeText), { minLength: 1, maxLength: 3 })
     .map((tags) => Object.fromEntries(tags)),
+  matchTags: fc.uniqueArray(fc.constantFrom('team', 'aws:cloudformation:stack-name', 'cost-center', '__proto__'), {
+    minLength: 1,
+  }),
   expiresAt: instants,
 });
 
@@ -125,8 +129,10 @@ function fromExample(template: AnyTemplate, name: string): fc.Arbitrary<unknown>
   return name in template.example ? fc.constant(template.example[name]) : undefined;
 }
 
-/** Stages go with GetSecretValue, never with every action; a source is of its account. */
-function withoutConflict(asked: Record<string, unknown>): Record<string, unknown> {
+/** Stages go with GetSecretValue, never with every action; a source is of its account; a tag is asked for in one way. */
+function withoutConflict(request: Record<string, unknown>): Record<string, unknown> {
+  const { matchTags, ...others } = request;
+  const asked = matchTags === undefined || request['principalTags'] === undefined ? request : others;
   const { sourceArn, sourceAccount } = asked;
   const parameters =
     sourceArn === undefined

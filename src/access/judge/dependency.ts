@@ -3,6 +3,7 @@ import { type Evaluation, type StatementVerdict, TOO_MUCH_WORK } from '../../pol
 import { BOUNDARY } from '../../policy/evaluate/request-context.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
 import { perStatement } from '../../policy/per-document.ts';
+import { permissionSetIn } from '../../policy/permission-set.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
 export type Dependency = {
@@ -149,7 +150,17 @@ const WORDS: readonly [RegExp, string][] = [
 const MOST_LISTED = 5;
 
 function listed(values: readonly string[]): string {
-  const shown = values.slice(0, MOST_LISTED);
-  const more = values.length - shown.length;
+  const said = [...new Set(values.map(valueInWords))];
+  const shown = said.slice(0, MOST_LISTED);
+  const more = said.length - shown.length;
   return more > 0 ? `${shown.join(', ')} or ${more} more` : shown.join(' or ');
+}
+
+/** A variable that is a tag of the secret, and the patterns of a permission set, which are two. */
+function valueInWords(value: string): string {
+  const tag = /^\$\{(?:aws|secretsmanager):ResourceTag\/([^{},]+)\}$/i.exec(value)?.[1];
+  if (tag !== undefined) return `the secret’s tag ${tag}`;
+  const { name, account } = value.includes('AWSReservedSSO_') ? (permissionSetIn(value) ?? {}) : {};
+  if (name === undefined) return value;
+  return `a role of the permission set ${name}${account === '*' ? '' : ` in ${account}`}`;
 }

@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/schema';
+import { canonicalJson } from '../../canonical-json.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';
@@ -63,7 +64,14 @@ function normaliseValue(template: AnyTemplate, name: string, value: unknown, par
     return Array.isArray(value) ? [...new Set(arns)].sort() : arns[0];
   }
   if (isInstant(template, name)) return instant(String(value), name);
-  return Array.isArray(value) ? [...new Set(value)].sort() : value;
+  return Array.isArray(value) ? sorted(value) : value;
+}
+
+/** Without duplicates; objects by their canonical JSON. */
+function sorted(values: readonly unknown[]): unknown[] {
+  if (!values.some((value) => typeof value === 'object')) return [...new Set(values)].sort();
+  const byText = new Map(values.map((value) => [canonicalJson(value), value]));
+  return [...byText.keys()].sort().map((text) => byText.get(text));
 }
 
 const isInstant = ({ parameters }: AnyTemplate, name: string): boolean => {

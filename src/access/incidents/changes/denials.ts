@@ -30,7 +30,8 @@ const BOUNDARY = { parameter: 'principals', outside: null, network: false };
 
 function frozen(except: readonly string[], { partition }: Of): StatementBody {
   const principals = except.map((name) => parsePrincipal(name, partition)?.arn ?? name);
-  return renderDeny(BOUNDARY, { principals, actions: [GET_SECRET_VALUE] });
+  const [statement] = renderDeny(BOUNDARY, { principals, actions: [GET_SECRET_VALUE] });
+  return statement;
 }
 
 type Whom = Required<Pick<StatementBody, 'Principal'>> & Pick<StatementBody, 'Condition'>;

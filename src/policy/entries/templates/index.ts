@@ -2,6 +2,7 @@ import { denyAccount } from './deny-account.ts';
 import { denyPermissionSet } from './deny-permission-set.ts';
 import { denyPrincipal } from './deny-principal.ts';
 import { denyPrincipalArn } from './deny-principal-arn.ts';
+import { restrictToMatchTag } from './restrict-to-match-tag.ts';
 import { restrictToOrganization } from './restrict-to-organization.ts';
 import { restrictToPrincipals } from './restrict-to-principals.ts';
 import { restrictToSourceIps } from './restrict-to-source-ips.ts';
@@ -28,6 +29,7 @@ export const templates: readonly AnyTemplate[] = [
   denyPrincipalArn,
   denyAccount,
   denyPermissionSet,
+  restrictToMatchTag,
   restrictToOrganization,
   restrictToVpcEndpoints,
   restrictToVpcs,

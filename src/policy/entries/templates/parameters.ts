@@ -124,6 +124,27 @@ export const PrincipalTags = Type.Record(
   },
 );
 
+/** A variable's key has no spaces: AWS's grammar of variables (IAM User Guide, "Variables and tags"). */
+export const TagKey = Type.String({
+  pattern: '^[\\w.:/=+@-]{1,128}$',
+  description: 'The key of a tag that principals have, and the secret.',
+  examples: ['team'],
+});
+
+export const MatchTags = Type.Array(TagKey, {
+  minItems: 1,
+  maxItems: 20,
+  description:
+    'Only principals whose tags of these keys equal the secret’s own, as they are at the time of the call. A secret without such a ' +
+    'tag lets nobody in. Who administers an account says what its principals’ tags are.',
+  examples: [['team']],
+});
+
+export const ExceptPermissionSets = Type.Array(PermissionSet, {
+  maxItems: 50,
+  description: 'Permission sets of IAM Identity Center whom the restriction does not touch.',
+});
+
 export const ExceptPrincipals = Type.Array(PrincipalName, {
   maxItems: 200,
   description:

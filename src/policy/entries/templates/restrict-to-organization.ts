@@ -1,5 +1,6 @@
 import { OrganizationId } from './parameters.ts';
 import { restrictionTemplate } from './restriction.ts';
+import { otherThan } from './restriction-statement.ts';
 
 export const restrictToOrganization = restrictionTemplate({
   parameter: 'organization',
@@ -8,6 +9,6 @@ export const restrictToOrganization = restrictionTemplate({
   description: 'Denies everyone whose account is not of this AWS organization.',
   inside: 'the organization',
   example: 'o-local00001',
-  outside: { operator: 'StringNotEquals', key: 'aws:PrincipalOrgID' },
+  outside: otherThan('StringNotEquals', 'aws:PrincipalOrgID'),
   network: false,
 });

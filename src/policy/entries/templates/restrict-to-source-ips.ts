@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import Type from 'typebox';
 import { restrictionTemplate } from './restriction.ts';
+import { otherThan } from './restriction-statement.ts';
 import { texts } from './share-conditions.ts';
 
 const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:/\\d{1,3})?)$';
@@ -20,7 +21,7 @@ export const restrictToSourceIps = restrictionTemplate({
     'rotation function’s in `exceptPrincipals`.',
   inside: 'the addresses',
   example: ['203.0.113.0/24'],
-  outside: { operator: 'NotIpAddress', key: 'aws:SourceIp' },
+  outside: otherThan('NotIpAddress', 'aws:SourceIp'),
   network: true,
   conflict({ sourceIps }) {
     const wrong = texts(sourceIps).find((range) => !isRange(range));

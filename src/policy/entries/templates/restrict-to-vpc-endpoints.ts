@@ -1,5 +1,6 @@
 import { VpcEndpointIds } from './parameters.ts';
 import { restrictionTemplate } from './restriction.ts';
+import { otherThan } from './restriction-statement.ts';
 
 export const restrictToVpcEndpoints = restrictionTemplate({
   parameter: 'vpcEndpoints',
@@ -10,6 +11,6 @@ export const restrictToVpcEndpoints = restrictionTemplate({
     'name the rotation function’s in `exceptPrincipals` unless it runs inside.',
   inside: 'the VPC endpoints',
   example: ['vpce-0123456789abcdef0'],
-  outside: { operator: 'StringNotEquals', key: 'aws:SourceVpce' },
+  outside: otherThan('StringNotEquals', 'aws:SourceVpce'),
   network: true,
 });

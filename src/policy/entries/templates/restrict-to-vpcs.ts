@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { restrictionTemplate } from './restriction.ts';
+import { otherThan } from './restriction-statement.ts';
 
 export const restrictToVpcs = restrictionTemplate({
   parameter: 'vpcs',
@@ -15,6 +16,6 @@ export const restrictToVpcs = restrictionTemplate({
     'elsewhere: name the rotation function’s in `exceptPrincipals` unless it runs inside.',
   inside: 'the VPCs',
   example: ['vpc-0123456789abcdef0'],
-  outside: { operator: 'StringNotEquals', key: 'aws:SourceVpc' },
+  outside: otherThan('StringNotEquals', 'aws:SourceVpc'),
   network: true,
 });

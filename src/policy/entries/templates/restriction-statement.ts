@@ -1,6 +1,25 @@
 import type { TSchema } from 'typebox';
+import { canonicalJson } from '../../../canonical-json.ts';
+import { asArray, type ConditionBlock } from '../../document.ts';
+import { type PermissionSet, permissionSetIn, rolesOfSet } from '../../permission-set.ts';
 import { one, texts } from './share-conditions.ts';
 import type { AnyTemplate, Group, StatementBody } from './template.ts';
+
+type Test = { operator: string; key: string; values: readonly string[] };
+
+/** Who is outside of a boundary. */
+type Outside = {
+  /** Negated conditions: who meets one of them is outside. Each stands in a statement of its own. */
+  find(values: readonly string[]): readonly [Test, ...Test[]];
+  /** The values that the first of them was made of. */
+  read(condition: ConditionBlock): string[];
+};
+
+/** Those of whom a key of the call has none of the values. */
+export const otherThan = (operator: string, key: string): Outside => ({
+  find: (values) => [{ operator, key, values }],
+  read: (condition) => texts(condition[operator]?.[key]),
+});
 
 /** What the boundaries have in common: everyone outside is denied. */
 export type Boundary = {
@@ -12,8 +31,8 @@ export type Boundary = {
   /** The boundary in words, before its value: `the VPC endpoints`. */
   inside: string;
   example: string | string[];
-  /** The negated condition that finds those outside. Null: the parameter is itself a list of principals. */
-  outside: { operator: string; key: string } | null;
+  /** Null: the parameter is itself a list of principals. */
+  outside: Outside | null;
   /** A network boundary: calls that an AWS service makes, for a caller or with a role of its own, do not come from there. */
   network: boolean;
   /** What no schema can say of the parameter. */
@@ -35,13 +54,17 @@ export function readDeny(
     ...texts(condition['ArnNotEquals']?.['aws:PrincipalArn']),
     ...texts(condition['StringNotEquals']?.['aws:PrincipalAccount']),
   ];
-  if (outside === null) return { actions, [parameter]: principals };
-  const inside = texts(condition[outside.operator]?.[outside.key]);
+  const patterns = texts(condition['ArnNotLike']?.['aws:PrincipalArn']);
+  const sets = setsIn(patterns);
+  const spared = sets.length > 0 && { exceptPermissionSets: sets };
+  if (outside === null) return { actions, [parameter]: principals, ...spared };
+  const inside = outside.read(condition);
   return {
     actions,
     [parameter]: Array.isArray(example) ? inside : inside[0],
     ...(principals.length > 0 && { exceptPrincipals: principals }),
-    ...(network && condition['ArnNotLike'] !== undefined && { exceptServiceLinkedRoles: true }),
+    ...spared,
+    ...(network && patterns.includes(SERVICE_LINKED_ROLES) && { exceptServiceLinkedRoles: true }),
   };
 }
 
@@ -53,26 +76,48 @@ export function readDeny(
 export function renderDeny(
   { parameter, outside, network }: Pick<Boundary, 'parameter' | 'outside' | 'network'>,
   group: Group,
-): StatementBody {
+): [StatementBody, ...StatementBody[]] {
   const inside = texts(group[parameter]);
   const spared = outside === null ? inside : texts(group['exceptPrincipals']);
   const accounts = spared.flatMap((principal) => ROOT.exec(principal)?.[1] ?? []);
   const arns = spared.filter((principal) => !ROOT.test(principal));
-  const conditions: { operator: string; key: string; values: readonly string[] }[] = [
-    ...(outside === null ? [] : [{ ...outside, values: inside }]),
+  const spares: Test[] = [
     { operator: 'ArnNotEquals', key: 'aws:PrincipalArn', values: arns },
     {
       operator: 'ArnNotLike',
       key: 'aws:PrincipalArn',
-      values: group['exceptServiceLinkedRoles'] === true ? [SERVICE_LINKED_ROLES] : [],
+      values: [
+        ...(group['exceptServiceLinkedRoles'] === true ? [SERVICE_LINKED_ROLES] : []),
+        ...permissionSets(group['exceptPermissionSets']).flatMap((set) => rolesOfSet(set, '*')),
+      ],
     },
     { operator: 'StringNotEquals', key: 'aws:PrincipalAccount', values: accounts },
     { operator: 'BoolIfExists', key: 'aws:PrincipalIsAWSService', values: ['false'] },
     { operator: 'BoolIfExists', key: 'aws:ViaAWSService', values: network ? ['false'] : [] },
   ];
-  const block: Record<string, Record<string, string | string[]>> = {};
-  for (const { operator, key, values } of conditions) {
-    if (values.length > 0) block[operator] = { ...block[operator], [key]: one(values) };
-  }
-  return { Effect: 'Deny', Action: one(texts(group['actions'])), Principal: '*', Resource: '*', Condition: block };
+  const deny = (tests: readonly Test[]): StatementBody => {
+    const Condition: Record<string, Record<string, string | string[]>> = {};
+    for (const { operator, key, values } of tests) {
+      if (values.length > 0) Condition[operator] = { ...Condition[operator], [key]: one(values) };
+    }
+    return { Effect: 'Deny', Action: one(texts(group['actions'])), Principal: '*', Resource: '*', Condition };
+  };
+  if (outside === null) return [deny(spares)];
+  const [first, ...others] = outside.find(inside);
+  return [deny([first, ...spares]), ...others.map((test) => deny([test, ...spares]))];
 }
+
+/** Each once, by account and name. */
+function setsIn(patterns: readonly string[]): PermissionSet[] {
+  const found = patterns.flatMap((pattern) => permissionSetIn(pattern) ?? []);
+  return [...new Map(found.map((set) => [canonicalJson(set), set]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, set]) => set);
+}
+
+export const permissionSets = (value: unknown): PermissionSet[] =>
+  asArray(value).flatMap((set) =>
+    typeof set === 'object' && set !== null && 'name' in set && 'account' in set
+      ? [{ name: String(set.name), account: String(set.account) }]
+      : [],
+  );

@@ -2,8 +2,15 @@ import Type from 'typebox';
 import { DomainError } from '../../../problems/problem.ts';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { parsePrincipal } from '../../principal.ts';
-import { actionsWithDefault, EXCEPT_SERVICE_LINKED_ROLES, ExceptPrincipals } from './parameters.ts';
-import { type Boundary, readDeny, renderDeny } from './restriction-statement.ts';
+import {
+  actionsWithDefault,
+  EXCEPT_SERVICE_LINKED_ROLES,
+  ExceptPermissionSets,
+  ExceptPrincipals,
+  PermissionSet,
+} from './parameters.ts';
+import { setInWords } from './permission-set.ts';
+import { type Boundary, permissionSets, readDeny, renderDeny } from './restriction-statement.ts';
 import { texts, valueInWords } from './share-conditions.ts';
 import type { AnyTemplate, Group } from './template.ts';
 
@@ -20,6 +27,7 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
       {
         [parameter]: schema,
         ...(outside === null ? {} : { exceptPrincipals: Type.Optional(ExceptPrincipals) }),
+        exceptPermissionSets: Type.Optional(ExceptPermissionSets),
         ...(network
           ? { exceptServiceLinkedRoles: Type.Optional(Type.Literal(true, EXCEPT_SERVICE_LINKED_ROLES)) }
           : {}),
@@ -34,12 +42,13 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
     request: {
       boundary: Type.Object({ [parameter]: schema }, { title, description, additionalProperties: false }),
       exceptPrincipals: ExceptPrincipals,
+      exceptPermissionSets: ExceptPermissionSets,
       ...(network && { exceptServiceLinkedRoles: Type.Boolean(EXCEPT_SERVICE_LINKED_ROLES) }),
       actions,
     },
     chosenBy: [`/boundary/${parameter}`],
     accepts: (request) => parametersOfRequest(boundary, request),
-    render: (group) => [renderDeny(boundary, group)],
+    render: (group) => renderDeny(boundary, group),
     read: ([statement]) => ({ group: readDeny(boundary, statement), members: [] }),
     shows: {
       boundary: Type.Unsafe<Group>({
@@ -48,6 +57,9 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
         description: 'Of a restriction: who is outside of it is denied.',
       }),
       exceptPrincipals: Type.Array(Type.String(), { description: 'Of a restriction: principals that it spares.' }),
+      exceptPermissionSets: Type.Array(PermissionSet, {
+        description: 'Of a restriction: permission sets that it spares.',
+      }),
       ...(network && {
         exceptServiceLinkedRoles: Type.Boolean({
           description:
@@ -55,26 +67,32 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
         }),
       }),
     },
-    show({ [parameter]: value, exceptPrincipals, exceptServiceLinkedRoles = false }) {
+    show({ [parameter]: value, exceptPrincipals, exceptPermissionSets, exceptServiceLinkedRoles = false }) {
       return {
         boundary: { [parameter]: value },
         exceptPrincipals: texts(exceptPrincipals),
+        exceptPermissionSets: permissionSets(exceptPermissionSets),
         ...(network && { exceptServiceLinkedRoles }),
         conditions: {},
       };
     },
     parametersOf(shown) {
       const spared = texts(shown['exceptPrincipals']);
+      const sets = permissionSets(shown['exceptPermissionSets']);
       return {
         ...asGroup(shown['boundary']),
         ...(spared.length > 0 && { exceptPrincipals: spared }),
+        ...(sets.length > 0 && { exceptPermissionSets: sets }),
         ...(shown['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
       };
     },
     subject: () => ({}),
-    words({ [parameter]: value, exceptPrincipals, exceptServiceLinkedRoles }) {
+    words({ [parameter]: value, exceptPrincipals, exceptPermissionSets, exceptServiceLinkedRoles }) {
       const spared = [
         ...texts(exceptPrincipals),
+        ...permissionSets(exceptPermissionSets).map(({ name, account }) =>
+          setInWords({ permissionSet: name, account }),
+        ),
         ...(exceptServiceLinkedRoles === true ? ['the roles that AWS services have of their own'] : []),
       ];
       return {
@@ -92,6 +110,7 @@ function parametersOfRequest({ parameter, outside }: Boundary, request: Group): 
   const { [parameter]: value } = asGroup(request['boundary']);
   const spared = texts(request['exceptPrincipals']);
   const named = outside === null ? texts(value) : [];
+  const sets = permissionSets(request['exceptPermissionSets']);
   for (const name of [...named, ...spared]) {
     if (parsePrincipal(name)?.type !== 'assumedRole') continue;
     const path = outside === null ? `/boundary/${parameter}` : '/exceptPrincipals';
@@ -103,6 +122,7 @@ function parametersOfRequest({ parameter, outside }: Boundary, request: Group): 
   return {
     [parameter]: outside === null ? [...named, ...spared] : value,
     ...(outside !== null && spared.length > 0 && { exceptPrincipals: spared }),
+    ...(sets.length > 0 && { exceptPermissionSets: sets }),
     ...(request['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
     actions: request['actions'],
   };

@@ -3,7 +3,14 @@ import Type from 'typebox';
 import type { FieldError } from '../../../problems/row.ts';
 import { ALL_ACTIONS, GET_SECRET_VALUE, READ_ACTIONS } from '../../actions.ts';
 import { asArray, type ConditionBlock } from '../../document.ts';
-import { actionsWithDefault, ExpiresAt, PrincipalTags, VersionStages, VpcEndpointIds } from './parameters.ts';
+import {
+  actionsWithDefault,
+  ExpiresAt,
+  MatchTags,
+  PrincipalTags,
+  VersionStages,
+  VpcEndpointIds,
+} from './parameters.ts';
 import type { Group, StatementBody } from './template.ts';
 
 /** What every share takes: actions, and optional conditions, which stand in a statement's Condition element. */
@@ -12,6 +19,7 @@ export const shareParameters = {
   versionStages: Type.Optional(VersionStages),
   sourceVpcEndpoints: Type.Optional(VpcEndpointIds),
   principalTags: Type.Optional(PrincipalTags),
+  matchTags: Type.Optional(MatchTags),
   expiresAt: Type.Optional(ExpiresAt),
 };
 const ShareParameters = Type.Object(shareParameters);
@@ -22,6 +30,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   versionStages: 'only the version stages',
   sourceVpcEndpoints: 'only through',
   principalTags: 'only with the tags',
+  matchTags: 'only with the secret’s own value of the tags',
 };
 
 /** Conditions said to people. One that is not known here is said by its name. */
@@ -38,7 +47,9 @@ export function valueInWords(value: unknown): string {
 }
 
 const VERSION_STAGE = 'secretsmanager:VersionStage';
-const TAG = 'aws:PrincipalTag/';
+export const PRINCIPAL_TAG = 'aws:PrincipalTag/';
+/** What a tag of the secret is when it is called for. */
+export const ownTag = (key: string): string => `\${aws:ResourceTag/${key}}`;
 
 /** A share's Allow: its actions for these principals, under these conditions. */
 type Allow = {
@@ -56,11 +67,12 @@ type Allow = {
  * (Secrets Manager User Guide, "Condition keys for AWS Secrets Manager").
  */
 export function renderAllow({ actions, principal, conditions, also = {}, further = {} }: Allow): StatementBody[] {
-  const { versionStages, sourceVpcEndpoints, principalTags = {}, expiresAt } = conditions;
+  const { versionStages, sourceVpcEndpoints, principalTags = {}, matchTags = [], expiresAt } = conditions;
   const equals = {
     ...also,
     ...(sourceVpcEndpoints === undefined ? {} : { 'aws:SourceVpce': one(sourceVpcEndpoints) }),
-    ...Object.fromEntries(Object.entries(principalTags).map(([key, value]) => [TAG + key, value])),
+    ...Object.fromEntries(Object.entries(principalTags).map(([key, value]) => [PRINCIPAL_TAG + key, value])),
+    ...Object.fromEntries(matchTags.map((key) => [PRINCIPAL_TAG + key, ownTag(key)])),
   };
   const allow = (some: readonly string[], stages: Record<string, string | string[]>): StatementBody => ({
     Effect: 'Allow',
@@ -86,8 +98,20 @@ function condition(equals: ConditionBlock[string], further: ConditionBlock, expi
   return Object.keys(block).length === 0 ? {} : { Condition: block };
 }
 
-/** Stages narrow GetSecretValue and nothing else: `secretsmanager:*` beside them would let every stage through. */
-export function stagesConflict({ actions, versionStages }: Group): FieldError | undefined {
+/**
+ * Stages narrow GetSecretValue and nothing else: `secretsmanager:*` beside them would let every stage through. A tag is compared with one
+ * value; AWS compares the keys of tags without regard to case.
+ */
+export function conditionsConflict({
+  actions,
+  versionStages,
+  principalTags,
+  matchTags,
+}: Group): FieldError | undefined {
+  const keys = [...Object.keys(principalTags ?? {}), ...texts(matchTags)].map((key) => key.toLowerCase());
+  if (new Set(keys).size < keys.length && matchTags !== undefined) {
+    return { path: '/matchTags', message: 'must name each tag once, and none that principalTags has' };
+  }
   const named = texts(actions);
   if (versionStages === undefined) return undefined;
   if (named.includes(GET_SECRET_VALUE) && !named.includes(ALL_ACTIONS)) return undefined;
@@ -105,14 +129,17 @@ export function readAllow(statements: readonly StatementBody[]): { actions: stri
   const stages = texts(equals[VERSION_STAGE]);
   const endpoints = texts(equals['aws:SourceVpce']);
   const tags = Object.entries(equals)
-    .filter(([key]) => key.startsWith(TAG))
-    .map(([key, value]) => [key.slice(TAG.length), String(asArray(value)[0])]);
+    .filter(([key]) => key.startsWith(PRINCIPAL_TAG))
+    .map(([key, value]) => [key.slice(PRINCIPAL_TAG.length), String(asArray(value)[0])] as const);
+  const matched = tags.filter(([key, value]) => value === ownTag(key)).map(([key]) => key);
+  const given = tags.filter(([key]) => !matched.includes(key));
   return {
     actions: statements.flatMap((statement) => asArray(statement.Action)),
     conditions: {
       ...(stages.length === 0 ? {} : { versionStages: stages }),
       ...(endpoints.length === 0 ? {} : { sourceVpcEndpoints: endpoints }),
-      ...(tags.length === 0 ? {} : { principalTags: Object.fromEntries(tags) }),
+      ...(given.length === 0 ? {} : { principalTags: Object.fromEntries(given) }),
+      ...(matched.length === 0 ? {} : { matchTags: matched.toSorted() }),
       ...(expiresAt === undefined ? {} : { expiresAt: String(expiresAt) }),
     },
   };

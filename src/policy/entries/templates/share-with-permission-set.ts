@@ -12,7 +12,7 @@ import {
   setOf,
 } from './permission-set.ts';
 import { shareTemplate } from './share.ts';
-import { one, readAllow, renderAllow, shareParameters, stagesConflict } from './share-conditions.ts';
+import { conditionsConflict, one, readAllow, renderAllow, shareParameters } from './share-conditions.ts';
 import type { Group } from './template.ts';
 
 /** The Principal says which accounts; the pattern of the role's ARN, of any account, which set. */
@@ -29,7 +29,7 @@ export const shareWithPermissionSet = shareTemplate({
   example: { permissionSet: 'Ops', account: '222222222222', actions: ['secretsmanager:GetSecretValue'] },
   request: { ...PERMISSION_SET, ...shareParameters },
   accepts: ({ permissionSet, ...request }) => ({ ...parametersOfSet(permissionSet), ...request }),
-  conflict: (parameters: Group) => accountConflict(parameters) ?? stagesConflict(parameters),
+  conflict: (parameters: Group) => accountConflict(parameters) ?? conditionsConflict(parameters),
   render: ({ permissionSet, actions, ...conditions }, members) =>
     renderAllow({
       actions,

@@ -3,7 +3,7 @@ import { parseArn } from '../../arn.ts';
 import { asArray } from '../../document.ts';
 import { AccountId, ServiceName, SourceArn } from './parameters.ts';
 import { shareTemplate } from './share.ts';
-import { one, readAllow, renderAllow, shareParameters, stagesConflict, texts } from './share-conditions.ts';
+import { conditionsConflict, one, readAllow, renderAllow, shareParameters, texts } from './share-conditions.ts';
 import type { Group } from './template.ts';
 
 const { actions, versionStages, expiresAt } = shareParameters;
@@ -42,7 +42,7 @@ export const shareWithService = shareTemplate({
   },
   request: { service: Service, ...conditions },
   accepts: ({ service, ...request }) => ({ ...parametersOf(service), ...request }),
-  conflict: (parameters: Group) => sourceConflict(parameters) ?? stagesConflict(parameters),
+  conflict: (parameters: Group) => sourceConflict(parameters) ?? conditionsConflict(parameters),
   render: ({ actions, sourceAccount, sourceArn, ...conditions }, members) =>
     renderAllow({
       actions,

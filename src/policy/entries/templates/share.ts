@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { conditionsInWords, stagesConflict } from './share-conditions.ts';
+import { conditionsConflict, conditionsInWords } from './share-conditions.ts';
 import type { Group, Template } from './template.ts';
 
 /** What a share says of itself; the rest is the same for all. One of another shape says that differently too. */
@@ -26,7 +26,7 @@ export function shareTemplate<P extends TObject, Packed extends keyof Static<P> 
     request: share.parameters.properties,
     chosenBy: [`/${target}`],
     accepts: (request) => request,
-    conflict: stagesConflict,
+    conflict: conditionsConflict,
     shows: Object.fromEntries(Object.entries(share.parameters.properties).filter(([name]) => name === target)),
     show(parameters: Group) {
       const { [target]: whom, actions: _, expiresAt: __, ...conditions } = parameters;
