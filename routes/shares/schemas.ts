@@ -74,6 +74,10 @@ export const ShareInstructions = Type.Object(
       anyObject('A whole policy.'),
       'To be attached in the reader’s account; null where it needs none.',
     ),
+    serviceAccountAnnotation: nullable(
+      Type.String({ examples: ['eks.amazonaws.com/role-arn: arn:aws:iam::222222222222:role/app'] }),
+      'Of a share with a role: the annotation with which a service account of Amazon EKS has its pods read with it.',
+    ),
     open: Type.Array(Type.String(), {
       description: 'What is not done, or not known to be, on the owner’s side, in words.',
     }),

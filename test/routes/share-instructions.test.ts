@@ -93,3 +93,22 @@ t.test('a share that reads nothing has no commands, one with a service no identi
   t.match(service, { commands: null, identityPolicy: null });
   t.equal((await call('GET', `${shares}/${'0'.repeat(24)}/instructions`)).json.code, 'share-not-found');
 });
+
+t.test(
+  'of a role it is told how pods read with it; of others, and of roles that are AWS’s own to trust, not',
+  async (t) => {
+    const { call } = await build(t);
+    const shares = '/v1/secrets/demo%2Fdatabase/shares';
+    const annotationOf = async (body: object) => {
+      const { json: shared } = await call('POST', shares, body);
+      const { json } = await call('GET', `${shares}/${shared.share.id}/instructions`);
+      t.equal(json.markdown.includes('eks.amazonaws.com'), json.serviceAccountAnnotation !== null);
+      return json.serviceAccountAnnotation;
+    };
+    const app = 'arn:aws:iam::222222222222:role/app';
+    t.equal(await annotationOf({ principal: app }), `eks.amazonaws.com/role-arn: ${app}`);
+    t.equal(await annotationOf({ principal: MARY }), null);
+    t.equal(await annotationOf({ principal: '222222222222' }), null);
+    t.equal(await annotationOf({ permissionSet: { name: 'Ops', account: '222222222222' } }), null);
+  },
+);

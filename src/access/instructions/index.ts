@@ -3,6 +3,7 @@ import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { type Entry, isExpired, parametersOf } from '../../policy/entries/entry.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
+import { parsePrincipal } from '../../policy/principal.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
 import type { Identity } from '../identity.ts';
 import { askedShare } from '../judge/asked-share.ts';
@@ -43,6 +44,7 @@ export function createInstructor(deps: {
         ...{ who: share.words.who, secret: { arn: secret.arn, name: secret.name }, regions: regionsOf(secret) },
         ...{ actions: share.actions, conditions: share.words.conditions, expiresAt: share.expiresAt },
         identityPolicy: identityPolicyOf(secret, legs),
+        serviceAccountAnnotation: annotationOf(share),
         open: openIn(share, legs, now),
         commands: isRead && service === undefined ? commandsFor({ place: secret, stage }) : null,
       };
@@ -52,6 +54,17 @@ export function createInstructor(deps: {
 }
 
 const regionsOf = (secret: Secret) => placesOf(secret).map(({ region, arn }) => ({ region, arn }));
+
+/**
+ * Amazon EKS User Guide, "IAM roles for service accounts". Not of roles that AWS keeps for its services and for Identity Center, whose trust
+ * policies are AWS's.
+ */
+function annotationOf({ principal, orphaned }: Entry): string | null {
+  const { type, arn } = parsePrincipal(principal ?? '') ?? {};
+  return type !== 'role' || orphaned || /:role\/aws-(?:reserved|service-role)\//.test(arn ?? '')
+    ? null
+    : `eks.amazonaws.com/role-arn: ${arn}`;
+}
 
 function openIn(share: Entry, legs: readonly Leg[], now: Date): string[] {
   // What an identity policy helps is told apart (identity-policy.ts).

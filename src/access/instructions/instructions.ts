@@ -13,6 +13,8 @@ export type Instructions = {
   expiresAt: string | null;
   /** The identity policy that the reader needs; null where it needs none, or a statement of this policy would not help. */
   identityPolicy: { Version: '2012-10-17'; Statement: NonNullable<Leg['statement']>[] } | null;
+  /** With which pods of Amazon EKS read with the role that the share is with; null where it is with none. */
+  serviceAccountAnnotation: string | null;
   /** What is not done, or not known to be, on the owner's side, in words. */
   open: string[];
   /** Null where the share does not let the value be read, or an AWS service reads it. */

@@ -13,6 +13,7 @@ export function inMarkdown(told: Omit<Instructions, 'markdown'>): string {
       ? []
       : ['## Not yet ready on the owner’s side', open.map((detail) => `- ${plain(detail)}`).join('\n')]),
     ...identityPart(told),
+    ...podsPart(told),
     '## Name it by its full ARN',
     'A name alone is looked for in the account of whoever asks.',
     told.regions.map(({ region, arn }) => `- ${region}: ${inline(arn)}`).join('\n'),
@@ -35,6 +36,13 @@ const identityPart = ({ identityPolicy }: Pick<Instructions, 'identityPolicy'>):
         '## In your own account',
         'The identity policies of whoever reads must allow it too. Attach this to the role or user, unless one of its policies already does:',
         fenced('json', JSON.stringify(identityPolicy, null, 2)),
+      ];
+
+const podsPart = ({ serviceAccountAnnotation }: Pick<Instructions, 'serviceAccountAnnotation'>): string[] =>
+  serviceAccountAnnotation === null
+    ? []
+    : [
+        `Pods of Amazon EKS read with the role if its trust policy lets their service account in, and that has the annotation ${inline(serviceAccountAnnotation)}.`,
       ];
 
 const fenced = (language: string, text: string): string => `${fenceFor(text)}${language}\n${text}\n${fenceFor(text)}`;
