@@ -7,7 +7,7 @@ import { freePort } from '../test/free-port.ts';
 
 const KEY = { AWS_ACCESS_KEY_ID: 'LOCALSERVICE', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'us-east-1' };
 
-export type OwnProcess = {
+type OwnProcess = {
   url: string;
   /** MiB, of memory that is resident. */
   rss(): number;
