@@ -16,6 +16,9 @@ declare module 'fastify' {
   }
 }
 
+/** What waits is found where it was asked for, by a reader. */
+const REQUESTS = '/v1/access-requests';
+
 /** How a change is answered, also when it is answered again. */
 export default fp(
   async (app) => {
@@ -30,8 +33,8 @@ function answerChange<Answer extends Change | PendingChange>(
   collection?: string,
 ): Answer {
   if ('approvalId' in change) {
-    const list = 'legs' in change ? 'access-requests' : 'approvals';
-    this.code(202).header('location', `/v1/${list}/${change.approvalId}`);
+    const list = this.request.routeOptions.url === REQUESTS ? REQUESTS : '/v1/approvals';
+    this.code(202).header('location', `${list}/${change.approvalId}`);
     return change;
   }
   const entry = change.share ?? change.denial ?? change.restriction;

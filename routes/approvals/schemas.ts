@@ -35,10 +35,13 @@ export const PendingChange = Type.Object(
     ...why,
     summary: Type.String({
       description:
-        'One sentence. While it waits, this, `effect`, `diff` and `warnings` are of the policy of now; then, and where ' +
+        'One sentence. While it waits, this, `effect`, `legs`, `diff` and `warnings` are of the policy of now; then, and where ' +
         '`etag` is null, of the one of when it was asked for.',
     }),
     effect: ref(Effect),
+    legs: Type.Array(ref(Leg), {
+      description: 'Of a share that waits: what reading would take, as its dry run says it. Else empty.',
+    }),
     diff: Type.Array(ref(PatchOperation), {
       description: 'What it would do to the policy. Whoever approves says by `etag` which policy that is.',
     }),

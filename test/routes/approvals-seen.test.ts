@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type FaultProxy, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
-import { ALL_WAIT, approve, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
+import { ALL_WAIT, approve, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, timeless, trail } from './approvals.ts';
 
 /** What is approved is what the approver saw, of the policy that it was held against. */
 
@@ -21,13 +21,32 @@ t.test('a yes says which policy was seen: without that it is none', async (t) =>
   t.same(await trail(service, approvalId), ['mary requestApproval applied']);
 });
 
+t.test('whoever decides sees what the asker’s dry run says: legs, and what stands against it', async (t) => {
+  const service = await start(t);
+  const { as } = service;
+  await as('mary').post(`${SECRET}/denials`, { principal: MARY, reason: 'left' });
+  const { json: rehearsed } = await as('mary').post(`${SHARES}?dryRun=true`, { principal: MARY });
+  const { json: asked } = await ask(service);
+  const { json: seen } = await as('sam').get(`/v1/approvals/${asked.approvalId}`);
+  const { summary, effect, legs, warnings } = timeless(seen);
+  t.strictSame([summary, effect, legs], [rehearsed.summary, rehearsed.effect, timeless(rehearsed).legs]);
+  t.strictSame(legs.map(({ leg }: { leg: string }) => leg).slice(0, 2), ['secretPolicy', 'keyPolicy']);
+  t.match(warnings, [
+    { code: 'denied-by', message: /^The denial of user\/Mary of 123456789999 denies .+DELETE .+ takes it away/ },
+  ]);
+  t.strictSame(
+    (await as('sam').get('/v1/approvals?waitingFor=me')).json.items.map((one: typeof asked) => timeless(one).legs),
+    [legs],
+  );
+});
+
 t.test('a policy that changed since is not what was approved: it waits on, and is shown as of now', async (t) => {
   const service = await start(t);
   const { as } = service;
   const { json: asked } = await ask(service);
   const url = `/v1/approvals/${asked.approvalId}`;
   const { json: before } = await as('sam').get(url);
-  t.same(before, asked, 'as it was asked for, with its ETag');
+  t.same(timeless(before), timeless(asked), 'as it was asked for, with its ETag');
   t.equal(before.etag, (await as('sam').get(`${SECRET}/policy`)).json.etag);
   await as('mary').post(`${SECRET}/denials`, { principal: MARY });
 

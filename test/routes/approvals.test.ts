@@ -4,7 +4,7 @@ import { APPROVAL_LIFETIME_MS } from '../../src/access/approvals/approval.ts';
 import { buildWithCallers } from '../callers.ts';
 import { MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
-import { approve, arnOf, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, trail } from './approvals.ts';
+import { approve, arnOf, ask, SECRET, SHARES, SHARES_WAIT, sharesOf, start, timeless, trail } from './approvals.ts';
 
 t.test('a change waits for a second person, and is applied when one approves it', async (t) => {
   const service = await start(t);
@@ -32,7 +32,7 @@ t.test('a change waits for a second person, and is applied when one approves it'
   t.same(await sharesOf(service), []);
 
   const location = String(asked.headers['location']);
-  t.same((await as('sam').get(location)).json, asked.json);
+  t.same(timeless((await as('sam').get(location)).json), timeless(asked.json));
   const approved = await approve(service, 'sam', approvalId, { reason: 'agreed' });
   t.equal(approved.status, 200);
   t.match(approved.json, { changeId: approvalId, changed: true, share: { principal: MARY } });

@@ -46,6 +46,12 @@ when { principal.scopes.contains("policy:write") };
 export type Service = Awaited<ReturnType<typeof start>>;
 
 export const ask = ({ as }: Service, body: object = { principal: MARY }) => as('mary').post(SHARES, body);
+/** A look at a key may be some seconds old, or anew. */
+export const timeless = <Pending extends { legs: object[] }>(pending: Pending) => ({
+  ...pending,
+  legs: pending.legs.map((leg) => ({ ...leg, asOf: undefined })),
+});
+
 type Looks<Name extends string> = { as(name: Name): Pick<ReturnType<Service['as']>, 'get' | 'post'> };
 
 /** As somebody does who looks at it first: the yes is for the policy that was seen. */

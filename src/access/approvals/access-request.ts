@@ -5,7 +5,6 @@ import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { assertAllowed } from '../guard/guard-change.ts';
 import { accountOf, whySaid } from '../guard/guard-context.ts';
-import type { Leg } from '../judge/legs/leg.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import {
@@ -108,10 +107,8 @@ export const asAsked = (approval: Approval): PendingChange => {
   return { ...shown, problem: problem && { code: problem.code, detail: 'Ask whoever approved it.' } };
 };
 
-/** A request, with what the asker's own side needs: that can't be seen from here. */
-export type AccessRequest = PendingChange & { legs: Leg[] };
-
-export function withOwnSide(pending: PendingChange): AccessRequest {
+/** A request as the asker sees it: its legs are what the asker's own side needs, which can't be seen from here. */
+export function withOwnSide(pending: PendingChange): PendingChange {
   const { principal, actions } = pending.request;
   const account = accountOf({ principal: String(principal) }) ?? '';
   const isOwn = account === parseArn(pending.secret.arn)?.account;

@@ -4,6 +4,7 @@ import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Gains } from '../guard/authorizer.ts';
 import type { Requester } from '../identity.ts';
 import { type Effect, NO_EFFECT } from '../judge/effect/effect.ts';
+import type { Leg } from '../judge/legs/leg.ts';
 import type { Secret } from '../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../write/change.ts';
 
@@ -73,6 +74,8 @@ export type PendingChange = {
   ticket: string | null;
   summary: string;
   effect: Effect;
+  /** Of a share that waits: what reading takes. */
+  legs: Leg[];
   diff: PatchOperation[];
   warnings: Warning[];
   /** Of the policy that summary, effect and difference are of; null once it is decided, or where that can't be said. */
@@ -89,7 +92,9 @@ export type PendingChange = {
 };
 
 /** What is said of an approval as of now, in the place of what was kept of it. */
-export type AsOfNow = Partial<Pick<PendingChange, 'etag' | 'summary' | 'effect' | 'diff' | 'warnings' | 'problem'>>;
+export type AsOfNow = Partial<
+  Pick<PendingChange, 'etag' | 'summary' | 'effect' | 'legs' | 'diff' | 'warnings' | 'problem'>
+>;
 
 export function describeApproval(approval: Approval, now: AsOfNow = {}): PendingChange {
   const { id, status, group, asked, secret, decision, ...rest } = approval;
@@ -105,6 +110,7 @@ export function describeApproval(approval: Approval, now: AsOfNow = {}): Pending
     ticket: asked.ticket,
     summary: rest.summary ?? '',
     effect: rest.effect ?? NO_EFFECT,
+    legs: [],
     diff: rest.diff,
     warnings: rest.warnings,
     etag: null,

@@ -57,10 +57,11 @@ export function joinApprovals({
   const deps = { ...given, events: given.journal, approvals };
   const finisher = createApprovalFinisher({ ...deps, resume: resumeChange });
   const forLooks = { ...deps, policies: policiesForLooks };
-  const viewer = createApprovalViewer({ ...forLooks, finisher, preview: createApprovalPreviewer(forLooks) });
+  const preview = createApprovalPreviewer(forLooks);
+  const viewer = createApprovalViewer({ ...forLooks, finisher, preview });
   const { statuses } = store;
   return {
-    changer: createChanger(deps),
+    changer: createChanger({ ...deps, preview }),
     requester: createAccessRequester(deps),
     resume: createAnswerResumer(resumeChange, approvals),
     finisher,

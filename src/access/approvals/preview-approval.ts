@@ -10,6 +10,7 @@ import { droppedFrom } from '../write/drift.ts';
 import { type Attached, planChange } from '../write/plan-changes.ts';
 import { assertChangeable } from '../write/preconditions.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
+import { lookAlongside } from '../write/write-changes.ts';
 import { type Approval, type AsOfNow, describeApproval, type PendingChange } from './approval.ts';
 
 export type Looks = {
@@ -47,8 +48,11 @@ export function createApprovalPreviewer(deps: Looks & { build: CommandBuilder; c
     const command = await deps.build(asked);
     await turn();
     const step = await planChange(attached, command, { ask: () => null, now: deps.clock() });
-    const { summary, effect, diff, warnings } = describeChange(command, secret, step, undefined, step.warnings);
-    return { etag, summary, effect, diff, warnings };
+    // As whoever asked could see it by a dry run.
+    const rehearsed = { ...command, dryRun: true };
+    const beside = await lookAlongside(step, secret);
+    const { summary, effect, legs, diff, warnings } = describeChange(rehearsed, secret, step, beside, step.warnings);
+    return { etag, summary, effect, legs, diff, warnings };
   }
 
   return async (approval) => {

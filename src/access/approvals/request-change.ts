@@ -17,6 +17,7 @@ import {
   type PendingChange,
 } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
+import type { ApprovalPreviewer } from './preview-approval.ts';
 
 /** Where callers ask for changes. */
 export type Changer = {
@@ -32,6 +33,7 @@ export function createChanger(deps: {
   approvals: Pick<ApprovalStore, 'add'>;
   journal: Pick<AuditJournal, 'append'>;
   visible: Pick<VisibleSecrets, 'asShown'>;
+  preview: ApprovalPreviewer;
   clock: Clock;
 }): Changer {
   return {
@@ -46,7 +48,12 @@ export function createChanger(deps: {
         const said = { ...auditedAs(approval, command.requester), action: 'requestApproval' } as const;
         await deps.journal.append([draft(approval.secret, said, 'outcome', { outcome: 'applied' })]);
         await deps.approvals.add(approval);
-        return deps.visible.asShown(identity, describeApproval(approval, { etag: error.preview.etag }));
+        // Nobody reads the answers of those of many, and AWS would be asked about each.
+        const shown =
+          command.background === true
+            ? describeApproval(approval, { etag: error.preview.etag })
+            : await deps.preview(approval);
+        return deps.visible.asShown(identity, shown);
       }
     },
   };

@@ -128,7 +128,8 @@ export async function planChange(
   // What changes nothing, here or elsewhere, needs nobody.
   if (approval === null || !(changed || command.actsUnchanged === true)) return { ...step, warnings };
   if (command.dryRun) return { ...step, warnings: [...warnings, approvalWarning(approval)] };
-  const preview = { ...describeChange(command, secret, step, undefined, warnings), etag: etagOf(before) };
+  const rehearsed = { ...command, dryRun: true };
+  const preview = { ...describeChange(rehearsed, secret, step, undefined, warnings), etag: etagOf(before) };
   throw new ApprovalRequired(approval, secret, preview, gains);
 }
 
