@@ -29,6 +29,12 @@ export const Problem = Type.Object(
         },
       ),
     ),
+    caller: Type.Optional(
+      Type.String({
+        description:
+          'Of `policy-locks-out-caller`: the ARN of who would be locked out, where AWS says it. `exceptPrincipals` spares it.',
+      }),
+    ),
     awsRequestId: Type.Optional(Type.String({ description: 'AWS’s own request id: joins this to CloudTrail.' })),
   },
   { $id: 'Problem', additionalProperties: true, description: 'What went wrong (RFC 9457).' },

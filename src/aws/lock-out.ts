@@ -28,6 +28,7 @@ export async function findDescribeLockOut(
     {
       check: 'CallerLockOut',
       message: `This service (${self.arn}) could no longer describe the secret, and so not change its policy again. Leave out secretsmanager:DescribeSecret, or except that principal.`,
+      lockedOut: self.arn,
     },
   ];
 }
@@ -51,7 +52,7 @@ export async function withSelfNamed(
     });
   const who = `“You” is this service${self === undefined ? '' : `, ${self}`}:`;
   const message = `${who} except it (exceptPrincipals), or leave out the actions by which a policy is changed.`;
-  return [...findings, { check: 'CallerLockOut', message }];
+  return [...findings, { check: 'CallerLockOut', message, ...(self !== undefined && { lockedOut: self }) }];
 }
 
 async function whoIsCalling({ clientsFor, call }: Pick<AwsClients, 'clientsFor' | 'call'>, secretArn: string) {

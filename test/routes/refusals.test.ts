@@ -63,7 +63,7 @@ t.test('a Deny of DescribeSecret that would shut the service out is refused; one
     await restrict({ boundary: { principals: [MARY] } }),
     await call('PUT', `${SECRET}/policy`, everybody, { 'if-none-match': '*' }),
   ]) {
-    t.match(refused, { status: 422, json: { code: 'policy-locks-out-caller' } });
+    t.match(refused, { status: 422, json: { code: 'policy-locks-out-caller', caller: OWN_ROLE } });
   }
   for (const made of [
     await deny({ principal: MARY }),

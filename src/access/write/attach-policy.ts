@@ -116,7 +116,8 @@ const namingIn =
 function refusalOf(findings: readonly PolicyFinding[], document: PolicyDocument): DomainError {
   const text = findings.map(({ check, message }) => `${check} ${message}`).join(' ');
   const message = findings.map((finding) => finding.message).join(' ');
-  if (/lock|self/i.test(text)) return new DomainError('policy-locks-out-caller', { findings: message });
+  const caller = findings.find(({ lockedOut }) => lockedOut !== undefined)?.lockedOut;
+  if (/lock|self/i.test(text)) return new DomainError('policy-locks-out-caller', { findings: message, caller });
   if (findings.some(isBroad)) return publicPolicy(document, { facts: { findings: message } });
   return new DomainError('policy-malformed', { by: 'check', message });
 }

@@ -3,8 +3,8 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Secret } from '../secret.ts';
 import type { HeldLock } from './secret-lock.ts';
 
-/** What ValidateResourcePolicy finds wrong. */
-export type PolicyFinding = { check: string; message: string };
+/** What ValidateResourcePolicy finds wrong. `lockedOut`: the ARN of who could not change the policy again, where that is known. */
+export type PolicyFinding = { check: string; message: string; lockedOut?: string };
 export type AwsReceipt = { awsRequestId: string | null };
 
 export const MAY_BE_PUBLIC = { mayBePublic: true } as const;

@@ -161,8 +161,12 @@ export const policyProblems = {
     what: 'After it nobody here could repair the policy, and AWS documents no way back.',
     todo: 'Deny reading (GetSecretValue) instead of policy actions, or except the service’s role.',
     refuses: 'document',
-    detail: ({ findings }: { findings: string }) => findingsOf(findings),
-    example: { findings: 'The policy locks you out: you could not change it again.' },
+    detail: ({ findings }: { findings: string; caller?: string | undefined }) => findingsOf(findings),
+    members: ({ caller }) => (caller === undefined ? {} : { caller }),
+    example: {
+      findings: 'The policy locks you out: you could not change it again.',
+      caller: 'arn:aws:iam::111111111111:role/secret-access-service',
+    },
   }),
   'escalation-not-acknowledged': problem({
     status: 422,
