@@ -56,7 +56,10 @@ export const OperationItem = Type.Object(
     changeId: textOrNull('Finds what the audit log has of it.'),
     result: nullable(
       Type.Object({
-        entryId: Type.Optional(Type.String({ description: 'The share, denial or restriction that it made.' })),
+        entryId: Type.Optional(
+          Type.String({ description: 'The share, denial or restriction that it made, or took back.' }),
+        ),
+        who: Type.Optional(Type.String({ description: 'Whom that is about, in words.' })),
         approvalId: Type.Optional(Type.String({ description: 'What it waits for: /v1/approvals/{approvalId}.' })),
         problem: Type.Optional({ ...ToldProblem, description: 'Why it was refused, or failed.' }),
         warnings: Type.Optional(Type.Array(ToldWarning, { description: 'What to know of it, as of a change.' })),

@@ -134,6 +134,7 @@ function read(answer: Answer | null): Recorded | null {
   const entry = answer.share ?? answer.denial ?? answer.restriction;
   // Documents are none of an item’s anyway.
   const warnings = answer.warnings.filter(({ code }) => code !== 'policy-not-shown');
-  const result: ItemResult = { ...(entry && { entryId: entry.id }), ...(warnings.length > 0 && { warnings }) };
+  const about = entry && { entryId: entry.id, who: entry.words.who };
+  const result: ItemResult = { ...about, ...(warnings.length > 0 && { warnings }) };
   return { status: answer.changed ? 'applied' : 'unchanged', result };
 }

@@ -71,9 +71,10 @@ export type OperationItem = {
 /** An item as it is stored; `seal` as in OperationOrder, `statusSeal` of how far it is: null where there is none. */
 export type StoredItem = OperationItem & { seal: string | null; statusSeal: string | null };
 
-/** What became of an item: the entry's id, or why not. */
+/** What became of an item: the entry's id, and in words whom it is about; or why not. */
 export type ItemResult = {
   entryId?: string;
+  who?: string;
   approvalId?: string;
   problem?: { code: string; detail: string };
   warnings?: Warning[];
