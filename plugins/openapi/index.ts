@@ -53,7 +53,7 @@ export default fp<Options>(
         info: {
           title: TITLE,
           version,
-          description: landing,
+          description: landing(mode !== 'none'),
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         },
         servers: [{ url: '/', description: 'This service' }],

@@ -17,8 +17,10 @@ export const tags = [
   { name: 'Run', description: 'For those who run the service.' },
 ];
 
-/** What people read first. The links with `#` open a call of this page. */
-export const landing = `Share AWS Secrets Manager secrets with other accounts, and make sure that somebody can never read them.
+/** What people read first. The links with `#` open a call of this page. @param signsIn whether there is anything to authorize */
+export const landing = (
+  signsIn: boolean,
+): string => `Share AWS Secrets Manager secrets with other accounts, and make sure that somebody can never read them.
 Every change is recorded before it is made, other people’s statements are never touched, and the value of a secret is never read.
 
 ### Your first share
@@ -40,5 +42,4 @@ Everything below works as it stands in local mode (\`npm start\`): each call is 
 - \`dryRun=true\` says what a change would do, and AWS’s own check is asked. Nothing is written.
 - \`reason\` and \`ticket\` land in the audit log. Repeating a request changes nothing.
 - A secret’s name or its full ARN will do: \`demo/database\`.
-- In a terminal, end any address with \`?pretty\`: JSON comes in lines that can be read (up to a million characters).
-- Outside local mode, press **Authorize** first.`;
+- In a terminal, end any address with \`?pretty\`: JSON comes in lines that can be read (up to a million characters).${signsIn ? '\n- Press **Authorize** first: each call says who you are.' : ''}`;

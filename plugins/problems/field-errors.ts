@@ -53,6 +53,7 @@ function fieldError(error: Explained, prefix: string): FieldError {
   if (typeof extra === 'string') {
     const meant = nearestField(extra, fieldsBeside(error));
     const path = `${prefix}${instancePath}/${extra.slice(0, 100)}`;
+    if (takesNames(error)) return { path, message: 'is not of the form that a name takes here' };
     return { path, message: `is not known here${meant === undefined ? '' : `: did you mean ${meant}?`}` };
   }
   const path = `${prefix}${instancePath}`;
@@ -66,6 +67,10 @@ function fieldError(error: Explained, prefix: string): FieldError {
   }
   return { path, message: faultInWords(error) };
 }
+
+/** Whether its names are of a form, and not those of a list. */
+const takesNames = ({ parentSchema }: Explained): boolean =>
+  typeof parentSchema === 'object' && parentSchema !== null && 'patternProperties' in parentSchema;
 
 /** What the schema knows there. */
 const fieldsBeside = ({ parentSchema }: Explained): string[] =>

@@ -7,7 +7,7 @@ import { parse } from '../policy/entries/parse.ts';
 import { choosingMembers } from '../policy/entries/request.ts';
 import { valueInWords } from '../policy/entries/templates/share-conditions.ts';
 import type { EntryKind } from '../policy/entries/templates/template.ts';
-import { entryInWords } from '../policy/entries/words.ts';
+import { entryNamed } from '../policy/entries/words.ts';
 import { personNamed } from '../policy/principal.ts';
 import type { AuditEvent } from './event.ts';
 
@@ -29,14 +29,6 @@ export function revoked({ request, policy, secret }: Told): string {
   const found = entriesIn(policy?.before ?? null, secret).find((entry) => entry.id === id);
   return found === undefined ? `the ${String(kind)} ${String(id)}` : entryNamed(found);
 }
-
-const OF: Readonly<Record<EntryKind, string>> = {
-  share: 'the share with',
-  denial: 'the denial of',
-  restriction: 'the restriction of',
-};
-const entryNamed = (entry: Entry): string =>
-  `${OF[entry.kind]} ${entry.kind === 'restriction' ? entryInWords(entry).words.who : personNamed(entry.principal ?? entryInWords(entry).words.who)}`;
 
 /** Of a share also its end: one may come in the place of another. */
 export const until = (expiresAt: unknown): string =>

@@ -6,7 +6,14 @@ import { personNamed } from '../policy/principal.ts';
 type Said = Record<string, unknown>;
 
 export const orderOf = (request: Said): string =>
-  `a bulk operation: ${String(request['action'])}, ${itemsOf(request, 'item')}${request['dryRun'] === true ? ', to check only' : ''}`;
+  `a bulk operation: ${itemsOf(request, NOUNS[String(request['action'])] ?? 'item')}${request['dryRun'] === true ? ', to check only' : ''}`;
+
+const NOUNS: Readonly<Record<string, string>> = {
+  share: 'share',
+  deny: 'denial',
+  revoke: 'revocation',
+  applyManifest: 'secret of a manifest',
+};
 
 export function frozen(request: Said): string {
   if (isOrder(request)) return `Began to freeze ${itemsOf(request)}${exceptFor(askedIn(request)['except'])}`;
@@ -40,5 +47,5 @@ const exceptFor = (except: unknown): string =>
 
 function itemsOf({ items }: Said, one = 'secret'): string {
   const count = Number(items);
-  return `${counted(count)} ${count === 1 ? one : `${one}s`}`;
+  return `${counted(count)} ${count === 1 ? one : one.replace(/^\w+/, '$&s')}`;
 }

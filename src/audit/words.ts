@@ -108,11 +108,11 @@ function deedOf(event: Told, named: NamesChange): string {
     case 'lift':
       return `${lifted(request)}${differences(event)}`;
     case 'openFinding':
-      return `Found: ${spoken(request['kind'])}${request['detail'] === undefined ? '' : `: ${cut(String(request['detail']))}`}`;
+      return `Found: ${findingIn(request)}${request['detail'] === undefined ? '' : ` (${cut(clause(String(request['detail'])))})`}`;
     case 'closeFinding':
-      return `No longer found: ${spoken(request['kind'])}`;
+      return `No longer found: ${findingIn(request)}`;
     case 'acknowledgeFinding':
-      return `Acknowledged ${spoken(request['kind'])}${until(request['until'])}`;
+      return `Acknowledged${until(request['until'])}: ${findingIn(request)}`;
     default:
       return spaced(action);
   }
@@ -133,6 +133,21 @@ const spaced = (action: string): string => {
 /** A sentence may name everybody whom it is about. */
 const cut = (text: string): string => (text.length > LONG ? `${text.slice(0, LONG)}…` : text);
 const LONG = 120;
-/** `outside-reader` as `outside reader`. */
-const spoken = (kind: unknown): string => String(kind).replaceAll('-', ' ');
+const clause = (sentence: string): string => sentence.replace(/\.$/, '');
+
+/** By kind; one of a newer version by its name. */
+const FINDINGS: Readonly<Record<string, string>> = {
+  public: 'open to everybody',
+  'outside-reader': 'somebody outside reads',
+  'unusable-share': 'a share that does not work',
+  'lapsed-denial': 'a denial of a deleted principal',
+  orphan: 'a share of a deleted principal',
+  'expired-entry': 'ended, and still there',
+  'near-size-limit': 'the policy is nearly full',
+  'outside-writer': 'somebody outside may change the policy',
+  drift: 'changed by others',
+  'locked-out': 'this service is locked out',
+  'rotation-shut-out': 'rotation is kept out',
+};
+const findingIn = ({ kind }: Told['request']): string => FINDINGS[String(kind)] ?? String(kind).replaceAll('-', ' ');
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

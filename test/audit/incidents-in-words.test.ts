@@ -32,14 +32,11 @@ t.test('an incident that begins is told apart from what it does to each secret, 
 
 t.test('an operation that only checks is not told as one that changes', async (t) => {
   const request = { operation: 'x', action: 'share', items: 2 };
-  t.equal(told('startOperation', { ...request, dryRun: false }), 'Began a bulk operation: share, 2 items');
-  t.equal(
-    told('startOperation', { ...request, dryRun: true }),
-    'Began a bulk operation: share, 2 items, to check only',
-  );
+  t.equal(told('startOperation', { ...request, dryRun: false }), 'Began a bulk operation: 2 shares');
+  t.equal(told('startOperation', { ...request, dryRun: true }), 'Began a bulk operation: 2 shares, to check only');
 });
 
 t.test('a finding that names many is told short', async (t) => {
   const summary = told('openFinding', { kind: 'outside-reader', detail: 'x'.repeat(2_000) }, one);
-  t.equal(summary, `Found: outside reader: ${'x'.repeat(120)}…`);
+  t.equal(summary, `Found: somebody outside reads (${'x'.repeat(120)}…)`);
 });

@@ -163,7 +163,7 @@ t.test('what opens and closes is on record, once each', async (t) => {
     ['public', 'system'],
   ]);
   const { json } = await call('GET', '/v1/audit-events?action=openFinding&view=changes&secret=demo/api-key');
-  t.match(json.items[1], { summary: 'Found: public: The policy lets everybody read.' });
+  t.match(json.items[1], { summary: 'Found: open to everybody (The policy lets everybody read)' });
 });
 
 const CHANGE = 'secretsmanager:PutResourcePolicy';

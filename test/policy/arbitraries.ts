@@ -69,8 +69,8 @@ const freeText = fc
   .map(withoutVariables);
 
 const tagKeys = fc.oneof(
-  fc.constantFrom('team', 'cost center', '__proto__', 'constructor', 'toString', 'aws:cloudformation/stack'),
-  textOf(`${NAME.replace(',', '')} :/`, 1, 20),
+  fc.constantFrom('team', 'cost-center', '__proto__', 'constructor', 'toString', 'aws:cloudformation/stack'),
+  textOf(`${NAME.replace(',', '')}:/`, 1, 20),
 );
 
 const instants = fc

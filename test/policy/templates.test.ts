@@ -117,6 +117,7 @@ const refusals: [what: string, parameters: Record<string, unknown>][] = [
   ['a policy variable for a tag’s value', { principalTags: { team: `x\n\${aws:PrincipalTag/team}` } }],
   ['a tag key with a wildcard', { principalTags: { 'team*': 'payments' } }],
   ['a tag key with a policy variable', { principalTags: { [`\${aws:username}`]: 'payments' } }],
+  ['a tag key with a space', { principalTags: { 'cost centre': 'payments' } }],
   ['no tag', { principalTags: {} }],
   ['an action of another service', { actions: ['kms:Decrypt'] }],
   ['an action with a wildcard', { actions: ['secretsmanager:Get*'] }],

@@ -16,6 +16,10 @@ t.test('the detail of what is not valid is its first error, with what to write i
     await share({ principal: MARY, actions: ['GetSecretValue'] }),
     /did you mean secretsmanager:GetSecretValue\?$/,
   );
+  t.equal(
+    await share({ principal: MARY, principalTags: { 'cost centre': 'x' } }),
+    'principalTags/cost centre is not of the form that a name takes here.',
+  );
   t.match(await share({ a: 1, b: 2, principal: MARY }), /`errors` has 1 more\.$/);
 });
 

@@ -5,6 +5,7 @@ import type { Entry } from '../../policy/entries/entry.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
+import { entryNamed } from '../../policy/entries/words.ts';
 import { needsKey } from '../../policy/key-use.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { KeyGranter } from '../grants/key-granter.ts';
@@ -100,9 +101,9 @@ export function shareSecret(
   return command;
 }
 
-const placeTaken = ({ id, expiresAt }: Entry): Warning => ({
+const placeTaken = (ended: Entry): Warning => ({
   code: 'share-extended',
-  message: `It takes the place of the share ${id}, which would have ended at ${expiresAt}.`,
+  message: `It takes the place of ${entryNamed(ended)}, which would have ended at ${ended.expiresAt}.`,
 });
 
 const OF_BATCH: Warning = {

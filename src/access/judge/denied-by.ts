@@ -1,7 +1,9 @@
+import { listed } from '../../english.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { type Entry, OUR_SID } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
+import { entryNamed } from '../../policy/entries/words.ts';
 import type { StatementVerdict } from '../../policy/evaluate/evaluation.ts';
 import { parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { statementName } from '../../policy/statement-name.ts';
@@ -44,12 +46,14 @@ function sentence(
   isConditional: boolean,
 ): string {
   const { statement, applies } = denial;
-  const name = statementName(statement);
+  const entries = entriesBehind(secret, policy, statement, who);
+  const name = entries.length === 0 ? statementName(statement) : listed(entries.map(entryNamed));
   const what = actions.length === 0 ? '' : ` ${actions.join(', ')}`;
   const which = isConditional && statement.Condition !== undefined ? ' in the calls that the share is for' : '';
-  const verb = applies === 'yes' ? 'denies' : 'may deny';
+  const surely = entries.length > 1 ? 'deny' : 'denies';
+  const verb = applies === 'yes' ? surely : 'may deny';
   const on = applies === 'yes' ? [] : hangsOn([denial]);
-  const calls = entriesBehind(secret, policy, statement, who).map((entry) => callAgainst(secret, entry));
+  const calls = entries.map((entry) => callAgainst(secret, entry));
   const ours = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
   return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}${which}.`, ...on, ...ours].join(' ');
 }

@@ -113,13 +113,14 @@ export const VpcEndpointIds = Type.Array(
 );
 
 export const PrincipalTags = Type.Record(
-  Type.String({ pattern: '^[\\w .:/=+@-]{1,128}$' }),
+  // No space: the key stands in the name of a condition key, where one is refused as malformed.
+  Type.String({ pattern: '^[\\w.:/=+@-]{1,128}$' }),
   Type.String({ minLength: 1, maxLength: 256, pattern: NO_VARIABLE }),
   {
     additionalProperties: false,
     minProperties: 1,
     maxProperties: 20,
-    description: 'Only principals that carry all of these tags.',
+    description: 'Only principals that carry all of these tags. A key has no space in it.',
     examples: [{ team: 'payments' }],
   },
 );
