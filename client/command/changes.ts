@@ -157,7 +157,7 @@ const boundaryOf = ({ organization, vpcEndpoint, vpc, ip, principal }: Boundary)
 });
 
 /** @throws Error where nothing is meant, or several: then it names their ids */
-async function entryOf(
+export async function entryOf(
   { client }: Context,
   secretId: string,
   whom: string,

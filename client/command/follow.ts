@@ -5,10 +5,12 @@ import type { Context } from './run.ts';
 
 /** Until it has ended, where that is wanted; then what was not done, and why. */
 export async function follow(context: Context, begun: Schemas['Operation'], wait: boolean): Promise<Exit> {
-  const { client, out, progress } = context;
+  const { client, url, out, progress } = context;
   if (!wait) {
     out.give(begun);
-    out.say(`Begun: ${begun.counts.total} changes, operation ${begun.id}`);
+    const { total } = begun.counts;
+    out.say(`Begun: ${total} ${total === 1 ? 'change' : 'changes'}, operation ${begun.id}`);
+    out.say(`  how far it is: ${url}/console/operations/${begun.id}`);
     return EXIT.done;
   }
   const operation = await ended(client, begun.id, ({ counts }) => progress(barOf(counts)));
@@ -27,7 +29,7 @@ export async function follow(context: Context, begun: Schemas['Operation'], wait
   );
   const rows = open.map(({ secretId, request, status, result }) => [
     secretId,
-    String(request['principal'] ?? request['id'] ?? ''),
+    result?.who ?? String(request['principal'] ?? request['id'] ?? ''),
     status,
     result?.problem?.detail ?? result?.approvalId ?? '',
   ]);

@@ -12,7 +12,7 @@ export const incidentCommands: Commands = (program, act) => {
   )
     .option('--tag <key=value>', 'all secrets with this tag; without =value: with any value')
     .option('--account <id>', 'all secrets of an account')
-    .option('--except <arn...>', 'who may read on')
+    .option('--except <arn...>', 'who may still read')
     .action((secretIds: string[], said: Why & { tag?: string; account?: string; except?: string[] }) =>
       act((context) => {
         const { tag, account, except } = said;
@@ -45,7 +45,7 @@ export const incidentCommands: Commands = (program, act) => {
         );
         if ('dryRun' in answer) {
           out.give(answer);
-          out.say(`${answer.secrets} secrets would be lifted.`);
+          out.say(`Would lift it from ${count(answer.secrets, 'secret')}.`);
           return EXIT.done;
         }
         return follow(context, answer.lift ?? answer.operation, incidentId);
@@ -76,7 +76,8 @@ async function begin(
   );
   if ('id' in answer) return follow(context, answer.operation, answer.id);
   out.give(answer);
-  out.say(`Would ${answer.action} ${count(answer.secrets, 'secret')}, and take ${count(answer.shares, 'share')}.`);
+  const taken = answer.shares === 0 ? '' : `, and take ${count(answer.shares, 'share')}`;
+  out.say(`Would ${answer.action === 'evict' ? 'evict from' : 'freeze'} ${count(answer.secrets, 'secret')}${taken}.`);
   const rows = answer.hit.map(({ principal, secrets }) => [principal, String(secrets)]);
   out.table(['WHO READS NOW', 'SECRETS'], rows, 'Nobody whom policies name reads them.');
   for (const { secretId, detail } of answer.refused) out.say(`  not ${secretId}: ${detail}`);

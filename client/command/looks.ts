@@ -126,10 +126,13 @@ export const lookCommands: Commands = (program, act) => {
     .action(() =>
       act(async ({ client, url, out }) => {
         const ready = await client.GET('/readyz');
+        const found = (ready.data ?? ready.error) as Partial<Schemas['Readiness']> | undefined;
         const me = await client.GET('/v1/me');
         const checks = [
           ['address', url],
           ['service', ready.response.ok ? 'ready' : `not ready (${ready.response.status})`],
+          ['database', found?.database ?? 'not known'],
+          ['AWS', awsOf(found?.aws)],
           ['you', me.data === undefined ? `not known (${me.response.status})` : me.data.subject],
           ['groups', me.data?.groups.join(', ') || 'none'],
           [
@@ -155,7 +158,13 @@ const wordOf = ({ decision, expired, orphaned, exceptions }: Schemas['Reader']):
   return exceptions.length === 0 ? word : `${word}, but for ${exceptions.length}`;
 };
 
-const WORDS = { allowed: 'yes', explicitlyDenied: 'no: denied', implicitlyDenied: 'no', unknown: 'may' } as const;
+const awsOf = (aws: Schemas['Readiness']['aws'] | undefined): string => {
+  if (aws === undefined) return 'not known';
+  if (aws.problem !== null) return `does not answer (${aws.problem})`;
+  return aws.lastAnswer === null ? 'not asked yet' : `answered at ${aws.lastAnswer}`;
+};
+
+const WORDS = { allowed: 'yes', explicitlyDenied: 'no: denied', implicitlyDenied: 'no', unknown: 'depends' } as const;
 
 /** Whose word the last entry about somebody was, and what was said. */
 const byWhom = ({ entries }: Pick<Schemas['Reader'], 'entries'>): [string, string] => {

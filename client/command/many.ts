@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { parse } from 'yaml';
 import { answered, EXIT } from './answers.ts';
 import { changed, type Schemas } from './call.ts';
-import { expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
+import { entryOf, expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
 import { readCsv } from './csv.ts';
 import { follow } from './follow.ts';
 import type { Commands, Context } from './run.ts';
@@ -17,7 +17,7 @@ export const manyCommands: Commands = (program, act) => {
         .command('bulk')
         .description(
           'many changes: each secret with each principal, or one a row of a table: secretId,principal,expiresIn,… ' +
-            '(revocations: secretId,kind,id)',
+            '(revocations: of the shares with each principal, or a table of secretId,kind,id)',
         ),
     ),
   )
@@ -34,7 +34,7 @@ export const manyCommands: Commands = (program, act) => {
     .action((said: Bulk) =>
       act(async (context) => {
         const query = said.dryRun === true ? { dryRun: true } : {};
-        const body = { ...askedOf(said), ...why(said) };
+        const body = { ...(await askedOf(context, said)), ...why(said) };
         const ask = (header: object) => begin(context, said.what, body, { query, header });
         return follow(context, await changed<Schemas['Operation']>(ask), said.wait === true);
       }),
@@ -80,12 +80,16 @@ type Bulk = Why & Until & { file?: string; secrets?: string[]; principals?: stri
 const EACH = ['secrets', 'principals', 'for', 'until'];
 
 /** @throws Error where neither is there, or only half of one */
-function askedOf(said: Bulk): object {
-  const { file, secrets, principals } = said;
+async function askedOf(context: Context, said: Bulk): Promise<object> {
+  const { file, secrets, principals, what } = said;
   if (file !== undefined) return { items: readCsv(textOf(file)).map(itemOf) };
   if (secrets === undefined || principals === undefined)
     throw new Error('Say --secrets and --principals, or --file: each secret with each principal, or a row for each.');
-  return { secretIds: secrets, principals, ...expiry(said) };
+  if (what !== 'revocations') return { secretIds: secrets, principals, ...expiry(said) };
+  const items: object[] = [];
+  for (const secretId of secrets)
+    for (const whom of principals) items.push({ secretId, ...(await entryOf(context, secretId, whom, 'share')) });
+  return { items };
 }
 
 type Sent = { params: { query: object; header: object } };

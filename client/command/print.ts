@@ -50,12 +50,8 @@ const LINES = Object.fromEntries(
 /** What a change did, or would do. */
 export function printChange(out: Printer, change: Schemas['Change']): void {
   out.give(change);
-  out.say(`${change.changed ? '' : 'Already so: '}${change.summary}`);
-  for (const { leg, status, account, region, detail, statement } of change.legs) {
-    if (status === 'done' || status === 'notNeeded') continue;
-    out.say(`  ${leg} of ${account}${region === undefined ? '' : ` in ${region}`}: ${status}. ${detail}`);
-    if (statement !== undefined) out.say(`    ${JSON.stringify(statement)}`);
-  }
+  out.say(change.summary);
+  sayOpen(out, change.legs);
   for (const { message } of change.warnings) out.say(`  Mind: ${message}`);
   const entry = change.share ?? change.denial ?? change.restriction;
   if (!change.dryRun) out.say(`  change ${change.changeId}${entry === undefined ? '' : `, ${entry.kind} ${entry.id}`}`);
@@ -64,13 +60,32 @@ export function printChange(out: Printer, change: Schemas['Change']): void {
 export function printPending(out: Printer, pending: Schemas['PendingChange']): void {
   out.give(pending);
   out.say(`Waits for somebody of the group ${pending.group}: ${pending.summary}`);
-  out.say(`  secret-access approve ${pending.approvalId}   (until ${pending.expiresAt})`);
+  out.say(`  They say yes by: secret-access approve ${pending.approvalId}   (until ${pending.expiresAt})`);
 }
+
+/** What reading takes besides, and what somebody else must paste for it. */
+function sayOpen(out: Printer, legs: readonly Schemas['Leg'][]): void {
+  for (const { leg, status, account, region, detail, statement } of legs) {
+    if (status === 'done' || status === 'notNeeded') continue;
+    out.say(
+      `  ${LEGS[leg]} of ${account}${region === undefined ? '' : ` in ${region}`}: ${STATUSES[status]}. ${detail}`,
+    );
+    if (statement !== undefined) out.say(`    ${JSON.stringify(statement)}`);
+  }
+}
+
+const LEGS = {
+  secretPolicy: 'secret’s policy',
+  keyPolicy: 'key',
+  identityPolicy: 'own account',
+  organization: 'organization',
+} as const;
+const STATUSES = { missing: 'missing', unknown: 'not known' } as const;
 
 /** What whoever decides should see first. */
 export function printForDecision(out: Printer, pending: Schemas['PendingChange']): void {
   out.give(pending);
-  const { summary, effect, warnings, requestedBy, reason, problem } = pending;
+  const { summary, effect, legs, warnings, requestedBy, reason, problem } = pending;
   out.say(summary);
   out.say(`  ${requestedBy.subject} asks${reason === null ? '' : `: ${reason}`}`);
   for (const [verb, ones] of [
@@ -79,6 +94,7 @@ export function printForDecision(out: Printer, pending: Schemas['PendingChange']
   ] as const)
     for (const { principal, actions, conditions } of ones)
       out.say(`  ${[`${principal} ${verb} ${actions.join(', ')}`, ...conditions].join(', ')}`);
+  sayOpen(out, legs);
   for (const { message } of warnings) out.say(`  Mind: ${message}`);
   if (problem !== null) out.say(`  Can’t be made now: ${problem.detail}`);
 }
