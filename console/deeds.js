@@ -12,6 +12,13 @@ export const LET = [
   ['chosen', 'Choose'],
 ];
 
+/** As a denial and a fence mean them: reading, unless more is said. @type {[string, string][]} */
+export const KEEP = [
+  ['value', 'Read the value'],
+  ['everything', 'Do anything with it'],
+  ['chosen', 'Choose'],
+];
+
 /** @type {Record<string, Action[]>} */
 const ACTIONS = {
   read: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],

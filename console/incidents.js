@@ -1,5 +1,5 @@
 import { listed } from './whom.js';
-import { counted, nameInAccount } from './words.js';
+import { counted, nameInAccount, secretName } from './words.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {components['schemas']['Incident']} Incident */
@@ -13,12 +13,16 @@ export const INCIDENT_STATUSES = {
   partlyLifted: ['question', 'Lifted in part', 'unknown'],
 };
 
+/** What is to be undone. @param {Pick<Incident, 'asked'>} incident */
+export const liftOf = (incident) => `Lift: ${aboutWhat(incident).replace(/^[FE]/, (letter) => letter.toLowerCase())}`;
+
 /** What it is about. @param {Pick<Incident, 'asked'>} incident */
 export function aboutWhat({ asked: { freeze, evict } }) {
   if (evict) return `Evict ${nameInAccount(evict.principal ?? evict.account ?? '')}`;
   if (freeze?.account) return `Freeze account ${freeze.account}`;
   if (freeze?.tag) return `Freeze what is tagged ${[freeze.tag.key, freeze.tag.value].filter(Boolean).join('=')}`;
-  return `Freeze ${counted(freeze?.secretIds?.length ?? 0, 'secret')}`;
+  const [first = '', ...others] = freeze?.secretIds ?? [];
+  return `Freeze ${secretName(first)}${others.length > 0 ? ` and ${counted(others.length, 'secret')} more` : ''}`;
 }
 
 /**

@@ -40,7 +40,7 @@ export function hotkeys({ help }) {
     const page = before === 'g' ? PAGES.get(key) : undefined;
     before = key;
     if (page !== undefined) go(page === '' ? BASE : to(page));
-    else if (key === '/') press(event, 'input[type=search]');
+    else if (key === '/') press(event, 'main input[type=search]') || press(event, 'header input[type=search]');
     else if (key === 's' || key === 'd') press(event, `[data-key=${key}]`);
     else if (key === 'j' || key === 'k') moveRow(key === 'j' ? 1 : -1);
   };
@@ -48,14 +48,15 @@ export function hotkeys({ help }) {
   return () => removeEventListener('keydown', onKey);
 }
 
-/** @param {KeyboardEvent} event @param {string} selector */
+/** @param {KeyboardEvent} event @param {string} selector @returns {boolean} whether there is one */
 function press(event, selector) {
   const control = document.querySelector(selector);
-  if (!(control instanceof HTMLElement)) return;
+  if (!(control instanceof HTMLElement)) return false;
   event.preventDefault();
   // The focus comes back to it, too, when what it opens is closed.
   control.focus();
   if (control instanceof HTMLButtonElement) control.click();
+  return true;
 }
 
 /** @param {1 | -1} step */

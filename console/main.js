@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { Moved, useAsked } from './asked.js';
+import { keepFocus } from './focus.js';
 import { html } from './html.js';
 import { Empty, Face } from './parts/face.js';
 import { Shell } from './parts/shell.js';
@@ -52,6 +53,7 @@ function moved(cause) {
   throw new Moved('A page of the console did not come.', { cause });
 }
 
+keepFocus();
 await comeBack(route.value.parts);
 const place = document.getElementById('console');
 place?.replaceChildren();

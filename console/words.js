@@ -32,13 +32,19 @@ export const LEGS = {
 };
 
 /** By status of a leg: icon, and words. @type {Record<string, [string, string]>} */
-export const STATUSES = {
+const STATUSES = {
   done: ['check', 'lets it through'],
   missing: ['cross', 'does not let it through'],
   unknown: ['question', 'not known from here'],
   notNeeded: ['minus', 'not needed'],
-  denied: ['cross', 'denies it'],
 };
+
+/** Of a leg: icon, and words. Of the secret’s policy all is known but the call. @param {Pick<Leg, 'leg' | 'status' | 'detail'>} leg @returns {[string, string]} */
+export function statusOf({ leg, status, detail }) {
+  const [icon, words] = STATUSES[status] ?? ['question', status];
+  if (leg !== 'secretPolicy' || status !== 'unknown' || detail.startsWith('Whether')) return [icon, words];
+  return [icon, detail.includes(', but not ') ? 'lets it through, but for some' : 'depends on conditions'];
+}
 
 /** @type {Record<'reads' | 'depends' | 'denied' | 'ended', [string, string, string]>} */
 export const GROUPS = {
@@ -61,7 +67,7 @@ export const EXPOSURES = {
   public: ['everyone', 'Everybody'],
   outside: ['open', 'Other accounts'],
   inside: ['account', 'Own accounts'],
-  none: ['lock', 'Nobody named'],
+  none: ['lock', 'Nobody let in'],
 };
 
 /** @type {Record<components['schemas']['Finding']['kind'], string>} */
@@ -93,7 +99,7 @@ export const ACTIONS = {
   share: 'Share',
   deny: 'Deny',
   restrict: 'Restrict',
-  revoke: 'Take back',
+  revoke: 'Revoke',
   replacePolicy: 'Replace the policy',
   deletePolicy: 'Detach the policy',
   rollback: 'Go back',
@@ -133,12 +139,17 @@ export const when = (time) => `${minute.format(new Date(time))} UTC`;
 export const readable = (sentence) =>
   CALLS.reduce(
     (words, [call, ours]) => words.replace(call, ours),
-    sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, when),
+    withoutIf(sentence).replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, when),
   );
+
+/** Where it stands it is said that nothing has changed yet. An ARN is written as it is. @param {string} sentence */
+const withoutIf = (sentence) =>
+  sentence.startsWith(IF) ? sentence.slice(IF.length).replace(/^[a-z]+(?= )/, capital) : sentence;
+const IF = 'If it were done: ';
 
 /** What here is a button, or a box to tick. @type {[RegExp, string][]} */
 const CALLS = [
-  [/It is ours: DELETE \S+(?: or DELETE \S+)* takes it away\./g, 'It is ours: here it can be taken back.'],
+  [/It is ours: DELETE \S+(?: or DELETE \S+)* takes it away\./g, 'It is ours: here it can be revoked.'],
   [/, or repeat the share with grantKey: true/g, ', or open the key too'],
   [/, or send acknowledgeUnreadable: true to share all the same/g, ', or share it anyway'],
   [/say so: acknowledgeEscalation: true\./g, 'say so.'],
@@ -184,8 +195,21 @@ export const conditionsOf = ({ words, expiresAt }) => [
 /** @param {string} text */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** By kind: what people call it, and what stands before whom it is about. @type {Record<Entry['kind'], [noun: string, of: string]>} */
+export const ENTRIES = {
+  share: ['share', 'share with'],
+  denial: ['denial', 'denial of'],
+  restriction: ['fence', 'fence that keeps out'],
+};
+
+/** @param {Pick<Entry, 'kind' | 'words'>} entry */
+export const entryName = ({ kind, words }) => `${ENTRIES[kind][1]} ${nameInAccount(words.who)}`;
+
 /** What a restriction says. @param {Pick<Entry, 'words'>} entry */
 export const fence = ({ words }) =>
   [`${capital(words.who)} is denied.`, ...words.conditions.map((condition) => `${capital(readable(condition))}.`)].join(
     ' ',
   );
+
+/** Of a secret, until AWS has said it: six random characters end its ARN. @param {string} secretId a name or an ARN */
+export const secretName = (secretId) => secretId.replace(/^arn:.*:secret:(.+)-\w{6}$/, '$1');

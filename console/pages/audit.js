@@ -3,7 +3,7 @@ import { api, ask, Refused, refusalOf } from '../api.js';
 import { useAsked, useList } from '../asked.js';
 import { html } from '../html.js';
 import { Empty, Face, Problem } from '../parts/face.js';
-import { More, Select, Typed } from '../parts/filters.js';
+import { Filters, More, Select, Typed } from '../parts/filters.js';
 import { Icon } from '../parts/icon.js';
 import { Entry } from '../parts/timeline.js';
 import { Title } from '../parts/title.js';
@@ -46,7 +46,7 @@ export default function Audit() {
   return html`
     <${Title} also=${html`<${Exports} query=${asked} />`}>Audit<//>
     <${Chain} />
-    <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+    <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}><${Filters} count=${Object.keys(asked).length}>
       <${Select} label="When" value=${asked['since'] ?? ''} choices=${SPANS} onChange=${(/** @type {string} */ since) => setQuery({ ...DAYS, since: since || 'all' })} />
       <${Select} label="What" value=${filter['action']} choices=${Object.entries(ACTIONS)} onChange=${(/** @type {string} */ action) => setQuery({ action })} />
       <${Select} label="Outcome" value=${filter['outcome']} choices=${Object.entries(OUTCOMES).map(([name, [, words]]) => [name, words])} onChange=${(/** @type {string} */ outcome) => setQuery({ outcome })} />
@@ -57,7 +57,7 @@ export default function Audit() {
         <${Typed} name="to" type="date" label="To (UTC)" value=${filter['to']} also=${{ since: '' }} />
         <${Typed} name="changeId" label="Change" value=${filter['changeId']} />
       <//>
-    </form>
+    <//></form>
     <${Face} asked=${list}>
       ${(/** @type {{ items: Recorded[], hasMore: boolean }} */ { items, hasMore }) => html`
         ${items.length === 0 && html`<${Empty}>${hasMore || Object.keys(asked).some((name) => !(name in DAYS)) ? 'No such change so far.' : Object.keys(asked).length > 0 ? 'No change in these days.' : 'No change yet.'}<//>`}
@@ -124,7 +124,7 @@ function Exports({ query }) {
     }
   };
   return html`
-    <div class="actions">${FORMATS.map(([words, accept, ending]) => html`<button type="button" disabled=${isBusy} onClick=${() => save(accept, ending)}>${words}</button>`)}</div>
+    <div class="actions">${FORMATS.map(([words, accept, ending]) => html`<button type="button" disabled=${isBusy} onClick=${() => save(accept, ending)}>Export ${words}</button>`)}</div>
     ${error !== undefined && html`<${Problem} error=${error} />`}`;
 }
 

@@ -6,7 +6,7 @@ import { html } from '../html.js';
 import { AcknowledgeDialog } from '../parts/dialogs/acknowledge.js';
 import { PruneDialog } from '../parts/dialogs/mend.js';
 import { Empty, Face } from '../parts/face.js';
-import { Select, Typed } from '../parts/filters.js';
+import { Filters, Select, Typed } from '../parts/filters.js';
 import { Icon } from '../parts/icon.js';
 import { ShowMore, Tally } from '../parts/tally.js';
 import { Title } from '../parts/title.js';
@@ -39,12 +39,12 @@ export default function Findings() {
   const [chosen, setChosen] = useState(/** @type {{ finding: Finding, Dialog: Function } | null} */ (null));
   return html`
     <${Title}>Findings<//>
-    <form class="filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+    <form class="filters" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}><${Filters} count=${Object.keys(asked).length}>
       <${Select} label="Severity" value=${filter['severity']} choices=${Object.keys(SEVERITIES).map((name) => [name, capital(name)])} onChange=${(/** @type {string} */ severity) => setQuery({ severity })} />
       <${Select} label="Kind" value=${filter['kind']} choices=${Object.entries(FINDINGS)} onChange=${(/** @type {string} */ kind) => setQuery({ kind })} />
       <${Select} label="Status" value=${asked['status'] ?? ''} choices=${[['open', 'Open'], ['acknowledged', 'Acknowledged']]} onChange=${(/** @type {string} */ status) => setQuery({ status: status || 'all' })} />
       <${Typed} name="secret" label="Secret" value=${filter['secret']} />
-    </form>
+    <//></form>
     <${Face} asked=${list}>
       ${(/** @type {Whole<Finding>} */ data) => html`
         ${data.all.length > 0 && html`<${Tally} data=${data} one="finding" />`}

@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { Refused } from '../api.js';
 import { useAsked } from '../asked.js';
 import { SECTIONS } from '../home.js';
@@ -6,7 +5,6 @@ import { html } from '../html.js';
 import { useRefresh } from '../live.js';
 import { Face, Problem } from '../parts/face.js';
 import { Title } from '../parts/title.js';
-import { go, to } from '../router.js';
 import { me } from '../session.js';
 import { Begin } from './incidents.js';
 
@@ -31,7 +29,6 @@ export default function Home() {
   useRefresh(asked.again, REFRESH_MS);
   return html`
     <${Title} also=${can?.incident && html`<${Begin} />`}>What needs you<//>
-    ${(can?.list || can?.look || can?.estate) && html`<${Find} />`}
     <${Face} asked=${asked}>
       ${(/** @type {{ has: Shown[], none: Shown[] }} */ { has, none }) => html`
         <div class="home">${has.map((shown) => html`<${Card} key=${shown.section.title} ...${shown} again=${asked.again} />`)}</div>
@@ -47,20 +44,6 @@ async function shownOf(section, signal) {
     if (error instanceof Refused) return { section, error };
     throw error;
   }
-}
-
-function Find() {
-  const [text, setText] = useState('');
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    go(`${to('secrets')}?text=${encodeURIComponent(text.trim())}`);
-  };
-  return html`
-    <form class="filters" role="search" onSubmit=${submit}>
-      <div class="field grow"><label for="find">Find a secret</label>
-        <input id="find" type="search" required value=${text} onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => setText(event.currentTarget.value)} /></div>
-      <div class="field go"><button type="submit">Find</button></div>
-    </form>`;
 }
 
 /** @param {Shown & { again: () => void }} props */

@@ -12,7 +12,7 @@ import { Names } from '../parts/names.js';
 import { Progress } from '../parts/progress.js';
 import { Title } from '../parts/title.js';
 import { to } from '../router.js';
-import { counted, readable, when } from '../words.js';
+import { counted, readable, secretName, when } from '../words.js';
 import { State } from './incidents.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
@@ -49,7 +49,7 @@ export default function Incident({ parts: [, id = ''] }) {
         <p>${incident.operation.reason && `“${incident.operation.reason}” `}<span class="hint">${incident.operation.requestedBy}, ${when(incident.operation.createdAt)}${incident.operation.ticket && `, ${incident.operation.ticket}`}</span></p>
         <${Left} incident=${incident} />`}
     <//>
-    ${isLifting && html`<${LiftDialog} incidentId=${id} onClose=${() => setLifting(false)} onDone=${asked.again} />`}`;
+    ${isLifting && html`<${LiftDialog} incident=${asked.data} onClose=${() => setLifting(false)} onDone=${asked.again} />`}`;
 }
 
 /** @type {ReadonlySet<Detail['status']>} */
@@ -61,9 +61,9 @@ const Left = ({
 }) => html`
   <${Rows} title="Not denied" total=${notDoneTotal} rows=${notDone.map(({ secretId, problem }) => ({ secretId, words: problem.detail }))} />
   <${Rows} title="Not lifted" total=${notLiftedTotal} rows=${notLifted.map(({ secretId, problem, todo }) => ({ secretId, words: `${problem.detail} ${todo}` }))} />
-  ${warnings.map(({ secretId, message }) => html`<p class="notice"><${Icon} name="warning" /><span><code>${secretId}</code> ${readable(message)}</span></p>`)}
+  ${warnings.map(({ secretId, message }) => html`<p class="notice"><${Icon} name="warning" /><span><a href=${to('secrets', secretId)}>${secretName(secretId)}</a>: ${readable(message)}</span></p>`)}
   <${Names} title="To rotate: they may have been read before" names=${rotate} total=${rotateTotal} />
-  ${asked.except && asked.except.length > 0 && html`<h2>Who may read on</h2><ul class="plain">${asked.except.map((one) => html`<li><code>${one}</code></li>`)}</ul>`}`;
+  ${asked.except && asked.except.length > 0 && html`<h2>Who may still read</h2><ul class="plain">${asked.except.map((one) => html`<li><code>${one}</code></li>`)}</ul>`}`;
 
 /** @param {{ title: string, total: number, rows: { secretId: string, words: string }[] }} props */
 const Rows = ({ title, total, rows }) =>
@@ -72,6 +72,6 @@ const Rows = ({ title, total, rows }) =>
     <h2>${title} <span class="count">${total}</span></h2>
     <table class="rows">
       <thead><tr><th scope="col">Secret</th><th scope="col">Why, and what to do</th></tr></thead>
-      <tbody>${rows.map(({ secretId, words }) => html`<tr><th scope="row"><a href=${to('secrets', secretId)}>${secretId}</a></th><td data-label="Why">${readable(words)}</td></tr>`)}</tbody>
+      <tbody>${rows.map(({ secretId, words }) => html`<tr><th scope="row"><a href=${to('secrets', secretId)}>${secretName(secretId)}</a></th><td data-label="Why">${readable(words)}</td></tr>`)}</tbody>
     </table>
     ${total > rows.length && html`<p class="hint">And ${counted(total - rows.length, 'secret')} more.</p>`}`;

@@ -26,7 +26,7 @@ export default function Incidents() {
           items.length === 0
             ? html`<${Empty}>Nobody is frozen out.<//>`
             : html`<table class="rows">
-              <thead><tr><th scope="col">What</th><th scope="col">State</th><th scope="col">How far</th><th scope="col">Why</th><th scope="col">Since</th></tr></thead>
+              <thead><tr><th scope="col">What</th><th scope="col">State</th><th scope="col">How far</th><th scope="col">Why</th><th scope="col">Begun</th></tr></thead>
               <tbody>${items.map((incident) => html`<${Row} key=${incident.id} incident=${incident} />`)}</tbody>
             </table>`
         }
@@ -59,6 +59,6 @@ function Row({ incident }) {
       <td data-label="State"><${State} status=${status} /></td>
       <td data-label="How far"><${Progress} operation=${lift ?? operation} /></td>
       <td data-label="Why">${operation.reason ?? ''}</td>
-      <td data-label="Since">${when(operation.createdAt)} <span class="hint">${operation.requestedBy}</span></td>
+      <td data-label="Begun">${when(operation.createdAt)} <span class="hint">${operation.requestedBy}</span></td>
     </tr>`;
 }

@@ -77,7 +77,7 @@ function Asking({ form, error, isBusy, onCheck }) {
           <${Choice} form=${scoped} name="scope" label="Which?" choices=${[['secrets', 'These secrets'], ['tag', 'All with a tag'], ['account', 'All of an account']]} />
           <${Text} key=${scope} form=${form} name="freeze" required ...${SCOPES[scope]} />
           ${scope === 'tag' && html`<${Text} form=${form} name="tagValue" label="With which value?" hint="Left out: with any" />`}
-          <${Text} form=${form} name="except" label="Who may read on?" lines=${2} hint="Break-glass roles, and the roles of rotation functions: ARNs, one to a line" />`
+          <${Text} form=${form} name="except" label="Who may still read?" lines=${2} hint="Break-glass roles, and the roles of rotation functions: ARNs, one to a line" />`
       }
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}

@@ -1,17 +1,20 @@
 import { useRef, useState } from 'preact/hooks';
-import { allOf, api, ask } from '../api.js';
+import { allOf, api, ask, Refused } from '../api.js';
 import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
 import { html } from '../html.js';
 import { Problem } from '../parts/face.js';
 import { Choice, Text, Why } from '../parts/fields.js';
 import { Title } from '../parts/title.js';
+import { say } from '../parts/toast.js';
 import { pairsOf } from '../pasted.js';
+import { revocable } from '../revocable.js';
 import { go, to } from '../router.js';
 import { endOf, listed, SPANS, whom } from '../whom.js';
 import { counted, dayOf } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
+/** @import { Pair } from '../revocable.js' */
 /** @typedef {{ secretId: string } & Record<string, unknown>} Item */
 
 /** The same for many: secrets by principals, or what was pasted. It is checked first; the check’s page applies it. */
@@ -22,12 +25,13 @@ export default function NewOperation() {
   const { error, isBusy, during } = useDuring();
   const keyFor = useRef(createKeys()).current;
   const form = { values, errors: {}, set: (/** @type {object} */ more) => setValues({ ...values, ...more }) };
-  const { items, wrong } = itemsOf(values);
+  const { pairs, wrong } = pairsIn(values);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     await during(async () => {
-      const { reason, ticket } = values;
-      const { id } = await begin(values['action'], { items, reason, ...(ticket && { ticket }) }, true, keyFor);
+      const { action, reason, ticket } = values;
+      const items = action === 'revoke' ? await sharesOf(pairs) : pairs.map((pair) => itemOf(pair, values));
+      const { id } = await begin(action, { items, reason, ...(ticket && { ticket }) }, true, keyFor);
       go(to('operations', id));
     });
   };
@@ -36,7 +40,7 @@ export default function NewOperation() {
     <p class="back"><a href=${to('operations')}>Operations</a></p>
     <${Title}>Change many<//>
     <form class="narrow" onSubmit=${submit}>
-      <${Choice} form=${form} name="action" label="What?" choices=${[['share', 'Share'], ['deny', 'Deny']]} />
+      <${Choice} form=${form} name="action" label="What?" choices=${[['share', 'Share'], ['deny', 'Deny'], ['revoke', 'Revoke shares']]} />
       <${Choice} form=${form} name="how" label="Which?" choices=${[['each', 'Each of these secrets with each of these'], ['csv', 'Paste lines']]} />
       ${
         values['how'] === 'each'
@@ -55,34 +59,50 @@ export default function NewOperation() {
       }
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
-      <div class="buttons"><button type="submit" class="primary" disabled=${isBusy || items.length === 0 || wrong.length > 0}>Check ${counted(items.length, 'change')}</button></div>
+      <div class="buttons"><button type="submit" class="primary" disabled=${isBusy || pairs.length === 0 || wrong.length > 0}>${isBusy ? 'Checking …' : `Check ${counted(pairs.length, 'change')}`}</button></div>
     </form>`;
 }
 
-/** @param {Record<string, any>} values @returns {{ items: Item[], wrong: string[] }} */
-function itemsOf({ how, secrets = '', who = '', csv = '', action, span, date = '' }) {
-  const end = action === 'share' ? endOf(span, date) : null;
-  const same = end === null ? {} : { expiresAt: end.toISOString() };
-  if (how === 'each') {
-    const whoms = listed(who).map((one) => whom(one).request);
-    return {
-      items: listed(secrets).flatMap((secretId) => whoms.map((one) => ({ secretId, ...one, ...same }))),
-      wrong: [],
-    };
-  }
-  const { pairs, wrong } = pairsOf(csv);
-  return { items: pairs.map(({ secretId, who: one }) => ({ secretId, ...whom(one).request, ...same })), wrong };
+/** @param {Record<string, any>} values @returns {{ pairs: Pair[], wrong: string[] }} */
+function pairsIn({ how, secrets = '', who = '', csv = '' }) {
+  if (how !== 'each') return pairsOf(csv);
+  const whoms = listed(who);
+  return { pairs: listed(secrets).flatMap((secretId) => whoms.map((one) => ({ secretId, who: one }))), wrong: [] };
 }
 
+/** @param {Pair} pair @param {Record<string, any>} values @returns {Item} */
+function itemOf({ secretId, who }, { action, span, date = '' }) {
+  const end = action === 'share' ? endOf(span, date) : null;
+  return { secretId, ...whom(who).request, ...(end !== null && { expiresAt: end.toISOString() }) };
+}
+
+/** What is not shared is told, and left out. @param {Pair[]} pairs @throws {Refused} where nothing is */
+async function sharesOf(pairs) {
+  const { items, without } = await revocable(pairs);
+  const named = without.slice(0, FEW).map(({ secretId, who }) => `${secretId} with ${who}`);
+  const more = without.length > FEW ? `, and ${without.length - FEW} more` : '';
+  const words = `Not shared: ${named.join(', ')}${more}.`;
+  if (items.length === 0) throw new Refused({ title: 'Nothing to revoke', detail: words });
+  if (without.length > 0) say({ text: words });
+  return items;
+}
+
+const FEW = 5;
+
 /**
- * @param {'share' | 'deny'} action @param {any} body @param {boolean} dryRun @param {ReturnType<typeof createKeys>} keyFor
+ * @param {string} action @param {any} body @param {boolean} dryRun @param {ReturnType<typeof createKeys>} keyFor
  * @returns {Promise<components['schemas']['Operation']>}
  */
 function begin(action, body, dryRun, keyFor) {
   const params = { query: { dryRun }, header: { 'idempotency-key': keyFor([action, body, dryRun]) } };
-  return ask(
-    action === 'share' ? api.POST('/v1/bulk/shares', { params, body }) : api.POST('/v1/bulk/denials', { params, body }),
-  );
+  switch (action) {
+    case 'deny':
+      return ask(api.POST('/v1/bulk/denials', { params, body }));
+    case 'revoke':
+      return ask(api.POST('/v1/bulk/revocations', { params, body }));
+    default:
+      return ask(api.POST('/v1/bulk/shares', { params, body }));
+  }
 }
 
 /**
@@ -100,10 +120,5 @@ export async function again(operationId, { status: wanted, dryRun }, keyFor) {
   const items = all
     .filter(({ status }) => status === wanted)
     .map(({ secretId, request }) => ({ secretId, ...request }));
-  return begin(
-    action === 'deny' ? 'deny' : 'share',
-    { items, ...(reason && { reason }), ...(ticket && { ticket }) },
-    dryRun,
-    keyFor,
-  );
+  return begin(action, { items, ...(reason && { reason }), ...(ticket && { ticket }) }, dryRun, keyFor);
 }

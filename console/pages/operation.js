@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
 import { useAsked, useList } from '../asked.js';
+import { whoIn } from '../asked-for.js';
 import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
 import { html } from '../html.js';
@@ -12,9 +13,9 @@ import { Progress } from '../parts/progress.js';
 import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
 import { me } from '../session.js';
-import { counted, readable, when } from '../words.js';
+import { placeOf, readable, secretName, when } from '../words.js';
 import { again } from './new-operation.js';
-import { DEEDS } from './operations.js';
+import { operationName } from './operations.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['Operation']} Operation */
@@ -52,7 +53,7 @@ export default function OnePage({ parts: [, id = ''] }) {
   return html`
     <p class="back"><a href=${to('operations')}>Operations</a></p>
     <${Title} also=${operation && isMine && html`<${Buttons} operation=${operation} isBusy=${isBusy} onCancel=${cancel} onApply=${apply} onRepeat=${repeat} />`}>
-      ${operation ? `${DEEDS[operation.action] ?? operation.action} ${counted(operation.counts.total, 'item')}` : 'Operation'}
+      ${operation ? operationName(operation) : 'Operation'}
     <//>
     ${error !== undefined && html`<${Problem} error=${error} />`}
     <${Face} asked=${{ ...asked, data: operation }}>
@@ -65,14 +66,14 @@ export default function OnePage({ parts: [, id = ''] }) {
       ${(/** @type {{ items: Item[], hasMore: boolean }} */ { items: all, hasMore }) => html`
         <table class="rows">
           <thead><tr><th scope="col">Secret</th><th scope="col">What</th><th scope="col">What became of it</th></tr></thead>
-          <tbody>${all.map((item) => html`<${ItemRow} key=${item.position} item=${item} />`)}</tbody>
+          <tbody>${all.map((item) => html`<${ItemRow} key=${item.position} item=${item} isCheck=${operation?.dryRun} />`)}</tbody>
         </table>
         ${hasMore && html`<button type="button" disabled=${items.isAsking} onClick=${items.showMore}>Show more</button>`}`}
     <//>`;
 }
 
 /** Those that are begun from here. @type {ReadonlySet<string>} */
-const APPLIED_FROM_HERE = new Set(['share', 'deny']);
+const APPLIED_FROM_HERE = new Set(['share', 'deny', 'revoke']);
 
 /** @param {{ operation: Operation, isBusy: boolean, onCancel: () => void, onApply: () => void, onRepeat: () => void }} props */
 function Buttons({ operation: { action, status, dryRun, finishedAt, counts }, isBusy, onCancel, onApply, onRepeat }) {
@@ -97,20 +98,18 @@ const STATUSES = {
   cancelled: ['minus', 'Cancelled', 'notNeeded'],
 };
 
-/** @param {{ item: Item }} props */
-function ItemRow({ item: { secretId, request, status, result } }) {
-  const [icon, words, tone] = STATUSES[status] ?? ['question', status, 'unknown'];
+/** @param {{ item: Item, isCheck: boolean | undefined }} props */
+function ItemRow({ item: { secretId, request, status, result }, isCheck }) {
+  const [icon, done, tone] = STATUSES[status] ?? ['question', status, 'unknown'];
+  const { account, region } = placeOf(secretId);
+  const words = isCheck && status === 'applied' ? 'Would be applied' : done;
   return html`
     <tr>
-      <th scope="row">${secretId.endsWith(':*') ? html`<code>${secretId}</code>` : html`<a href=${to('secrets', secretId)}>${secretId}</a>`}</th>
-      <td data-label="What"><code>${about(request)}</code></td>
+      <th scope="row">${secretId.endsWith(':*') ? html`${account} <span class="hint">${region}</span>` : html`<a href=${to('secrets', secretId)}>${secretName(secretId)}</a>`}</th>
+      <td data-label="What"><code>${result?.who ?? whoIn(request)}</code></td>
       <td data-label="What became of it"><span class="chip" data-status=${tone}><${Icon} name=${icon} />${words}</span>
         ${result?.approvalId && html`<a href=${to('inbox', result.approvalId)}>See the request</a>`}
         ${result?.problem && html`<div class="wrong">${readable(result.problem.detail)}</div>`}
         <${Warnings} warnings=${result?.warnings ?? []} /></td>
     </tr>`;
 }
-
-/** Whom it is about. @param {Record<string, unknown>} request */
-const about = (request) =>
-  String(request['principal'] ?? request['organization'] ?? request['account'] ?? request['id'] ?? '');

@@ -6,7 +6,7 @@ import { Progress } from '../parts/progress.js';
 import { Title } from '../parts/title.js';
 import { to } from '../router.js';
 import { me } from '../session.js';
-import { capital, counted, when } from '../words.js';
+import { counted, when } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @typedef {components['schemas']['Operation']} Operation */
@@ -25,7 +25,7 @@ export default function Operations() {
           items.length === 0
             ? html`<${Empty}>None yet.<//>`
             : html`<table class="rows">
-              <thead><tr><th scope="col">What</th><th scope="col">How far</th><th scope="col">Why</th><th scope="col">Since</th></tr></thead>
+              <thead><tr><th scope="col">What</th><th scope="col">How far</th><th scope="col">Why</th><th scope="col">Begun</th></tr></thead>
               <tbody>${items.map((operation) => html`<${Row} key=${operation.id} operation=${operation} />`)}</tbody>
             </table>`
         }
@@ -33,23 +33,29 @@ export default function Operations() {
     <//>`;
 }
 
-/** @type {Record<string, string>} */
-export const DEEDS = {
-  share: 'Share',
-  deny: 'Deny',
-  revoke: 'Take back',
-  applyManifest: 'Apply a manifest',
-  freeze: 'Freeze',
-  evict: 'Evict',
-  lift: 'Lift',
-  survey: 'Survey',
+/** What each does, and to what. @type {Record<Operation['action'], [deed: string, one: string]>} */
+const DEEDS = {
+  share: ['Make', 'share'],
+  deny: ['Make', 'denial'],
+  revoke: ['Revoke', 'entry'],
+  applyManifest: ['Apply a manifest to', 'secret'],
+  freeze: ['Freeze', 'secret'],
+  evict: ['Evict from', 'secret'],
+  lift: ['Lift from', 'secret'],
+  survey: ['Survey', 'place'],
 };
+
+/** @param {Operation} operation */
+export function operationName({ action, counts }) {
+  const [deed, one] = DEEDS[action];
+  return `${deed} ${counted(counts.total, one, one === 'entry' ? 'entries' : undefined)}`;
+}
 
 /** @param {{ operation: Operation }} props */
 const Row = ({ operation }) => html`
   <tr>
-    <th scope="row"><a data-row href=${to('operations', operation.id)}>${DEEDS[operation.action] ?? capital(operation.action)} ${counted(operation.counts.total, 'item')}</a>${operation.dryRun && html` <span class="chip">Check only</span>`}</th>
+    <th scope="row"><a data-row href=${to('operations', operation.id)}>${operationName(operation)}</a>${operation.dryRun && html` <span class="chip">Check only</span>`}</th>
     <td data-label="How far"><${Progress} operation=${operation} /></td>
     <td data-label="Why">${operation.reason ?? ''}</td>
-    <td data-label="Since">${when(operation.createdAt)} <span class="hint">${operation.requestedBy}</span></td>
+    <td data-label="Begun">${when(operation.createdAt)} <span class="hint">${operation.requestedBy}</span></td>
   </tr>`;

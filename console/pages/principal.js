@@ -35,7 +35,7 @@ function LookUp({ principal }) {
   };
   return html`
     <form class="filters" role="search" onSubmit=${submit}>
-      <div class="grow"><${Text} form=${form} name="who" label="Who?" required hint=${oneNamed(values['who']).words || ONE_HINT} /></div>
+      <div class="grow"><${Text} form=${form} name="who" type="search" label="Who?" required hint=${oneNamed(values['who']).words || ONE_HINT} /></div>
       <div class="field go"><button type="submit" class="primary">Look up</button></div>
     </form>`;
 }

@@ -6,8 +6,8 @@ import { DenyDialog } from '../parts/dialogs/deny.js';
 import { RestoreDialog } from '../parts/dialogs/mend.js';
 import { RequestDialog } from '../parts/dialogs/request.js';
 import { RestrictDialog } from '../parts/dialogs/restrict.js';
+import { RevokeDialog } from '../parts/dialogs/revoke.js';
 import { ShareDialog } from '../parts/dialogs/share.js';
-import { RevokeDialog } from '../parts/dialogs/take-back.js';
 import { Document } from '../parts/document.js';
 import { Face } from '../parts/face.js';
 import { REVOKES } from '../parts/reader-row.js';
@@ -17,6 +17,7 @@ import { Timeline } from '../parts/timeline.js';
 import { Title } from '../parts/title.js';
 import { to } from '../router.js';
 import { secretAt } from '../secret-now.js';
+import { secretName } from '../words.js';
 
 /** @import { Entry } from '../words.js' */
 /** @typedef {keyof typeof DIALOGS | 'request'} Kind */
@@ -41,7 +42,7 @@ export default function Secret({ parts: [, secretId = '', tab = 'readers'] }) {
   const Change = dialog && dialog.kind !== 'request' && DIALOGS[dialog.kind];
   return html`
     <p class="back"><a href=${to('secrets')}>Secrets</a></p>
-    <${Title} also=${html`<${Actions} can=${can} open=${open} />`}>${secret?.name ?? nameOf(secretId)}<//>
+    <${Title} also=${html`<${Actions} can=${can} open=${open} />`}>${secret?.name ?? secretName(secretId)}<//>
     <${Face} asked=${asked}>
       ${(/** @type {NonNullable<typeof asked.data>} */ data) => html`
         <${Facts} secret=${data.policy.secret} />
@@ -52,7 +53,7 @@ export default function Secret({ parts: [, secretId = '', tab = 'readers'] }) {
         ${tab === 'document' && html`<${Document} policy=${data.policy} notes=${data.notes} />`}
         ${Change && html`<${Change} secret=${data.policy.secret} entry=${dialog?.entry} mayRollBack=${can('rollback') !== undefined} approval=${approvalOf(dialog, can)} onClose=${close} onDone=${onDone} />`}`}
     <//>
-    ${dialog?.kind === 'request' && html`<${RequestDialog} secretId=${secretId} name=${secret?.name ?? nameOf(secretId)} onClose=${close} />`}`;
+    ${dialog?.kind === 'request' && html`<${RequestDialog} secretId=${secretId} name=${secret?.name ?? secretName(secretId)} onClose=${close} />`}`;
 }
 
 /** Which group must say yes first. @param {Chosen | null} dialog @param {ReturnType<typeof useCan>} can */
@@ -74,9 +75,6 @@ const DIALOGS = {
   revoke: RevokeDialog,
   restore: RestoreDialog,
 };
-
-/** Until AWS has said its name. @param {string} secretId a name or an ARN */
-const nameOf = (secretId) => secretId.replace(/^arn:.*:secret:(.+)-\w{6}$/, '$1');
 
 /** @param {{ can: ReturnType<typeof useCan>, open: (kind: Kind) => void }} props */
 const Actions = ({ can, open }) => html`

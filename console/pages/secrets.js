@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ask } from '../api.js';
 import { useAsked } from '../asked.js';
 import { html } from '../html.js';
 import { Empty, Face } from '../parts/face.js';
-import { More, Select, Typed } from '../parts/filters.js';
+import { Filters, More, Select, Typed } from '../parts/filters.js';
 import { SecretTable } from '../parts/secret-table.js';
 import { ShowMore, Tally } from '../parts/tally.js';
 import { Title } from '../parts/title.js';
@@ -88,11 +88,20 @@ const SETTLES_MS = 250;
 /** @param {{ isSurveyed: boolean, text: string, filter: Record<string, string> }} props */
 function Search({ isSurveyed, text, filter }) {
   const [typed, setTyped] = useState(text);
+  const asked = useRef(text);
   useEffect(() => {
     if (typed === text) return;
-    const timer = setTimeout(() => setQuery({ text: typed }), SETTLES_MS);
+    const timer = setTimeout(() => {
+      asked.current = typed;
+      setQuery({ text: typed });
+    }, SETTLES_MS);
     return () => clearTimeout(timer);
   }, [typed]);
+  // Somebody searched elsewhere, or went back.
+  useEffect(() => {
+    if (text !== asked.current) setTyped(text);
+    asked.current = text;
+  }, [text]);
   const choices = (/** @type {Record<string, [string, string]>} */ table) =>
     Object.entries(table).map(([value, [, words]]) => /** @type {[string, string]} */ ([value, words]));
   return html`
@@ -103,7 +112,7 @@ function Search({ isSurveyed, text, filter }) {
       </div>
       ${
         isSurveyed &&
-        html`
+        html`<${Filters} count=${Object.keys(filter).length}>
         <${Select} label="Readable by" value=${filter['exposure'] ?? ''} choices=${choices(EXPOSURES)} onChange=${(/** @type {string} */ exposure) => setQuery({ exposure })} />
         <${Select} label="Finding" value=${filter['finding'] ?? ''} choices=${Object.entries(FINDINGS)} onChange=${(/** @type {string} */ finding) => setQuery({ finding })} />
         <${Account} account=${filter['account'] ?? ''} />
@@ -113,7 +122,7 @@ function Search({ isSurveyed, text, filter }) {
           <${Typed} name="region" label="Region" value=${filter['region'] ?? ''} />
           <${Typed} name="tagKey" label="Tag" value=${filter['tagKey'] ?? ''} />
           <${Typed} name="tagValue" label="Value of a tag" value=${filter['tagValue'] ?? ''} />
-        <//>`
+        <//><//>`
       }
     </form>`;
 }

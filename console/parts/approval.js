@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { api, ask, Refused } from '../api.js';
-import { askedFor } from '../asked-for.js';
+import { askedFor, detailsOf, REQUEST_STATUSES } from '../asked-for.js';
 import { useCan } from '../can.js';
 import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
@@ -10,7 +10,7 @@ import { to } from '../router.js';
 import { me } from '../session.js';
 import { actionName, readable, when } from '../words.js';
 import { why } from './dialogs/about.js';
-import { Diff, Effect, Warnings } from './effect.js';
+import { Diff, Effect, Legs, Warnings } from './effect.js';
 import { Problem } from './face.js';
 import { Text, Ticks } from './fields.js';
 import { say, withWarnings } from './toast.js';
@@ -31,6 +31,7 @@ export function Approval({ item, onDone }) {
     reason,
     ticket,
     effect,
+    legs,
     warnings,
     diff,
     problem,
@@ -38,6 +39,8 @@ export function Approval({ item, onDone }) {
   } = item;
   const can = useCan(secret.arn);
   const isMine = requestedBy.subject === me.value?.subject && requestedBy.issuer === me.value?.issuer;
+  // What was decided has done what it did: of a request it was not known when it was asked for.
+  const hasEffect = effect && (status === 'pending' || effect.gains.length + effect.loses.length > 0);
   const mayDecide = status === 'pending' && !isMine && can('approve') && me.value?.groups.includes(group);
   return html`
     <div class="approval">
@@ -45,8 +48,10 @@ export function Approval({ item, onDone }) {
       <p><a href=${to('secrets', secret.arn)}>${secret.name}</a></p>
       <p>${reason ? html`“${reason}”` : html`<span class="hint">No reason was given.</span>`}
         <br /><span class="hint">${requestedBy.subject}, ${when(requestedAt)}${ticket && `, ${ticket}`}</span></p>
+      <dl class="effect">${detailsOf(item).map(([label, words]) => html`<dt>${label}</dt><dd>${words}</dd>`)}</dl>
       <p>${readable(summary)}</p>
-      ${effect && html`<${Effect} effect=${effect} />`}
+      ${hasEffect && html`<${Effect} effect=${effect} />`}
+      ${legs.length > 0 && html`<h3>What reading takes</h3><${Legs} legs=${legs} />`}
       <${Warnings} warnings=${warnings ?? []} />
       ${problem && html`<p class="notice">${readable(problem.detail)}</p>`}
       ${diff && html`<${Diff} diff=${diff} />`}
@@ -62,7 +67,7 @@ export function Approval({ item, onDone }) {
 
 /** @param {{ item: Pending }} props */
 const Decided = ({ item: { status, decidedBy, decidedAt, decisionReason } }) => html`
-  <p><strong>${status}</strong>${decidedBy && html` by ${decidedBy.subject}`}${decidedAt && html`, ${when(decidedAt)}`}${decisionReason && html`: “${decisionReason}”`}</p>`;
+  <p><strong>${REQUEST_STATUSES[status][1]}</strong>${decidedBy && html` by ${decidedBy.subject}`}${decidedAt && html`, ${when(decidedAt)}`}${decisionReason && html`: “${decisionReason}”`}</p>`;
 
 /** @param {{ item: Pending, onDone: () => void }} props */
 function Decide({ item, onDone }) {

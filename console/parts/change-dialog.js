@@ -24,13 +24,14 @@ import { say, waits, withWarnings } from './toast.js';
  *   pin?: (checked: Change) => Record<string, any>,
  *   done: (change: Change) => { text: string, undo?: () => Promise<void> },
  *   approval?: string | null,
+ *   spare?: (values: Record<string, any>, who: string) => Record<string, any> | undefined,
  *   onClose: () => void,
  *   onDone: () => void,
  * }} props `etag`: of the policy of now. `pin`: what the check settled, which applying must not settle anew.
- * `approval`: the group that must say yes first
+ * `approval`: the group that must say yes first. `spare`: what changes in the form so that it does not hit somebody
  */
-export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, done, approval, onClose, onDone }) {
-  const [insisted, setInsisted] = useState(/** @type {Record<string, boolean>} */ ({}));
+export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, done, approval, spare, onClose, onDone }) {
+  const [insisted, setInsisted] = useState(/** @type {Record<string, unknown>} */ ({}));
   const [checked, setChecked] = useState(
     /** @type {{ change: Change, etag: string, values: Record<string, any> } | null} */ (null),
   );
@@ -39,7 +40,7 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
   const { values } = filled;
   const key = useRef(/** @type {string | undefined} */ (undefined));
 
-  /** @param {Record<string, boolean>} [more] what was insisted on since */
+  /** @param {Record<string, unknown>} [more] what was insisted on since */
   const check = (more) =>
     during(async () => {
       const insists = { ...insisted, ...more };
@@ -63,6 +64,15 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
       onClose();
     });
 
+  const sparing = (/** @type {string} */ who) => {
+    const more = spare?.(values, who);
+    if (more === undefined) return undefined;
+    return () => {
+      filled.set(more);
+      check(more);
+    };
+  };
+
   /** @type {Form} */
   const form = {
     ...filled,
@@ -75,7 +85,7 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
     <${Dialog} title=${title} isBusy=${isBusy && checked !== null} onClose=${onClose}>
       ${
         checked === null
-          ? html`<${Asking} form=${form} fields=${fields} error=${error} isBusy=${isBusy} onCheck=${check} onClose=${onClose} />`
+          ? html`<${Asking} form=${form} fields=${fields} error=${error} isBusy=${isBusy} sparing=${sparing} onCheck=${check} onClose=${onClose} />`
           : html`<${Checked} ...${checked} approval=${approval} error=${error} isBusy=${isBusy} onApply=${apply} onBack=${() => setChecked(null)} onCheck=${check} />`
       }
     <//>`;
@@ -97,7 +107,7 @@ function told(change, { change: { warnings }, values }, done) {
 const UNCHANGED = 'It is so already: nothing was changed.';
 
 /** @param {any} props */
-function Asking({ form, fields, error, isBusy, onCheck, onClose }) {
+function Asking({ form, fields, error, isBusy, sparing, onCheck, onClose }) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     onCheck();
@@ -107,7 +117,7 @@ function Asking({ form, fields, error, isBusy, onCheck, onClose }) {
     <form onSubmit=${submit} onKeyDown=${onControlEnter}>
       ${fields(form)}
       ${error !== undefined && html`<div class="in-view" ref=${inView}><${Problem} error=${error} /></div>`}
-      ${error !== undefined && !hasMarks && html`<${Ways} error=${error} onCheck=${onCheck} />`}
+      ${error !== undefined && !hasMarks && html`<${Ways} error=${error} sparing=${sparing} onCheck=${onCheck} />`}
       <div class="buttons">
         <button type="button" onClick=${onClose}>Cancel</button>
         <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button>
@@ -124,8 +134,12 @@ function onControlEnter(event) {
 }
 
 /** What one may insist on, once one knows. @param {any} props */
-function Ways({ error, onCheck }) {
+function Ways({ error, sparing, onCheck }) {
   if (!(error instanceof Refused)) return null;
+  const caller = error.problem?.caller;
+  const except = error.is('policy-locks-out-caller') && caller !== undefined && sparing(caller);
+  if (except)
+    return html`<p><button type="button" onClick=${except}>Except me</button> <span class="hint">This service, which changes the policy: <code>${caller}</code></span></p>`;
   if (error.is('kms-key-not-shareable')) {
     return html`<button type="button" onClick=${() => onCheck({ acknowledgeUnreadable: true })}>Share anyway, unreadable for now</button>`;
   }

@@ -1,5 +1,5 @@
 import { html } from '../html.js';
-import { actionName, LEGS, readable, STATUSES, shortName } from '../words.js';
+import { actionName, LEGS, readable, shortName, statusOf } from '../words.js';
 import { Icon } from './icon.js';
 import { Copy, Json } from './json.js';
 
@@ -42,7 +42,7 @@ export const Legs = ({ legs, children }) => html`
 
 /** @param {{ leg: Leg, name: string }} props */
 function OneLeg({ leg, name }) {
-  const [icon, words] = STATUSES[leg.status] ?? ['question', leg.status];
+  const [icon, words] = statusOf(leg);
   // The secret’s own policy is what the change writes.
   const toPaste = leg.leg !== 'secretPolicy' && leg.status !== 'done' && leg.statement;
   return html`

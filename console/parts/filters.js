@@ -1,8 +1,23 @@
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { html } from '../html.js';
+import { isNarrow } from '../narrow.js';
 import { setQuery } from '../router.js';
+import { Dialog } from './dialog.js';
 
 /** What a list is narrowed by: it stands in the address. */
+
+/**
+ * Where there is little room: behind one button, that says how many of them narrow the list.
+ * @param {{ count: number, children: unknown }} props
+ */
+export function Filters({ count, children }) {
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  if (!isNarrow.value) return children;
+  return html`
+    <button type="button" class="sheet" aria-haspopup="dialog" onClick=${() => setOpen(true)}>Filter${count > 0 && ` (${count})`}</button>
+    ${isOpen && html`<${Dialog} title="Filter" onClose=${close}><div class="filters">${children}</div><div class="buttons"><button type="button" class="primary" onClick=${close}>Show</button></div><//>`}`;
+}
 
 /** @param {{ label: string, value: string, choices: [string, string][], onChange: (value: string) => void }} props */
 export function Select({ label, value, choices, onChange }) {

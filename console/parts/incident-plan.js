@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Refused } from '../api.js';
 import { nextStep } from '../changing.js';
 import { html } from '../html.js';
-import { counted, readable, shortName } from '../words.js';
+import { counted, readable, secretName, shortName } from '../words.js';
 import { Problem } from './face.js';
 import { Text } from './fields.js';
 import { Names } from './names.js';
@@ -41,7 +41,7 @@ export function IncidentPlan({ what, plan, error, isBusy, onApply, onBack, onChe
         )}</ul>`
       }
       <${Names} title="To rotate: they may have been read" names=${rotate} total=${rotateTotal} />
-      ${refusedTotal > 0 && html`<p class="notice"><span>${counted(refusedTotal, 'secret')} the guardrails keep you from${refused.length > 0 && `: ${refused.map(({ secretId, detail }) => `${shortName(secretId)} (${detail})`).join('; ')}`}.</span></p>`}
+      ${refusedTotal > 0 && html`<p class="notice"><span>${counted(refusedTotal, 'secret')} the guardrails keep you from${refused.length > 0 && `: ${refused.map(({ secretId, detail }) => `${secretName(secretId)} (${detail})`).join('; ')}`}.</span></p>`}
       ${gaps.map((gap) => html`<p class="notice"><span>${readable(gap)}</span></p>`)}
       ${secrets > 0 && html`<${Text} form=${form} name="typed" label=${`Type ${secrets} to ${action}`} required inputmode="numeric" />`}
       ${error !== undefined && html`<${Failed} error=${error} onCheck=${onCheck} />`}

@@ -26,11 +26,13 @@ function told({ decision, via, legs, dependsOn, exceptions }) {
   const legsThatAre = (/** @type {string} */ wanted) =>
     isDenied ? [] : legs.filter(({ status }) => status === wanted).map((leg) => legName(leg, legs));
   const missing = legsThatAre('missing');
+  // On what the secret’s policy hangs is said beside.
+  const unseen = isDenied ? [] : legs.filter(({ leg, status }) => status === 'unknown' && leg !== 'secretPolicy');
   return {
     reads: decision === 'allowed' && missing.length > 0 ? ['cross', 'Not yet', 'missing'] : DECISIONS[decision],
     through: via.map((way) => WAYS[way]).join(', '),
     missing: missing.length > 0 ? `Missing: ${missing.join(', ')}` : '',
-    open: legsThatAre('unknown').join(', '),
+    open: unseen.map((leg) => legName(leg, legs)).join(', '),
     depends: [...new Set(dependsOn.map(({ description }) => readable(description)))],
     butFor: exceptions.map(({ principal }) => shortName(principal)).join(', '),
   };

@@ -1,6 +1,6 @@
 import { html } from '../html.js';
 import { inWords } from '../readers.js';
-import { capital, conditionsOf, DECISIONS, when } from '../words.js';
+import { capital, conditionsOf, DECISIONS, ENTRIES, when } from '../words.js';
 import { Legs } from './effect.js';
 import { Json } from './json.js';
 
@@ -31,6 +31,6 @@ const Part = ({ title, items }) =>
 
 /** @param {{ entry: Entry }} props */
 const OneEntry = ({ entry }) => html`
-  ${capital(entry.kind)}${conditionsOf(entry).map((condition) => ` · ${condition}`)}
+  ${capital(ENTRIES[entry.kind][0])}${conditionsOf(entry).map((condition) => ` · ${condition}`)}
   ${entry.reason && html` “${entry.reason}”`}
   <span class="hint"> ${entry.by && `${entry.by.subject}, `}${entry.at && when(entry.at)}${entry.ticket && `, ${entry.ticket}`}</span>`;

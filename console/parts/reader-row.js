@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { counted, dayOf, KINDS, LEGS, STATUSES, shortName, when } from '../words.js';
+import { counted, dayOf, KINDS, LEGS, shortName, statusOf, when } from '../words.js';
 import { legName } from './effect.js';
 import { Icon } from './icon.js';
 import { ReaderDetail } from './reader-detail.js';
@@ -22,12 +22,14 @@ export function ReaderRow({ row, group, policy, can, onRevoke }) {
   const [isOpen, setOpen] = useState(false);
   const { principal, kind, legs = [], deniedBy, entries, exceptions = [] } = row;
   const [icon, kindName] = KINDS[kind] ?? ['question', kind];
+  // Whom a fence keeps out, not whoever there is.
+  const isFence = kind === 'everyone' && entries.some((entry) => entry.kind === 'restriction');
   const ours = entries.filter((entry) => entry.kind !== 'restriction' && can(REVOKES[entry.kind]));
   return html`
     <tr data-open=${isOpen}>
       <th scope="row">
         <button type="button" class="quiet who" data-row aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
-          <${Icon} name=${icon} /><span>${shortName(principal, kind)} <span class="hint">${kindName}</span><code>${principal}</code></span>
+          <${Icon} name=${icon} /><span>${isFence ? 'Everybody outside' : shortName(principal, kind)} <span class="hint">${kindName}</span><code>${principal}</code></span>
         </button>
       </th>
       <td data-label="The way"><${Way} legs=${legs} isDenied=${deniedBy.length > 0} /></td>
@@ -57,7 +59,7 @@ function ByWhom({ entries }) {
 
 /** Of several shares each by its end. @param {Entry} entry @param {Entry[]} all */
 function revokeWords({ kind, expiresAt }, all) {
-  if (kind !== 'share') return 'Lift denial';
+  if (kind !== 'share') return 'Revoke denial';
   if (all.filter((other) => other.kind === 'share').length === 1) return 'Revoke';
   return expiresAt === null ? 'Revoke that without end' : `Revoke that until ${dayOf(expiresAt)}`;
 }
@@ -67,7 +69,7 @@ const Way = ({ legs, isDenied }) => html`
   <span class="way">${Object.keys(LEGS)
     .flatMap((name) => legs.filter(({ leg }) => leg === name))
     .map((leg) => {
-      const status = leg.leg === 'secretPolicy' && isDenied ? 'denied' : leg.status;
-      const [icon, words] = STATUSES[status] ?? ['question', status];
-      return html`<span data-status=${status} title=${`${legName(leg, legs)}: ${words}`}>${legName(leg, legs)} <${Icon} name=${icon} /><span class="unseen">${words}</span></span>`;
+      const isShut = leg.leg === 'secretPolicy' && isDenied;
+      const [icon, words] = isShut ? ['cross', 'denies it'] : statusOf(leg);
+      return html`<span data-status=${isShut ? 'denied' : leg.status} title=${`${legName(leg, legs)}: ${words}`}>${legName(leg, legs)} <${Icon} name=${icon} /><span class="unseen">${words}</span></span>`;
     })}${legs.length === 0 && isDenied && html`<span data-status="denied">Secret’s policy <${Icon} name="cross" /><span class="unseen">denies it</span></span>`}</span>`;

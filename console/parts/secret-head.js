@@ -1,7 +1,7 @@
 import { html } from '../html.js';
 import { to } from '../router.js';
 import { me } from '../session.js';
-import { counted, fence, when } from '../words.js';
+import { counted, entryName, fence, when } from '../words.js';
 import { Icon } from './icon.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
@@ -27,13 +27,13 @@ export const Alerts = ({ policy: { missing, restrictions }, can, open }) => html
     missing !== null &&
     missing.length > 0 &&
     html`
-    <p class="notice"><${Icon} name="warning" /><span>Dropped outside: ${counted(missing.length, 'statement')} of ours (${missing.map(({ kind, words }) => `${kind} ${words.who}`).join(', ')}).</span>
+    <p class="notice"><${Icon} name="warning" /><span>Dropped outside: ${counted(missing.length, 'statement')} of ours (${missing.map(entryName).join(', ')}).</span>
       ${can('restoreDrift') && html`<button type="button" onClick=${() => open('restore')}>Put back</button>`}</p>`
   }
   ${restrictions.map(
     (restriction) => html`
       <p class="notice fence"><${Icon} name="everyone" /><div><strong>Fence:</strong> ${fence(restriction)}<div class="hint">${madeBy(restriction)}</div></div>
-        ${can('revokeRestriction') && html`<button type="button" onClick=${() => open('revoke', restriction)}>Take down</button>`}</p>`,
+        ${can('revokeRestriction') && html`<button type="button" onClick=${() => open('revoke', restriction)}>Revoke fence</button>`}</p>`,
   )}`;
 
 /** @param {Entry} entry */

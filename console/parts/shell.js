@@ -9,6 +9,7 @@ import { nextTheme, theme } from '../theme.js';
 import { waiting } from '../waiting.js';
 import { Dialog } from './dialog.js';
 import { Face } from './face.js';
+import { Find } from './find.js';
 import { Icon } from './icon.js';
 import { KeysDialog } from './keys-dialog.js';
 import { SignIn } from './sign-in.js';
@@ -54,6 +55,7 @@ export function Shell({ children }) {
     <header>
       <button type="button" class="menu" onClick=${() => setMenuOpen(true)}><${Icon} name="menu" />Menu</button>
       <a class="name" href=${BASE}><img src=${new URL('../look/logo.svg', import.meta.url).href} alt="" />Secret access</a>
+      <${Find} />
       <a class="aside" href="/docs">API</a>
       <${Who} />
       <button type="button" class="quiet" onClick=${nextTheme}><${Icon} name="sun" />${theme.value}<span class="unseen"> theme</span></button>
@@ -62,7 +64,7 @@ export function Shell({ children }) {
       <${Places} className="rail" />
       <main id="main" tabindex="-1">${me.value === null && html`<h1 class="unseen">Secret access</h1>`}<${Face} asked=${mine}>${() => children}<//></main>
     </div>
-    ${isMenuOpen && html`<${Dialog} title="Menu" onClose=${() => setMenuOpen(false)}><${Places} className="places" /><div class="buttons"><a href="/docs">API</a><${Who} /><button type="button" onClick=${() => setMenuOpen(false)}>Close</button></div><//>`}
+    ${isMenuOpen && html`<${Dialog} title="Menu" onClose=${() => setMenuOpen(false)}><${Find} onDone=${() => setMenuOpen(false)} /><${Places} className="places" /><div class="buttons"><a href="/docs">API</a><${Who} /><button type="button" onClick=${() => setMenuOpen(false)}>Close</button></div><//>`}
     ${isHelpOpen && html`<${KeysDialog} onClose=${() => setHelpOpen(false)} />`}
     ${signInNeeded.value !== null && html`<${SignIn} />`}
     <${Toasts} />`;

@@ -1,5 +1,5 @@
 import { html } from '../html.js';
-import { kindOf, named, ONE_HINT, WHO_HINT } from '../whom.js';
+import { kindOf, named, ONE_HINT, oneNamed, WHO_HINT } from '../whom.js';
 import { Choice, Fold, Text } from './fields.js';
 
 /** @import { Form } from './fields.js' */
@@ -17,10 +17,12 @@ const KINDS = {
  * @param {{ form: Form, label: string, others: Other[] }} props
  */
 export function WhoField({ form, label, others }) {
-  const kind = /** @type {'one' | Other} */ (kindOf(form.values));
-  const [, asked, hint] = kind === 'one' ? ['', label, others.length > 1 ? WHO_HINT : ONE_HINT] : KINDS[kind];
+  const kind = others.find((one) => one === kindOf(form.values)) ?? 'one';
+  const takesAll = others.includes('organizationalUnit');
+  const [, asked, hint] = kind === 'one' ? ['', label, takesAll ? WHO_HINT : ONE_HINT] : KINDS[kind];
+  const { words } = kind === 'one' && !takesAll ? oneNamed(form.values['who'] ?? '') : named(form.values);
   return html`
-    <${Text} form=${form} name="who" label=${asked} required hint=${named(form.values).words || hint} />
+    <${Text} form=${form} name="who" label=${asked} required hint=${words || hint} />
     ${kind === 'permissionSet' && html`<${Text} form=${form} name="account" label="In which account?" required hint="Account number" />`}
     ${
       kind === 'service' &&
@@ -33,7 +35,7 @@ export function WhoField({ form, label, others }) {
       .join(', or ')
       .replaceAll(', or A', ', or a')} isOpen=${kind !== 'one'}>
       <${Choice} form=${form} name="kind" label="Who is it?" choices=${[
-        ['one', others.length > 1 ? 'An account, user, role or organization' : 'An account, user or role'],
+        ['one', takesAll ? 'An account, user, role or organization' : 'An account, user or role'],
         ...others.map((one) => [one, KINDS[one][0]]),
       ]} />
     <//>`;

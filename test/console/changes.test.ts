@@ -22,7 +22,7 @@ if (found.browser === undefined) {
   await scene(t, browser, 'a fence is drawn around an organization, and taken down', async (t, page) => {
     await page.goto(`${service}/console/secrets/demo%2Fdatabase`);
     await page.getByRole('button', { name: 'Restrict' }).click();
-    await page.getByLabel('Which?').fill('o-local00001');
+    await page.getByLabel('Which organization?').fill('o-local00001');
     await page.getByLabel('Except').fill(MARY);
     await checkAndApply(page, 'Ours only');
     await page.getByText('Fenced.').waitFor();
@@ -30,7 +30,7 @@ if (found.browser === undefined) {
     t.match((await policyOf('demo/database')).restrictions, [
       { boundary: { organization: 'o-local00001' }, reason: 'Ours only' },
     ]);
-    await page.getByRole('button', { name: 'Take down' }).click();
+    await page.getByRole('button', { name: 'Revoke fence' }).click();
     await checkAndApply(page, 'A partner comes');
     await page.getByText(/^Fence:/).waitFor({ state: 'detached' });
     t.strictSame((await policyOf('demo/database')).restrictions, []);

@@ -133,7 +133,7 @@ if (found.browser === undefined) {
     await page.getByLabel('Why?').fill('not any more');
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByRole('button', { name: 'Apply' }).click();
-    await page.getByText('Taken back.').waitFor();
+    await page.getByText('Revoked.').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Undone. If a grant on the key went with it, that was not made again.').waitFor();
     const [share] = (await call('GET', PRIVATE)).json.items;

@@ -23,7 +23,7 @@ if (found.browser === undefined) {
     await page.getByText('Nobody is frozen out.').waitFor();
     await page.getByRole('link', { name: 'Freeze' }).click();
     await page.getByLabel('Which secrets?').fill('demo/database');
-    await page.getByLabel('Who may read on?').fill(APP_ROLE);
+    await page.getByLabel('Who may still read?').fill(APP_ROLE);
     await page.getByLabel('Why?').fill('Leaked in a log');
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByRole('heading', { name: '1 secret would be frozen' }).waitFor();
@@ -40,8 +40,8 @@ if (found.browser === undefined) {
     t.not(await decisionOn(APP_ROLE), 'explicitlyDenied');
 
     await page.getByRole('button', { name: 'Lift' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Lift it' });
-    await dialog.getByText(/^1 secret: what it added is taken out/).waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Lift: freeze demo/database' });
+    await dialog.getByText(/^1 secret: the denial is taken out/).waitFor();
     await dialog.getByLabel('Why?').fill('All clear');
     await dialog.getByRole('button', { name: 'Lift' }).click();
     await page.getByText('Lifted', { exact: true }).waitFor();

@@ -139,7 +139,7 @@ if (found.browser === undefined) {
   await scene(t, browser, 'home says what there is to do, and a survey is begun from the estate', async (t, page) => {
     await page.goto(`${service}/console`);
     await page.getByRole('region', { name: 'Reading is stopped' }).or(page.locator('.card')).first().waitFor();
-    t.match(await page.locator('.home').textContent(), /Freeze 1 secret.*Stands/);
+    t.match(await page.locator('.home').textContent(), /Freeze demo\/default-key.*Stands/);
     await page.getByLabel('Find a secret').fill('demo/database');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'demo/database' }).waitFor();

@@ -21,7 +21,7 @@ t.test('times are told for people, with the zone', async (t) => {
   );
   t.equal(
     readable('It may deny Mary. It is ours: DELETE /v1/secrets/a%2Fb/denials/87 takes it away. Or not.'),
-    'It may deny Mary. It is ours: here it can be taken back. Or not.',
+    'It may deny Mary. It is ours: here it can be revoked. Or not.',
     'what is a call for programs is none for people',
   );
 });
@@ -97,7 +97,7 @@ t.test('an incident is asked for by what its form shows, and nothing that stood 
     [
       { action: 'freeze', scope: 'secrets', freeze: 'a b', except },
       { freeze: { secretIds: ['a', 'b'] }, except: [MARY] },
-      'Freeze 2 secrets',
+      'Freeze a and 1 secret more',
     ],
     [
       { action: 'freeze', scope: 'tag', freeze: 'team', tagValue: ' x ' },

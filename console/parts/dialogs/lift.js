@@ -5,6 +5,7 @@ import { createKeys } from '../../changing.js';
 import { useDuring } from '../../during.js';
 import { useForm } from '../../form.js';
 import { html } from '../../html.js';
+import { liftOf } from '../../incidents.js';
 import { counted } from '../../words.js';
 import { Dialog } from '../dialog.js';
 import { Face, Problem } from '../face.js';
@@ -14,9 +15,15 @@ import { why } from './about.js';
 
 /** @import { components } from '../../../client/schema.d.ts' */
 
-/** Undoes an incident. @param {{ incidentId: string, onClose: () => void, onDone: () => void }} props */
-export function LiftDialog({ incidentId, onClose, onDone }) {
-  const path = { incidentId };
+/** @type {Record<components['schemas']['Incident']['action'], string>} */
+const UNDONE = {
+  freeze: 'the denial is taken out, and the rest of the policy counts again.',
+  evict: 'the denial is taken out, and the shares that were taken are given back, but for those that have ended since.',
+};
+
+/** Undoes an incident. @param {{ incident: components['schemas']['Incident'], onClose: () => void, onDone: () => void }} props */
+export function LiftDialog({ incident, onClose, onDone }) {
+  const path = { incidentId: incident.id };
   const plan = useAsked(
     async (signal) =>
       /** @type {components['schemas']['LiftPlan']} */ (
@@ -24,7 +31,7 @@ export function LiftDialog({ incidentId, onClose, onDone }) {
           api.POST('/v1/incidents/{incidentId}/lift', { signal, params: { path, query: { dryRun: true } }, body: {} }),
         )
       ),
-    [incidentId],
+    [incident.id],
   );
   const { error, isBusy, during } = useDuring();
   const form = useForm({}, error);
@@ -41,9 +48,9 @@ export function LiftDialog({ incidentId, onClose, onDone }) {
     });
   };
   return html`
-    <${Dialog} title="Lift it" isBusy=${isBusy} onClose=${onClose}>
+    <${Dialog} title=${liftOf(incident)} isBusy=${isBusy} onClose=${onClose}>
       <form onSubmit=${submit}>
-        <${Face} asked=${plan}>${(/** @type {{ secrets: number }} */ { secrets }) => html`<p>${counted(secrets, 'secret')}: what it added is taken out, and what it took is given back, unless that has expired since.</p>`}<//>
+        <${Face} asked=${plan}>${(/** @type {{ secrets: number }} */ { secrets }) => html`<p>${counted(secrets, 'secret')}: ${UNDONE[incident.action]}</p>`}<//>
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}
         <div class="buttons">

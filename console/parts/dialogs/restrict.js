@@ -1,7 +1,9 @@
 import { answerOf, api } from '../../api.js';
+import { actionsOf, KEEP } from '../../deeds.js';
 import { html } from '../../html.js';
 import { listed } from '../../whom.js';
 import { ChangeDialog } from '../change-dialog.js';
+import { DeedField } from '../deed-field.js';
 import { Choice, Text, Why } from '../fields.js';
 import { etagOf, params, undoOf, why } from './about.js';
 
@@ -13,23 +15,34 @@ import { etagOf, params, undoOf, why } from './about.js';
 /** @type {[string, string][]} */
 const BOUNDARIES = [
   ['organization', 'Our organization'],
-  ['principals', 'These principals'],
+  ['principals', 'These users and roles'],
   ['vpcEndpoints', 'These VPC endpoints'],
   ['vpcs', 'These VPCs'],
   ['sourceIps', 'These addresses'],
 ];
 
+/** @type {Record<string, string>} */
+const INSIDE = {
+  organization: 'Which organization?',
+  principals: 'Which users and roles?',
+  vpcEndpoints: 'Which VPC endpoints?',
+  vpcs: 'Which VPCs?',
+  sourceIps: 'Which addresses?',
+};
+
 /** @param {Form} form */
 const restrictFields = (form) => html`
   <${Choice} form=${form} name="boundary" label="Who stays inside?" choices=${BOUNDARIES} />
-  <${Text} form=${form} name="inside" label="Which?" required hint=${form.values['boundary'] === 'organization' ? 'An organization: o-…' : 'One to a line'} lines=${2} />
+  <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required hint=${form.values['boundary'] === 'organization' ? 'Its id: o-…' : 'One to a line'} lines=${2} />
   <${Text} form=${form} name="except" label="Except" hint="ARNs that are not denied although they are outside, one to a line" lines=${2} />
+  <${DeedField} form=${form} label="What must those outside not do?" choices=${KEEP} />
   <${Why} form=${form} />`;
 
 /** @param {About} about */
 export const RestrictDialog = (about) => html`
   <${ChangeDialog} ...${about} title=${`Restrict ${about.secret.name}`} fields=${restrictFields} etag=${() => etagOf(about.secret.arn)}
-    initial=${{ boundary: 'organization' }}
+    initial=${{ boundary: 'organization', deed: 'value' }}
+    spare=${spare}
     send=${(/** @type {any} */ { boundary, inside = '', except = '', ...rest }, /** @type {How} */ how) =>
       answerOf(
         api.POST('/v1/secrets/{secretId}/restrictions', {
@@ -37,11 +50,16 @@ export const RestrictDialog = (about) => html`
           body: {
             boundary: boundaryOf(boundary, inside),
             ...(listed(except).length > 0 && { exceptPrincipals: listed(except) }),
+            ...(rest.deed !== 'value' && { actions: actionsOf(rest) }),
             ...why(rest),
           },
         }),
       )}
     done=${(/** @type {Change} */ change) => ({ text: 'Fenced.', undo: undoOf(about, change, { made: change.restriction }) })} />`;
+
+/** With somebody more who is not denied; none where that is said already. @param {Record<string, any>} values @param {string} who */
+const spare = ({ except = '' }, who) =>
+  listed(except).includes(who) ? undefined : { except: [...listed(except), who].join('\n') };
 
 /** @param {string} kind @param {string} text @returns {components['schemas']['RestrictionRequest']['boundary']} */
 const boundaryOf = (kind, text) =>

@@ -1,5 +1,5 @@
 import { html } from '../../html.js';
-import { fence, shortName } from '../../words.js';
+import { ENTRIES, fence, shortName } from '../../words.js';
 import { ChangeDialog } from '../change-dialog.js';
 import { Why } from '../fields.js';
 import { etagOf, revoke, undoOf } from './about.js';
@@ -11,15 +11,12 @@ import { etagOf, revoke, undoOf } from './about.js';
 
 /** @param {About & { entry: Entry }} about */
 export const RevokeDialog = ({ entry, ...about }) => html`
-  <${ChangeDialog} ...${about} title=${`Take back the ${entry.kind} of ${about.secret.name}`} etag=${() => etagOf(about.secret.arn)}
+  <${ChangeDialog} ...${about} title=${`Revoke the ${ENTRIES[entry.kind][0]} of ${about.secret.name}`} etag=${() => etagOf(about.secret.arn)}
     fields=${(/** @type {Form} */ form) => html`
-      <p>${entry.kind === 'restriction' ? fence(entry) : html`${OF[entry.kind]} <strong>${shortName(entry.words.who)}</strong> <code>${entry.words.who}</code>`}</p>
+      <p>${entry.kind === 'restriction' ? fence(entry) : html`The ${ENTRIES[entry.kind][1]} <strong>${shortName(entry.words.who)}</strong> <code>${entry.words.who}</code>`}</p>
       <${Why} form=${form} />`}
     send=${(/** @type {any} */ values, /** @type {How} */ how) => revoke(about.secret.arn, entry, values, how)}
-    done=${(/** @type {Change} */ change) => ({ text: 'Taken back.', ...(about.mayRollBack && { undo: undoOf(about, change, { but: ofKey(entry) }) }) })} />`;
-
-/** @type {Record<Entry['kind'], string>} */
-const OF = { share: 'The share with', denial: 'The denial of', restriction: '' };
+    done=${(/** @type {Change} */ change) => ({ text: 'Revoked.', ...(about.mayRollBack && { undo: undoOf(about, change, { but: ofKey(entry) }) }) })} />`;
 
 /** KMS makes grants for single principals only. @param {Entry} entry */
 const ofKey = ({ kind, principal }) =>
