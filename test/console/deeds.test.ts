@@ -24,7 +24,7 @@ if (found.browser === undefined) {
     await share('demo/api-key', '222222222222');
     await page.goto(`${service}/console/operations/new`);
     await page.getByLabel('Revoke shares').check();
-    await page.getByLabel('Secrets').fill('demo/database\ndemo/api-key');
+    await page.getByLabel('Secrets', { exact: true }).fill('demo/database\ndemo/api-key');
     await page.getByLabel('Who', { exact: true }).fill(`${MARY}\n222222222222`);
     await page.getByLabel('Why?').fill('The project is over');
     await page.getByRole('button', { name: 'Check 4 changes' }).click();
