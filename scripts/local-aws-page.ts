@@ -41,7 +41,7 @@ const services = Object.entries(SERVICES).map(([service, { title, operations }])
 const text = `# The embedded AWS
 
 What \`npm start\` and every test run against: a Secrets Manager that enforces policies, with the KMS, STS, IAM, SQS,
-Organizations and EC2 that it takes, over HTTP on loopback. The AWS CLI, boto3 and the SDKs work with it as they are. It can be used alone:
+Organizations, CloudTrail and EC2 that it takes, over HTTP on loopback. The AWS CLI, boto3 and the SDKs work with it as they are. It can be used alone:
 
 \`\`\`sh
 npm run local-aws   # LOCAL_AWS_PORT (4566), LOCAL_DATA_DIR (.local), LOCAL_AWS_LAG_MS (0)

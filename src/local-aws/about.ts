@@ -27,7 +27,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Versions and stages move as AWS moves them; the same ClientRequestToken with the same value is the same request.',
       'A deletion can be restored for 7 to 30 days; a forced one succeeds where nothing is.',
       'Replicas show value, tags and policy of their primary, have a key of their own, and can be promoted or removed.',
-      'Rotation invokes no function: the calls of AWS’s rotation templates are made by a session of the function’s role, and judged. Nothing rotates by itself.',
+      'Rotation invokes no function: the calls of AWS’s rotation templates are made by a session of the function’s role, and judged; testSecret alone where nothing is to be rotated at once. Nothing rotates by itself.',
       'A policy comes back normalised; principals and services in it must exist; BlockPublicPolicy refuses what is public. ValidateResourcePolicy makes AWS’s three checks, under names of our own.',
     ],
   },
@@ -55,6 +55,8 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Requests are shown as the caller wrote them (a secret by name or ARN), without values of secrets. Of answers only what samples of AWS show is there; of a key always its ARN.',
       'Across accounts the owner’s account has a record too, without the caller’s name, and none of a refusal. Accounts outside of the queue’s organization send nothing.',
       'The calls that a rotation makes are no events of their own, nor is what replication does in other Regions.',
+      'LookupEvents tells these records of an account in a Region, and those of reading a secret’s value, 90 days back and at once: `aws cloudtrail lookup-events`. Other reads are not recorded. `Resources` names keys only; a session’s user name is its own.',
+      'The newest 10,000 records of all accounts are kept. They survive a restart.',
     ],
   },
   {

@@ -10,7 +10,7 @@ import type { Call } from './call.ts';
 import { callerOf } from './enforcement/credentials.ts';
 import { Directory } from './enforcement/iam.ts';
 import { Organizations } from './enforcement/organizations.ts';
-import { isChange, runWithEvents } from './events/index.ts';
+import { isRecorded, runRecorded } from './events/index.ts';
 import type { LocalAws } from './local-aws.ts';
 import { serve, unknownOperation, type WireCall } from './protocol/json-protocol.ts';
 import type { SecretRecord } from './records.ts';
@@ -72,8 +72,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const { operations } = SERVICES[wire.service];
     const run = Object.hasOwn(operations, wire.operation) ? operations[wire.operation] : undefined;
     if (run === undefined) throw unknownOperation();
-    if (eventsQueue !== undefined && isChange(wire)) {
-      return runWithEvents(
+    if (isRecorded(wire)) {
+      return runRecorded(
         store,
         eventsQueue,
         wire,

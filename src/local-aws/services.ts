@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import { cloudTrailOperations } from './cloudtrail/index.ts';
 import { ec2Operations } from './ec2/index.ts';
 import { iamOperations } from './iam/index.ts';
 import { kmsOperations } from './kms/index.ts';
@@ -14,6 +15,7 @@ export const SERVICES: Record<WireCall['service'], { title: string; operations: 
   secretsmanager: { title: 'AWS Secrets Manager', operations: secretsManagerOperations },
   kms: { title: 'AWS Key Management Service', operations: kmsOperations },
   sqs: { title: 'Amazon Simple Queue Service', operations: sqsOperations },
+  cloudtrail: { title: 'AWS CloudTrail', operations: cloudTrailOperations },
   organizations: { title: 'AWS Organizations', operations: organizationsOperations },
   ec2: { title: 'Amazon EC2', operations: ec2Operations },
   iam: { title: 'AWS Identity and Access Management', operations: iamOperations },

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { Trail } from './cloudtrail/trail.ts';
 import type { Records } from './records.ts';
 import { Messages } from './sqs/messages.ts';
 
@@ -13,8 +14,9 @@ const MAX_KEPT = 10_000;
  * is written, here or by another process.
  */
 export class Store {
-  /** Of queues: too many, and too soon gone, to be records. */
+  /** Of queues, and event history: too many, and too soon gone, to be records. */
   readonly messages: Messages;
+  readonly trail: Trail;
   readonly #database: DatabaseSync;
   readonly #statements;
   readonly #records = new Map<string, Frozen>();
@@ -33,6 +35,7 @@ export class Store {
         kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)
       ) STRICT, WITHOUT ROWID`);
     this.messages = new Messages(this.#database, () => this.#begin());
+    this.trail = new Trail(this.#database, () => this.#begin());
     this.#statements = {
       get: this.#database.prepare('SELECT value FROM record WHERE kind = ? AND key = ?'),
       list: this.#database.prepare('SELECT value FROM record WHERE kind = ? AND key >= ? AND key < ? ORDER BY key'),

@@ -91,6 +91,18 @@ t.test('rules alone do not rotate, and a rotation that is cancelled keeps its fu
   await t.resolves(rotate({ RotationLambdaARN: undefined }), 'the function is known by now');
 });
 
+t.test('a rotation that is not wanted at once is tried with a pending version, which goes again', async (t) => {
+  const { local, owner, SecretId, rotate, describe } = await begin(t);
+  const before = (await describe()).VersionIdsToStages;
+  await rotate({ RotateImmediately: false });
+  t.equal(local.rotationFault(SecretId), undefined);
+  const deny = { Effect: 'Deny', Action: 'secretsmanager:GetSecretValue', Principal: { AWS: ROLE }, Resource: '*' };
+  await owner.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: policyOf(deny) }));
+  await rotate({ RotateImmediately: false });
+  t.match(local.rotationFault(SecretId), /^AccessDeniedException: .*GetSecretValue/, 'the function could not read it');
+  t.strictSame((await describe()).VersionIdsToStages, before);
+});
+
 t.test('who rotates must be allowed to invoke the function', async (t) => {
   const { local, SecretId, secretsManager } = await begin(t);
   local.directory.createUser({

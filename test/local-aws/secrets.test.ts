@@ -67,6 +67,13 @@ t.test('stages move with new versions', async (t) => {
     first.ARN,
     'the same request again',
   );
+  const tokenInUse = {
+    name: 'ResourceExistsException',
+    message: `You can't use ClientRequestToken ${ClientRequestToken} because that value is already in use for a version of secret ${first.ARN}.`,
+  };
+  await t.rejects(owner.send(new CreateSecretCommand({ ...created, SecretString: 'other' })), tokenInUse);
+  const binary = { Name: SecretId, SecretBinary: Buffer.from('one'), ClientRequestToken };
+  await t.rejects(owner.send(new CreateSecretCommand(binary)), tokenInUse);
   const second = await owner.send(new PutSecretValueCommand({ SecretId, SecretString: 'two' }));
   const read = async (extra: object = {}) =>
     (await owner.send(new GetSecretValueCommand({ SecretId, ...extra }))).SecretString;
@@ -92,10 +99,17 @@ t.test('stages move with new versions', async (t) => {
     name: 'ResourceNotFoundException',
     message: "Secrets Manager can't find the specified secret value for staging label: NONE",
   });
-  await t.rejects(owner.send(new PutSecretValueCommand({ SecretId, SecretString: 'other', ClientRequestToken })), {
-    name: 'ResourceExistsException',
-    message: `You can't use ClientRequestToken ${ClientRequestToken} because that value is already in use for a version of secret ${first.ARN}.`,
-  });
+  const other = { SecretId, SecretString: 'other', ClientRequestToken };
+  await t.rejects(owner.send(new PutSecretValueCommand(other)), tokenInUse);
+  const bare = await owner.send(new CreateSecretCommand({ Name: 'bare' }));
+  t.strictSame(Object.keys(await owner.send(new DescribeSecretCommand({ SecretId: 'bare' }))).toSorted(), [
+    '$metadata',
+    'ARN',
+    'CreatedDate',
+    'LastChangedDate',
+    'Name',
+  ]);
+  t.notOk(bare.VersionId);
 });
 
 t.test('a secret scheduled for deletion refuses, until it is restored or its time is up', async (t) => {

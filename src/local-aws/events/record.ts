@@ -11,6 +11,10 @@ export type Subject = { owner: string; keyArn?: string | undefined };
 
 export type TrailRecord = ReturnType<typeof recordFor>;
 
+/** Whether a call changes a secret or a key, or tries to. */
+export const isChange = ({ service, operation }: Pick<WireCall, 'service' | 'operation'>): boolean =>
+  (service === 'secretsmanager' || service === 'kms') && !/^(?:Get|List|Describe|Validate|BatchGet)/.test(operation);
+
 /**
  * One call as CloudTrail records it: in the caller's account, and in the owner's where that is another one and lets it.
  * That Secrets Manager's calls are recorded in both, as those of KMS, is assumed.
@@ -47,7 +51,7 @@ function recordFor(
     responseElements: failed ? null : responseElements(action, outcome.answer, keyArn),
     requestID: requestId,
     eventID: randomUUID(),
-    readOnly: false,
+    readOnly: !isChange({ service, operation }),
     ...(keyArn !== undefined && { resources: [{ accountId: owner, type: 'AWS::KMS::Key', ARN: keyArn }] }),
     eventType: 'AwsApiCall',
     managementEvent: true,

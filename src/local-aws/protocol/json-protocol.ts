@@ -8,7 +8,7 @@ import { type QueryService, queryAnswer, queryError, queryService, readForm } fr
 
 /** A request as it came over the wire, whatever the protocol. */
 export type WireCall = {
-  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations' | QueryService;
+  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations' | 'cloudtrail' | QueryService;
   operation: string;
   input: unknown;
   credential: Credential;
@@ -23,7 +23,7 @@ const UNSIGNED: ReadonlySet<string> = new Set(['AssumeRoleWithWebIdentity']);
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS, Organizations) or the query protocol (STS, IAM, EC2). Never throws. */
+/** Serves one HTTP request: AWS JSON (Secrets Manager, KMS, SQS, Organizations, CloudTrail) or the query protocol (STS, IAM, EC2). Never throws. */
 export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
@@ -33,7 +33,9 @@ export async function serve(
   response.setHeader('x-amzn-RequestId', requestId);
   const { 'x-amz-target': target, 'content-type': type = '' } = request.headers;
   const isQuery = target === undefined && type.startsWith('application/x-www-form-urlencoded');
-  const [prefix = '', operation = ''] = String(target ?? '').split('.');
+  const [prefix = '', operation = ''] = String(target ?? '')
+    .split('.')
+    .slice(-2);
   const json = JSON_SERVICES.get(prefix);
   let query: QueryService = 'sts';
   const contentType = `application/x-amz-json-${json?.version ?? '1.1'}`;

@@ -1,6 +1,6 @@
 /** A service of the AWS JSON protocol, as its requests and answers differ from others'. */
 type JsonService = {
-  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations';
+  service: 'secretsmanager' | 'kms' | 'sqs' | 'organizations' | 'cloudtrail';
   version: '1.0' | '1.1';
   /** What its exceptions call their words. */
   messageMember: 'Message' | 'message';
@@ -42,6 +42,12 @@ const ORGANIZATIONS: JsonService = {
   messageMember: 'Message',
   maxBodyBytes: MiB,
 };
+const CLOUDTRAIL: JsonService = {
+  service: 'cloudtrail',
+  version: '1.1',
+  messageMember: 'message',
+  maxBodyBytes: MiB,
+};
 const SQS: JsonService = {
   service: 'sqs',
   version: '1.0',
@@ -51,12 +57,13 @@ const SQS: JsonService = {
   queryCompatible: { namespace: 'com.amazonaws.sqs', codes: SQS_CODES },
 };
 
-/** By the prefix of x-amz-target. */
+/** By the part of x-amz-target before the operation; some clients write a namespace before that. */
 export const JSON_SERVICES: ReadonlyMap<string, JsonService> = new Map([
   ['secretsmanager', SECRETS_MANAGER],
   ['TrentService', KMS],
   ['AmazonSQS', SQS],
   ['AWSOrganizationsV20161128', ORGANIZATIONS],
+  ['CloudTrail_20131101', CLOUDTRAIL],
 ]);
 
 /** Headers and body of an error. */

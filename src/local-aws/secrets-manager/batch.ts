@@ -25,10 +25,13 @@ export const secretBatchOperations: Record<string, Operation<Call>> = {
     (call: Call, { SecretIdList: ids, Filters: filters, MaxResults: limit, NextToken: token }) => {
       authorize(call, call.action, everySecretOf(call));
       if ((ids === undefined) === (filters === undefined)) {
-        throw invalidParameter('You must include Filters or SecretIdList, but not both.');
+        throw invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.");
       }
       if (ids !== undefined) {
-        if (limit !== undefined) throw invalidParameter('MaxResults is only valid with Filters.');
+        if (limit !== undefined)
+          throw invalidParameter(
+            "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.",
+          );
         return readEach(call, ids);
       }
       authorize(call, 'secretsmanager:ListSecrets', everySecretOf(call));

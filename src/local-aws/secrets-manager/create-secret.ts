@@ -16,7 +16,7 @@ import {
 import { saveSecret, secretArn, secretKey } from './secret-record.ts';
 import { Tags, tagContext, withTags } from './tags.ts';
 import { ClientRequestToken, SecretBinary, SecretString } from './values.ts';
-import { addVersion } from './versions.ts';
+import { addVersion, isValueOf, type NewValue, tokenInUse } from './versions.ts';
 
 export const Description = optional(text(0, 2048));
 export const KmsKeyId = optional(text(0, 2048));
@@ -99,24 +99,21 @@ const creationActions = (call: Call, tags: readonly object[], regions: readonly 
 ];
 
 /** CreateSecret again with the same token and value is the same request; anything else under the name is refused. */
-function repeatedCreation(
-  call: Call,
-  existing: SecretRecord,
-  input: { Name: string; ClientRequestToken?: string; SecretString?: string },
-) {
+function repeatedCreation(call: Call, existing: SecretRecord, input: NewValue & { Name: string }) {
   if (existing.deletedAt !== undefined) {
     throw invalidRequest(
       "You can't create this secret because a secret with this name is already scheduled for deletion.",
     );
   }
   const version = existing.versions.find(({ id }) => id === input.ClientRequestToken);
-  if (version === undefined || version.string !== input.SecretString) {
+  if (version === undefined) {
     throw new AwsError(
       'ResourceExistsException',
       `The operation failed because the secret ${input.Name} already exists.`,
     );
   }
   const arn = secretArn({ ...existing, region: call.region }, `${existing.name}-${existing.suffix}`);
+  if (!isValueOf(version, input)) throw tokenInUse(version.id, arn);
   return { ARN: arn, Name: existing.name, VersionId: version.id, ...replicationOf(existing) };
 }
 

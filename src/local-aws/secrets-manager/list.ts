@@ -44,7 +44,7 @@ export const secretListOperations: Record<string, Operation<Call>> = {
       const SecretList = items.map((record) => ({
         ARN: secretArn({ ...record, region: call.region }, `${record.name}-${record.suffix}`),
         ...secretSummary(record, call.region),
-        SecretVersionsToStages: versionsToStages(record),
+        ...versionsToStages(record, 'SecretVersionsToStages'),
       }));
       return { SecretList, ...(next && { NextToken: next }) };
     },
@@ -73,7 +73,10 @@ function keyOf(record: SecretRecord, region: string): { KmsKeyId?: string } {
   return kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId };
 }
 
-export const versionsToStages = (record: SecretRecord): Record<string, string[]> =>
-  Object.fromEntries(record.versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, stages]));
+/** Under the name that the operation gives it; left out of a secret without a value, which has no versions. */
+export function versionsToStages(record: SecretRecord, member: string): Record<string, Record<string, string[]>> {
+  const versions = record.versions.filter(({ stages }) => stages.length > 0);
+  return versions.length === 0 ? {} : { [member]: Object.fromEntries(versions.map(({ id, stages }) => [id, stages])) };
+}
 
 const sortableTime = (milliseconds: number): string => String(milliseconds).padStart(15, '0');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Call } from '../call.ts';
 import { sessionOf } from '../enforcement/credentials.ts';
 import { AwsError } from '../protocol/errors.ts';
@@ -17,16 +18,7 @@ import { versionStageOperations } from './version-stages.ts';
  * Source: Secrets Manager User Guide, "Rotation by Lambda function".
  */
 export function runRotation(call: Call, secretId: string, lambdaArn: string, versionId: string): void {
-  const role = call.directory.roleOfFunction(lambdaArn);
-  if (role === undefined) {
-    keepFault(call, secretId, `No function ${lambdaArn} was made here; none was invoked.`);
-    return;
-  }
-  const session = lambdaArn.split(':').at(6) ?? 'rotation';
-  const asFunction = { ...call, caller: sessionOf(role, session, `function ${lambdaArn}`) };
-  const run = (operations: Record<string, Operation<Call>>, name: string, input: object) =>
-    operations[name]?.({ ...asFunction, action: `secretsmanager:${name}` }, { SecretId: secretId, ...input }) ?? {};
-  try {
+  invoke(call, secretId, lambdaArn, (run) => {
     const current = asValue(run(secretValueOperations, 'GetSecretValue', { VersionStage: 'AWSCURRENT' }));
     run(secretValueOperations, 'PutSecretValue', {
       ClientRequestToken: versionId,
@@ -40,6 +32,45 @@ export function runRotation(call: Call, secretId: string, lambdaArn: string, ver
       RemoveFromVersionId: current.VersionId,
     });
     changeRecord(call, secretId, (record) => rotatedAt(call, record));
+  });
+}
+
+/**
+ * What is done where nothing is to be rotated at once: testSecret, on a pending version of the value of now, which is
+ * removed again. Source: Secrets Manager API Reference, RotateSecret, `RotateImmediately`.
+ */
+export function testRotation(call: Call, secretId: string, lambdaArn: string): void {
+  const versionId = randomUUID();
+  changeRecord(call, secretId, (record) => {
+    const current = record.versions.find(({ stages }) => stages.includes('AWSCURRENT'));
+    const pending = { id: versionId, stages: ['AWSPENDING'], createdAt: call.now.getTime() };
+    return { ...record, versions: [...record.versions, ...(current ? [{ ...current, ...pending }] : [])] };
+  });
+  invoke(call, secretId, lambdaArn, (run) => {
+    run(secretValueOperations, 'GetSecretValue', { VersionId: versionId, VersionStage: 'AWSPENDING' });
+  });
+  changeRecord(call, secretId, (record) => ({
+    ...record,
+    versions: record.versions.filter(({ id }) => id !== versionId),
+  }));
+}
+
+type Run = (operations: Record<string, Operation<Call>>, name: string, input: object) => object;
+
+/** Makes calls as the function; the first that is refused ends it, and is kept as the rotation's fault. */
+function invoke(call: Call, secretId: string, lambdaArn: string, steps: (run: Run) => void): void {
+  const role = call.directory.roleOfFunction(lambdaArn);
+  if (role === undefined) {
+    keepFault(call, secretId, `No function ${lambdaArn} was made here; none was invoked.`);
+    return;
+  }
+  const session = lambdaArn.split(':').at(6) ?? 'rotation';
+  const asFunction = { ...call, caller: sessionOf(role, session, `function ${lambdaArn}`) };
+  try {
+    steps(
+      (operations, name, input) =>
+        operations[name]?.({ ...asFunction, action: `secretsmanager:${name}` }, { SecretId: secretId, ...input }) ?? {},
+    );
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     keepFault(call, secretId, `${error.code}: ${error.message}`);

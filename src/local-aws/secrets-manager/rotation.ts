@@ -6,7 +6,7 @@ import { authorize } from '../enforcement/authorize.ts';
 import { invalidParameter, invalidRequest } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
-import { runRotation } from './rotation-function.ts';
+import { runRotation, testRotation } from './rotation-function.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from './secret-record.ts';
 import { ClientRequestToken } from './values.ts';
 
@@ -41,6 +41,7 @@ export const secretRotationOperations: Record<string, Operation<Call>> = {
     refuseUnfinished(record);
     saveSecret(call, record);
     if (now) runRotation(call, secret.arn, lambdaArn, versionId);
+    else testRotation(call, secret.arn, lambdaArn);
     return { ARN: secret.arn, Name: record.name, ...(now && { VersionId: versionId }) };
   }),
 

@@ -31,7 +31,7 @@ export const secretOperations: Record<string, Operation<Call>> = {
       ARN: arn,
       ...secretSummary(record, region),
       ...replicationOf(record),
-      VersionIdsToStages: versionsToStages(record),
+      ...versionsToStages(record, 'VersionIdsToStages'),
     };
   }),
 

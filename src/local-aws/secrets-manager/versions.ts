@@ -31,7 +31,16 @@ export function findVersion(
 const valueNotFound = (what: string) =>
   new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${what}`);
 
-type NewValue = { SecretString?: string; SecretBinary?: string; ClientRequestToken?: string };
+export type NewValue = { SecretString?: string; SecretBinary?: string; ClientRequestToken?: string };
+
+export const isValueOf = ({ string, binary }: SecretVersion, value: NewValue): boolean =>
+  string === value.SecretString && binary === value.SecretBinary;
+
+export const tokenInUse = (token: string, arn: string): AwsError =>
+  new AwsError(
+    'ResourceExistsException',
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`,
+  );
 
 /**
  * Saves a new version; its stages leave the versions that bore them, and AWSPREVIOUS follows AWSCURRENT. The same
@@ -54,12 +63,8 @@ export function addVersion(
   const existing = record.versions.find((version) => version.id === id);
   if (existing !== undefined) {
     decrypt(call, secret, existing);
-    if (existing.string === value.SecretString && existing.binary === value.SecretBinary)
-      return { record, version: existing };
-    throw new AwsError(
-      'ResourceExistsException',
-      `You can't use ClientRequestToken ${id} because that value is already in use for a version of secret ${secret.arn}.`,
-    );
+    if (isValueOf(existing, value)) return { record, version: existing };
+    throw tokenInUse(id, secret.arn);
   }
   const key = encrypt(call, secret, id);
   const version: SecretVersion = {
