@@ -8,6 +8,15 @@ export type AccessCase = {
   request: JudgedCall;
   resourcePolicy: PolicyDocument | null;
   identityPolicies: PolicyDocument[];
+  limits?: OracleLimits;
+};
+
+/** What only takes away. Control policies are by level, from the root to the account; the one that lets everything is told. */
+export type OracleLimits = {
+  permissionsBoundary?: PolicyDocument | undefined;
+  sessionPolicy?: PolicyDocument | undefined;
+  serviceControlPolicies: readonly PolicyDocument[][];
+  resourceControlPolicies: readonly PolicyDocument[][];
 };
 
 const DECISIONS = {
@@ -20,7 +29,12 @@ const DECISIONS = {
 export type Answer = { decision: Decision; applying: string[] };
 
 /** What @cloud-copilot/iam-simulate answers. @throws Error when it refuses the case */
-export async function askOracle({ request, resourcePolicy, identityPolicies }: AccessCase): Promise<Answer> {
+export async function askOracle({
+  request,
+  resourcePolicy,
+  identityPolicies,
+  limits = { serviceControlPolicies: [], resourceControlPolicies: [] },
+}: AccessCase): Promise<Answer> {
   const { caller, action, resource, resourceAccount, context } = request;
   const result = await runSimulation(
     {
@@ -33,8 +47,12 @@ export async function askOracle({ request, resourcePolicy, identityPolicies }: A
       },
       resourcePolicy: resourcePolicy ?? undefined,
       identityPolicies: identityPolicies.map((policy, index) => ({ name: `identity-${index}`, policy })),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
+      serviceControlPolicies: limits.serviceControlPolicies.map(levelOf),
+      resourceControlPolicies: limits.resourceControlPolicies.map(levelOf),
+      ...(limits.permissionsBoundary && {
+        permissionBoundaryPolicies: [{ name: 'boundary', policy: limits.permissionsBoundary }],
+      }),
+      ...(limits.sessionPolicy && { sessionPolicy: limits.sessionPolicy }),
     },
     {},
   );
@@ -48,6 +66,11 @@ export async function askOracle({ request, resourcePolicy, identityPolicies }: A
       .toSorted(),
   };
 }
+
+const levelOf = (policies: readonly PolicyDocument[], level: number) => ({
+  orgIdentifier: `level-${level}`,
+  policies: policies.map((policy, index) => ({ name: `control-${level}-${index}`, policy })),
+});
 
 const mutable = (context: JudgedCall['context']): Record<string, string | string[]> =>
   Object.fromEntries(

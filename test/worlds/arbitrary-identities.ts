@@ -2,14 +2,17 @@ import type fc from 'fast-check';
 import type { Statement } from '../../src/policy/document.ts';
 import { weighted } from './weighted.ts';
 
-const allow = (Action: string | string[], more: Partial<Statement> = {}): Statement => ({
+export const allow = (Action: string | string[], more: Partial<Statement> = {}): Statement => ({
   Effect: 'Allow',
   Action,
   Resource: '*',
   ...more,
 });
-const deny = (Action: string, more: Partial<Statement> = {}): Statement => ({ ...allow(Action, more), Effect: 'Deny' });
-const READ = ['secretsmanager:GetSecretValue', 'kms:Decrypt'];
+export const deny = (Action: string, more: Partial<Statement> = {}): Statement => ({
+  ...allow(Action, more),
+  Effect: 'Deny',
+});
+export const READ = ['secretsmanager:GetSecretValue', 'kms:Decrypt'];
 
 /** What identity policies there are, most often none or all that it takes. */
 export const identityPolicy: fc.Arbitrary<Statement[]> = weighted<Statement[]>(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { entry, entryByCondition } from './arbitrary-entries.ts';
 import { boundary, identityPolicy } from './arbitrary-identities.ts';
 import { keyOf, someOfTheCast } from './arbitrary-keys.ts';
+import { arbitraryLimits } from './arbitrary-limits.ts';
 import { foreignStatement, named } from './arbitrary-statements.ts';
 import { ELSEWHERE, HOME, OWNER, PRINCIPALS } from './cast.ts';
 import { weighted } from './weighted.ts';
@@ -51,6 +52,7 @@ const worldWith = (
   change: (focus: readonly string[]) => fc.Arbitrary<Change | null>,
   entryOf = entry,
   formerOf: (focus: readonly string[]) => fc.Arbitrary<World['former']> = () => fc.constant(null),
+  limits: fc.Arbitrary<World['limits']> = fc.constant(null),
 ): fc.Arbitrary<World> =>
   someOfTheCast.chain((focus) =>
     fc.record(
@@ -70,6 +72,7 @@ const worldWith = (
         questions: fc.array(question(focus), { minLength: 1, maxLength: 2 }),
         boundaries,
         former: formerOf(focus),
+        limits,
       },
       { noNullPrototype: true },
     ),
@@ -104,7 +107,15 @@ export const rekeyedWorld = worldWith(
     }),
 );
 
-/** The same with entries about permission sets and organizational units. */
+/** Worlds of sessions with policies, and organizations with control policies. */
+export const limitedWorld = worldWith(
+  (focus) => fc.oneof(fc.constant(null), entry(focus)),
+  entry,
+  undefined,
+  arbitraryLimits,
+);
+
+/** Worlds with entries about permission sets and organizational units. */
 export const worldByCondition = worldWith(
   () =>
     fc.oneof(

@@ -1,4 +1,5 @@
 import { CALLERS, type Caller, HOME, OWNER } from './cast.ts';
+import { type Limit, ownLimits } from './limits.ts';
 import type { Circumstances, Identity, Outcome, Policy, Truth } from './truth.ts';
 import { type Action, REGION, type World } from './world.ts';
 
@@ -102,20 +103,24 @@ export const outcomes = (
     subject.truth.of(caller, { policy, action, region, identity, circumstances }),
   );
 
-/** The same of who has a permissions boundary, with it. */
-export const boundedOutcomes = (
+/** The same under limits of the caller's own. */
+export const limitedOutcomes = (
   subject: Subject,
   caller: Caller,
   action: Action,
   region: string,
   identity: Identity,
+  under: readonly Limit[] = limitsThatLeaveOut(subject.world, caller),
 ): Outcome[] =>
   subject.circumstances.map((circumstances) =>
-    subject.truth.of(caller, { policy: 'after', action, region, identity, circumstances, bounded: true }),
+    subject.truth.of(caller, { policy: 'after', action, region, identity, circumstances, under }),
   );
 
-export const isBounded = ({ boundaries }: World, { principal }: Caller): boolean =>
-  boundaries[principal.arn] !== undefined;
+/** Which of a caller's own boundary and session policy deny nothing: they keep out by what they leave out. */
+export const limitsThatLeaveOut = (world: World, caller: Caller): Limit[] =>
+  OWN.filter((limit) => ownLimits(world, caller)[limit]?.every(({ Effect }) => Effect === 'Allow'));
+
+const OWN = ['permissionsBoundary', 'sessionPolicy'] as const;
 
 /**
  * Outcomes with every identity policy, where those whom a policy denies for having a boundary (NotPrincipal) are denied. What a
@@ -123,8 +128,8 @@ export const isBounded = ({ boundaries }: World, { principal }: Caller): boolean
  */
 export function outcomesOfPolicy(subject: Subject, caller: Caller, action: Action, region: string): Outcome[] {
   const found = outcomes(subject, caller, action, region, 'everything');
-  if (!isBounded(subject.world, caller)) return found;
-  const bounded = boundedOutcomes(subject, caller, action, region, 'everything');
+  if (subject.world.boundaries[caller.principal.arn] === undefined) return found;
+  const bounded = limitedOutcomes(subject, caller, action, region, 'everything', ['permissionsBoundary']);
   return found.map((outcome, index) => (bounded[index] === 'secretExplicitly' ? 'secretExplicitly' : outcome));
 }
 

@@ -1,6 +1,7 @@
 import type { Change, EffectItem } from './answers.ts';
 import { CALLERS, type Caller, OWNER } from './cast.ts';
 import { type Claim, callersOf, lessExceptions } from './claims.ts';
+import type { Limit } from './limits.ts';
 import { type Circumstances, passesSecret, type Truth } from './truth.ts';
 import { type Action, REGION, type World } from './world.ts';
 
@@ -76,17 +77,17 @@ function moves(
   { action, region }: Call,
   way: 'gains' | 'loses',
   circumstances: Circumstances = 'plain',
-  bounded = false,
+  under: readonly Limit[] = [],
 ): boolean {
   const passes = (policy: 'before' | 'after', identity: 'everything' | 'none') =>
-    passesSecret(truth.of(caller, { policy, action, region, identity, circumstances, bounded }));
+    passesSecret(truth.of(caller, { policy, action, region, identity, circumstances, under }));
   const [from, to] = way === 'gains' ? (['before', 'after'] as const) : (['after', 'before'] as const);
   return !passes(from, 'everything') && passes(to, 'everything');
 }
 
 /** NotPrincipal excepts nobody who has a boundary, be it one that leaves out nothing. */
 const movesBounded = (asked: Asked, caller: Caller, call: Call, way: 'gains' | 'loses'): boolean =>
-  letsAll(asked.world, caller) && moves(asked, caller, call, way, 'plain', true);
+  letsAll(asked.world, caller) && moves(asked, caller, call, way, 'plain', ['permissionsBoundary']);
 
 const covers = (world: World, item: EffectItem, caller: Caller, { action, region }: Call): boolean => {
   const { principal, except, actions } = item;
@@ -116,7 +117,7 @@ function itemClaims(asked: Asked, item: EffectItem, way: 'gains' | 'loses'): Cla
       .flatMap((call) => {
         const moved = asked.circumstances.flatMap((one) => [
           moves(asked, caller, call, way, one),
-          ...(letsAll(world, caller) ? [moves(asked, caller, call, way, one, true)] : []),
+          ...(letsAll(world, caller) ? [moves(asked, caller, call, way, one, ['permissionsBoundary'])] : []),
         ]);
         if (moved.every(Boolean)) return [];
         if (conditional) return [];

@@ -4,6 +4,7 @@ import { changeClaims } from './change-claims.ts';
 import { checkBody, checkClaims } from './check-claims.ts';
 import { type Claim, type Common, callersOf } from './claims.ts';
 import { denialsOf } from './denials.ts';
+import { limitClaims } from './limit-claims.ts';
 import { makeChange } from './make-change.ts';
 import { readerClaims } from './reader-claims.ts';
 import { secondJudge } from './second-judge.ts';
@@ -52,6 +53,7 @@ export async function judgeWorld(bed: Bed, template: World): Promise<Claim[]> {
     const { status, json } = checks[index] ?? {};
     if (status === 200) claims.push(...checkClaims(common, question, json as unknown as Check));
   }
+  claims.push(...limitClaims(common, world.questions));
   claims.push(...(await sdkClaims(common, world.questions)));
   claims.push(...(await secondJudge(bed, staged, truth, after)));
   return claims;

@@ -1,18 +1,19 @@
 import type { Leg } from './answers.ts';
 import { type Caller, OWNER } from './cast.ts';
 import {
-  boundedOutcomes,
   type Claim,
   claim,
   firstWrong,
-  isBounded,
   lessExceptions,
+  limitedOutcomes,
+  limitsThatLeaveOut,
   othersOf,
   outcomes,
   outcomesOfPolicy,
   type Subject,
   type Wrong,
 } from './claims.ts';
+import { turnedClaims } from './limit-claims.ts';
 import { type Circumstances, type Identity, passesSecret } from './truth.ts';
 import { type Action, REGION } from './world.ts';
 
@@ -34,22 +35,24 @@ export function legClaims(subject: Subject, legs: readonly Leg[]): Claim[] {
       return works ? null : `refused (${found.join(', ')})`;
     };
   const wrong = firstWrong(callers, subject.actions, subject.regions, refused(outcomes));
-  const bounded = callers.filter((caller) => isBounded(subject.world, caller));
-  const isUnlimited = legs.every(({ unlessLimitedBy }) => unlessLimitedBy === undefined);
+  const ofLimits = (['permissionsBoundary', 'sessionPolicy'] as const).flatMap((limit) => {
+    const limited = callers.filter((caller) => limitsThatLeaveOut(subject.world, caller).includes(limit));
+    const isSaid = legs.some(({ unlessLimitedBy = [] }) => unlessLimitedBy.includes(limit));
+    if (isSaid || limited.length === 0) return [];
+    const bound: typeof outcomes = (of, caller, action, region, whose) =>
+      limitedOutcomes(of, caller, action, region, whose, [limit]);
+    const said = `all legs stand whatever a ${LIMIT_SHORT[limit]} leaves out`;
+    return [claim(subject, said, firstWrong(limited, subject.actions, subject.regions, refused(bound)))];
+  });
   return [
     ...claims,
     claim(subject, 'all legs stand', wrong),
-    ...(isUnlimited && bounded.length > 0
-      ? [
-          claim(
-            subject,
-            'all legs stand whatever a boundary leaves out',
-            firstWrong(bounded, subject.actions, subject.regions, refused(boundedOutcomes)),
-          ),
-        ]
-      : []),
+    ...ofLimits,
+    ...(wrong === null ? turnedClaims({ ...subject, callers }, legs, identity) : []),
   ];
 }
+
+const LIMIT_SHORT = { permissionsBoundary: 'boundary', sessionPolicy: 'session policy' };
 
 function legClaim(of: Subject, { leg, status, region, exceptions }: Leg): Claim | undefined {
   if (status === 'unknown' || leg === 'organization') return undefined;

@@ -1,11 +1,12 @@
 import type { PolicyDocument } from '../../src/policy/document.ts';
-import { askOracle } from '../policy/oracle.ts';
+import { askOracle, type OracleLimits } from '../policy/oracle.ts';
 import type { Bed } from './bed.ts';
 import { type Caller, OWNER, PRINCIPALS } from './cast.ts';
 import { type Claim, callersOf, principalOf } from './claims.ts';
+import { LIMITS } from './limits.ts';
 import { keyLets } from './second-key.ts';
 import type { Staged } from './set-up.ts';
-import { type Asked, contextOf, identityOf, simulated } from './simulated.ts';
+import { type Asked, contextOf, identityOf, isBeyondLimits, limitsOf, simulated } from './simulated.ts';
 import { type Outcome, passesSecret, type Truth } from './truth.ts';
 import { type Action, REGION, type World } from './world.ts';
 
@@ -39,6 +40,11 @@ export async function secondJudge(
       if (!isBeyond(policy, world, caller)) {
         const answer = truth.of(caller, { policy: 'after', action: GET, region, identity });
         claims.push(compared('secret', caller, BY_OUTCOME[answer], await secretDecision(on, policy)));
+        if (world.limits !== null && !isBeyondLimits(policy, caller)) {
+          const bound = truth.of(caller, { policy: 'after', action: GET, region, identity, under: LIMITS });
+          const judged = await secretDecision(on, policy, limitsOf(world, caller));
+          claims.push(compared('limited secret', caller, BY_OUTCOME[bound], judged));
+        }
       }
       const answer = truth.of(caller, { policy: 'open', action: GET, region, identity });
       // It knows nothing of former keys.
@@ -79,6 +85,7 @@ function isBeyond(policy: PolicyDocument | null, world: World, caller: Caller): 
 async function secretDecision(
   { bed, staged, caller, region, identity }: Asked,
   policy: PolicyDocument | null,
+  limits?: OracleLimits,
 ): Promise<Decision> {
   const resource = staged.arns[region] ?? '';
   const { decision } = await askOracle({
@@ -100,6 +107,7 @@ async function secretDecision(
     },
     resourcePolicy: policy,
     identityPolicies: identityOf(staged.world, caller, identity),
+    ...(limits && { limits }),
   });
   return decision;
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Statement } from '../../src/policy/document.ts';
 import type { Bed } from './bed.ts';
-import { ACCOUNTS, ADMIN_KEY, HOME, KEEPER_KEY } from './cast.ts';
+import { ACCOUNTS, ADMIN_KEY, CALLERS, HOME, KEEPER_KEY } from './cast.ts';
+import { resetLimits } from './limits.ts';
 import { type CustomerKey, type Key, REGION, REPLICA_REGION, type World } from './world.ts';
 
 /** A world whose secret and keys are there; `world` has their names in the place of `<secret>` and the like. */
@@ -22,6 +23,7 @@ export function setUp(bed: Bed, template: World): Staged {
   count += 1;
   const name = `world-${count}`;
   const versionId = randomUUID();
+  resetLimits(bed, CALLERS, template);
   for (const account of ACCOUNTS) {
     const organization = template.organizations[account] ?? null;
     aws.directory.setOrganization(

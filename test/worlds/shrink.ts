@@ -16,6 +16,7 @@ const stillFails = (world: World, fails: (world: World) => Promise<boolean>): Pr
 function* candidates(world: World): Generator<World> {
   if (Object.keys(world.identities).length > 0) yield { ...world, identities: {} };
   if (Object.keys(world.boundaries).length > 0) yield { ...world, boundaries: {} };
+  if (world.limits !== null) yield { ...world, limits: null };
   if (world.former !== null) yield { ...world, former: null };
   if (world.questions.length > 0) yield { ...world, questions: [] };
   if (world.change !== null) yield { ...world, change: null };
@@ -45,7 +46,7 @@ function* withoutOne(value: unknown, path = ''): Generator<unknown> {
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       if (
-        /^(\/identities|\/boundaries|.*\/(Condition|body))$/.test(path) ||
+        /^(\/identities|\/boundaries|\/limits\/\w+|.*\/(Condition|body))$/.test(path) ||
         name === 'Condition' ||
         name === 'Constraints'
       ) {

@@ -1,6 +1,9 @@
-import type { PolicyDocument } from '../../src/policy/document.ts';
+import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
+import type { OracleLimits } from '../policy/oracle.ts';
 import { type Bed, EVERYTHING } from './bed.ts';
 import { type Caller, HOME, OWNER } from './cast.ts';
+import { documentOf, ownLimits } from './limits.ts';
 import type { Staged } from './set-up.ts';
 import type { Identity } from './truth.ts';
 import type { World } from './world.ts';
@@ -24,6 +27,39 @@ export const simulated = ({ arn, principal, session }: Caller) => ({
   ...(session !== undefined && { sessionArn: arn }),
 });
 
+const unitsOf = (organization: string): string[] =>
+  organization === HOME ? ['r-home', 'ou-home-00000001'] : ['r-else'];
+
+/** What of a world's limits binds a caller, and the secret. Source: IAM User Guide, "Policy evaluation logic". */
+export function limitsOf(world: World, caller: Caller): OracleLimits {
+  const { permissionsBoundary, sessionPolicy } = ownLimits(world, caller);
+  const levels = (account: string): string[] => {
+    const organization = world.organizations[account] ?? null;
+    const isBound = organization !== null && !(organization === HOME && world.limits?.management === account);
+    return isBound ? [...unitsOf(organization), account] : [];
+  };
+  const { serviceControl = {}, resourceControl = {} } = world.limits ?? {};
+  const attached = (statements: Record<string, Statement[]>, otherwise: PolicyDocument[]) => (target: string) =>
+    statements[target] === undefined ? otherwise : [documentOf(statements[target])];
+  return {
+    permissionsBoundary: permissionsBoundary && documentOf(permissionsBoundary),
+    sessionPolicy: sessionPolicy && documentOf(sessionPolicy),
+    serviceControlPolicies: levels(caller.principal.account).map(attached(serviceControl, [FULL_ACCESS])),
+    resourceControlPolicies: levels(OWNER).map(attached(resourceControl, [])),
+  };
+}
+
+/**
+ * Who is named itself by a policy of its own account is not bound by what its session's policy leaves out, which the other
+ * simulator does not know; that `*` names nobody in this sense it takes otherwise.
+ */
+export const isBeyondLimits = (policy: PolicyDocument | null, { arn, principal }: Caller): boolean =>
+  principal.account === OWNER &&
+  statementsOf(policy).some(({ Effect, Principal, NotPrincipal }) => {
+    const names = Principal === undefined || Principal === '*' ? ['*'] : asArray(Principal.AWS);
+    return Effect === 'Allow' && (NotPrincipal !== undefined || names.includes('*') || names.includes(arn));
+  });
+
 /** Source: IAM User Guide, "AWS global condition context keys". */
 export function contextOf(
   { aws }: Bed,
@@ -35,7 +71,7 @@ export function contextOf(
   const ofOrganization = (account: string, who: 'Principal' | 'Resource'): Context => {
     const organization = organizations[account] ?? null;
     if (organization === null) return {};
-    const path = organization === HOME ? `${organization}/r-home/ou-home-00000001/` : `${organization}/r-else/`;
+    const path = `${[organization, ...unitsOf(organization)].join('/')}/`;
     return { [`aws:${who}OrgID`]: organization, [`aws:${who}OrgPaths`]: [path] };
   };
   const now = new Date();

@@ -1,12 +1,12 @@
 import { type Caller, OWNER } from './cast.ts';
 import {
-  boundedOutcomes,
   type Claim,
   claim,
   deniedTheKey,
   firstWrong,
-  isBounded,
   lessExceptions,
+  limitedOutcomes,
+  limitsThatLeaveOut,
   othersOf,
   outcomes,
   type Subject,
@@ -61,9 +61,9 @@ type May = { once: boolean; unless: boolean };
 
 function mayClaim(subject: Subject, regions: readonly string[], { once, unless }: May): Claim {
   const works: Wrong = (caller, action, region) => {
-    // Without more ado only what takes no identity policy, and no boundary keeps out.
-    const bounded = !once && !unless && isBounded(subject.world, caller);
-    const found = (bounded ? boundedOutcomes : outcomes)(subject, caller, action, region, once ? 'everything' : 'none');
+    // Without more ado only what takes no identity policy, and no boundary or session policy keeps out.
+    const limited = !once && !unless && limitsThatLeaveOut(subject.world, caller).length > 0;
+    const found = (limited ? limitedOutcomes : outcomes)(subject, caller, action, region, once ? 'everything' : 'none');
     const enough = subject.conditional ? found.includes('works') : found.every((outcome) => outcome === 'works');
     return enough ? null : `refused (${found.join(', ')})`;
   };

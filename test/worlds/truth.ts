@@ -1,8 +1,8 @@
 import { AwsError } from '../../src/local-aws/protocol/errors.ts';
-import type { PolicyDocument } from '../../src/policy/document.ts';
 import { type Bed, EVERYTHING, type Input } from './bed.ts';
 import type { Caller } from './cast.ts';
 import type { Denials } from './denials.ts';
+import { documentOf, type Limit, limiterOf } from './limits.ts';
 import type { Staged } from './set-up.ts';
 import { type Action, REGION } from './world.ts';
 
@@ -32,8 +32,8 @@ type Question = {
   region: string;
   identity: Identity;
   circumstances?: Circumstances | undefined;
-  /** Whether the caller has the permissions boundary that the world gives it; else it has none. */
-  bounded?: boolean | undefined;
+  /** Which kinds of the world's limits bind the caller; none unless given. */
+  under?: readonly Limit[] | undefined;
 };
 
 export type Truth = {
@@ -65,33 +65,28 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
   const secretArn = arns[REGION] ?? '';
   let now: Policy | undefined;
   const identities = new Map<string, Identity>();
-  const boundaries = new Map<string, boolean>();
+  const limit = limiterOf(bed, world);
 
   /** Brings about what the question supposes, and says what to call with. */
-  const suppose = (caller: Caller, { bounded = false, ...question }: Question): Input => {
+  const suppose = (caller: Caller, { under = [], ...question }: Question): Input => {
     const { action, region, identity, policy, circumstances } = question;
     if (policy !== now) aws.keepPolicy(secretArn, policies[policy] ?? null);
     now = policy;
     const { arn } = caller.principal;
     const own = world.identities[arn];
     const policiesOf = {
-      own: own ? [{ Version: '2012-10-17', Statement: own } as const] : [],
+      own: own ? [documentOf(own)] : [],
       everything: [EVERYTHING],
       none: [],
     };
     if (identity !== identities.get(arn)) aws.directory.setIdentityPolicies(arn, policiesOf[identity]);
     identities.set(arn, identity);
-    if (bounded !== boundaries.get(arn)) aws.directory.setPermissionsBoundary(arn, bounded ? boundaryOf(arn) : null);
-    boundaries.set(arn, bounded);
+    limit(caller, under);
     return {
       SecretId: arns[region] ?? '',
       ...(action === 'secretsmanager:PutSecretValue' && { SecretString: 'new', VersionStages: ['TRIED'] }),
       ...(action === 'secretsmanager:GetSecretValue' && stageOf(circumstances)),
     };
-  };
-  const boundaryOf = (arn: string): PolicyDocument | null => {
-    const statements = world.boundaries[arn];
-    return statements === undefined ? null : { Version: '2012-10-17', Statement: statements };
   };
   const ask = (caller: Caller, question: Question): Outcome => {
     const input = suppose(caller, question);
@@ -107,8 +102,8 @@ export function truthOf(bed: Bed, { arns, world }: Staged, policies: Policies): 
   };
   return {
     of: (caller, question) => {
-      const { policy, action, region, identity, circumstances = 'plain', bounded = false } = question;
-      const name = `${caller.accessKeyId} ${policy} ${action} ${region} ${identity} ${circumstances} ${bounded}`;
+      const { policy, action, region, identity, circumstances = 'plain', under = [] } = question;
+      const name = `${caller.accessKeyId} ${policy} ${action} ${region} ${identity} ${circumstances} ${under.join()}`;
       const outcome = known.get(name) ?? ask(caller, question);
       known.set(name, outcome);
       return outcome;

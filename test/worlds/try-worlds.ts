@@ -1,12 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
-import { changedWorld, pairOfDocuments, rekeyedWorld, stillWorld, worldByCondition } from './arbitrary-world.ts';
+import {
+  changedWorld,
+  limitedWorld,
+  pairOfDocuments,
+  rekeyedWorld,
+  stillWorld,
+  worldByCondition,
+} from './arbitrary-world.ts';
 import { makeBed } from './bed.ts';
 import { judgeWorld } from './judge-world.ts';
 import { shrink } from './shrink.ts';
 import { type World, written } from './world.ts';
 
-const ARBITRARIES = { stillWorld, changedWorld, pairOfDocuments, rekeyedWorld, worldByCondition };
+const ARBITRARIES = { stillWorld, changedWorld, limitedWorld, pairOfDocuments, rekeyedWorld, worldByCondition };
 /** In memory at once. */
 const BATCH = 500;
 /** How many kinds of false answers get a smallest world. */

@@ -1,5 +1,6 @@
 import type { Statement } from '../../src/policy/document.ts';
 import type { ELSEWHERE, HOME } from './cast.ts';
+import type { Limits } from './limits.ts';
 
 /**
  * A world: one secret, everything that decides who reads it, one change, and whom we ask about. Plain JSON, so that it
@@ -24,6 +25,8 @@ export type World = {
   boundaries: Record<string, Statement[]>;
   /** The key that the secret had first; null: it never had another. */
   former: Former | null;
+  /** Session and control policies; null: there are none. */
+  limits: Limits | null;
 };
 
 type Former = {
@@ -89,6 +92,7 @@ const SMALLEST: World = {
   questions: [],
   boundaries: {},
   former: null,
+  limits: null,
 };
 
 /** A world of which only what matters was written down. */

@@ -14,7 +14,7 @@ export const ATTRIBUTES = [
   'ResourceType',
   'Username',
 ] as const;
-export type Attribute = (typeof ATTRIBUTES)[number];
+type Attribute = (typeof ATTRIBUTES)[number];
 
 /** One record of an account in a Region: what it is found by, and the record itself, as JSON. Times are seconds since the epoch. */
 export type TrailEntry = Record<Attribute, string | null> & {
