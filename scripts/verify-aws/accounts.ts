@@ -1,4 +1,5 @@
 import { KMSClient } from '@aws-sdk/client-kms';
+import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createIamClient, type Keys } from './iam-client.ts';
@@ -10,7 +11,10 @@ export type Account = {
   secretsManager: SecretsManagerClient;
   kms: KMSClient;
   iam: ReturnType<typeof createIamClient>;
-  sessionOf(roleArn: string): Promise<Keys>;
+  /** @param policy a session policy */
+  sessionOf(roleArn: string, policy?: string): Promise<Keys>;
+  /** The id of the organization that it is in, where it is in one and may ask. */
+  organization(): Promise<string | undefined>;
   close(): void;
 };
 
@@ -18,6 +22,7 @@ export type Account = {
 export async function openAccount(profile: string, region: string): Promise<Account> {
   const sts = new STSClient({ profile, region });
   const { Account: id = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
+  const organizations = new OrganizationsClient({ profile, region });
   const clients = {
     secretsManager: new SecretsManagerClient({ profile, region }),
     kms: new KMSClient({ profile, region }),
@@ -27,13 +32,22 @@ export async function openAccount(profile: string, region: string): Promise<Acco
     arn,
     ...clients,
     iam: createIamClient(() => sts.config.credentials(), process.env['AWS_ENDPOINT_URL']),
-    sessionOf: async (RoleArn) => {
-      const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'verify-aws' }));
+    sessionOf: async (RoleArn, Policy) => {
+      const session = { RoleArn, RoleSessionName: 'verify-aws', ...(Policy !== undefined && { Policy }) };
+      const { Credentials } = await sts.send(new AssumeRoleCommand(session));
       const { AccessKeyId = '', SecretAccessKey = '', SessionToken } = Credentials ?? {};
       return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
     },
+    organization: async () => {
+      try {
+        return (await organizations.send(new DescribeOrganizationCommand({}))).Organization?.Id;
+      } catch (error) {
+        if (error instanceof Error && /^(AccessDenied|AWSOrganizationsNotInUse)/.test(error.name)) return undefined;
+        throw error;
+      }
+    },
     close: () => {
-      for (const client of [sts, ...Object.values(clients)]) client.destroy();
+      for (const client of [sts, organizations, ...Object.values(clients)]) client.destroy();
     },
   };
 }

@@ -33,6 +33,10 @@ export type Bed = {
   secret(input?: Partial<CreateSecretCommandInput>): Promise<string>;
   /** A key of the owner whose policy lets the owner's account, and what else is said. Each costs a little: one for all. */
   key(...statements: Statement[]): Promise<string>;
+  /** A session of one of its roles, under a session policy. */
+  session(account: Account, role: Reader, ...policy: Statement[]): Promise<Reader>;
+  /** The organization of the owner; undefined where there is none, or it may not be asked for. */
+  organization: string | undefined;
   role(account: Account, name: string, identityPolicy?: Statement, path?: string): Promise<Reader>;
   /** Attaches a policy; tries again while a principal that was just made is not known everywhere. */
   put(secretArn: string, ...statements: Statement[]): Promise<void>;
@@ -109,6 +113,11 @@ export async function makeBed(
     eventually,
     role,
     key,
+    organization: await owner.organization(),
+    session: async (account, made, ...policy) => ({
+      ...made,
+      secretsManager: secretsManagerOf(await account.sessionOf(made.arn, policyOf(...policy)), region),
+    }),
     reader: await role(other, 'reader', {
       Effect: 'Allow',
       Action: ['secretsmanager:*', 'kms:*'],

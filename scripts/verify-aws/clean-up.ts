@@ -13,7 +13,7 @@ import {
   type SecretListEntry,
 } from '@aws-sdk/client-secrets-manager';
 import type { Account } from './accounts.ts';
-import { elementsOf } from './iam-client.ts';
+import { elementOf, elementsOf } from './iam-client.ts';
 
 /** All that the kit makes bears the name or the path, and the tag. Nothing without both is ever touched. */
 export const PREFIX = 'verify-aws/';
@@ -79,7 +79,7 @@ function isInvalidState(error: Error): true {
 }
 
 async function cleanRoles({ iam }: Account): Promise<string[]> {
-  const found = elementsOf(await iam('ListRoles', { PathPrefix: PATH }), 'RoleName');
+  const found = await roleNames(iam);
   const names: string[] = [];
   for (const RoleName of found) {
     if (!elementsOf(await iam('GetRole', { RoleName }), 'Key').includes(TAG)) continue;
@@ -90,6 +90,17 @@ async function cleanRoles({ iam }: Account): Promise<string[]> {
     await iam('DeleteRole', { RoleName });
   }
   return names.map((name) => `role ${name}`);
+}
+
+async function roleNames(iam: Account['iam']): Promise<string[]> {
+  const names: string[] = [];
+  let marker: string | undefined;
+  do {
+    const page = await iam('ListRoles', { PathPrefix: PATH, ...(marker !== undefined && { Marker: marker }) });
+    names.push(...elementsOf(page, 'RoleName'));
+    marker = elementOf(page, 'Marker');
+  } while (marker !== undefined);
+  return names;
 }
 
 /**

@@ -8,10 +8,15 @@ export type Fact = {
   | {
       /** What is seen when the fact holds. */
       expected: string;
+      /** Why it can't be tried on these accounts; undefined where it can. */
+      unless?: (bed: Bed) => string | undefined;
       /** Tries it with resources of its own, and says what was seen in the words of `expected`. */
       try: (bed: Bed) => Promise<string>;
     }
-  | { untried: string }
+  | {
+      /** Why not on any. */
+      untried: string;
+    }
 );
 
 /** How a call ended: `works`, or the name of the error. */

@@ -4,19 +4,21 @@ import { parseArgs } from 'node:util';
 import { type Account, openAccount } from './accounts.ts';
 import { makeBed } from './bed.ts';
 import { cleanUp, refusals } from './clean-up.ts';
+import { IN_BOTH, IN_THE_FIRST, inWords } from './permissions.ts';
 import { report, tryFacts } from './run.ts';
 
 const PLAN = `This tries every fact of docs/aws-facts.md on two accounts.
 
-It makes, and deletes again: about 35 secrets, two keys and some 15 roles in the account of --account-profile; a key and three roles in
+It makes, and deletes again: about 40 secrets, two keys and some 20 roles in the account of --account-profile; a key and three roles in
 that of --other-profile. All are named verify-aws… and tagged verify-aws; nothing else is touched.
 
 Cost: under one US dollar (secrets and the key by the hour, some hundred calls). Keys wait seven days for their deletion, for nothing.
 
-Permissions, in both accounts: kms:CreateKey, TagResource, ListKeys, ListResourceTags, ScheduleKeyDeletion, CancelKeyDeletion;
-secretsmanager:ListSecrets, DeleteSecret; iam:CreateRole, TagRole, GetRole, PutRolePolicy, ListRoles, ListRolePolicies, DeleteRolePolicy, DeleteRole,
-sts:AssumeRole; in the first also secretsmanager:*, kms:PutKeyPolicy, CreateGrant, ListGrants, RevokeGrant, Decrypt, GenerateDataKey,
-Encrypt, DescribeKey. Use accounts for tests.
+Permissions, in both accounts:
+${inWords(IN_BOTH)}
+In that of --account-profile also:
+${inWords(IN_THE_FIRST)}
+Use accounts for tests.
 
 It takes some minutes: AWS is eventually consistent. Whatever ends it early: --clean deletes what it left.
 `;

@@ -46,10 +46,16 @@ export async function tryFacts(bed: Bed, say: (line: string) => void): Promise<R
 
 async function tryOne(bed: Bed, how: Fact): Promise<Pick<Result, 'expected' | 'seen' | 'verdict'>> {
   if ('untried' in how) return { expected: '', seen: how.untried, verdict: 'untried' };
-  const { expected } = how;
+  const { expected, unless } = how;
+  const why = unless?.(bed);
+  if (why !== undefined) return { expected, seen: why, verdict: 'untried' };
   const seen = await how.try(bed).catch((error: Error) => `${error.name}: ${error.message}`);
   return { expected, seen, verdict: seen === expected ? 'holds' : 'fails' };
 }
+
+/** Facts that are tried on no account, as docs/aws-facts.md has them under "Not tried": how each begins, and why. */
+export const untriedFacts = (): string[] =>
+  FACTS.flatMap((fact) => ('untried' in fact ? [`- ${fact.row}…: ${fact.untried}`] : []));
 
 /** As Markdown: fact, expected, seen. */
 export function report(results: readonly Result[], about: string): string {

@@ -51,8 +51,49 @@ export const conditionFacts: readonly Fact[] = [
       return `after: ${after}, before: ${await under({ DateLessThan: { 'aws:CurrentTime': PAST } }, DENIED)}`;
     },
   },
-  { row: 'A call comes through a VPC endpoint', untried: 'It takes a VPC.' },
-  ...['`aws:PrincipalOrgID` and `aws:PrincipalOrgPaths` are there only', 'A multivalued key takes a set operator'].map(
-    (row) => ({ row, untried: 'It takes an organization.' }),
-  ),
+  {
+    row: 'A call comes through a VPC endpoint',
+    expected: 'one of them: works, both: AccessDeniedException',
+    try: async (bed) => {
+      const { role, secret, under } = await lone(bed, 'network');
+      const only = (there: string, absent: string) => ({ Null: { [there]: 'false', [absent]: 'true' } });
+      const [address, endpoint] = ['aws:SourceIp', 'aws:SourceVpce'];
+      await bed.put(
+        secret,
+        allow(role.arn, READ, { Condition: only(address, endpoint) }),
+        allow(role.arn, READ, { Condition: only(endpoint, address) }),
+      );
+      const one = await bed.eventually(() => bed.read(role, secret), 'works');
+      return `one of them: ${one}, both: ${await under({ Null: { [address]: 'false', [endpoint]: 'false' } }, DENIED)}`;
+    },
+  },
+  {
+    // That it is absent elsewhere takes an account that is in no organization.
+    row: '`aws:PrincipalOrgID` and `aws:PrincipalOrgPaths` are there only',
+    expected: 'its own: works, absent: AccessDeniedException',
+    unless: notInOne,
+    try: async (bed) => {
+      const { under } = await lone(bed, 'member');
+      const path = { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': `${bed.organization}/*` } };
+      const own = await under({ StringEquals: { 'aws:PrincipalOrgID': `${bed.organization}` }, ...path }, 'works');
+      return `its own: ${own}, absent: ${await under({ Null: { 'aws:PrincipalOrgID': 'true' } }, DENIED)}`;
+    },
+  },
+  {
+    row: 'A multivalued key takes a set operator',
+    expected: 'any of its own: works, all of another: AccessDeniedException',
+    unless: notInOne,
+    try: async (bed) => {
+      const { under } = await lone(bed, 'paths');
+      const paths = (operator: string, organization: string | undefined) => ({
+        [`${operator}:StringLike`]: { 'aws:PrincipalOrgPaths': `${organization}/*` },
+      });
+      const any = await under(paths('ForAnyValue', bed.organization), 'works');
+      return `any of its own: ${any}, all of another: ${await under(paths('ForAllValues', 'o-a1b2c3d4e5'), DENIED)}`;
+    },
+  },
 ];
+
+function notInOne({ organization }: Bed): string | undefined {
+  return organization === undefined ? 'the account of --account-profile is in no organization' : undefined;
+}

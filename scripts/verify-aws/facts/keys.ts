@@ -1,4 +1,10 @@
 import {
+  CancelKeyDeletionCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import {
   DescribeSecretCommand,
   GetResourcePolicyCommand,
   ListSecretVersionIdsCommand,
@@ -105,7 +111,24 @@ export const keyFacts: readonly Fact[] = [
   },
   {
     row: 'A disabled key, or one that waits for its deletion',
-    untried: 'the kit has one key, which all the rest needs',
+    expected: 'disabled: refused, enabled again: works, to be deleted: refused',
+    try: async (bed) => {
+      const secret = await shared(bed, allow(bed.other.id, 'kms:Decrypt'));
+      const { kms } = bed.owner;
+      const KeyId = await bed.key(allow(bed.other.id, 'kms:Decrypt'));
+      const look = async () => ((await bed.read(bed.reader, secret)) === 'works' ? 'works' : 'refused');
+      await bed.eventually(look, 'works');
+      await kms.send(new DisableKeyCommand({ KeyId }));
+      const disabled = await bed.eventually(look, 'refused');
+      await kms.send(new EnableKeyCommand({ KeyId }));
+      const again = await bed.eventually(look, 'works');
+      await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+      const pending = await bed.eventually(look, 'refused');
+      await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+      await kms.send(new EnableKeyCommand({ KeyId }));
+      await bed.eventually(look, 'works');
+      return `disabled: ${disabled}, enabled again: ${again}, to be deleted: ${pending}`;
+    },
   },
   {
     row: 'A replica has the policy of its primary, and a key of its own',

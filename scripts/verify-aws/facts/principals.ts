@@ -1,19 +1,18 @@
 import { PutResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
-import { allow, type Fact, outcome, policyOf } from '../fact.ts';
+import { allow, type Fact, outcome, policyOf, type Statement } from '../fact.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
+const DENIED = 'AccessDeniedException';
+const EVERYTHING: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+/** The key of secrets names nobody: what a session policy leaves out of it stays out. */
+const ONLY_ITS_KEY: Statement = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' };
 
 export const principalFacts: readonly Fact[] = [
   {
     row: 'Role names are unique in an account whatever their path',
     expected: 'a second: EntityAlreadyExists, its session: without path',
     try: async (bed) => {
-      const role = await bed.role(
-        bed.owner,
-        'path',
-        { Effect: 'Allow', Action: '*', Resource: '*' },
-        '/verify-aws/deep/',
-      );
+      const role = await bed.role(bed.owner, 'path', EVERYTHING, '/verify-aws/deep/');
       const second = await outcome(bed.role(bed.owner, 'path'));
       const secret = await bed.secret();
       // Only a session without path is matched by a policy that names one without.
@@ -67,19 +66,44 @@ export const principalFacts: readonly Fact[] = [
       );
     },
   },
-  { row: 'The role of a permission set is', untried: 'It takes IAM Identity Center.' },
+  { row: 'The role of a permission set is', untried: 'it takes IAM Identity Center' },
   {
     row: 'Only AWS makes roles under `/aws-service-role/`',
-    untried: 'If it were not so, the kit could not delete one.',
+    untried: 'if it were not so, the kit could not delete one',
   },
-  { row: "An account's root user has every permission there", untried: 'It takes the password of an account.' },
-  ...[
-    'A user or session whose ARN a policy of the same account allows',
-    'A Deny with NotPrincipal hits everybody who has a permissions boundary',
-  ].map((row) => ({ row, untried: 'It takes permissions boundaries, which the kit may not set.' })),
+  { row: "An account's root user has every permission there", untried: 'it takes the password of an account' },
   {
+    // Of session policies: the kit makes no users, and sets no boundaries.
+    row: 'A user or session whose ARN a policy of the same account allows',
+    expected: 'the session: works, its role: AccessDeniedException',
+    try: async (bed) => {
+      const role = await bed.role(bed.owner, 'named');
+      const narrow = await bed.session(bed.owner, role, ONLY_ITS_KEY);
+      const secret = await bed.secret();
+      await bed.put(secret, allow(role.sessionArn, READ));
+      const itself = await bed.eventually(() => bed.read(narrow, secret), 'works');
+      await bed.put(secret, allow(role.arn, READ));
+      return `the session: ${itself}, its role: ${await bed.eventually(() => bed.read(narrow, secret), DENIED)}`;
+    },
+  },
+  {
+    row: 'A Deny with NotPrincipal hits everybody who has a permissions boundary',
+    untried: 'it takes a permissions boundary, which the kit may not set',
+  },
+  {
+    // Of session policies: the others take the management account of an organization, or a managed policy.
     row: 'Service control policies, resource control policies, permissions boundaries and session policies only',
-    untried: 'It takes an organization.',
+    expected: 'whole: works, less: AccessDeniedException, more than there is: AccessDeniedException',
+    try: async (bed) => {
+      const [full, bare] = [await bed.role(bed.owner, 'full', EVERYTHING), await bed.role(bed.owner, 'bare')];
+      const secret = await bed.secret();
+      const whole = await bed.session(bed.owner, full, EVERYTHING);
+      const less = await bed.session(bed.owner, full, ONLY_ITS_KEY);
+      const more = await bed.session(bed.owner, bare, EVERYTHING);
+      const works = await bed.eventually(() => bed.read(whole, secret), 'works');
+      const [refused, given] = [await bed.read(less, secret), await bed.read(more, secret)];
+      return `whole: ${works}, less: ${refused}, more than there is: ${given}`;
+    },
   },
   {
     row: 'Partitions (`aws`, `aws-cn`, `aws-us-gov`) never reach each other',

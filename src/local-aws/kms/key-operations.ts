@@ -39,7 +39,8 @@ export const keyOperations: Record<string, Operation<Call>> = {
         },
       );
       if (input.Tags) authorize(call, 'kms:TagResource', { arn: '*', account: place.account, policy: null });
-      const policy = readKeyPolicy(call, Policy ?? defaultKeyPolicy(place), '*', bypass);
+      // What is asked of a policy is asked of one that is given.
+      const policy = readKeyPolicy(call, Policy ?? defaultKeyPolicy(place), '*', bypass || Policy === undefined);
       const other = spec === 'SYMMETRIC_DEFAULT' ? {} : { spec, usage };
       const tags = tagsOf(input.Tags);
       const key = createKey(call, place, { manager: 'CUSTOMER', description, policy, tags, ...other });
