@@ -3,6 +3,15 @@ import { answered, EXIT, type Exit } from './answers.ts';
 import { all, changed, type Schemas } from './call.ts';
 import { printChange, printPending } from './print.ts';
 import type { Commands, Context } from './run.ts';
+import {
+  boundaryOf,
+  boundaryOptions,
+  conditionOptions,
+  conditionsOf,
+  exceptionsOf,
+  whomOf,
+  whomOptions,
+} from './whom.ts';
 
 type Why = { reason?: string; ticket?: string; dryRun?: boolean };
 type Legs = { grantKey?: boolean; complete?: boolean };
@@ -40,23 +49,33 @@ export function told(out: Context['out'], answer: Schemas['Change'] | Schemas['P
   return EXIT.done;
 }
 
+type Shared = Why &
+  Until &
+  Legs & { action?: Action } & Parameters<typeof whomOf>[1] &
+  Parameters<typeof conditionsOf>[0];
+
 type Action = Schemas['ShareRequest']['actions'];
 
 export const changeCommands: Commands = (program, act) => {
   withDryRun(
     actions(
-      untilOptions(
-        program.command('share <secret> <principal>').description('let an account, user or role read a secret'),
+      conditionOptions(
+        whomOptions(
+          untilOptions(
+            program.command('share <secret> [principal]').description('let an account, user or role read a secret'),
+          ),
+        ),
       ),
     ),
   )
     .option('--grant-key', 'make the key leg too, by a KMS grant')
     .option('--complete', 'make every leg that may be made, and say what is left')
-    .action((secretId: string, principal: string, said: Why & Until & Legs & { action?: Action }) =>
+    .action((secretId: string, principal: string | undefined, said: Shared) =>
       act(async ({ client, out }) => {
         const { action, grantKey, complete } = said;
         const body = {
-          principal,
+          ...whomOf(principal, said),
+          ...conditionsOf(said),
           ...expiry(said),
           ...why(said),
           ...(action && { actions: action }),
@@ -92,25 +111,19 @@ export const changeCommands: Commands = (program, act) => {
       }),
     );
 
-  withDryRun(program.command('restrict <secret>').description('deny everyone outside a boundary: give one'))
-    .option('--organization <id>')
-    .option('--vpc-endpoint <id...>')
-    .option('--vpc <id...>')
-    .option('--ip <range...>')
-    .option('--principal <arn...>')
-    .option('--except <arn...>', 'those who stay allowed')
-    .action((secretId: string, said: Why & Boundary & { except?: string[] }) =>
-      act(async ({ client, out }) => {
-        const { except } = said;
-        const body = { boundary: boundaryOf(said), ...why(said), ...(except && { exceptPrincipals: except }) };
-        const ask = (header: object) =>
-          client.POST('/v1/secrets/{secretId}/restrictions', {
-            params: { path: { secretId }, query: rehearsal(said), header },
-            body: body as Schemas['RestrictionRequest'],
-          });
-        return told(out, await changed<Schemas['Change'] | Schemas['PendingChange']>(ask));
-      }),
-    );
+  withDryRun(
+    boundaryOptions(program.command('restrict <secret>').description('deny everyone outside a boundary: give one')),
+  ).action((secretId: string, said: Why & Parameters<typeof boundaryOf>[0] & Parameters<typeof exceptionsOf>[0]) =>
+    act(async ({ client, out }) => {
+      const body = { boundary: boundaryOf(said), ...why(said), ...exceptionsOf(said) };
+      const ask = (header: object) =>
+        client.POST('/v1/secrets/{secretId}/restrictions', {
+          params: { path: { secretId }, query: rehearsal(said), header },
+          body: body as Schemas['RestrictionRequest'],
+        });
+      return told(out, await changed<Schemas['Change'] | Schemas['PendingChange']>(ask));
+    }),
+  );
 
   program
     .command('instructions <secret> <whom>')
@@ -145,17 +158,6 @@ export const changeCommands: Commands = (program, act) => {
 };
 
 type Kind = 'share' | 'denial' | 'restriction';
-type Boundary = { organization?: string; vpcEndpoint?: string[]; vpc?: string[]; ip?: string[]; principal?: string[] };
-
-/** As it was said: the service tells what is wrong with none, or several. */
-const boundaryOf = ({ organization, vpcEndpoint, vpc, ip, principal }: Boundary): Record<string, unknown> => ({
-  ...(organization !== undefined && { organization }),
-  ...(vpcEndpoint && { vpcEndpoints: vpcEndpoint }),
-  ...(vpc && { vpcs: vpc }),
-  ...(ip && { sourceIps: ip }),
-  ...(principal && { principals: principal }),
-});
-
 /** @throws Error where nothing is meant, or several: then it names their ids */
 export async function entryOf(
   { client }: Context,

@@ -131,6 +131,33 @@ t.test('each task is one command', async (t) => {
 const CAREFULLY = `@id("carefully") @approval("secret-admins") permit (principal, action in Action::"incident", resource)
   when { principal.groups.contains("careful") };`;
 
+t.test('whom, under which conditions, and who is spared can be said as the service takes it', async (t) => {
+  const { app, call } = await build(t);
+  const sh = shell({ SECRET_ACCESS_URL: await app.listen({ host: '127.0.0.1', port: 0 }) }, 120);
+  const set = { name: 'Ops@Night', account: '222222222222' };
+  t.match(await sh('share', 'demo/api-key', '--permission-set', 'Ops@Night@222222222222', '--stage', 'AWSCURRENT'), {
+    exit: 0,
+  });
+  t.match(
+    await sh('share', 'demo/api-key', MARY, '--match-tag', 'team', 'cost-center', '--tag', 'site=a=b', '--tag', 'x=y'),
+    { exit: 0 },
+  );
+  const { items: shares } = (await call('GET', '/v1/secrets/demo%2Fapi-key/shares')).json;
+  t.match(shares, [
+    { permissionSet: set, conditions: { versionStages: ['AWSCURRENT'] } },
+    { principal: MARY, conditions: { matchTags: ['cost-center', 'team'], principalTags: { site: 'a=b', x: 'y' } } },
+  ]);
+  t.match(
+    await sh('restrict', 'demo/api-key', '--match-tag', 'team', '--except-permission-set', 'Ops@Night@222222222222'),
+    { exit: 0 },
+  );
+  const { items } = (await call('GET', '/v1/secrets/demo%2Fapi-key/restrictions')).json;
+  t.match(items, [{ boundary: { matchTag: 'team' }, exceptPermissionSets: [set] }]);
+  const wrong = await sh('share', 'demo/api-key', '--permission-set', 'Ops');
+  t.match(wrong, { exit: 1, err: /say Ops@222222222222/ });
+  t.match(await sh('share', 'demo/api-key'), { exit: 2, err: /principal/ }, 'nobody is named');
+});
+
 t.test('freeze, evict and lift end by what is done: all, not all, or waiting for a second person', async (t) => {
   const people = {
     oncall: { scopes: ['incident:write'] },
