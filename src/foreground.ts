@@ -1,26 +1,32 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * What somebody waits for, and what gives way to it: there is one processor for all of a process. The wait is bounded, so that who
- * asks all the time stops nothing.
+ * What somebody waits for, and what gives way to it: there is one processor for all of a process. Only while that has much to do, and
+ * for a bounded time, so that who asks all the time stops nothing.
  */
 export type Foreground = {
   during<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Whether something is under way. */
+  /** Whether something is under way that others would take the processor from. */
   isBusy(): boolean;
-  /** For a step of what nobody waits for: resolves once nothing is under way, or after 50 ms. */
+  /** For a step of what nobody waits for: resolves at once, or as soon as nothing is under way, or after 50 ms. */
   quiet(): Promise<void>;
 };
 
-/** Longer than a change takes this process, and so short that AWS's quota, of which a tenth of a second is kept (pace.ts), loses nothing by it. */
+/** Longer than a change takes this process: then one step is taken all the same. */
 const MOST_MS = 50;
+/** In milliseconds: over so long it is looked how much there is to do. */
+const LOOKED_AT_MS = 100;
+/** The share of that time in which the event loop worked, from which on it has much to do. */
+const MUCH = 0.5;
 
-export function createForeground(): Foreground {
+/** @param isLoaded whether the event loop has much to do; measured if left out */
+export function createForeground(isLoaded: () => boolean = createLoad()): Foreground {
   let underWay = 0;
   let over = Promise.withResolvers<void>();
+  const isBusy = () => underWay > 0 && isLoaded();
 
   async function quiet(): Promise<void> {
-    if (underWay === 0) return;
+    if (!isBusy()) return;
     const { promise: longEnough, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, MOST_MS);
     await Promise.race([over.promise, longEnough]);
@@ -42,7 +48,21 @@ export function createForeground(): Foreground {
         }
       }
     },
-    isBusy: () => underWay > 0,
+    isBusy,
     quiet,
+  };
+}
+
+function createLoad(): () => boolean {
+  let at = performance.now();
+  let before = performance.eventLoopUtilization();
+  let isLoaded = false;
+  return () => {
+    const now = performance.now();
+    if (now - at < LOOKED_AT_MS) return isLoaded;
+    const since = performance.eventLoopUtilization();
+    isLoaded = performance.eventLoopUtilization(since, before).utilization > MUCH;
+    [at, before] = [now, since];
+    return isLoaded;
   };
 }

@@ -92,7 +92,8 @@ t.test('surveys take what is left: they keep off a reserve, and wait while other
 t.test('what nobody waits for goes between changes that somebody waits for, or after a moment', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
-  const foreground = createForeground();
+  let isLoaded = true;
+  const foreground = createForeground(() => isLoaded);
   const now = new Date(0);
   const pace = createPace({ perSecond: 40, maxWaitMs: 1000, clock: () => now, foreground });
   const first = Promise.withResolvers<void>();
@@ -109,11 +110,16 @@ t.test('what nobody waits for goes between changes that somebody waits for, or a
   await Promise.all(background);
 
   const never = foreground.during(() => new Promise(() => {}));
-  const one = pace.take('bulk', patient());
+  const [one, another] = [pace.take('bulk', patient()), pace.take('bulk', patient())];
   mock.timers.tick(49);
   t.notOk(await settled(one));
   mock.timers.tick(1);
   await one;
+  t.notOk(await settled(another), 'one at a time');
+  mock.timers.tick(50);
+  await another;
+  isLoaded = false;
+  t.ok(await settled(pace.take('bulk', patient())), 'and at once where there is little else to do');
   t.notOk(await settled(never));
 });
 

@@ -51,7 +51,8 @@ export function createPace(options: {
   let filledAt = clock().getTime();
   let timer: NodeJS.Timeout | undefined;
   let isGivingWay = false;
-  let hasGivenWay = false;
+  /** Calls in the background that may go although somebody waits. */
+  let passes = 0;
 
   function refill() {
     const now = clock().getTime();
@@ -60,7 +61,7 @@ export function createPace(options: {
   }
 
   const before = (kind: PaceKind) => KINDS.slice(0, KINDS.indexOf(kind));
-  const givesWay = (kind: PaceKind) => IN_BACKGROUND.has(kind) && !hasGivenWay && foreground?.isBusy() === true;
+  const givesWay = (kind: PaceKind) => IN_BACKGROUND.has(kind) && passes === 0 && foreground?.isBusy() === true;
   const mayGo = (kind: PaceKind) =>
     tokens >= needed[kind] &&
     !givesWay(kind) &&
@@ -72,6 +73,7 @@ export function createPace(options: {
       for (const go of waiting[kind]) {
         if (!mayGo(kind)) break;
         tokens -= 1;
+        if (IN_BACKGROUND.has(kind)) passes = Math.max(0, passes - 1);
         waiting[kind].delete(go);
         go();
       }
@@ -91,12 +93,12 @@ export function createPace(options: {
     timer = setTimeout(drain, Math.max(1, Math.ceil(((needed[next] - tokens) / perSecond) * 1000)));
   }
 
-  /** What came meanwhile came in one go, and is no more than the burst. */
+  /** One at a time, where somebody waits still: many would be as much in the way as before. */
   function drainAfter() {
     isGivingWay = false;
-    hasGivenWay = true;
+    passes = 1;
     drain();
-    hasGivenWay = false;
+    passes = 0;
   }
 
   const throttled = (kind: PaceKind) =>

@@ -13,7 +13,7 @@ export type IndexedSecret = Omit<ExposedTo, 'exposure'> & {
   /** Null where its policy was never seen. */
   exposure: Exposure | null;
   policy: PolicyDocument | null;
-  /** The keys that its versions are under; null where that was not seen. */
+  /** The keys that its versions are under: none where nothing hangs on that, null where it was not seen. */
   versions: EncryptedVersion[] | null;
   findings: FindingKind[];
   /** Why it could not be looked at since. */

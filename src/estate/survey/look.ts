@@ -106,18 +106,36 @@ export function createEstateLook(deps: {
     });
   }
 
-  /** @param isOurs whether it is known to be of the estate */
-  async function look(arn: string, lookAtKeys: (secret: Secret) => Promise<void>, isOurs = false): Promise<void> {
+  /** @param listed where a survey met it: it is of the estate then */
+  async function look(
+    arn: string,
+    lookAtKeys: (secret: Secret) => Promise<void>,
+    listed?: SecretSummary,
+  ): Promise<void> {
     const asOf = clock();
     const before = await deps.lastPolicy(arn);
     const [secret, policy, versions] = await Promise.all([
       policies.describe(arn),
       policies.get(arn).catch(ofDeleted),
-      versionsOf(arn),
+      listed?.kmsKeyId === null ? [] : versionsOf(arn),
     ]);
-    if (!isOurs && !(await deps.isOfEstate(secret))) throw notOfEstate();
+    if (listed === undefined && !(await deps.isOfEstate(secret))) throw notOfEstate();
     await lookAtKeys(secret);
-    await note(secret, { policy, versions, before }, asOf);
+    await note(secret, { policy, versions: await versionsFor(secret, policy, versions), before }, asOf);
+  }
+
+  /**
+   * None where nothing hangs on them: of its own account everybody whom policies let uses the AWS managed key.
+   * @param known none where they were not asked for
+   */
+  async function versionsFor(
+    secret: Secret,
+    policy: PolicyDocument | null,
+    known: EncryptedVersion[] | null,
+  ): Promise<EncryptedVersion[] | null> {
+    if (known === null || known.length > 0) return known;
+    const isShared = edgesOf(policy, secret.partition).some(({ account }) => account !== secret.account);
+    return isShared || secret.kmsKeyId !== null ? versionsOf(secret.arn) : [];
   }
 
   /** Where AWS does not show them, what hangs on them is unknown. @throws DomainError for what passes by itself */
@@ -130,7 +148,8 @@ export function createEstateLook(deps: {
   /** Our own changes, and those of its keys, leave its versions as they were. */
   async function noted(secret: Secret, policy: PolicyDocument | null, asOf: Date): Promise<void> {
     const known = await index.find(secret.arn);
-    await note(secret, { policy, versions: known?.versions ?? (await versionsOf(secret.arn)) }, asOf);
+    const versions = await versionsFor(secret, policy, known?.versions ?? []);
+    await note(secret, { policy, versions }, asOf);
   }
 
   async function again(secretId: string): Promise<void> {
@@ -179,7 +198,7 @@ export function createEstateLook(deps: {
     again,
     leaving,
     async atSecret(summary, place) {
-      await look(summary.arn, deps.keyLook.at, true).catch((error) => missed(secretOf(summary, place), error));
+      await look(summary.arn, deps.keyLook.at, summary).catch((error) => missed(secretOf(summary, place), error));
     },
     anew: (secret) => lookAgain(secret, deps.keyLook.anew),
     hinted: (secret) => lookAgain(secret, deps.keyLook.at),
