@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { judgeNamed, type NamedVerdict } from '../access/judge/judge-named.ts';
 import type { Reader, ReaderKind } from '../access/judge/reader.ts';
 import type { Survey } from '../access/judge/survey.ts';
 import type { Secret } from '../access/secret.ts';
+import type { InTurns } from '../policy/evaluate/budget.ts';
 import { publicStatements } from '../policy/public-access.ts';
 
 /** The widest first. */
@@ -12,8 +12,6 @@ export type Exposure = (typeof exposures)[number];
 /** Whom a policy lets read the value, or may let: what is `unknown` counts. */
 export type ExposedTo = { exposure: Exposure; readers: number; denials: number };
 
-const JUDGED_A_TURN = 20;
-
 /** Somebody whom a policy lets read, or may let, and how far that opens the secret. */
 export type NamedReader = { named: NamedVerdict; opensTo: Exposure };
 
@@ -21,11 +19,10 @@ export type NamedReader = { named: NamedVerdict; opensTo: Exposure };
  * Whom a policy names and lets read, or may let, by the judge’s word. `outside`: of accounts or organizations that are none of
  * `ours`, perhaps under conditions. AWS services count as inside.
  */
-export async function readersOf(survey: Survey, ours: ReadonlySet<string>): Promise<NamedReader[]> {
+export function* readersOf(survey: Survey, ours: ReadonlySet<string>): InTurns<NamedReader[]> {
   const readers: NamedReader[] = [];
-  for (const [index, name] of [...survey.allowed.keys()].entries()) {
-    if (index % JUDGED_A_TURN === JUDGED_A_TURN - 1) await nextTurn();
-    const named = judgeNamed(survey, name);
+  for (const name of survey.allowed.keys()) {
+    const named = yield* judgeNamed(survey, name);
     if (!named.isGone && mayRead(named)) readers.push({ named, opensTo: opensTo(survey, named, ours) });
   }
   return readers;

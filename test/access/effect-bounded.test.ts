@@ -1,9 +1,9 @@
 import t from 'tap';
-import { EFFECT_STEPS, type Effect, effectOf } from '../../src/access/judge/effect/effect.ts';
+import { type Effect, effectOf } from '../../src/access/judge/effect/effect.ts';
 import { letsEscalate } from '../../src/access/judge/effect/escalation.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../src/policy/document.ts';
-import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
+import { atOnce, newBudget, STEPS_IN_TURNS } from '../../src/policy/evaluate/budget.ts';
 import { callsInTurns } from '../calls.ts';
 import { hostileDocuments } from '../policy/hostile-documents.ts';
 import { isLong } from '../runs.ts';
@@ -121,7 +121,7 @@ const other = documents[2]?.[1] ?? null;
 
 const transition = (before: PolicyDocument | null, after: PolicyDocument) => ({
   ...{ before: structuredClone(before), after: structuredClone(after), secret: REPLICATED },
-  ...{ now: new Date('2026-11-01T00:00:00Z'), budget: newBudget(EFFECT_STEPS) },
+  ...{ now: new Date('2026-11-01T00:00:00Z'), budget: newBudget(STEPS_IN_TURNS) },
 });
 const judge = (before: PolicyDocument | null, after: PolicyDocument): Effect =>
   atOnce(effectOf(transition(before, after)));
@@ -139,7 +139,7 @@ for (const [name, document] of documents.filter((_, at) => isLong || at % 3 === 
       const change = transition(before, document);
       holds(what, await callsInTurns(effectOf(change), change.budget, TURNS));
     }
-    const budget = newBudget(EFFECT_STEPS);
+    const budget = newBudget(STEPS_IN_TURNS);
     const work = letsEscalate(structuredClone(document), budget, REPLICATED);
     holds('whether it escalates', await callsInTurns(work, budget, TURNS));
   });

@@ -4,14 +4,13 @@ import type { CommandBase } from '../../src/access/commands/command.ts';
 import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
 import { deletePolicy, replacePolicy } from '../../src/access/commands/replace-policy.ts';
 import { SYSTEM } from '../../src/access/identity.ts';
-import { EFFECT_STEPS } from '../../src/access/judge/effect/effect.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
 import { type Attached, planChanges } from '../../src/access/write/plan-changes.ts';
 import { etagOf } from '../../src/policy/canonical.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';
 import { entriesOf } from '../../src/policy/entries/edit.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
-import { isDue, isSpent, spend } from '../../src/policy/evaluate/budget.ts';
+import { isDue, isSpent, STEPS_IN_TURNS, spend } from '../../src/policy/evaluate/budget.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { PROD_SECRET } from './prod-secret.ts';
 
@@ -212,5 +211,5 @@ t.test('a batch is judged on one budget, so that nobody holds the lock of a secr
     { ask: nobody, now: NOW },
   );
   t.equal(steps.length, 12, 'each is planned');
-  t.ok(taken <= 4 * EFFECT_STEPS, `${taken} steps`);
+  t.ok(taken <= 4 * STEPS_IN_TURNS, `${taken} steps`);
 });

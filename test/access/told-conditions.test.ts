@@ -34,9 +34,12 @@ const gains = (...after: Statement[]) =>
     ({ conditions }) => conditions,
   );
 const asked = (policy: PolicyDocument, name = ANN, given?: PolicyDocument[]) =>
-  judgeAccess(
-    { secret, policy, now },
-    { named: readerOf(name, 'aws'), action: GET, context: {}, ...(given && { given }) },
+  atOnce(
+    judgeAccess(
+      { secret, policy, now },
+      { named: readerOf(name, 'aws'), action: GET, context: {}, ...(given && { given }) },
+      newBudget(),
+    ),
   );
 
 t.test('Allows under conditions are alternatives: of all that must hold one holds', async (t) => {
@@ -102,7 +105,7 @@ t.test('legs say where it takes more work to judge than a look may take', async 
     ...{ is: 'seen' as const, key: { ...key, enabled: true }, policy, grants: () => [], place, at: now },
     uses: { asked: ['kms:Decrypt' as const], documented: [] },
   };
-  t.match(keyLeg(view, reader, newBudget(0)).leg, {
+  t.match(atOnce(keyLeg(view, reader, newBudget(0))).leg, {
     status: 'unknown',
     detail:
       'Whether the key lets the reader decrypt is not known: the policy’s patterns take more work to match than one look may take.',
@@ -115,10 +118,10 @@ t.test('legs say where it takes more work to judge than a look may take', async 
     now,
     given: {},
   };
-  const spent = judgeSecret({ ...situation, budget: newBudget(0) }, reader, [GET]);
+  const spent = atOnce(judgeSecret({ ...situation, budget: newBudget(0) }, reader, [GET]));
   t.match(secretLeg(secret, [GET], spent), { status: 'unknown', detail: /not known, its patterns take more work/ });
   const given = { own: { is: 'given' as const, policies: [policy] }, secret, budget: newBudget(0) };
-  t.match(identityLeg([GET], verdict, secretNeeds(verdict, [GET]), given), {
+  t.match(atOnce(identityLeg([GET], verdict, secretNeeds(verdict, [GET]), given)), {
     status: 'unknown',
     detail: /that were given .* more work/,
   });

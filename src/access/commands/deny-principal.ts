@@ -2,7 +2,6 @@ import { addEntry, alone } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group, Subject } from '../../policy/entries/templates/template.ts';
-import { atOnce, newBudget } from '../../policy/evaluate/budget.ts';
 import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { guardContext } from '../guard/guard-context.ts';
@@ -22,13 +21,10 @@ export function denyPrincipal(base: CommandBase, asked: Group): ChangeCommand {
     validate: true,
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
-      const warnings = [
-        ...atOnce(neverMatching(alone(template, parameters, secret.partition), arnsOf(secret), newBudget())),
-        ...(template.warnings?.(parameters) ?? []),
-        ...warningsOf(subject, secret.account),
-      ];
+      const warnings = [...(template.warnings?.(parameters) ?? []), ...warningsOf(subject, secret.account)];
       return { view: edited, entry, warnings };
     },
+    warn: (secret) => (budget) => neverMatching(alone(template, parameters, secret.partition), arnsOf(secret), budget),
   };
 }
 

@@ -8,12 +8,11 @@ import {
 import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile.ts';
 import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { type Budget, type InTurns, newBudget } from '../../policy/evaluate/budget.ts';
+import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
 import { neverMatching } from '../../policy/never-matches.ts';
 import { parsePrincipal } from '../../policy/principal.ts';
 import { unnameableIn } from '../../policy/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { EFFECT_STEPS } from '../judge/effect/effect.ts';
 import { letsEscalate } from '../judge/effect/escalation.ts';
 import { judgeInTurns } from '../judge/turns.ts';
 import { arnsOf, type Secret } from '../secret.ts';
@@ -102,7 +101,7 @@ export async function rollBack(base: CommandBase, changeId: string, before: Poli
 }
 
 const escalates = ({ requester }: CommandBase, document: PolicyDocument | null): Promise<boolean> =>
-  judgeInTurns(requester.identity, (budget) => letsEscalate(document, budget), newBudget(EFFECT_STEPS));
+  judgeInTurns(requester.identity, (budget) => letsEscalate(document, budget));
 
 function* warningsOf(document: PolicyDocument | null, secret: Secret, budget: Budget): InTurns<Warning[]> {
   const faults = yield* neverMatching(document, arnsOf(secret), budget);

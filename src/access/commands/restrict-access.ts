@@ -4,7 +4,6 @@ import { addEntry, alone } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
 import { texts } from '../../policy/entries/templates/share-conditions.ts';
 import type { Group } from '../../policy/entries/templates/template.ts';
-import { atOnce, newBudget } from '../../policy/evaluate/budget.ts';
 import { neverMatching } from '../../policy/never-matches.ts';
 import { conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import { arnsOf } from '../secret.ts';
@@ -32,13 +31,13 @@ export function restrictAccess(base: CommandBase, asked: Group): ChangeCommand {
     edit(view, secret) {
       const { view: edited, entry } = addEntry(view, template, parameters, secret.partition);
       const warnings = [
-        ...atOnce(neverMatching(alone(template, parameters, secret.partition), arnsOf(secret), newBudget())),
         ...(template.warnings?.(parameters) ?? []),
         ...warningsOf(actions),
         ...rotationWarnings(secret, template, parameters),
       ];
       return { view: edited, entry, warnings };
     },
+    warn: (secret) => (budget) => neverMatching(alone(template, parameters, secret.partition), arnsOf(secret), budget),
   };
 }
 

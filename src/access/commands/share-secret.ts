@@ -1,4 +1,5 @@
 import { BATCH_GET, escalatingActions } from '../../policy/actions.ts';
+import type { Statement } from '../../policy/document.ts';
 import { renderAlone } from '../../policy/entries/compile.ts';
 import { extendEntry, foreignOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
@@ -12,7 +13,7 @@ import type { KeyGranter } from '../grants/key-granter.ts';
 import { accountOf, conditionKeysOf, guardContext } from '../guard/guard-context.ts';
 import { alreadyAllowed } from '../judge/already-allowed.ts';
 import { askedShare } from '../judge/asked-share.ts';
-import { judgeShare } from '../judge/judge-share.ts';
+import { type AskedShare, judgeShare } from '../judge/judge-share.ts';
 import { keyWarnings } from '../judge/key/key-warnings.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
 import type { Secret } from '../secret.ts';
@@ -53,8 +54,13 @@ export function shareSecret(
   if (escalating.length > 0 && !acknowledgeEscalation) {
     throw new DomainError('escalation-not-acknowledged', { actions: escalating });
   }
-  const askedOf = ({ partition }: Secret) => askedShare(template, parameters, partition);
+  let meant: AskedShare | undefined;
+  const askedOf = ({ partition }: Secret): AskedShare => {
+    meant ??= askedShare(template, parameters, partition);
+    return meant;
+  };
   let ended: Entry[] = [];
+  let beside: readonly Statement[] = [];
   const command: ChangeCommand = {
     ...base,
     action: 'share',
@@ -77,9 +83,9 @@ export function shareSecret(
       const extended = extendEntry(view, template, parameters, secret.partition);
       const { view: edited, entry } = extended;
       ended = extended.ended;
+      beside = edited === view ? [] : foreignOf(view);
       const warnings = [
         ...ended.map(placeTaken),
-        ...(edited === view ? [] : alreadyAllowed(secret, foreignOf(view), askedOf(secret), deps.now)),
         ...warningsOf(escalating, unreadable),
         ...keyWarnings(secret, actions, account),
         ...(actions.includes(BATCH_GET) ? [OF_BATCH] : []),
@@ -87,9 +93,10 @@ export function shareSecret(
       ];
       return { view: edited, entry, warnings };
     },
+    warn: (secret) => (budget) => alreadyAllowed(secret, beside, () => askedOf(secret), deps.now, budget),
     async alongside(secret, { entry, after }) {
       if (entry === undefined) return { legs: [] };
-      return judgeShare(secret, after, askedOf(secret), deps);
+      return judgeShare(secret, after, askedOf(secret), { ...deps, identity: base.requester.identity });
     },
     actsUnchanged: makesLegs,
     owesGrants: makesLegs,

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { keyLeg } from '../judge/key/key-leg.ts';
+import { keyLegInTurns } from '../judge/key/key-leg.ts';
 import type { KeyLooks } from '../judge/key/keys.ts';
 import { viewKeys } from '../judge/key/view-key.ts';
 import { readerOf } from '../judge/reader.ts';
@@ -52,14 +52,17 @@ export function createKeyGranter(deps: {
       const reader = readerOf(share.principal, secret.partition);
       let answer = change;
       for (const view of await viewKeys(keys, secret, share.actions, clock())) {
-        const { leg } = keyLeg(view, reader);
+        const { leg } = await keyLegInTurns(view, reader, command.requester.identity);
         // Others may have made or revoked a grant since the change looked at the key.
         if (!isOpen(leg)) answer = withLeg(answer, leg);
         // A key that a statement would not open is not opened by a grant either.
         else if (leg.statement === undefined) answer = warn(answer, notGranted(change, view.place, leg.detail));
         else {
           answer = await atKey.grantAt(command, secret, share, view).then(
-            (granted) => warn(withLeg(answer, keyLeg(granted, reader).leg), ...planned(change, view.place)),
+            async (granted) => {
+              const now = await keyLegInTurns(granted, reader, command.requester.identity);
+              return warn(withLeg(answer, now.leg), ...planned(change, view.place));
+            },
             (error) => failedAt(answer, view.place, leg, error),
           );
         }

@@ -1,6 +1,7 @@
 import type { Entry } from '../../policy/entries/entry.ts';
 import { needsKey } from '../../policy/key-use.ts';
-import { keyLeg } from '../judge/key/key-leg.ts';
+import { SYSTEM } from '../identity.ts';
+import { keyLegInTurns } from '../judge/key/key-leg.ts';
 import type { KeyLooks } from '../judge/key/keys.ts';
 import { viewKeys } from '../judge/key/view-key.ts';
 import type { Leg } from '../judge/legs/leg.ts';
@@ -14,7 +15,8 @@ export async function lackingGrants(keys: KeyLooks, secret: Secret, share: Entry
   if (!isOfPrincipal(share)) return [];
   const reader = readerOf(share.principal, secret.partition);
   const views = await viewKeys(keys, secret, share.actions, now);
-  return views.map((view) => keyLeg(view, reader).leg).filter((leg) => isOpen(leg) && leg.statement !== undefined);
+  const legs = await Promise.all(views.map((view) => keyLegInTurns(view, reader, SYSTEM.identity)));
+  return legs.map(({ leg }) => leg).filter((leg) => isOpen(leg) && leg.statement !== undefined);
 }
 
 /**

@@ -36,7 +36,7 @@ export function createInstructor(deps: {
       const parameters = parametersOf(share, template);
       const asked = askedShare(template, parameters, secret.partition);
       const now = deps.clock();
-      const { legs } = await judgeShare(secret, policy, asked, { now, legs: deps.legs });
+      const { legs } = await judgeShare(secret, policy, asked, { now, legs: deps.legs, identity });
       const { service } = template.subject(parameters);
       const isRead = share.actions.some((action) => action === GET_SECRET_VALUE || action === ALL_ACTIONS);
       const [stage] = texts(share.conditions['versionStages']);

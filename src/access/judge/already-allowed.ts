@@ -1,7 +1,7 @@
 import { listed } from '../../english.ts';
 import { concreteActions } from '../../policy/actions.ts';
 import type { Statement } from '../../policy/document.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
+import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
 import { statementName } from '../../policy/statement-name.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
@@ -16,19 +16,21 @@ import { focusOf, toldApart } from './told-apart.ts';
  * takes nothing away.
  * @param foreign statements of others, that are attached beside the share
  */
-export function alreadyAllowed(
+export function* alreadyAllowed(
   secret: Secret,
   foreign: readonly Statement[],
-  { name, actions, statements }: AskedShare,
+  asked: () => AskedShare,
   now: Date,
-): Warning[] {
+  budget: Budget,
+): InTurns<Warning[]> {
   const allows = foreign.filter(({ Effect }) => Effect === 'Allow');
   if (allows.length === 0) return [];
+  const { name, actions, statements } = asked();
   const policy = { Version: '2012-10-17' as const, Statement: allows };
   const reader = withPath(readerOf(name, secret.partition), [policy]);
   const apart = toldApart([policy], secret.partition, focusOf(reader));
-  const situation = { secret, policy, now, given: assuming(statements), apart, budget: newBudget() };
-  const { parts, exceptions } = judgeSecret(situation, reader, concreteActions(actions));
+  const situation = { secret, policy, now, given: assuming(statements), apart, budget };
+  const { parts, exceptions } = yield* judgeSecret(situation, reader, concreteActions(actions));
   if (exceptions.length > 0 || !parts.every(({ evaluation }) => evaluation.decision === 'allowed')) return [];
   const because = parts.flatMap(({ evaluation }) =>
     evaluation.because.map(({ statement }) => statementName(statement)),

@@ -17,6 +17,7 @@ import type { GivenContext } from './judged-call.ts';
 import type { Leg } from './legs/leg.ts';
 import type { LegExaminer } from './legs/legs.ts';
 import { type Reader, readerOf } from './reader.ts';
+import { judgeInTurns } from './turns.ts';
 
 type AccessQuestion = {
   /** As in shares; an account stands for whoever of its principals may call. */
@@ -66,11 +67,10 @@ export function createAccessChecker(deps: {
       const named = readerOf(principalArn(principal, 'principal', partition), partition);
       assertOpen(context, named);
 
-      const judged = judgeAccess(
-        { secret, policy, now: deps.clock() },
-        { named, action, context, ...(given && { given }) },
+      const now = deps.clock();
+      const { reader, evaluation, verdict } = await judgeInTurns(identity, (budget) =>
+        judgeAccess({ secret, policy, now }, { named, action, context, ...(given && { given }) }, budget),
       );
-      const { reader, evaluation } = judged;
       const [legsOf, side] = await Promise.all([deps.legs.lookAt(secret, [action]), deps.legs.sideOf(reader, given)]);
       return {
         secret: { arn: secret.arn, name: secret.name },
@@ -83,7 +83,7 @@ export function createAccessChecker(deps: {
           because: exception.because.map(({ statement }) => statement),
         })),
         dependsOn: openQuestions(evaluation, reader.caller.account === secret.account),
-        legs: legsOf(judged.verdict, side),
+        legs: await judgeInTurns(identity, (budget) => legsOf(verdict, side, budget)),
         notes: deletionNotes(secret),
       };
     },

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../../policy/document.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, partInTurns } from '../../policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { Secret } from '../secret.ts';
 import { judgeCallers, type Verdict } from './judge-callers.ts';
@@ -19,24 +19,28 @@ type AccessAsked = { named: Reader; action: string; context: GivenContext; given
 export type AccessJudged = { reader: Reader; evaluation: Verdict; verdict: SecretVerdict };
 
 /** What a policy says of one principal, or of a set of them, and one action. */
-export function judgeAccess(
+export function* judgeAccess(
   { secret, policy, now }: Attached,
   { named, action, context, given }: AccessAsked,
-): AccessJudged {
+  budget: Budget,
+): InTurns<AccessJudged> {
   const { partition } = secret;
   const policies = [policy, ...(given ?? [])];
   const reader = withContext(withPath(named, policies), context);
   const situation = {
-    ...{ secret, policy, now, given: context, budget: newBudget() },
+    ...{ secret, policy, now, given: context, budget },
     apart: toldApart(policies, partition, focusOf(reader)),
   };
-  const requestOf = (of: Reader) => judgedCall({ ...situation, action: asked(action), reader: of, policies });
-  const evaluation = judgeCallers(reader, { apart: situation.apart, partition }, (of) =>
-    given === undefined
-      ? judgePolicy(requestOf(of), policy)
-      : evaluateAccess({ request: requestOf(of), resourcePolicy: policy, identityPolicies: given }),
-  );
-  return { reader, evaluation, verdict: { ...evaluation, parts: partsOf(situation, evaluation.left, [action]) } };
+  const ask = (of: Reader) =>
+    partInTurns(budget, (part) => {
+      const request = judgedCall({ ...situation, action: asked(action), reader: of, policies, budget: part });
+      return given === undefined
+        ? judgePolicy(request, policy)
+        : evaluateAccess({ request, resourcePolicy: policy, identityPolicies: given });
+    });
+  const evaluation = yield* judgeCallers(reader, { apart: situation.apart, partition, budget }, ask);
+  const parts = yield* partsOf(situation, evaluation.left, [action]);
+  return { reader, evaluation, verdict: { ...evaluation, parts } };
 }
 
 /** What is told of the caller itself counts for the key too. */

@@ -1,6 +1,6 @@
 import { BATCH_GET, GET_SECRET_VALUE } from '../../policy/actions.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import type { Budget } from '../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, partInTurns } from '../../policy/evaluate/budget.ts';
 import { allowsByItself, allowsByName } from '../../policy/evaluate/evaluate.ts';
 import type { Decision, Evaluation, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../policy/evaluate/truth.ts';
@@ -41,30 +41,35 @@ export type SecretVerdict = { left: Reader; parts: SecretPart[]; exceptions: Exc
 export const asked = (action: string): string => (action === BATCH_GET ? GET_SECRET_VALUE : action);
 
 /** The same of a set of callers, or of what is left of it without the exceptions. */
-export function judgeSecret(situation: Situation, reader: Reader, actions: readonly string[]): SecretVerdict {
-  const split = { apart: situation.apart, partition: situation.secret.partition };
-  const whole = partsOf(situation, reader, actions);
-  const { left, exceptions } = judgeCallers(reader, split, (of) =>
-    worstOf((of === reader ? whole : partsOf(situation, of, actions)).map(({ evaluation }) => evaluation)),
-  );
-  return { left, parts: left === reader ? whole : partsOf(situation, left, actions), exceptions };
+export function* judgeSecret(situation: Situation, reader: Reader, actions: readonly string[]): InTurns<SecretVerdict> {
+  const split = { apart: situation.apart, partition: situation.secret.partition, budget: situation.budget };
+  const whole = yield* partsOf(situation, reader, actions);
+  const { left, exceptions } = yield* judgeCallers(reader, split, function* (of) {
+    const parts = of === reader ? whole : yield* partsOf(situation, of, actions);
+    return worstOf(parts.map(({ evaluation }) => evaluation));
+  });
+  return { left, parts: left === reader ? whole : yield* partsOf(situation, left, actions), exceptions };
 }
 
 /** What it says of all of a set alike. */
-export function partsOf(situation: Situation, reader: Reader, actions: readonly string[]): SecretPart[] {
+export function* partsOf(situation: Situation, reader: Reader, actions: readonly string[]): InTurns<SecretPart[]> {
   const { secret, policy, now, given, budget } = situation;
-  return placesOf(secret).flatMap(({ arn, region, replica }) => {
+  const parts: SecretPart[] = [];
+  for (const { arn, region, replica } of placesOf(secret)) {
     const here = { ...secret, arn, region, primaryRegion: secret.primaryRegion ?? secret.region };
     const place = replica === null ? secret : here;
     const done = replica === null ? actions : onReplicas(actions);
-    return [...new Set(done.map(asked))].map((action): SecretPart => {
+    for (const action of new Set(done.map(asked))) {
       const request = judgedCall({ secret: place, reader, action, now, policies: [policy], given, budget });
-      const evaluation = judgePolicy(request, policy);
-      const byItself = allowsByItself(policy, request);
-      const byName = byItself === 'yes' ? allowsByName(policy, request) : 'no';
-      return { region, action, request, evaluation, byItself, byName };
-    });
-  });
+      const within = <Result>(judge: (call: JudgedCall) => Result) =>
+        partInTurns(budget, (part) => judge({ ...request, budget: part }));
+      const evaluation = yield* within((call) => judgePolicy(call, policy));
+      const byItself = yield* within((call) => allowsByItself(policy, call));
+      const byName = byItself === 'yes' ? yield* within((call) => allowsByName(policy, call)) : 'no';
+      parts.push({ region, action, request, evaluation, byItself, byName });
+    }
+  }
+  return parts;
 }
 
 const ORDER: readonly Decision[] = ['explicitlyDenied', 'implicitlyDenied', 'unknown', 'allowed'];

@@ -1,8 +1,9 @@
 import { concreteActions } from '../../policy/actions.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
+import { type InTurns, newBudget, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
 import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
 import { needsKey } from '../../policy/key-use.ts';
+import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
 import { assuming } from './assume.ts';
@@ -14,6 +15,7 @@ import type { LegExaminer } from './legs/legs.ts';
 import { ofItsCalls } from './legs/secret-leg.ts';
 import { type Reader, readerOf, withPath } from './reader.ts';
 import { focusOf, membersOf, toldApart, without } from './told-apart.ts';
+import { judgeInTurns } from './turns.ts';
 
 /** A share as its request says it: with whom, what for, and the statements that it would be alone. */
 export type AskedShare = { name: string; actions: readonly string[]; statements: readonly Statement[] };
@@ -22,25 +24,42 @@ export type AskedShare = { name: string; actions: readonly string[]; statements:
  * What a share comes to under a policy: its legs, for the calls that meet the share's own conditions, and what stands
  * against it.
  * @param policy as it is after the share
+ * @param deps.identity in whose turn it is judged
  */
 export async function judgeShare(
   secret: Secret,
   policy: PolicyDocument | null,
   { name, actions, statements }: AskedShare,
-  { now, legs: examiner }: { now: Date; legs: LegExaminer },
+  { now, legs: examiner, identity }: { now: Date; legs: LegExaminer; identity: Identity },
 ): Promise<{ legs: Leg[]; warnings: Warning[] }> {
+  const budget = newBudget(STEPS_IN_TURNS);
   const given = assuming(statements);
   const shared = withPath(readerOf(name, secret.partition), [policy]);
   const reader = { ...shared, context: { ...shared.context, ...ofCaller(given) } };
   const apart = toldApart([policy], secret.partition, focusOf(reader));
-  const situation = { secret, policy, now, given, apart, budget: newBudget() };
+  const situation = { secret, policy, now, given, apart, budget };
   const concrete = concreteActions(actions);
-  const verdict = judgeSecret(situation, reader, concrete);
-  const others = partsOf({ ...situation, policy: forOtherCalls(policy, given), given: {} }, shared, concrete);
-  const [legsOf, side] = await Promise.all([examiner.lookAt(secret, actions), examiner.sideOf(shared)]);
-  const left = withMayUseKey(situation, reader, verdict, concrete);
-  const ofAll = left === verdict.left ? undefined : legsOf({ ...verdict, left }, side);
-  const legs = legsOf(verdict, side).map((leg, index) => (isKeyMissing(leg) ? (ofAll?.[index] ?? leg) : leg));
+  const looks = Promise.all([examiner.lookAt(secret, actions), examiner.sideOf(shared)]);
+  const judged = judgeInTurns(
+    identity,
+    function* () {
+      const verdict = yield* judgeSecret(situation, reader, concrete);
+      const rest = { ...situation, policy: forOtherCalls(policy, given), given: {} };
+      const others = verdict.parts.some(isRefused) ? yield* partsOf(rest, shared, concrete) : [];
+      return { verdict, others, left: yield* withMayUseKey(situation, reader, verdict, concrete) };
+    },
+    budget,
+  );
+  const [[legsOf, side], { verdict, others, left }] = await Promise.all([looks, judged]);
+  const legs = await judgeInTurns(
+    identity,
+    function* () {
+      const ofAll = left === verdict.left ? undefined : yield* legsOf({ ...verdict, left }, side, budget);
+      const ofLeft = yield* legsOf(verdict, side, budget);
+      return ofLeft.map((leg, index) => (isKeyMissing(leg) ? (ofAll?.[index] ?? leg) : leg));
+    },
+    budget,
+  );
   const [statement] = statements;
   return {
     legs: legs.map((leg) =>
@@ -58,17 +77,20 @@ export async function judgeShare(
 const isKeyMissing = ({ leg, status }: Leg): boolean => leg === 'keyPolicy' && status === 'missing';
 
 /** What is left with those exceptions whom the secret's policy may let use the key all the same: who lacks one action has others. */
-function withMayUseKey(
+function* withMayUseKey(
   situation: Situation,
   reader: Reader,
   { left, exceptions }: SecretVerdict,
   actions: readonly string[],
-): Reader {
+): InTurns<Reader> {
   const takingKey = actions.filter((action) => needsKey([action]));
   const excepted = membersOf(reader, situation.apart, situation.secret.partition).filter(({ name }) =>
     exceptions.some(({ principal }) => principal === name),
   );
-  const refused = excepted.filter((member) => partsOf(situation, member, takingKey).every(isRefused));
+  const refused: Reader[] = [];
+  for (const member of excepted) {
+    if ((yield* partsOf(situation, member, takingKey)).every(isRefused)) refused.push(member);
+  }
   return refused.length === excepted.length ? left : without(reader, refused);
 }
 

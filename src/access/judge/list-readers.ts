@@ -6,6 +6,7 @@ import { etagOf } from '../../policy/canonical.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
+import { type InTurns, newBudget, partInTurns, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
@@ -21,10 +22,11 @@ import { judgeNamed, type NamedVerdict } from './judge-named.ts';
 import { partsOf, type SecretVerdict } from './judge-secret.ts';
 import { judgedCall } from './judged-call.ts';
 import type { Leg } from './legs/leg.ts';
-import type { LegExaminer } from './legs/legs.ts';
+import type { LegExaminer, LegsOf } from './legs/legs.ts';
 import { viewSides } from './legs/view-sides.ts';
 import { type ReaderKind, readerOf, withPath } from './reader.ts';
 import { type StatementPlace, type Survey, surveyOf } from './survey.ts';
+import { judgeInTurns } from './turns.ts';
 
 type Judged<Of extends Named> = Omit<Of, 'entries'>;
 type Named = {
@@ -76,25 +78,29 @@ export function createReaderLister(deps: {
     async list(identity, secretId, query) {
       const [secret, policy] = await Promise.all([deps.policies.describe(secretId), deps.policies.get(secretId)]);
       guardLook(deps.authorizer, identity, 'checkAccess', secret);
-      const survey = surveyOf(secret, policy, deps.clock());
+      const [budget, now] = [newBudget(STEPS_IN_TURNS), deps.clock()];
+      const survey = await judgeInTurns(identity, () => surveyOf(secret, policy, now, budget), budget);
       const { items, nextCursor } = pageOf([...survey.allowed.keys()], (name) => name, query);
       const legsOf = await deps.legs.lookAt(secret, items.length === 0 ? [] : [GET_SECRET_VALUE]);
       const pause = createPauses();
       const named: [string, NamedVerdict][] = [];
       for (const name of items) {
-        named.push([name, judgeNamed(survey, name)]);
+        named.push([name, await judgeInTurns(identity, () => judgeNamed(survey, name), budget)]);
         await pause();
       }
       const left = named.map(([, { judged }]) => judged.left);
       const sideOf = await viewSides(deps.legs, left, deps.clock);
       const readers: Judged<ReaderAccess>[] = [];
       for (const [name, verdict] of named) {
-        readers.push(readerAccess(survey, name, verdict, (parts) => legsOf(parts, sideOf(verdict.judged.left))));
+        const side = sideOf(verdict.judged.left);
+        const judge = () => readerAccess(survey, name, verdict, (parts) => legsOf(parts, side, budget));
+        readers.push(await judgeInTurns(identity, judge, budget));
         await pause();
       }
       const denied: Judged<Named>[] = [];
       for (const name of survey.denied.keys()) {
-        if (!survey.allowed.has(name)) denied.push(...denial(survey, name));
+        if (!survey.allowed.has(name))
+          denied.push(...(await judgeInTurns(identity, () => denial(survey, name), budget)));
         await pause();
       }
       const withEntries = await entriesWithOrigins(survey, [...readers, ...denied], (entries) =>
@@ -133,17 +139,18 @@ async function entriesWithOrigins(
   });
 }
 
-function readerAccess(
+function* readerAccess(
   survey: Survey,
   name: string,
   { reader, situation, judged, decision, isGone }: NamedVerdict,
-  legsOf: (verdict: SecretVerdict) => Leg[],
-): Judged<ReaderAccess> {
+  legsOf: (verdict: SecretVerdict) => ReturnType<LegsOf>,
+): InTurns<Judged<ReaderAccess>> {
   const { secret, now, allowed, denied, place, entryIds } = survey;
   const naming = allowed.get(name) ?? [];
   const letting = judged.because.filter(({ effect }) => effect === 'Allow').map(({ statement }) => statement);
   const because = [...new Set([...naming, ...letting])];
   const expiry = lastExpiry(because);
+  const parts = yield* partsOf(situation, judged.left, [GET_SECRET_VALUE]);
   return {
     principal: name,
     kind: reader.kind,
@@ -157,7 +164,7 @@ function readerAccess(
     expiresAt: expiry === null ? null : expiry.toISOString().replace('.000Z', 'Z'),
     expired: expiry !== null && expiry <= now,
     orphaned: reader.kind === 'deleted',
-    legs: legsOf({ ...judged, parts: partsOf(situation, judged.left, [GET_SECRET_VALUE]) }),
+    legs: yield* legsOf({ ...judged, parts }),
     exceptions: judged.exceptions.map(({ because: statements, ...exception }) => ({
       ...exception,
       because: statements.map(({ statement }) => place(statement)),
@@ -171,12 +178,15 @@ const GONE: Dependency = {
     'AWS shows this unique id in the place of a principal that was deleted. Nobody reads by it any more, and a new principal of the same name is another one.',
 };
 
-function denial(survey: Survey, name: string): Judged<Named>[] {
+function* denial(survey: Survey, name: string): InTurns<Judged<Named>[]> {
   const { secret, policy, now, denied, place, entryIds, budget } = survey;
   const reader = withPath(readerOf(name, secret.partition), [policy]);
   const naming = denied.get(name) ?? [];
-  const request = judgedCall({ secret, reader, action: GET_SECRET_VALUE, now, policies: [policy], budget });
-  const verdicts = evaluateStatements(policy, request, 'resourcePolicy').filter(
+  const found = yield* partInTurns(budget, (part) => {
+    const call = { secret, reader, action: GET_SECRET_VALUE, now, policies: [policy], budget: part };
+    return evaluateStatements(policy, judgedCall(call), 'resourcePolicy');
+  });
+  const verdicts = found.filter(
     ({ effect, applies, statement }) => effect === 'Deny' && (applies === 'yes' || naming.includes(statement)),
   );
   if (verdicts.length === 0) return [];

@@ -3,7 +3,7 @@ import { type PolicyDocument, type Statement, statementsOf } from '../../policy/
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { entryId, OUR_SID } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { type Budget, newBudget } from '../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, isDue, spend } from '../../policy/evaluate/budget.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
 import type { Secret } from '../secret.ts';
 import { namesIn, type Reader, readerOf } from './reader.ts';
@@ -26,31 +26,36 @@ export type Survey = {
   entryIds(reader: Reader, statements: readonly Statement[]): string[];
 };
 
-export function surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date): Survey {
+/** To read whom a statement names takes as long as to compare so many characters. */
+const STEPS_OF_NAME = 50;
+
+export function* surveyOf(secret: Secret, policy: PolicyDocument | null, now: Date, budget: Budget): InTurns<Survey> {
   const statements = statementsOf(policy);
   const ours = new Set(entriesOf(parse(policy, secret.partition)).map(({ id }) => id));
-  const budget = newBudget();
-  const byName = (effect: Statement['Effect']) => {
+  function* byName(effect: Statement['Effect']): InTurns<Map<string, Statement[]>> {
     const found = new Map<string, Statement[]>();
     for (const statement of statements) {
+      if (isDue(budget)) yield;
       if (statement.Effect !== effect || appliesToAction(statement, GET_SECRET_VALUE, budget) === 'no') continue;
-      for (const raw of namesIn(statement)) {
+      const names = namesIn(statement);
+      spend(budget, names.length * STEPS_OF_NAME);
+      for (const raw of names) {
         const { name } = readerOf(raw, secret.partition);
         const known = found.get(name);
         if (known === undefined) found.set(name, [statement]);
-        else if (!known.includes(statement)) known.push(statement);
+        else if (known.at(-1) !== statement) known.push(statement);
       }
     }
     return found;
-  };
+  }
   return {
     secret,
     policy,
     now,
     apart: toldApart([policy], secret.partition),
     budget,
-    allowed: byName('Allow'),
-    denied: byName('Deny'),
+    allowed: yield* byName('Allow'),
+    denied: yield* byName('Deny'),
     place: placesIn(policy),
     entryIds: ({ name, kind, caller }, some) => {
       const members = [kind === 'everyone' ? null : name, ...accountNames(kind, caller.account, secret.partition)];

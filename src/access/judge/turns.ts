@@ -1,4 +1,4 @@
-import { type Budget, type InTurns, newBudget } from '../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, newBudget, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
 import { callerKey, type Identity } from '../identity.ts';
 
 /**
@@ -25,7 +25,7 @@ let isTurnComing = false;
 export function judgeInTurns<Result>(
   identity: Identity,
   work: (budget: Budget) => InTurns<Result>,
-  budget = newBudget(),
+  budget = newBudget(STEPS_IN_TURNS),
 ): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   let begun: InTurns<Result> | undefined;

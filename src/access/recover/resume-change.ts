@@ -1,9 +1,8 @@
 import type { AuditEvent } from '../../audit/event.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { newBudget } from '../../policy/evaluate/budget.ts';
 import { SYSTEM } from '../identity.ts';
-import { EFFECT_STEPS, effectOf } from '../judge/effect/effect.ts';
+import { effectOf } from '../judge/effect/effect.ts';
 import { judgeInTurns } from '../judge/turns.ts';
 import { type Change, describeChange } from '../write/change.ts';
 import type { ChangeEvents } from './change-events.ts';
@@ -44,11 +43,7 @@ async function changeOf({ changeId, secret, policy, time, request }: AuditEvent)
     ...{ before: policy.before, after: policy.after, now: new Date(time) },
     secret: { ...known, partition, kmsKeyId: null, primaryRegion: null, replicas: [], tags: null },
   };
-  const effect = await judgeInTurns(
-    SYSTEM.identity,
-    (budget) => effectOf({ ...transition, budget }),
-    newBudget(EFFECT_STEPS),
-  );
+  const effect = await judgeInTurns(SYSTEM.identity, (budget) => effectOf({ ...transition, budget }));
   return describeChange(
     { changeId, dryRun: false },
     { arn: secret.arn, name: secret.name },

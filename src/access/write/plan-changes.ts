@@ -6,14 +6,14 @@ import { compile, type PolicyView } from '../../policy/entries/compile.ts';
 import { entriesOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { type Budget, type InTurns, newBudget } from '../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, newBudget, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
 import type { StandingIncident } from '../incidents/incident.ts';
 import { assertEvictedStayOut, assertStillStands } from '../incidents/standing/standing.ts';
-import { EFFECT_STEPS, type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
+import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import { judgeInTurns } from '../judge/turns.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
@@ -52,7 +52,7 @@ export type Planning = { ask: ChangeGuard['ask']; now: Date };
  * Steps (budget.ts) that judging all changes of a batch may take, as long as they hold the lock of their secret: more than any batch of
  * ordinary ones. Those that come when it is used up are made, and not judged: `unknown`.
  */
-const STEPS_OF_A_BATCH = 4 * EFFECT_STEPS;
+const STEPS_OF_A_BATCH = 4 * STEPS_IN_TURNS;
 
 /** `reason`: a DomainError, or ApprovalRequired. */
 type Refusal = { command: ChangeCommand; reason: unknown };
@@ -112,7 +112,7 @@ export async function planChange(
   if (changed) assertIncidentsStand(before, after, command);
   const { identity } = command.requester;
   const found = command.warn && (await judgeFrom(pool, identity, command.warn(secret)));
-  const warnings = [...said, ...(found ?? []), ...managedElsewhere(secret), ...stillPublic(after, command)];
+  const warnings = [...(found ?? []), ...said, ...managedElsewhere(secret), ...stillPublic(after, command)];
   const stillMissing = edit.missing ?? (missing.length === 0 ? [] : without(missing, entriesOf(edited)));
   const effect = changed
     ? await judgeFrom(pool, identity, (budget) => effectOf({ before, after, secret, now, budget }))
@@ -138,7 +138,7 @@ async function judgeFrom<Result>(
   identity: Identity,
   work: (budget: Budget) => InTurns<Result>,
 ): Promise<Result> {
-  const given = Math.min(EFFECT_STEPS, pool.left);
+  const given = Math.min(STEPS_IN_TURNS, pool.left);
   const budget = newBudget(given);
   try {
     return await judgeInTurns(identity, work, budget);

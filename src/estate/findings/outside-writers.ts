@@ -1,7 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SYSTEM } from '../../access/identity.ts';
 import { judgeAccess } from '../../access/judge/judge-access.ts';
 import { namesIn, readerOf } from '../../access/judge/reader.ts';
 import type { Survey } from '../../access/judge/survey.ts';
+import { judgeInTurns } from '../../access/judge/turns.ts';
 import { statementsOf } from '../../policy/document.ts';
 import { appliesToAction } from '../../policy/evaluate/statement.ts';
 import { isOutside } from '../exposure.ts';
@@ -21,10 +22,15 @@ export async function outsideWriters(survey: Survey, ours: ReadonlySet<string>):
   for (const name of new Set(allows.flatMap(namesIn))) {
     const named = readerOf(name, secret.partition);
     if (named.kind === 'deleted' || !isOutside(named, secret, ours)) continue;
-    const may = (action: string) =>
-      judgeAccess({ secret, policy, now }, { named, action, context: {} }).evaluation.decision === 'allowed';
-    if (CHANGES_POLICY.some(may)) writers.push(named.name);
-    await nextTurn();
+    for (const action of CHANGES_POLICY) {
+      const asked = { named, action, context: {} };
+      const { evaluation } = await judgeInTurns(SYSTEM.identity, (own) =>
+        judgeAccess({ secret, policy, now }, asked, own),
+      );
+      if (evaluation.decision !== 'allowed') continue;
+      writers.push(named.name);
+      break;
+    }
   }
   return writers;
 }

@@ -6,6 +6,7 @@ import type { Leg } from '../../access/judge/legs/leg.ts';
 import { createLegExaminer, UNSEEN_SIDE } from '../../access/judge/legs/legs.ts';
 import { namesIn, type Reader, readerOf } from '../../access/judge/reader.ts';
 import { placesIn, type StatementPlace } from '../../access/judge/survey.ts';
+import { judgeInTurns } from '../../access/judge/turns.ts';
 import type { Clock } from '../../clock.ts';
 import type { Page, PageRequest } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
@@ -70,20 +71,26 @@ export function createReadableLister(deps: {
             : deps.search.list({ arn, ...from }),
         placeOf: arnOf,
       },
-      async (seen) => (isOne(seen.secret, secret) && sees(seen.secret) ? readable(seen, named, action) : undefined),
+      async (seen) =>
+        isOne(seen.secret, secret) && sees(seen.secret) ? readable(seen, { identity, named, action }) : undefined,
       { limit, cursor },
     );
   };
 
-  async function readable(seen: IndexedSecret, named: Reader, action: string): Promise<ReadableSecret | undefined> {
+  async function readable(
+    seen: IndexedSecret,
+    { identity, named, action }: { identity: Identity; named: Reader; action: string },
+  ): Promise<ReadableSecret | undefined> {
     const { secret, policy, versions } = seen;
     const now = deps.clock();
-    const judged = judgeAccess({ secret, policy, now }, { named, action, context: {} });
+    const judged = await judgeInTurns(identity, (budget) =>
+      judgeAccess({ secret, policy, now }, { named, action, context: {} }, budget),
+    );
     const { reader, evaluation, verdict } = judged;
     if (evaluation.decision === 'implicitlyDenied') return undefined;
     const keys = seenKeys(deps.keys, versions);
     const legsOf = await createLegExaminer(keys, deps.clock).lookAt(secret, [action]);
-    const legs = legsOf(verdict, UNSEEN_SIDE);
+    const legs = await judgeInTurns(identity, (budget) => legsOf(verdict, UNSEEN_SIDE, budget));
     const placeOf = placesIn(policy);
     const place = ({ statement }: StatementVerdict) => placeOf(statement);
     const keysAsOf = keys.oldest();

@@ -2,6 +2,7 @@ import type { Authorizer } from '../../access/guard/authorizer.ts';
 import type { Identity } from '../../access/identity.ts';
 import { judgeAccess } from '../../access/judge/judge-access.ts';
 import { type Reader, readerOf } from '../../access/judge/reader.ts';
+import { judgeInTurns } from '../../access/judge/turns.ts';
 import type { Clock } from '../../clock.ts';
 import { durationMs } from '../../duration.ts';
 import type { Page, PageRequest } from '../../page.ts';
@@ -70,9 +71,10 @@ export function createEstateLister(deps: {
       ? undefined
       : readerOf(principalArn(principal, 'principal', deps.partition), deps.partition);
 
-  const lets = ({ secret, policy }: IndexedSecret, named: Reader): boolean => {
+  const lets = async ({ secret, policy }: IndexedSecret, named: Reader, identity: Identity): Promise<boolean> => {
     const attached = { secret, policy, now: deps.clock() };
-    const { evaluation } = judgeAccess(attached, { named, action: GET_SECRET_VALUE, context: {} });
+    const asked = { named, action: GET_SECRET_VALUE, context: {} };
+    const { evaluation } = await judgeInTurns(identity, (budget) => judgeAccess(attached, asked, budget));
     return evaluation.decision === 'allowed' || evaluation.decision === 'unknown';
   };
 
@@ -101,7 +103,7 @@ export function createEstateLister(deps: {
         matches(seen, filter) &&
         sees(seen.secret) &&
         (endsWithin === undefined || ends(seen, endsWithin)) &&
-        (named === undefined || lets(seen, named))
+        (named === undefined || (await lets(seen, named, identity)))
           ? shown(seen, deps.clock())
           : undefined,
       { limit, cursor },

@@ -1,7 +1,10 @@
+import { SYSTEM } from '../../access/identity.ts';
 import { partsOf } from '../../access/judge/judge-secret.ts';
 import type { EncryptedVersion, SecretVersions } from '../../access/judge/key/keys.ts';
+import type { Leg } from '../../access/judge/legs/leg.ts';
 import { type LegExaminer, UNSEEN_SIDE } from '../../access/judge/legs/legs.ts';
 import { surveyOf } from '../../access/judge/survey.ts';
+import { judgeInTurns } from '../../access/judge/turns.ts';
 import type { SecretSummary } from '../../access/looks/secret-directory.ts';
 import type { Secret } from '../../access/secret.ts';
 import type { AuditJournal, KnownPolicy } from '../../access/write/audit-journal.ts';
@@ -71,9 +74,11 @@ export function createEstateLook(deps: {
   async function note(secret: Secret, { policy, versions, before }: Seen, asOf: Date): Promise<void> {
     // Until it is restored AWS lets nobody read it.
     const attached = secret.deletedAt === null ? policy : null;
-    const survey = surveyOf(secret, attached, asOf);
     const ours = await deps.ours();
-    const readers = await readersOf(survey, ours);
+    const { survey, readers } = await judgeInTurns(SYSTEM.identity, function* (budget) {
+      const survey = yield* surveyOf(secret, attached, asOf, budget);
+      return { survey, readers: yield* readersOf(survey, ours) };
+    });
     const after = await deps.lastPolicy(secret.arn);
     const findings = findingsOf(survey, await withLegs(secret, versions, readers), {
       writers: await outsideWriters(survey, ours),
@@ -98,12 +103,16 @@ export function createEstateLook(deps: {
   ): Promise<LeggedReader[]> {
     const strangers = readers.filter(({ named }) => named.reader.caller.account !== secret.account).slice(0, LEGGED);
     const legsOf = await deps.legs(versions).lookAt(secret, strangers.length === 0 ? [] : [GET_SECRET_VALUE]);
-    return readers.map((reader) => {
-      if (!strangers.includes(reader)) return { ...reader, legs: [] };
+    const legged = new Map<NamedReader, Leg[]>();
+    for (const reader of strangers) {
       const { situation, judged } = reader.named;
-      const parts = partsOf(situation, judged.left, [GET_SECRET_VALUE]);
-      return { ...reader, legs: legsOf({ ...judged, parts }, UNSEEN_SIDE) };
-    });
+      const legs = await judgeInTurns(SYSTEM.identity, function* (budget) {
+        const parts = yield* partsOf({ ...situation, budget }, judged.left, [GET_SECRET_VALUE]);
+        return yield* legsOf({ ...judged, parts }, UNSEEN_SIDE, budget);
+      });
+      legged.set(reader, legs);
+    }
+    return readers.map((reader) => ({ ...reader, legs: legged.get(reader) ?? [] }));
   }
 
   /** @param listed where a survey met it: it is of the estate then */

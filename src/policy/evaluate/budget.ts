@@ -11,6 +11,9 @@ export type Budget = {
 /** Steps: characters compared, statements and principals looked at. About 50 ms of computing. */
 const STEPS = 4_000_000;
 
+/** What may be taken where others come in between (InTurns). */
+export const STEPS_IN_TURNS = 10_000_000;
+
 export const newBudget = (steps = STEPS): Budget => ({ left: steps });
 
 export const isSpent = ({ left }: Budget): boolean => left <= 0;
@@ -46,4 +49,10 @@ export function withinPart<Result>(budget: Budget, work: (part: Budget) => Resul
   // What would have been too much was not done.
   spend(budget, Math.min(given, given - part.left));
   return result;
+}
+
+/** The same, once others that are due have had their turn. */
+export function* partInTurns<Result>(budget: Budget, work: (part: Budget) => Result): InTurns<Result> {
+  if (isDue(budget)) yield;
+  return withinPart(budget, work);
 }

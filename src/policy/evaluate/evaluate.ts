@@ -118,11 +118,9 @@ function bearsOn(
  * it names by itself, to services and to anonymous callers. Denies are left out of it.
  */
 export function allowsByItself(document: PolicyDocument | null, request: JudgedCall): Truth {
-  const applicable = applicableStatements(document, subjectOf(request), 'resourcePolicy');
-  const direct = holds(applicable, 'Allow', 'direct');
   const { type, account } = request.caller;
-  if (type === 'service' || type === 'anonymous') return direct;
-  return account === request.resourceAccount ? direct : 'no';
+  if (type !== 'service' && type !== 'anonymous' && account !== request.resourceAccount) return 'no';
+  return holds(applicableStatements(document, subjectOf(request), 'resourcePolicy'), 'Allow', 'direct');
 }
 
 /**

@@ -3,7 +3,9 @@ import { canonicalJson } from '../../../canonical-json.ts';
 import type { Clock } from '../../../clock.ts';
 import { counted } from '../../../english.ts';
 import { sha256 } from '../../../hash.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { parse } from '../../../policy/entries/parse.ts';
+import type { Budget, InTurns } from '../../../policy/evaluate/budget.ts';
 import { DomainError } from '../../../problems/problem.ts';
 import type { OperationStore } from '../../bulk/operation.ts';
 import type { Authorizer } from '../../guard/authorizer.ts';
@@ -12,6 +14,8 @@ import type { VisibleSecrets } from '../../guard/visible-secrets.ts';
 import type { Identity } from '../../identity.ts';
 import { judgeNamed } from '../../judge/judge-named.ts';
 import { surveyOf } from '../../judge/survey.ts';
+import { judgeInTurns } from '../../judge/turns.ts';
+import type { Secret } from '../../secret.ts';
 import type { SecretPolicies } from '../../write/secret-policies.ts';
 import { sharesOf } from '../changes/evict-principal.ts';
 import type { IncidentAsked } from '../incident.ts';
@@ -88,7 +92,7 @@ export function createIncidentPlanner(deps: {
       return { detail: new DomainError('forbidden', { action, policies: decision.policies }).message };
     };
 
-    const judge = judgeOf(meant, deps);
+    const judge = judgeOf(meant, identity, deps);
     const found = new Map<string, Item>();
     const refused = new Map<string, string | null>();
     const hit = new Map<string, number>();
@@ -101,7 +105,7 @@ export function createIncidentPlanner(deps: {
         refused.set(secretId, why.detail);
         continue;
       }
-      const { readers, isRead, taken } = seen === null ? NOTHING_KNOWN : judge(seen, found.size < JUDGED);
+      const { readers, isRead, taken } = seen === null ? NOTHING_KNOWN : await judge(seen, found.size < JUDGED);
       found.set(secretId, { secretId, request: requestOf(meant) });
       for (const name of readers) hit.set(name, (hit.get(name) ?? 0) + 1);
       if (isRead) rotate.push(secretId);
@@ -132,25 +136,35 @@ type Judged = { readers: string[]; isRead: boolean; taken: number };
 const NOTHING_KNOWN: Judged = { readers: [], isRead: true, taken: 0 };
 
 /** @returns whom it hits there, and whether what is hit may have read it. */
-function judgeOf(meant: Meant, { partition, clock }: { partition: string; clock: Clock }) {
+function judgeOf(meant: Meant, identity: Identity, { partition, clock }: { partition: string; clock: Clock }) {
   const now = clock();
   const reader = meant.action === 'evict' ? readerEvicted(meant.evicted, partition) : null;
 
-  return ({ secret, policy }: SeenSecret, inFull: boolean): Judged => {
+  return async ({ secret, policy }: SeenSecret, inFull: boolean): Promise<Judged> => {
     if (policy === undefined) return NOTHING_KNOWN;
     if (meant.action === 'evict' && reader !== null) {
-      const isRead = mayRead({ secret, policy }, reader, now);
+      const isRead = await mayRead({ secret, policy }, reader, { now, identity });
       const taken = sharesOf(parse(policy, secret.partition), meant.evicted).length;
       return { readers: isRead ? [reader.name] : [], isRead, taken };
     }
-    const survey = surveyOf(secret, policy, now);
-    const names = inFull ? [...survey.allowed.keys()] : [];
-    const readers = names.filter((name) => {
-      const { decision, isGone } = judgeNamed(survey, name);
-      return !isGone && (decision === 'allowed' || decision === 'unknown') && !isExcepted(name, meant);
-    });
-    return { readers, isRead: true, taken: 0 };
+    const readers = inFull ? await judgeInTurns(identity, (budget) => readersOf({ secret, policy }, now, budget)) : [];
+    return { readers: readers.filter((name) => !isExcepted(name, meant)), isRead: true, taken: 0 };
   };
+}
+
+/** Who reads, or may. */
+function* readersOf(
+  { secret, policy }: { secret: Secret; policy: PolicyDocument | null },
+  now: Date,
+  budget: Budget,
+): InTurns<string[]> {
+  const survey = yield* surveyOf(secret, policy, now, budget);
+  const readers: string[] = [];
+  for (const name of survey.allowed.keys()) {
+    const { decision, isGone } = yield* judgeNamed(survey, name);
+    if (!isGone && (decision === 'allowed' || decision === 'unknown')) readers.push(name);
+  }
+  return readers;
 }
 
 const isExcepted = (name: string, meant: Meant): boolean => meant.action === 'freeze' && meant.except.includes(name);

@@ -10,6 +10,7 @@ import type {
   OrderedOperation,
 } from '../../bulk/operation.ts';
 import { shownOperation } from '../../bulk/operation.ts';
+import { SYSTEM } from '../../identity.ts';
 import type { ChangeEnds } from '../../stored/change-ends.ts';
 import type { Warning } from '../../write/change.ts';
 import { letsServicesOf } from '../evicted.ts';
@@ -147,8 +148,8 @@ export function createIncidentTeller(deps: Deps) {
       known.add(secretId);
       await nextTurn();
       const statements = statementsOf(seen.policy ?? null);
-      if (mayRead(seen, reader, deps.clock()) || statements.some((one) => letsServicesOf(one, meant.evicted)))
-        yield secretId;
+      const isRead = await mayRead(seen, reader, { now: deps.clock(), identity: SYSTEM.identity });
+      if (isRead || statements.some((one) => letsServicesOf(one, meant.evicted))) yield secretId;
     }
   }
 

@@ -23,9 +23,6 @@ export type EffectItem = {
 };
 export type Effect = { gains: EffectItem[]; loses: EffectItem[] };
 
-/** What one change may take to judge (budget.ts), all callers together. Others come in between (turns.ts). */
-export const EFFECT_STEPS = 10_000_000;
-
 export const NO_EFFECT: Effect = { gains: [], loses: [] };
 
 /** All that one secret's policy can grant: BatchGetSecretValue is none of them. */

@@ -1,5 +1,5 @@
 import { parseArn } from '../../../policy/arn.ts';
-import type { Budget } from '../../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, partInTurns } from '../../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
 import type { Caller, Decision, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import { oneOf } from '../../../policy/evaluate/text-set.ts';
@@ -35,8 +35,16 @@ export type OwnAnswer = { region: string; status: Leg['status']; obstacles: read
  * refused, unless a policy of the other side, in the same account, names the user or session itself; what it denies is refused anyhow.
  * Source: IAM User Guide, "Permissions boundaries for IAM entities" and "Policy evaluation logic".
  */
-export const judgeOwnSide = (needs: readonly Need[], policies: OwnPolicySet): OwnAnswer[] =>
-  needs.flatMap((need) => need.actions.map((action) => answerOf(need, action, policies)));
+export function* judgeOwnSide(needs: readonly Need[], policies: OwnPolicySet): InTurns<OwnAnswer[]> {
+  const answers: OwnAnswer[] = [];
+  for (const need of needs) {
+    for (const action of need.actions) {
+      const answer = yield* partInTurns(policies.budget, (budget) => answerOf(need, action, { ...policies, budget }));
+      answers.push(answer);
+    }
+  }
+  return answers;
+}
 
 function answerOf(need: Need, action: string, { caller, identity, boundary, budget }: OwnPolicySet): OwnAnswer {
   const { region, resource, context } = need;

@@ -1,5 +1,5 @@
 import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
-import type { Budget } from '../../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, isDue } from '../../../policy/evaluate/budget.ts';
 import { allowsByItself, allowsByName, evaluateAccess } from '../../../policy/evaluate/evaluate.ts';
 import type { Decision, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
 import type { Truth } from '../../../policy/evaluate/truth.ts';
@@ -28,7 +28,7 @@ export type KeyVerdict = {
 const GRANT_SETTLES_MS = 5 * 60_000;
 
 /** A verdict on each use that the reader's actions make of the key. */
-export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget): KeyVerdict[] {
+export function* judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget): InTurns<KeyVerdict[]> {
   const { key, policy } = view;
   const grants = view.grants(reader.caller);
   const young = grants.filter(({ createdAt }) => ageOf(createdAt, view.at) < GRANT_SETTLES_MS);
@@ -41,7 +41,10 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget
           grants.filter((grant) => !young.includes(grant)),
         );
   const context = keyContext(view, reader, [policy]);
-  return allUses(view.uses).map((use) => {
+  const verdicts: KeyVerdict[] = [];
+  for (const use of allUses(view.uses)) {
+    // Of thousands of grants one evaluation takes as long as it takes: in parts it would tell less.
+    if (isDue(budget)) yield;
     const request: JudgedCall = {
       ...{ caller: reader.caller, action: use, resource: key.arn, resourceAccount: key.account },
       ...{ context, contextIs: 'partial', budget },
@@ -51,7 +54,7 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget
     const { decision, because } = ask(rules);
     const settles = decision === 'allowed' && settled !== null && ask(settled).decision !== 'allowed';
     const byItself = allowsByItself(rules, request);
-    return {
+    verdicts.push({
       use,
       decision,
       byItself,
@@ -59,8 +62,9 @@ export function judgeKey(view: KeyView & SeenKey, reader: Reader, budget: Budget
       byName: byItself === 'yes' ? allowsByName(policy, request) : 'no',
       settlesAt: settles ? lastOf(young) : null,
       because: because.filter(({ source }) => source === 'resourcePolicy'),
-    };
-  });
+    });
+  }
+  return verdicts;
 }
 
 /** A grant, as the statement of the key's policy that would allow the same: so that one evaluator judges both. */

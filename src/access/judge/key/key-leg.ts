@@ -1,12 +1,14 @@
 import { parseArn } from '../../../policy/arn.ts';
-import { newBudget } from '../../../policy/evaluate/budget.ts';
+import type { Budget, InTurns } from '../../../policy/evaluate/budget.ts';
 import type { Decision } from '../../../policy/evaluate/evaluation.ts';
 import type { Value } from '../../../policy/evaluate/text-set.ts';
 import { not, type Truth } from '../../../policy/evaluate/truth.ts';
 import { allUses } from '../../../policy/key-use.ts';
+import type { Identity } from '../../identity.ts';
 import type { Leg } from '../legs/leg.ts';
 import type { Need } from '../legs/need.ts';
 import type { Reader } from '../reader.ts';
+import { judgeInTurns } from '../turns.ts';
 import { MANAGED_KEY } from './former-keys.ts';
 import { judgeKey, type KeyVerdict } from './judge-key.ts';
 import { findingOf } from './key-finding.ts';
@@ -25,9 +27,9 @@ type KeyLeg = {
  * Whether the secret's key, in one Region, does for the reader what its actions take, as far as it is not up to the reader's
  * identity policies.
  */
-export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): KeyLeg {
+export function* keyLeg(view: KeyView, reader: Reader, budget: Budget): InTurns<KeyLeg> {
   const { place } = view;
-  const verdicts = view.is === 'seen' ? judgeKey(view, reader, budget) : [];
+  const verdicts = view.is === 'seen' ? yield* judgeKey(view, reader, budget) : [];
   const finding = ofAllVersions(view, findingOf(view, reader, verdicts), verdicts);
   const { status, detail, pastable = false, settlesAt } = finding;
   const replica = replicaFault(view);
@@ -50,6 +52,10 @@ export function keyLeg(view: KeyView, reader: Reader, budget = newBudget()): Key
     ],
   };
 }
+
+/** The same for somebody, in turn with all else. */
+export const keyLegInTurns = (view: KeyView, reader: Reader, identity: Identity): Promise<KeyLeg> =>
+  judgeInTurns(identity, (budget) => keyLeg(view, reader, budget));
 
 /** Of several uses, where they are not decided alike: which are let, and which are not. */
 function usesApart({ former }: KeyView, verdicts: readonly KeyVerdict[]): Pick<Leg, 'allows' | 'refuses'> {

@@ -1,7 +1,7 @@
 import { BATCH_GET } from '../../../policy/actions.ts';
 import type { PolicyDocument, Statement } from '../../../policy/document.ts';
 import { one } from '../../../policy/entries/templates/share-conditions.ts';
-import { type Budget, isSpent } from '../../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, isSpent } from '../../../policy/evaluate/budget.ts';
 import { not } from '../../../policy/evaluate/truth.ts';
 import type { Secret } from '../../secret.ts';
 import { TOO_MUCH } from '../dependency.ts';
@@ -14,12 +14,12 @@ import type { Leg, Limit } from './leg.ts';
 import { type Need, withTags } from './need.ts';
 
 /** Whether the reader's own account lets it, as far as that is for its identity policies and permissions boundary to say. */
-export function identityLeg(
+export function* identityLeg(
   actions: readonly string[],
   verdict: SecretVerdict,
   needs: readonly Need[],
   { own, secret, budget }: { own: OwnSide; secret: Pick<Secret, 'tags'>; budget: Budget },
-): Leg {
+): InTurns<Leg> {
   const reader = verdict.left;
   const base = { leg: 'identityPolicy', account: reader.caller.account || reader.name } as const;
   if (reader.kind === 'service') {
@@ -27,7 +27,8 @@ export function identityLeg(
   }
   const batch = actions.includes(BATCH_GET);
   const policies = policiesOf(own, reader, budget);
-  const answers = policies === undefined ? [] : judgeOwnSide(withTags(needs, secret, documentsOf(policies)), policies);
+  const answers =
+    policies === undefined ? [] : yield* judgeOwnSide(withTags(needs, secret, documentsOf(policies)), policies);
   const status = policies === undefined ? unseen(needs) : worstOf(answers.map((answer) => answer.status));
   const wanted = needs.filter(({ allow }) => allow !== 'no');
   const stands = status === 'done' || status === 'notNeeded';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../clock.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
-import { newBudget } from '../../../policy/evaluate/budget.ts';
+import { type Budget, type InTurns, isDue } from '../../../policy/evaluate/budget.ts';
 import type { Secret } from '../../secret.ts';
 import { type OwnSide, UNSEEN } from '../identity/own-policies.ts';
 import type { OwnSideViewer } from '../identity/view-own-side.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
-import { keyLeg } from '../key/key-leg.ts';
+import { type KeyLeg, keyLeg } from '../key/key-leg.ts';
 import type { KeyLooks } from '../key/keys.ts';
 import { viewKeys } from '../key/view-key.ts';
 import type { Controls } from '../organization/controls.ts';
@@ -30,12 +30,14 @@ export const UNSEEN_SIDE: ReaderSide = { own: UNSEEN };
  */
 export type LegExaminer = {
   /** Looks at the key once, for as many readers as there are. Never rejects: what can't be seen is `unknown`, and says why. */
-  lookAt(secret: Secret, actions: readonly string[]): Promise<(verdict: SecretVerdict, side: ReaderSide) => Leg[]>;
+  lookAt(secret: Secret, actions: readonly string[]): Promise<LegsOf>;
   /** What is seen of a reader's account. Never rejects likewise. @param given its identity policies, where the asker tells them */
   sideOf(reader: Reader, given?: readonly PolicyDocument[]): Promise<ReaderSide>;
   /** Whether anything of it is looked at. */
   looksAtReaders: boolean;
 };
+
+export type LegsOf = (verdict: SecretVerdict, side: ReaderSide, budget: Budget) => InTurns<Leg[]>;
 
 /** What of the reader's side may be looked at; each left out where it may not. */
 export type ReaderViewers = { ownSideOf?: OwnSideViewer | undefined; controlsOf?: ControlsViewer | undefined };
@@ -60,15 +62,16 @@ export function createLegExaminer(
         viewKeys(keys, secret, actions, clock()),
         controlsOf?.(secret.account),
       ]);
-      const budget = newBudget();
-      return (verdict, { own, controls: reader }) => {
-        const legs = views.map((view) => keyLeg(view, verdict.left, budget));
-        const ofKeys = legs.map(({ leg }) => leg);
+      return function* (verdict, { own, controls: reader }, budget) {
+        const legs: KeyLeg[] = [];
+        for (const view of views) legs.push(yield* keyLeg(view, verdict.left, budget));
         const needs = [...secretNeeds(verdict, actions), ...legs.flatMap(({ needs: ofKey }) => ofKey)];
+        const identity = yield* identityLeg(actions, verdict, needs, { own, secret, budget });
+        if (isDue(budget)) yield;
         return [
           secretLeg(secret, actions, verdict),
-          ...ofKeys,
-          identityLeg(actions, verdict, needs, { own, secret, budget }),
+          ...legs.map(({ leg }) => leg),
+          identity,
           ...(owner === undefined ? [] : organizationLegs(secret, verdict, needs, { owner, reader, budget })),
         ];
       };
