@@ -18,7 +18,7 @@ import type { Key } from './keys.ts';
 import { ofAllVersions } from './version-finding.ts';
 import type { KeyView } from './view-key.ts';
 
-type KeyLeg = {
+export type KeyLeg = {
   leg: Leg;
   /** What the reader's identity policies have a say in; nothing where none would help. */
   needs: readonly Need[];
