@@ -2,83 +2,15 @@ import fc from 'fast-check';
 import t from 'tap';
 import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
 import { AwsError } from '../../src/local-aws/protocol/errors.ts';
-import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
-import { MARY } from '../helper.ts';
+import type { Statement } from '../../src/policy/document.ts';
 import { cases } from '../runs.ts';
-import type { OwnLeg } from './readers.ts';
-import { document, only, readBySecret } from './readers.ts';
+import { numbered, OWN, READERS, type World, world } from './arbitrary-readers.ts';
+import { type OwnLeg, only, readBySecret } from './readers.ts';
 
 /**
  * Worlds of identity policies, permissions boundaries and control policies that the service reads from IAM and Organizations: what the
  * legs say for certain is what then happens. The stand-in enforces them by code of its own (src/local-aws/enforcement/limits.ts).
  */
-
-const OWN = '111111111111';
-const READERS = [
-  { key: 'LOCALMARY', arn: MARY },
-  { key: 'WORKER', arn: 'arn:aws:iam::222222222222:role/ops/worker' },
-  { key: 'COLLEAGUE', arn: `arn:aws:iam::${OWN}:user/team/colleague` },
-  { key: 'HELPER', arn: `arn:aws:iam::${OWN}:role/helper` },
-] as const;
-const NAMED = [...READERS.map(({ arn }) => arn), '123456789999', '222222222222', OWN, '*'];
-
-const conditions: readonly (Statement['Condition'] | undefined)[] = [
-  ...Array.from({ length: 12 }, () => undefined),
-  { StringEquals: { 'aws:ResourceAccount': OWN } },
-  { StringNotEquals: { 'aws:ResourceAccount': OWN } },
-  { StringEquals: { 'aws:ResourceOrgID': 'o-local00001' } },
-  { StringNotEqualsIfExists: { 'aws:PrincipalOrgID': 'o-local00001' } },
-  { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-local00001/r-loca/*' } },
-  { StringEquals: { 'aws:ResourceTag/team': 'payments' } },
-  { Null: { 'aws:ResourceTag/team': 'true' } },
-  { StringLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/*' } },
-  { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::222222222222:role/ops/worker' } },
-  { StringEquals: { 'aws:username': 'colleague' } },
-  { Bool: { 'aws:ViaAWSService': 'true' } },
-  { StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' } },
-  { IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } },
-  { StringEquals: { 'aws:PrincipalTag/team': 'payments' } },
-];
-const actions = ['*', 'secretsmanager:*', 'kms:*', 'secretsmanager:GetSecretValue', 'kms:Decrypt', 'sts:*'];
-const about = fc.oneof(
-  fc.record({ Action: fc.uniqueArray(fc.constantFrom(...actions), { minLength: 1, maxLength: 2 }) }),
-  fc.record({ NotAction: fc.constantFrom('iam:*', 'kms:*', 'secretsmanager:Get*') }),
-);
-const resource = fc.constantFrom<Partial<Statement>>(
-  ...[{ Resource: '*' }, { Resource: '*' }, { Resource: '*' }],
-  { Resource: `arn:aws:*:us-east-1:${OWN}:*` },
-  { Resource: 'arn:aws:secretsmanager:*:*:secret:team/keyed*' },
-  { NotResource: 'arn:aws:kms:*:*:key/*' },
-);
-const statement = fc
-  .record({
-    Effect: fc.constantFrom('Allow', 'Allow', 'Allow', 'Deny'),
-    about,
-    resource,
-    at: fc.nat(conditions.length - 1),
-  })
-  .map(({ Effect, about: what, resource: of, at }): Statement => {
-    const Condition = conditions[at];
-    return { Effect: Effect as 'Allow' | 'Deny', ...what, ...of, ...(Condition && { Condition }) };
-  });
-const policy = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(only('*')) },
-  { weight: 1, arbitrary: fc.constant(only('secretsmanager:*', 'kms:*')) },
-  { weight: 3, arbitrary: fc.array(statement, { minLength: 1, maxLength: 3 }).map((all) => numbered(all)) },
-);
-const numbered = (statements: readonly Statement[]): PolicyDocument =>
-  document(...statements.map((one, index) => ({ ...one, Sid: `S${index}` })));
-const seldom = <T>(arbitrary: fc.Arbitrary<T>, others = 2) =>
-  fc.oneof({ weight: others, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
-
-const world = fc.record({
-  named: fc.uniqueArray(fc.constantFrom(...NAMED), { minLength: 1, maxLength: 4 }),
-  keyNamed: fc.uniqueArray(fc.constantFrom(...NAMED), { minLength: 1, maxLength: 4 }),
-  identities: fc.tuple(...READERS.map(() => fc.array(policy, { maxLength: 2 }))),
-  boundaries: fc.tuple(...READERS.map(() => seldom(policy))),
-  serviceControl: fc.record({ root: seldom(policy, 8), reader: seldom(policy), owner: seldom(policy, 8) }),
-  resourceControl: seldom(fc.array(statement, { minLength: 1, maxLength: 2 })),
-});
 
 t.test('what legs of the reader’s side say for certain is what then happens', async (t) => {
   const secret = await readBySecret(t, {
@@ -103,29 +35,34 @@ t.test('what legs of the reader’s side say for certain is what then happens', 
     counts[what] = (counts[what] ?? 0) + 1;
   };
 
-  const setUp = async (of: typeof world extends fc.Arbitrary<infer World> ? World : never) => {
-    aws.keepPolicy(arn, null);
-    const ResourcePolicy = JSON.stringify({ Version: '2012-10-17', Statement: [lets(of.named, 'secretsmanager:*')] });
+  const putPolicies = async ({ named, keyNamed }: World, isOpen: boolean) => {
+    const everybody = (action: string) => (isOpen ? [lets(['*'], action)] : []);
+    const Statement = [lets(named, 'secretsmanager:*'), ...everybody('secretsmanager:*')];
+    const ResourcePolicy = JSON.stringify({ Version: '2012-10-17', Statement });
     aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'PutResourcePolicy', { SecretId: arn, ResourcePolicy });
-    await putKeyPolicy([lets(of.keyNamed, 'kms:Decrypt')]);
+    await putKeyPolicy([lets(keyNamed, 'kms:Decrypt'), ...everybody('kms:Decrypt')]);
+  };
+  const putSides = ({ identities, boundaries }: World, isOpen: boolean) => {
     for (const [index, { arn: reader }] of READERS.entries()) {
-      directory.setIdentityPolicies(reader, of.identities[index] ?? []);
-      directory.setPermissionsBoundary(reader, of.boundaries[index] ?? null);
+      directory.setIdentityPolicies(reader, isOpen ? [only('*')] : (identities[index] ?? []));
+      directory.setPermissionsBoundary(reader, isOpen ? null : (boundaries[index] ?? null));
     }
-    const levels = { root: 'r-loca', reader: '123456789999', owner: OWN } as const;
-    for (const [name, target] of Object.entries(levels)) {
-      const limit = of.serviceControl[name as keyof typeof levels];
-      organizations.setServiceControlPolicies(target, [limit ?? FULL_ACCESS]);
-    }
-    const denials = (of.resourceControl ?? []).map((one): Statement => ({ ...one, Effect: 'Deny', Principal: '*' }));
+  };
+  const putControls = ({ serviceControl, resourceControl }: World) => {
+    organizations.setServiceControlPolicies('r-loca', [serviceControl.root ?? FULL_ACCESS]);
+    organizations.setServiceControlPolicies('123456789999', [serviceControl.reader ?? FULL_ACCESS]);
+    organizations.setServiceControlPolicies(OWN, [serviceControl.owner ?? FULL_ACCESS]);
+    const denials = (resourceControl ?? []).map((one): Statement => ({ ...one, Effect: 'Deny', Principal: '*' }));
     organizations.setResourceControlPolicies(OWN, denials.length === 0 ? [] : [numbered(denials)]);
   };
-  /** What is asked by others than those who read is let: the service, and who sets the world up. */
-  const clear = () => {
-    for (const target of ['r-loca', OWN]) organizations.setServiceControlPolicies(target, [FULL_ACCESS]);
-    organizations.setResourceControlPolicies(OWN, []);
+  const suppose = async (of: World, { policies, side, controls }: Supposed) => {
+    // They bind who sets the world up, too.
+    putControls({ ...of, serviceControl: { root: null, reader: null, owner: null }, resourceControl: null });
+    await putPolicies(of, policies === 'open');
+    putSides(of, side === 'open');
+    if (controls === 'own') putControls(of);
   };
-  const reads = (key: string): boolean => {
+  const readsAs = (key: string): boolean => {
     try {
       aws.call(key, 'us-east-1', 'secretsmanager', 'GetSecretValue', { SecretId: arn });
       return true;
@@ -134,40 +71,77 @@ t.test('what legs of the reader’s side say for certain is what then happens', 
       throw error;
     }
   };
+  const legsOf = async (principal: string): Promise<OwnLeg[] | undefined> => {
+    const asked = { principal, action: 'secretsmanager:GetSecretValue' };
+    const { status, json } = await call('POST', `${url}/access-checks`, asked);
+    // Control policies bind the service, too.
+    if (status !== 200) count('not answered');
+    return status === 200 ? json.legs : undefined;
+  };
 
   await fc.assert(
     fc.asyncProperty(world, async (of) => {
-      clear();
-      await setUp(of);
+      await suppose(of, { policies: 'own', side: 'own', controls: 'own' });
       later(301_000);
+      const told: Told[] = [];
       for (const { key, arn: principal } of READERS) {
-        const asked = { principal, action: 'secretsmanager:GetSecretValue' };
-        const { status, json } = await call('POST', `${url}/access-checks`, asked);
-        // Control policies bind the service, too.
-        if (status !== 200) return count('not answered');
-        const works = reads(key);
-        const legs: OwnLeg[] = json.legs;
-        for (const { leg, status: said } of legs) count(`${leg} ${said}`);
-        const missing = legs.find(({ status: said }) => said === 'missing');
-        const stands = legs.every(({ status: said }) => said === 'done' || said === 'notNeeded');
-        const told = () => `${principal}: ${JSON.stringify(legs, null, 1)}`;
-        if (missing !== undefined && works) throw new Error(`${missing.leg} is missing, and it reads: ${told()}`);
-        if (stands && !works) throw new Error(`All stands, and it does not read: ${told()}`);
-        if (stands) count('all legs stand');
-        const bounded = legs.some((leg) => leg.status === 'missing' && /permissions boundary/.test(leg.detail));
-        if (bounded) count('boundary in the way');
+        const legs = await legsOf(principal);
+        if (legs !== undefined) told.push({ principal, key, legs, reads: [readsAs(key)] });
+        for (const { leg, status } of legs ?? []) count(`${leg} ${status}`);
       }
-      return undefined;
+      for (const supposed of SUPPOSED) {
+        await suppose(of, supposed);
+        for (const { key, reads } of told) reads.push(readsAs(key));
+      }
+      for (const one of told) {
+        for (const claim of claimsOf(one)) {
+          count(claim.of);
+          if (!claim.holds)
+            throw new Error(`${claim.of} is false: ${one.principal} ${JSON.stringify(one.legs, null, 1)}`);
+        }
+      }
     }),
     cases(20, 400, 4_000),
   );
   t.comment(JSON.stringify(counts, null, 1));
-  for (const what of [
-    'all legs stand',
-    'identityPolicy missing',
-    'identityPolicy done',
-    'organization missing',
-    'boundary in the way',
-  ])
-    t.ok((counts[what] ?? 0) > 0, `${what}: ${counts[what] ?? 0}`);
+  for (const what of CLAIMS) t.ok((counts[what] ?? 0) > 0, `${what}: ${counts[what] ?? 0}`);
 });
+
+/** Whether secret and key let everybody, whether the readers have every identity policy and no boundary, and what binds accounts. */
+type Supposed = { policies: 'own' | 'open'; side: 'own' | 'open'; controls: 'own' | 'none' };
+const SUPPOSED: readonly Supposed[] = [
+  { policies: 'own', side: 'own', controls: 'none' },
+  { policies: 'open', side: 'own', controls: 'none' },
+  { policies: 'open', side: 'open', controls: 'own' },
+];
+
+/** What was said of a reader, and whether it reads: as it is, and as supposed. */
+type Told = { principal: string; key: string; legs: OwnLeg[]; reads: boolean[] };
+
+const CLAIMS = [
+  ...['all stand', 'one is missing', 'the own side stands', 'the own side is missing', 'a boundary is in the way'],
+  ...['control policies stand', 'a control policy is in the way'],
+] as const;
+
+/** Each by what decides it alone. */
+function claimsOf({ principal, legs, reads }: Told): { of: (typeof CLAIMS)[number]; holds: boolean }[] {
+  const [asItIs = false, uncontrolled = false, ownSideAlone = false, controlsAlone = false] = reads;
+  const isMissing = ({ status }: OwnLeg) => status === 'missing';
+  const stands = ({ status }: OwnLeg) => status === 'done' || status === 'notNeeded';
+  const own = legs.filter(({ leg }) => leg === 'identityPolicy');
+  // What a service control policy keeps from the service is not seen: `notNeeded` is then said with what may limit it.
+  const isSeen = own.every(({ asOf }) => asOf !== undefined);
+  const controls = legs.filter(({ leg }) => leg === 'organization');
+  // In one account secret and key may let in by themselves.
+  const lacking = principal.includes(OWN) ? uncontrolled : uncontrolled || ownSideAlone;
+  const isBounded = own.some((leg) => isMissing(leg) && /^Its permissions boundary/.test(leg.detail));
+  return [
+    ...(isSeen && legs.every(stands) ? [{ of: CLAIMS[0], holds: asItIs }] : []),
+    ...(legs.some(isMissing) ? [{ of: CLAIMS[1], holds: !asItIs }] : []),
+    ...(isSeen && own.every(stands) ? [{ of: CLAIMS[2], holds: ownSideAlone }] : []),
+    ...(own.some(isMissing) ? [{ of: CLAIMS[3], holds: !lacking }] : []),
+    ...(isBounded ? [{ of: CLAIMS[4], holds: !lacking }] : []),
+    ...(controls.every(stands) ? [{ of: CLAIMS[5], holds: controlsAlone }] : []),
+    ...(controls.some(isMissing) ? [{ of: CLAIMS[6], holds: !controlsAlone }] : []),
+  ];
+}
