@@ -133,7 +133,7 @@ export async function openAdapters(
     estateAccounts !== 'organization' && organizationRole === undefined
       ? undefined
       : (await import('./aws/organization/index.ts')).openOrganization({
-          ...{ clients, region: config.region, role: organizationRole, endpoint: aws?.endpoint },
+          ...{ clients, region: config.region, role: organizationRole, endpoint: aws?.endpoint, clock: own },
         });
 
   const ownPolicies =

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './assume-role.ts';
 import type { Call } from './call.ts';
 import { followed, type Middleware } from './followed.ts';
+import type { Pace } from './pace.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { Sha256 } from './sha256.ts';
 
@@ -15,6 +16,7 @@ export type QueryService = {
   version: string;
   endpoint: string;
   credentials: () => Promise<Credentials>;
+  pace?: Pace;
   requestHandler: { handle: (request: HttpRequest) => ReturnType<RequestHandler['handle']> };
 };
 
@@ -22,7 +24,8 @@ export type QueryService = {
  * Calls of the query protocol, each one attempt: of services of which we read a little, and for which no SDK client is worth its size.
  * @returns a call by its action; it answers the XML, and @throws DomainError aws-…
  */
-export function createQuery({ call, service, region, version, endpoint, credentials, requestHandler }: QueryService) {
+export function createQuery(options: QueryService) {
+  const { call, service, region, version, endpoint, credentials, pace, requestHandler } = options;
   const { protocol, hostname, port, host } = new URL(endpoint);
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8', host };
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
@@ -45,7 +48,7 @@ export function createQuery({ call, service, region, version, endpoint, credenti
         },
       )({ input, request: signed });
     };
-    return call({ action: `${service}:${action}`, resource }, { input }, send);
+    return call({ action: `${service}:${action}`, resource, ...(pace && { pace }) }, { input }, send);
   };
 }
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Statement } from '../../src/policy/document.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
+import { until } from '../wait.ts';
 import { document, only, readBySecret } from './readers.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
@@ -177,4 +178,15 @@ t.test('without the setting nobody’s account is asked', async (t) => {
   const { asked, ownLeg } = await readBySecret(t, { READER_ROLE_NAME: '', READER_ACCOUNTS: '' });
   t.match(await ownLeg('arn:aws:iam::111111111111:user/owner'), { status: 'unknown' });
   t.equal(asked('GetUser'), 0);
+});
+
+t.test('among many changes nobody’s side is looked at', async (t) => {
+  const { asked, call, arn } = await readBySecret(t);
+  const before = asked('GetUser');
+  const items = [{ secretId: arn, principal: MARY, expiresIn: '1d' }];
+  const begun = await call('POST', '/v1/bulk/shares', { items });
+  await until(async () => (await call('GET', `/v1/operations/${begun.json.id}`)).json.status === 'done');
+  const [item] = (await call('GET', `/v1/operations/${begun.json.id}/items`)).json.items;
+  t.match(item, { status: 'applied' });
+  t.equal(asked('GetUser'), before);
 });

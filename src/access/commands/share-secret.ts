@@ -94,9 +94,12 @@ export function shareSecret(
       return { view: edited, entry, warnings };
     },
     warn: (secret) => (budget) => alreadyAllowed(secret, beside, () => askedOf(secret), deps.now, budget),
-    async alongside(secret, { entry, after }) {
+    async alongside(secret, { entry, after, command: asMade }) {
       if (entry === undefined) return { legs: [] };
-      return judgeShare(secret, after, askedOf(secret), { ...deps, identity: base.requester.identity });
+      return judgeShare(secret, after, askedOf(secret), {
+        ...{ ...deps, identity: base.requester.identity },
+        isOneOfMany: asMade.background === true,
+      });
     },
     actsUnchanged: makesLegs,
     owesGrants: makesLegs,

@@ -11,7 +11,7 @@ import { deniedByWarnings } from './denied-by.ts';
 import { judgeSecret, partsOf, type SecretPart, type SecretVerdict, type Situation } from './judge-secret.ts';
 import { propagationWarnings } from './key/key-warnings.ts';
 import type { Leg } from './legs/leg.ts';
-import type { LegExaminer } from './legs/legs.ts';
+import { type LegExaminer, NOT_LOOKED_AT } from './legs/legs.ts';
 import { ofItsCalls } from './legs/secret-leg.ts';
 import { type Reader, readerOf, withPath } from './reader.ts';
 import { focusOf, membersOf, toldApart, without } from './told-apart.ts';
@@ -25,13 +25,15 @@ export type AskedShare = { name: string; actions: readonly string[]; statements:
  * against it.
  * @param policy as it is after the share
  * @param deps.identity in whose turn it is judged
+ * @param deps.isOneOfMany then the reader's own side is not looked at
  */
 export async function judgeShare(
   secret: Secret,
   policy: PolicyDocument | null,
   { name, actions, statements }: AskedShare,
-  { now, legs: examiner, identity }: { now: Date; legs: LegExaminer; identity: Identity },
+  deps: { now: Date; legs: LegExaminer; identity: Identity; isOneOfMany?: boolean },
 ): Promise<{ legs: Leg[]; warnings: Warning[] }> {
+  const { now, legs: examiner, identity, isOneOfMany = false } = deps;
   const budget = newBudget(STEPS_IN_TURNS);
   const given = assuming(statements);
   const shared = withPath(readerOf(name, secret.partition), [policy]);
@@ -39,7 +41,10 @@ export async function judgeShare(
   const apart = toldApart([policy], secret.partition, focusOf(reader));
   const situation = { secret, policy, now, given, apart, budget };
   const concrete = concreteActions(actions);
-  const looks = Promise.all([examiner.lookAt(secret, actions), examiner.sideOf(shared)]);
+  const looks = Promise.all([
+    examiner.lookAt(secret, actions),
+    isOneOfMany && examiner.looksAtReaders ? NOT_LOOKED_AT : examiner.sideOf(shared),
+  ]);
   const judged = judgeInTurns(
     identity,
     function* () {

@@ -41,7 +41,10 @@ export type ChangeCommand = CommandBase & {
   /** What else is to be warned of, where that takes more than a moment to find out. Pure. */
   warn?(secret: Secret): (budget: Budget) => InTurns<Warning[]>;
   /** Runs beside the write, for what the answer says beyond the policy. */
-  alongside?(secret: Secret, planned: Edit & { after: PolicyDocument | null }): Promise<Beside>;
+  alongside?(
+    secret: Secret,
+    planned: Edit & { after: PolicyDocument | null; command: Pick<ChangeCommand, 'background'> },
+  ): Promise<Beside>;
   /** Nobody waits for it: where AWS's quota makes changes wait, it goes after those that somebody waits for. */
   background?: true;
   /** `afterwards` has something to do also where the policy was so already. */

@@ -1,13 +1,19 @@
 import type { OwnPolicyLooks } from '../../access/judge/identity/own-policies.ts';
 import type { Clock } from '../../clock.ts';
+import { createLru } from '../../lru.ts';
 import { partitionOfRegion, secretsIn } from '../../policy/arn.ts';
 import type { AssumedRole } from '../assume-role.ts';
 import type { AwsClients } from '../clients.ts';
+import { createPace, type Pace } from '../pace.ts';
 import { createQuery } from '../query.ts';
 import { RequestHandler } from '../request-handler.ts';
 import { readPolicies } from './read-policies.ts';
 
 const ATTEMPT_MS = 5_000;
+/** Of one account, and for so long a call waits: IAM says of no call how many a second it takes, and others ask it, too. */
+const CALLS_A_SECOND = 20;
+const MAX_WAIT_MS = 10_000;
+const MOST_ACCOUNTS = 1_000;
 
 /**
  * Policies of users and roles as IAM has them, read by a role of their own account: in `accounts` by `role`, else by the one that this
@@ -31,6 +37,10 @@ export function createOwnPolicies(options: {
   const { AWS_ENDPOINT_URL_IAM, AWS_ENDPOINT_URL } = process.env;
   const endpoint = options.endpoint ?? AWS_ENDPOINT_URL_IAM ?? AWS_ENDPOINT_URL ?? home.endpoint;
 
+  const paces = createLru<Pace>(MOST_ACCOUNTS, (pace) => pace.isIdle());
+  const paceOf = (account: string) =>
+    paces.get(account, () => createPace({ perSecond: CALLS_A_SECOND, maxWaitMs: MAX_WAIT_MS, clock }));
+
   async function credentialsIn(account: string) {
     if (accounts.includes(account)) return assumed(partition, account);
     if (await held(account)) return clients.clientsFor(secretsIn({ account, region })).sts.config.credentials;
@@ -43,10 +53,8 @@ export function createOwnPolicies(options: {
       if (credentials === undefined) return 'elsewhere';
       const asOf = clock();
       const service = { service: 'iam', version: '2010-05-08', region: home.region, endpoint } as const;
-      const found = await readPolicies(
-        holder,
-        createQuery({ call: clients.call, ...service, credentials, requestHandler }),
-      );
+      const asker = { call: clients.call, credentials, requestHandler, pace: paceOf(holder.account) };
+      const found = await readPolicies(holder, createQuery({ ...service, ...asker }));
       return found === 'gone' ? found : { ...found, asOf };
     },
     close: () => requestHandler.destroy(),

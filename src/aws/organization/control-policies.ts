@@ -6,16 +6,22 @@ import {
   type PolicyType,
 } from '@aws-sdk/client-organizations';
 import type { ControlKind, OrganizationLooks } from '../../access/judge/organization/controls.ts';
+import type { Clock } from '../../clock.ts';
 import { readIJson } from '../../i-json.ts';
 import { isPolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { AwsClients } from '../clients.ts';
+import { createPace } from '../pace.ts';
 import type { OrganizationClient } from './client.ts';
 
 const TYPES: Record<ControlKind, PolicyType> = {
   serviceControl: 'SERVICE_CONTROL_POLICY',
   resourceControl: 'RESOURCE_CONTROL_POLICY',
 };
+
+/** And for so long a call waits: what else is asked of the organization must not wait for it. */
+const CALLS_A_SECOND = 10;
+const MAX_WAIT_MS = 10_000;
 
 /**
  * The control policies of our organization, and where its accounts stand.
@@ -24,14 +30,16 @@ const TYPES: Record<ControlKind, PolicyType> = {
 export function createControlPolicies(
   { call }: Pick<AwsClients, 'call'>,
   { asked, describe }: Pick<OrganizationClient, 'asked' | 'describe'>,
+  clock: Clock,
 ): OrganizationLooks {
+  const pace = createPace({ perSecond: CALLS_A_SECOND, maxWaitMs: MAX_WAIT_MS, clock });
   return {
     describe,
 
     async parentOf(child) {
       const organizations = await asked();
       const command = new ListParentsCommand({ ChildId: child });
-      const facts = { action: 'organizations:ListParents', resource: child };
+      const facts = { action: 'organizations:ListParents', resource: child, pace };
       try {
         const { Parents = [] } = await call(facts, command, () => organizations.send(command));
         const [parent] = Parents;
@@ -50,7 +58,7 @@ export function createControlPolicies(
       try {
         do {
           const command = new ListPoliciesForTargetCommand({ TargetId: target, Filter: TYPES[kind], NextToken: next });
-          const facts = { action: 'organizations:ListPoliciesForTarget', resource: target };
+          const facts = { action: 'organizations:ListPoliciesForTarget', resource: target, pace };
           const page: ListPoliciesForTargetCommandOutput = await call(facts, command, () =>
             organizations.send(command),
           );
@@ -68,7 +76,7 @@ export function createControlPolicies(
     async document(policyId) {
       const organizations = await asked();
       const command = new DescribePolicyCommand({ PolicyId: policyId });
-      const facts = { action: 'organizations:DescribePolicy', resource: policyId };
+      const facts = { action: 'organizations:DescribePolicy', resource: policyId, pace };
       const { Policy } = await call(facts, command, () => organizations.send(command));
       const document = jsonIn(Policy?.Content ?? '');
       if (isPolicyDocument(document)) return document;

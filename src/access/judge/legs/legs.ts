@@ -22,6 +22,10 @@ export type ReaderSide = { own: OwnSide; controls?: Controls };
 /** Nothing of it is looked at. */
 export const UNSEEN_SIDE: ReaderSide = { own: UNSEEN };
 
+const AMONG_MANY = { is: 'unseen', why: 'It is not looked at among so many: an access check does.' } as const;
+/** It could be looked at, and is not: each takes calls of AWS, which are few. */
+export const NOT_LOOKED_AT: ReaderSide = { own: AMONG_MANY, controls: AMONG_MANY };
+
 /**
  * Reading across accounts stands on three legs: the secret's policy, the key, and an identity policy in the reader's own
  * account (Secrets Manager User Guide, "Access from a different account"). We see the first, the second where the key

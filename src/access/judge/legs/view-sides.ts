@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.ts';
 import type { Reader } from '../reader.ts';
-import { type LegExaminer, type ReaderSide, UNSEEN_SIDE } from './legs.ts';
+import { type LegExaminer, NOT_LOOKED_AT, type ReaderSide, UNSEEN_SIDE } from './legs.ts';
 
 /** The most readers of one list whose side is looked at, so many at once, for so long until no more is begun. */
 const MOST = 50;
@@ -25,6 +25,3 @@ export async function viewSides(
   await Promise.all(Array.from({ length: AT_ONCE }, goOn));
   return (reader) => seen.get(reader) ?? NOT_LOOKED_AT;
 }
-
-const WHY = 'It is not looked at in a list this long: an access check does.';
-const NOT_LOOKED_AT: ReaderSide = { own: { is: 'unseen', why: WHY }, controls: { is: 'unseen', why: WHY } };
