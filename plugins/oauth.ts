@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { discover } from '../src/authentication/discovery.ts';
+import { askIssuer, discover } from '../src/authentication/discovery.ts';
 
-const TIMEOUT_MS = 3_000;
 /** Between two tries while the issuer is down. */
 const COOLDOWN_MS = 10_000;
 
@@ -17,7 +16,7 @@ export function createOAuthEndpoints(issuer: string, log: FastifyBaseLogger): ()
 
   async function ask(): Promise<OAuthEndpoints | null> {
     try {
-      const found = await discover(issuer, AbortSignal.timeout(TIMEOUT_MS));
+      const found = await askIssuer((signal) => discover(issuer, signal));
       const { authorization_endpoint: authorizationUrl, token_endpoint: tokenUrl } = found;
       if (authorizationUrl === undefined || tokenUrl === undefined) throw new Error(`${issuer} names no endpoints`);
       known = { authorizationUrl, tokenUrl };

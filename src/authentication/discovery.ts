@@ -1,3 +1,4 @@
+import { startDeadline } from '../deadline.ts';
 import { isSecureUrl } from '../secure-url.ts';
 
 /** What an issuer says of itself, as far as we ask. */
@@ -7,6 +8,19 @@ type Discovered = {
   authorization_endpoint?: string;
   token_endpoint?: string;
 };
+
+const TIMEOUT_MS = 3_000;
+
+/** Gives an issuer 3 seconds for all that is asked of it at once. @throws Error when it takes longer */
+export async function askIssuer<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const callOff = startDeadline(TIMEOUT_MS, () => late.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+  try {
+    return await ask(late.signal);
+  } finally {
+    callOff();
+  }
+}
 
 /**
  * Asks an issuer where its keys and endpoints are. Source: OpenID Connect Discovery 1.0, section 4; `issuer` must be the

@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { DomainError } from '../problems/problem.ts';
 import type { AuthenticationDeps } from './authenticator.ts';
-import { discover, fetchJson, requireSecure } from './discovery.ts';
+import { askIssuer, discover, fetchJson, requireSecure } from './discovery.ts';
 
 const FRESH_MS = 600_000;
 /** Longer than tokens live: an issuer that is down that long has given none that we could check. */
@@ -9,7 +9,6 @@ const USABLE_MS = 24 * 3_600_000;
 /** Between two fetches, whatever callers send: 30 s after one that worked, 5 s after one that failed. */
 const COOLDOWN_MS = 30_000;
 const RETRY_MS = 5_000;
-const ISSUER_TIMEOUT_MS = 3_000;
 
 /**
  * The issuer's public keys, fetched when a token needs them: the first, keys older than 10 minutes (so that a
@@ -80,9 +79,9 @@ const issuerUnavailable = () =>
     retryAfter: RETRY_MS / 1_000,
   });
 
-async function fetchKeys(issuer: string, jwksUrl: string | undefined): Promise<JSONWebKeySet> {
-  const signal = AbortSignal.timeout(ISSUER_TIMEOUT_MS);
-  const url = jwksUrl ?? (await discover(issuer, signal)).jwks_uri;
-  if (url === undefined) throw new Error(`the issuer ${issuer} names no jwks_uri`);
-  return (await fetchJson(url, signal)) as JSONWebKeySet;
-}
+const fetchKeys = (issuer: string, jwksUrl: string | undefined): Promise<JSONWebKeySet> =>
+  askIssuer(async (signal) => {
+    const url = jwksUrl ?? (await discover(issuer, signal)).jwks_uri;
+    if (url === undefined) throw new Error(`the issuer ${issuer} names no jwks_uri`);
+    return (await fetchJson(url, signal)) as JSONWebKeySet;
+  });

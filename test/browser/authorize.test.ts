@@ -4,6 +4,7 @@ import type { App } from '../../app.ts';
 import { AUDIENCE, createSigningKey, startIssuer } from '../authentication/issuer.ts';
 import { buildWithCallers } from '../callers.ts';
 import { build } from '../helper.ts';
+import { eventually } from '../wait.ts';
 import { listen, scene, startBrowser } from './browser.ts';
 import { paleTexts } from './legible.ts';
 import { letIn, startProvider } from './provider.ts';
@@ -94,10 +95,15 @@ if (found.browser === undefined) {
     });
     const service = await listen(app);
     provider.serve(`${service}/docs/static/oauth2-redirect.html`);
-    const { components } = (await (await fetch(`${service}/docs/json`)).json()) as {
-      components: { securitySchemes: { oauth2: { flows: object } } };
-    };
-    t.match(components.securitySchemes.oauth2.flows, {
+    // Asked at the start, and again after a while where it did not answer in time.
+    const flows = await eventually(async () => {
+      const { components } = (await (await fetch(`${service}/docs/json`)).json()) as {
+        components: { securitySchemes: { oauth2?: { flows: object } } };
+      };
+      if (components.securitySchemes.oauth2 === undefined) throw new Error('the issuer has not said where');
+      return components.securitySchemes.oauth2.flows;
+    });
+    t.match(flows, {
       authorizationCode: { authorizationUrl: `${provider.issuer}/auth`, tokenUrl: `${provider.issuer}/token` },
     });
 
