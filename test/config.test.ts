@@ -96,6 +96,11 @@ const good: [title: string, env: Env, config: object][] = [
     { reader: { role: { name: 'look', externalId: 'x' }, accounts: ['111111111111', '222222222222'] } },
   ],
   ['READER_ROLE_NAME', { ...NONE, READER_ROLE_NAME: 'look' }, { reader: { role: { name: 'look' }, accounts: [] } }],
+  [
+    'ORGANIZATION_ROLE_NAME: an ARN',
+    { ...NONE, ORGANIZATION_ROLE_NAME: 'arn:aws:iam::888888888888:role/team/look' },
+    { estate: { organizationRole: { name: 'team/look', account: '888888888888' } } },
+  ],
   ['ESTATE_REGIONS: enabled', { ...NONE, ESTATE_REGIONS: 'enabled' }, { estate: { regions: 'enabled' } }],
   ['ESTATE_SURVEY_INTERVAL: off', { ...NONE, ESTATE_SURVEY_INTERVAL: 'off' }, { estate: { surveyEveryMs: undefined } }],
   ['DATABASE_URL: SQLite', { ...NONE, DATABASE_URL: 'sqlite:/var/a.db' }, { databaseUrl: 'sqlite:/var/a.db' }],
@@ -255,7 +260,7 @@ const bad: [env: Env, line: string][] = [
   ],
   [
     { ...NONE, ORGANIZATION_ROLE_NAME: 'a role' },
-    'ORGANIZATION_ROLE_NAME is "a role"; it takes the name of an IAM role.',
+    'ORGANIZATION_ROLE_NAME is "a role"; it takes the name of an IAM role, or its ARN.',
   ],
   [{ ...NONE, READER_ROLE_NAME: 'a role' }, 'READER_ROLE_NAME is "a role"; it takes the name of an IAM role.'],
   [

@@ -6,7 +6,7 @@ export type EstateConfig = {
   /** Undefined for the service's own; `organization`: those that the organization has. */
   accounts: readonly string[] | 'organization' | undefined;
   /** In the management account, to ask whose accounts the organization has; undefined where the service's own may. */
-  organizationRole: { name: string; externalId?: string } | undefined;
+  organizationRole: OrganizationRole | undefined;
   /** Undefined for the service's own; `enabled`: those that each account has enabled. */
   regions: readonly string[] | 'enabled' | undefined;
   /** From the end of one survey to the next; undefined for none by itself. */
@@ -14,6 +14,9 @@ export type EstateConfig = {
   /** The SQS queue where change events arrive; undefined for none. */
   eventsQueueUrl: string | undefined;
 };
+
+/** `account`: where that is not the management account, but a delegated administrator's. */
+type OrganizationRole = { name: string; account?: string; externalId?: string };
 
 /** @param text a variable, undefined where it is empty; @param wrong says that it is not as it must be, and what it takes */
 export function readEstate(
@@ -46,11 +49,12 @@ export function readEstate(
   };
 
   const readOrganizationRole = (): EstateConfig['organizationRole'] => {
-    const name = text('ORGANIZATION_ROLE_NAME');
+    const given = text('ORGANIZATION_ROLE_NAME');
     const externalId = text('ORGANIZATION_ROLE_EXTERNAL_ID');
-    if (name === undefined) return undefined;
-    if (!ROLE_NAME.test(name)) wrong('ORGANIZATION_ROLE_NAME', 'the name of an IAM role');
-    return { name, ...(externalId !== undefined && { externalId }) };
+    if (given === undefined) return undefined;
+    const [, account, name = given] = ROLE_ARN.exec(given) ?? [];
+    if (!ROLE_NAME.test(name)) wrong('ORGANIZATION_ROLE_NAME', 'the name of an IAM role, or its ARN');
+    return { name, ...(account !== undefined && { account }), ...(externalId !== undefined && { externalId }) };
   };
 
   const ofOrganization = text('ESTATE_ACCOUNTS') === 'organization';
@@ -69,5 +73,6 @@ export function readEstate(
   };
 }
 
+const ROLE_ARN = /^arn:aws(?:-cn|-us-gov)?:iam::(\d{12}):role\/(.+)$/;
 const ROLE_NAME = /^[\w+=,.@/-]{1,512}$/;
 const QUEUE_PATH = /^\/\d{12}\/[\w-]{1,80}$/;

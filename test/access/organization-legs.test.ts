@@ -97,7 +97,8 @@ t.test('what of the organization can’t be seen is unknown, and says why', asyn
 });
 
 t.test('an organization is asked once in five minutes, and not at all without the setting', async (t) => {
-  const { asked, call, url, controls, later } = await inOrganization(t);
+  const byArn = { ORGANIZATION_ROLE_NAME: 'arn:aws:iam::888888888888:role/secret-access-organization' };
+  const { asked, call, url, controls, later } = await inOrganization(t, byArn);
   await controls();
   const before = asked('ListPoliciesForTarget');
   const check = () => call('POST', `${url}/access-checks`, { principal: MARY, action: READ });

@@ -11,7 +11,7 @@ const ATTEMPT_MS = 5_000;
 export const ORGANIZATION = 'the organization of this service’s account';
 
 export type OrganizationClient = {
-  /** By the role in the management account, where there is one. @throws DomainError aws-… */
+  /** By the role, where there is one. @throws DomainError aws-… */
   asked(): Promise<OrganizationsClient>;
   /** Its id, and the account that manages it, which every account of it may ask for. @throws DomainError aws-… */
   describe(): Promise<{ id: string; managementAccount: string }>;
@@ -20,12 +20,12 @@ export type OrganizationClient = {
 
 /**
  * AWS Organizations tells most to its management account, and to delegated administrators: the service's own, or else a role in the
- * management account.
+ * management account, or in the `account` that is named.
  */
 export function createOrganizationClient(options: {
   clients: Pick<AwsClients, 'call' | 'ownCredentials' | 'credentialsBy'>;
   region: string;
-  role: AssumedRole | undefined;
+  role: (AssumedRole & { account?: string }) | undefined;
   endpoint?: string | undefined;
 }): OrganizationClient {
   const { clients, region, role, endpoint } = options;
@@ -52,8 +52,8 @@ export function createOrganizationClient(options: {
     async asked() {
       if (role === undefined) return own;
       if (byRole === undefined) {
-        const { managementAccount } = await describe();
-        const credentials = clients.credentialsBy(role)(partitionOfRegion(region), managementAccount);
+        const account = role.account ?? (await describe()).managementAccount;
+        const credentials = clients.credentialsBy(role)(partitionOfRegion(region), account);
         byRole = followed(new OrganizationsClient({ ...shared, credentials }));
       }
       return byRole;

@@ -33,7 +33,7 @@ export function obstaclesIn(
 
 function obstacleAt(
   { target, policies }: Level,
-  { resource, context, maybe = false }: Need,
+  { resource, context, allow, maybe = false }: Need,
   action: string,
   { kind, caller, budget }: Parameters<typeof obstaclesIn>[2],
 ): ControlObstacle | undefined {
@@ -41,6 +41,8 @@ function obstacleAt(
     ...{ caller, action, resource, context, budget, contextIs: 'partial' },
     resourceAccount: parseArn(oneOf(resource))?.account ?? caller.account,
   };
+  // A key that a version may lie under is perhaps not asked at all.
+  const status = maybe || allow === 'unknown' ? 'unknown' : 'missing';
   const source = kind === 'resourceControl' ? 'resourcePolicy' : 'identityPolicy';
   const verdicts = policies.flatMap(({ name, document }) =>
     evaluateStatements(document, request, source).map((verdict): OwnVerdict => ({ ...verdict, policy: name })),
@@ -48,9 +50,9 @@ function obstacleAt(
   const denials = verdicts.filter(({ effect }) => effect === 'Deny');
   const allows = verdicts.filter(({ effect }) => effect === 'Allow');
   const sure = denials.filter(({ applies }) => applies === 'yes');
-  if (sure.length > 0) return { action, status: maybe ? 'unknown' : 'missing', because: sure };
+  if (sure.length > 0) return { action, status, because: sure };
   const allowed = kind === 'resourceControl' ? 'yes' : any(allows.map(({ applies }) => applies));
-  if (allowed === 'no') return { action, status: maybe ? 'unknown' : 'missing', because: [], silent: target };
+  if (allowed === 'no') return { action, status, because: [], silent: target };
   const open = [...denials, ...(allowed === 'unknown' ? allows : [])];
   return open.length === 0 ? undefined : { action, status: 'unknown', because: open };
 }
