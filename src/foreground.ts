@@ -8,6 +8,8 @@ export type Foreground = {
   during<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Whether something is under way that others would take the processor from. */
   isBusy(): boolean;
+  /** Whether the event loop has much to do. */
+  isLoaded(): boolean;
   /** For a step of what nobody waits for: resolves at once, or as soon as nothing is under way, or after 50 ms. */
   quiet(): Promise<void>;
 };
@@ -19,7 +21,7 @@ const LOOKED_AT_MS = 100;
 /** The share of that time in which the event loop worked, from which on it has much to do. */
 const MUCH = 0.5;
 
-/** @param isLoaded whether the event loop has much to do; measured if left out */
+/** @param isLoaded measured if left out */
 export function createForeground(isLoaded: () => boolean = createLoad()): Foreground {
   let underWay = 0;
   let over = Promise.withResolvers<void>();
@@ -49,6 +51,7 @@ export function createForeground(isLoaded: () => boolean = createLoad()): Foregr
       }
     },
     isBusy,
+    isLoaded,
     quiet,
   };
 }

@@ -107,19 +107,37 @@ t.test('what nobody waits for goes between changes that somebody waits for, or a
   for (const call of background) t.notOk(await settled(call), 'another change is under way');
   now.setTime(1000);
   second.resolve();
-  await Promise.all(background);
+  await background[0];
+  const later = (ms: number) => {
+    now.setTime(now.getTime() + ms);
+    mock.timers.tick(ms);
+  };
+  later(25);
+  await background[1];
+  later(100);
 
   const never = foreground.during(() => new Promise(() => {}));
   const [one, another] = [pace.take('bulk', patient()), pace.take('bulk', patient())];
-  mock.timers.tick(49);
+  later(49);
   t.notOk(await settled(one));
-  mock.timers.tick(1);
+  later(1);
   await one;
   t.notOk(await settled(another), 'one at a time');
-  mock.timers.tick(50);
+  later(50);
   await another;
   isLoaded = false;
   t.ok(await settled(pace.take('bulk', patient())), 'and at once where there is little else to do');
+  const alone = createPace({
+    perSecond: 40,
+    maxWaitMs: 1000,
+    clock: () => now,
+    foreground: createForeground(() => true),
+  });
+  t.ok(await settled(alone.take('bulk', patient())));
+  const next = alone.take('bulk', patient());
+  t.notOk(await settled(next), 'none together with another where there is much');
+  later(25);
+  await next;
   t.notOk(await settled(never));
 });
 

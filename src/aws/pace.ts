@@ -37,7 +37,7 @@ export function createPace(options: {
   perSecond: number;
   maxWaitMs: number;
   clock: Clock;
-  foreground?: Pick<Foreground, 'isBusy' | 'quiet'>;
+  foreground?: Pick<Foreground, 'isBusy' | 'isLoaded' | 'quiet'>;
 }): Pace {
   const { perSecond, clock, foreground } = options;
   const capacity = Math.max(1, perSecond * BURST);
@@ -53,6 +53,7 @@ export function createPace(options: {
   let isGivingWay = false;
   /** Calls in the background that may go although somebody waits. */
   let passes = 0;
+  let lastInBackground = Number.NEGATIVE_INFINITY;
 
   function refill() {
     const now = clock().getTime();
@@ -62,18 +63,29 @@ export function createPace(options: {
 
   const before = (kind: PaceKind) => KINDS.slice(0, KINDS.indexOf(kind));
   const givesWay = (kind: PaceKind) => IN_BACKGROUND.has(kind) && passes === 0 && foreground?.isBusy() === true;
+  /** What came together while others went first is not sent together where that would hold up whoever comes next. */
+  const spacingMs = 1000 / perSecond;
+  const isTooSoon = (kind: PaceKind) =>
+    IN_BACKGROUND.has(kind) && filledAt - lastInBackground < spacingMs && foreground?.isLoaded() === true;
   const mayGo = (kind: PaceKind) =>
     tokens >= needed[kind] &&
     !givesWay(kind) &&
+    !isTooSoon(kind) &&
     before(kind).every((earlier) => waiting[earlier].size === 0 || givesWay(earlier));
+
+  function takeOne(kind: PaceKind) {
+    tokens -= 1;
+    if (!IN_BACKGROUND.has(kind)) return;
+    passes = Math.max(0, passes - 1);
+    lastInBackground = filledAt;
+  }
 
   function drain() {
     refill();
     for (const kind of KINDS) {
       for (const go of waiting[kind]) {
         if (!mayGo(kind)) break;
-        tokens -= 1;
-        if (IN_BACKGROUND.has(kind)) passes = Math.max(0, passes - 1);
+        takeOne(kind);
         waiting[kind].delete(go);
         go();
       }
@@ -90,7 +102,8 @@ export function createPace(options: {
       isGivingWay = true;
       return;
     }
-    timer = setTimeout(drain, Math.max(1, Math.ceil(((needed[next] - tokens) / perSecond) * 1000)));
+    const untilTokens = ((needed[next] - tokens) / perSecond) * 1000;
+    timer = setTimeout(drain, Math.max(1, Math.ceil(isTooSoon(next) ? Math.max(spacingMs, untilTokens) : untilTokens)));
   }
 
   /** One at a time, where somebody waits still: many would be as much in the way as before. */
@@ -111,7 +124,7 @@ export function createPace(options: {
     async take(kind, signal) {
       refill();
       if (waiting[kind].size === 0 && mayGo(kind)) {
-        tokens -= 1;
+        takeOne(kind);
         return;
       }
       if (signal.aborted || waiting[kind].size >= maxWaiting) throw throttled(kind);
