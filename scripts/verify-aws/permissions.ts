@@ -14,8 +14,11 @@ export const IN_THE_FIRST: Permissions = [
   ...actions('secretsmanager', 'CreateSecret TagResource DescribeSecret GetResourcePolicy PutResourcePolicy'),
   ...actions('secretsmanager', 'ValidateResourcePolicy PutSecretValue UpdateSecret ListSecretVersionIds'),
   ...actions('secretsmanager', 'ReplicateSecretToRegions RemoveRegionsFromReplication'),
+  // Not called: who could not detach a policy may be locked out by any, as ValidateResourcePolicy sees it.
+  ...actions('secretsmanager', 'DeleteResourcePolicy'),
   ...actions('kms', 'PutKeyPolicy CreateGrant ListGrants RevokeGrant DisableKey EnableKey'),
   ...actions('kms', 'DescribeKey Encrypt Decrypt GenerateDataKey'),
+  ...actions('iam', 'GetRolePolicy'),
   ...actions('organizations', 'DescribeOrganization'),
 ];
 

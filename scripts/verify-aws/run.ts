@@ -18,7 +18,7 @@ type Result = {
 };
 
 /** The rows of docs/aws-facts.md, each with how it is tried. @throws Error for a row without one, or one without a row */
-function factsOfTheTable(): { fact: string; status: string; how: Fact }[] {
+export function factsOfTheTable(): { fact: string; status: string; how: Fact }[] {
   const text = readFileSync(new URL('../../docs/aws-facts.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| (?!fact \|)(.*) \| .*? ?\| (.*?) \|$/gm)].map(([, fact = '', status = '']) => ({
     fact,

@@ -43,6 +43,17 @@ export const conditionFacts: readonly Fact[] = [
     },
   },
   {
+    row: 'A condition whose value is a variable that the call does not have',
+    expected: 'wanted: AccessDeniedException, not wanted: works',
+    try: async (bed) => {
+      const { under } = await lone(bed, 'variable');
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's
+      const variable = { 'aws:PrincipalAccount': '${aws:PrincipalTag/verify-aws-none}' };
+      const notWanted = await under({ StringNotEquals: variable }, 'works');
+      return `wanted: ${await under({ StringEquals: variable }, DENIED)}, not wanted: ${notWanted}`;
+    },
+  },
+  {
     row: '`aws:CurrentTime` is compared as a date',
     expected: 'after: works, before: AccessDeniedException',
     try: async (bed) => {

@@ -1,5 +1,6 @@
 import { PutResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
 import { allow, type Fact, outcome, policyOf, type Statement } from '../fact.ts';
+import { elementOf } from '../iam-client.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 const DENIED = 'AccessDeniedException';
@@ -103,6 +104,23 @@ export const principalFacts: readonly Fact[] = [
       const works = await bed.eventually(() => bed.read(whole, secret), 'works');
       const [refused, given] = [await bed.read(less, secret), await bed.read(more, secret)];
       return `whole: ${works}, less: ${refused}, more than there is: ${given}`;
+    },
+  },
+  {
+    row: 'A permissions boundary must allow what identity policies allow',
+    untried: 'it takes a permissions boundary, which the kit may not set',
+  },
+  ...['Service control policies must allow on every level', 'Resource control policies deny only'].map((row) => ({
+    row,
+    untried: 'it takes the management account of an organization',
+  })),
+  {
+    row: 'IAM gives the documents of policies URL-encoded',
+    expected: 'URL-encoded',
+    try: async (bed) => {
+      const { name: RoleName } = await bed.role(bed.owner, 'encoded', EVERYTHING);
+      const answer = await bed.owner.iam('GetRolePolicy', { RoleName, PolicyName: 'kit' });
+      return elementOf(answer, 'PolicyDocument')?.startsWith('%7B') ? 'URL-encoded' : 'as it is';
     },
   },
   {
