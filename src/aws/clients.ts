@@ -15,6 +15,7 @@ import { createPace, type Pace } from './pace.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Sha256 } from './sha256.ts';
 import { createSigner } from './signer.ts';
+import { spared } from './spared.ts';
 
 export type AwsClientOptions = {
   /** Our own Region, where secrets given by name are. */
@@ -120,14 +121,14 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
     let kms: KMSClient | undefined;
     let sts: STSClient | undefined;
     return {
-      secretsManager: followed(new SecretsManagerClient(settingsFor('secretsmanager'))),
+      secretsManager: spared(followed(new SecretsManagerClient(settingsFor('secretsmanager')))),
       // A client takes 30 kB, and most places are asked for their secrets only.
       get kms() {
-        kms ??= followed(new KMSClient(settingsFor('kms')));
+        kms ??= spared(followed(new KMSClient(settingsFor('kms'))));
         return kms;
       },
       get sts() {
-        sts ??= followed(new STSClient(settingsFor('sts')));
+        sts ??= spared(followed(new STSClient(settingsFor('sts'))));
         return sts;
       },
       get pace() {

@@ -69,7 +69,8 @@ export class RequestHandler implements HttpHandler {
     if (call?.aborted) endWithCall();
     else {
       call?.addEventListener('abort', endWithCall);
-      sent.end(request.body);
+      // As a text it goes out in one piece with its head.
+      sent.end(textOf(request.body));
     }
     return promise;
   }
@@ -107,6 +108,10 @@ const toResponse = (
   const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
   return new HttpResponse({ statusCode, reason, headers: Object.fromEntries(texts), body });
 };
+
+/** Of requests of AWS, which are JSON or a form. */
+const textOf = (body: string | Uint8Array = ''): string =>
+  typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 
 /** By this name the SDK knows that another attempt may be made. */
 const TIMEOUT = { name: 'TimeoutError' };

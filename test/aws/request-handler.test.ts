@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { createAwsClients } from '../../src/aws/clients.ts';
@@ -58,4 +58,19 @@ t.test('a clock that is wrong is put right by what AWS says of the time, and the
   t.equal(await policies.get(ARN), null);
   t.ok((dates[0] ?? 0) < 60_000, 'the first goes by our clock');
   t.ok((dates[1] ?? 0) > ahead - 120_000, 'the second by that of AWS');
+});
+
+t.test('AWS is told by which SDK it is asked, and nothing is left of the steps that are spared', async (t) => {
+  const headers: IncomingHttpHeaders[] = [];
+  const policies = await policiesBefore(t, (request, response) => {
+    headers.push(request.headers);
+    response.writeHead(200, { 'x-amzn-requestid': 'one' }).end(JSON.stringify({ ARN }));
+  });
+  await policies.get(ARN);
+  t.match(
+    headers[0]?.['user-agent'],
+    /^aws-sdk-js\/3\.\S+ .*os\/\S+#\S+ .*md\/nodejs#\d+\..* api\/secrets-manager#3\./,
+  );
+  // The SDK's own step would set this one, too: it may have another name by now.
+  t.equal(headers[0]?.['x-amz-user-agent'], undefined);
 });
