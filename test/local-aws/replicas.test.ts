@@ -24,6 +24,13 @@ const replicated = async (t: Test) => {
   return { ...aws, owner, abroad, SecretId: ARN, replica: ARN.replace('us-east-1', 'eu-west-1') };
 };
 
+t.test('the answer to a creation has the members of the model, whatever replicas there are', async (t) => {
+  const { local } = await start(t);
+  const wide = { Name: 'wide', SecretString: 'value', AddReplicaRegions: [{ Region: 'eu-west-1' }] };
+  const answer = local.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'CreateSecret', wide);
+  t.strictSame(Object.keys(answer), ['ARN', 'Name', 'VersionId', 'ReplicationStatus']);
+});
+
 t.test('a secret can be deleted once its replicas are removed', async (t) => {
   const { owner, abroad, SecretId, replica } = await replicated(t);
   await t.rejects(owner.send(new DeleteSecretCommand({ SecretId })), { message: /still has replica regions/ });

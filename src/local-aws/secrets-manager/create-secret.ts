@@ -11,7 +11,7 @@ import {
   addReplicas,
   ForceOverwriteReplicaSecret,
   replicaContext,
-  replicationOf,
+  replicationStatusOf,
 } from './replicas.ts';
 import { saveSecret, secretArn, secretKey } from './secret-record.ts';
 import { Tags, tagContext, withTags } from './tags.ts';
@@ -81,7 +81,7 @@ export const secretCreation: Record<string, Operation<Call>> = {
       input.ForceOverwriteReplicaSecret,
     );
     saveSecret(call, record);
-    return { ARN: arn, Name: name, ...(first && { VersionId: first.version.id }), ...replicationOf(record) };
+    return { ARN: arn, Name: name, ...(first && { VersionId: first.version.id }), ...replicationStatusOf(record) };
   }),
 };
 
@@ -114,7 +114,7 @@ function repeatedCreation(call: Call, existing: SecretRecord, input: NewValue & 
   }
   const arn = secretArn({ ...existing, region: call.region }, `${existing.name}-${existing.suffix}`);
   if (!isValueOf(version, input)) throw tokenInUse(version.id, arn);
-  return { ARN: arn, Name: existing.name, VersionId: version.id, ...replicationOf(existing) };
+  return { ARN: arn, Name: existing.name, VersionId: version.id, ...replicationStatusOf(existing) };
 }
 
 type Describing = { Description?: string; KmsKeyId?: string };

@@ -137,9 +137,13 @@ function removeStandalone(call: Call, key: string): void {
   if (record !== undefined && record.replicas.length === 0) removeSecret(call, record);
 }
 
-/** Members of DescribeSecret, CreateSecret and ListSecrets for a secret that has replicas; none for others. */
-export const replicationOf = ({ primaryRegion, replicas }: SecretRecord) =>
-  replicas.length === 0 ? {} : { PrimaryRegion: primaryRegion, ReplicationStatus: replicas.map(shownReplica) };
+/** Members of DescribeSecret for a secret that has replicas; none for others. */
+export const replicationOf = (record: SecretRecord) =>
+  record.replicas.length === 0 ? {} : { PrimaryRegion: record.primaryRegion, ...replicationStatusOf(record) };
+
+/** The same of CreateSecret, which does not repeat the Region that was asked. */
+export const replicationStatusOf = ({ replicas }: SecretRecord) =>
+  replicas.length === 0 ? {} : { ReplicationStatus: replicas.map(shownReplica) };
 
 const shownReplica = ({ region, kmsKeyId, status, message }: ReplicaStatus) => ({
   Region: region,
