@@ -48,7 +48,7 @@ export function Approval({ item, onDone }) {
       <p><a href=${to('secrets', secret.arn)}>${secret.name}</a></p>
       <p>${reason ? html`“${reason}”` : html`<span class="hint">No reason was given.</span>`}
         <br /><span class="hint">${requestedBy.subject}, ${when(requestedAt)}${ticket && `, ${ticket}`}</span></p>
-      <dl class="effect">${detailsOf(item).map(([label, words]) => html`<dt>${label}</dt><dd>${words}</dd>`)}</dl>
+      <dl class="facts">${detailsOf(item).map(([label, words]) => html`<dt>${label}</dt><dd>${words}</dd>`)}</dl>
       <p>${readable(summary)}</p>
       ${hasEffect && html`<${Effect} effect=${effect} />`}
       ${legs.length > 0 && html`<h3>What reading takes</h3><${Legs} legs=${legs} />`}

@@ -179,7 +179,9 @@ if (found.browser === undefined) {
       await signIn(approver, asking.keys.mary);
       await approver.getByRole('link', { name: 'Share demo/database with 222222222222' }).click();
       await approver.getByText('“I run the monthly report”').last().waitFor();
-      await approver.getByText(/^222222222222 gains reading of demo\/database \(until .* UTC\)\.$/).waitFor();
+      await approver.getByText(/^222222222222 may read demo\/database once its own account allows it\.$/).waitFor();
+      t.match(await approver.locator('.approval .facts').textContent(), /Who222222222222What.*Until.* UTC/);
+      t.match(await approver.locator('.approval .legs').textContent(), /Secret’s policy.*Key.*Own account/);
       t.match(await approver.locator('.approval .effect').textContent(), /Gains.*222222222222.*Loses.*nobody/);
       const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
       await approver.getByLabel('Until (UTC)').fill(tomorrow);
