@@ -34,7 +34,7 @@ t.test('a share under a denial of ours is missing, and is told the call that tak
     const { json, body } = await call('POST', url, { principal: MARY });
     t.match(leg(json, 'secretPolicy'), { status: 'missing', detail: new RegExp(denial.sid) }, body);
     t.match(deniedBy(json), [
-      `The statement ${denial.sid} denies ${MARY} secretsmanager:GetSecretValue. It is ours: DELETE ${DATABASE}/denials/${denial.id} takes it away.`,
+      `The denial of user/Mary of 123456789999 denies ${MARY} secretsmanager:GetSecretValue. It is ours: DELETE ${DATABASE}/denials/${denial.id} takes it away.`,
     ]);
   }
   t.equal(await readAs('LOCALMARY', await arnOf('demo/database')), 'AccessDeniedException');
@@ -45,10 +45,12 @@ t.test('a share under a denial of ours is missing, and is told the call that tak
 t.test('a share under a restriction hangs on what the restriction asks for', async (t) => {
   const { call } = await build(t);
   const made = await call('POST', `${DATABASE}/restrictions`, { boundary: { organization: 'o-local00001' } });
-  const { id, sid } = made.json.restriction;
+  const { id } = made.json.restriction;
   const { json } = await call('POST', `${DATABASE}/shares`, { principal: MARY });
   t.equal(leg(json, 'secretPolicy')?.status, 'unknown');
-  t.match(deniedBy(json), [new RegExp(`${sid} may deny .*organization .*DELETE ${DATABASE}/restrictions/${id}`)]);
+  t.match(deniedBy(json), [
+    new RegExp(`^The restriction of .*o-local00001 may deny .*organization .*DELETE ${DATABASE}/restrictions/${id}`),
+  ]);
   const inside = await call('POST', `${DATABASE}/shares`, { organization: 'o-local00001' });
   t.equal(leg(inside.json, 'secretPolicy')?.status, 'done', 'inside the boundary it holds');
   t.same(deniedBy(inside.json), []);
