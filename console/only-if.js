@@ -3,7 +3,7 @@
 import { listed } from './whom.js';
 
 /** @import { components } from '../client/schema.d.ts' */
-/** @typedef {Pick<components['schemas']['ShareRequest'], 'versionStages' | 'sourceVpcEndpoints' | 'principalTags'>} Conditions */
+/** @typedef {Pick<components['schemas']['ShareRequest'], 'versionStages' | 'sourceVpcEndpoints' | 'principalTags' | 'matchTags'>} Conditions */
 
 /** @type {[string, string][]} */
 export const VALUES = [
@@ -24,23 +24,26 @@ const STAGES = { current: ['AWSCURRENT'], previous: ['AWSCURRENT', 'AWSPREVIOUS'
 export function onlyIf({ stages = 'any', versionStages = '', sourceVpcEndpoints = '', principalTags = '' }, isService) {
   const versions = stages === 'named' ? listed(versionStages) : (STAGES[stages] ?? []);
   const endpoints = isService ? [] : listed(sourceVpcEndpoints);
-  const tags = isService ? {} : tagsIn(principalTags);
+  const tags = isService ? [] : linesOf(principalTags);
+  const given = tags.filter((line) => line.includes('='));
+  const matched = tags.filter((line) => !line.includes('='));
   return {
     ...(versions.length > 0 && { versionStages: versions }),
     ...(endpoints.length > 0 && { sourceVpcEndpoints: endpoints }),
-    ...(Object.keys(tags).length > 0 && { principalTags: tags }),
+    ...(given.length > 0 && { principalTags: Object.fromEntries(given.map(tagIn)) }),
+    ...(matched.length > 0 && { matchTags: matched }),
   };
 }
 
-/** `team=payments`, one to a line. What has no value goes without: the API says what is wrong with it. @param {string} text */
-const tagsIn = (text) =>
-  Object.fromEntries(
-    text
-      .split('\n')
-      .map((line) => line.trim())
-      .filter(Boolean)
-      .map((line) => {
-        const [key = '', ...value] = line.split('=');
-        return [key.trim(), value.join('=').trim()];
-      }),
-  );
+/** @param {string} text */
+const linesOf = (text) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+
+/** `team=payments`. @param {string} line */
+const tagIn = (line) => {
+  const [key = '', ...value] = line.split('=');
+  return [key.trim(), value.join('=').trim()];
+};

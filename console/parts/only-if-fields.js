@@ -17,7 +17,7 @@ export function OnlyIfFields({ form }) {
         !isService &&
         html`
         <${Text} form=${form} name="sourceVpcEndpoints" label="Through which VPC endpoints do they come?" lines=${2} hint="vpce-…, one to a line. Left out: from anywhere" />
-        <${Text} form=${form} name="principalTags" label="Which tags do they carry?" lines=${2} hint="team=payments, one to a line: all of these, on the user or role itself; no space before the =" />`
+        <${Text} form=${form} name="principalTags" label="Which tags do they carry?" lines=${2} hint="team=payments, one to a line: all of these, on the user or role itself. A key alone, team: the same value as the secret’s own tag" />`
       }
     <//>`;
 }

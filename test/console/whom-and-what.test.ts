@@ -91,20 +91,21 @@ if (found.browser === undefined) {
       await page.getByText('Only if', { exact: true }).click();
       await page.getByLabel('The current one and the one before').check();
       await page.getByLabel('Through which VPC endpoints do they come?').fill('vpce-0123456789abcdef0');
-      await page.getByLabel('Which tags do they carry?').fill('team=payments\ncostcenter=a=b');
+      await page.getByLabel('Which tags do they carry?').fill('team=payments\ncostcenter=a=b\nsite');
       t.strictSame(await flaws(page), [], 'for everybody');
       const said = await check(page);
       for (const words of [
         'only the version stages AWSCURRENT, AWSPREVIOUS',
         'only through vpce-0123456789abcdef0',
         'only with the tags team=payments, costcenter=a=b',
+        'only with the secret’s own value of the tags site',
       ]) {
         t.match(said, words);
       }
       await page.getByText('Statement', { exact: true }).click();
       t.equal(await page.getByRole('figure').count(), 2, 'both, since stages narrow only reading');
       await page.getByRole('button', { name: 'Back' }).click();
-      t.equal(await page.getByLabel('Which tags do they carry?').inputValue(), 'team=payments\ncostcenter=a=b');
+      t.equal(await page.getByLabel('Which tags do they carry?').inputValue(), 'team=payments\ncostcenter=a=b\nsite');
       await check(page);
       t.match(await apply(page), [
         {
@@ -114,6 +115,7 @@ if (found.browser === undefined) {
             versionStages: ['AWSCURRENT', 'AWSPREVIOUS'],
             sourceVpcEndpoints: ['vpce-0123456789abcdef0'],
             principalTags: { team: 'payments', costcenter: 'a=b' },
+            matchTags: ['site'],
           },
         },
       ]);

@@ -16,6 +16,7 @@ import { etagOf, params, undoOf, why } from './about.js';
 const BOUNDARIES = [
   ['organization', 'Our organization'],
   ['principals', 'These users and roles'],
+  ['matchTag', 'Who has the secret’s own value of a tag'],
   ['vpcEndpoints', 'These VPC endpoints'],
   ['vpcs', 'These VPCs'],
   ['sourceIps', 'These addresses'],
@@ -25,15 +26,22 @@ const BOUNDARIES = [
 const INSIDE = {
   organization: 'Which organization?',
   principals: 'Which users and roles?',
+  matchTag: 'Which tag?',
   vpcEndpoints: 'Which VPC endpoints?',
   vpcs: 'Which VPCs?',
   sourceIps: 'Which addresses?',
 };
 
+/** Where there is only one. @type {Record<string, string>} */
+const HINTS = {
+  organization: 'Its id: o-…',
+  matchTag: 'Its key. While the secret has no such tag, everybody is outside',
+};
+
 /** @param {Form} form */
 const restrictFields = (form) => html`
   <${Choice} form=${form} name="boundary" label="Who stays inside?" choices=${BOUNDARIES} />
-  <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required hint=${form.values['boundary'] === 'organization' ? 'Its id: o-…' : 'One to a line'} lines=${2} />
+  <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required hint=${HINTS[form.values['boundary']] ?? 'One to a line'} lines=${2} />
   <${Text} form=${form} name="except" label="Except" hint="ARNs that are not denied although they are outside, one to a line" lines=${2} />
   <${DeedField} form=${form} label="What must those outside not do?" choices=${KEEP} />
   <${Why} form=${form} />`;
@@ -62,5 +70,4 @@ const spare = ({ except = '' }, who) =>
   listed(except).includes(who) ? undefined : { except: [...listed(except), who].join('\n') };
 
 /** @param {string} kind @param {string} text @returns {components['schemas']['RestrictionRequest']['boundary']} */
-const boundaryOf = (kind, text) =>
-  /** @type {any} */ ({ [kind]: kind === 'organization' ? text.trim() : listed(text) });
+const boundaryOf = (kind, text) => /** @type {any} */ ({ [kind]: kind in HINTS ? text.trim() : listed(text) });
