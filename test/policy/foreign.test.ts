@@ -21,7 +21,7 @@ holds(
     const [first] = rendered;
     if (first === undefined || rendered.length > 1) return;
     const { Sid: _, ...theirs } = first;
-    const clause = adoptable(theirs, 'aws');
+    const clause = adoptable(theirs, { partition: 'aws', version: '2012-10-17' });
     assert.ok(clause);
     const ours = viewOf(requests, 'aws');
     const { view, entries } = adopt(ours, clause, 'aws');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { build } from '../helper.ts';
+import { build, MARY } from '../helper.ts';
 
 /** Access by tags that match (ABAC), and permission sets that a restriction spares: as AWS enforces it, and as it is told. */
 
@@ -154,4 +154,67 @@ t.test('a restriction spares permission sets, also provisioned anew, and no long
   const [ops, , admin] = (await Promise.all(checks)).map((check) => check.json.decision);
   t.not(ops, 'explicitlyDenied');
   t.equal(admin, 'explicitlyDenied');
+});
+
+t.test(
+  'a policy of the older Version, which has no variables, gets the newer where that changes nothing of others',
+  async (t) => {
+    const { call, aws, arnOf } = await build(t);
+    const arn = await arnOf('demo/database');
+    const put = (statement: object) =>
+      aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'PutResourcePolicy', {
+        SecretId: arn,
+        ResourcePolicy: JSON.stringify({ Version: '2008-10-17', Statement: [statement] }),
+      });
+    const theirs = {
+      Sid: 'Theirs',
+      Effect: 'Allow',
+      Principal: { AWS: MARY },
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: '*',
+    };
+    put(theirs);
+    const share = await call('POST', `${SECRET}/shares`, { principal: '222222222222', matchTags: ['team'] });
+    t.match(share, { status: 201, json: { policy: { Version: '2012-10-17' } } });
+    t.equal((await call('GET', `${SECRET}/shares`)).json.items.length, 1);
+    const literal = { StringEquals: { 'aws:PrincipalTag/team': `\${aws:ResourceTag/team}` } };
+    put({ ...theirs, Condition: literal });
+    t.match(await call('POST', `${SECRET}/shares`, { principal: '222222222222', matchTags: ['team'] }), {
+      status: 400,
+      json: { code: 'validation-failed', detail: /2012-10-17/ },
+    });
+    t.match(
+      await call('POST', `${SECRET}/restrictions`, { boundary: { matchTag: 'team' }, exceptPrincipals: [SERVICE] }),
+      {
+        status: 400,
+        json: { errors: [{ path: '/boundary/matchTag' }] },
+      },
+    );
+    const { json } = await call('GET', `${SECRET}/policy`);
+    t.match(json.foreignStatements, [{ sid: 'Theirs', template: null }], 'what is meant to the letter is none of ours');
+    t.same((await call('GET', `${SECRET}/shares`)).json.items, []);
+  },
+);
+
+t.test('a tag that the secret does not have lets nobody in, and that is told at once', async (t) => {
+  const { call } = await build(t);
+  const { json } = await call('POST', `${SECRET}/shares`, { principal: MARY, matchTags: ['nope'] });
+  t.match(json.legs[0], { leg: 'secretPolicy', status: 'missing' });
+  t.match(json.summary, /may not read/);
+  t.same(json.effect.gains, []);
+});
+
+t.test('of tags whose keys differ in case only it is not said which one AWS sees', async (t) => {
+  const { call, aws } = await build(t);
+  const Tags = [
+    { Key: 'team', Value: 'red' },
+    { Key: 'Team', Value: 'blue' },
+  ];
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'CreateSecret', { Name: 'twice', SecretString: 'x', Tags });
+  t.match(await call('POST', '/v1/secrets/twice/shares', { principal: SERVICE, matchTags: ['team'] }), { status: 201 });
+  for (const value of ['red', 'blue']) {
+    const context = { 'aws:PrincipalTag/team': value };
+    const { json } = await call('POST', '/v1/secrets/twice/access-checks', { principal: SERVICE, context });
+    t.equal(json.decision, 'unknown', value);
+  }
 });

@@ -20,7 +20,7 @@ export function adoptStatement(base: CommandBase, hash: string): ChangeCommand {
     edit(view, { partition }) {
       const { view: others, statement } = withoutForeign(view, hash);
       if (statement === undefined) throw statementNotFound(hash);
-      const clause = adoptable(statement, partition);
+      const clause = adoptable(statement, { partition, version: view.version });
       if (clause === undefined)
         throw new DomainError('statement-not-adoptable', { statement: statementName(statement) });
       const { view: adopted, entries } = adopt(others, clause, partition);

@@ -92,14 +92,23 @@ export function tagKeys(
   policies: readonly (PolicyDocument | null)[],
 ): Record<string, string | readonly string[]> {
   if (tags === null) return {};
+  const open = keysInSeveralCases(tags);
   const absent = policies
     .flatMap((policy) => (policy === null ? [] : askedTags(policy)))
+    .filter((key) => !open.has(key.slice(key.indexOf('/') + 1)))
     .map((key) => [key, []] as const);
-  const present = Object.entries(tags).flatMap(([key, value]) => [
+  const known = Object.entries(tags).filter(([key]) => !open.has(key.toLowerCase()));
+  const present = known.flatMap(([key, value]) => [
     [`aws:resourcetag/${key.toLowerCase()}`, value] as const,
     [`secretsmanager:resourcetag/${key.toLowerCase()}`, value] as const,
   ]);
   return Object.fromEntries([...absent, ...present]);
+}
+
+/** Tags of which a condition, to which `Team` and `team` are the same, may see one value or the other: AWS does not say which. */
+function keysInSeveralCases(tags: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const keys = Object.keys(tags).map((key) => key.toLowerCase());
+  return new Set(keys.filter((key, at) => keys.indexOf(key) !== at));
 }
 
 /** The tags that a policy asks for, in small letters: worked out once, since one look makes many calls of it. */

@@ -14,6 +14,11 @@ export type PolicyView = {
   items: readonly PolicyItem[];
 };
 
+/** The only one in which `${…}` is a variable. Source: IAM User Guide, "IAM JSON policy elements: Version". */
+export const VERSION_OF_VARIABLES = '2012-10-17';
+
+export const hasVariables = (statement: Statement | StatementBody): boolean => JSON.stringify(statement).includes('${');
+
 export const EMPTY_POLICY: PolicyView = { version: '2012-10-17', id: undefined, items: [] };
 
 /**

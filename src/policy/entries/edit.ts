@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../canonical-json.ts';
+import { DomainError } from '../../problems/problem.ts';
 import { type PolicyDocument, statementsOf } from '../document.ts';
 import type { PolicyItem, PolicyView } from './compile.ts';
-import { compile, EMPTY_POLICY } from './compile.ts';
+import { compile, EMPTY_POLICY, hasVariables, renderClause, VERSION_OF_VARIABLES } from './compile.ts';
 import { baseSid, type Clause, type Entry, entriesOfClause, sidOf, toEntry } from './entry.ts';
 import { normalise } from './normalise.ts';
 import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
@@ -80,7 +81,24 @@ function add(view: PolicyView, template: AnyTemplate, { group, member }: Said): 
     return { view: replaceClause(view, held, [{ clause: grown }]), entry: toEntry(grown, member) };
   }
   const clause = { template, sid: freeSid(view, base), group, members: member === null ? [] : [member] };
-  return { view: { ...view, items: [...view.items, { clause }] }, entry: toEntry(clause, member) };
+  const version = versionWith(view, clause);
+  return { view: { ...view, version, items: [...view.items, { clause }] }, entry: toEntry(clause, member) };
+}
+
+/**
+ * That of the policy, unless the clause has variables, which an older one takes to the letter. Where others have none either, the
+ * newer says the same of theirs.
+ * @throws DomainError validation-failed where a statement of others would change its meaning
+ */
+function versionWith(view: PolicyView, clause: Clause): PolicyView['version'] {
+  if (view.version === VERSION_OF_VARIABLES || !renderClause(clause).some(hasVariables)) return view.version;
+  if (!foreignOf(view).some(hasVariables)) return VERSION_OF_VARIABLES;
+  throw new DomainError('validation-failed', {
+    why:
+      `The policy is not of the Version ${VERSION_OF_VARIABLES}, the only one with variables, by which tags are compared; and a statement ` +
+      'of others has “${” to the letter, which that Version would change. Replace the policy first.',
+    errors: [{ path: clause.template.chosenBy[0] ?? '', message: 'takes a policy of the Version 2012-10-17' }],
+  });
 }
 
 /** A document of this one entry. @throws DomainError as addEntry */

@@ -18,9 +18,12 @@ export function withoutForeign(view: PolicyView, hash: string): { view: PolicyVi
 }
 
 /** What a statement of others says, where a template says it to the letter; a deleted principal's can't be made again. */
-export function adoptable(statement: Statement, partition: string): Clause | undefined {
+export function adoptable(
+  statement: Statement,
+  of: { partition: string; version: PolicyView['version'] },
+): Clause | undefined {
   if (isOfIncident(statement)) return undefined;
-  const clause = readBare(statement, partition);
+  const clause = readBare(statement, of);
   return clause === undefined || clause.members.some(isUniqueId) ? undefined : clause;
 }
 
@@ -47,5 +50,5 @@ export const foreignStatements = (view: PolicyView, partition: string) =>
   foreignOf(view).map((statement) => ({
     hash: statementHash(statement),
     sid: statement.Sid ?? null,
-    template: adoptable(statement, partition)?.template.name ?? null,
+    template: adoptable(statement, { partition, version: view.version })?.template.name ?? null,
   }));

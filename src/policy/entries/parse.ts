@@ -2,7 +2,14 @@ import { canonicalStatement } from '../canonical.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../document.ts';
 import { perDocument } from '../per-document.ts';
 import { isUniqueId, parsePrincipal } from '../principal.ts';
-import { EMPTY_POLICY, type PolicyItem, type PolicyView, renderClause } from './compile.ts';
+import {
+  EMPTY_POLICY,
+  hasVariables,
+  type PolicyItem,
+  type PolicyView,
+  renderClause,
+  VERSION_OF_VARIABLES,
+} from './compile.ts';
 import { baseSid, type Clause, kindOfSid, OUR_SID, sidOf } from './entry.ts';
 import { isNormal } from './normalise.ts';
 import { templatesOf } from './request.ts';
@@ -27,7 +34,9 @@ const viewsOf = perDocument(() => new Map<string, PolicyView>());
 function read(document: PolicyDocument, partition: string): PolicyView {
   const statements = statementsOf(document);
   const clauses = new Map(
-    [...clusters(statements)].map(([sid, cluster]) => [sid, readClause(sid, cluster, partition)] as const),
+    [...clusters(statements)].map(
+      ([sid, cluster]) => [sid, readClause(sid, cluster, { partition, version: document.Version })] as const,
+    ),
   );
   const placed = new Set<string>();
   const items = statements.flatMap((statement): PolicyItem[] => {
@@ -55,7 +64,8 @@ function clusters(statements: readonly Statement[]): Map<string, Statement[]> {
   return found;
 }
 
-function readClause(sid: string, cluster: readonly Statement[], partition: string): Clause | undefined {
+function readClause(sid: string, cluster: readonly Statement[], { partition, version }: Of): Clause | undefined {
+  if (isLiteral(cluster, version)) return undefined;
   const ordered = [...cluster].sort((a, b) => (String(a.Sid) < String(b.Sid) ? -1 : 1));
   const bodies = ordered.map(({ Sid: _, ...body }) => body);
   const kind = kindOfSid(sid);
@@ -66,8 +76,19 @@ function readClause(sid: string, cluster: readonly Statement[], partition: strin
   return undefined;
 }
 
+/** What a statement is read as part of. */
+type Of = { partition: string; version: PolicyView['version'] };
+
+/**
+ * Whether `${…}` stands there in a policy that takes it to the letter, where ours mean variables (IAM User Guide, "IAM JSON policy
+ * elements: Version").
+ */
+const isLiteral = (statements: readonly Statement[], version: PolicyView['version']): boolean =>
+  version !== VERSION_OF_VARIABLES && statements.some(hasVariables);
+
 /** What one statement says, whatever its Sid, where a template says the same: under the Sid that it would have. */
-export function readBare({ Sid: _, ...body }: Statement, partition: string): Clause | undefined {
+export function readBare({ Sid: _, ...body }: Statement, { partition, version }: Of): Clause | undefined {
+  if (isLiteral([body], version)) return undefined;
   for (const template of templates) {
     const clause = readWith(template, undefined, [body], partition);
     if (clause !== undefined && rendersAs(clause, [{ ...body, Sid: clause.sid }])) return clause;

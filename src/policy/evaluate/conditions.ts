@@ -68,7 +68,11 @@ function holdsOf(
 ): Truth {
   const [, set, name = '', ifExists] = OPERATOR.exec(text) ?? [];
   const operator = operatorOf(name);
-  if (operator === undefined || state.is === 'unknown') return 'unknown';
+  if (operator === undefined) return 'unknown';
+  if (state.is === 'unknown') {
+    const isSaid = set === undefined && ifExists === undefined && !operator.negated && operator.takes !== 'text';
+    return isSaid && variables && areNull(wanted, context, budget) ? 'no' : 'unknown';
+  }
 
   // Set operators take empty values for none (IAM User Guide, "Set operators for multivalued context keys").
   const empty = state.is === 'absent' || (set !== undefined && state.values.every((value) => value === ''));
@@ -87,6 +91,10 @@ function holdsOf(
   });
   return set === 'ForAnyValue' ? any(results) : all(results);
 }
+
+/** Variables without a value: nothing equals them, whatever the key is, and be it not there. */
+const areNull = (wanted: readonly string[], context: RequestContext, budget: Budget): boolean =>
+  wanted.length > 0 && wanted.every((text) => expand(text, context, budget) === null);
 
 /** To look at a value that is wanted, for what it asks and of which keys, takes as long as to compare so many characters. */
 const STEPS_OF_VALUE = 10;
