@@ -1,7 +1,7 @@
 import t from 'tap';
 import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
-import type { Leg } from './keyed-secret.ts';
+import { HOME, type Leg } from './keyed-secret.ts';
 import { document, type OwnLeg, only, readBySecret } from './readers.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
@@ -111,4 +111,40 @@ t.test('an organization is asked once in five minutes, and not at all without th
   const without = await readBySecret(t);
   const { json } = await without.call('POST', `${without.url}/access-checks`, { principal: MARY, action: READ });
   t.notOk(json.legs.some(({ leg }: Leg) => leg === 'organization'));
+});
+
+t.test('where service control policies are not enabled, which detaches all of them, none is missing', async (t) => {
+  const { aws, controls, maryReads } = await inOrganization(t);
+  const everywhere = ['r-loca', 'ou-loca-00000001', '111111111111', '123456789999'];
+  for (const target of everywhere) aws.organizations.setServiceControlPolicies(target, []);
+  t.match((await controls())[1], { status: 'done', account: '123456789999' });
+  t.equal(await maryReads(), 'done');
+});
+
+t.test('what is denied of a key that holds only older values keeps nobody from the value of now', async (t) => {
+  const { aws, arn, KeyId, createKey, putKeyPolicy, later, call, url, maryReads, share } = await inOrganization(t);
+  const owner = (service: 'kms' | 'secretsmanager', operation: string, input: object) =>
+    aws.call('LOCALOWNER', HOME, service, operation, input);
+  const now = await createKey();
+  // The value of before stays under the key of before.
+  owner('kms', 'DisableKey', { KeyId });
+  owner('secretsmanager', 'UpdateSecret', { SecretId: arn, KmsKeyId: now });
+  owner('kms', 'EnableKey', { KeyId });
+  await putKeyPolicy([{ Effect: 'Allow', Principal: { AWS: MARY }, Action: 'kms:Decrypt', Resource: '*' }], now);
+  owner('secretsmanager', 'PutSecretValue', { SecretId: arn, SecretString: 'new' });
+
+  const holds = async (leg: string) => {
+    later(301_000);
+    t.equal(await maryReads(), 'done');
+    const { json } = await call('POST', `${url}/access-checks`, { principal: MARY, action: READ });
+    const [told] = json.legs.filter((one: Leg) => one.leg === leg && one.account === '123456789999');
+    t.equal(told?.status, 'unknown', leg);
+    t.notMatch((await share({}, '?dryRun=true')).json.summary, /may not read/);
+  };
+  const oldKey = { Effect: 'Deny' as const, Action: 'kms:Decrypt', Resource: KeyId };
+  aws.directory.setIdentityPolicies(MARY, [only('*'), document({ Sid: 'OldKey', ...oldKey })]);
+  await holds('identityPolicy');
+  aws.directory.setIdentityPolicies(MARY, [only('*')]);
+  aws.organizations.setServiceControlPolicies('123456789999', [FULL_ACCESS, document({ Sid: 'OldKey', ...oldKey })]);
+  await holds('organization');
 });

@@ -39,13 +39,17 @@ export class Organizations {
     this.#set(target, 'resourceControl', policies);
   }
 
-  /** By level, from the root to the account; none where the account is in no organization, or manages it. */
+  /**
+   * By level, from the root to the account; none where the account is in no organization, or manages it, or where nothing is attached:
+   * a kind that is enabled has one policy on each level at least (Organizations User Guide, "Disabling a policy type").
+   */
   controlPoliciesOf(account: string, kind: Kind): PolicyDocument[][] {
     if (this.#policies.size === 0) return [];
     const { organization, path } = this.#store.get('account', account) ?? {};
     if (!organization || this.#store.get('organization', organization)?.managementAccount === account) return [];
     const units = (path ?? '').split('/').slice(1, -1);
-    return [...units, account].map((target) => this.attached(target)[kind]);
+    const levels = [...units, account].map((target) => this.attached(target)[kind]);
+    return levels.every((policies) => policies.length === 0) ? [] : levels;
   }
 
   attached(target: string): ControlPoliciesRecord {

@@ -110,7 +110,7 @@ function formerNeeds(view: KeyView, reader: Reader): Need[] {
       : [{ globs: [keyArn(place, '*')] }];
   return resources.map((resource) => ({
     ...{ region: place.region, resource, context: keyContext(view, reader, []) },
-    ...{ actions: ['kms:Decrypt'], allow: 'unknown', byName: 'no' },
+    ...{ actions: ['kms:Decrypt'], allow: 'unknown', byName: 'no', maybe: true },
   }));
 }
 

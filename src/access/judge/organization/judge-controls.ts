@@ -26,6 +26,8 @@ export function obstaclesIn(
   needs: readonly Need[],
   asked: { kind: ControlKind; caller: Caller; budget: Budget },
 ): ControlObstacle[] {
+  // Where the kind is not enabled AWS detaches all of it; else each level has one (Organizations User Guide, "Disabling a policy type").
+  if (levels.every(({ policies }) => policies.length === 0)) return [];
   return needs.flatMap((need) =>
     need.actions.flatMap((action) => levels.flatMap((level) => obstacleAt(level, need, action, asked) ?? [])),
   );
