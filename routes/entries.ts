@@ -55,7 +55,7 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
     app.delete(
       `/v1/secrets/:secretId/${list}/:${id}`,
       {
-        config: { changes: true, refuses: [...attachesPolicy, `${kind}-not-found`] },
+        config: { changes: true, takesAway: kind === 'share', refuses: [...attachesPolicy, `${kind}-not-found`] },
         schema: {
           tags: [tag],
           operationId: `revoke${title(kind)}`,

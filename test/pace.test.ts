@@ -186,3 +186,21 @@ t.test('a clock that steps back stops nobody', async (t) => {
   now.setTime(100);
   await waiting;
 });
+
+t.test('who asks all the time does not stop what is changed in the background', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+  t.teardown(() => mock.timers.reset());
+  const pace = createPace({ perSecond: 40, maxWaitMs: 10_000, clock });
+  const gone = { urgent: 0, write: 0, bulk: 0 };
+  const again = (kind: keyof typeof gone): void =>
+    void pace.take(kind, patient()).then(() => {
+      gone[kind] += 1;
+      again(kind);
+    });
+  for (const kind of ['urgent', 'write', 'write', 'write', 'bulk', 'bulk'] as const) again(kind);
+  while (gone.urgent + gone.write < 160) {
+    await new Promise(setImmediate);
+    mock.timers.tick(1);
+  }
+  t.ok(gone.bulk >= 160 / 10, `${gone.bulk} in the background beside ${gone.urgent + gone.write}`);
+});

@@ -15,7 +15,7 @@ export const denialRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, 
   app.post(
     '/v1/secrets/:secretId/denials',
     {
-      config: { changes: true, refuses: attachesValidated },
+      config: { changes: true, takesAway: true, refuses: attachesValidated },
       schema: {
         tags: ['Deny'],
         operationId: 'createDenial',

@@ -33,6 +33,7 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ incidents: Incidents }>
       bodyLimit: BODY_LIMIT,
       config: {
         changes: true,
+        takesAway: true,
         refuses: [...beginsOperation, 'principal-not-nameable', 'partition-mismatch', 'incident-not-confirmed'],
       },
       schema: {

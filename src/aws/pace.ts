@@ -28,6 +28,9 @@ const RESERVED_FOR_WRITES = 0.4;
 /** The share that surveys leave to all others, so that these find tokens when they come. */
 const RESERVED_FROM_SURVEYS = 0.6;
 
+/** So many calls pass changes in the background that wait, then one of those goes: who asks all the time stops no denial in a bulk, and no expiry. */
+const MOST_PASSED = 8;
+
 /**
  * A token bucket. AWS allows 50 Get-, Put-, Delete- and ValidateResourcePolicy calls a second per account and Region
  * together (Secrets Manager User Guide, "Quotas"); 40 here, plus the burst, keep below that.
@@ -54,6 +57,8 @@ export function createPace(options: {
   /** Calls in the background that may go although somebody waits. */
   let passes = 0;
   let lastInBackground = Number.NEGATIVE_INFINITY;
+  /** Calls that went while changes in the background waited, since the last of these. */
+  let passed = 0;
 
   function refill() {
     const now = clock().getTime();
@@ -73,8 +78,11 @@ export function createPace(options: {
     !isTooSoon(kind) &&
     before(kind).every((earlier) => waiting[earlier].size === 0 || givesWay(earlier));
 
+  const isOwed = () => passed >= MOST_PASSED && waiting.bulk.size > 0;
+
   function takeOne(kind: PaceKind) {
     tokens -= 1;
+    passed = kind === 'bulk' || waiting.bulk.size === 0 ? 0 : passed + 1;
     if (!IN_BACKGROUND.has(kind)) return;
     passes = Math.max(0, passes - 1);
     lastInBackground = filledAt;
@@ -83,14 +91,21 @@ export function createPace(options: {
   function drain() {
     refill();
     for (const kind of KINDS) {
-      for (const go of waiting[kind]) {
-        if (!mayGo(kind)) break;
-        takeOne(kind);
-        waiting[kind].delete(go);
-        go();
+      while (waiting[kind].size > 0) {
+        if (isOwed() && tokens >= 1) letGo('bulk');
+        else if (mayGo(kind)) letGo(kind);
+        else break;
       }
     }
     wakeForNext();
+  }
+
+  function letGo(kind: PaceKind) {
+    const [first] = waiting[kind];
+    if (first === undefined) return;
+    takeOne(kind);
+    waiting[kind].delete(first);
+    first();
   }
 
   function wakeForNext() {
@@ -123,7 +138,7 @@ export function createPace(options: {
   return {
     async take(kind, signal) {
       refill();
-      if (waiting[kind].size === 0 && mayGo(kind)) {
+      if (waiting[kind].size === 0 && mayGo(kind) && !isOwed()) {
         takeOne(kind);
         return;
       }

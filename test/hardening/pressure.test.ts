@@ -9,6 +9,7 @@ const app = fastify();
 await app.register(problems);
 await app.register(pressure, { maxDelayMs: 100, sampleMs: 500 });
 app.get('/work', async () => 'done');
+app.post('/denials', { config: { takesAway: true } }, async () => 'denied');
 app.get('/probe', { config: { probe: true } }, async () => 'alive');
 await app.ready();
 t.teardown(() => app.close());
@@ -22,7 +23,9 @@ t.test('work is refused while the event loop lags, probes are answered, and then
   }, 1);
   const refused = await untilItAnswers(503);
   const probe = await app.inject('/probe');
+  const denied = await app.inject({ method: 'POST', url: '/denials' });
   clearInterval(lag);
+  t.equal(denied.statusCode, 200, 'what takes access away is done all the same');
   t.equal(refused.statusCode, 503);
   t.match(refused.json(), { code: 'overloaded', retryable: true });
   t.equal(refused.headers['retry-after'], '2');
