@@ -92,8 +92,9 @@ t.test('Terraform reads the policy that local mode runs under', async (t) => {
     ),
   );
   const [policy, pattern] = ['docs/iam-policy.json', 'deploy/terraform/change-events/pattern.json'];
+  const ofRole = 'docs/reader-iam-policy.json';
   const ofReaders = 'deploy/terraform/reader-account/policy.json';
-  t.strictSame(named.toSorted(), [pattern, pattern, pattern, ofReaders, policy, policy]);
+  t.strictSame(named.toSorted(), [pattern, pattern, pattern, ofReaders, policy, policy, ofRole]);
   for (const file of files) {
     for (const [line] of read(file).matchAll(/^.*iam-policy\.json.*$/gm)) {
       t.match(line, /"arn:aws:", "arn:\$\{data\.aws_partition\.current\.partition\}:"/, `${file}: in every partition`);
