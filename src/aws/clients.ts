@@ -14,8 +14,6 @@ import { createOwnAccount } from './own-account.ts';
 import { createPace, type Pace } from './pace.ts';
 import { RequestHandler } from './request-handler.ts';
 import { Sha256 } from './sha256.ts';
-import { createSigner } from './signer.ts';
-import { spared } from './spared.ts';
 
 export type AwsClientOptions = {
   /** Our own Region, where secrets given by name are. */
@@ -114,21 +112,18 @@ export function createAwsClients(options: AwsClientOptions): AwsClients {
 
   function createRegional(account: string | undefined, region: string): RegionalClients {
     const credentials = account !== undefined && assumedRoles ? assumedRoles(ownPartition, account) : ownCredentials;
-    const settingsFor = (service: string) => {
-      const signer = createSigner({ credentials, region, service });
-      return { ...shared, region, credentials, signer };
-    };
+    const settings = { ...shared, region, credentials };
     let kms: KMSClient | undefined;
     let sts: STSClient | undefined;
     return {
-      secretsManager: spared(followed(new SecretsManagerClient(settingsFor('secretsmanager')))),
+      secretsManager: followed(new SecretsManagerClient(settings)),
       // A client takes 30 kB, and most places are asked for their secrets only.
       get kms() {
-        kms ??= spared(followed(new KMSClient(settingsFor('kms'))));
+        kms ??= followed(new KMSClient(settings));
         return kms;
       },
       get sts() {
-        sts ??= spared(followed(new STSClient(settingsFor('sts'))));
+        sts ??= followed(new STSClient(settings));
         return sts;
       },
       get pace() {

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { HttpRequest } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './assume-role.ts';
@@ -41,7 +42,7 @@ export function createQuery(options: QueryService) {
         (next, step) => step(next),
         async (args: { input: object; request: HttpRequest }) => {
           const { response } = await requestHandler.handle(args.request);
-          const answer = Buffer.from(response.body).toString();
+          const answer = await text(response.body);
           if (response.statusCode !== 200 || !answer.includes(`<${action}Response`))
             throw failureOf(answer, response.statusCode);
           return answer;
