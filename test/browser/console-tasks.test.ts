@@ -98,7 +98,7 @@ if (found.browser === undefined) {
       await person.type('Why?', 'Not needed any more');
       await person.button('Check');
       await person.button('Apply');
-      await page.getByText('Taken back.').waitFor();
+      await page.getByText('Revoked.', { exact: true }).waitFor();
       await assertFew(t, person);
       const { items } = (await call('GET', `${DATABASE}/shares`)).json;
       t.strictSame(
@@ -120,7 +120,7 @@ if (found.browser === undefined) {
       await person.button('Is the chain whole?');
       await page.getByText(/The chain is whole: \d+ events/).waitFor();
       const saved = page.waitForEvent('download');
-      await person.button('CSV');
+      await person.button('Export CSV');
       t.equal((await saved).suggestedFilename(), 'audit.csv');
       await assertFew(t, person);
     });

@@ -40,8 +40,8 @@ t.test('a reader asks, the owners decide', async (t) => {
     const location = String(headers['location']);
     t.same((await as('rita').get(location)).json, json);
     t.same((await as('rita').get(REQUESTS)).json, { items: [json], nextCursor: null });
-    const { legs: _, ...pending } = json;
-    t.same((await as('rita').get(`/v1/approvals/${json.approvalId}`)).json, pending);
+    const approval = (await as('rita').get(`/v1/approvals/${json.approvalId}`)).json;
+    t.same(approval, { ...json, legs: [] }, 'as an approval too, which has the legs of what an owner sees');
     t.notMatch(body, /222222222222|Statement/, 'who else may read it is not told');
     for (const look of [SECRET, `${SECRET}/policy`, `${SECRET}/readers`])
       t.equal((await as('rita').get(look)).status, 403, look);

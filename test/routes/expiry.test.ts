@@ -39,7 +39,7 @@ t.test('a share that differs in nothing but a later end takes the place of the o
   matchList(t, longer.warnings, [
     {
       code: 'share-extended',
-      message: `It takes the place of the share ${first.share.id}, which would have ended at ${day}.`,
+      message: `It takes the place of the share with account ${account}, which would have ended at ${day}.`,
     },
   ]);
   t.match(

@@ -29,7 +29,7 @@ export function* alreadyAllowed(
   const policy = { Version: '2012-10-17' as const, Statement: allows };
   const reader = withPath(readerOf(name, secret.partition), [policy]);
   const apart = toldApart([policy], secret.partition, focusOf(reader));
-  const situation = { secret, policy, now, given: assuming(statements), apart, budget };
+  const situation = { secret, policy, now, given: assuming(statements, secret.tags), apart, budget };
   const { parts, exceptions } = yield* judgeSecret(situation, reader, concreteActions(actions));
   if (exceptions.length > 0 || !parts.every(({ evaluation }) => evaluation.decision === 'allowed')) return [];
   const because = parts.flatMap(({ evaluation }) =>

@@ -35,7 +35,7 @@ export async function judgeShare(
 ): Promise<{ legs: Leg[]; warnings: Warning[] }> {
   const { now, legs: examiner, identity, isOneOfMany = false } = deps;
   const budget = newBudget(STEPS_IN_TURNS);
-  const given = assuming(statements);
+  const given = assuming(statements, secret.tags);
   const shared = withPath(readerOf(name, secret.partition), [policy]);
   const reader = { ...shared, context: { ...shared.context, ...ofCaller(given) } };
   const apart = toldApart([policy], secret.partition, focusOf(reader));
@@ -49,7 +49,7 @@ export async function judgeShare(
     identity,
     function* () {
       const verdict = yield* judgeSecret(situation, reader, concrete);
-      const rest = { ...situation, policy: forOtherCalls(policy, given), given: {} };
+      const rest = { ...situation, policy: forOtherCalls(secret, policy, given), given: {} };
       const others = verdict.parts.some(isRefused) ? yield* partsOf(rest, shared, concrete) : [];
       return { verdict, others, left: yield* withMayUseKey(situation, reader, verdict, concrete) };
     },
@@ -104,7 +104,7 @@ const isRefused = ({ evaluation: { decision } }: SecretPart): boolean =>
 
 /** Of a share nothing but the legs says for whom it is so. */
 const doneForAll = (leg: Leg, { exceptions }: SecretVerdict): Leg =>
-  leg.status === 'done' && exceptions.length > 0 ? { ...leg, status: 'unknown' } : leg;
+  (leg.status === 'done' || leg.status === 'notNeeded') && exceptions.length > 0 ? { ...leg, status: 'unknown' } : leg;
 
 /** What refuses the calls that a share is for may leave others to other statements: then it is not known to be missing. */
 function missingForAll(leg: Leg, { parts }: SecretVerdict, others: readonly SecretPart[]): Leg {
@@ -118,10 +118,14 @@ function missingForAll(leg: Leg, { parts }: SecretVerdict, others: readonly Secr
 }
 
 /** The policy for calls that do not meet the conditions: without what allows only those that do. */
-function forOtherCalls(policy: PolicyDocument | null, given: Record<string, ContextValue>): PolicyDocument | null {
+function forOtherCalls(
+  { tags }: Secret,
+  policy: PolicyDocument | null,
+  given: Record<string, ContextValue>,
+): PolicyDocument | null {
   const conditions = Object.entries(given);
   const isForThem = (statement: Statement): boolean => {
-    const asked = assuming([statement]);
+    const asked = assuming([statement], tags);
     return conditions.every(([key, value]) => JSON.stringify(asked[key]) === JSON.stringify(value));
   };
   if (policy === null || conditions.length === 0) return policy;

@@ -29,7 +29,10 @@ export function secretLeg(secret: Secret, actions: readonly string[], { left, pa
   const but = exceptions.length === 0 ? '' : `, but not ${exceptions.map(({ principal }) => principal).join(', ')}`;
   if (open.length > 0) return leg('unknown', `${conditions(open)}${which(open, parts)}${but}.`);
   if (silent.length === parts.length) {
-    return leg('notNeeded', 'The secret’s policy is silent. In the secret’s own account an identity policy is enough.');
+    return leg(
+      'notNeeded',
+      `The secret’s policy is silent. In the secret’s own account an identity policy is enough${but}.`,
+    );
   }
   return leg('done', `${ALLOWED}${but}.`);
 }
