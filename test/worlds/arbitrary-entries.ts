@@ -93,8 +93,35 @@ const organizationalUnit: fc.Arbitrary<Body> = weighted(
   [1, `${ELSEWHERE}/r-else/ou-else-00000001`],
 ).map((path) => ({ organizationalUnit: path }));
 
+/** One that the secret has, and one that it has not. */
+const tag = weighted([4, 'team'], [1, 'nope']);
+
+const byMatchingTag: fc.Arbitrary<Body> = fc
+  .record({ principal: fc.constantFrom(OWNER, ...ACCOUNTS.slice(1, 3)), tag }, { noNullPrototype: true })
+  .map(({ principal, tag }) => ({ principal, matchTags: [tag] }));
+
+const sparing: fc.Arbitrary<Body> = fc
+  .record(
+    {
+      boundary: fc.oneof(
+        tag.map((matchTag): object => ({ matchTag })),
+        fc.constant<object>({ organization: HOME }),
+      ),
+      set: fc.option(permissionSet, { nil: undefined }),
+      account: fc.option(fc.constantFrom(OWNER, ...ACCOUNTS.slice(1, 3)), { nil: undefined }),
+    },
+    { noNullPrototype: true },
+  )
+  .map(({ boundary, set, account }) => ({
+    boundary,
+    ...(set && { exceptPermissionSets: [set['permissionSet']] }),
+    ...(account !== undefined && { exceptPrincipals: [account] }),
+  }));
+
 /** Entries about whom only conditions can name. */
 export const entryByCondition: fc.Arbitrary<Entry> = fc.oneof(
+  { weight: 3, arbitrary: shareBody(byMatchingTag).map((body): Entry => ({ list: 'shares', body })) },
+  { weight: 2, arbitrary: sparing.map((body): Entry => ({ list: 'restrictions', body })) },
   { weight: 5, arbitrary: shareBody(permissionSet).map((body): Entry => ({ list: 'shares', body })) },
   { weight: 4, arbitrary: shareBody(organizationalUnit).map((body): Entry => ({ list: 'shares', body })) },
   { weight: 3, arbitrary: permissionSet.map((body): Entry => ({ list: 'denials', body })) },

@@ -3,6 +3,8 @@
 export const OWNER = '111111111111';
 /** Has a key that secrets of the owner lie under, and nobody else. */
 export const KEEPER = '555555555555';
+/** Of the secret of each world. */
+export const SECRET_TAGS: Readonly<Record<string, string>> = { team: 'payments' };
 export const HOME = 'o-home000001';
 export const ELSEWHERE = 'o-other00001';
 export const ADMIN_KEY = 'ADMIN';

@@ -1,4 +1,5 @@
 import type { Change } from './answers.ts';
+import { SECRET_TAGS } from './cast.ts';
 import {
   type Claim,
   type Common,
@@ -23,16 +24,17 @@ export function changeClaims(common: Common & { answer: string }, asked: World['
   const { body } = asked;
   const principal = principalOf(body);
   const actions = (body['actions'] as readonly string[] | undefined) ?? READ;
-  const tags = (body['principalTags'] ?? {}) as Record<string, string>;
+  const matched = ((body['matchTags'] ?? []) as readonly string[]).map((key) => [key, SECRET_TAGS[key]] as const);
+  const tags = { ...(body['principalTags'] as Record<string, string> | undefined), ...Object.fromEntries(matched) };
   const subject: Subject = {
     ...common,
     principal,
     callers: lessExceptions(common.world, callersOf(common.world, principal), change.exceptions).filter((caller) =>
-      Object.entries(tags).every(([key, value]) => caller.principal.tags[key] === value),
+      Object.entries(tags).every(([key, value]) => value !== undefined && caller.principal.tags[key] === value),
     ),
     actions: MEASURED.filter((action) => actions.includes(action) || actions.includes('secretsmanager:*')),
     identitySeen: false,
-    conditional: ['versionStages', 'sourceVpcEndpoints', 'principalTags'].some((name) => name in body),
+    conditional: ['versionStages', 'sourceVpcEndpoints', 'principalTags', 'matchTags'].some((name) => name in body),
   };
   // A grant is made by the change, not by its dry run.
   const granted = common.answer === 'dryRun' && body['grantKey'] === true;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Statement } from '../../src/policy/document.ts';
 import type { Bed } from './bed.ts';
-import { ACCOUNTS, ADMIN_KEY, CALLERS, HOME, KEEPER_KEY } from './cast.ts';
+import { ACCOUNTS, ADMIN_KEY, CALLERS, HOME, KEEPER_KEY, SECRET_TAGS } from './cast.ts';
 import { resetLimits } from './limits.ts';
 import { type CustomerKey, type Key, REGION, REPLICA_REGION, type World } from './world.ts';
 
@@ -47,7 +47,7 @@ export function setUp(bed: Bed, template: World): Staged {
     Name: name,
     SecretString: 'x',
     ClientRequestToken: former?.written ? randomUUID() : versionId,
-    Tags: [{ Key: 'team', Value: 'payments' }],
+    Tags: Object.entries(SECRET_TAGS).map(([Key, Value]) => ({ Key, Value })),
     ...(former === null ? keyIn(REGION, template.key) : formerArn && { KmsKeyId: formerArn }),
   });
   const arn = String(made['ARN']);
