@@ -32,7 +32,7 @@ t.test('a share that differs in nothing but a later end takes the place of the o
   const [account, day, month] = ['222222222222', '2026-11-26T12:00:00Z', '2026-12-25T12:00:00Z'];
 
   await share({ principal: MARY, expiresAt: day });
-  const first = await share({ principal: account, expiresAt: day });
+  await share({ principal: account, expiresAt: day });
   const other = await share({ principal: account, expiresAt: day, actions: ['secretsmanager:GetSecretValue'] });
   const rehearsed = (await call('POST', `${BASE}/shares?dryRun=true`, { principal: account, expiresAt: month })).json;
   const longer = await share({ principal: account, expiresAt: month });
