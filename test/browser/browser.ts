@@ -9,7 +9,7 @@ import type { Ending } from '../ending.ts';
 import { isLong } from '../runs.ts';
 
 /** Milliseconds. The machine may be busy with everything else that is tested; but a file of scenes that all wait in vain must end. */
-const PATIENCE = 600_000;
+const PATIENCE = 300_000;
 const LAUNCHES = 10;
 
 /** A Chromium that closes with the test; undefined, and a reason in `why`, where none can start. */

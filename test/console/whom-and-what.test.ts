@@ -12,7 +12,9 @@ if (found.browser === undefined) {
   t.pass('the console, in a browser', { skip: found.why });
 } else {
   const { browser } = found;
-  const { app, call } = await build(t);
+  const { app, call, aws } = await build(t);
+  const tags = { SecretId: 'demo/database', Tags: [{ Key: 'site', Value: 'berlin' }] };
+  aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'TagResource', tags);
   const service = await listen(app);
 
   const begin = async (page: Page) => {
