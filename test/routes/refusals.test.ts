@@ -130,7 +130,7 @@ t.test('what fits none of several forms is said once, and in words', async (t) =
   const errorsOf = async (boundary: object) =>
     (await call('POST', `${SECRET}/restrictions`, { boundary })).json.errors as unknown[];
   matchList(t, await errorsOf({ nothing: 1 }), [
-    { path: '/boundary', message: /^must have exactly one of matchTag, organization, / },
+    { path: '/boundary', message: /^must have exactly one of organization, / },
   ]);
   t.strictSame(await errorsOf({ vpcs: [] }), [{ path: '/boundary/vpcs', message: 'must not be empty' }]);
   t.equal((await errorsOf({ organization: 'o-local00001', vpcs: ['vpc-12345678'] })).length, 1);

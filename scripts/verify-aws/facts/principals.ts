@@ -67,6 +67,18 @@ export const principalFacts: readonly Fact[] = [
       );
     },
   },
+  {
+    row: 'Of tags whose keys differ in case only',
+    untried: 'which of the two AWS takes is not documented: it may be another one each time',
+  },
+  {
+    row: '`${…}` is a variable in policies of the Version',
+    untried: 'it takes principals with tags, which the kit does not make',
+  },
+  {
+    row: 'A condition whose value is a variable',
+    untried: 'it takes principals with tags, which the kit does not make',
+  },
   { row: 'The role of a permission set is', untried: 'it takes IAM Identity Center' },
   {
     row: 'Only AWS makes roles under `/aws-service-role/`',

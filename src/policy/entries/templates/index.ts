@@ -29,12 +29,12 @@ export const templates: readonly AnyTemplate[] = [
   denyPrincipalArn,
   denyAccount,
   denyPermissionSet,
-  restrictToMatchTag,
   restrictToOrganization,
   restrictToVpcEndpoints,
   restrictToVpcs,
   restrictToPrincipals,
   restrictToSourceIps,
+  restrictToMatchTag,
 ];
 
 export const templateNamed = (name: string): AnyTemplate | undefined =>
