@@ -72,11 +72,7 @@ export const principalFacts: readonly Fact[] = [
     untried: 'which of the two AWS takes is not documented: it may be another one each time',
   },
   {
-    row: '`${…}` is a variable in policies of the Version',
-    untried: 'it takes principals with tags, which the kit does not make',
-  },
-  {
-    row: 'A condition whose value is a variable',
+    row: `\`\${…}\` is a variable in policies of the Version`,
     untried: 'it takes principals with tags, which the kit does not make',
   },
   { row: 'The role of a permission set is', untried: 'it takes IAM Identity Center' },
