@@ -14,3 +14,10 @@ export function startDeadline(milliseconds: number, missed: () => void): () => v
     clearImmediate(turn);
   };
 }
+
+/** What comes of some work within so many milliseconds, else `late`. The work itself goes on. @throws what the work throws */
+export function within<T>(milliseconds: number, work: Promise<T>, late: T): Promise<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  const callOff = startDeadline(milliseconds, () => resolve(late));
+  return Promise.race([work, promise]).finally(callOff);
+}

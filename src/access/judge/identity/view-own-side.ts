@@ -1,5 +1,5 @@
 import type { Clock } from '../../../clock.ts';
-import { startDeadline } from '../../../deadline.ts';
+import { within } from '../../../deadline.ts';
 import { parseArn } from '../../../policy/arn.ts';
 import { DomainError } from '../../../problems/problem.ts';
 import { createMemory } from '../../looks/memory.ts';
@@ -35,11 +35,12 @@ export function createOwnSideViewer(looks: OwnPolicyLooks, clock: Clock, patienc
     const holder = holderOf(reader);
     if (holder === undefined) return UNSEEN;
     const { partition, account, type, name } = holder;
-    const found = await atMost(
+    const late: OwnSide = { is: 'unseen', why: `IAM did not answer within ${patienceMs / 1_000} s.` };
+    const found = await within(
       patienceMs,
       once([partition, account, type, name].join(' '), () => look(holder)),
+      late,
     );
-    if (found === undefined) return { is: 'unseen', why: `IAM did not answer within ${patienceMs / 1_000} s.` };
     return 'is' in found ? found : sideOf(reader, found);
   };
 }
@@ -60,10 +61,3 @@ function sideOf({ caller: { arn, anyPath = false } }: Reader, policies: OwnPolic
 
 const nobodyOf = ({ account, type, name }: Holder): string =>
   `Account ${account} has no ${type} ${name}: a share with it names nobody, unless it was made just now.`;
-
-/** Undefined where it takes longer. */
-function atMost<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const callOff = startDeadline(milliseconds, () => resolve(undefined));
-  return Promise.race([work, late]).finally(callOff);
-}

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../clock.ts';
-import { startDeadline } from '../../../deadline.ts';
+import { within } from '../../../deadline.ts';
 import { DomainError } from '../../../problems/problem.ts';
 import { createMemory } from '../../looks/memory.ts';
 import type { NamedPolicy } from '../identity/own-policies.ts';
@@ -68,11 +68,11 @@ export function createControlsViewer(looks: OrganizationLooks, clock: Clock, pat
       throw error;
     });
 
-  return async (account) => {
-    const { promise: late, resolve } = Promise.withResolvers<Controls>();
-    const why = `AWS Organizations did not answer within ${patienceMs / 1_000} s.`;
-    const callOff = startDeadline(patienceMs, () => resolve({ is: 'unseen', why }));
-    const found = whole.once(account, () => lookOrSay(account));
-    return Promise.race([found, late]).finally(callOff);
-  };
+  const late: Controls = { is: 'unseen', why: `AWS Organizations did not answer within ${patienceMs / 1_000} s.` };
+  return (account) =>
+    within(
+      patienceMs,
+      whole.once(account, () => lookOrSay(account)),
+      late,
+    );
 }
