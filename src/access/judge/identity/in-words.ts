@@ -1,8 +1,8 @@
 import { listed } from '../../../english.ts';
-import { statementName } from '../../../policy/statement-name.ts';
 import { hangsOn, TOO_MUCH } from '../dependency.ts';
 import type { Leg } from '../legs/leg.ts';
-import type { Obstacle, OwnAnswer, OwnVerdict } from './judge-own-side.ts';
+import type { Obstacle, OwnAnswer } from './judge-own-side.ts';
+import { statementsIn } from './named-verdicts.ts';
 import type { OwnPolicies } from './own-policies.ts';
 
 /** What a reader's own policies, as its account has them, say of what reading takes; and what stands in the way. */
@@ -44,7 +44,3 @@ const silentPolicies = (count: number): string => {
 };
 
 const silentBoundary = (name: string): string => `Its permissions boundary ${name} does not allow`;
-
-/** Each with the policy that has it. */
-const statementsIn = (verdicts: readonly OwnVerdict[]): string =>
-  listed([...new Set(verdicts.map(({ statement, policy }) => `${statementName(statement)} of ${policy}`))]);

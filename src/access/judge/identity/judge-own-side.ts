@@ -1,11 +1,9 @@
-import { parseArn } from '../../../policy/arn.ts';
 import { type Budget, type InTurns, partInTurns } from '../../../policy/evaluate/budget.ts';
-import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
-import type { Caller, Decision, JudgedCall, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
-import { oneOf } from '../../../policy/evaluate/text-set.ts';
+import type { Caller, Decision, JudgedCall } from '../../../policy/evaluate/evaluation.ts';
 import { any } from '../../../policy/evaluate/truth.ts';
 import type { Leg } from '../legs/leg.ts';
-import type { Need } from '../legs/need.ts';
+import { callOf, type Need } from '../legs/need.ts';
+import { type NamedVerdict, verdictsOf } from './named-verdicts.ts';
 import type { NamedPolicy } from './own-policies.ts';
 
 /** Whose policies are asked; `boundary`: undefined where it is not known whether there is one. */
@@ -16,16 +14,13 @@ export type OwnPolicySet = {
   budget: Budget;
 };
 
-/** A statement, and the name of the policy that it is of. */
-export type OwnVerdict = StatementVerdict & { policy: string };
-
 /** What stands, or may stand, in the way of one action. `because`: the statements that decide, or could. */
 export type Obstacle = {
   region: string;
   action: string;
   status: 'missing' | 'unknown';
   of: 'identity' | 'boundary';
-  because: readonly OwnVerdict[];
+  because: readonly NamedVerdict[];
 };
 
 export type OwnAnswer = { region: string; status: Leg['status']; obstacles: readonly Obstacle[] };
@@ -47,12 +42,8 @@ export function* judgeOwnSide(needs: readonly Need[], policies: OwnPolicySet): I
 }
 
 function answerOf(need: Need, action: string, { caller, identity, boundary, budget }: OwnPolicySet): OwnAnswer {
-  const { region, resource, context } = need;
-  const request: JudgedCall = {
-    ...{ caller, action, resource, context, budget },
-    resourceAccount: parseArn(oneOf(resource))?.account ?? caller.account,
-    contextIs: 'partial',
-  };
+  const { region } = need;
+  const request = callOf(need, action, { caller, budget });
   const found = [
     { of: 'identity' as const, ...ofIdentity(need, say(identity, request)) },
     ...(boundary ? [{ of: 'boundary' as const, ...ofBoundary(need, say([boundary], request)) }] : []),
@@ -67,14 +58,10 @@ function answerOf(need: Need, action: string, { caller, identity, boundary, budg
 }
 
 /** What some policies say together, and without their Allows. */
-type Said = { decision: Decision; denies: boolean; mayDeny: boolean; because: OwnVerdict[] };
+type Said = { decision: Decision; denies: boolean; mayDeny: boolean; because: NamedVerdict[] };
 
 function say(policies: readonly NamedPolicy[], request: JudgedCall): Said {
-  const verdicts = policies.flatMap(({ name, document }) =>
-    evaluateStatements(document, request, 'identityPolicy').map(
-      (verdict): OwnVerdict => ({ ...verdict, policy: name }),
-    ),
-  );
+  const verdicts = verdictsOf(policies, request, 'identityPolicy');
   const of = (effect: 'Allow' | 'Deny') => verdicts.filter((verdict) => verdict.effect === effect);
   const [denials, allows] = [of('Deny'), of('Allow')];
   const denied = any(denials.map(({ applies }) => applies));
@@ -88,7 +75,7 @@ function say(policies: readonly NamedPolicy[], request: JudgedCall): Said {
   return { ...common, decision: 'unknown', because: allowed === 'yes' ? denials : verdicts };
 }
 
-type Found = { status: Leg['status']; because: readonly OwnVerdict[] };
+type Found = { status: Leg['status']; because: readonly NamedVerdict[] };
 
 function ofIdentity({ allow, maybe = false }: Need, { decision, denies, mayDeny, because }: Said): Found {
   if (allow === 'no') {

@@ -24,6 +24,17 @@ export type Need = {
   managedByAws?: boolean;
 };
 
+/** A call of one of its actions. What is not known of a reader is open. */
+export const callOf = (
+  need: Need,
+  action: string,
+  of: Required<Pick<JudgedCall, 'caller' | 'budget'>>,
+): JudgedCall => ({
+  ...{ ...of, action, resource: need.resource, context: need.context },
+  resourceAccount: resourceOf(need)?.account ?? of.caller.account,
+  contextIs: 'partial',
+});
+
 export const resourceOf = ({ resource }: Need) => parseArn(oneOf(resource));
 
 /** The same, with the tags that policies ask for and the secret surely does not have. A key's are not known. */

@@ -1,8 +1,7 @@
-import { listed } from '../../../english.ts';
 import type { Budget } from '../../../policy/evaluate/budget.ts';
-import { statementName } from '../../../policy/statement-name.ts';
 import type { Secret } from '../../secret.ts';
 import { hangsOn } from '../dependency.ts';
+import { statementsIn } from '../identity/named-verdicts.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
 import { type ControlKind, type Controls, KINDS } from '../organization/controls.ts';
 import { type ControlObstacle, obstaclesIn } from '../organization/judge-controls.ts';
@@ -90,9 +89,7 @@ const plural = (kind: ControlKind): string => KINDS[kind].replace(/y$/, 'ies');
 
 function sentence({ action, status, because, silent }: ControlObstacle, kind: ControlKind): string {
   if (silent !== undefined) return `No ${KINDS[kind]} of ${silent} allows ${action}.`;
-  const names = listed([
-    ...new Set(because.map(({ statement, policy }) => `${statementName(statement)} of ${policy}`)),
-  ]);
+  const names = statementsIn(because);
   if (status === 'missing') return `The ${KINDS[kind]} denies ${action}: ${names}.`;
   return `Whether the ${plural(kind)} allow ${action} hangs on ${names}. ${hangsOn(because).join(' ')}`.trimEnd();
 }

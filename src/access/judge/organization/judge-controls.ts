@@ -1,18 +1,15 @@
-import { parseArn } from '../../../policy/arn.ts';
 import type { Budget } from '../../../policy/evaluate/budget.ts';
-import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
-import type { Caller, JudgedCall } from '../../../policy/evaluate/evaluation.ts';
-import { oneOf } from '../../../policy/evaluate/text-set.ts';
+import type { Caller } from '../../../policy/evaluate/evaluation.ts';
 import { any } from '../../../policy/evaluate/truth.ts';
-import type { OwnVerdict } from '../identity/judge-own-side.ts';
-import type { Need } from '../legs/need.ts';
+import { type NamedVerdict, verdictsOf } from '../identity/named-verdicts.ts';
+import { callOf, type Need } from '../legs/need.ts';
 import type { ControlKind, Level } from './controls.ts';
 
 /** What stands, or may stand, in the way of one action. `silent`: no policy of that root, unit or account allows it. */
 export type ControlObstacle = {
   action: string;
   status: 'missing' | 'unknown';
-  because: readonly OwnVerdict[];
+  because: readonly NamedVerdict[];
   silent?: string;
 };
 
@@ -35,20 +32,15 @@ export function obstaclesIn(
 
 function obstacleAt(
   { target, policies }: Level,
-  { resource, context, allow, maybe = false }: Need,
+  need: Need,
   action: string,
   { kind, caller, budget }: Parameters<typeof obstaclesIn>[2],
 ): ControlObstacle | undefined {
-  const request: JudgedCall = {
-    ...{ caller, action, resource, context, budget, contextIs: 'partial' },
-    resourceAccount: parseArn(oneOf(resource))?.account ?? caller.account,
-  };
+  const { allow, maybe = false } = need;
   // A key that a version may lie under is perhaps not asked at all.
   const status = maybe || allow === 'unknown' ? 'unknown' : 'missing';
   const source = kind === 'resourceControl' ? 'resourcePolicy' : 'identityPolicy';
-  const verdicts = policies.flatMap(({ name, document }) =>
-    evaluateStatements(document, request, source).map((verdict): OwnVerdict => ({ ...verdict, policy: name })),
-  );
+  const verdicts = verdictsOf(policies, callOf(need, action, { caller, budget }), source);
   const denials = verdicts.filter(({ effect }) => effect === 'Deny');
   const allows = verdicts.filter(({ effect }) => effect === 'Allow');
   const sure = denials.filter(({ applies }) => applies === 'yes');
