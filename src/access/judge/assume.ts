@@ -1,29 +1,25 @@
 import { type ConditionTest, type Statement, testsOf } from '../../policy/document.ts';
 import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../secret.ts';
+import { tagsInConditions } from './judged-call.ts';
 
 /**
  * The calls that meet the conditions of some statements, as condition keys: what a share says holds for those calls. Only
  * what names values; time is known anyhow.
  * @param tags the secret's, which shares by tags that match compare with
  */
-export const assuming = (
+export function assuming(
   statements: readonly Pick<Statement, 'Condition'>[],
   tags: Secret['tags'],
-): Record<string, ContextValue> =>
-  Object.fromEntries(
-    statements
-      .flatMap(testsOf)
-      .map((test) => ({ ...test, values: test.values.map((value) => withTag(value, tags ?? {})) }))
-      .flatMap(assumed),
-  );
-
-/** A text that is one of the secret's tags, as that tag's value; any other as it is. */
-function withTag(text: string, tags: Readonly<Record<string, string>>): string {
-  const key = /^\$\{aws:ResourceTag\/([^{},]+)\}$/.exec(text)?.[1]?.toLowerCase();
-  const alike = key === undefined ? [] : Object.keys(tags).filter((name) => name.toLowerCase() === key);
-  const [name] = alike;
-  return name === undefined || alike.length > 1 ? text : (tags[name] ?? text);
+): Record<string, ContextValue> {
+  const seen = tagsInConditions(tags);
+  /** A text that is one of the secret's tags, as that tag's value; any other as it is. */
+  const withTag = (text: string): string => {
+    const tag = seen.get(/^\$\{aws:ResourceTag\/([^{},]+)\}$/.exec(text)?.[1]?.toLowerCase() ?? '');
+    return tag === undefined || tag === 'unknown' ? text : tag.value;
+  };
+  const tests = statements.flatMap(testsOf).map((test) => ({ ...test, values: test.values.map(withTag) }));
+  return Object.fromEntries(tests.flatMap(assumed));
 }
 
 const NAMES_VALUES = /^(ForAnyValue:)?(?:String|Arn)(Equals|Like)$/;

@@ -92,23 +92,30 @@ export function tagKeys(
   policies: readonly (PolicyDocument | null)[],
 ): Record<string, string | readonly string[]> {
   if (tags === null) return {};
-  const open = keysInSeveralCases(tags);
+  const seen = tagsInConditions(tags);
   const absent = policies
     .flatMap((policy) => (policy === null ? [] : askedTags(policy)))
-    .filter((key) => !open.has(key.slice(key.indexOf('/') + 1)))
+    .filter((key) => seen.get(key.slice(key.indexOf('/') + 1)) !== 'unknown')
     .map((key) => [key, []] as const);
-  const known = Object.entries(tags).filter(([key]) => !open.has(key.toLowerCase()));
-  const present = known.flatMap(([key, value]) => [
-    [`aws:resourcetag/${key.toLowerCase()}`, value] as const,
-    [`secretsmanager:resourcetag/${key.toLowerCase()}`, value] as const,
-  ]);
+  const present = [...seen].flatMap(([key, tag]) =>
+    tag === 'unknown'
+      ? []
+      : [[`aws:resourcetag/${key}`, tag.value] as const, [`secretsmanager:resourcetag/${key}`, tag.value] as const],
+  );
   return Object.fromEntries([...absent, ...present]);
 }
 
-/** Tags of which a condition, to which `Team` and `team` are the same, may see one value or the other: AWS does not say which. */
-function keysInSeveralCases(tags: Readonly<Record<string, string>>): ReadonlySet<string> {
-  const keys = Object.keys(tags).map((key) => key.toLowerCase());
-  return new Set(keys.filter((key, at) => keys.indexOf(key) !== at));
+/**
+ * Tags as conditions see them, by their keys in small letters: of `Team` and `team`, which are the same to a condition, AWS does not say
+ * which it takes.
+ */
+export function tagsInConditions(tags: Readonly<Record<string, string>>): Map<string, { value: string } | 'unknown'> {
+  const seen = new Map<string, { value: string } | 'unknown'>();
+  for (const [name, value] of Object.entries(tags)) {
+    const key = name.toLowerCase();
+    seen.set(key, seen.has(key) ? 'unknown' : { value });
+  }
+  return seen;
 }
 
 /** The tags that a policy asks for, in small letters: worked out once, since one look makes many calls of it. */

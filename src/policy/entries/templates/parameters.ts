@@ -112,9 +112,20 @@ export const VpcEndpointIds = Type.Array(
   },
 );
 
+/**
+ * No space: the key stands in the name of a condition key, where one is refused as malformed, and in a variable, whose grammar has none
+ * (IAM User Guide, "Variables and tags").
+ */
+const TAG_KEY = '^[\\w.:/=+@-]{1,128}$';
+
+export const TagKey = Type.String({
+  pattern: TAG_KEY,
+  description: 'The key of a tag that principals have, and the secret.',
+  examples: ['team'],
+});
+
 export const PrincipalTags = Type.Record(
-  // No space: the key stands in the name of a condition key, where one is refused as malformed.
-  Type.String({ pattern: '^[\\w.:/=+@-]{1,128}$' }),
+  Type.String({ pattern: TAG_KEY }),
   Type.String({ minLength: 1, maxLength: 256, pattern: NO_VARIABLE }),
   {
     additionalProperties: false,
@@ -124,13 +135,6 @@ export const PrincipalTags = Type.Record(
     examples: [{ team: 'payments' }],
   },
 );
-
-/** A variable's key has no spaces: AWS's grammar of variables (IAM User Guide, "Variables and tags"). */
-export const TagKey = Type.String({
-  pattern: '^[\\w.:/=+@-]{1,128}$',
-  description: 'The key of a tag that principals have, and the secret.',
-  examples: ['team'],
-});
 
 export const MatchTags = Type.Array(TagKey, {
   minItems: 1,
