@@ -22,6 +22,10 @@ export function toDomainError(error: unknown, request: AwsRequest, uncertain = f
   });
 }
 
+/** Whether it is what AWS answered by this name. */
+export const isAnswer = (error: unknown, name: string): error is DomainError =>
+  error instanceof DomainError && error.facts.awsError === name;
+
 function explanationOf(failure: Failure): Explain {
   // First: to the SDK a LimitExceededException is a throttle; of KMS it is a quota that is used up.
   const known = byName.get(failure.name);

@@ -12,6 +12,7 @@ import type { Key, KeyGrant, Keys, NewGrant } from '../access/judge/key/keys.ts'
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
+import { isAnswer } from './errors.ts';
 import { readPolicy } from './policy-text.ts';
 
 /** Keys in AWS KMS. A key is described from the secret's account, and changed from its own. */
@@ -77,7 +78,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys & KeyGrants {
       try {
         await call(facts, command, () => kms.send(command));
       } catch (error) {
-        if (!(error instanceof DomainError) || error.facts.awsError !== 'DryRunOperationException') throw error;
+        if (!isAnswer(error, 'DryRunOperationException')) throw error;
         return;
       }
       throw new DomainError('aws-error', { why: `AWS did not heed that a grant on ${key.arn} was only tried.` });
@@ -106,7 +107,7 @@ export function createKeys({ clientsFor, call }: AwsClients): Keys & KeyGrants {
         return { awsRequestId: $metadata.requestId ?? null };
       } catch (error) {
         // Already gone, perhaps by our own first attempt whose answer was lost: that is what was wanted.
-        if (!(error instanceof DomainError) || error.facts.awsError !== 'NotFoundException') throw error;
+        if (!isAnswer(error, 'NotFoundException')) throw error;
         return { awsRequestId: error.facts.awsRequestId ?? null };
       }
     },

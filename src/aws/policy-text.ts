@@ -14,6 +14,21 @@ export function readPolicy(text: string, resource: string): PolicyDocument {
 /** Policies are read more often than they change: the same text gives the same document, and what was worked out of it. */
 const documents = createLru<PolicyDocument>(100);
 
+/**
+ * A policy that only takes part in an answer. What can’t be read may allow or deny anything.
+ * @param why what is told then
+ * @throws DomainError aws-error
+ */
+export function readOther(text: string, why: string): PolicyDocument {
+  try {
+    const document = readIJson(text);
+    if (isPolicyDocument(document)) return document;
+  } catch (error) {
+    if (!(error instanceof NotIJson)) throw error;
+  }
+  throw new DomainError('aws-error', { why });
+}
+
 function parseDocument(text: string, resource: string): PolicyDocument {
   const document = parseJson(text, resource);
   if (isPolicyDocument(document)) return document;

@@ -1,8 +1,9 @@
 import type { Holder, NamedPolicy, OwnPolicies } from '../../access/judge/identity/own-policies.ts';
-import { readIJson } from '../../i-json.ts';
 import { accountIn } from '../../policy/arn.ts';
-import { isPolicyDocument, type PolicyDocument } from '../../policy/document.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { isAnswer } from '../errors.ts';
+import { readOther } from '../policy-text.ts';
 import { type createQuery, elementOf, elementsOf } from '../query.ts';
 
 /** Pages of a hundred that are read of one list. */
@@ -94,25 +95,23 @@ async function someAtOnce(reads: readonly Read[]): Promise<NamedPolicy[]> {
 }
 
 function goneIfMissing(error: unknown): undefined {
-  if (error instanceof DomainError && error.facts.awsError === 'NoSuchEntity') return undefined;
+  if (isAnswer(error, 'NoSuchEntity')) return undefined;
   throw error;
 }
 
 const tooMany = (resource: string): DomainError =>
   new DomainError('aws-error', { why: `${resource} has more policies than are read (${MOST_POLICIES}).` });
 
-/** @throws DomainError aws-error: what can’t be read may allow or deny anything */
+/** IAM gives documents URL-encoded (RFC 3986). @throws DomainError aws-error */
 function documentIn(answer: string, element: string, name: string): PolicyDocument {
-  const document = jsonIn(elementOf(answer, element) ?? '');
-  if (isPolicyDocument(document)) return document;
-  throw new DomainError('aws-error', { why: `${name} is no policy that can be read here.` });
+  const why = `${name} is no policy that can be read here.`;
+  return readOther(decoded(elementOf(answer, element) ?? '', why), why);
 }
 
-/** IAM gives documents URL-encoded (RFC 3986). */
-function jsonIn(text: string): unknown {
+function decoded(text: string, why: string): string {
   try {
-    return readIJson(decodeURIComponent(text));
-  } catch {
-    return undefined;
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new DomainError('aws-error', { why, cause });
   }
 }

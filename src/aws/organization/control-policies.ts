@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-organizations';
 import type { ControlKind, OrganizationLooks } from '../../access/judge/organization/controls.ts';
 import type { Clock } from '../../clock.ts';
-import { readIJson } from '../../i-json.ts';
-import { isPolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { AwsClients } from '../clients.ts';
+import { isAnswer } from '../errors.ts';
 import { createPace } from '../pace.ts';
+import { readOther } from '../policy-text.ts';
 import type { OrganizationClient } from './client.ts';
 
 const TYPES: Record<ControlKind, PolicyType> = {
@@ -46,7 +46,7 @@ export function createControlPolicies(
         if (parent?.Id !== undefined) return parent.Id;
         throw new DomainError('aws-error', { why: `AWS named no parent of ${child}.` });
       } catch (error) {
-        if (isNamed(error, 'ChildNotFoundException')) return null;
+        if (isAnswer(error, 'ChildNotFoundException')) return null;
         throw error;
       }
     },
@@ -67,7 +67,7 @@ export function createControlPolicies(
         } while (next !== undefined);
       } catch (error) {
         // Then AWS enforces none of that kind.
-        if (isNamed(error, 'PolicyTypeNotEnabledException')) return [];
+        if (isAnswer(error, 'PolicyTypeNotEnabledException')) return [];
         throw error;
       }
       return found;
@@ -78,20 +78,7 @@ export function createControlPolicies(
       const command = new DescribePolicyCommand({ PolicyId: policyId });
       const facts = { action: 'organizations:DescribePolicy', resource: policyId, pace };
       const { Policy } = await call(facts, command, () => organizations.send(command));
-      const document = jsonIn(Policy?.Content ?? '');
-      if (isPolicyDocument(document)) return document;
-      throw new DomainError('aws-error', { why: `The policy ${policyId} of the organization can’t be read here.` });
+      return readOther(Policy?.Content ?? '', `The policy ${policyId} of the organization can’t be read here.`);
     },
   };
-}
-
-const isNamed = (error: unknown, name: string): boolean =>
-  error instanceof DomainError && error.facts.awsError === name;
-
-function jsonIn(text: string): unknown {
-  try {
-    return readIJson(text);
-  } catch {
-    return undefined;
-  }
 }
