@@ -158,22 +158,26 @@ export const changeCommands: Commands = (program, act) => {
 };
 
 type Kind = 'share' | 'denial' | 'restriction';
-/** @throws Error where nothing is meant, or several: then it names their ids */
-export async function entryOf(
-  { client }: Context,
-  secretId: string,
-  whom: string,
-  kind: Kind | undefined,
-): Promise<{ kind: Kind; id: string }> {
+const entryOf = async (context: Context, secretId: string, whom: string, kind: Kind | undefined) =>
+  (await entriesOf(context, secretId))(whom, kind);
+
+/** @returns those of a secret, by whom one means; it @throws Error where nothing is meant, or several: then it names their ids */
+export async function entriesOf({ client }: Context, secretId: string) {
   const { shares, denials, restrictions } = await answered(
     client.GET('/v1/secrets/{secretId}/policy', { params: { path: { secretId } } }),
   );
+  const all = [...shares, ...denials, ...restrictions];
+  return (whom: string, kind: Kind | undefined) => entryIn(all, { secretId, whom, kind });
+}
+
+function entryIn(
+  entries: readonly Schemas['AccessEntry'][],
+  { secretId, whom, kind }: { secretId: string; whom: string; kind: Kind | undefined },
+): { kind: Kind; id: string } {
   const accountRoot = /^\d{12}$/.test(whom) ? `:iam::${whom}:root` : undefined;
   const isMeant = ({ id, principal }: Schemas['AccessEntry']) =>
     id === whom || principal === whom || (accountRoot !== undefined && principal?.endsWith(accountRoot) === true);
-  const found = [...shares, ...denials, ...restrictions].filter(
-    (entry) => isMeant(entry) && (kind === undefined || entry.kind === kind),
-  );
+  const found = entries.filter((entry) => isMeant(entry) && (kind === undefined || entry.kind === kind));
   const [only, ...others] = found;
   if (only === undefined) throw new Error(`${secretId} has no ${kind ?? 'share, denial or restriction'} of ${whom}.`);
   // Whoever takes back somebody's access must not give it.

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { parse } from 'yaml';
 import { answered, EXIT } from './answers.ts';
 import { changed, type Schemas } from './call.ts';
-import { entryOf, expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
+import { entriesOf, expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
 import { readCsv } from './csv.ts';
 import { follow } from './follow.ts';
 import type { Commands, Context } from './run.ts';
@@ -87,8 +87,10 @@ async function askedOf(context: Context, said: Bulk): Promise<object> {
     throw new Error('Say --secrets and --principals, or --file: each secret with each principal, or a row for each.');
   if (what !== 'revocations') return { secretIds: secrets, principals, ...expiry(said) };
   const items: object[] = [];
-  for (const secretId of secrets)
-    for (const whom of principals) items.push({ secretId, ...(await entryOf(context, secretId, whom, 'share')) });
+  for (const secretId of secrets) {
+    const entryFor = await entriesOf(context, secretId);
+    for (const whom of principals) items.push({ secretId, ...entryFor(whom, 'share') });
+  }
   return { items };
 }
 

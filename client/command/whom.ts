@@ -3,7 +3,7 @@ import type { Schemas } from './call.ts';
 
 /** Whom a command is about beside principals, and under which conditions, as people type it. */
 
-type Set = NonNullable<Schemas['ShareRequest']['permissionSet']>;
+type PermissionSet = NonNullable<Schemas['ShareRequest']['permissionSet']>;
 type Tag = [key: string, value: string];
 type Boundary = {
   organization?: string;
@@ -13,8 +13,8 @@ type Boundary = {
   principal?: string[];
   matchTag?: string;
 };
-type Exceptions = { except?: string[]; exceptPermissionSet?: Set[] };
-type Whom = { organization?: string; unit?: string; permissionSet?: Set };
+type Exceptions = { except?: string[]; exceptPermissionSet?: PermissionSet[] };
+type Whom = { organization?: string; unit?: string; permissionSet?: PermissionSet };
 type Conditions = { stage?: string[]; vpcEndpoint?: string[]; tag?: Tag[]; matchTag?: string[] };
 
 export const whomOptions = (command: Command): Command =>
@@ -76,7 +76,7 @@ function each<T>(read: (text: string) => T) {
 }
 
 /** The account stands after the last `@`: names of sets may have some. @throws InvalidArgumentError */
-function setOf(text: string): Set {
+function setOf(text: string): PermissionSet {
   const [, name, account] = /^(.+)@(\d{12})$/.exec(text) ?? [];
   if (name === undefined || account === undefined) {
     throw new InvalidArgumentError(`“${text}” is no permission set in an account: say Ops@222222222222.`);
