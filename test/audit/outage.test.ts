@@ -18,13 +18,13 @@ import { draft } from './draft.ts';
 const postgres = await startPostgres(t);
 const clock = () => new Date();
 /** Milliseconds. Long enough for what a busy machine can do. */
-const TIMEOUT = 1_500;
+const TIMEOUT = 5_000;
 const PATIENT = 120_000;
 /** So that an append that did not fit does not fit the next time either. */
 const LONG = 'x'.repeat(20_000);
 
 const open = async (t: Test, url: string, timeoutMs = TIMEOUT) => {
-  const database = await connect(url, { timeoutMs });
+  const database = await eventually(() => connect(url, { timeoutMs }));
   t.teardown(() => database.close());
   return { database, journal: createJournal({ database, clock, timeoutMs }) };
 };
