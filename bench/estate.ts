@@ -7,9 +7,8 @@ import { startBed } from './bed.ts';
 import { createClient } from './client.ts';
 import { median, printTable, type Row } from './table.ts';
 
-/** AWS's own quota, in policy calls a second; and one that has many secrets surveyed within a minute. */
-export const RATE_OF_AWS = 50;
-const FAST = 200;
+/** AWS's own quota, in policy calls a second: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
+const RATE_OF_AWS = 50;
 const MOST_FROZEN = 1_000;
 /** Of a freeze: Get, Put. */
 const CALLS_OF_FREEZE = 2;
@@ -25,7 +24,7 @@ const EDGES_OF_SECRET = 10;
 type Operation = { id: string; finishedAt: string | null; counts: { total: number; applied: number } };
 
 /** The estate against a quota of so many policy calls a second, and against itself when it is small. @param secrets of one account and Region */
-export async function benchEstate(secrets = 10_000, rate = FAST): Promise<Row[]> {
+export async function benchEstate(secrets = 10_000, rate = RATE_OF_AWS): Promise<Row[]> {
   const bed = await startBed({ requestsPerSecond: rate });
   await bed.tell({ create: Math.floor(secrets / 10) });
   const client = createClient();
@@ -166,4 +165,5 @@ const secretOf = (arn: string) => ({
   ...{ replicaRegions: [], replicas: [], tags: {}, rotation: null },
 });
 
-if (import.meta.main) printTable(await benchEstate(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? FAST)));
+if (import.meta.main)
+  printTable(await benchEstate(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? RATE_OF_AWS)));

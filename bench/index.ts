@@ -1,7 +1,7 @@
 import { benchAudit } from './audit.ts';
 import { benchChangeEvents } from './change-events.ts';
 import { benchCpu } from './cpu.ts';
-import { benchEstate, RATE_OF_AWS } from './estate.ts';
+import { benchEstate } from './estate.ts';
 import { benchEvaluator } from './evaluator.ts';
 import { benchPacking } from './packing.ts';
 import { benchService } from './service.ts';
@@ -14,7 +14,6 @@ printHead();
 printRows(await benchStart());
 printRows(await benchService());
 printRows(await benchEstate());
-printRows(await benchEstate(1_000, RATE_OF_AWS));
 printRows([await benchChangeEvents()]);
 printRows(await benchCpu());
 printRows(benchPacking());
