@@ -184,9 +184,10 @@ export async function openAdapters(
     },
     policies: createSecretPolicies(clients),
     policiesOf: {
+      incident: createSecretPolicies(clients, 'incident', 'incident'),
       urgent: createSecretPolicies(clients, 'urgent', 'urgent'),
       waited: createSecretPolicies(clients, 'write', 'write'),
-      background: createSecretPolicies(clients, 'read', 'bulk'),
+      background: createSecretPolicies(clients, 'bulkRead', 'bulk'),
     },
     changeEvents,
     organizationAccounts: estateAccounts === 'organization' ? organization?.accounts : undefined,

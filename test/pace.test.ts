@@ -51,14 +51,16 @@ t.test('a waiting write overtakes the reads that wait', async (t) => {
 });
 
 t.test(
-  'what takes access away goes first, then what somebody waits for, then the background, looks and surveys',
+  'incidents go first, then what else takes access away, then what somebody waits for, the background, looks and surveys',
   async (t) => {
     const pace = createPace({ perSecond: 20, maxWaitMs: 10_000, clock });
     for (let taken = 0; taken < 5; taken++) await pace.take('urgent', patient());
     const order: string[] = [];
-    const kinds = ['survey', 'read', 'bulk', 'write', 'urgent', 'bulk', 'write', 'urgent'] as const;
+    const begun = ['survey', 'bulkRead', 'read', 'bulk', 'write', 'urgent'] as const;
+    const kinds = [...begun, 'bulk', 'write', 'urgent', 'incident'] as const;
     await Promise.all(kinds.map((kind) => pace.take(kind, patient()).then(() => order.push(kind))));
-    t.same(order, ['urgent', 'urgent', 'write', 'write', 'bulk', 'bulk', 'read', 'survey']);
+    const changes = ['incident', 'urgent', 'urgent', 'write', 'write', 'bulk', 'bulk'];
+    t.same(order, [...changes, 'read', 'bulkRead', 'survey']);
   },
 );
 
@@ -187,20 +189,38 @@ t.test('a clock that steps back stops nobody', async (t) => {
   await waiting;
 });
 
-t.test('who asks all the time does not stop what is changed in the background', async (t) => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
-  t.teardown(() => mock.timers.reset());
-  const pace = createPace({ perSecond: 40, maxWaitMs: 10_000, clock });
-  const gone = { urgent: 0, write: 0, bulk: 0 };
-  const again = (kind: keyof typeof gone): void =>
-    void pace.take(kind, patient()).then(() => {
-      gone[kind] += 1;
-      again(kind);
-    });
-  for (const kind of ['urgent', 'write', 'write', 'write', 'bulk', 'bulk'] as const) again(kind);
-  while (gone.urgent + gone.write < 160) {
-    await new Promise(setImmediate);
-    mock.timers.tick(1);
-  }
-  t.ok(gone.bulk >= 160 / 10, `${gone.bulk} in the background beside ${gone.urgent + gone.write}`);
-});
+t.test(
+  'denials do not slow an incident, and neither an incident nor who asks all the time stops any change',
+  async (t) => {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+    t.teardown(() => mock.timers.reset());
+    const pace = createPace({ perSecond: 40, maxWaitMs: 10_000, clock });
+    const gone = { incident: 0, urgent: 0, write: 0, bulk: 0, read: 0, bulkRead: 0 };
+    const again = (kind: keyof typeof gone): void =>
+      void pace.take(kind, patient()).then(() => {
+        gone[kind] += 1;
+        again(kind);
+      });
+    const all = () => Object.values(gone).reduce((sum, count) => sum + count, 0);
+    const play = async (until: number) => {
+      while (all() < until) {
+        await new Promise(setImmediate);
+        mock.timers.tick(1);
+      }
+    };
+    for (const kind of ['urgent', 'write', 'write', 'bulk', 'bulk', 'read', 'bulkRead'] as const) again(kind);
+    await play(160);
+    const before = { ...gone };
+    for (const kind of ['write', 'bulk', 'bulkRead'] as const)
+      t.ok(before[kind] >= 15, `${kind}: one in ten, beside denials without end: ${JSON.stringify(before)}`);
+
+    for (let item = 0; item < 4; item++) again('incident');
+    for (let denial = 0; denial < 40; denial++) again('urgent');
+    await play(320);
+    t.ok(gone.incident >= 80, `${gone.incident} of 160 are the incident's, however many denials wait`);
+    for (const kind of ['urgent', 'write', 'bulk', 'bulkRead'] as const) {
+      const meanwhile = gone[kind] - before[kind];
+      t.ok(meanwhile >= 12, `${kind}: ${meanwhile} of 160`);
+    }
+  },
+);

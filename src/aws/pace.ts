@@ -3,12 +3,15 @@ import type { Foreground } from '../foreground.ts';
 import { DomainError } from '../problems/problem.ts';
 
 /**
- * In this order: what takes access away, other changes that somebody waits for, changes in the background, looks, and
- * surveys, which take what the others leave. What nobody waits for takes it between changes that somebody waits for, too.
+ * In this order: incidents, what else takes access away, other changes that somebody waits for, changes in the background, looks, those
+ * that changes in the background begin with, and surveys, which take what the others leave. What nobody waits for goes between changes
+ * that somebody waits for, too.
  */
-const KINDS = ['urgent', 'write', 'bulk', 'read', 'survey'] as const;
+const KINDS = ['incident', 'urgent', 'write', 'bulk', 'read', 'bulkRead', 'survey'] as const;
 export type PaceKind = (typeof KINDS)[number];
-const IN_BACKGROUND: ReadonlySet<PaceKind> = new Set(['bulk', 'survey']);
+/** Changes that others go before. */
+const LATER_CHANGES: readonly PaceKind[] = ['urgent', 'write', 'bulk', 'bulkRead'];
+const IN_BACKGROUND: ReadonlySet<PaceKind> = new Set(['bulk', 'bulkRead', 'survey']);
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
 export type Pace = {
@@ -28,7 +31,7 @@ const RESERVED_FOR_WRITES = 0.4;
 /** The share that surveys leave to all others, so that these find tokens when they come. */
 const RESERVED_FROM_SURVEYS = 0.6;
 
-/** So many calls pass changes in the background that wait, then one of those goes: who asks all the time stops no denial in a bulk, and no expiry. */
+/** So many calls go before a change that waits, then one of those goes: neither an incident nor who asks all the time stops a denial, a bulk or an expiry. */
 const MOST_PASSED = 8;
 
 /**
@@ -46,19 +49,23 @@ export function createPace(options: {
   const capacity = Math.max(1, perSecond * BURST);
   const reserving = (share: number) => 1 + Math.min(capacity - 1, capacity * share);
   const [afterWrites, afterAll] = [reserving(RESERVED_FOR_WRITES), reserving(RESERVED_FROM_SURVEYS)];
-  const needed = { urgent: 1, write: 1, bulk: afterWrites, read: afterWrites, survey: afterAll };
+  const needed = {
+    ...{ incident: 1, urgent: 1, write: 1 },
+    ...{ bulk: afterWrites, read: afterWrites, bulkRead: afterWrites, survey: afterAll },
+  };
   const maxWaiting = Math.ceil((perSecond * options.maxWaitMs) / 1000);
   const lane = () => new Set<() => void>();
-  const waiting = { urgent: lane(), write: lane(), bulk: lane(), read: lane(), survey: lane() };
+  const waiting = {
+    ...{ incident: lane(), urgent: lane(), write: lane() },
+    ...{ bulk: lane(), read: lane(), bulkRead: lane(), survey: lane() },
+  };
+  /** Calls that went while one of this kind waited, since the last of these. */
+  const passed = { incident: 0, urgent: 0, write: 0, bulk: 0, read: 0, bulkRead: 0, survey: 0 };
   let tokens = capacity;
   let filledAt = clock().getTime();
   let timer: NodeJS.Timeout | undefined;
   let isGivingWay = false;
-  /** Calls in the background that may go although somebody waits. */
-  let passes = 0;
   let lastInBackground = Number.NEGATIVE_INFINITY;
-  /** Calls that went while changes in the background waited, since the last of these. */
-  let passed = 0;
 
   function refill() {
     const now = clock().getTime();
@@ -66,8 +73,10 @@ export function createPace(options: {
     filledAt = now;
   }
 
+  const waits = (kind: PaceKind) => waiting[kind].size > 0;
+  const isOwed = (kind: PaceKind) => waits(kind) && passed[kind] >= MOST_PASSED;
   const before = (kind: PaceKind) => KINDS.slice(0, KINDS.indexOf(kind));
-  const givesWay = (kind: PaceKind) => IN_BACKGROUND.has(kind) && passes === 0 && foreground?.isBusy() === true;
+  const givesWay = (kind: PaceKind) => IN_BACKGROUND.has(kind) && foreground?.isBusy() === true;
   /** What came together while others went first is not sent together where that would hold up whoever comes next. */
   const spacingMs = 1000 / perSecond;
   const isTooSoon = (kind: PaceKind) =>
@@ -76,69 +85,68 @@ export function createPace(options: {
     tokens >= needed[kind] &&
     !givesWay(kind) &&
     !isTooSoon(kind) &&
-    before(kind).every((earlier) => waiting[earlier].size === 0 || givesWay(earlier));
-
-  const isOwed = () => passed >= MOST_PASSED && waiting.bulk.size > 0;
+    before(kind).every((earlier) => !waits(earlier) || givesWay(earlier));
 
   function takeOne(kind: PaceKind) {
     tokens -= 1;
-    passed = kind === 'bulk' || waiting.bulk.size === 0 ? 0 : passed + 1;
-    if (!IN_BACKGROUND.has(kind)) return;
-    passes = Math.max(0, passes - 1);
-    lastInBackground = filledAt;
+    for (const other of LATER_CHANGES) passed[other] = waits(other) ? passed[other] + 1 : 0;
+    passed[kind] = 0;
+    if (IN_BACKGROUND.has(kind)) lastInBackground = filledAt;
+  }
+
+  function nextToGo(): PaceKind | undefined {
+    const owed = KINDS.find(isOwed);
+    if (owed !== undefined) return tokens >= 1 ? owed : undefined;
+    return KINDS.find((kind) => waits(kind) && mayGo(kind));
   }
 
   function drain() {
     refill();
-    for (const kind of KINDS) {
-      while (waiting[kind].size > 0) {
-        if (isOwed() && tokens >= 1) letGo('bulk');
-        else if (mayGo(kind)) letGo(kind);
-        else break;
-      }
-    }
+    for (let kind = nextToGo(); kind !== undefined; kind = nextToGo()) letGo(kind);
     wakeForNext();
   }
 
   function letGo(kind: PaceKind) {
     const [first] = waiting[kind];
     if (first === undefined) return;
-    takeOne(kind);
     waiting[kind].delete(first);
+    takeOne(kind);
     first();
   }
 
   function wakeForNext() {
     clearTimeout(timer);
-    const next = KINDS.find((kind) => waiting[kind].size > 0);
+    const owed = KINDS.find(isOwed);
+    const next = owed ?? KINDS.find(waits);
     if (next === undefined) return;
-    if (tokens >= needed[next] && givesWay(next)) {
+    const lacking = (owed === undefined ? needed[next] : 1) - tokens;
+    if (owed === undefined && lacking <= 0 && givesWay(next)) {
       if (!isGivingWay) void foreground?.quiet().then(drainAfter);
       isGivingWay = true;
       return;
     }
-    const untilTokens = ((needed[next] - tokens) / perSecond) * 1000;
+    const untilTokens = (lacking / perSecond) * 1000;
     timer = setTimeout(drain, Math.max(1, Math.ceil(isTooSoon(next) ? Math.max(spacingMs, untilTokens) : untilTokens)));
   }
 
-  /** One at a time, where somebody waits still: many would be as much in the way as before. */
+  /** It has given way for long enough. One at a time, where somebody waits still: many would be as much in the way as before. */
   function drainAfter() {
     isGivingWay = false;
-    passes = 1;
+    const next = KINDS.find(waits);
+    if (next !== undefined && IN_BACKGROUND.has(next)) passed[next] = MOST_PASSED;
     drain();
-    passes = 0;
   }
 
   const throttled = (kind: PaceKind) =>
     new DomainError('aws-throttled', {
-      waiting: kind === 'read' || kind === 'survey' ? 'read' : 'write',
+      waiting: KINDS.indexOf(kind) < KINDS.indexOf('read') ? 'write' : 'read',
       retryAfter: Math.max(1, Math.ceil(waiting[kind].size / perSecond)),
     });
 
   return {
     async take(kind, signal) {
       refill();
-      if (waiting[kind].size === 0 && mayGo(kind) && !isOwed()) {
+      if (!waits(kind) && mayGo(kind) && !KINDS.some(isOwed)) {
         takeOne(kind);
         return;
       }
@@ -159,7 +167,7 @@ export function createPace(options: {
     },
     isIdle() {
       refill();
-      return tokens === capacity && KINDS.every((kind) => waiting[kind].size === 0);
+      return tokens === capacity && !KINDS.some(waits);
     },
   };
 }

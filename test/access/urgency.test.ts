@@ -3,13 +3,14 @@ import { eachPlaceAtOnce } from '../../src/access/write/each-place.ts';
 import { urgencyOf } from '../../src/access/write/urgency.ts';
 import { gate } from '../wait.ts';
 
-t.test('what takes access away is urgent, unless nobody waits for it', async (t) => {
-  const urgency = (action: 'share' | 'deny' | 'revoke' | 'restrict', background?: true) =>
+t.test('an incident goes first; what else takes access away is urgent, unless nobody waits for it', async (t) => {
+  const urgency = (action: 'share' | 'deny' | 'revoke' | 'restrict' | 'freeze' | 'evict' | 'lift', background?: true) =>
     urgencyOf({ action, ...(background && { background }) });
   t.same(
     [urgency('deny'), urgency('revoke'), urgency('restrict'), urgency('share'), urgency('deny', true)],
     ['urgent', 'urgent', 'urgent', 'waited', 'background'],
   );
+  t.same([urgency('freeze'), urgency('evict'), urgency('lift')], ['incident', 'incident', 'waited']);
 });
 
 t.test('a place that does not answer holds up its own secrets only', async (t) => {

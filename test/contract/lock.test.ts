@@ -149,6 +149,22 @@ onEveryDatabase(t, async (t, { kind, open, freshUrl }) => {
     t.equal(begun.length, 10);
   });
 
+  await t.test('an incident does not wait for all the denials before it, nor do those for all of it', async (t) => {
+    const lock = createSecretLock(await open(t, { lockPoolSize: 2, timeoutMs: PATIENCE }), { timeoutMs: PATIENCE });
+    const first = gate();
+    const holder = lock.withLock(`${arn}0`, () => first.passed);
+    const begun: string[] = [];
+    const ask = (kind: 'denial' | 'incident', count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        lock.withLock(`${arn}${kind}${n}`, async () => void begun.push(kind), { isIncident: kind === 'incident' }),
+      );
+    const all = [...ask('denial', 3), ...ask('incident', 3)];
+    t.same(begun, []);
+    first.open();
+    await Promise.all([holder, ...all]);
+    t.same(begun, ['incident', 'denial', 'incident', 'denial', 'incident', 'denial']);
+  });
+
   await t.test('when every lock connection stays busy, the caller hears "overloaded" within the limit', async (t) => {
     const lock = createSecretLock(await open(t, { lockPoolSize: 1 }), { timeoutMs: LIMIT });
     const refused = gate();

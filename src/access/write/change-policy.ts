@@ -7,7 +7,7 @@ import { createChangeQueue } from './change-queue.ts';
 import type { Reported } from './drift.ts';
 import { createSecretResolver, SecretMoved } from './resolve-secret.ts';
 import { type CyclePorts, createCycles } from './run-cycle.ts';
-import type { SecretLock } from './secret-lock.ts';
+import type { HeldLock, SecretLock } from './secret-lock.ts';
 import type { SecretPolicies } from './secret-policies.ts';
 import { byUrgency, mostUrgent, type Urgency, urgencyOf } from './urgency.ts';
 
@@ -45,17 +45,19 @@ type ChangerPorts = CyclePorts & {
 export function createPolicyChanger(ports: ChangerPorts): PolicyChanger {
   const { lock, channels } = ports;
   const cyclesOf = {
+    incident: createCycles({ ...ports, policies: ports.policiesOf.incident }),
     urgent: createCycles({ ...ports, policies: ports.policiesOf.urgent }),
     waited: createCycles({ ...ports, policies: ports.policiesOf.waited }),
     background: createCycles({ ...ports, policies: ports.policiesOf.background }),
   };
   const resolver = createSecretResolver(ports.policies, ports.clock);
   const queue = createChangeQueue<ChangeCommand, Change>({
-    run: (arn, commands) =>
-      channels.cycle.tracePromise(
-        () => lock.withLock(arn, (held) => cyclesOf[mostUrgent(commands)].run(arn, commands, held)),
-        { commands },
-      ),
+    run(arn, commands) {
+      const urgency = mostUrgent(commands);
+      const cycle = (held: HeldLock) => cyclesOf[urgency].run(arn, commands, held);
+      const isIncident = urgency === 'incident';
+      return channels.cycle.tracePromise(() => lock.withLock(arn, cycle, { isIncident }), { commands });
+    },
     first: byUrgency,
     maxBatch: 200,
     maxDepth: 10_000,

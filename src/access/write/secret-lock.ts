@@ -1,7 +1,10 @@
 /** One holder per secret at a time, over all replicas of the service. */
 export interface SecretLock {
-  /** @throws DomainError overloaded when the lock is not free within the time limit; audit-unavailable when the database is lost */
-  withLock<T>(secretArn: string, work: (held: HeldLock) => Promise<T>): Promise<T>;
+  /**
+   * @param how.isIncident it does not wait for all that was asked before it, where locks are short
+   * @throws DomainError overloaded when the lock is not free within the time limit; audit-unavailable when the database is lost
+   */
+  withLock<T>(secretArn: string, work: (held: HeldLock) => Promise<T>, how?: { isIncident?: boolean }): Promise<T>;
 }
 
 export type HeldLock = {

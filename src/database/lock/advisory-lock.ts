@@ -22,10 +22,12 @@ export type AcquiredLock = { held: Pick<HeldLock, 'confirm'>; release(): void | 
  * @returns takes the lock of a secret; `deadline` of the wait is on the clock of performance.now(). The release never rejects, and is
  *   to be called once. @throws DomainError overloaded, audit-unavailable
  */
-export function createAdvisoryLocks(pool: Pool): (secretArn: string, deadline: number) => Promise<AcquiredLock> {
+export function createAdvisoryLocks(
+  pool: Pool,
+): (secretArn: string, deadline: number, isIncident: boolean) => Promise<AcquiredLock> {
   const shares = createFairShare(pool.options.max);
-  return async (secretArn, deadline) => {
-    const giveBack = await shares(secretArn, deadline - performance.now());
+  return async (secretArn, deadline, isIncident) => {
+    const giveBack = await shares(secretArn, deadline - performance.now(), isIncident);
     if (giveBack === null) throw lockBusy();
     try {
       const { held, release } = await acquire(pool, secretArn, deadline);

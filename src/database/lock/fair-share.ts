@@ -7,11 +7,13 @@ import { placeOf } from '../../access/write/each-place.ts';
  */
 export function createFairShare(
   permits: number,
-): (secretArn: string, timeoutMs: number) => Promise<(() => void) | null> {
+): (secretArn: string, timeoutMs: number, isIncident: boolean) => Promise<(() => void) | null> {
   const held = new Map<string, number>();
   const ofRegion = Math.ceil((permits * 3) / 4);
-  /** In the order of asking. */
-  const waiting = new Set<{ place: string; proceed: () => void }>();
+  /** Each in the order of asking. */
+  const [incidents, others] = [new Set<Waiting>(), new Set<Waiting>()];
+  /** The one whose turn it is first. */
+  let lines = [incidents, others];
   let free = permits;
 
   const countOf = (name: string): number => held.get(name) ?? 0;
@@ -27,23 +29,29 @@ export function createFairShare(
   }
 
   function handOut(): void {
-    for (const entry of waiting) {
-      if (!mayTake(entry.place)) continue;
-      waiting.delete(entry);
-      change(entry.place, 1);
-      entry.proceed();
-    }
+    for (let left = true; left; ) left = lines.some(handOne);
   }
 
-  return async (secretArn, timeoutMs) => {
+  function handOne(line: Set<Waiting>): boolean {
+    const entry = line.values().find(({ place }) => mayTake(place));
+    if (entry === undefined) return false;
+    line.delete(entry);
+    if (line === lines[0]) lines = lines.toReversed();
+    change(entry.place, 1);
+    entry.proceed();
+    return true;
+  }
+
+  return async (secretArn, timeoutMs, isIncident) => {
     const place = placeOf(secretArn);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const entry = { place, proceed: () => resolve(true) };
-    waiting.add(entry);
+    const line = isIncident ? incidents : others;
+    line.add(entry);
     handOut();
     const timer = setTimeout(() => {
       // Not there: its turn came in this very moment.
-      if (waiting.delete(entry)) resolve(false);
+      if (line.delete(entry)) resolve(false);
     }, timeoutMs);
     const got = await promise;
     clearTimeout(timer);
@@ -54,5 +62,7 @@ export function createFairShare(
     };
   };
 }
+
+type Waiting = { place: string; proceed: () => void };
 
 const regionOf = (place: string): string => `in ${place.split(' ').at(-1)}`;

@@ -36,13 +36,13 @@ export const createSecretLock = (
     lingering.add(released);
   }
 
-  async function acquire(secretArn: string): Promise<AcquiredLock> {
+  async function acquire(secretArn: string, isIncident: boolean): Promise<AcquiredLock> {
     const deadline = performance.now() + timeoutMs;
     const release = await acquireMutex(secretArn, timeoutMs);
     if (release === null) throw lockBusy();
     if (acquireOverReplicas === null) return { held: heldByTheProcess, release };
     try {
-      const lock = await acquireOverReplicas(secretArn, deadline);
+      const lock = await acquireOverReplicas(secretArn, deadline, isIncident);
       return { held: lock.held, release: () => Promise.resolve(lock.release()).finally(release) };
     } catch (error) {
       release();
@@ -51,8 +51,8 @@ export const createSecretLock = (
   }
 
   return {
-    async withLock(secretArn, work) {
-      const { held, release } = await channels.lockWait.tracePromise(() => acquire(secretArn), {});
+    async withLock(secretArn, work, { isIncident = false } = {}) {
+      const { held, release } = await channels.lockWait.tracePromise(() => acquire(secretArn, isIncident), {});
       let keptUntil = 0;
       const mayLandLate = () => {
         keptUntil = performance.now() + landedAfterMs;
