@@ -286,6 +286,16 @@ onEveryDatabase(t, async (t, { open }) => {
     await acknowledge({ arn, ...found('orphan') }, said);
     await index.forget(arn);
     await put(7_000, found('orphan'));
-    t.equal(await now(), null);
+    t.same(await now(), said, 'what is forgotten and comes back is as it was');
+    await index.forget(arn);
+    await put(8_000);
+    await put(8_100, found('orphan'));
+    t.equal(await now(), null, 'unless it had ended meanwhile');
+
+    const count = () => database.kysely.selectFrom('acknowledgements').select('arn').execute();
+    await acknowledge({ arn, ...found('orphan') }, said);
+    await index.forget(arn);
+    await acknowledge({ arn: `${arn}-2`, ...found('orphan') }, { ...said, at: said.until });
+    t.same(await count(), [{ arn: `${arn}-2` }], 'until its date');
   });
 });

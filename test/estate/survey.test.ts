@@ -101,40 +101,59 @@ t.test('by itself at the start, and then again and again, where nobody says othe
   t.match((await built.call('GET', '/v1/estate')).json, { accounts: ['111111111111'], regions: ['us-east-1'] });
 });
 
-t.test('what was found in an account or Region that leaves the estate is over, and on record so', async (t) => {
-  let ahead = 0;
-  const aws = await startLocalAws({ port: 0, file: ':memory:' });
-  t.teardown(() => aws.close());
-  seed(aws);
-  const far = (operation: string, input: object) =>
-    aws.call('LOCALOWNER', 'eu-west-1', 'secretsmanager', operation, input);
-  const { ARN } = far('CreateSecret', { Name: 'far', SecretString: 'x' });
-  const Statement = {
-    Effect: 'Allow',
-    Principal: { AWS: MARY },
-    Action: 'secretsmanager:GetSecretValue',
-    Resource: '*',
-  };
-  far('PutResourcePolicy', { SecretId: ARN, ResourcePolicy: JSON.stringify({ Version: '2012-10-17', Statement }) });
-  const DATABASE_URL = `sqlite:${join(t.testdir({}), 'audit.db')}`;
-  const start = (ESTATE_REGIONS: string) =>
-    build(t, { aws, env: { DATABASE_URL, ESTATE_REGIONS }, overrides: { clock: () => new Date(Date.now() + ahead) } });
-  const found = async ({ call }: Awaited<ReturnType<typeof start>>) =>
-    (await call('GET', '/v1/findings')).json.items.filter(({ region }: { region: string }) => region === 'eu-west-1');
-  const both = await start('us-east-1,eu-west-1');
-  await survey(both);
-  const kinds = (await found(both)).map(({ kind }: { kind: string }) => kind);
-  t.ok(kinds.includes('outside-reader'));
-  await both.app.close();
+t.test(
+  'what was found in an account or Region that leaves the estate is over, and what was said of it comes back',
+  async (t) => {
+    let ahead = 0;
+    const aws = await startLocalAws({ port: 0, file: ':memory:' });
+    t.teardown(() => aws.close());
+    seed(aws);
+    const far = (operation: string, input: object) =>
+      aws.call('LOCALOWNER', 'eu-west-1', 'secretsmanager', operation, input);
+    const { ARN } = far('CreateSecret', { Name: 'far', SecretString: 'x' });
+    const Statement = {
+      Effect: 'Allow',
+      Principal: { AWS: MARY },
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: '*',
+    };
+    far('PutResourcePolicy', { SecretId: ARN, ResourcePolicy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+    const DATABASE_URL = `sqlite:${join(t.testdir({}), 'audit.db')}`;
+    const start = (ESTATE_REGIONS: string) =>
+      build(t, {
+        aws,
+        env: { DATABASE_URL, ESTATE_REGIONS },
+        overrides: { clock: () => new Date(Date.now() + ahead) },
+      });
+    const found = async ({ call }: Awaited<ReturnType<typeof start>>) =>
+      (await call('GET', '/v1/findings')).json.items.filter(({ region }: { region: string }) => region === 'eu-west-1');
+    const both = await start('us-east-1,eu-west-1');
+    await survey(both);
+    const kinds = (await found(both)).map(({ kind }: { kind: string }) => kind);
+    t.ok(kinds.includes('outside-reader'));
+    const [{ id, etag }] = await found(both);
+    const known = { etag, reason: 'known', until: '2099-01-01T00:00:00Z' };
+    t.match(await both.call('POST', `/v1/findings/${id}/acknowledge`, known), { status: 200 });
+    await both.app.close();
 
-  ahead = 16 * 60_000;
-  const one = await start('us-east-1');
-  await survey(one);
-  t.same(await found(one), []);
-  t.match((await one.call('GET', '/v1/estate')).json, { regions: ['us-east-1'] });
-  const closed = (await one.call('GET', '/v1/audit-events?action=closeFinding')).json.items;
-  t.strictSame(closed.map(({ request }: { request: { kind: string } }) => request.kind).toSorted(), kinds.toSorted());
-});
+    ahead = 16 * 60_000;
+    const one = await start('us-east-1');
+    await survey(one);
+    t.same(await found(one), []);
+    t.match((await one.call('GET', '/v1/estate')).json, { regions: ['us-east-1'] });
+    const closed = (await one.call('GET', '/v1/audit-events?action=closeFinding')).json.items;
+    t.strictSame(closed.map(({ request }: { request: { kind: string } }) => request.kind).toSorted(), kinds.toSorted());
+    await one.app.close();
+
+    const again = await start('us-east-1,eu-west-1');
+    await survey(again);
+    t.match(
+      (await found(again)).filter(({ status }: { status: string }) => status === 'acknowledged'),
+      [{ id, acknowledged: { reason: 'known' } }],
+      'and nothing else',
+    );
+  },
+);
 
 t.test('it is for who has the scope, whose doing it is in the audit log', async (t) => {
   const { as } = await buildWithCallers(t, {

@@ -26,8 +26,9 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
           if (known !== undefined && Number(known.looked_at) > row.looked_at) return;
           // Another replica saw it later.
           if ((await putSecret(trx, row)).length === 0) return;
-          if (findings.length > 0 || (known?.findings ?? null) !== null)
-            await putFindings(trx, arn, findings, row.looked_at);
+          const had = known?.findings ?? null;
+          if (findings.length > 0 || had !== null) await putFindings(trx, arn, findings, row.looked_at);
+          if (known === undefined || had !== null) await endAcknowledgements(trx, arn, findings);
           await putKeys(trx, seen.secret);
           // Most policies are as they were: their edges stay.
           if (known !== undefined && known.policy === row.policy) return;
@@ -121,6 +122,10 @@ const selectSecret = prepared<{ arn: string }>()((kysely, value) =>
   kysely.selectFrom('estate_secrets').selectAll().where('arn', '=', value('arn')),
 );
 
+const selectAcknowledged = prepared<{ arn: string }>()((kysely, value) =>
+  kysely.selectFrom('acknowledgements').select('kind').where('arn', '=', value('arn')),
+);
+
 const selectKeys = prepared<{ arn: string }>()((kysely, value) =>
   kysely.selectFrom('estate_secret_keys').select('key').where('arn', '=', value('arn')),
 );
@@ -145,14 +150,20 @@ const putSecret = prepared<EstateSecretRow>()((kysely, value) => {
 /** One that is forgotten would be null without a word. */
 type EveryColumn = { [name in keyof Omit<EstateSecretRow, 'arn'>]: unknown };
 
-/** What is found again keeps its time; what is no longer found is over, and with it what was said of it. */
+/** What is found again keeps its time; what is no longer found is over. */
 async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly Finding[], since: number) {
   const kinds = findings.map(({ kind }) => kind);
-  for (const table of ['estate_findings', 'acknowledgements'] as const) {
-    const over = trx.deleteFrom(table).where('arn', '=', arn);
-    await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
-  }
+  const over = trx.deleteFrom('estate_findings').where('arn', '=', arn);
+  await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
   for (const finding of findings) await putFinding(trx, arn, finding, since);
+}
+
+/** What was said of what is over is, too. Mostly nothing was said: then nothing is written, which would have to be on disk. */
+async function endAcknowledgements(trx: Kysely<Schema>, arn: string, findings: readonly Finding[]): Promise<void> {
+  const said = await selectAcknowledged(trx, { arn });
+  const over = said.flatMap(({ kind }) => (findings.some((finding) => finding.kind === kind) ? [] : [kind]));
+  if (over.length === 0) return;
+  await trx.deleteFrom('acknowledgements').where('arn', '=', arn).where('kind', 'in', over).execute();
 }
 
 /** Few secrets change their keys: mostly nothing is written. */
