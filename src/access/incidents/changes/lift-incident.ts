@@ -2,7 +2,7 @@ import type { Clock } from '../../../clock.ts';
 import { etagOf, samePolicy } from '../../../policy/canonical.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { compile, type PolicyView } from '../../../policy/entries/compile.ts';
-import { addEntry, entriesOf, removeEntry } from '../../../policy/entries/edit.ts';
+import { addEntry, entriesOf, removeEntry, without } from '../../../policy/entries/edit.ts';
 import { type Entry, isOver, parametersOf } from '../../../policy/entries/entry.ts';
 import { parse } from '../../../policy/entries/parse.ts';
 import { templateNamed } from '../../../policy/entries/templates/index.ts';
@@ -20,6 +20,7 @@ import type { Secret } from '../../secret.ts';
 import type { Change, ChangeCommand, Warning } from '../../write/change.ts';
 import type { IncidentDenial } from '../incident.ts';
 import { denialsOf, storedDenial } from './denials.ts';
+import { sharesOf } from './evict-principal.ts';
 import type { IncidentHistory, MadeByIncident } from './incident-history.ts';
 
 /** `changeId`: of what the incident did, or was to do, to this secret; `denial`: what it denies. */
@@ -57,7 +58,8 @@ export async function liftIncident(base: CommandBase, lift: Lift, deps: Deps): P
         const isAsLeft = samePolicy(apart(view), apart(parse(made.policy, secret.partition)));
         const base = isAsLeft ? withIncidentsOf(view, withoutAll(before, made, given)) : view;
         const left = withoutIncident(base, incident);
-        return { view: given.reduce((policy, entry) => withEntry(policy, entry, secret.partition), left), warnings };
+        const after = given.reduce((policy, entry) => withEntry(policy, entry, secret.partition), left);
+        return { view: after, warnings: [...warnings, ...cameMeanwhile(denial, before, after, now)] };
       },
       otherwise: ({ code }) =>
         code === 'principal-not-found' && at + 1 < attempts.length ? attempt(at + 1) : undefined,
@@ -89,6 +91,18 @@ const notGivenBack = ({ id, principal = 'somebody' }: Entry): Warning => ({
   code: 'share-not-given-back',
   message: `The share ${id} was not given back: AWS does not know ${principal} any more, or another of those who had one. Share it again.`,
 });
+
+/** Who is evicted comes back by no more than it had, unless that is said. */
+function cameMeanwhile(denial: IncidentDenial, before: PolicyView, after: PolicyView, now: Date): Warning[] {
+  if (denial.action !== 'evict') return [];
+  const came = without(sharesOf(after, denial.evicted), sharesOf(before, denial.evicted));
+  return came
+    .filter((entry) => !isOver(entry, now))
+    .map(({ id, principal = 'somebody' }) => ({
+      code: 'share-came-meanwhile',
+      message: `The share ${id} of ${principal} came while this incident stood: from now on it holds, unless something else denies it.`,
+    }));
+}
 
 /** A policy apart from all incidents. */
 const apart = (view: PolicyView): PolicyDocument | null => compile(withoutIncidents(view));
