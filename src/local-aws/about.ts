@@ -15,7 +15,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Users and roles are kept by their unique id: deleted, they show as `AIDA…` or `AROA…`, and one made again under the name is another.',
       'Condition keys: those of the caller (tags of role and session, organization and its path, unique id, MFA, time of issue, source identity, OIDC and SAML), of the network, of the resource (tags, account, organization), and each service’s own.',
       'DescribeOrganization answers every member, all else of the organization (accounts, units, control policies) the management account alone. A control policy, which code attaches, is called by its first statement. An account shows its `State`; `Status`, which AWS has retired, and `Paths` are not there.',
-      'DescribeRegions shows the Regions that an account has enabled: those that all have by default, unless code (`directory.setRegions`) says others. No call is refused for its Region.',
+      'DescribeRegions shows the Regions that an account has enabled: those that all have by default, unless code (`accounts.setRegions`) says others. No call is refused for its Region.',
       'Refusals are worded as AWS words them, and name the kind of policy that denies or does not allow.',
     ],
   },
@@ -71,7 +71,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
 export const LEFT_OUT: readonly string[] = [
   'Signatures are not checked: who knows an access key id is its holder. It listens on loopback only, and refuses to start with NODE_ENV=production. Values are kept in clear text.',
   'No quotas but those of sizes and numbers (policies, tags, versions, grants): nothing is throttled.',
-  'No instance profiles. Control policies, organizations and SAML sessions are set in code (`directory`, `organizations`), not by calls.',
+  'No instance profiles. Control policies, organizations and SAML sessions are set in code (`accounts`, `directory`, `organizations`), not by calls.',
   'No key material: KMS encrypts, signs and derives nothing for its callers. No imported, multi-Region or custom-store keys.',
   'No FIFO queues, message attributes, tags or encryption of queues: refused as UnsupportedOperation or InvalidAttributeName.',
   'No VPC endpoints of its own: where a call comes from can be said in code only (`call`), over HTTP it is this machine.',

@@ -1,6 +1,7 @@
 import type { Caller } from '../policy/evaluate/evaluation.ts';
-import type { Directory } from './enforcement/iam.ts';
-import type { Organizations } from './enforcement/organizations.ts';
+import type { Accounts } from './directory/accounts.ts';
+import type { Directory } from './directory/directory.ts';
+import type { Organizations } from './directory/organizations.ts';
 import type { PrincipalRecord, SessionRecord } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -36,6 +37,7 @@ export type Call = {
   /** How long what was written stays unseen, in milliseconds. */
   lagMs: number;
   store: Store;
+  accounts: Accounts;
   directory: Directory;
   organizations: Organizations;
 };

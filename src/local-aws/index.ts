@@ -7,9 +7,10 @@ import { parseSecretArn, partitionOfRegion } from '../policy/arn.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { isLoopback } from '../secure-url.ts';
 import type { Call } from './call.ts';
+import { Accounts } from './directory/accounts.ts';
+import { Directory } from './directory/directory.ts';
+import { Organizations } from './directory/organizations.ts';
 import { callerOf } from './enforcement/credentials.ts';
-import { Directory } from './enforcement/iam.ts';
-import { Organizations } from './enforcement/organizations.ts';
 import { isRecorded, runRecorded } from './events/index.ts';
 import type { LocalAws } from './local-aws.ts';
 import { serve, unknownOperation, type WireCall } from './protocol/json-protocol.ts';
@@ -65,6 +66,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     throw new Error(`The local AWS stand-in listens on loopback only, not on ${host}.`);
   }
   const store = new Store(file);
+  const accounts = new Accounts(store, clock);
   const directory = new Directory(store, clock);
   const organizations = new Organizations(store);
 
@@ -99,6 +101,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       url,
       lagMs,
       store,
+      accounts,
       directory,
       organizations,
     };
@@ -120,6 +123,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
   return {
     url,
+    accounts,
     directory,
     organizations,
     servicePolicy,

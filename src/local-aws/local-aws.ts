@@ -1,13 +1,16 @@
 import type { PolicyDocument } from '../policy/document.ts';
 import type { Network } from './call.ts';
-import type { Directory } from './enforcement/iam.ts';
-import type { Organizations } from './enforcement/organizations.ts';
+import type { Accounts } from './directory/accounts.ts';
+import type { Directory } from './directory/directory.ts';
+import type { Organizations } from './directory/organizations.ts';
 import type { WireCall } from './protocol/json-protocol.ts';
 
 /** A stand-in that runs. */
 export type LocalAws = {
   url: string;
-  /** Accounts, users, roles and their identity policies: what HTTP does not offer here. */
+  /** The organization and the Regions of accounts. */
+  accounts: Accounts;
+  /** Users, roles and their identity policies: what HTTP does not offer here too. */
   directory: Directory;
   /** Service and resource control policies. */
   organizations: Organizations;

@@ -66,8 +66,8 @@ export function seedEstate(local: LocalAws): void {
   );
 }
 
-function seedShop({ directory, servicePolicy }: LocalAws): void {
-  directory.setOrganization(SHOP, ORGANIZATION, OWNERS_UNIT, 'shop');
+function seedShop({ accounts, directory, servicePolicy }: LocalAws): void {
+  accounts.setOrganization(SHOP, ORGANIZATION, OWNERS_UNIT, 'shop');
   const owner = `arn:aws:iam::${SHOP}:user/owner`;
   if (!directory.find(owner))
     directory.createUser({ arn: owner, policies: [allow('*')], accessKeyId: 'LOCALSHOPOWNER' });

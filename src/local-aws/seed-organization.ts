@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../policy/document.ts';
-import { FULL_ACCESS } from './enforcement/organizations.ts';
+import { FULL_ACCESS } from './directory/organizations.ts';
 import type { LocalAws } from './local-aws.ts';
 
 export const ORGANIZATION = 'o-local00001';
@@ -9,15 +9,15 @@ export const OWNERS_UNIT = ['r-loca', 'ou-loca-00000001'] as const;
 
 /** The organization of the demo, with one service control policy and one resource control policy. */
 export function seedOrganization(
-  { directory, organizations }: LocalAws,
+  { accounts, organizations }: LocalAws,
   owners: readonly string[],
   reader: string,
 ): void {
   const [root, unit] = OWNERS_UNIT;
   organizations.setManagementAccount(ORGANIZATION, MANAGEMENT);
-  directory.setOrganization(MANAGEMENT, ORGANIZATION, [root], 'management');
-  directory.setOrganization(reader, ORGANIZATION, [root], 'reader');
-  for (const account of owners) directory.setOrganization(account, ORGANIZATION, OWNERS_UNIT, `owner-${account}`);
+  accounts.setOrganization(MANAGEMENT, ORGANIZATION, [root], 'management');
+  accounts.setOrganization(reader, ORGANIZATION, [root], 'reader');
+  for (const account of owners) accounts.setOrganization(account, ORGANIZATION, OWNERS_UNIT, `owner-${account}`);
   organizations.setServiceControlPolicies(unit, [FULL_ACCESS, NOT_IN_THESE_REGIONS]);
   organizations.setResourceControlPolicies(root, [INTERNAL_STAYS_INSIDE]);
 }

@@ -7,7 +7,7 @@ import { cases } from '../runs.ts';
 
 /**
  * Worlds of key policies, grants, replicas and identity policies: what the legs say for certain is what then happens. The
- * stand-in enforces grants by statements of its own (src/local-aws/kms/grant-statements.ts), the service judges them by
+ * stand-in enforces grants by statements of its own (src/local-aws/kms/grants/statements.ts), the service judges them by
  * others (src/access/judge/key/grant-statement.ts).
  */
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { FULL_ACCESS } from '../../src/local-aws/directory/organizations.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 import { HOME, type Leg } from './keyed-secret.ts';
 import { document, type OwnLeg, only, readBySecret } from './readers.ts';
@@ -32,7 +32,7 @@ t.test('service control policies must allow on each level, and deny on none', as
   t.match(reader, { status: 'done', account: '123456789999' });
   t.equal(await maryReads(), 'done');
 
-  aws.directory.setOrganization('123456789999', 'o-local00001', ['r-loca', 'ou-loca-00000002']);
+  aws.accounts.setOrganization('123456789999', 'o-local00001', ['r-loca', 'ou-loca-00000002']);
   for (const target of ['ou-loca-00000002', '123456789999']) {
     organizations.setServiceControlPolicies(target, [FULL_ACCESS, deny('NoSecrets', 'secretsmanager:*')]);
     const detail =

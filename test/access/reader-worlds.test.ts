@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { FULL_ACCESS } from '../../src/local-aws/directory/organizations.ts';
 import { AwsError } from '../../src/local-aws/protocol/errors.ts';
 import type { Statement } from '../../src/policy/document.ts';
 import { cases } from '../runs.ts';

@@ -17,7 +17,7 @@ t.test('an account says which Regions it has enabled, with its own role where on
     assumeRole: { name: 'secret-access-target', externalId: 'local', ownAccount: ACCOUNT },
   });
   t.equal((await regions(ACCOUNT)).length, 17, 'those that nobody has to opt in to');
-  local.directory.setRegions('333333333333', ['us-east-1', 'ap-southeast-5', 'eu-west-1']);
+  local.accounts.setRegions('333333333333', ['us-east-1', 'ap-southeast-5', 'eu-west-1']);
   t.strictSame(await regions('333333333333'), ['ap-southeast-5', 'eu-west-1', 'us-east-1']);
 });
 

@@ -98,8 +98,8 @@ t.test('the narrower role of the guide: tagged keys, named accounts, its own org
   const letsTheRole = { ...allowMary, Principal: { AWS: SERVICE_ROLE } };
   await put('LOCALOTHEROWNER', letsTheRole);
   await put('LOCALSERVICE', letsTheRole);
-  local.directory.setOrganization('333333333333', 'o-elsewhere01', ['r-else']);
+  local.accounts.setOrganization('333333333333', 'o-elsewhere01', ['r-else']);
   await t.rejects(put('LOCALSERVICE', letsTheRole), DENIED, 'of another organization');
-  local.directory.setOrganization('333333333333', null);
+  local.accounts.setOrganization('333333333333', null);
   await t.rejects(put('LOCALSERVICE', letsTheRole), DENIED, 'of none');
 });

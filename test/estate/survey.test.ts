@@ -230,8 +230,8 @@ t.test('each account is surveyed in the Regions that it has enabled, or had whil
   t.teardown(() => aws.close());
   seed(aws);
   const [OWN, OTHER, UNKNOWN] = ['111111111111', '333333333333', '999999999999'];
-  aws.directory.setRegions(OWN, ['us-east-1', 'eu-west-1']);
-  aws.directory.setRegions(OTHER, ['us-east-1', 'il-central-1']);
+  aws.accounts.setRegions(OWN, ['us-east-1', 'eu-west-1']);
+  aws.accounts.setRegions(OTHER, ['us-east-1', 'il-central-1']);
   const DATABASE_URL = `sqlite:${join(t.testdir({}), 'audit.db')}`;
   const start = () =>
     build(t, {
@@ -255,7 +255,7 @@ t.test('each account is surveyed in the Regions that it has enabled, or had whil
   const may = aws.directory.find(role)?.policies ?? [];
   const denied = { Effect: 'Deny' as const, Action: 'ec2:DescribeRegions', Resource: '*' };
   aws.directory.setIdentityPolicies(role, [...may, { Version: '2012-10-17', Statement: denied }]);
-  aws.directory.setRegions(OWN, ['us-east-1', 'us-west-2']);
+  aws.accounts.setRegions(OWN, ['us-east-1', 'us-west-2']);
   for (const next of [() => built, () => built.app.close().then(start)]) {
     const service = await next();
     ahead += 3_600_000;

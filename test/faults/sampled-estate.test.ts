@@ -94,8 +94,8 @@ t.test('10,000 answers from the readers’ side are what the stand-in does', asy
     if (arn.includes(':user/')) aws.directory.createUser(principal);
     else aws.directory.createRole(principal);
   }
-  aws.directory.setOrganization('222222222222', ORGANIZATION);
-  aws.directory.setOrganization('333333333333', ORGANIZATION);
+  aws.accounts.setOrganization('222222222222', ORGANIZATION);
+  aws.accounts.setOrganization('333333333333', ORGANIZATION);
   const owner = (operation: string, input: object) =>
     aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', operation, input);
   const keys = ['alias/demo', 'alias/private', undefined];

@@ -7,7 +7,7 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import t, { type Test } from 'tap';
-import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { FULL_ACCESS } from '../../src/local-aws/directory/organizations.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import { allowMary, arnOf, MARY, policyOf, start } from './start.ts';
 

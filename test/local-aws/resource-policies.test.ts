@@ -129,13 +129,13 @@ t.test('principals must exist', async (t) => {
 });
 
 t.test('an organization is compared with that of the secret, and Sids may have hyphens', async (t) => {
-  const { secretsManager, SecretId, directory } = await withSecret(t);
+  const { secretsManager, SecretId, accounts } = await withSecret(t);
   const Condition = { StringEquals: { 'aws:ResourceOrgID': `\${aws:PrincipalOrgID}` } };
   const ResourcePolicy = policyOf({ ...allowMary, Sid: 'same-organization', Principal: '*', Condition });
   await secretsManager('LOCALOWNER').send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
   const read = () => secretsManager('LOCALMARY').send(new GetSecretValueCommand({ SecretId }));
   await t.resolves(read());
-  directory.setOrganization('123456789999', 'o-another001', ['r-anot']);
+  accounts.setOrganization('123456789999', 'o-another001', ['r-anot']);
   await t.rejects(read(), { name: 'AccessDeniedException' });
 });
 

@@ -169,13 +169,13 @@ t.test('aws:PrincipalOrgPaths tells the organizational units of an account', asy
     return owner.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
   };
   const read = () => secretsManager('LOCALMARY').send(new GetSecretValueCommand({ SecretId }));
-  local.directory.setOrganization('123456789999', 'o-local00001', ['r-ab12', 'ou-ab12-11111111', 'ou-ab12-22222222']);
+  local.accounts.setOrganization('123456789999', 'o-local00001', ['r-ab12', 'ou-ab12-11111111', 'ou-ab12-22222222']);
   await put('o-local00001/r-ab12/ou-ab12-11111111/*');
   await t.resolves(read());
   await put('o-local00001/r-ab12/ou-ab12-11111111/');
   await t.rejects(read(), { name: 'AccessDeniedException' }, 'that unit itself');
   await put('o-local00001/r-ab12/ou-ab12-11111111/ou-ab12-22222222/');
   await t.resolves(read());
-  local.directory.setOrganization('123456789999', null);
+  local.accounts.setOrganization('123456789999', null);
   await t.rejects(read(), { name: 'AccessDeniedException' }, 'without an organization');
 });

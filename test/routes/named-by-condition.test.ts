@@ -60,8 +60,8 @@ t.test('the accounts of an organizational unit read, and none beside it', async 
   const arn = await arnOf('demo/database');
   const unit = 'o-local00001/r-root/ou-root-workload';
   const below = ['r-root', 'ou-root-workload', 'ou-root-payments'];
-  aws.directory.setOrganization('123456789999', 'o-local00001', below);
-  aws.directory.setOrganization('222222222222', 'o-local00001', ['r-root', 'ou-root-workloads']);
+  aws.accounts.setOrganization('123456789999', 'o-local00001', below);
+  aws.accounts.setOrganization('222222222222', 'o-local00001', ['r-root', 'ou-root-workloads']);
   const share = await call('POST', `${SECRET}/shares`, { organizationalUnit: unit });
   t.equal(share.status, 201);
   const gains: { kind: string; conditions: string[] }[] = share.json.effect.gains;

@@ -103,7 +103,7 @@ export async function makeBed(): Promise<Bed> {
   };
 }
 
-function bringCast({ directory, servicePolicy }: LocalAws): void {
+function bringCast({ accounts, directory, servicePolicy }: LocalAws): void {
   directory.createUser({ arn: `arn:aws:iam::${OWNER}:user/admin`, policies: [EVERYTHING], accessKeyId: ADMIN_KEY });
   directory.createUser({ arn: `arn:aws:iam::${KEEPER}:user/admin`, policies: [EVERYTHING], accessKeyId: KEEPER_KEY });
   directory.createRole({ arn: SERVICE_ROLE, policies: [servicePolicy], accessKeyId: 'SERVICE' });
@@ -117,5 +117,5 @@ function bringCast({ directory, servicePolicy }: LocalAws): void {
       for (const { accessKeyId } of keys) directory.createUser({ arn, tags, policies: [], accessKeyId });
     }
   }
-  for (const account of [...ACCOUNTS, KEEPER]) directory.setOrganization(account, null);
+  for (const account of [...ACCOUNTS, KEEPER]) accounts.setOrganization(account, null);
 }

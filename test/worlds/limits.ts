@@ -1,4 +1,4 @@
-import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { FULL_ACCESS } from '../../src/local-aws/directory/organizations.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import type { Bed } from './bed.ts';
 import { ACCOUNTS, type Caller, HOME } from './cast.ts';

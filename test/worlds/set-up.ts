@@ -26,7 +26,7 @@ export function setUp(bed: Bed, template: World): Staged {
   resetLimits(bed, CALLERS, template);
   for (const account of ACCOUNTS) {
     const organization = template.organizations[account] ?? null;
-    aws.directory.setOrganization(
+    aws.accounts.setOrganization(
       account,
       organization,
       organization === HOME ? ['r-home', 'ou-home-00000001'] : ['r-else'],

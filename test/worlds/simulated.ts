@@ -1,4 +1,4 @@
-import { FULL_ACCESS } from '../../src/local-aws/enforcement/organizations.ts';
+import { FULL_ACCESS } from '../../src/local-aws/directory/organizations.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import type { OracleLimits } from '../policy/oracle.ts';
 import { type Bed, EVERYTHING } from './bed.ts';

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
+import { ENABLED_BY_DEFAULT } from '../directory/accounts.ts';
 import { authorize } from '../enforcement/authorize.ts';
-import { ENABLED_BY_DEFAULT } from '../enforcement/regions.ts';
 import { type Operation, operation } from '../protocol/input.ts';
 
 /** Amazon EC2, as far as it says which Regions an account has enabled. Source: EC2 API Reference. */
@@ -10,7 +10,7 @@ export const ec2Operations: Record<string, Operation<Call>> = {
     const { account } = call.caller;
     authorize(call, call.action, { arn: '*', account, policy: null });
     return {
-      regionInfo: call.directory.regionsOf(account).map((regionName) => ({
+      regionInfo: call.accounts.regionsOf(account).map((regionName) => ({
         regionName,
         regionEndpoint: `ec2.${regionName}.amazonaws.com`,
         optInStatus: ENABLED_BY_DEFAULT.includes(regionName) ? 'opt-in-not-required' : 'opted-in',

@@ -2,9 +2,9 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { evaluateAccess } from '../../policy/evaluate/evaluate.ts';
 import type { Evaluation, JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Call, LocalCaller, Network } from '../call.ts';
+import { identityPoliciesOf } from '../directory/managed-policies.ts';
 import { accessDenied } from '../protocol/errors.ts';
 import { type Limitation, limitationOf } from './limits.ts';
-import { identityPoliciesOf } from './managed-policies.ts';
 import type { Context, Target } from './target.ts';
 
 export type { Context, Target } from './target.ts';
@@ -17,9 +17,9 @@ export function authorize(call: Call, action: string, target: Target, context: C
 
 /** Why the call is refused, as AWS words it; null when it is allowed. `context` is complete: what is not in it, is absent. */
 export function refusalOf(call: Call, action: string, target: Target, context: Context): string | null {
-  const { caller, directory } = call;
-  const owner = directory.organizationOf(target.account);
-  const path = directory.organizationPathOf(target.account);
+  const { accounts, caller } = call;
+  const owner = accounts.organizationOf(target.account);
+  const path = accounts.organizationPathOf(target.account);
   const request: JudgedCall = {
     caller,
     action,
@@ -83,8 +83,8 @@ const resourceSideAllows = (request: JudgedCall, resourcePolicy: PolicyDocument 
  */
 export function requestContext(call: Call, service?: string): Context {
   const { caller, now } = call;
-  const organization = call.directory.organizationOf(caller.account);
-  const path = call.directory.organizationPathOf(caller.account);
+  const organization = call.accounts.organizationOf(caller.account);
+  const path = call.accounts.organizationPathOf(caller.account);
   return {
     'aws:CurrentTime': now.toISOString(),
     'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LocalCaller } from '../call.ts';
+import type { Directory } from '../directory/directory.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { PrincipalRecord } from '../records.ts';
 import type { Store } from '../store.ts';
-import type { Directory } from './iam.ts';
 
 /** `service` is the one that the credential scope names. */
 export type Credential = { accessKeyId: string; region: string; service: string; token: string | undefined };

@@ -2,7 +2,7 @@ import { asArray, type PolicyDocument, statementsOf } from '../../policy/documen
 import { allowsByItself, evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { JudgedCall } from '../../policy/evaluate/evaluation.ts';
 import type { Call } from '../call.ts';
-import { boundaryOf } from './managed-policies.ts';
+import { boundaryOf } from '../directory/managed-policies.ts';
 import type { Target } from './target.ts';
 
 /**

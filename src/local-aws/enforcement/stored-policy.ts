@@ -9,7 +9,7 @@ import type { PrincipalRecord } from '../records.ts';
  * Principal", on what happens when a role or user is deleted.
  */
 
-/** Who exists: what of the IAM directory (iam.ts) this takes. */
+/** Who exists: what of the directory (directory/principals.ts) this takes. */
 type Principals = {
   find(arn: string): PrincipalRecord | undefined;
   findRole(partition: string, account: string, name: string): PrincipalRecord | undefined;

@@ -30,9 +30,9 @@ export function deliver(call: Call, arn: string, records: readonly TrailRecord[]
   }
 }
 
-function isNear({ directory }: Call, account: string, other: string): boolean {
-  const organization = directory.organizationOf(account);
-  return account === other || (organization !== null && directory.organizationOf(other) === organization);
+function isNear({ accounts }: Call, account: string, other: string): boolean {
+  const organization = accounts.organizationOf(account);
+  return account === other || (organization !== null && accounts.organizationOf(other) === organization);
 }
 
 const letsIn = ({ directory }: Call, queue: QueueRecord): boolean =>

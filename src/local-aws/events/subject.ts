@@ -1,7 +1,7 @@
 import { parseArn } from '../../policy/arn.ts';
 import type { Call } from '../call.ts';
+import { grantOfToken } from '../kms/grants/retiring.ts';
 import { findKey, placeOf } from '../kms/keys.ts';
-import { grantOfToken } from '../kms/retiring.ts';
 import type { WireCall } from '../protocol/json-protocol.ts';
 import type { Subject } from './record.ts';
 

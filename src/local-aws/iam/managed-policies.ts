@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { readIdentityPolicy } from '../enforcement/identity-policy.ts';
-import { keepManagedPolicy, managedPolicy } from '../enforcement/managed-policies.ts';
+import { keepManagedPolicy, managedPolicy } from '../directory/managed-policies.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { ManagedPolicyRecord } from '../records.ts';

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
+import { namedPolicies } from '../directory/inline-policies.ts';
 import { readIdentityPolicy, readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { type Operation, operation, text } from '../protocol/input.ts';
-import type { PrincipalRecord } from '../records.ts';
 import { bearerOf, type Kind, Paging, paged } from './bearer.ts';
 import { authorizedPrincipal, Name, noSuchEntity, refuseUnknownPrincipals } from './principals.ts';
 
@@ -31,14 +31,14 @@ function inlineOperations(kind: Kind): Record<string, Operation<Call>> {
       Type.Object({ ...shape, PolicyName: Name, PolicyDocument }),
       (call: Call, input) => {
         const { arn } = bearer(call, input);
-        call.directory.putPolicy(arn, input.PolicyName, readIdentityPolicy(input.PolicyDocument));
+        call.directory.setPolicy(arn, input.PolicyName, readIdentityPolicy(input.PolicyDocument));
         return {};
       },
     ),
 
     [`Get${kind}Policy`]: operation(Type.Object({ ...shape, PolicyName: Name }), (call: Call, input) => {
       const principal = bearer(call, input);
-      const document = policiesOf(principal).get(input.PolicyName);
+      const document = namedPolicies(principal).get(input.PolicyName);
       if (document === undefined) throw missingPolicy(input.PolicyName);
       return {
         [member]: principal.name,
@@ -48,20 +48,17 @@ function inlineOperations(kind: Kind): Record<string, Operation<Call>> {
     }),
 
     [`List${kind}Policies`]: operation(Type.Object({ ...shape, ...Paging }), (call: Call, input) => {
-      const { items, ...more } = paged([...policiesOf(bearer(call, input)).keys()], input);
+      const { items, ...more } = paged([...namedPolicies(bearer(call, input)).keys()], input);
       return { PolicyNames: items, ...more };
     }),
 
     [`Delete${kind}Policy`]: operation(Type.Object({ ...shape, PolicyName: Name }), (call: Call, input) => {
       const principal = bearer(call, input);
-      if (!policiesOf(principal).has(input.PolicyName)) throw missingPolicy(input.PolicyName);
-      call.directory.deletePolicy(principal.arn, input.PolicyName);
+      if (!namedPolicies(principal).has(input.PolicyName)) throw missingPolicy(input.PolicyName);
+      call.directory.setPolicy(principal.arn, input.PolicyName, null);
       return {};
     }),
   };
 }
 
 const missingPolicy = (name: string) => noSuchEntity(`The policy with name ${name} cannot be found.`);
-
-const policiesOf = ({ policies, policyNames = [] }: PrincipalRecord) =>
-  new Map(policies.map((document, index) => [policyNames[index] ?? `policy-${index + 1}`, document]));

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
-import { newIamId } from '../enforcement/iam.ts';
+import { newIamId } from '../directory/identity.ts';
 import { readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';

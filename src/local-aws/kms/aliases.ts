@@ -6,8 +6,7 @@ import { type Operation, operation, optional, text } from '../protocol/input.ts'
 import { pageOf } from '../protocol/paging.ts';
 import type { AliasRecord, KeyRecord } from '../records.ts';
 import { refusePendingDeletion } from './key-states.ts';
-import { aliasesOf, authorizedKey, createAlias, deleteAlias, findKey, placeOf, refuseManaged } from './keys.ts';
-import { KeyId } from './shown-grant.ts';
+import { aliasesOf, authorizedKey, createAlias, deleteAlias, findKey, KeyId, placeOf, refuseManaged } from './keys.ts';
 
 const AliasName = text(1, 256, '^[a-zA-Z0-9:/_-]+$');
 

@@ -7,8 +7,7 @@ import type { KeyRecord } from '../records.ts';
 import { BypassLockoutCheck, KeyPolicy, readKeyPolicy } from './key-policies.ts';
 import { stateOf } from './key-states.ts';
 import { KeyTags, requestedTags, tagsOf } from './key-tags.ts';
-import { authorizedKey, createKey, type KeyPlace, placeOf, specOf } from './keys.ts';
-import { KeyId } from './shown-grant.ts';
+import { authorizedKey, createKey, KeyId, type KeyPlace, placeOf, specOf } from './keys.ts';
 
 /** Source: KMS API Reference, CreateKey and DescribeKey. */
 export const keyOperations: Record<string, Operation<Call>> = {

@@ -6,8 +6,7 @@ import { KEY_POLICY, parsePolicy } from '../enforcement/policy-syntax.ts';
 import { normalisedPolicy, shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { malformedPolicy } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import { authorizedKey, placeOf, refuseManaged, saveKey } from './keys.ts';
-import { KeyId } from './shown-grant.ts';
+import { authorizedKey, KeyId, placeOf, refuseManaged, saveKey } from './keys.ts';
 
 export const KeyPolicy = text(1, 32_768);
 export const BypassLockoutCheck = optional(Type.Boolean());

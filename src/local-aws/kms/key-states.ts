@@ -3,8 +3,7 @@ import { type Call, seconds } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional } from '../protocol/input.ts';
 import type { KeyRecord } from '../records.ts';
-import { authorizedKey, refuseManaged, saveKey } from './keys.ts';
-import { KeyId } from './shown-grant.ts';
+import { authorizedKey, KeyId, refuseManaged, saveKey } from './keys.ts';
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 

@@ -4,8 +4,7 @@ import { authorize, type Context } from '../enforcement/authorize.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
-import { authorizedKey, placeOf, refuseManaged, saveKey } from './keys.ts';
-import { KeyId } from './shown-grant.ts';
+import { authorizedKey, KeyId, placeOf, refuseManaged, saveKey } from './keys.ts';
 
 export const KeyTags = Type.Array(Type.Object({ TagKey: text(1, 128), TagValue: text(0, 256) }), { maxItems: 50 });
 type KeyTags = Static<typeof KeyTags>;

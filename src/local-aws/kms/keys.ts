@@ -5,9 +5,13 @@ import type { Call } from '../call.ts';
 import { authorize, type Context, type Target } from '../enforcement/authorize.ts';
 import { shownPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
+import { text } from '../protocol/input.ts';
 import type { KeyRecord } from '../records.ts';
-import { grantStatements } from './grant-statements.ts';
+import { grantStatements } from './grants/statements.ts';
 import { MANAGED_ALIAS, managedKeyDescription, managedKeyPolicy } from './managed-key.ts';
+
+/** As every operation takes it. */
+export const KeyId = text(1, 2048);
 
 export type KeyPlace = { partition: string; account: string; region: string };
 export const placeOf = ({ partition, region, caller: { account } }: Call): KeyPlace => ({ partition, account, region });

@@ -7,8 +7,8 @@ export const authorizeAll = (call: Call): void =>
   authorize(call, call.action, { arn: '*', account: call.caller.account, policy: null });
 
 /** @throws AwsError AWSOrganizationsNotInUseException */
-export function ownOrganization({ caller, directory, store }: Call) {
-  const id = directory.organizationOf(caller.account);
+export function ownOrganization({ accounts, caller, store }: Call) {
+  const id = accounts.organizationOf(caller.account);
   const organization = id === null ? undefined : store.get('organization', id);
   if (organization !== undefined) return organization;
   throw new AwsError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');

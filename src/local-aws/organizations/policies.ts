@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { sha256 } from '../../hash.ts';
 import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import type { Call } from '../call.ts';
-import { FULL_ACCESS } from '../enforcement/organizations.ts';
+import { FULL_ACCESS } from '../directory/organizations.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';

@@ -6,7 +6,7 @@ import { secretListOperations } from './list.ts';
 import { secretPolicyOperations } from './policies.ts';
 import { randomPasswordOperations } from './random-password.ts';
 import { secretReplicaOperations } from './replicas.ts';
-import { secretRotationOperations } from './rotation.ts';
+import { secretRotationOperations } from './rotation/operations.ts';
 import { secretOperations } from './secrets.ts';
 import { secretTagOperations } from './tags.ts';
 import { secretValueOperations } from './values.ts';

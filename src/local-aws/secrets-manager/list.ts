@@ -5,7 +5,7 @@ import { type Operation, operation, optional, text } from '../protocol/input.ts'
 import { pageOf } from '../protocol/paging.ts';
 import type { SecretRecord } from '../records.ts';
 import { Filters, filteredSecrets } from './filters.ts';
-import { shownRotation } from './rotation-record.ts';
+import { shownRotation } from './rotation/record.ts';
 import { secretArn } from './secret-record.ts';
 
 const SORT_KEYS: Record<string, (record: SecretRecord) => string> = {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Call } from '../call.ts';
-import { newIamId } from '../enforcement/iam.ts';
+import { newIamId } from '../directory/identity.ts';
 import { readIdentityPolicy } from '../enforcement/identity-policy.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
 import { optional, text } from '../protocol/input.ts';

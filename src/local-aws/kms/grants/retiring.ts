@@ -1,25 +1,16 @@
 import Type from 'typebox';
-import { parseArn } from '../../policy/arn.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import type { Call } from '../call.ts';
-import { authorize, refusalOf, requestContext } from '../enforcement/authorize.ts';
-import { storedPrincipal } from '../enforcement/stored-policy.ts';
-import { AwsError, validationError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import type { GrantRecord, KeyRecord } from '../records.ts';
-import { principalElement } from './grant-statements.ts';
-import { allGrants, endGrant, findGrant } from './grant-store.ts';
-import { authorizedKey, findKey, placeOf } from './keys.ts';
-import {
-  DryRun,
-  GrantId,
-  KeyId,
-  PrincipalName,
-  pageOfGrants,
-  refuseDryRun,
-  ServicePrincipal,
-  shownGrant,
-} from './shown-grant.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import type { Call } from '../../call.ts';
+import { authorize, refusalOf, requestContext } from '../../enforcement/authorize.ts';
+import { storedPrincipal } from '../../enforcement/stored-policy.ts';
+import { AwsError, validationError } from '../../protocol/errors.ts';
+import { type Operation, operation, optional, text } from '../../protocol/input.ts';
+import type { GrantRecord, KeyRecord } from '../../records.ts';
+import { authorizedKey, findKey, KeyId, placeOf } from '../keys.ts';
+import { DryRun, GrantId, PrincipalName, pageOfGrants, refuseDryRun, ServicePrincipal, shownGrant } from './shown.ts';
+import { principalElement } from './statements.ts';
+import { allGrants, endGrant, findGrant } from './store.ts';
 
 /** Grants ended by those whom they let. Source: KMS API Reference, RetireGrant and ListRetirableGrants. */
 export const retiringOperations: Record<string, Operation<Call>> = {

@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
-import { seconds } from '../call.ts';
-import type { SecretRecord } from '../records.ts';
+import type { Call } from '../../call.ts';
+import { seconds } from '../../call.ts';
+import type { SecretRecord } from '../../records.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;

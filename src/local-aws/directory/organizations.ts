@@ -10,7 +10,7 @@ export const FULL_ACCESS: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-/** The control policies of organizations. Which account is where, `Directory.setOrganization` says. */
+/** The control policies of organizations. Which account is where, `Accounts.setOrganization` says. */
 export class Organizations {
   readonly #store: Store;
   /** Asked for with every call. */

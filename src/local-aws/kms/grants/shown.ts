@@ -1,14 +1,13 @@
 import Type from 'typebox';
-import { type Call, seconds } from '../call.ts';
-import { shownPrincipal } from '../enforcement/stored-policy.ts';
-import { AwsError } from '../protocol/errors.ts';
-import { optional, text } from '../protocol/input.ts';
-import { pageOf } from '../protocol/paging.ts';
-import type { GrantRecord } from '../records.ts';
-import { isServicePrincipal } from './grant-statements.ts';
+import { type Call, seconds } from '../../call.ts';
+import { shownPrincipal } from '../../enforcement/stored-policy.ts';
+import { AwsError } from '../../protocol/errors.ts';
+import { optional, text } from '../../protocol/input.ts';
+import { pageOf } from '../../protocol/paging.ts';
+import type { GrantRecord } from '../../records.ts';
+import { isServicePrincipal } from './statements.ts';
 
 /** Members that the operations on grants have in common. */
-export const KeyId = text(1, 2048);
 export const GrantId = text(1, 128);
 export const PrincipalName = text(1, 256, String.raw`^[\w+=,.@:/-]+$`);
 export const ServicePrincipal = text(1, 256, String.raw`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`);

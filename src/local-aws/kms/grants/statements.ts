@@ -1,8 +1,8 @@
-import type { ConditionBlock, PrincipalElement, Statement } from '../../policy/document.ts';
-import type { Call } from '../call.ts';
-import { shownPrincipal } from '../enforcement/stored-policy.ts';
-import type { GrantConstraints, GrantRecord, KeyRecord } from '../records.ts';
-import { seenGrantsOf } from './grant-store.ts';
+import type { ConditionBlock, PrincipalElement, Statement } from '../../../policy/document.ts';
+import type { Call } from '../../call.ts';
+import { shownPrincipal } from '../../enforcement/stored-policy.ts';
+import type { GrantConstraints, GrantRecord, KeyRecord } from '../../records.ts';
+import { seenGrantsOf } from './store.ts';
 
 /** The key's grants for one action, as the statements that would allow the same: so that one evaluator judges both. */
 export const grantStatements = (call: Call, key: KeyRecord, action: string): Statement[] =>

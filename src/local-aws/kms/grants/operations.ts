@@ -1,24 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import Type, { type Static } from 'typebox';
-import type { Call } from '../call.ts';
-import type { Context } from '../enforcement/authorize.ts';
-import { storedPrincipal } from '../enforcement/stored-policy.ts';
-import { AwsError, validationError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import type { GrantRecord, KeyRecord } from '../records.ts';
-import { addGrant, endGrant, findGrant, grantsOf } from './grant-store.ts';
-import { refuseUnusable } from './key-states.ts';
-import { authorizedKey, specOf } from './keys.ts';
-import {
-  DryRun,
-  GrantId,
-  KeyId,
-  PrincipalName,
-  pageOfGrants,
-  refuseDryRun,
-  ServicePrincipal,
-  shownGrant,
-} from './shown-grant.ts';
+import type { Call } from '../../call.ts';
+import type { Context } from '../../enforcement/authorize.ts';
+import { storedPrincipal } from '../../enforcement/stored-policy.ts';
+import { AwsError, validationError } from '../../protocol/errors.ts';
+import { type Operation, operation, optional, text } from '../../protocol/input.ts';
+import type { GrantRecord, KeyRecord } from '../../records.ts';
+import { refuseUnusable } from '../key-states.ts';
+import { authorizedKey, KeyId, specOf } from '../keys.ts';
+import { DryRun, GrantId, PrincipalName, pageOfGrants, refuseDryRun, ServicePrincipal, shownGrant } from './shown.ts';
+import { addGrant, endGrant, findGrant, grantsOf } from './store.ts';
 
 /** Source: KMS Developer Guide, "Resource quotas": grants per key. */
 const MAX_GRANTS = 50_000;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../call.ts';
-import { sessionOf } from '../enforcement/credentials.ts';
-import { AwsError } from '../protocol/errors.ts';
-import type { Operation } from '../protocol/input.ts';
-import type { SecretRecord } from '../records.ts';
-import { randomPassword } from './random-password.ts';
-import { rotatedAt } from './rotation-record.ts';
-import { findSecret, saveSecret } from './secret-record.ts';
-import { secretValueOperations } from './values.ts';
-import { versionStageOperations } from './version-stages.ts';
+import type { Call } from '../../call.ts';
+import { sessionOf } from '../../enforcement/credentials.ts';
+import { AwsError } from '../../protocol/errors.ts';
+import type { Operation } from '../../protocol/input.ts';
+import type { SecretRecord } from '../../records.ts';
+import { randomPassword } from '../random-password.ts';
+import { findSecret, saveSecret } from '../secret-record.ts';
+import { secretValueOperations } from '../values.ts';
+import { versionStageOperations } from '../version-stages.ts';
+import { rotatedAt } from './record.ts';
 
 /**
  * Stands in for the rotation function: no code is run, but the calls of AWS's rotation templates are made (createSecret,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import Type, { type Static } from 'typebox';
-import { parseArn } from '../../policy/arn.ts';
-import type { Call } from '../call.ts';
-import { authorize } from '../enforcement/authorize.ts';
-import { invalidParameter, invalidRequest } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
-import type { SecretRecord } from '../records.ts';
-import { runRotation, testRotation } from './rotation-function.ts';
-import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from './secret-record.ts';
-import { ClientRequestToken } from './values.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import type { Call } from '../../call.ts';
+import { authorize } from '../../enforcement/authorize.ts';
+import { invalidParameter, invalidRequest } from '../../protocol/errors.ts';
+import { type Operation, operation, optional, text } from '../../protocol/input.ts';
+import type { SecretRecord } from '../../records.ts';
+import { runRotation, testRotation } from './function.ts';
+import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from '../secret-record.ts';
+import { ClientRequestToken } from '../values.ts';
 
 const RotationRules = Type.Object({
   AutomaticallyAfterDays: optional(Type.Integer({ minimum: 1, maximum: 1000 })),

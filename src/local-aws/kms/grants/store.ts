@@ -1,5 +1,5 @@
-import type { Call } from '../call.ts';
-import type { GrantRecord, KeyRecord } from '../records.ts';
+import type { Call } from '../../call.ts';
+import type { GrantRecord, KeyRecord } from '../../records.ts';
 
 const pathOf = (key: KeyRecord, grantId: string): string => `${key.id}/${grantId}`;
 
