@@ -76,6 +76,22 @@ t.test('a permissions boundary is a managed policy', async (t) => {
   await t.resolves(read());
 });
 
+t.test('who is made with a permissions boundary has it from the start', async (t) => {
+  const { iam } = await withAnn(t);
+  await iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: allow('secretsmanager:*') });
+  const bound = { PermissionsBoundary: LIMIT };
+  const made = await iam('CreateUser', { UserName: 'eve', ...bound });
+  const AssumeRolePolicyDocument = policyOf({
+    Effect: 'Allow',
+    Principal: { AWS: '111111111111' },
+    Action: 'sts:AssumeRole',
+  });
+  await iam('CreateRole', { RoleName: 'eve', AssumeRolePolicyDocument, ...bound });
+  for (const answer of [made, await iam('GetUser', { UserName: 'eve' }), await iam('GetRole', { RoleName: 'eve' })])
+    t.equal(elementOf(answer, 'PermissionsBoundaryArn'), LIMIT);
+  await t.rejects(iam('CreateUser', { UserName: 'zoe', PermissionsBoundary: `${LIMIT}s` }), { name: 'NoSuchEntity' });
+});
+
 t.test('lists come page by page', async (t) => {
   const { iam } = await withAnn(t);
   const ann = { UserName: 'ann' };
@@ -85,4 +101,14 @@ t.test('lists come page by page', async (t) => {
   t.same([elementsOf(first, 'member'), elementOf(first, 'IsTruncated')], [['a', 'b'], 'true']);
   const second = await iam('ListUserPolicies', { ...ann, Marker: elementOf(first, 'Marker') ?? '' });
   t.same([elementsOf(second, 'member'), elementOf(second, 'IsTruncated')], [['c'], 'false']);
+  const found: string[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await iam('ListUsers', { MaxItems: '1', ...(Marker !== undefined && { Marker }) });
+    t.equal(elementsOf(page, 'UserName').length, 1);
+    found.push(...elementsOf(page, 'UserName'));
+    Marker = elementOf(page, 'Marker');
+  } while (Marker !== undefined);
+  t.same(found, elementsOf(await iam('ListUsers'), 'UserName'));
+  t.ok(found.length > 1);
 });

@@ -1,7 +1,6 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
-import { optional, text } from '../protocol/input.ts';
-import { pageOf } from '../protocol/paging.ts';
+import { text } from '../protocol/input.ts';
 import type { PrincipalRecord } from '../records.ts';
 import { authorizedPrincipal, Name } from './principals.ts';
 
@@ -18,15 +17,6 @@ export function bearerOf(kind: Kind) {
   const bearer = (call: Call, input: object): PrincipalRecord =>
     authorizedPrincipal(call, TYPES[kind], String((input as Record<string, unknown>)[member]));
   return { member, shape, bearer };
-}
-
-/** Of IAM's lists, which come in a hundred unless asked otherwise. */
-export const Paging = { MaxItems: optional(text(1, 4, String.raw`^\d+$`)), Marker: optional(text(1, 5_000)) };
-
-export function paged(names: readonly string[], { MaxItems = '100', Marker }: { MaxItems?: string; Marker?: string }) {
-  const sorted = names.toSorted();
-  const { items, next } = pageOf(sorted, (name) => name, Number(MaxItems), Marker, 'ValidationException');
-  return { items, IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) };
 }
 
 export const PolicyArn = text(20, 2_048, String.raw`^arn:[^:]+:iam::(aws|\d{12}):policy/[!-~]+$`);

@@ -2,8 +2,9 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation } from '../protocol/input.ts';
-import { bearerOf, Paging, PathOf, PolicyArn, paged } from './bearer.ts';
+import { bearerOf, PathOf, PolicyArn } from './bearer.ts';
 import { existing } from './managed-policies.ts';
+import { Paging, paged } from './paging.ts';
 import { arnOf, authorizedPrincipal, authorizeOn, Name, refuseTaken, refuseWithPolicies, shown } from './principals.ts';
 
 const Member = Type.Object({ GroupName: Name, UserName: Name });

@@ -1,11 +1,12 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
-import { readIdentityPolicy } from '../enforcement/identity-policy.ts';
 import { keepManagedPolicy, managedPolicy } from '../directory/managed-policies.ts';
+import { readIdentityPolicy } from '../enforcement/identity-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { ManagedPolicyRecord } from '../records.ts';
-import { bearerOf, type Kind, Paging, PathOf, PolicyArn, PolicyDocument, paged } from './bearer.ts';
+import { bearerOf, type Kind, PathOf, PolicyArn, PolicyDocument } from './bearer.ts';
+import { Paging, paged } from './paging.ts';
 import { alreadyExists, arnOf, authorizeOn, Name, noSuchEntity } from './principals.ts';
 
 /** Managed policies, and to whom they are attached. Source: IAM API Reference. */

@@ -1,15 +1,19 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import type { Call } from '../call.ts';
-import { authorize } from '../enforcement/authorize.ts';
 import { newIamId } from '../directory/identity.ts';
+import { managedPolicy } from '../directory/managed-policies.ts';
+import { authorize } from '../enforcement/authorize.ts';
 import { readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { PrincipalRecord, PrincipalType } from '../records.ts';
+import { Paging, paged } from './paging.ts';
 
 export const Name = text(1, 128, String.raw`^[\w+=,.@-]+$`);
 const Path = optional(text(1, 512, '^(/[!-~]+)*/$'));
+const List = Type.Object({ PathPrefix: Path, ...Paging });
+const PermissionsBoundary = optional(text(20, 2_048));
 const Tags = optional(Type.Array(Type.Object({ Key: text(1, 128), Value: text(0, 256) }), { maxItems: 50 }));
 
 /** Source: IAM API Reference. Names are unique in an account, whatever the path. */
@@ -20,6 +24,7 @@ export const iamPrincipalOperations: Record<string, Operation<Call>> = {
       Path,
       AssumeRolePolicyDocument: text(1, 131_072),
       MaxSessionDuration: optional(text(4, 5, String.raw`^\d+$`)),
+      PermissionsBoundary,
       Tags,
     }),
     (call: Call, { RoleName: name, Path: path = '/', MaxSessionDuration: seconds = '3600', ...input }) => {
@@ -28,15 +33,10 @@ export const iamPrincipalOperations: Record<string, Operation<Call>> = {
       refuseTaken(call, 'role', name);
       const trustPolicy = readTrustPolicy(input.AssumeRolePolicyDocument);
       refuseUnknownPrincipals(call, trustPolicy);
+      refuseMissingPolicy(call, input.PermissionsBoundary);
       const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
-      const role = call.directory.createRole({
-        arn,
-        policies: [],
-        trustPolicy,
-        tags,
-        maxSessionSeconds: Number(seconds),
-      });
-      return { Role: shown(call, role) };
+      const role = { arn, policies: [], trustPolicy, tags, maxSessionSeconds: Number(seconds) };
+      return { Role: created(call, call.directory.createRole(role), input.PermissionsBoundary) };
     },
   ),
 
@@ -44,9 +44,9 @@ export const iamPrincipalOperations: Record<string, Operation<Call>> = {
     Role: shown(call, authorizedPrincipal(call, 'role', input.RoleName)),
   })),
 
-  ListRoles: operation(Type.Object({ PathPrefix: Path }), (call: Call, { PathPrefix: prefix = '/' }) => {
-    const roles = listed(call, 'role', prefix);
-    return { Roles: roles.map((role) => shown(call, role)), IsTruncated: false };
+  ListRoles: operation(List, (call: Call, input) => {
+    const { items, ...more } = listed(call, 'role', input);
+    return { Roles: items, ...more };
   }),
 
   DeleteRole: operation(Type.Object({ RoleName: Name }), (call: Call, input) => {
@@ -56,21 +56,23 @@ export const iamPrincipalOperations: Record<string, Operation<Call>> = {
     return {};
   }),
 
-  CreateUser: operation(Type.Object({ UserName: Name, Path, Tags }), (call: Call, input) => {
+  CreateUser: operation(Type.Object({ UserName: Name, Path, PermissionsBoundary, Tags }), (call: Call, input) => {
     const arn = arnOf(call, 'user', input.UserName, input.Path ?? '/');
     authorizeOn(call, arn);
     refuseTaken(call, 'user', input.UserName);
+    refuseMissingPolicy(call, input.PermissionsBoundary);
     const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
-    return { User: shown(call, call.directory.createUser({ arn, policies: [], tags })) };
+    const user = call.directory.createUser({ arn, policies: [], tags });
+    return { User: created(call, user, input.PermissionsBoundary) };
   }),
 
   GetUser: operation(Type.Object({ UserName: Name }), (call: Call, input) => ({
     User: shown(call, authorizedPrincipal(call, 'user', input.UserName)),
   })),
 
-  ListUsers: operation(Type.Object({ PathPrefix: Path }), (call: Call, { PathPrefix: prefix = '/' }) => {
-    const users = listed(call, 'user', prefix);
-    return { Users: users.map((user) => shown(call, user)), IsTruncated: false };
+  ListUsers: operation(List, (call: Call, input) => {
+    const { items, ...more } = listed(call, 'user', input);
+    return { Users: items, ...more };
   }),
 
   DeleteUser: operation(Type.Object({ UserName: Name }), (call: Call, input) => {
@@ -118,10 +120,25 @@ export const arnOf = (
 export const authorizeOn = (call: Call, arn: string): void =>
   authorize(call, call.action, { arn, account: call.caller.account, policy: null });
 
-function listed(call: Call, type: PrincipalType, prefix: string): PrincipalRecord[] {
+/** @throws AwsError NoSuchEntity */
+function refuseMissingPolicy({ store }: Call, arn: string | undefined): void {
+  if (arn === undefined || managedPolicy(store, arn) !== undefined) return;
+  throw noSuchEntity(`Policy ${arn} was not found.`);
+}
+
+function created(call: Call, principal: PrincipalRecord, boundary: string | undefined) {
+  if (boundary === undefined) return shown(call, principal);
+  call.directory.setPermissionsBoundary(principal.arn, boundary);
+  return shown(call, { ...principal, boundary });
+}
+
+function listed(call: Call, type: PrincipalType, { PathPrefix: prefix = '/', ...input }: Static<typeof List>) {
   authorizeOn(call, arnOf(call, type, '*', '/'));
   const { partition, caller, directory } = call;
-  return directory.list(partition, caller.account, type).filter(({ arn }) => pathOf(arn).startsWith(prefix));
+  const found = directory.list(partition, caller.account, type).filter(({ arn }) => pathOf(arn).startsWith(prefix));
+  const byName = new Map(found.map((principal) => [principal.name, principal]));
+  const { items, ...more } = paged([...byName.keys()], input);
+  return { items: items.flatMap((name) => byName.get(name) ?? []).map((one) => shown(call, one)), ...more };
 }
 
 export function refuseTaken({ partition, caller, directory }: Call, type: PrincipalType, name: string): void {
