@@ -121,6 +121,7 @@ export type SecretVersion = {
   binary?: string;
   stages: string[];
   createdAt: number;
+  accessedAt?: number;
   /** The ARNs of the keys that it is encrypted under in the primary Region; absent: the secret's key. */
   keys?: string[];
 };
@@ -140,7 +141,8 @@ export type SecretRecord = {
   owningService?: string;
   /** Set where that service lets nobody else change the secret. */
   closedByService?: true;
-  tags: { Key: string; Value: string }[];
+  /** Absent until there is one, and empty once all are gone: AWS shows `[]` then. */
+  tags?: { Key: string; Value: string }[];
   createdAt: number;
   changedAt: number;
   accessedAt?: number;

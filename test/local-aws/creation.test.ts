@@ -4,6 +4,7 @@ import {
   DescribeSecretCommand,
   ListSecretsCommand,
   TagResourceCommand,
+  UntagResourceCommand,
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
@@ -32,20 +33,26 @@ t.test('CreateSecret with tags or replicas asks for their permissions too', asyn
   await t.resolves(create('wide', replicated));
 });
 
-t.test('a secret without tags shows none, and no key is given twice', async (t) => {
-  const { secretsManager } = await start(t);
-  const owner = secretsManager('LOCALOWNER');
-  await owner.send(new CreateSecretCommand({ Name: 'bare' }));
-  const Filters = [{ Key: 'name' as const, Values: ['bare'] }];
-  const [listed] = (await owner.send(new ListSecretsCommand({ Filters }))).SecretList ?? [];
-  t.equal(listed?.Name, 'bare');
-  t.equal(listed?.Tags, undefined);
-  t.equal((await owner.send(new DescribeSecretCommand({ SecretId: 'bare' }))).Tags, undefined);
-  const Tags = ['a', 'b'].map((Value) => ({ Key: 'team', Value }));
-  const twice = { name: 'InvalidParameterException', message: /only once/ };
-  await t.rejects(owner.send(new CreateSecretCommand({ Name: 'twice', Tags })), twice);
-  await t.rejects(owner.send(new TagResourceCommand({ SecretId: 'bare', Tags })), twice);
-});
+t.test(
+  'a secret without tags shows none, one that has lost its own an empty list, and no key is given twice',
+  async (t) => {
+    const { secretsManager } = await start(t);
+    const owner = secretsManager('LOCALOWNER');
+    await owner.send(new CreateSecretCommand({ Name: 'bare' }));
+    const Filters = [{ Key: 'name' as const, Values: ['bare'] }];
+    const [listed] = (await owner.send(new ListSecretsCommand({ Filters }))).SecretList ?? [];
+    t.equal(listed?.Name, 'bare');
+    t.equal(listed?.Tags, undefined);
+    t.equal((await owner.send(new DescribeSecretCommand({ SecretId: 'bare' }))).Tags, undefined);
+    const Tags = ['a', 'b'].map((Value) => ({ Key: 'team', Value }));
+    const twice = { name: 'InvalidParameterException', message: /only once/ };
+    await t.rejects(owner.send(new CreateSecretCommand({ Name: 'twice', Tags })), twice);
+    await t.rejects(owner.send(new TagResourceCommand({ SecretId: 'bare', Tags })), twice);
+    await owner.send(new TagResourceCommand({ SecretId: 'bare', Tags: Tags.slice(1) }));
+    await owner.send(new UntagResourceCommand({ SecretId: 'bare', TagKeys: ['team'] }));
+    t.same((await owner.send(new DescribeSecretCommand({ SecretId: 'bare' }))).Tags, [], 'once it had some');
+  },
+);
 
 t.test('what looks like a complete ARN is taken for one', async (t) => {
   const { secretsManager } = await start(t);

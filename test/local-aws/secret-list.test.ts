@@ -51,5 +51,11 @@ t.test('ListSecrets filters and pages', async (t) => {
   t.same(await names({ SortBy: 'name', SortOrder: 'asc' }), [...all].sort());
   t.same(await names({ SortBy: 'name', SortOrder: 'desc', MaxResults: 5 }), [...all].sort().reverse());
   await t.rejects(names({ NextToken: 'nonsense' }), { name: 'InvalidNextTokenException' });
+  const invalid = (message: string) => ({ name: 'InvalidParameterException', message });
+  await t.rejects(names({ Filters: [{ Values: ['page'] }] }), invalid('Invalid filter key'));
+  await t.rejects(names({ Filters: [{ Key: 'name' }] }), invalid('Invalid filter values for key: name'));
+  await t.rejects(names({ Filters: [filter('name', 'x'.repeat(513))] }), {
+    message: /'filters\.1\.member\.values\.1\.member'/,
+  });
   await t.rejects(names({ MaxResults: 101 }), { name: 'ValidationException', message: /'maxResults'/ });
 });

@@ -53,6 +53,10 @@ t.test('a secret is found by name, ARN and ARN without its suffix, in its Region
     name: 'ValidationException',
     message: /Invalid name/,
   });
+  await t.rejects(owner.send(new DescribeSecretCommand({ SecretId: 'a b' })), {
+    name: 'ValidationException',
+    message: /Invalid name/,
+  });
 });
 
 t.test('stages move with new versions', async (t) => {

@@ -5,6 +5,7 @@ import {
   DescribeSecretCommand,
   GetRandomPasswordCommand,
   GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
@@ -54,6 +55,39 @@ t.test('a batch by filters comes in pages', async (t) => {
   const invalid = { name: 'InvalidParameterException' };
   await t.rejects(owner.send(new BatchGetSecretValueCommand({})), invalid);
   await t.rejects(owner.send(new BatchGetSecretValueCommand({ Filters, SecretIdList: ['demo/api-key'] })), invalid);
+});
+
+t.test('what is read shows when, and the version that AWSCURRENT leaves is not pending any longer', async (t) => {
+  const { secretsManager } = await start(t, { clock: () => new Date('2026-03-04T05:06:07Z') });
+  const owner = secretsManager('LOCALOWNER');
+  const SecretId = 'rotated';
+  const made = await owner.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'a' }));
+  const put = (SecretString: string, ...VersionStages: string[]) =>
+    owner.send(new PutSecretValueCommand({ SecretId, SecretString, VersionStages }));
+  const { VersionId: pending } = await put('b', 'AWSPENDING');
+  await owner.send(
+    new UpdateSecretVersionStageCommand({
+      ...{ SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId: pending },
+      RemoveFromVersionId: made.VersionId,
+    }),
+  );
+  const versions = async () =>
+    (await owner.send(new ListSecretVersionIdsCommand({ SecretId }))).Versions?.map((version) => [
+      version.VersionId,
+      version.VersionStages?.toSorted().join(),
+      version.LastAccessedDate?.toISOString(),
+    ]).toSorted();
+  const rows = (...these: unknown[][]) => these.toSorted();
+  t.same(
+    await versions(),
+    rows([made.VersionId, 'AWSPREVIOUS', undefined], [pending, 'AWSCURRENT,AWSPENDING', undefined]),
+  );
+  await owner.send(new GetSecretValueCommand({ SecretId }));
+  const { VersionId: third } = await put('c', 'AWSCURRENT');
+  t.same(
+    await versions(),
+    rows([pending, 'AWSPREVIOUS', '2026-03-04T00:00:00.000Z'], [third, 'AWSCURRENT', undefined]),
+  );
 });
 
 t.test('a staging label is moved from the version that is named, and AWSPREVIOUS follows AWSCURRENT', async (t) => {

@@ -40,7 +40,7 @@ export function parsePolicy(text: string, dialect: PolicyDialect): PolicyDocumen
   return document;
 }
 
-const syntaxError = (fault: string) => malformedPolicy(`This policy has invalid syntax. (${fault})`);
+const syntaxError = (fault: string) => malformedPolicy(`This resource policy contains a syntax error. (${fault})`);
 
 function grammarFault(document: unknown): string {
   const [first] = grammarErrors(document);

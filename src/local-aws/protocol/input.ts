@@ -24,7 +24,7 @@ type ShapeError = { keyword: string; instancePath: string; params: object; messa
 function shapeError(error: ShapeError | undefined): AwsError {
   if (error === undefined) return validationError('The input does not fit the operation.');
   const params = error.params as Record<string, unknown>;
-  const path = error.instancePath.slice(1).split('/').filter(Boolean);
+  const path = error.instancePath.slice(1).split('/').filter(Boolean).flatMap(memberOf);
   if (error.keyword === 'type') {
     return new AwsError('SerializationException', `${path.join('.') || 'The body'} ${error.message}`);
   }
@@ -47,6 +47,9 @@ const RULES: Record<string, (params: Record<string, unknown>) => string> = {
   pattern: ({ pattern }) => `satisfy regular expression pattern: ${pattern}`,
   enum: ({ allowedValues }) => `satisfy enum value set: [${asList(allowedValues).join(', ')}]`,
 };
+
+/** Members of a list are counted from one: `filters.1.member.key`. */
+const memberOf = (name: string): string[] => (/^\d+$/.test(name) ? [String(Number(name) + 1), 'member'] : [name]);
 
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

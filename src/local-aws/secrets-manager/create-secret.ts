@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize, type Context } from '../enforcement/authorize.ts';
-import { AwsError, invalidRequest, validationError } from '../protocol/errors.ts';
+import { AwsError, invalidRequest } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
 import { validateKeyAccess } from './encryption.ts';
@@ -13,7 +13,7 @@ import {
   replicaContext,
   replicationStatusOf,
 } from './replicas.ts';
-import { saveSecret, secretArn, secretKey } from './secret-record.ts';
+import { refuseInvalidName, saveSecret, secretArn, secretKey } from './secret-record.ts';
 import { Tags, tagContext, withTags } from './tags.ts';
 import { ClientRequestToken, SecretBinary, SecretString } from './values.ts';
 import { addVersion, isValueOf, type NewValue, tokenInUse } from './versions.ts';
@@ -38,11 +38,7 @@ export const secretCreation: Record<string, Operation<Call>> = {
     const { Name: name, Tags: tags = [], AddReplicaRegions: regions } = input;
     const { region, partition, store } = call;
     const { account } = call.caller;
-    if (!/^[A-Za-z0-9/_+=.@!-]+$/.test(name)) {
-      throw validationError(
-        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
-      );
-    }
+    refuseInvalidName(name);
     const target = { arn: secretArn({ partition, region, account }, name), account, policy: null };
     const context = {
       'secretsmanager:Name': name,
@@ -61,7 +57,7 @@ export const secretCreation: Record<string, Operation<Call>> = {
       name,
       suffix: newSuffix(),
       ...described(input),
-      tags: withTags([], tags),
+      ...(input.Tags && { tags: withTags([], input.Tags) }),
       createdAt: call.now.getTime(),
       changedAt: call.now.getTime(),
       versions: [],

@@ -60,7 +60,7 @@ export const secretSummary = (record: SecretRecord, region: string) => ({
   LastChangedDate: seconds(record.changedAt),
   ...(record.accessedAt === undefined ? {} : { LastAccessedDate: seconds(record.accessedAt) }),
   ...(record.deletedAt === undefined ? {} : { DeletedDate: seconds(record.deletedAt) }),
-  ...(record.tags.length === 0 ? {} : { Tags: record.tags }),
+  ...(record.tags === undefined ? {} : { Tags: record.tags }),
   ...(record.owningService === undefined ? {} : { OwningService: record.owningService }),
   CreatedDate: seconds(record.createdAt),
   ...(record.replicas.length === 0 ? {} : { PrimaryRegion: record.primaryRegion }),

@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import type { Call } from '../call.ts';
 import { authorize, type Context } from '../enforcement/authorize.ts';
 import { shownPolicy } from '../enforcement/stored-policy.ts';
-import { AwsError, invalidParameter, invalidRequest } from '../protocol/errors.ts';
+import { AwsError, invalidParameter, invalidRequest, validationError } from '../protocol/errors.ts';
 import { text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
 
@@ -11,6 +11,14 @@ import type { SecretRecord } from '../records.ts';
 export type LocatedSecret = { record: SecretRecord; region: string; arn: string };
 
 export const SecretId = text(1, 2048);
+
+/** What AWS answers to a name that could not be one, whether a secret is made or looked for. @throws AwsError ValidationException */
+export function refuseInvalidName(name: string): void {
+  if (/^[A-Za-z0-9/_+=.@!-]+$/.test(name)) return;
+  throw validationError(
+    'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+  );
+}
 
 /**
  * The secret that an operation names, once the caller is authorised for it.
@@ -27,13 +35,14 @@ export function authorizedSecret(
   throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
 }
 
-/** The same; undefined when there is none. @throws AwsError AccessDeniedException */
+/** The same; undefined when there is none. @throws AwsError AccessDeniedException or ValidationException */
 export function authorizedSecretIfAny(
   call: Call,
   secretId: string,
   context: Context = {},
   action = call.action,
 ): LocatedSecret | undefined {
+  if (!secretId.startsWith('arn:')) refuseInvalidName(secretId);
   const secret = findSecret(call, secretId);
   if (secret === undefined) {
     const arn = parseArn(secretId);
@@ -106,7 +115,7 @@ export const secretContext = ({ record }: LocatedSecret, secretId: string): Cont
     ? {}
     : { 'secretsmanager:resource/AllowRotationLambdaArn': record.rotation.lambdaArn }),
   ...Object.fromEntries(
-    record.tags.flatMap(({ Key, Value }) => [
+    (record.tags ?? []).flatMap(({ Key, Value }) => [
       [`secretsmanager:ResourceTag/${Key}`, Value],
       [`aws:ResourceTag/${Key}`, Value],
     ]),

@@ -76,7 +76,7 @@ export const secretOperations: Record<string, Operation<Call>> = {
       const replicated = record.replicas.filter(({ status }) => status === 'InSync').map(({ region }) => region);
       if (replicated.length > 0) {
         throw invalidParameter(
-          `You can't delete secret ${record.name} that still has replica regions [${replicated.join(', ')}]`,
+          `You can't delete secret ${arn} that still has replica regions [${replicated.join(', ')}].`,
         );
       }
       const deletedAt = call.now.getTime() + (force ? 0 : (days ?? 30) * DAY);

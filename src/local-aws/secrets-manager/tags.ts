@@ -8,7 +8,7 @@ import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecr
 
 const TagKey = text(1, 128);
 export const Tags = Type.Array(Type.Object({ Key: TagKey, Value: text(0, 256) }));
-type TagList = SecretRecord['tags'];
+type TagList = NonNullable<SecretRecord['tags']>;
 
 const MAX_TAGS = 50;
 
@@ -30,14 +30,14 @@ export const secretTagOperations: Record<string, Operation<Call>> = {
     const secret = authorizedSecret(call, input.SecretId, { 'aws:TagKeys': input.TagKeys });
     refuseDeleted(secret);
     refuseUnchangeable(secret);
-    const tags = secret.record.tags.filter(({ Key }) => !input.TagKeys.includes(Key));
-    saveSecret(call, { ...secret.record, tags, changedAt: call.now.getTime() });
+    const tags = secret.record.tags?.filter(({ Key }) => !input.TagKeys.includes(Key));
+    saveSecret(call, { ...secret.record, ...(tags && { tags }), changedAt: call.now.getTime() });
     return {};
   }),
 };
 
 /** @throws AwsError InvalidParameterException: more than 50 tags, a key twice, or one of those that AWS keeps for itself */
-export function withTags(tags: TagList, added: TagList): TagList {
+export function withTags(tags: TagList = [], added: TagList): TagList {
   if (new Set(added.map(({ Key }) => Key)).size < added.length) {
     throw invalidParameter('A tag key can be given only once in a request.');
   }

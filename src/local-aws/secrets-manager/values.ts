@@ -3,6 +3,7 @@ import { type Call, seconds } from '../call.ts';
 import { invalidRequest } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
+import type { SecretRecord, SecretVersion } from '../records.ts';
 import { decrypt, keyIdsOf } from './encryption.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from './secret-record.ts';
 import { addVersion, findVersion } from './versions.ts';
@@ -64,6 +65,7 @@ export const secretValueOperations: Record<string, Operation<Call>> = {
         VersionId: version.id,
         ...(version.stages.length === 0 ? {} : { VersionStages: version.stages }),
         CreatedDate: seconds(version.createdAt),
+        ...(version.accessedAt === undefined ? {} : { LastAccessedDate: seconds(version.accessedAt) }),
         KmsKeyIds: keyIdsOf(call, secret, version),
       }));
       return { ARN: arn, Name: record.name, Versions: shown, ...(next && { NextToken: next }) };
@@ -84,7 +86,7 @@ export function readValue(call: Call, input: WhichValue) {
   decrypt(call, secret, version);
   // AWS keeps the day only.
   const today = Math.floor(call.now.getTime() / DAY) * DAY;
-  if (secret.record.accessedAt !== today) saveSecret(call, { ...secret.record, accessedAt: today });
+  if (version.accessedAt !== today) saveSecret(call, accessed(secret.record, version, today));
   return {
     ARN: secret.arn,
     Name: secret.record.name,
@@ -94,3 +96,9 @@ export function readValue(call: Call, input: WhichValue) {
     CreatedDate: seconds(version.createdAt),
   };
 }
+
+const accessed = (record: SecretRecord, version: SecretVersion, accessedAt: number): SecretRecord => ({
+  ...record,
+  accessedAt,
+  versions: record.versions.map((one) => (one === version ? { ...one, accessedAt } : one)),
+});

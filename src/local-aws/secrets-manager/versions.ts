@@ -43,7 +43,8 @@ export const tokenInUse = (token: string, arn: string): AwsError =>
   );
 
 /**
- * Saves a new version; its stages leave the versions that bore them, and AWSPREVIOUS follows AWSCURRENT. The same
+ * Saves a new version; its stages leave the versions that bore them, AWSPREVIOUS follows AWSCURRENT, and the version that
+ * AWSCURRENT leaves is no longer AWSPENDING either (seen in AWS, after a rotation). The same
  * token with the same value is the same request once more.
  * @throws AwsError InvalidParameterException, ResourceExistsException, and what encryption refuses
  */
@@ -85,7 +86,9 @@ function withVersion(versions: readonly SecretVersion[], added: SecretVersion): 
   const replacesCurrent = added.stages.includes('AWSCURRENT');
   const moved = versions.map((version) => {
     const kept = version.stages.filter(
-      (stage) => !added.stages.includes(stage) && !(replacesCurrent && stage === 'AWSPREVIOUS'),
+      (stage) =>
+        !added.stages.includes(stage) &&
+        !(replacesCurrent && (stage === 'AWSPREVIOUS' || (stage === 'AWSPENDING' && version === current))),
     );
     return { ...version, stages: replacesCurrent && version === current ? [...kept, 'AWSPREVIOUS'] : kept };
   });

@@ -6,9 +6,9 @@ import { authorize } from '../../enforcement/authorize.ts';
 import { invalidParameter, invalidRequest } from '../../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../../protocol/input.ts';
 import type { SecretRecord } from '../../records.ts';
-import { runRotation, testRotation } from './function.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from '../secret-record.ts';
 import { ClientRequestToken } from '../values.ts';
+import { runRotation, testRotation } from './function.ts';
 
 const RotationRules = Type.Object({
   AutomaticallyAfterDays: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
@@ -60,8 +60,7 @@ export const secretRotationOperations: Record<string, Operation<Call>> = {
   }),
 };
 
-const NO_FUNCTION =
-  "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN as a parameter in this call.";
+const NO_FUNCTION = 'No Lambda rotation function ARN is associated with this secret.';
 
 type RotateSecretInput = Static<typeof RotateSecretInput>;
 
