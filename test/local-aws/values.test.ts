@@ -121,6 +121,7 @@ t.test('a random password has each type that is included, and nothing that is ex
     (await owner.send(new GetRandomPasswordCommand(input))).RandomPassword ?? '';
   t.equal((await password({})).length, 32);
   const short = await password({ PasswordLength: 4 });
+  t.equal((await password({ PasswordLength: 4, IncludeSpace: true })).length, 4, 'a blank is no type');
   for (const type of [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/]) t.match(short, type);
   t.match(await password({ ExcludePunctuation: true, ExcludeUppercase: true, ExcludeNumbers: true }), /^[a-z]{32}$/);
   const few = { ExcludePunctuation: true, ExcludeUppercase: true, ExcludeLowercase: true };

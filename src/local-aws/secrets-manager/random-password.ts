@@ -31,19 +31,22 @@ export const randomPasswordOperations: Record<string, Operation<Call>> = {
         ...(input.ExcludePunctuation ? [] : [PUNCTUATION]),
         ...(input.ExcludeUppercase ? [] : [UPPERCASE]),
         ...(input.ExcludeLowercase ? [] : [UPPERCASE.toLowerCase()]),
-        ...(input.IncludeSpace ? [' '] : []),
       ];
       const excluded = new Set(input.ExcludeCharacters ?? '');
       const types = included.map((type) => [...type].filter((one) => !excluded.has(one)).join(''));
       const { PasswordLength: length = 32, RequireEachIncludedType: each = true } = input;
-      return { RandomPassword: randomPassword(types, length, each) };
+      const space = input.IncludeSpace && !excluded.has(' ') ? ' ' : '';
+      return { RandomPassword: randomPassword(types, length, each, space) };
     },
   ),
 };
 
-/** @throws AwsError InvalidParameterException when there is nothing to choose from, or no room for each type */
-export function randomPassword(types: readonly string[], length: number, each: boolean): string {
-  const all = types.join('');
+/**
+ * @param besides characters that may be there, but are no type that has to
+ * @throws AwsError InvalidParameterException when there is nothing to choose from, or no room for each type
+ */
+export function randomPassword(types: readonly string[], length: number, each: boolean, besides = ''): string {
+  const all = types.join('') + besides;
   if (all === '') throw invalidParameter('You must leave at least one type of characters included.');
   if (each && types.includes('')) {
     throw invalidParameter('You excluded every character of a type that RequireEachIncludedType wants.');

@@ -63,11 +63,11 @@ export const secretOperations: Record<string, Operation<Call>> = {
         'secretsmanager:RecoveryWindowInDays': String(days ?? 30),
         'secretsmanager:ForceDeleteWithoutRecovery': String(force),
       });
-      if (force && days !== undefined) {
-        throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
-      }
       if (days !== undefined && (days < 7 || days > 30)) {
         throw invalidParameter('The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).');
+      }
+      if (force && days !== undefined) {
+        throw invalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
       }
       if (secret === undefined) return deletedAnyway(call, id);
       if (!force) refuseDeleted(secret);
