@@ -44,6 +44,13 @@ export async function* all<Item>(
   } while (cursor !== undefined);
 }
 
+/** The same, of lists that are printed whole. */
+export const collect = async <Item>(page: Parameters<typeof all<Item>>[0]): Promise<Item[]> => {
+  const items: Item[] = [];
+  for await (const item of all(page)) items.push(item);
+  return items;
+};
+
 /** The service may restart while somebody waits: some minutes without an answer. */
 const LOOKS_IN_VAIN = 40;
 const MOST_LOOK_WAIT_S = 10;

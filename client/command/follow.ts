@@ -1,6 +1,5 @@
 import { EXIT, type Exit } from './answers.ts';
-import { ended, type Schemas, untilAnswered } from './call.ts';
-import { collect } from './changes.ts';
+import { collect, ended, type Schemas, untilAnswered } from './call.ts';
 import type { Context } from './run.ts';
 
 /** Until it has ended, where that is wanted; then what was not done, and why. */

@@ -1,6 +1,6 @@
+import { Option } from 'commander';
 import { answered, EXIT } from './answers.ts';
-import { all, type Schemas } from './call.ts';
-import { collect } from './changes.ts';
+import { all, collect, type Schemas } from './call.ts';
 import type { Commands } from './run.ts';
 
 /** As many lines as people read; programs ask for more, or use the pages of the API. */
@@ -99,7 +99,7 @@ export const lookCommands: Commands = (program, act) => {
   program
     .command('findings')
     .description('what is certainly wrong, and what mends it')
-    .option('--severity <severity>')
+    .addOption(new Option('--severity <severity>', 'only these').choices(['critical', 'high', 'medium', 'low']))
     .action(({ severity }: { severity?: Schemas['Finding']['severity'] }) =>
       act(async ({ client, out }) => {
         const page = async (cursor: string | undefined) =>

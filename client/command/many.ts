@@ -3,8 +3,9 @@ import { Option } from 'commander';
 import { parse } from 'yaml';
 import { answered, EXIT } from './answers.ts';
 import { changed, type Schemas } from './call.ts';
-import { entriesOf, expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
+import { expiry, type Until, untilOptions, why, withWhy } from './changes.ts';
 import { readCsv } from './csv.ts';
+import { entriesOf, type Kind } from './entries.ts';
 import { follow } from './follow.ts';
 import type { Commands, Context } from './run.ts';
 
@@ -17,7 +18,7 @@ export const manyCommands: Commands = (program, act) => {
         .command('bulk')
         .description(
           'many changes: each secret with each principal, or one a row of a table: secretId,principal,expiresIn,… ' +
-            '(revocations: of the shares with each principal, or a table of secretId,kind,id)',
+            '(revocations: of the share with each principal, or of what --kind says, or a table of secretId,kind,id)',
         ),
     ),
   )
@@ -28,6 +29,11 @@ export const manyCommands: Commands = (program, act) => {
       new Option('--what <what>', 'what each of them is')
         .choices(['shares', 'denials', 'revocations'])
         .default('shares'),
+    )
+    .addOption(
+      new Option('--kind <kind>', 'what revocations take back')
+        .choices(['share', 'denial', 'restriction'])
+        .default('share'),
     )
     .option('-n, --dry-run', 'only say what would happen')
     .option('--wait', 'until all have ended')
@@ -74,14 +80,15 @@ export const manyCommands: Commands = (program, act) => {
 };
 
 type What = 'shares' | 'denials' | 'revocations';
-type Bulk = Why & Until & { file?: string; secrets?: string[]; principals?: string[]; what: What; wait?: boolean };
+type Bulk = Why &
+  Until & { file?: string; secrets?: string[]; principals?: string[]; what: What; kind: Kind; wait?: boolean };
 
 /** What says of all alike stands in each row of a table. */
 const EACH = ['secrets', 'principals', 'for', 'until'];
 
 /** @throws Error where neither is there, or only half of one */
 async function askedOf(context: Context, said: Bulk): Promise<object> {
-  const { file, secrets, principals, what } = said;
+  const { file, secrets, principals, what, kind } = said;
   if (file !== undefined) return { items: readCsv(textOf(file)).map(itemOf) };
   if (secrets === undefined || principals === undefined)
     throw new Error('Say --secrets and --principals, or --file: each secret with each principal, or a row for each.');
@@ -89,7 +96,7 @@ async function askedOf(context: Context, said: Bulk): Promise<object> {
   const items: object[] = [];
   for (const secretId of secrets) {
     const entryFor = await entriesOf(context, secretId);
-    for (const whom of principals) items.push({ secretId, ...entryFor(whom, 'share') });
+    for (const whom of principals) items.push({ secretId, ...entryFor(whom, kind) });
   }
   return { items };
 }

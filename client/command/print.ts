@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { components } from '../index.ts';
+import { forShell } from './for-shell.ts';
 import { plain, plainJson } from './plain.ts';
 
 type Schemas = components['schemas'];
@@ -16,7 +17,7 @@ export type Printer = {
 
 export function createPrinter(write: (text: string) => void, json: boolean, columns: number | undefined): Printer {
   const say = (line: string) => {
-    if (!json) write(`${plain(line)}\n`);
+    if (!json) write(`${forShell(plain(line))}\n`);
   };
   return {
     json,
@@ -33,7 +34,7 @@ export function createPrinter(write: (text: string) => void, json: boolean, colu
         chars: LINES,
         wordWrap: true,
       });
-      for (const row of rows) table.push(row.map(plain));
+      for (const row of rows) table.push(row.map((cell) => forShell(plain(cell))));
       write(`${table.toString().replace(/ +$/gm, '')}\n`);
     },
   };

@@ -1,6 +1,6 @@
 import { answered, EXIT } from './answers.ts';
-import { changed, type Schemas } from './call.ts';
-import { collect, expiry, told, untilOptions, why, withWhy } from './changes.ts';
+import { changed, collect, type Schemas } from './call.ts';
+import { expiry, told, untilOptions, why, withWhy } from './changes.ts';
 import { printForDecision, printPending } from './print.ts';
 import type { Commands, Context } from './run.ts';
 

@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { createSecretAccessClient, type SecretAccessClient } from '../index.ts';
 import { EXIT, type Exit, exitOf, Refused } from './answers.ts';
 import { changeCommands } from './changes.ts';
+import { entryCommands } from './entries.ts';
+import { forShell } from './for-shell.ts';
 import { incidentCommands } from './incidents.ts';
 import { lookCommands } from './looks.ts';
 import { manyCommands } from './many.ts';
@@ -59,7 +61,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     };
     exit = await work({ client: createSecretAccessClient(url, credentials), url, out, progress, ask });
   };
-  for (const add of [changeCommands, lookCommands, requestCommands, manyCommands, incidentCommands]) add(program, act);
+  for (const add of [changeCommands, entryCommands, lookCommands, requestCommands, manyCommands, incidentCommands])
+    add(program, act);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exit;
@@ -92,7 +95,7 @@ function refused(
 ): Exit {
   if (json) write(`${plainJson(problem)}\n`);
   else {
-    const say = (line: string) => writeError(`${plain(line)}\n`);
+    const say = (line: string) => writeError(`${forShell(plain(line))}\n`);
     say(`${problem.title}: ${problem.detail}`);
     for (const { path, message } of (problem.errors ?? []).slice(1)) say(`  ${path} ${message}`);
     say(`  (${problem.code}, request ${problem.requestId})`);

@@ -13,21 +13,32 @@ type Boundary = {
   principal?: string[];
   matchTag?: string;
 };
-type Exceptions = { except?: string[]; exceptPermissionSet?: PermissionSet[] };
-type Whom = { organization?: string; unit?: string; permissionSet?: PermissionSet };
+type Exceptions = { except?: string[]; exceptPermissionSet?: PermissionSet[]; exceptServiceLinkedRoles?: boolean };
+type Service = NonNullable<Schemas['ShareRequest']['service']>;
+type Whom = { organization?: string; unit?: string; permissionSet?: PermissionSet; service?: Service };
 type Conditions = { stage?: string[]; vpcEndpoint?: string[]; tag?: Tag[]; matchTag?: string[] };
 
-export const whomOptions = (command: Command): Command =>
-  command
-    .option('--organization <id>', 'everybody in an organization, in the place of a principal')
-    .option('--unit <path>', 'everybody in an organizational unit: o-…/r-…/ou-…')
-    .option('--permission-set <name@account>', 'whoever signs in with a permission set of IAM Identity Center', setOf);
+export const setOption = (command: Command): Command =>
+  command.option(
+    '--permission-set <name@account>',
+    'whoever signs in with a permission set of IAM Identity Center',
+    setOf,
+  );
 
-export const whomOf = (principal: string | undefined, { organization, unit, permissionSet }: Whom) => ({
+export const whomOptions = (command: Command): Command =>
+  setOption(
+    command
+      .option('--organization <id>', 'everybody in an organization, in the place of a principal')
+      .option('--unit <path>', 'everybody in an organizational unit: o-…/r-…/ou-…')
+      .option('--service <name@account>', 'an AWS service when it acts for an account', serviceOf),
+  );
+
+export const whomOf = (principal: string | undefined, { organization, unit, permissionSet, service }: Whom) => ({
   ...(principal !== undefined && { principal }),
   ...(organization !== undefined && { organization }),
   ...(unit !== undefined && { organizationalUnit: unit }),
   ...(permissionSet !== undefined && { permissionSet }),
+  ...(service !== undefined && { service }),
 });
 
 export const conditionOptions = (command: Command): Command =>
@@ -46,14 +57,15 @@ export const conditionsOf = ({ stage, vpcEndpoint, tag, matchTag }: Conditions) 
 
 export const boundaryOptions = (command: Command): Command =>
   command
-    .option('--organization <id>')
-    .option('--vpc-endpoint <id...>')
-    .option('--vpc <id...>')
-    .option('--ip <range...>')
-    .option('--principal <arn...>')
+    .option('--organization <id>', 'inside is who is of this organization')
+    .option('--vpc-endpoint <id...>', 'who comes through these')
+    .option('--vpc <id...>', 'who comes from these')
+    .option('--ip <range...>', 'who comes from these: 203.0.113.0/24')
+    .option('--principal <arn...>', 'these users and roles')
     .option('--match-tag <key>', 'whose tag equals the secret’s own')
     .option('--except <arn...>', 'those who stay allowed')
-    .option('--except-permission-set <name@account...>', 'whoever signs in with it stays allowed', each(setOf));
+    .option('--except-permission-set <name@account...>', 'whoever signs in with it stays allowed', each(setOf))
+    .option('--except-service-linked-roles', 'of a network: roles that AWS services have of their own stay allowed');
 
 /** As it was said: the service tells what is wrong with none, or several. */
 export const boundaryOf = ({ organization, vpcEndpoint, vpc, ip, principal, matchTag }: Boundary) => ({
@@ -65,9 +77,10 @@ export const boundaryOf = ({ organization, vpcEndpoint, vpc, ip, principal, matc
   ...(matchTag !== undefined && { matchTag }),
 });
 
-export const exceptionsOf = ({ except, exceptPermissionSet }: Exceptions) => ({
+export const exceptionsOf = ({ except, exceptPermissionSet, exceptServiceLinkedRoles }: Exceptions) => ({
   ...(except && { exceptPrincipals: except }),
   ...(exceptPermissionSet && { exceptPermissionSets: exceptPermissionSet }),
+  ...(exceptServiceLinkedRoles && { exceptServiceLinkedRoles }),
 });
 
 /** An option that can be said several times, or with several values. */
@@ -75,12 +88,18 @@ function each<T>(read: (text: string) => T) {
   return (text: string, before: readonly T[] = []): T[] => [...before, read(text)];
 }
 
+const setOf = (text: string): PermissionSet => inAccount(text, 'permission set in an account', 'Ops@222222222222');
+
+function serviceOf(text: string): Service {
+  const { name, account } = inAccount(text, 'service for an account', 'appflow.amazonaws.com@222222222222');
+  return { name, sourceAccount: account };
+}
+
 /** The account stands after the last `@`: names of sets may have some. @throws InvalidArgumentError */
-function setOf(text: string): PermissionSet {
+function inAccount(text: string, what: string, example: string): { name: string; account: string } {
   const [, name, account] = /^(.+)@(\d{12})$/.exec(text) ?? [];
-  if (name === undefined || account === undefined) {
-    throw new InvalidArgumentError(`“${text}” is no permission set in an account: say Ops@222222222222.`);
-  }
+  if (name === undefined || account === undefined)
+    throw new InvalidArgumentError(`“${text}” is no ${what}: say ${example}.`);
   return { name, account };
 }
 

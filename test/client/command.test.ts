@@ -117,6 +117,33 @@ t.test('each task is one command', async (t) => {
   t.match(await sh(...two, '--what', 'revocations'), { exit: 0, out: /^2 done/m });
   t.notMatch((await sh('who', 'demo/one')).out, /Mary/);
 
+  const set = 'Ops@222222222222';
+  t.match(await sh('deny', 'demo/one', '--permission-set', set), { exit: 0, err: '' });
+  t.match(await sh('deny', 'demo/two', '--permission-set', set), { exit: 0 });
+  const sets = ['bulk', '--secrets', 'demo/one', 'demo/two', '--principals', set, '--what', 'revocations', '--wait'];
+  t.match(await sh(...sets), { exit: 1, err: /demo\/one has no share of Ops@222222222222/ }, 'no denial by mistake');
+  t.match(await sh(...sets, '--kind', 'denial'), { exit: 0, out: /^2 done/m });
+  const fence = ['--ip', '203.0.113.0/24', '--except', '111111111111', '--except-service-linked-roles'];
+  const drawn = await sh('--json', 'restrict', 'demo/one', ...fence, '--action', 'secretsmanager:PutSecretValue');
+  t.match(JSON.parse(drawn.out), {
+    restriction: { actions: ['secretsmanager:PutSecretValue'], exceptServiceLinkedRoles: true },
+  });
+  t.match(await sh('revoke', 'demo/one', '203.0.113.0/24', '--kind', 'restriction'), { exit: 0 });
+  const service = ['--service', 'appflow.amazonaws.com@222222222222'];
+  t.match(await sh('share', 'demo/one', ...service, '--dry-run'), { exit: 0, out: /appflow/ });
+  t.match(await sh('share', 'demo/one', '--service', 'appflow'), { exit: 1, err: /say appflow\.amazonaws\.com@2/ });
+  const all = ['share', 'demo/one', APP_ROLE, '--action', 'secretsmanager:*', '--dry-run'];
+  t.match(await sh(...all), { exit: 2, err: /say so: --acknowledge-escalation\./ });
+  t.match(await sh(...all, '--acknowledge-escalation'), { exit: 0 });
+  const unreadable = ['share', 'demo/default-key', APP_ROLE, '--dry-run'];
+  t.match(await sh(...unreadable), { exit: 2, err: /send --acknowledge-unreadable to share all the same/ });
+  t.match(await sh(...unreadable, '--acknowledge-unreadable'), { exit: 0 });
+  await sh('deny', 'demo/two', APP_ROLE);
+  const against = await sh('share', 'demo/two', APP_ROLE, '--dry-run');
+  const [, revoking = ''] =
+    /It is ours: secret-access (revoke demo\/two [0-9a-f]{24}) takes it away\./.exec(against.out) ?? [];
+  t.match(await sh(...revoking.split(' ')), { exit: 0 }, 'what it says can be done as it is written');
+
   const unknown = await sh('share', 'demo/database', 'Mary');
   t.match(unknown, { exit: 2, out: '', err: /\(validation-failed, request / });
   const forPrograms = await sh('--json', 'who', 'nothing');
