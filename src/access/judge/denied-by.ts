@@ -1,15 +1,14 @@
 import { listed } from '../../english.ts';
-import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import { entriesOf } from '../../policy/entries/edit.ts';
-import { type Entry, OUR_SID } from '../../policy/entries/entry.ts';
+import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import { entryNamed } from '../../policy/entries/words.ts';
 import type { StatementVerdict } from '../../policy/evaluate/evaluation.ts';
-import { parsePrincipal, sameRole } from '../../policy/principal.ts';
 import { statementName } from '../../policy/statement-name.ts';
 import { secretUrl } from '../../secret-url.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';
+import { entriesBehind, namesOf } from './denials-named.ts';
 import { hangsOn } from './dependency.ts';
 import type { SecretVerdict } from './judge-secret.ts';
 
@@ -46,8 +45,8 @@ function sentence(
   isConditional: boolean,
 ): string {
   const { statement, applies } = denial;
-  const entries = entriesBehind(secret, policy, statement, who);
-  const name = entries.length === 0 ? statementName(statement) : listed(entries.map(entryNamed));
+  const entries = entriesBehind(entriesOf(parse(policy, secret.partition)), statement, who);
+  const name = listed(namesOf(statement, entries));
   const what = actions.length === 0 ? '' : ` ${actions.join(', ')}`;
   const which = isConditional && statement.Condition !== undefined ? ' in the calls that the share is for' : '';
   const surely = entries.length > 1 ? 'deny' : 'denies';
@@ -56,19 +55,6 @@ function sentence(
   const calls = entries.map((entry) => callAgainst(secret, entry));
   const ours = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
   return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}${which}.`, ...on, ...ours].join(' ');
-}
-
-/** Our entries that a statement stands for, as far as they hit somebody. */
-function entriesBehind(secret: Secret, policy: PolicyDocument | null, { Sid = '' }: Statement, who: string): Entry[] {
-  const sid = OUR_SID.exec(Sid)?.[1];
-  const entries =
-    sid === undefined ? [] : entriesOf(parse(policy, secret.partition)).filter((entry) => entry.sid === sid);
-  return entries.filter(({ principal }) => principal === undefined || hits(principal, who));
-}
-
-function hits(denied: string, who: string): boolean {
-  const { type, account } = parsePrincipal(denied) ?? {};
-  return denied === who || sameRole(denied, who) || (type === 'account' && parsePrincipal(who)?.account === account);
 }
 
 const LISTS = { share: 'shares', denial: 'denials', restriction: 'restrictions' } as const;

@@ -1,7 +1,7 @@
 import type { Statement } from '../../../policy/document.ts';
 import { TOO_MUCH_WORK } from '../../../policy/evaluate/evaluation.ts';
-import { statementName } from '../../../policy/statement-name.ts';
 import type { Secret } from '../../secret.ts';
+import { denialsNamed } from '../denials-named.ts';
 import { TOO_MUCH } from '../dependency.ts';
 import type { SecretPart, SecretVerdict } from '../judge-secret.ts';
 import { isPrincipal } from '../reader.ts';
@@ -20,7 +20,8 @@ export function secretLeg(secret: Secret, actions: readonly string[], { left, pa
   const lacking = parts.filter(({ evaluation }) => evaluation.decision === 'implicitlyDenied');
   const silent = parts.filter(isSilent);
   const open = parts.filter((part) => part.evaluation.decision === 'unknown' && !isSilent(part));
-  if (denied.length > 0) return leg('missing', `${deniedBy(denied)}${which(denied, parts)}: no share helps.`);
+  if (denied.length > 0)
+    return leg('missing', `${deniedBy(secret, left.name, denied)}${which(denied, parts)}: no share helps.`);
   if (lacking.length > 0) {
     const share: Statement = { Effect: 'Allow', Action: [...actions], Principal: { AWS: left.name }, Resource: '*' };
     const detail = `No statement of the secret’s policy allows it${which(lacking, parts)}: share the secret.`;
@@ -41,9 +42,9 @@ export function secretLeg(secret: Secret, actions: readonly string[], { left, pa
 const isSilent = ({ evaluation: { decision, because, needsIdentityPolicy } }: SecretPart): boolean =>
   decision === 'unknown' && needsIdentityPolicy && because.length === 0;
 
-function deniedBy(parts: readonly SecretPart[]): string {
+function deniedBy(secret: Secret, who: string, parts: readonly SecretPart[]): string {
   const statements = parts.flatMap(({ evaluation }) => evaluation.because.map(({ statement }) => statement));
-  return `Denied by ${[...new Set(statements.map(statementName))].join(', ')} of the secret’s policy`;
+  return `Denied by ${denialsNamed(secret, who, statements)} in the secret’s policy`;
 }
 
 function conditions(parts: readonly SecretPart[]): string {
