@@ -25,6 +25,10 @@ export class Refused extends Error {
     this.problem = problem;
     this.retryAfter = retryAfter;
   }
+  /** Whether the same may succeed when it is asked for again: it is said to, or nobody knows. */
+  get mayPass() {
+    return this.problem === null || this.problem.retryable === true || (this.problem.status ?? 0) >= 500;
+  }
   /** @param {string[]} codes */
   is(...codes) {
     return codes.includes(this.problem?.code ?? '');

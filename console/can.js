@@ -1,4 +1,5 @@
-import { api, ask } from './api.js';
+import { useEffect } from 'preact/hooks';
+import { api, ask, Refused } from './api.js';
 import { useAsked } from './asked.js';
 
 /** @import { components } from '../client/schema.d.ts' */
@@ -12,6 +13,8 @@ const wellFounded = () => ({
 });
 /** Milliseconds. An hour is within any limit that a guardrail sets. */
 const SOON_MS = 3_600_000;
+/** Milliseconds until they are asked again who could not say it, unless they said when. */
+const AGAIN_MS = 3_000;
 
 /**
  * What the guardrails let this caller do with a secret: nothing, until they have said so. What they do not allow is not
@@ -20,9 +23,15 @@ const SOON_MS = 3_600_000;
  * @returns {(action: Action) => Answer | undefined} what is said of what is allowed
  */
 export function useCan(secretId) {
-  const { data } = useAsked(
+  const { data, error, again } = useAsked(
     (signal) => ask(api.POST('/v1/authorization-checks', { signal, body: { ...wellFounded(), secretId } })),
     [secretId],
   );
+  // Nobody sees that a button is not there: where it is not known whether it may be, it is asked again.
+  useEffect(() => {
+    if (!(error instanceof Refused && error.mayPass)) return undefined;
+    const timer = setTimeout(again, (error.retryAfter ?? 0) * 1_000 || AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [error]);
   return (action) => data?.items.find((one) => one.action === action && one.allowed);
 }

@@ -62,6 +62,7 @@ const FIELDS = {
   actions: 'deed',
   boundary: 'inside',
   exceptPrincipals: 'except',
+  exceptPermissionSets: 'except',
   expiresIn: 'until',
   expiresAt: 'until',
 };
@@ -73,7 +74,8 @@ const byCode = (error) =>
 /**
  * What becomes of a change that was refused: in words, and what the button says that asks again.
  * @param {Refused} error
- * @returns {{ words: string, again: string, how: 'check' | 'same' } | null} null where asking again does not help
+ * @returns {{ words: string, again: string, how: 'check' | 'same', soon?: number } | null} null where asking again does not
+ * help; `soon`: in so many seconds it does
  */
 export function nextStep(error) {
   if (error.problem === null)
@@ -84,6 +86,13 @@ export function nextStep(error) {
     return { words: 'It is still being applied.', again: 'Look again', how: 'same' };
   if (error.is('audit-unavailable'))
     return { words: 'The audit log is away. Nothing was changed.', again: 'Try again', how: 'same' };
-  if (error.problem.retryable) return { words: error.message, again: 'Try again', how: 'same' };
+  const { retryAfter } = error;
+  if (error.problem.retryable)
+    return {
+      words: error.message,
+      again: retryAfter ? 'Now' : 'Try again',
+      how: 'same',
+      ...(retryAfter && { soon: retryAfter }),
+    };
   return null;
 }

@@ -19,7 +19,7 @@ export async function changes(signal, query) {
   return {
     ...{ isPart: nextCursor !== null, count: items.length },
     lines: items.slice(0, FEW).map(({ changeId, summary, secret, actor, time }) => ({
-      ...{ key: changeId, words: readable(summary), href: `${to('audit')}?changeId=${changeId}&since=all` },
+      ...{ key: changeId, words: readable(summary), href: to('audit', changeId) },
       also: [secret.name === '*' ? '' : secret.name, actor.subject, when(time)].filter(Boolean).join(', '),
     })),
   };

@@ -4,7 +4,7 @@ import { changes, unseen } from './home-looks.js';
 import { aboutWhat, INCIDENT_STATUSES } from './incidents.js';
 import { to } from './router.js';
 import { soonestFirst } from './soonest.js';
-import { waiting } from './waiting.js';
+import { whatWaits } from './what-waits.js';
 import { FINDINGS, when } from './words.js';
 
 /** @import { Me } from './session.js' */
@@ -42,15 +42,9 @@ export const SECTIONS = [
     ...{ title: 'Waits for you', all: to('inbox'), none: 'Nothing waits for you.' },
     may: ({ approve }) => approve,
     async load(signal) {
-      const query = /** @type {const} */ ({ waitingFor: 'me', limit: 50 });
-      const { items, isWhole } = await itemsOf(
-        (cursor) => ask(api.GET('/v1/approvals', { signal, params: { query: { ...query, cursor } } })),
-        3,
-      );
-      const seen = { isPart: !isWhole, count: items.length };
-      waiting.value = seen;
+      const { items, isPart } = await whatWaits(signal);
       return {
-        ...seen,
+        ...{ isPart, count: items.length },
         // The oldest first.
         lines: items
           .toReversed()

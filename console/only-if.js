@@ -1,6 +1,6 @@
 /** Under which conditions a share counts, as a form asks for them: nothing, unless somebody says so. */
 
-import { listed } from './whom.js';
+import { linesOf, listed } from './whom.js';
 
 /** @import { components } from '../client/schema.d.ts' */
 /** @typedef {Pick<components['schemas']['ShareRequest'], 'versionStages' | 'sourceVpcEndpoints' | 'principalTags' | 'matchTags'>} Conditions */
@@ -34,13 +34,6 @@ export function onlyIf({ stages = 'any', versionStages = '', sourceVpcEndpoints 
     ...(matched.length > 0 && { matchTags: matched }),
   };
 }
-
-/** @param {string} text */
-const linesOf = (text) =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
 
 /** `team=payments`. @param {string} line */
 const tagIn = (line) => {

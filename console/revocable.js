@@ -1,38 +1,49 @@
 import { allOf, api, ask, of } from './api.js';
 import { whom } from './whom.js';
 
-/** @import { components } from '../client/schema.d.ts' */
-/** @typedef {{ secretId: string, who: string }} Pair */
-/** @typedef {{ secretId: string, kind: 'share', id: string }} Revocation */
+/** @import { Entry } from './words.js' */
+/** @typedef {{ secretId: string, who?: string }} Pair `who` is left out for all of its kind */
+/** @typedef {Pick<Entry, 'kind' | 'id'> & { secretId: string }} Revocation */
 
 /**
- * The shares that pairs of a secret and who mean, by their ids: all of each pair, and those of nobody else.
+ * The entries of a kind that pairs of a secret and who mean, by their ids: all of each pair, and those of nobody else.
  * @param {Pair[]} pairs
- * @returns {Promise<{ items: Revocation[], without: Pair[] }>} `without`: pairs that are not shared
+ * @param {Entry['kind']} kind
+ * @returns {Promise<{ items: Revocation[], without: Pair[] }>} `without`: pairs that mean none
  */
-export async function revocable(pairs) {
+export async function revocable(pairs, kind) {
   const items = /** @type {Revocation[]} */ ([]);
   const without = /** @type {Pair[]} */ ([]);
   for (const [secretId, some] of Map.groupBy(pairs, (pair) => pair.secretId)) {
     const { path, query } = of(secretId);
-    const shares = await allOf((cursor) =>
-      ask(api.GET('/v1/secrets/{secretId}/shares', { params: { path, query: { ...query, limit: 1000, cursor } } })),
-    );
+    const entries = await allOf((cursor) => ask(PAGES[kind]({ path, query: { ...query, limit: 1000, cursor } })));
     for (const pair of some) {
-      const found = shares.filter((share) => isWith(share, pair.who));
+      const { who } = pair;
+      const found = who === undefined ? entries : entries.filter((entry) => isAbout(entry, who));
       if (found.length === 0) without.push(pair);
-      items.push(...found.map(({ id }) => ({ secretId, kind: /** @type {const} */ ('share'), id })));
+      items.push(...found.map(({ id }) => ({ secretId, kind, id })));
     }
   }
   return { items, without };
 }
 
-/** @param {components['schemas']['AccessEntry']} share @param {string} who */
-function isWith(share, who) {
-  const { principal, organization, organizationalUnit } = whom(who).request;
-  if (principal !== undefined) return share.principal !== undefined && plain(share.principal) === plain(principal);
-  if (organization !== undefined) return share.organization === organization;
-  return organizationalUnit !== undefined && share.organizationalUnit === organizationalUnit;
+/** @typedef {{ path: { secretId: string }, query: { secretId: string, limit: number, cursor: string | undefined } }} Asked */
+
+const PAGES = {
+  share: (/** @type {Asked} */ params) => api.GET('/v1/secrets/{secretId}/shares', { params }),
+  denial: (/** @type {Asked} */ params) => api.GET('/v1/secrets/{secretId}/denials', { params }),
+  restriction: (/** @type {Asked} */ params) => api.GET('/v1/secrets/{secretId}/restrictions', { params }),
+};
+
+/** @param {Entry} entry @param {string} who */
+function isAbout(entry, who) {
+  const { principal, organization, organizationalUnit, permissionSet } = whom(who).request;
+  if (principal !== undefined)
+    return [entry.principal, entry.account].some((one) => one && plain(one) === plain(principal));
+  if (organization !== undefined) return entry.organization === organization;
+  if (permissionSet !== undefined)
+    return entry.permissionSet?.name === permissionSet.name && entry.permissionSet.account === permissionSet.account;
+  return organizationalUnit !== undefined && entry.organizationalUnit === organizationalUnit;
 }
 
 /** An account by its number, as people write it. @param {string} principal */

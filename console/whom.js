@@ -27,6 +27,13 @@ const KINDS = [
   ],
   [/^(o-[a-z0-9]{10,32})$/, ([, id]) => ({ request: { organization: id }, words: `Everybody in organization ${id}` })],
   [
+    /^([\w+=,.@-]+)@(\d{12})$/,
+    ([, name = '', account = '']) => ({
+      request: { permissionSet: { name, account } },
+      words: signedIn(name, account),
+    }),
+  ],
+  [
     /^(o-[a-z0-9]{10,32}\/r-.+)$/,
     ([path]) => ({ request: { organizationalUnit: path }, words: `The accounts of one unit of ${path.split('/')[0]}` }),
   ],
@@ -58,7 +65,7 @@ export function named(values) {
     case 'permissionSet':
       return {
         request: { permissionSet: { name, account: owner } },
-        words: name && owner && `Whoever signs in to ${owner} as ${name}`,
+        words: name && owner && signedIn(name, owner),
       };
     case 'service':
       return {
@@ -81,6 +88,9 @@ export function oneNamed(text) {
 const LET = ' whom its administrators let';
 /** @param {string | undefined} account */
 const everyoneIn = (account) => `Everyone in ${account}${LET}`;
+
+/** @param {string} name of a permission set @param {string} account */
+const signedIn = (name, account) => `Whoever signs in to ${account} as ${name}`;
 
 const DAY_MS = 86_400_000;
 
@@ -109,3 +119,10 @@ export function spanOf(span, date) {
 
 /** One to a line, or with commas between. @param {string} text */
 export const listed = (text) => text.split(/[\s,;]+/).filter(Boolean);
+
+/** One to a line, since there may be commas in it. @param {string} text */
+export const linesOf = (text) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);

@@ -149,7 +149,7 @@ const IF = 'If it were done: ';
 
 /** What here is a button, or a box to tick. @type {[RegExp, string][]} */
 const CALLS = [
-  [/It is ours: DELETE \S+(?: or DELETE \S+)* takes it away\./g, 'It is ours: here it can be revoked.'],
+  [/It is ours: DELETE \S+(?: or DELETE \S+)* takes it away\./g, 'It is ours: the secret’s page can revoke it.'],
   [/, or repeat the share with grantKey: true/g, ', or open the key too'],
   [/, or send acknowledgeUnreadable: true to share all the same/g, ', or share it anyway'],
   [/say so: acknowledgeEscalation: true\./g, 'say so.'],

@@ -26,12 +26,14 @@ const FILTERS = ['since', 'from', 'to', 'actor', 'action', 'outcome', 'secret', 
 /** They go together with no other time. */
 const DAYS = { since: '', from: '', to: '' };
 
-/** Who did what? */
-export default function Audit() {
+/** Who did what? @param {{ parts: string[] }} props */
+export default function Audit({ parts: [, changeId = ''] }) {
   const { query } = route.value;
   const hasDays = query.has('from') || query.has('to');
+  // One change is looked for at any time.
+  const unsaid = { changeId, since: hasDays || changeId !== '' ? '' : '7d' };
   const filter = Object.fromEntries(
-    FILTERS.map((name) => [name, query.get(name) ?? (name === 'since' && !hasDays ? '7d' : '')]),
+    FILTERS.map((name) => [name, query.get(name) ?? unsaid[/** @type {keyof typeof unsaid} */ (name)] ?? '']),
   );
   const asked = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== '' && value !== 'all'));
   const list = useList(
@@ -44,6 +46,7 @@ export default function Audit() {
     [asked],
   );
   return html`
+    ${changeId !== '' && html`<p class="back"><a href=${to('audit')}>Audit</a></p>`}
     <${Title} also=${html`<${Exports} query=${asked} />`}>Audit<//>
     <${Chain} />
     <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}><${Filters} count=${Object.keys(asked).length}>
@@ -128,11 +131,15 @@ function Exports({ query }) {
     ${error !== undefined && html`<${Problem} error=${error} />`}`;
 }
 
+/** Milliseconds after which a browser has surely saved it. */
+const SAVED_MS = 60_000;
+
 /** @param {Blob} blob @param {string} name */
 function download(blob, name) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // Not every browser has begun to read it by now.
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVED_MS);
 }

@@ -70,7 +70,8 @@ export default function Inbox({ parts: [, id] }) {
   };
   useRefresh(again, REFRESH_MS);
   useEvents('/v1/approvals/events', ({ event }) => {
-    if (event === 'changed') again();
+    // What came until it listened is not told.
+    if (event === 'open' || event === 'changed') again();
   });
   useEffect(() => {
     if (box !== 'waiting' || !list.data) return;

@@ -5,7 +5,7 @@ import { useDuring } from '../during.js';
 import { useForm } from '../form.js';
 import { html } from '../html.js';
 import { aboutWhat, incidentOf } from '../incidents.js';
-import { Problem } from '../parts/face.js';
+import { Busy, Problem } from '../parts/face.js';
 import { Choice, Text, Why } from '../parts/fields.js';
 import { IncidentPlan } from '../parts/incident-plan.js';
 import { Title } from '../parts/title.js';
@@ -81,6 +81,7 @@ function Asking({ form, error, isBusy, onCheck }) {
       }
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons"><button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button></div>
     </form>`;
 }

@@ -3,7 +3,7 @@ import { allOf, api, ask, Refused } from '../api.js';
 import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
 import { html } from '../html.js';
-import { Problem } from '../parts/face.js';
+import { Busy, Problem } from '../parts/face.js';
 import { Choice, Text, Why } from '../parts/fields.js';
 import { Title } from '../parts/title.js';
 import { say } from '../parts/toast.js';
@@ -15,12 +15,20 @@ import { counted, dayOf } from '../words.js';
 
 /** @import { components } from '../../client/schema.d.ts' */
 /** @import { Pair } from '../revocable.js' */
+/** @import { Entry } from '../words.js' */
 /** @typedef {{ secretId: string } & Record<string, unknown>} Item */
+
+/** What is taken back; and what is said where it is not there. @type {Record<Entry['kind'], [words: string, none: string, before: string]>} */
+const REVOKED = {
+  share: ['Shares', 'Not shared', ' with '],
+  denial: ['Denials', 'Not denied', ' to '],
+  restriction: ['Fences: all of each secret', 'Not fenced', ''],
+};
 
 /** The same for many: secrets by principals, or what was pasted. It is checked first; the check’s page applies it. */
 export default function NewOperation() {
   const [values, setValues] = useState(
-    /** @type {Record<string, any>} */ ({ action: 'share', span: '30d', how: 'each' }),
+    /** @type {Record<string, any>} */ ({ action: 'share', span: '30d', how: 'each', kind: 'share' }),
   );
   const { error, isBusy, during } = useDuring();
   const keyFor = useRef(createKeys()).current;
@@ -29,8 +37,8 @@ export default function NewOperation() {
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     await during(async () => {
-      const { action, reason, ticket } = values;
-      const items = action === 'revoke' ? await sharesOf(pairs) : pairs.map((pair) => itemOf(pair, values));
+      const { action, kind, reason, ticket } = values;
+      const items = action === 'revoke' ? await entriesOf(pairs, kind) : pairs.map((pair) => itemOf(pair, values));
       const { id } = await begin(action, { items, reason, ...(ticket && { ticket }) }, true, keyFor);
       go(to('operations', id));
     });
@@ -40,13 +48,14 @@ export default function NewOperation() {
     <p class="back"><a href=${to('operations')}>Operations</a></p>
     <${Title}>Change many<//>
     <form class="narrow" onSubmit=${submit}>
-      <${Choice} form=${form} name="action" label="What?" choices=${[['share', 'Share'], ['deny', 'Deny'], ['revoke', 'Revoke shares']]} />
-      <${Choice} form=${form} name="how" label="Which?" choices=${[['each', 'Each of these secrets with each of these'], ['csv', 'Paste lines']]} />
+      <${Choice} form=${form} name="action" label="What?" choices=${[['share', 'Share'], ['deny', 'Deny'], ['revoke', 'Revoke']]} />
+      ${values['action'] === 'revoke' && html`<${Choice} form=${form} name="kind" label="What is taken back?" choices=${Object.entries(REVOKED).map(([kind, [words]]) => [kind, words])} />`}
+      ${!isOfAll(values) && html`<${Choice} form=${form} name="how" label="Which?" choices=${[['each', 'Each of these secrets with each of these'], ['csv', 'Paste lines']]} />`}
       ${
-        values['how'] === 'each'
+        values['how'] === 'each' || isOfAll(values)
           ? html`
           <${Text} form=${form} name="secrets" label="Secrets" lines=${4} required hint="Names or ARNs, one to a line" />
-          <${Text} form=${form} name="who" label="Who" lines=${3} required hint="Account numbers or ARNs, one to a line" />`
+          ${!isOfAll(values) && html`<${Text} form=${form} name="who" label="Who" lines=${3} required hint="Account numbers, ARNs, or permission sets as Ops@222222222222, one to a line" />`}`
           : html`<${Text} form=${form} name="csv" label="Lines" lines=${8} required hint="secret, who: one pair to a line, as from a table" />`
       }
       ${wrong.map((words) => html`<p class="wrong">${words}</p>`)}
@@ -59,29 +68,36 @@ export default function NewOperation() {
       }
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons"><button type="submit" class="primary" disabled=${isBusy || pairs.length === 0 || wrong.length > 0}>${isBusy ? 'Checking …' : `Check ${counted(pairs.length, 'change')}`}</button></div>
     </form>`;
 }
 
+/** A fence is about nobody by name. @param {Record<string, any>} values */
+const isOfAll = ({ action, kind }) => action === 'revoke' && kind === 'restriction';
+
 /** @param {Record<string, any>} values @returns {{ pairs: Pair[], wrong: string[] }} */
-function pairsIn({ how, secrets = '', who = '', csv = '' }) {
+function pairsIn(values) {
+  const { how, secrets = '', who = '', csv = '' } = values;
+  if (isOfAll(values)) return { pairs: listed(secrets).map((secretId) => ({ secretId })), wrong: [] };
   if (how !== 'each') return pairsOf(csv);
   const whoms = listed(who);
   return { pairs: listed(secrets).flatMap((secretId) => whoms.map((one) => ({ secretId, who: one }))), wrong: [] };
 }
 
 /** @param {Pair} pair @param {Record<string, any>} values @returns {Item} */
-function itemOf({ secretId, who }, { action, span, date = '' }) {
+function itemOf({ secretId, who = '' }, { action, span, date = '' }) {
   const end = action === 'share' ? endOf(span, date) : null;
   return { secretId, ...whom(who).request, ...(end !== null && { expiresAt: end.toISOString() }) };
 }
 
-/** What is not shared is told, and left out. @param {Pair[]} pairs @throws {Refused} where nothing is */
-async function sharesOf(pairs) {
-  const { items, without } = await revocable(pairs);
-  const named = without.slice(0, FEW).map(({ secretId, who }) => `${secretId} with ${who}`);
+/** What is not there is told, and left out. @param {Pair[]} pairs @param {Entry['kind']} kind @throws {Refused} where nothing is */
+async function entriesOf(pairs, kind) {
+  const { items, without } = await revocable(pairs, kind);
+  const [, none, before] = REVOKED[kind];
+  const named = without.slice(0, FEW).map(({ secretId, who = '' }) => `${secretId}${before}${who}`);
   const more = without.length > FEW ? `, and ${without.length - FEW} more` : '';
-  const words = `Not shared: ${named.join(', ')}${more}.`;
+  const words = `${none}: ${named.join(', ')}${more}.`;
   if (items.length === 0) throw new Refused({ title: 'Nothing to revoke', detail: words });
   if (without.length > 0) say({ text: words });
   return items;

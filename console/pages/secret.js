@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useAsked } from '../asked.js';
 import { useCan } from '../can.js';
 import { html } from '../html.js';
@@ -15,7 +15,7 @@ import { Readers } from '../parts/readers.js';
 import { Alerts, Facts, Tabs } from '../parts/secret-head.js';
 import { Timeline } from '../parts/timeline.js';
 import { Title } from '../parts/title.js';
-import { to } from '../router.js';
+import { route, setQuery, to } from '../router.js';
 import { secretAt } from '../secret-now.js';
 import { secretName } from '../words.js';
 
@@ -33,12 +33,14 @@ export default function Secret({ parts: [, secretId = '', tab = 'readers'] }) {
   const [dialog, setDialog] = useState(/** @type {Chosen | null} */ (null));
   const [changes, setChanges] = useState(0);
   const secret = asked.data?.policy.secret;
-  const open = (/** @type {Kind} */ kind, /** @type {Entry} */ entry) => setDialog({ kind, entry });
+  const open = (/** @type {Kind} */ kind, /** @type {Entry | undefined} */ entry = undefined) =>
+    setDialog({ kind, entry });
   const onDone = () => {
     asked.again();
     setChanges(changes + 1);
   };
   const close = () => setDialog(null);
+  useAskedDialog(can, secret !== undefined, open);
   const Change = dialog && dialog.kind !== 'request' && DIALOGS[dialog.kind];
   return html`
     <p class="back"><a href=${to('secrets')}>Secrets</a></p>
@@ -54,6 +56,25 @@ export default function Secret({ parts: [, secretId = '', tab = 'readers'] }) {
         ${Change && html`<${Change} secret=${data.policy.secret} entry=${dialog?.entry} mayRollBack=${can('rollback') !== undefined} approval=${approvalOf(dialog, can)} onClose=${close} onDone=${onDone} />`}`}
     <//>
     ${dialog?.kind === 'request' && html`<${RequestDialog} secretId=${secretId} name=${secret?.name ?? secretName(secretId)} onClose=${close} />`}`;
+}
+
+/** What an address may open, empty: `?do=share`. @type {Map<string, [Kind, Parameters<ReturnType<typeof useCan>>[0]]>} */
+const DEEDS = new Map([
+  ['share', ['share', 'share']],
+  ['deny', ['deny', 'deny']],
+  ['restrict', ['restrict', 'restrict']],
+  ['request', ['request', 'requestAccess']],
+]);
+
+/** Once it is known that it may be offered. @param {ReturnType<typeof useCan>} can @param {boolean} isThere @param {(kind: Kind) => void} open */
+function useAskedDialog(can, isThere, open) {
+  const [kind, action] = DEEDS.get(route.value.query.get('do') ?? '') ?? [];
+  const isOffered = isThere && action !== undefined && can(action) !== undefined;
+  useEffect(() => {
+    if (!isOffered || kind === undefined) return;
+    open(kind);
+    setQuery({ do: '' });
+  }, [isOffered, kind]);
 }
 
 /** Which group must say yes first. @param {Chosen | null} dialog @param {ReturnType<typeof useCan>} can */

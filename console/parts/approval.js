@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ask, Refused } from '../api.js';
 import { askedFor, detailsOf, REQUEST_STATUSES } from '../asked-for.js';
 import { useCan } from '../can.js';
@@ -11,7 +11,7 @@ import { me } from '../session.js';
 import { actionName, readable, when } from '../words.js';
 import { why } from './dialogs/about.js';
 import { Diff, Effect, Legs, Warnings } from './effect.js';
-import { Problem } from './face.js';
+import { Busy, Problem } from './face.js';
 import { Text, Ticks } from './fields.js';
 import { say, withWarnings } from './toast.js';
 import { Withdraw } from './withdraw.js';
@@ -77,7 +77,9 @@ function Decide({ item, onDone }) {
   const { values } = form;
   const [seen, setSeen] = useState(item.etag);
   // It is held against the policy of now every so often: another than whoever decides has seen is not approved.
-  const hasMoved = !isBusy && item.etag !== null && item.etag !== seen;
+  const hasMoved = !isBusy && item.etag !== null && seen !== null && item.etag !== seen;
+  // Where it could not be said what it would do, there was nothing to see before.
+  useEffect(() => setSeen((before) => before ?? item.etag), [item.etag]);
   const isShare = item.action === 'share';
   const keyFor = useRef(createKeys()).current;
   const paramsFor = (/** @type {object} */ body) => ({
@@ -136,6 +138,7 @@ function Decide({ item, onDone }) {
       <${Text} form=${form} name="reason" label="Why?" hint="Needed to reject." maxlength=${500} />
       ${hasMoved && html`<p class="notice" role="alert"><span>The policy changed: look again at what it would do.</span> <button type="button" onClick=${() => setSeen(item.etag)}>I have looked</button></p>`}
       ${error !== undefined && html`<${Problem} error=${error} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons">
         <button type="button" class="danger" disabled=${isBusy} onClick=${reject}>Reject</button>
         <button type="submit" class="primary" disabled=${isBusy || item.etag === null || hasMoved}>${isBusy ? 'Applying …' : 'Approve'}</button>

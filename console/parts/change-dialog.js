@@ -7,7 +7,7 @@ import { html } from '../html.js';
 import { readable } from '../words.js';
 import { Checked } from './checked.js';
 import { Dialog } from './dialog.js';
-import { Problem } from './face.js';
+import { Busy, Problem } from './face.js';
 import { say, waits, withWarnings } from './toast.js';
 
 /** @import { Change, Pending, Send } from '../changing.js' */
@@ -118,6 +118,7 @@ function Asking({ form, fields, error, isBusy, sparing, onCheck, onClose }) {
       ${fields(form)}
       ${error !== undefined && html`<div class="in-view" ref=${inView}><${Problem} error=${error} /></div>`}
       ${error !== undefined && !hasMarks && html`<${Ways} error=${error} sparing=${sparing} onCheck=${onCheck} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons">
         <button type="button" onClick=${onClose}>Cancel</button>
         <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button>

@@ -2,8 +2,9 @@ import { Refused } from '../api.js';
 import { nextStep } from '../changing.js';
 import { html } from '../html.js';
 import { readable } from '../words.js';
+import { AgainSoon } from './again-soon.js';
 import { Diff, Effect, Legs, Warnings } from './effect.js';
-import { Problem } from './face.js';
+import { Busy, Problem } from './face.js';
 import { Json } from './json.js';
 
 /** @import { Change } from '../changing.js' */
@@ -50,7 +51,8 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
       <${Warnings} warnings=${change.warnings} />
       ${ours.length > 0 && html`<details><summary>Statement</summary>${ours.map((statement) => html`<${Json} value=${statement} label=${statement.Sid} />`)}</details>`}
       <${Diff} diff=${change.diff} />
-      ${error !== undefined && (next ? html`<p class="notice" role="alert">${readable(next.words)}</p>` : html`<${Problem} error=${error} />`)}
+      ${error !== undefined && html`<${Failed} error=${error} next=${next} onAgain=${onApply} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons">
         <button type="button" disabled=${isBusy} onClick=${onBack}>Back</button>
         ${
@@ -60,4 +62,12 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
         }
       </div>
     </div>`;
+}
+
+/** @param {{ error: unknown, next: ReturnType<typeof nextStep>, onAgain: () => void }} props */
+function Failed({ error, next, onAgain }) {
+  if (next === null) return html`<${Problem} error=${error} />`;
+  if (next.soon !== undefined)
+    return html`<${AgainSoon} words=${next.words} seconds=${next.soon} onAgain=${onAgain} />`;
+  return html`<p class="notice" role="alert">${readable(next.words)}</p>`;
 }

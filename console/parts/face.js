@@ -3,6 +3,7 @@ import { Refused } from '../api.js';
 import { html } from '../html.js';
 import { readable, when } from '../words.js';
 import { Icon } from './icon.js';
+import { ProblemFacts } from './problem-facts.js';
 
 /** @import { Asked } from '../asked.js' */
 
@@ -20,6 +21,7 @@ export function Face({ asked, children }) {
   return html`
     ${error !== undefined && html`<${Problem} error=${error} again=${again} />`}
     ${error !== undefined && at && html`<p class="hint">As of ${when(at)}.</p>`}
+    ${waiting && at && html`<${Waiting} again=${again} at=${at} />`}
     ${children(data)}
   `;
 }
@@ -27,20 +29,38 @@ export function Face({ asked, children }) {
 /** Milliseconds after which somebody would like to know. */
 const LONG_MS = 10_000;
 
-/** Its look comes by itself, after a moment (parts.css). @param {{ again: () => void }} props */
-function Waiting({ again }) {
-  const [isLong, setLong] = useState(false);
+/** Whether it is long since this came, or since somebody said that they wait. */
+function useLong() {
+  const [since, setSince] = useState(0);
+  const [long, setLong] = useState(/** @type {number | null} */ (null));
   useEffect(() => {
-    const timer = setTimeout(() => setLong(true), LONG_MS);
+    const timer = setTimeout(() => setLong(since), LONG_MS);
     return () => clearTimeout(timer);
-  }, []);
-  if (isLong)
-    return html`<p class="notice" role="status"><${Icon} name="clock" /><span>No answer yet.</span> <button type="button" onClick=${again}>Retry</button></p>`;
-  return html`<div class="waiting" role="status"><span class="asking">Asking AWS …</span><i></i><i></i><i></i></div>`;
+  }, [since]);
+  return { isLong: long === since, wait: () => setSince(since + 1) };
 }
 
-/** Where it may help to ask for the same again: there, or nobody knows. @param {Refused} refused */
-const mayRetry = ({ problem }) => problem === null || problem.retryable === true || (problem.status ?? 0) >= 500;
+/** Its look comes by itself, after a moment (parts.css). @param {{ again: () => void, at?: Date }} props `at`: of what is shown meanwhile */
+function Waiting({ again, at }) {
+  const { isLong, wait } = useLong();
+  const retry = () => {
+    wait();
+    again();
+  };
+  if (isLong)
+    return html`<p class="notice" role="status"><${Icon} name="clock" /><span>No answer yet.${at && ` What is here is as of ${when(at)}.`}</span> <button type="button" onClick=${wait}>Wait</button> <button type="button" onClick=${retry}>Retry</button></p>`;
+  return (
+    at === undefined &&
+    html`<div class="waiting" role="status"><span class="asking">Asking AWS …</span><i></i><i></i><i></i></div>`
+  );
+}
+
+/** What somebody asked for with a button goes on. @param {{ isBusy: boolean }} props */
+export const Busy = ({ isBusy }) => isBusy && html`<${LongBusy} />`;
+
+const LongBusy = () =>
+  useLong().isLong &&
+  html`<p class="notice" role="status"><${Icon} name="clock" /><span>No answer yet: it is still asked for.</span></p>`;
 
 /** A refusal for people: what happened, and what to do. @param {{ error: unknown, again?: () => void }} props */
 export function Problem({ error, again }) {
@@ -60,12 +80,13 @@ export function Problem({ error, again }) {
       <${Icon} name="warning" />
       <div>
         <strong>${isHidden ? 'You may not do this.' : `${problem.title}.`}</strong> <span>${problem.detail && readable(problem.detail)}</span>
+        <${ProblemFacts} problem=${problem} />
         <p class="hint">
           ${problem.type && html`<a href=${problem.type} target="_blank" rel="noreferrer">What to do</a>`}
           ${problem.requestId && html` <span>Request <code>${problem.requestId}</code></span>`}
         </p>
       </div>
-      ${again && mayRetry(error) && html`<button type="button" onClick=${again}>Retry</button>`}
+      ${again && error.mayPass && html`<button type="button" onClick=${again}>Retry</button>`}
     </div>`;
 }
 

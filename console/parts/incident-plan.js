@@ -3,7 +3,7 @@ import { Refused } from '../api.js';
 import { nextStep } from '../changing.js';
 import { html } from '../html.js';
 import { counted, readable, secretName, shortName } from '../words.js';
-import { Problem } from './face.js';
+import { Busy, Problem } from './face.js';
 import { Text } from './fields.js';
 import { Names } from './names.js';
 
@@ -45,6 +45,7 @@ export function IncidentPlan({ what, plan, error, isBusy, onApply, onBack, onChe
       ${gaps.map((gap) => html`<p class="notice"><span>${readable(gap)}</span></p>`)}
       ${secrets > 0 && html`<${Text} form=${form} name="typed" label=${`Type ${secrets} to ${action}`} required inputmode="numeric" />`}
       ${error !== undefined && html`<${Failed} error=${error} onCheck=${onCheck} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons">
         <button type="button" disabled=${isBusy} onClick=${onBack}>Back</button>
         <button type="submit" class="danger" disabled=${isBusy || secrets === 0 || typed !== String(secrets)}>${isBusy ? 'Doing it …' : button}</button>

@@ -7,7 +7,7 @@ import { html } from '../html.js';
 import { to } from '../router.js';
 import { ONE_HINT, oneNamed, SPANS, spanOf } from '../whom.js';
 import { why } from './dialogs/about.js';
-import { Problem } from './face.js';
+import { Busy, Problem } from './face.js';
 import { Choice, Text, Why } from './fields.js';
 import { say } from './toast.js';
 
@@ -42,6 +42,7 @@ export function RequestForm({ secretId, onDone, onCancel }) {
       ${span === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
+      <${Busy} isBusy=${isBusy} />
       <div class="buttons">
         ${onCancel && html`<button type="button" onClick=${onCancel}>Cancel</button>`}
         <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Asking …' : 'Ask'}</button>

@@ -7,6 +7,7 @@ import { BASE, route, to } from '../router.js';
 import { isSignedIn, me, signInNeeded, signOut } from '../session.js';
 import { nextTheme, theme } from '../theme.js';
 import { waiting } from '../waiting.js';
+import { whatWaits } from '../what-waits.js';
 import { Dialog } from './dialog.js';
 import { Face } from './face.js';
 import { Find } from './find.js';
@@ -39,7 +40,7 @@ const isAnother = (one, other) => one.subject !== other.subject || one.issuer !=
 export function Shell({ children }) {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
-  const { path } = route.value;
+  const { path, parts } = route.value;
   const mine = useAsked(async (signal) => {
     const seen = await ask(api.GET('/v1/me', { signal }));
     // Nothing that somebody else saw, or began, stays.
@@ -47,6 +48,10 @@ export function Shell({ children }) {
     me.value = seen;
     return seen;
   }, []);
+  const mayApprove = me.value?.capabilities.approve === true;
+  // These two find it out themselves.
+  const isToldThere = [undefined, 'inbox'].includes(parts[0]);
+  useAsked(async (signal) => (mayApprove && !isToldThere ? whatWaits(signal) : null), [mayApprove]);
   useEffect(() => setMenuOpen(false), [path]);
   useEffect(() => hotkeys({ help: () => setHelpOpen(true) }), []);
 

@@ -20,7 +20,8 @@ export function WhoField({ form, label, others }) {
   const kind = others.find((one) => one === kindOf(form.values)) ?? 'one';
   const takesAll = others.includes('organizationalUnit');
   const [, asked, hint] = kind === 'one' ? ['', label, takesAll ? WHO_HINT : ONE_HINT] : KINDS[kind];
-  const { words } = kind === 'one' && !takesAll ? oneNamed(form.values['who'] ?? '') : named(form.values);
+  const all = named(form.values);
+  const { words } = takesAll || all.request.permissionSet ? all : oneNamed(form.values['who'] ?? '');
   return html`
     <${Text} form=${form} name="who" label=${asked} required hint=${words || hint} />
     ${kind === 'permissionSet' && html`<${Text} form=${form} name="account" label="In which account?" required hint="Account number" />`}

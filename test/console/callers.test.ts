@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import t from 'tap';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { buildWithCallers } from '../callers.ts';
@@ -12,6 +12,8 @@ const REVOKES_WAIT = `${SHARES_WAIT.replaceAll('Action::"share"', 'Action::"revo
 forbid (principal, action == Action::"share", resource)
 unless { context.hasReason && context.hasTicket && context has expiresAt };
 `;
+
+const BUSY = { status: 503, title: 'Busy', detail: 'Too much to do.', code: 'overloaded', retryable: true };
 
 const found = await startBrowser(t);
 if (found.browser === undefined) {
@@ -33,6 +35,9 @@ if (found.browser === undefined) {
     await page.keyboard.type(key);
     await page.keyboard.press('Enter');
   };
+
+  const once = (page: Page, path: RegExp, answer: (route: Route) => Promise<void>) =>
+    page.route(path, answer, { times: 1 });
 
   // All that is awaited before the first scene: after one tap ends a file that has nothing under way.
   const asking = await buildWithCallers(t, {
@@ -126,6 +131,14 @@ if (found.browser === undefined) {
       await page.getByLabel('Why?').fill('not that account');
       await page.getByRole('button', { name: 'Reject' }).click();
       await page.getByText('Rejected. Nothing was changed.').waitFor();
+      // The service is too busy to say at first whether somebody may decide, and what it would do.
+      await once(page, /authorization-checks$/, (route) => route.fulfill({ status: 503, json: BUSY }));
+      await once(page, /approvals\/(?!events)[^/?]+$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), etag: null } });
+        // As it is asked again every so often.
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      });
       await inbox.filter({ hasText: 'Mary' }).getByRole('link').first().click();
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByText('Approved and applied.').waitFor();

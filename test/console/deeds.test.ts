@@ -23,7 +23,7 @@ if (found.browser === undefined) {
     await share('demo/database', APP_ROLE);
     await share('demo/api-key', '222222222222');
     await page.goto(`${service}/console/operations/new`);
-    await page.getByLabel('Revoke shares').check();
+    await page.getByLabel('Revoke', { exact: true }).check();
     await page.getByLabel('Secrets', { exact: true }).fill('demo/database\ndemo/api-key');
     await page.getByLabel('Who', { exact: true }).fill(`${MARY}\n222222222222`);
     await page.getByLabel('Why?').fill('The project is over');
@@ -39,6 +39,35 @@ if (found.browser === undefined) {
     await page.getByText(/2 of 2.*2 applied/).waitFor();
     t.strictSame(await sharesOf('demo/database'), [APP_ROLE], 'nobody else’s');
     t.strictSame(await sharesOf('demo/api-key'), []);
+  });
+
+  await scene(t, browser, 'denials and fences of many secrets are taken back, too', async (t, page) => {
+    const set = { name: 'Ops', account: '222222222222' };
+    for (const name of ['demo%2Fdatabase', 'demo%2Fapi-key']) {
+      await call('POST', `/v1/secrets/${name}/denials`, { permissionSet: set });
+      await call('POST', `/v1/secrets/${name}/denials`, { principal: MARY });
+      await call('POST', `/v1/secrets/${name}/restrictions`, { boundary: { organization: 'o-local00001' } });
+    }
+    const left = async (kind: string) => (await call('GET', `/v1/secrets/demo%2Fapi-key/${kind}`)).json.items;
+    for (const [what, ask] of [
+      ['Denials', async () => page.getByLabel('Who', { exact: true }).fill('Ops@222222222222')],
+      ['Fences: all of each secret', async () => t.equal(await page.getByLabel('Who', { exact: true }).count(), 0)],
+    ] as const) {
+      await page.goto(`${service}/console/operations/new`);
+      await page.getByLabel('Revoke', { exact: true }).check();
+      await page.getByLabel(what, { exact: true }).check();
+      await page.getByLabel('Secrets', { exact: true }).fill('demo/database\ndemo/api-key');
+      await ask();
+      await page.getByLabel('Why?').fill('A partner comes');
+      await page.getByRole('button', { name: 'Check 2 changes' }).click();
+      await page.getByRole('button', { name: 'Apply 2' }).click();
+      await page.getByText(/2 of 2.*2 applied/).waitFor();
+    }
+    t.match(await left('denials'), [{ principal: MARY }], 'nobody else’s');
+    t.strictSame(await left('restrictions'), []);
+    for (const name of ['demo%2Fdatabase', 'demo%2Fapi-key'])
+      await call('DELETE', `/v1/secrets/${name}/policy`, undefined, { 'if-match': '*' });
+    await share('demo/database', APP_ROLE);
   });
 
   await scene(t, browser, 'a permission set is denied, whatever role it has by then', async (t, page) => {
@@ -67,7 +96,8 @@ if (found.browser === undefined) {
       await page.getByRole('button', { name: 'Restrict' }).click();
       await page.getByLabel('These VPC endpoints').check();
       await page.getByLabel('Which VPC endpoints?').fill('vpce-0123456789abcdef0');
-      await page.getByLabel('Except').fill(MARY);
+      await page.getByLabel('Except').fill(`${MARY}\nOps@222222222222`);
+      await page.getByLabel(/^Spare the roles that AWS services have/).check();
       await page.getByLabel('Do anything with it').check();
       await page.getByLabel('Why?').fill('From our network only');
       await page.getByRole('button', { name: 'Check' }).click();
@@ -76,13 +106,14 @@ if (found.browser === undefined) {
       await page.getByRole('button', { name: 'Except me' }).click();
       await page.getByText('Nothing has changed yet').waitFor();
       await page.getByRole('button', { name: 'Back' }).click();
-      t.equal(await page.getByLabel('Except').inputValue(), `${MARY}\n${OWN_ROLE}`, 'and it shows');
+      t.equal(await page.getByLabel('Except').inputValue(), `${MARY}\nOps@222222222222\n${OWN_ROLE}`, 'and it shows');
       await page.getByRole('button', { name: 'Check' }).click();
       await page.getByRole('button', { name: 'Apply' }).click();
       await page.getByText('Fenced.').waitFor();
       await page.getByText('Everybody outside').waitFor();
       const { json } = await call('GET', '/v1/secrets/demo%2Fapi-key/restrictions');
-      t.match(json.items, [{ actions: ['secretsmanager:*'] }]);
+      t.match(json.items, [{ actions: ['secretsmanager:*'], exceptServiceLinkedRoles: true }]);
+      t.strictSame(json.items[0].exceptPermissionSets, [{ name: 'Ops', account: '222222222222' }]);
       t.ok(json.items[0].exceptPrincipals.includes(OWN_ROLE));
     },
     { refusals: true },

@@ -95,6 +95,63 @@ if (found.browser === undefined) {
     { refusals: true },
   );
 
+  await scene(
+    t,
+    browser,
+    'whatever a share is answered with is said, with the way on, and all that asks again is one request',
+    async (t, page) => {
+      const keys = new Set<string | undefined>();
+      page.on('request', (request) => {
+        if (request.method() === 'POST' && /shares.*dryRun=false/.test(request.url()))
+          keys.add(request.headers()['idempotency-key']);
+      });
+      const answer = (status: number, code: string, { wait = '', ...more }: Record<string, unknown> = {}) =>
+        page.route(
+          /\/shares\?/,
+          (route) =>
+            route.fulfill({
+              ...{ status, headers: wait ? { 'retry-after': String(wait) } : {} },
+              json: { status, code, title: code, detail: `It is ${code}.`, requestId: 'r', ...more },
+            }),
+          { times: 1 },
+        );
+      const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+      await page.goto(`${service}/console/secrets/demo%2Fdatabase?do=share`);
+      await page.getByRole('dialog').waitFor();
+      t.notMatch(page.url(), /do=/, 'loaded again it opens nothing');
+      await page.getByLabel('Who may read it?').fill('444444444444');
+      await page.getByLabel('Why?').fill('report');
+
+      const primary = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:demo/database-AbCdEf';
+      await answer(409, 'secret-is-replica', { primary });
+      await press('Check');
+      const link = page.getByRole('link', { name: 'Open the primary' });
+      t.equal(await link.getAttribute('href'), `/console/secrets/${encodeURIComponent(primary)}`);
+      await answer(422, 'policy-too-large', { size: 20_612, limit: 20_480 });
+      await press('Check');
+      await page.getByText('20,612 of 20,480 characters').waitFor();
+      await press('Check');
+      await page.getByText('Nothing has changed yet').waitFor();
+
+      await answer(503, 'audit-unavailable', { retryable: true });
+      await press('Apply');
+      await page.getByText('The audit log is away. Nothing was changed.').waitFor();
+      await answer(409, 'idempotency-in-flight');
+      await press('Try again');
+      await page.getByText('It is still being applied.').waitFor();
+      await answer(503, 'aws-throttled', { retryable: true, wait: 3600 });
+      await press('Look again');
+      await page.getByText('It is aws-throttled. Trying again in 3600 s.').waitFor();
+      await press('Stop');
+      await page.getByText('It is aws-throttled.', { exact: true }).waitFor();
+      await answer(503, 'aws-throttled', { retryable: true, wait: 1 });
+      await press('Now');
+      await page.getByText(/^Shared until/).waitFor();
+      t.equal(keys.size, 1);
+    },
+    { refusals: true },
+  );
+
   const PRIVATE = '/v1/secrets/team%2Fprivate/shares';
   aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'CreateSecret', {
     ...{ Name: 'team/private', SecretString: 'demo', KmsKeyId: 'alias/private' },

@@ -3,6 +3,7 @@ import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { flaws, paleTexts, stumbles } from '../browser/legible.ts';
 import { MARY } from '../helper.ts';
 import { runs } from '../runs.ts';
+import { until } from '../wait.ts';
 import { buildConsole, endStreams } from './world.ts';
 
 const DATABASE = '/console/secrets/demo%2Fdatabase';
@@ -70,6 +71,29 @@ if (found.browser === undefined) {
     },
     { refusals: true },
   );
+
+  await scene(t, browser, 'what is asked again and does not come is told beside what is there', async (t, page) => {
+    await page.clock.install();
+    await page.goto(`${service}/console/inbox?box=mine`);
+    const items = page.getByRole('main').getByRole('listitem');
+    await items.first().waitFor();
+    let isSilent = true;
+    await page.route('**/v1/approvals?*', (route) => (isSilent ? undefined : route.continue()));
+    const late = page.getByText('No answer yet. What is here is as of');
+    const untilLate = () =>
+      until(async () => {
+        await page.clock.fastForward(11_000);
+        return (await late.count()) === 1;
+      });
+    await untilLate();
+    t.ok((await items.count()) > 0);
+    await page.getByRole('button', { name: 'Wait' }).click();
+    await late.waitFor({ state: 'detached' });
+    await untilLate();
+    isSilent = false;
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await late.waitFor({ state: 'detached' });
+  });
 
   await scene(
     t,

@@ -21,7 +21,7 @@ t.test('times are told for people, with the zone', async (t) => {
   );
   t.equal(
     readable('It may deny Mary. It is ours: DELETE /v1/secrets/a%2Fb/denials/87 takes it away. Or not.'),
-    'It may deny Mary. It is ours: here it can be revoked. Or not.',
+    'It may deny Mary. It is ours: the secret’s page can revoke it. Or not.',
     'what is a call for programs is none for people',
   );
 });
@@ -55,6 +55,7 @@ t.test('who is read as the API takes it', async (t) => {
     ['o-local00001', { organization: 'o-local00001' }],
     ['o-local00001/r-ab12/ou-ab12-1', { organizationalUnit: 'o-local00001/r-ab12/ou-ab12-1' }],
     [MARY, { principal: MARY }],
+    ['Ops@222222222222', { permissionSet: { name: 'Ops', account: '222222222222' } }],
     ['Mary', { principal: 'Mary' }],
   ]) {
     t.strictSame(whom(typed).request, request);

@@ -7,7 +7,7 @@ import { html } from '../../html.js';
 import { endOf, SPANS } from '../../whom.js';
 import { dayOf, FINDINGS, readable } from '../../words.js';
 import { Dialog } from '../dialog.js';
-import { Problem } from '../face.js';
+import { Busy, Problem } from '../face.js';
 import { Choice, Text, Why } from '../fields.js';
 import { say } from '../toast.js';
 import { why } from './about.js';
@@ -42,6 +42,7 @@ export function AcknowledgeDialog({ finding, onClose, onDone }) {
         ${end && html`<p class="hint">It is open again after ${dayOf(end)}.</p>`}
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}
+        <${Busy} isBusy=${isBusy} />
         <div class="buttons"><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${isBusy}>Acknowledge</button></div>
       </form>
     <//>`;

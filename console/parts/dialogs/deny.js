@@ -1,7 +1,7 @@
 import { answerOf, api } from '../../api.js';
 import { actionsOf, KEEP } from '../../deeds.js';
 import { html } from '../../html.js';
-import { kindOf, named, oneNamed } from '../../whom.js';
+import { named, oneNamed } from '../../whom.js';
 import { shortName } from '../../words.js';
 import { ChangeDialog } from '../change-dialog.js';
 import { DeedField } from '../deed-field.js';
@@ -27,7 +27,7 @@ const denyFields = (form) => html`
   <${Why} form=${form} />`;
 
 /** A permission set is met however often it is provisioned. @param {Record<string, any>} values */
-const isOfSet = (values) => kindOf(values) === 'permissionSet';
+const isOfSet = (values) => named(values).request.permissionSet !== undefined;
 
 /** @param {Record<string, any>} values */
 const deniedIn = (values) =>

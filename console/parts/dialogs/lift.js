@@ -8,7 +8,7 @@ import { html } from '../../html.js';
 import { liftOf } from '../../incidents.js';
 import { counted } from '../../words.js';
 import { Dialog } from '../dialog.js';
-import { Face, Problem } from '../face.js';
+import { Busy, Face, Problem } from '../face.js';
 import { Why } from '../fields.js';
 import { say } from '../toast.js';
 import { why } from './about.js';
@@ -53,6 +53,7 @@ export function LiftDialog({ incident, onClose, onDone }) {
         <${Face} asked=${plan}>${(/** @type {{ secrets: number }} */ { secrets }) => html`<p>${counted(secrets, 'secret')}: ${UNDONE[incident.action]}</p>`}<//>
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}
+        <${Busy} isBusy=${isBusy} />
         <div class="buttons">
           <button type="button" disabled=${isBusy} onClick=${onClose}>Cancel</button>
           <button type="submit" class="primary" disabled=${isBusy || plan.waiting}>${isBusy ? 'Asking …' : 'Lift'}</button>

@@ -1,10 +1,10 @@
 import { answerOf, api } from '../../api.js';
 import { actionsOf, KEEP } from '../../deeds.js';
 import { html } from '../../html.js';
-import { listed } from '../../whom.js';
+import { linesOf, listed, whom } from '../../whom.js';
 import { ChangeDialog } from '../change-dialog.js';
 import { DeedField } from '../deed-field.js';
-import { Choice, Text, Why } from '../fields.js';
+import { Choice, Text, Tick, Why } from '../fields.js';
 import { etagOf, params, undoOf, why } from './about.js';
 
 /** @import { components } from '../../../client/schema.d.ts' */
@@ -38,11 +38,15 @@ const HINTS = {
   matchTag: 'Its key. While the secret has no such tag, everybody is outside',
 };
 
+/** @param {Record<string, any>} values */
+const isOfNetwork = ({ boundary }) => ['vpcEndpoints', 'vpcs', 'sourceIps'].includes(boundary);
+
 /** @param {Form} form */
 const restrictFields = (form) => html`
   <${Choice} form=${form} name="boundary" label="Who stays inside?" choices=${BOUNDARIES} />
   <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required hint=${HINTS[form.values['boundary']] ?? 'One to a line'} lines=${2} />
-  <${Text} form=${form} name="except" label="Except" hint="ARNs that are not denied although they are outside, one to a line" lines=${2} />
+  <${Text} form=${form} name="except" label="Except" hint="Who is not denied although outside: ARNs, or permission sets as Ops@222222222222, one to a line" lines=${2} />
+  ${isOfNetwork(form.values) && html`<${Tick} form=${form} name="exceptServiceLinkedRoles">Spare the roles that AWS services have of their own: they call from AWS’s network.<//>`}
   <${DeedField} form=${form} label="What must those outside not do?" choices=${KEEP} />
   <${Why} form=${form} />`;
 
@@ -51,13 +55,17 @@ export const RestrictDialog = (about) => html`
   <${ChangeDialog} ...${about} title=${`Restrict ${about.secret.name}`} fields=${restrictFields} etag=${() => etagOf(about.secret.arn)}
     initial=${{ boundary: 'organization', deed: 'value' }}
     spare=${spare}
-    send=${(/** @type {any} */ { boundary, inside = '', except = '', ...rest }, /** @type {How} */ how) =>
+    send=${(
+      /** @type {any} */ { boundary, inside = '', except = '', exceptServiceLinkedRoles, ...rest },
+      /** @type {How} */ how,
+    ) =>
       answerOf(
         api.POST('/v1/secrets/{secretId}/restrictions', {
           params: params(about.secret.arn, how),
           body: {
             boundary: boundaryOf(boundary, inside),
-            ...(listed(except).length > 0 && { exceptPrincipals: listed(except) }),
+            ...sparedIn(except),
+            ...(isOfNetwork({ boundary }) && exceptServiceLinkedRoles && { exceptServiceLinkedRoles }),
             ...(rest.deed !== 'value' && { actions: actionsOf(rest) }),
             ...why(rest),
           },
@@ -67,7 +75,18 @@ export const RestrictDialog = (about) => html`
 
 /** With somebody more who is not denied; none where that is said already. @param {Record<string, any>} values @param {string} who */
 const spare = ({ except = '' }, who) =>
-  listed(except).includes(who) ? undefined : { except: [...listed(except), who].join('\n') };
+  listed(except).includes(who) ? undefined : { except: [...linesOf(except), who].join('\n') };
+
+/** @param {string} text */
+function sparedIn(text) {
+  const lines = linesOf(text).map((line) => ({ line, set: whom(line).request.permissionSet }));
+  const sets = lines.flatMap(({ set }) => set ?? []);
+  const principals = lines.flatMap(({ line, set }) => (set === undefined ? listed(line) : []));
+  return {
+    ...(principals.length > 0 && { exceptPrincipals: principals }),
+    ...(sets.length > 0 && { exceptPermissionSets: sets }),
+  };
+}
 
 /** @param {string} kind @param {string} text @returns {components['schemas']['RestrictionRequest']['boundary']} */
 const boundaryOf = (kind, text) => /** @type {any} */ ({ [kind]: kind in HINTS ? text.trim() : listed(text) });
