@@ -85,6 +85,8 @@ t.test('the management account reads where accounts stand, and which control pol
   t.match(Roots, [{ Id: 'r-loca', PolicyTypes: [{ Status: 'ENABLED' }, { Type: 'RESOURCE_CONTROL_POLICY' }] }]);
   const units = await management.send(new ListOrganizationalUnitsForParentCommand({ ParentId: 'r-loca' }));
   t.match(units.OrganizationalUnits, [{ Id: 'ou-loca-00000001' }]);
+  const nowhere = new ListOrganizationalUnitsForParentCommand({ ParentId: 'r-none' });
+  await t.rejects(management.send(nowhere), { name: 'ParentNotFoundException' });
 
   const policiesOf = async (TargetId: string, Filter: PolicyType) =>
     (await management.send(new ListPoliciesForTargetCommand({ TargetId, Filter }))).Policies ?? [];

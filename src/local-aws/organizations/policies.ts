@@ -35,13 +35,11 @@ export const organizationPolicyOperations: Record<string, Operation<Call>> = {
 
   ListOrganizationalUnitsForParent: operation(Type.Object({ ParentId: Id, ...Paging }), (call: Call, input) => {
     const { id } = managedOrganization(call);
-    const units = new Set(
-      pathsIn(call, id).flatMap((path) => {
-        const at = path.indexOf(input.ParentId);
-        const unit = at < 0 ? undefined : path[at + 1];
-        return unit?.startsWith('ou-') ? [unit] : [];
-      }),
-    );
+    const paths = pathsIn(call, id).filter((path) => path.slice(0, -1).includes(input.ParentId));
+    if (paths.length === 0)
+      throw new AwsError('ParentNotFoundException', `There is no ${input.ParentId} in the organization.`);
+    const below = paths.flatMap((path) => path[path.indexOf(input.ParentId) + 1] ?? []);
+    const units = new Set(below.filter((unit) => unit.startsWith('ou-')));
     return { OrganizationalUnits: [...units].toSorted().map((unit) => ({ Id: unit, Name: unit })) };
   }),
 
