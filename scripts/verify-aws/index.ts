@@ -6,8 +6,10 @@ import { makeBed } from './bed.ts';
 import { cleanUp, refusals } from './clean-up.ts';
 import { IN_BOTH, IN_THE_FIRST, inWords } from './permissions.ts';
 import { report, tryFacts } from './run.ts';
+import { errorsOf, opinionInWords, secondOpinion } from './second-opinion.ts';
 
-const PLAN = `This tries every fact of docs/aws-facts.md on two accounts.
+const PLAN = `This tries every fact of docs/aws-facts.md on two accounts, and asks IAM Access Analyzer what it thinks of the policies that this
+service writes.
 
 It makes, and deletes again: about 40 secrets, two keys and some 20 roles in the account of --account-profile; a key and three roles in
 that of --other-profile. All are named verify-aws… and tagged verify-aws; nothing else is touched.
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
     if (!values.yes) throw new Error('Nothing was done. Say --yes to go on.');
     const run = randomBytes(4).toString('hex');
     await refuseWithoutCleaning([owner, other], run);
-    await verify(owner, other, run);
+    await verify(owner, other, run, first);
   } finally {
     owner.close();
     other.close();
@@ -75,7 +77,7 @@ async function refuseWithoutCleaning(accounts: readonly Account[], run: string):
   }
 }
 
-async function verify(owner: Account, other: Account, run: string): Promise<void> {
+async function verify(owner: Account, other: Account, run: string, profile: string): Promise<void> {
   const { region, 'other-region': otherRegion } = values;
   const totalMs = Number(values.patience) * 1000;
   // Left to `finally`: what was made is deleted first.
@@ -85,14 +87,16 @@ async function verify(owner: Account, other: Account, run: string): Promise<void
     const bed = await makeBed(owner, other, { run, region, otherRegion, patience });
     const results = await tryFacts(bed, (line) => console.log(line));
     const about = `Accounts ${owner.id} and ${other.id}, ${region} and ${otherRegion}, ${new Date().toISOString()}.`;
-    writeFileSync(values.report, report(results, about));
+    const opinion = await secondOpinion(profile, region);
+    writeFileSync(values.report, `${report(results, about)}\n${opinionInWords(opinion)}\n`);
     const failed = results.filter(({ verdict }) => verdict === 'fails');
     for (const { fact, expected, seen } of failed) {
       console.log(`\nFAILS: ${fact}\n  expected: ${expected}\n  seen:     ${seen}`);
     }
     const count = (verdict: string) => results.filter((result) => result.verdict === verdict).length;
+    console.log(`\n${opinionInWords(opinion)}`);
     console.log(`\n${count('holds')} hold, ${failed.length} fail, ${count('untried')} untried: ${values.report}`);
-    if (failed.length > 0) process.exitCode = 1;
+    if (failed.length + errorsOf(opinion).length > 0) process.exitCode = 1;
   } finally {
     await clean([owner, other]);
   }

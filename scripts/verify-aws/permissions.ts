@@ -18,8 +18,9 @@ export const IN_THE_FIRST: Permissions = [
   ...actions('secretsmanager', 'DeleteResourcePolicy'),
   ...actions('kms', 'PutKeyPolicy CreateGrant ListGrants RevokeGrant DisableKey EnableKey'),
   ...actions('kms', 'DescribeKey Encrypt Decrypt GenerateDataKey'),
-  ...actions('iam', 'GetRolePolicy'),
+  ...actions('iam', 'GetRolePolicy PutRolePermissionsBoundary'),
   ...actions('organizations', 'DescribeOrganization'),
+  ...actions('access-analyzer', 'ValidatePolicy'),
 ];
 
 function actions(service: string, names: string): string[] {

@@ -11,7 +11,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
       'Service control policies must allow on every level, root, units and account; they bind neither the management account nor service-linked roles. Resource control policies bind secrets, keys and roles, but no keys that AWS manages.',
       'NotPrincipal excepts nobody who has a permissions boundary.',
       'A boundary or a session policy only denies where a policy of the same account names the user, or the session, itself.',
-      'Policies are inline, or managed and attached, also to a user’s groups; of those that AWS manages there is `AdministratorAccess` alone.',
+      'Policies are inline, or managed and attached, also to a user’s groups; of those that AWS manages there are `AdministratorAccess` and `IAMReadOnlyAccess` alone.',
       'Users and roles are kept by their unique id: deleted, they show as `AIDA…` or `AROA…`, and one made again under the name is another.',
       'Condition keys: those of the caller (tags of role and session, organization and its path, unique id, MFA, time of issue, source identity, OIDC and SAML), of the network, of the resource (tags, account, organization), and each service’s own.',
       'DescribeOrganization answers every member, all else of the organization (accounts, units, control policies) the management account alone. A control policy, which code attaches, is called by its first statement. An account shows its `State`; `Status`, which AWS has retired, and `Paths` are not there.',
@@ -70,6 +70,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
 
 export const LEFT_OUT: readonly string[] = [
   'Signatures are not checked: who knows an access key id is its holder. It listens on loopback only, and refuses to start with NODE_ENV=production. Values are kept in clear text.',
+  'A ClientRequestToken that is left out is made up; AWS refuses the call. Its SDKs and its CLI always send one.',
   'No quotas but those of sizes and numbers (policies, tags, versions, grants): nothing is throttled.',
   'No instance profiles. Control policies, organizations and SAML sessions are set in code (`accounts`, `directory`, `organizations`), not by calls.',
   'No key material: KMS encrypts, signs and derives nothing for its callers. No imported, multi-Region or custom-store keys.',

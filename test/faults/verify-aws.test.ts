@@ -65,7 +65,8 @@ t.test('every fact holds on the stand-in, and nothing is left', async (t) => {
   const { code, output } = await run([...TWO, '--patience', '1', '--yes']);
   t.equal(code, 0, output);
   t.match(output, /Cost: .*\n[\s\S]*Permissions, in both accounts/, 'said beforehand');
-  t.match(output, /44 hold, 0 fail, 13 untried/);
+  t.match(output, /46 hold, 0 fail, 11 untried/);
+  t.match(output, /Access Analyzer was not asked: UnknownOperationException/, 'which the stand-in has not');
   t.match(report(), /\| holds \| PutResourcePolicy replaces the whole document.* \| Second \| Second \|/);
   t.same(left(local), []);
 });
@@ -83,7 +84,7 @@ t.test('it takes the permissions that it says beforehand, and no others', async 
   const profiles = ['--account-profile', 'exact', '--other-profile', 'bare', '--patience', '1'];
   const { code, output } = await run([...profiles, '--yes']);
   t.equal(code, 0, output);
-  t.match(output, /44 hold, 0 fail, 13 untried/);
+  t.match(output, /46 hold, 0 fail, 11 untried/);
   for (const action of [...IN_BOTH, ...IN_THE_FIRST]) t.match(output, action.replace(/^.*:/, ''), action);
   t.same(left(local), []);
 });
@@ -129,6 +130,36 @@ t.test('what is not as AWS has it turns it red', async (t) => {
   }
   t.match(output, /FAILS: ValidateResourcePolicy .*\n {2}expected: .*lock-out: fails\n {2}seen: .*lock-out: passes/);
   t.same(left(local), []);
+});
+
+t.test('an error that Access Analyzer finds in a policy that is written turns it red', async (t) => {
+  const { run, local, report } = await withKit(t);
+  const finding = {
+    issueCode: 'INVALID_ACTION',
+    findingDetails: 'No such action.',
+    learnMoreLink: 'https://x',
+    locations: [],
+  };
+  let asked = 0;
+  const proxy = await startFaultProxy({
+    target: local.url,
+    passing: async ({ operation }, forward) => {
+      if (operation !== 'unknown') return forward();
+      asked += 1;
+      const findings = asked === 1 ? [{ ...finding, findingType: 'ERROR' }] : [];
+      const body = Buffer.from(JSON.stringify({ findings }));
+      return { status: 200, headers: { 'content-type': 'application/json', 'content-length': body.length }, body };
+    },
+  });
+  t.teardown(() => proxy.close());
+  const { code, output } = await run([...TWO, '--patience', '1', '--yes'], proxy.url);
+  t.equal(code, 1, output);
+  t.match(output, /46 hold, 0 fail, 11 untried/);
+  t.match(
+    report(),
+    `IAM Access Analyzer: 1 findings in ${asked} policies\n- ERROR INVALID_ACTION, the AWS guide’s share`,
+  );
+  t.ok(asked > 20, 'every policy that is written');
 });
 
 t.test('nothing is made unasked, in one account only, or where it could not be deleted', async (t) => {

@@ -1,4 +1,5 @@
 import { PutResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
+import type { Bed, Reader } from '../bed.ts';
 import { allow, type Fact, outcome, policyOf, type Statement } from '../fact.ts';
 import { elementOf } from '../iam-client.ts';
 
@@ -7,6 +8,13 @@ const DENIED = 'AccessDeniedException';
 const EVERYTHING: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
 /** The key of secrets names nobody: what a session policy leaves out of it stays out. */
 const ONLY_ITS_KEY: Statement = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' };
+
+/** The permissions boundary of a role: a policy that AWS manages, so that none is made. */
+const bound = ({ owner }: Bed, { name: RoleName }: Reader, policy: 'AdministratorAccess' | 'IAMReadOnlyAccess') =>
+  owner.iam('PutRolePermissionsBoundary', {
+    RoleName,
+    PermissionsBoundary: `arn:${owner.arn.split(':')[1]}:iam::aws:policy/${policy}`,
+  });
 
 export const principalFacts: readonly Fact[] = [
   {
@@ -82,7 +90,7 @@ export const principalFacts: readonly Fact[] = [
   },
   { row: "An account's root user has every permission there", untried: 'it takes the password of an account' },
   {
-    // Of session policies: the kit makes no users, and sets no boundaries.
+    // Of session policies: of boundaries it would take one that allows the key and not the secret, which AWS has none of.
     row: 'A user or session whose ARN a policy of the same account allows',
     expected: 'the session: works, its role: AccessDeniedException',
     try: async (bed) => {
@@ -97,10 +105,19 @@ export const principalFacts: readonly Fact[] = [
   },
   {
     row: 'A Deny with NotPrincipal hits everybody who has a permissions boundary',
-    untried: 'it takes a permissions boundary, which the kit may not set',
+    expected: 'without: works, with: AccessDeniedException',
+    try: async (bed) => {
+      const role = await bed.role(bed.owner, 'excepted', EVERYTHING);
+      const secret = await bed.secret();
+      const excepted = [role.arn, role.sessionArn, `arn:aws:iam::${bed.owner.id}:root`];
+      await bed.put(secret, { Effect: 'Deny', NotPrincipal: { AWS: excepted }, Action: READ, Resource: '*' });
+      const without = await bed.eventually(() => bed.read(role, secret), 'works');
+      await bound(bed, role, 'AdministratorAccess');
+      return `without: ${without}, with: ${await bed.eventually(() => bed.read(role, secret), DENIED)}`;
+    },
   },
   {
-    // Of session policies: the others take the management account of an organization, or a managed policy.
+    // Of session policies: boundaries have a row of their own, the others take the management account of an organization.
     row: 'Service control policies, resource control policies, permissions boundaries and session policies only',
     expected: 'whole: works, less: AccessDeniedException, more than there is: AccessDeniedException',
     try: async (bed) => {
@@ -116,7 +133,18 @@ export const principalFacts: readonly Fact[] = [
   },
   {
     row: 'A permissions boundary must allow what identity policies allow',
-    untried: 'it takes a permissions boundary, which the kit may not set',
+    expected: 'it does: works, it does not: AccessDeniedException, it alone: AccessDeniedException',
+    try: async (bed) => {
+      const [full, bare] = [await bed.role(bed.owner, 'within', EVERYTHING), await bed.role(bed.owner, 'bound')];
+      const secret = await bed.secret();
+      await bound(bed, bare, 'AdministratorAccess');
+      await bound(bed, full, 'AdministratorAccess');
+      const both = await bed.eventually(() => bed.read(full, secret), 'works');
+      const alone = await bed.read(bare, secret);
+      await bound(bed, full, 'IAMReadOnlyAccess');
+      const less = await bed.eventually(() => bed.read(full, secret), DENIED);
+      return `it does: ${both}, it does not: ${less}, it alone: ${alone}`;
+    },
   },
   ...['Service control policies must allow on every level', 'Resource control policies deny only'].map((row) => ({
     row,

@@ -2,10 +2,21 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import type { PrincipalRecord } from '../records.ts';
 import type { Store } from '../store.ts';
 
-/** Of those that AWS manages: arn:PARTITION:iam::aws:policy/NAME. */
+/** Of those that AWS manages: arn:PARTITION:iam::aws:policy/NAME. Source: AWS Managed Policy Reference Guide. */
 const BY_AWS: ReadonlyMap<string, PolicyDocument> = new Map([
-  ['AdministratorAccess', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }],
+  ['AdministratorAccess', allowing('*')],
+  [
+    'IAMReadOnlyAccess',
+    allowing(
+      ...['iam:GenerateCredentialReport', 'iam:GenerateServiceLastAccessedDetails', 'iam:Get*', 'iam:List*'],
+      ...['iam:SimulateCustomPolicy', 'iam:SimulatePrincipalPolicy'],
+    ),
+  ],
 ]);
+
+function allowing(...Action: string[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] };
+}
 
 const BY_AWS_ARN = /^arn:[^:]+:iam::aws:policy\/(.+)$/;
 
