@@ -105,8 +105,9 @@ t.test('a SQLite that another process keeps locked gives audit-unavailable, and 
 
 t.test('a PostgreSQL that stalls gives audit-unavailable within the limit, to whoever waits too', async (t) => {
   const url = await postgres.freshDatabase();
-  const { journal } = await open(t, url);
-  await journal.append([draft()]);
+  const { journal: patient } = await open(t, url, PATIENT);
+  await patient.append([draft()]);
+  const { journal } = await eventually(() => open(t, url));
   const other = new pg.Client(url);
   await other.connect();
   await other.query('begin');
@@ -122,9 +123,9 @@ t.test('a PostgreSQL that stalls gives audit-unavailable within the limit, to wh
   await new Promise((resolve) => setTimeout(resolve, TIMEOUT));
   await other.query('rollback');
   await other.end();
-  await journal.append([draft({ changeId: 'afterwards' })]);
+  await patient.append([draft({ changeId: 'afterwards' })]);
   t.same(
-    (await journal.list({}, { limit: 10 })).items.map(({ changeId }) => changeId),
+    (await patient.list({}, { limit: 10 })).items.map(({ changeId }) => changeId),
     ['afterwards', 'change-1'],
     'what was given up was not written later',
   );
@@ -169,8 +170,8 @@ t.test(
   'a network that swallows packets gives audit-unavailable within the limit; new connections serve afterwards',
   async (t) => {
     const proxy = await proxyTo(t, await postgres.freshDatabase());
-    const { database, journal } = await open(t, proxy.url);
-    await journal.append([draft()]);
+    const { database, journal } = await eventually(() => open(t, proxy.url));
+    await eventually(() => journal.append([draft()]));
     proxy.fallSilent();
     const begun = performance.now();
     await t.rejects(journal.append([draft()]), { code: 'audit-unavailable', message: /is not known/ });
