@@ -130,7 +130,10 @@ const theme: NonNullable<FastifySwaggerUiOptions['theme']> = {
     { filename: 'logo.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: Buffer.from(look('logo.svg')) },
   ],
   css: [{ filename: 'look.css', content: look('swagger-ui.css') }],
-  js: [{ filename: 'look.js', content: look('swagger-ui.js') }],
+  js: [
+    { filename: 'look.js', content: look('swagger-ui.js') },
+    { filename: 'resolve.js', content: look('resolve.js') },
+  ],
 };
 
 type Given = Readonly<Record<string, unknown>> & { components?: object; security?: object[] };

@@ -23,6 +23,7 @@ const PUBLIC = [
   '/docs/static/theme/logo.svg',
   '/docs/static/theme/look.css',
   '/docs/static/theme/look.js',
+  '/docs/static/theme/resolve.js',
   '/docs/yaml',
   '/livez',
   '/metrics',
