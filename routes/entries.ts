@@ -3,7 +3,7 @@ import type { Changer } from '../src/access/approvals/request-change.ts';
 import { revokeAccess } from '../src/access/commands/revoke-access.ts';
 import type { KeyGranter } from '../src/access/grants/key-granter.ts';
 import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
-import type { EntryKind } from '../src/policy/entries/templates/template.ts';
+import type { EntryKind } from '../src/policy/entries/templates/kinds/template.ts';
 import { baseOf } from './change-route.ts';
 import { ChangeHeaders, DryRunWithReason, entryParams, PagingQuery, SecretParams } from './parameters.ts';
 import { attachesPolicy, looksAtPolicy } from './refusals.ts';

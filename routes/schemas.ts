@@ -1,7 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { readerKinds } from '../src/access/judge/reader.ts';
 import { secretActions } from '../src/policy/actions.ts';
-import type { PatchOperation as Patch } from '../src/policy/diff.ts';
+import type { PatchOperation as Patch } from '../src/policy/changes/diff.ts';
 import { shownMembers } from '../src/policy/entries/request.ts';
 import { anyObject, EntryKind, moment, momentOrNull, NamedSecret, origin } from './fields.ts';
 

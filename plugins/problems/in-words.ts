@@ -1,5 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
-import { whyNoPrincipal } from '../../src/policy/why-no-principal.ts';
+import { whyNoPrincipal } from '../../src/policy/principals/why-no-principal.ts';
 
 /** What the validator that explains says besides (strict-input.ts): the schema that refused, and what it was given. */
 export type Explained = FastifySchemaValidationError & { parentSchema?: unknown; data?: unknown };

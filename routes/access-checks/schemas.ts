@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE, secretActions } from '../../src/policy/actions.ts';
-import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { PrincipalName } from '../../src/policy/entries/templates/kinds/parameters.ts';
 import { anyObject, NamedSecret } from '../fields.ts';
 import { Leg, PolicyJson, ref } from '../schemas.ts';
 

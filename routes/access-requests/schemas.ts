@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { ExpiresAt, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
-import { shareParameters } from '../../src/policy/entries/templates/share-conditions.ts';
+import { ExpiresAt, PrincipalName } from '../../src/policy/entries/templates/kinds/parameters.ts';
+import { shareParameters } from '../../src/policy/entries/templates/kinds/share-conditions.ts';
 import { AccessRequest, ApprovalParams, ApprovalsQuery } from '../approvals/schemas.ts';
 import { expiresIn, reason, SecretId, ticket } from '../parameters.ts';
 import { page, ref } from '../schemas.ts';

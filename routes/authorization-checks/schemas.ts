@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { guardedActions } from '../../src/access/guard/authorizer.ts';
 import { choosingSchemas } from '../../src/policy/entries/request.ts';
-import { Actions, ExpiresAt } from '../../src/policy/entries/templates/parameters.ts';
+import { Actions, ExpiresAt } from '../../src/policy/entries/templates/kinds/parameters.ts';
 import { reason, SecretId, ticket } from '../parameters.ts';
 import { ref } from '../schemas.ts';
 

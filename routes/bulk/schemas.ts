@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { counted } from '../../src/english.ts';
 import { choosingMembers } from '../../src/policy/entries/request.ts';
-import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { PrincipalName } from '../../src/policy/entries/templates/kinds/parameters.ts';
 import { DenialRequest } from '../denials/schemas.ts';
 import { EntryKind } from '../fields.ts';
 import { reason, SecretId, ticket } from '../parameters.ts';

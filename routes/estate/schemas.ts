@@ -3,7 +3,7 @@ import { exposures } from '../../src/estate/exposure.ts';
 import { findingKinds } from '../../src/estate/findings/finding.ts';
 import { ways } from '../../src/estate/lists/list-readable.ts';
 import { secretActions } from '../../src/policy/actions.ts';
-import { PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { PrincipalName } from '../../src/policy/entries/templates/kinds/parameters.ts';
 import { Decision, Dependency, exceptionsOf } from '../access-checks/schemas.ts';
 import { count, moment, momentOrNull, NamedSecret, nullable, ToldProblem, textOrNull } from '../fields.ts';
 import { duration, Paging, SecretId } from '../parameters.ts';

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { itemStatuses } from '../../src/access/bulk/operation.ts';
 import { notDoneReasons } from '../../src/access/incidents/tell/not-done.ts';
 import { incidentStatuses } from '../../src/access/incidents/tell/tell-incident.ts';
-import { ExceptPrincipals, PrincipalName } from '../../src/policy/entries/templates/parameters.ts';
+import { ExceptPrincipals, PrincipalName } from '../../src/policy/entries/templates/kinds/parameters.ts';
 import { Account } from '../estate/schemas.ts';
 import { count, nullable, ToldProblem, ToldWarning } from '../fields.ts';
 import { Operation } from '../operations/schemas.ts';

@@ -7,7 +7,7 @@ import { statementsOf } from '../../src/policy/document.ts';
 import { compile, EMPTY_POLICY } from '../../src/policy/entries/compile.ts';
 import { addEntry } from '../../src/policy/entries/edit.ts';
 import { templateNamed, templates } from '../../src/policy/entries/templates/index.ts';
-import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
+import type { AnyTemplate } from '../../src/policy/entries/templates/kinds/template.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { anyObject, EntryKind } from '../fields.ts';
 import { PagingQuery } from '../parameters.ts';

@@ -5,10 +5,10 @@ import { entriesOf, foreignOf, without } from '../policy/entries/edit.ts';
 import type { Entry } from '../policy/entries/entry.ts';
 import { parse } from '../policy/entries/parse.ts';
 import { choosingMembers } from '../policy/entries/request.ts';
-import { valueInWords } from '../policy/entries/templates/share-conditions.ts';
-import type { EntryKind } from '../policy/entries/templates/template.ts';
+import { valueInWords } from '../policy/entries/templates/kinds/share-conditions.ts';
+import type { EntryKind } from '../policy/entries/templates/kinds/template.ts';
 import { entryNamed } from '../policy/entries/words.ts';
-import { personNamed } from '../policy/principal.ts';
+import { personNamed } from '../policy/principals/principal.ts';
 import type { AuditEvent } from './event.ts';
 
 /** What an event says of entries, by the names of those whom they are about. */

@@ -1,5 +1,5 @@
 import { counted, listed } from '../english.ts';
-import { personNamed } from '../policy/principal.ts';
+import { personNamed } from '../policy/principals/principal.ts';
 
 /** What an event says of operations and incidents. That one begins is an event of its own, beside those of its secrets. */
 

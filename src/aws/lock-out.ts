@@ -4,8 +4,8 @@ import { parseArn } from '../policy/arn.ts';
 import type { PolicyDocument, Statement } from '../policy/document.ts';
 import { evaluateStatements } from '../policy/evaluate/evaluate.ts';
 import type { Caller } from '../policy/evaluate/evaluation.ts';
-import { parsePrincipal, roleOf } from '../policy/principal.ts';
-import { namedBy, spelledBy } from '../policy/role-path.ts';
+import { parsePrincipal, roleOf } from '../policy/principals/principal.ts';
+import { namedBy, spelledBy } from '../policy/principals/role-path.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AwsClients } from './clients.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ConnectOptions, Database } from './database.ts';
 import { atTheEdge, auditUnavailable } from './errors.ts';
-import { connectSqlite } from './sqlite.ts';
+import { connectSqlite } from './engines/sqlite.ts';
 
 /**
  * Opens the database and brings its schema up to date.
@@ -15,7 +15,7 @@ export const connect = async (databaseUrl: string, options: ConnectOptions = {})
   const opened = await atTheEdge(() => {
     if (databaseUrl.startsWith('sqlite:')) return connectSqlite(databaseUrl.slice('sqlite:'.length), settings);
     if (/^postgres(ql)?:\/\//.test(databaseUrl))
-      return import('./postgres.ts').then(({ connectPostgres }) =>
+      return import('./engines/postgres.ts').then(({ connectPostgres }) =>
         connectPostgres(databaseUrl, { ...settings, ...(password && { password }) }),
       );
     throw auditUnavailable('The database URL must be sqlite:path or postgres://….');

@@ -6,7 +6,7 @@ import { sha256 } from '../hash.ts';
 import { timeOfUuidV7 } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
-import { createLease } from './lease.ts';
+import { createLease } from './replicas/lease.ts';
 import type { IdempotencyRow, Schema } from './schema.ts';
 
 const KEPT_FOR = 24 * 60 * 60 * 1_000;

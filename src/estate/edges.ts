@@ -1,7 +1,7 @@
 import { namesIn, type Reader, readerOf } from '../access/judge/reader.ts';
 import { parseArn } from '../policy/arn.ts';
 import { type PolicyDocument, statementsOf } from '../policy/document.ts';
-import { roleOf } from '../policy/principal.ts';
+import { roleOf } from '../policy/principals/principal.ts';
 
 /**
  * Whom an Allow of a policy speaks of, as it is looked up: more than those who may, never fewer. Whether somebody may is

@@ -6,7 +6,7 @@ import {
   type Statement,
   statementsOf,
 } from './document.ts';
-import { isUniqueId } from './principal.ts';
+import { isUniqueId } from './principals/principal.ts';
 import { statementId } from './statement-name.ts';
 
 /** A principal that was deleted, and the statement that still names it. */

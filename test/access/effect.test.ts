@@ -6,7 +6,7 @@ import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts'
 import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
 import { evaluateAccess } from '../../src/policy/evaluate/evaluate.ts';
 import type { Caller, JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
-import { sameRole } from '../../src/policy/principal.ts';
+import { sameRole } from '../../src/policy/principals/principal.ts';
 import { cases } from '../runs.ts';
 import { HOME, OWN, OWN_USER, type Pair, policyPair, ROLE, SESSION, USER } from './arbitrary-policies.ts';
 import { PROD_SECRET } from './prod-secret.ts';

@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import t, { type Test } from 'tap';
-import { createFlush } from '../../src/database/flush.ts';
-import { nodeSqliteDialect } from '../../src/database/sqlite-dialect.ts';
+import { createFlush } from '../../src/database/engines/flush.ts';
+import { nodeSqliteDialect } from '../../src/database/engines/sqlite-dialect.ts';
 
 type Notes = { notes: { text: string }; estate_edges: { text: string } };
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
-import { createHome } from '../../src/database/home.ts';
+import { createHome } from '../../src/database/replicas/home.ts';
 import { createSecretLock } from '../../src/database/lock/index.ts';
 import { openDatabase } from '../../src/open-database.ts';
 import { startPostgres } from '../postgres.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { httpServer } from '../../plugins/http-limits.ts';
+import { httpServer } from '../../plugins/limits/http-limits.ts';
 import type { EventDraft } from '../../src/audit/event.ts';
 import { connect } from '../../src/database/connect.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fastify from 'fastify';
 import t from 'tap';
-import pressure from '../../plugins/pressure.ts';
+import pressure from '../../plugins/limits/pressure.ts';
 import problems from '../../plugins/problems/index.ts';
 import { eventually } from '../wait.ts';
 

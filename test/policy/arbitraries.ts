@@ -3,7 +3,7 @@ import { ALL_ACTIONS, GET_SECRET_VALUE, secretActions } from '../../src/policy/a
 import { PARTITIONS } from '../../src/policy/arn.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import { templates } from '../../src/policy/entries/templates/index.ts';
-import type { AnyTemplate } from '../../src/policy/entries/templates/template.ts';
+import type { AnyTemplate } from '../../src/policy/entries/templates/kinds/template.ts';
 
 /** Requests to every template there is, and statements that are not ours. */
 

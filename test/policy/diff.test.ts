@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { applyPatch } from 'rfc6902';
 import t from 'tap';
-import { diffPolicies } from '../../src/policy/diff.ts';
+import { diffPolicies } from '../../src/policy/changes/diff.ts';
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import { timesFifty } from '../cpu.ts';
 import { cases } from '../runs.ts';

@@ -3,7 +3,7 @@ import t from 'tap';
 import { type PolicyDocument, type Statement, statementsOf } from '../../src/policy/document.ts';
 import { evaluateAccess, evaluateStatements } from '../../src/policy/evaluate/evaluate.ts';
 import { type Caller, type Decision, hasAccount, type JudgedCall } from '../../src/policy/evaluate/evaluation.ts';
-import { roleOf } from '../../src/policy/principal.ts';
+import { roleOf } from '../../src/policy/principals/principal.ts';
 import { cases } from '../runs.ts';
 import { accessCase } from './arbitrary-access.ts';
 

@@ -10,8 +10,8 @@ import type { build as Build } from '../helper.ts';
 
 const FILE = `
 import Type from 'typebox';
-import { shareTemplate } from './share.ts';
-import { one, readAllow, renderAllow, shareParameters, texts } from './share-conditions.ts';
+import { shareTemplate } from './kinds/share.ts';
+import { one, readAllow, renderAllow, shareParameters, texts } from './kinds/share-conditions.ts';
 
 export const shareFromVpc = shareTemplate({
   name: 'share-from-vpc',

@@ -9,7 +9,7 @@ import { parse } from '../../src/policy/entries/parse.ts';
 import { restrictToPrincipals } from '../../src/policy/entries/templates/restrict-to-principals.ts';
 import { shareWithOrganization } from '../../src/policy/entries/templates/share-with-organization.ts';
 import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
-import type { AnyTemplate, Group } from '../../src/policy/entries/templates/template.ts';
+import type { AnyTemplate, Group } from '../../src/policy/entries/templates/kinds/template.ts';
 import { cpuOf } from '../cpu.ts';
 import { documentOf, MARY, overTheWire, READ, share } from './views.ts';
 

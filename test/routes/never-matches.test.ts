@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { atOnce, newBudget } from '../../src/policy/evaluate/budget.ts';
-import { neverMatching } from '../../src/policy/never-matches.ts';
+import { neverMatching } from '../../src/policy/faults/never-matches.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
 

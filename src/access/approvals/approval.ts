@@ -1,5 +1,5 @@
 import type { Actor, AuditAction } from '../../audit/event.ts';
-import type { PatchOperation } from '../../policy/diff.ts';
+import type { PatchOperation } from '../../policy/changes/diff.ts';
 import type { CommandRequest } from '../commands/command-registry.ts';
 import type { Gains } from '../guard/authorizer.ts';
 import type { Requester } from '../identity.ts';

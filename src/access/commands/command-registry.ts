@@ -1,7 +1,7 @@
 import type { AuditAction } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
-import { texts } from '../../policy/entries/templates/share-conditions.ts';
-import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import { texts } from '../../policy/entries/templates/kinds/share-conditions.ts';
+import type { EntryKind } from '../../policy/entries/templates/kinds/template.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { KeyGranter } from '../grants/key-granter.ts';
 import { denialIn, evictedIn } from '../incidents/changes/denials.ts';

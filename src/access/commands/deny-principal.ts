@@ -1,9 +1,9 @@
 import { addEntry, alone } from '../../policy/entries/edit.ts';
 import { accept } from '../../policy/entries/request.ts';
-import { texts } from '../../policy/entries/templates/share-conditions.ts';
-import type { Group, Subject } from '../../policy/entries/templates/template.ts';
-import { neverMatching } from '../../policy/never-matches.ts';
-import { parsePrincipal } from '../../policy/principal.ts';
+import { texts } from '../../policy/entries/templates/kinds/share-conditions.ts';
+import type { Group, Subject } from '../../policy/entries/templates/kinds/template.ts';
+import { neverMatching } from '../../policy/faults/never-matches.ts';
+import { parsePrincipal } from '../../policy/principals/principal.ts';
 import { guardContext } from '../guard/guard-context.ts';
 import { arnsOf } from '../secret.ts';
 import type { ChangeCommand, Warning } from '../write/change.ts';

@@ -9,9 +9,9 @@ import { assertPolicyDocument, EMPTY_POLICY } from '../../policy/entries/compile
 import { foreignOf } from '../../policy/entries/edit.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
-import { neverMatching } from '../../policy/never-matches.ts';
-import { parsePrincipal } from '../../policy/principal.ts';
-import { unnameableIn } from '../../policy/unnameable.ts';
+import { neverMatching } from '../../policy/faults/never-matches.ts';
+import { parsePrincipal } from '../../policy/principals/principal.ts';
+import { unnameableIn } from '../../policy/principals/unnameable.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { letsEscalate } from '../judge/effect/escalation.ts';
 import { judgeInTurns } from '../judge/turns.ts';

@@ -1,5 +1,5 @@
 import { removeEntry } from '../../policy/entries/edit.ts';
-import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import type { EntryKind } from '../../policy/entries/templates/kinds/template.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { KeyGranter } from '../grants/key-granter.ts';
 import type { GuardedAction } from '../guard/authorizer.ts';

@@ -1,9 +1,9 @@
 import { concreteActions } from '../../policy/actions.ts';
 import { parseArn } from '../../policy/arn.ts';
 import { renderAlone } from '../../policy/entries/compile.ts';
-import { texts } from '../../policy/entries/templates/share-conditions.ts';
-import type { AnyTemplate, Group } from '../../policy/entries/templates/template.ts';
-import { parsePrincipal } from '../../policy/principal.ts';
+import { texts } from '../../policy/entries/templates/kinds/share-conditions.ts';
+import type { AnyTemplate, Group } from '../../policy/entries/templates/kinds/template.ts';
+import { parsePrincipal } from '../../policy/principals/principal.ts';
 import { conditionKeysOf } from '../guard/guard-context.ts';
 import type { Secret } from '../secret.ts';
 import type { Warning } from '../write/change.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { escalatingActions, GET_SECRET_VALUE, READ_ACTIONS } from '../../policy/actions.ts';
 import { renderAlone } from '../../policy/entries/compile.ts';
 import { accept, choosingMembers } from '../../policy/entries/request.ts';
-import type { EntryKind, Group, Subject } from '../../policy/entries/templates/template.ts';
+import type { EntryKind, Group, Subject } from '../../policy/entries/templates/kinds/template.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Identity } from '../identity.ts';
 import { isIncidentChange } from '../incidents/incident.ts';

@@ -1,7 +1,7 @@
 import { accountIn } from '../../policy/arn.ts';
 import { testsOf } from '../../policy/document.ts';
-import type { StatementBody, Subject } from '../../policy/entries/templates/template.ts';
-import { parsePrincipal } from '../../policy/principal.ts';
+import type { StatementBody, Subject } from '../../policy/entries/templates/kinds/template.ts';
+import { parsePrincipal } from '../../policy/principals/principal.ts';
 import type { AuthorizationRequest } from './authorizer.ts';
 
 /** Whom and what a share, denial or restriction is about, as the caller wrote it. */

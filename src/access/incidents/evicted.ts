@@ -1,6 +1,6 @@
 import { accountIn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf, testsOf } from '../../policy/document.ts';
-import { isSession, parsePrincipal, sameRole } from '../../policy/principal.ts';
+import { isSession, parsePrincipal, sameRole } from '../../policy/principals/principal.ts';
 import { namesIn, readerOf } from '../judge/reader.ts';
 import type { Evicted } from './incident.ts';
 

@@ -1,4 +1,4 @@
-import { one, texts } from '../../policy/entries/templates/share-conditions.ts';
+import { one, texts } from '../../policy/entries/templates/kinds/share-conditions.ts';
 import { viaServices } from '../judge/key/key-request.ts';
 import type { Leg } from '../judge/legs/leg.ts';
 import { placesOf, type Secret } from '../secret.ts';

@@ -3,7 +3,7 @@ import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { grammarErrors, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
 import { principalArn } from '../../policy/entries/normalise.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
-import { parsePrincipal, sameRole } from '../../policy/principal.ts';
+import { parsePrincipal, sameRole } from '../../policy/principals/principal.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import type { Authorizer } from '../guard/authorizer.ts';

@@ -5,7 +5,7 @@ import { type Entry, OUR_SID } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { entryNamed } from '../../policy/entries/words.ts';
 import { perStatement } from '../../policy/per-document.ts';
-import { parsePrincipal, sameRole } from '../../policy/principal.ts';
+import { parsePrincipal, sameRole } from '../../policy/principals/principal.ts';
 import { statementName } from '../../policy/statement-name.ts';
 import type { Secret } from '../secret.ts';
 

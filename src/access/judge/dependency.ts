@@ -3,7 +3,7 @@ import { type Evaluation, type StatementVerdict, TOO_MUCH_WORK } from '../../pol
 import { BOUNDARY } from '../../policy/evaluate/request-context.ts';
 import { variablesIn } from '../../policy/evaluate/variables.ts';
 import { perStatement } from '../../policy/per-document.ts';
-import { permissionSetIn } from '../../policy/permission-set.ts';
+import { permissionSetIn } from '../../policy/principals/permission-set.ts';
 
 /** One thing that a decision hangs on and that nobody has told. */
 export type Dependency = {

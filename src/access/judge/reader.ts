@@ -1,9 +1,9 @@
 import { parseArn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, type Statement, testsOf } from '../../policy/document.ts';
 import type { Caller, JudgedCall } from '../../policy/evaluate/evaluation.ts';
-import { permissionSetIn, rolesOfSet, setsTiedTo } from '../../policy/permission-set.ts';
-import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principal.ts';
-import { namedBy, spelledBy } from '../../policy/role-path.ts';
+import { permissionSetIn, rolesOfSet, setsTiedTo } from '../../policy/principals/permission-set.ts';
+import { isUniqueId, type Principal, parsePrincipal, roleOf } from '../../policy/principals/principal.ts';
+import { namedBy, spelledBy } from '../../policy/principals/role-path.ts';
 
 /** Whom a policy can speak of: one principal, or many whom only an account, an organization or nothing ties together. */
 export const readerKinds = [

@@ -1,9 +1,9 @@
 import { accountIn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, principalsNamedIn, statementsOf } from '../../policy/document.ts';
 import { perDocument } from '../../policy/per-document.ts';
-import { mayBeOf } from '../../policy/permission-set.ts';
-import { isSession, parsePrincipal, roleOf } from '../../policy/principal.ts';
-import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/role-path.ts';
+import { mayBeOf } from '../../policy/principals/permission-set.ts';
+import { isSession, parsePrincipal, roleOf } from '../../policy/principals/principal.ts';
+import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/principals/role-path.ts';
 import { type Reader, readerOf } from './reader.ts';
 
 /** The accounts that are of interest, by their ids; null: all, and whoever is of none. */

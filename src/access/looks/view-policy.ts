@@ -6,7 +6,7 @@ import { policyText } from '../../policy/entries/compile.ts';
 import { entriesOf, findEntry, foreignOf } from '../../policy/entries/edit.ts';
 import { foreignStatements } from '../../policy/entries/foreign.ts';
 import { parse } from '../../policy/entries/parse.ts';
-import type { EntryKind } from '../../policy/entries/templates/template.ts';
+import type { EntryKind } from '../../policy/entries/templates/kinds/template.ts';
 import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import { orphanKey, orphansOf } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';

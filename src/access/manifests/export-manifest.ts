@@ -2,7 +2,7 @@ import { escalatingActions } from '../../policy/actions.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { requestOf } from '../../policy/entries/request.ts';
 import { templateNamed } from '../../policy/entries/templates/index.ts';
-import type { Group } from '../../policy/entries/templates/template.ts';
+import type { Group } from '../../policy/entries/templates/kinds/template.ts';
 import type { SecretManifest } from '../commands/apply-manifest.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { Identity } from '../identity.ts';

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import { policyText } from '../../policy/entries/compile.ts';
 import { orphansIn } from '../../policy/orphans.ts';
-import { principalsOf } from '../../policy/role-path.ts';
+import { principalsOf } from '../../policy/principals/role-path.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import { withLockOut } from './explain-denial.ts';

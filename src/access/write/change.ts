@@ -1,6 +1,6 @@
 import type { AuditAction, DroppedDenial } from '../../audit/event.ts';
 import { etagOf } from '../../policy/canonical.ts';
-import { diffPolicies, type PatchOperation } from '../../policy/diff.ts';
+import { diffPolicies, type PatchOperation } from '../../policy/changes/diff.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { PolicyView } from '../../policy/entries/compile.ts';
 import type { Entry } from '../../policy/entries/entry.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { EstatePlaces, Place, PlaceClaims, PlaceState, PlaceSurvey } from '../../estate/place.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
-import { createLease } from '../lease.ts';
+import { createLease } from '../replicas/lease.ts';
 import type { EstatePlaceRow } from '../schema.ts';
 
 /** It is renewed every few seconds (survey-place.ts). */

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '../../clock.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
-import { createLease } from '../lease.ts';
+import { createLease } from '../replicas/lease.ts';
 import { toItem, toOrder } from './rows.ts';
 
 /** It is renewed every second or so (bulk-worker.ts). */

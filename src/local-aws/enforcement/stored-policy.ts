@@ -1,5 +1,5 @@
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
-import { isUniqueId, parsePrincipal } from '../../policy/principal.ts';
+import { isUniqueId, parsePrincipal } from '../../policy/principals/principal.ts';
 import { malformedPolicy } from '../protocol/errors.ts';
 import type { PrincipalRecord } from '../records.ts';
 

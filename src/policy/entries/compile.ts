@@ -1,7 +1,7 @@
 import { DomainError } from '../../problems/problem.ts';
 import { grammarErrors, isPolicyDocument, type PolicyDocument, type Statement } from '../document.ts';
 import type { Clause } from './entry.ts';
-import type { AnyTemplate, Group, StatementBody } from './templates/template.ts';
+import type { AnyTemplate, Group, StatementBody } from './templates/kinds/template.ts';
 
 /**
  * A policy read into clauses of ours and statements that are not (foreign), in the document's order.

@@ -5,7 +5,7 @@ import type { PolicyItem, PolicyView } from './compile.ts';
 import { compile, EMPTY_POLICY, hasVariables, renderClause, VERSION_OF_VARIABLES } from './compile.ts';
 import { baseSid, type Clause, type Entry, entriesOfClause, sidOf, toEntry } from './entry.ts';
 import { normalise } from './normalise.ts';
-import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
+import type { AnyTemplate, EntryKind, Group } from './templates/kinds/template.ts';
 
 /** Pure edits of a policy: each gives a new view, and says what it touched. */
 

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../canonical-json.ts';
 import { sha256 } from '../../hash.ts';
 import { isSecretAction, type SecretAction } from '../actions.ts';
-import { isUniqueId } from '../principal.ts';
-import { texts } from './templates/share-conditions.ts';
-import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
+import { isUniqueId } from '../principals/principal.ts';
+import { texts } from './templates/kinds/share-conditions.ts';
+import type { AnyTemplate, EntryKind, Group } from './templates/kinds/template.ts';
 
 /**
  * A share, denial or restriction as a value. Entries of one clause (the same template and parameters but for the packed

@@ -1,6 +1,6 @@
 import type { Statement } from '../document.ts';
 import { isOfIncident } from '../incident-statement.ts';
-import { isUniqueId } from '../principal.ts';
+import { isUniqueId } from '../principals/principal.ts';
 import { statementHash } from '../statement-name.ts';
 import type { PolicyView } from './compile.ts';
 import { addEntry, foreignOf } from './edit.ts';

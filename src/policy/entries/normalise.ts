@@ -3,11 +3,11 @@ import { canonicalJson } from '../../canonical-json.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';
-import { parsePrincipal } from '../principal.ts';
-import { unnameable } from '../unnameable.ts';
-import { whyNoPrincipal } from '../why-no-principal.ts';
-import { texts } from './templates/share-conditions.ts';
-import type { AnyTemplate, Group } from './templates/template.ts';
+import { parsePrincipal } from '../principals/principal.ts';
+import { unnameable } from '../principals/unnameable.ts';
+import { whyNoPrincipal } from '../principals/why-no-principal.ts';
+import { texts } from './templates/kinds/share-conditions.ts';
+import type { AnyTemplate, Group } from './templates/kinds/template.ts';
 
 /**
  * Checks parameters against the template's schema and brings them to their one form: root ARNs for accounts, sorted

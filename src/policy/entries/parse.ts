@@ -1,7 +1,7 @@
 import { canonicalStatement } from '../canonical.ts';
 import { type PolicyDocument, type Statement, statementsOf } from '../document.ts';
 import { perDocument } from '../per-document.ts';
-import { isUniqueId, parsePrincipal } from '../principal.ts';
+import { isUniqueId, parsePrincipal } from '../principals/principal.ts';
 import {
   EMPTY_POLICY,
   hasVariables,
@@ -14,7 +14,7 @@ import { baseSid, type Clause, kindOfSid, OUR_SID, sidOf } from './entry.ts';
 import { isNormal } from './normalise.ts';
 import { templatesOf } from './request.ts';
 import { templates } from './templates/index.ts';
-import type { AnyTemplate, StatementBody } from './templates/template.ts';
+import type { AnyTemplate, StatementBody } from './templates/kinds/template.ts';
 
 /**
  * Reads a policy as AWS returns it. Statements under one of our Sids are ours only if a template reads them and renders

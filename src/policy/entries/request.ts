@@ -4,7 +4,7 @@ import { listed } from '../../english.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Entry } from './entry.ts';
 import { templates } from './templates/index.ts';
-import type { AnyTemplate, EntryKind, Group } from './templates/template.ts';
+import type { AnyTemplate, EntryKind, Group } from './templates/kinds/template.ts';
 
 /** Requests for shares, denials and restrictions: what the templates of a kind take together, and which one is meant. */
 

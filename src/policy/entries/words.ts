@@ -1,7 +1,7 @@
-import { personNamed } from '../principal.ts';
+import { personNamed } from '../principals/principal.ts';
 import { type Entry, parametersOf } from './entry.ts';
 import { templateNamed } from './templates/index.ts';
-import type { EntryKind, Words } from './templates/template.ts';
+import type { EntryKind, Words } from './templates/kinds/template.ts';
 
 /** An entry, and how its template says it to people. What is kept (the audit log) has no words: they may get better. */
 export type EntryInWords = Entry & { words: Words };

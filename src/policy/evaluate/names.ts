@@ -1,5 +1,5 @@
 import { accountIn } from '../arn.ts';
-import { accountNamed, isSession, isUniqueId, roleOf } from '../principal.ts';
+import { accountNamed, isSession, isUniqueId, roleOf } from '../principals/principal.ts';
 
 /** Principals as a policy names them, arranged so that one of hundreds is found at once. */
 export type Names = {

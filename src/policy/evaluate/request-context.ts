@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { accountNamed, isSession } from '../principal.ts';
+import { accountNamed, isSession } from '../principals/principal.ts';
 import { type Caller, type ContextValue, hasAccount, type JudgedCall } from './evaluation.ts';
 import { oneOf, type Value } from './text-set.ts';
 

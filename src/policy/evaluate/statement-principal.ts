@@ -1,6 +1,6 @@
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
-import { mayBeOf } from '../permission-set.ts';
-import { roleOf } from '../principal.ts';
+import { mayBeOf } from '../principals/permission-set.ts';
+import { roleOf } from '../principals/principal.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
 import { includes, type Names, namesOf } from './names.ts';
 import { rememberingLast } from './remembering-last.ts';

@@ -1,8 +1,8 @@
 import { ALL_ACTIONS, GET_SECRET_VALUE } from '../../../policy/actions.ts';
-import { renderDeny } from '../../../policy/entries/templates/restriction-statement.ts';
-import { texts } from '../../../policy/entries/templates/share-conditions.ts';
-import type { StatementBody } from '../../../policy/entries/templates/template.ts';
-import { isSession, parsePrincipal } from '../../../policy/principal.ts';
+import { renderDeny } from '../../../policy/entries/templates/kinds/restriction-statement.ts';
+import { texts } from '../../../policy/entries/templates/kinds/share-conditions.ts';
+import type { StatementBody } from '../../../policy/entries/templates/kinds/template.ts';
+import { isSession, parsePrincipal } from '../../../policy/principals/principal.ts';
 import type { Secret } from '../../secret.ts';
 import type { Evicted, IncidentDenial } from '../incident.ts';
 

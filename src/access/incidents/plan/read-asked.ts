@@ -1,5 +1,5 @@
 import { principalArn } from '../../../policy/entries/normalise.ts';
-import { accountNamed, isSession } from '../../../policy/principal.ts';
+import { accountNamed, isSession } from '../../../policy/principals/principal.ts';
 import { wrongField } from '../../../problems/wrong-field.ts';
 import type { Evicted, IncidentAsked } from '../incident.ts';
 

@@ -3,7 +3,7 @@ import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
 import { type Budget, spend } from '../../../policy/evaluate/budget.ts';
 import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
-import { valuesOf } from '../../../policy/role-path.ts';
+import { valuesOf } from '../../../policy/principals/role-path.ts';
 import type { Reader } from '../reader.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { BATCH_GET, mayNameStage, secretActions } from '../../../policy/actions.ts';
 import { accountIn } from '../../../policy/arn.ts';
-import { changedStatements } from '../../../policy/changed-statements.ts';
+import { changedStatements } from '../../../policy/changes/changed-statements.ts';
 import { asArray, type PolicyDocument, statementsOf } from '../../../policy/document.ts';
 import { type Budget, type InTurns, isDue, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
 import { appliesToAction } from '../../../policy/evaluate/statement.ts';
-import { accountNamed, parsePrincipal } from '../../../policy/principal.ts';
+import { accountNamed, parsePrincipal } from '../../../policy/principals/principal.ts';
 import { TOO_MUCH } from '../dependency.ts';
 import { type Reader, type ReaderKind, readerOf, withPath } from '../reader.ts';
 import { type Apart, classesOf, type Focus, membersOf, toldApart, without } from '../told-apart.ts';

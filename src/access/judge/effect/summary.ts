@@ -2,7 +2,7 @@ import { listed } from '../../../english.ts';
 import { ALL_ACTIONS, GET_SECRET_VALUE, READ_ACTIONS } from '../../../policy/actions.ts';
 import type { EntryInWords } from '../../../policy/entries/words.ts';
 import { keyUsesOf, onReplicas } from '../../../policy/key-use.ts';
-import { accountNamed } from '../../../policy/principal.ts';
+import { accountNamed } from '../../../policy/principals/principal.ts';
 import { keyUsesInWords } from '../key/key-finding.ts';
 import type { Leg } from '../legs/leg.ts';
 import { isAllowed, isOfItsCalls } from '../legs/secret-leg.ts';

@@ -5,8 +5,8 @@ import type { Caller, ContextValue } from '../../../policy/evaluate/evaluation.t
 import { includes, namesOf } from '../../../policy/evaluate/names.ts';
 import type { RequestContext } from '../../../policy/evaluate/request-context.ts';
 import { matches } from '../../../policy/evaluate/wildcards.ts';
-import { parsePrincipal, roleOf } from '../../../policy/principal.ts';
-import { conditionArnsOf, valuesOf } from '../../../policy/role-path.ts';
+import { parsePrincipal, roleOf } from '../../../policy/principals/principal.ts';
+import { conditionArnsOf, valuesOf } from '../../../policy/principals/role-path.ts';
 import type { GivenContext } from '../judged-call.ts';
 import type { Reader } from '../reader.ts';
 import { candidatesOf, cluesIn } from './candidates.ts';

@@ -1,7 +1,7 @@
 import { accountIn } from '../../../policy/arn.ts';
 import type { Statement } from '../../../policy/document.ts';
 import type { Caller } from '../../../policy/evaluate/evaluation.ts';
-import { accountNamed, roleOf } from '../../../policy/principal.ts';
+import { accountNamed, roleOf } from '../../../policy/principals/principal.ts';
 import { grantStatements } from './grant-statement.ts';
 import type { KeyGrant } from './keys.ts';
 

@@ -1,5 +1,5 @@
 import type { Statement } from '../../../policy/document.ts';
-import { one } from '../../../policy/entries/templates/share-conditions.ts';
+import { one } from '../../../policy/entries/templates/kinds/share-conditions.ts';
 import { allUses } from '../../../policy/key-use.ts';
 import { isPrincipal, type Reader } from '../reader.ts';
 import { viaServices } from './key-request.ts';

@@ -1,6 +1,6 @@
 import { BATCH_GET } from '../../../policy/actions.ts';
 import type { PolicyDocument, Statement } from '../../../policy/document.ts';
-import { one } from '../../../policy/entries/templates/share-conditions.ts';
+import { one } from '../../../policy/entries/templates/kinds/share-conditions.ts';
 import { type Budget, type InTurns, isSpent } from '../../../policy/evaluate/budget.ts';
 import { not } from '../../../policy/evaluate/truth.ts';
 import type { Secret } from '../../secret.ts';

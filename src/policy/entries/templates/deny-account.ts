@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { asArray } from '../../document.ts';
-import { parsePrincipal } from '../../principal.ts';
-import { denialTemplate, targetOf } from './denial.ts';
-import { AccountId, actionsWithDefault } from './parameters.ts';
-import { one, texts } from './share-conditions.ts';
+import { parsePrincipal } from '../../principals/principal.ts';
+import { denialTemplate, targetOf } from './kinds/denial.ts';
+import { AccountId, actionsWithDefault } from './kinds/parameters.ts';
+import { one, texts } from './kinds/share-conditions.ts';
 
 export const denyAccount = denialTemplate({
   name: 'deny-account',

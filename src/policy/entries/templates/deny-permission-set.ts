@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { asArray } from '../../document.ts';
-import { rolesOfSet } from '../../permission-set.ts';
-import { match } from './denial.ts';
-import { actionsWithDefault } from './parameters.ts';
+import { rolesOfSet } from '../../principals/permission-set.ts';
+import { match } from './kinds/denial.ts';
+import { actionsWithDefault } from './kinds/parameters.ts';
 import {
   accountConflict,
   nameIn,
@@ -13,9 +13,9 @@ import {
   readerOfSet,
   setInWords,
   setOf,
-} from './permission-set.ts';
-import { one } from './share-conditions.ts';
-import type { Group, Template } from './template.ts';
+} from './kinds/permission-set.ts';
+import { one } from './kinds/share-conditions.ts';
+import type { Group, Template } from './kinds/template.ts';
 
 const parameters = Type.Object(
   { ...permissionSetParameters, actions: actionsWithDefault([GET_SECRET_VALUE]) },

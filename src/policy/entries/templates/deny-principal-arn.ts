@@ -2,10 +2,10 @@ import Type from 'typebox';
 import { DomainError } from '../../../problems/problem.ts';
 import { GET_SECRET_VALUE } from '../../actions.ts';
 import { asArray } from '../../document.ts';
-import { parsePrincipal } from '../../principal.ts';
-import { denialTemplate, targetOf } from './denial.ts';
-import { actionsWithDefault, ConditionPrincipalName } from './parameters.ts';
-import { one, texts } from './share-conditions.ts';
+import { parsePrincipal } from '../../principals/principal.ts';
+import { denialTemplate, targetOf } from './kinds/denial.ts';
+import { actionsWithDefault, ConditionPrincipalName } from './kinds/parameters.ts';
+import { one, texts } from './kinds/share-conditions.ts';
 
 export const denyPrincipalArn = denialTemplate({
   name: 'deny-principal-arn',

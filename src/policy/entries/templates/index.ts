@@ -13,7 +13,7 @@ import { shareWithOrganizationalUnit } from './share-with-organizational-unit.ts
 import { shareWithPermissionSet } from './share-with-permission-set.ts';
 import { shareWithPrincipal } from './share-with-principal.ts';
 import { shareWithService } from './share-with-service.ts';
-import type { AnyTemplate } from './template.ts';
+import type { AnyTemplate } from './kinds/template.ts';
 
 /**
  * Every template there is. To add one: write its file, name it here. Nothing else knows them by name: requests, entries,

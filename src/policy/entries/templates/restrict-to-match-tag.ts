@@ -1,6 +1,6 @@
-import { TagKey } from './parameters.ts';
-import { restrictionTemplate } from './restriction.ts';
-import { ownTag, PRINCIPAL_TAG } from './share-conditions.ts';
+import { TagKey } from './kinds/parameters.ts';
+import { restrictionTemplate } from './kinds/restriction.ts';
+import { ownTag, PRINCIPAL_TAG } from './kinds/share-conditions.ts';
 
 /**
  * Of a secret without the tag, AWS may take a comparison with it for true or for no match: the second statement makes both the same.

@@ -1,6 +1,6 @@
-import { OrganizationId } from './parameters.ts';
-import { restrictionTemplate } from './restriction.ts';
-import { otherThan } from './restriction-statement.ts';
+import { OrganizationId } from './kinds/parameters.ts';
+import { restrictionTemplate } from './kinds/restriction.ts';
+import { otherThan } from './kinds/restriction-statement.ts';
 
 export const restrictToOrganization = restrictionTemplate({
   parameter: 'organization',

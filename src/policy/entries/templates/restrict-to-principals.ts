@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { PrincipalName } from './parameters.ts';
-import { restrictionTemplate } from './restriction.ts';
+import { PrincipalName } from './kinds/parameters.ts';
+import { restrictionTemplate } from './kinds/restriction.ts';
 
 export const restrictToPrincipals = restrictionTemplate({
   parameter: 'principals',

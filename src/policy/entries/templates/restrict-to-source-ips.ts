@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 import Type from 'typebox';
-import { restrictionTemplate } from './restriction.ts';
-import { otherThan } from './restriction-statement.ts';
-import { texts } from './share-conditions.ts';
+import { restrictionTemplate } from './kinds/restriction.ts';
+import { otherThan } from './kinds/restriction-statement.ts';
+import { texts } from './kinds/share-conditions.ts';
 
 const CIDR = '^(?:\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,2})?|[0-9A-Fa-f:]{2,39}(?:/\\d{1,3})?)$';
 

@@ -1,6 +1,6 @@
-import { VpcEndpointIds } from './parameters.ts';
-import { restrictionTemplate } from './restriction.ts';
-import { otherThan } from './restriction-statement.ts';
+import { VpcEndpointIds } from './kinds/parameters.ts';
+import { restrictionTemplate } from './kinds/restriction.ts';
+import { otherThan } from './kinds/restriction-statement.ts';
 
 export const restrictToVpcEndpoints = restrictionTemplate({
   parameter: 'vpcEndpoints',

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { restrictionTemplate } from './restriction.ts';
-import { otherThan } from './restriction-statement.ts';
+import { restrictionTemplate } from './kinds/restriction.ts';
+import { otherThan } from './kinds/restriction-statement.ts';
 
 export const restrictToVpcs = restrictionTemplate({
   parameter: 'vpcs',

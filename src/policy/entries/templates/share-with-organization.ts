@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { OrganizationId } from './parameters.ts';
-import { shareTemplate } from './share.ts';
-import { one, readAllow, renderAllow, shareParameters, texts } from './share-conditions.ts';
+import { OrganizationId } from './kinds/parameters.ts';
+import { shareTemplate } from './kinds/share.ts';
+import { one, readAllow, renderAllow, shareParameters, texts } from './kinds/share-conditions.ts';
 
 export const shareWithOrganization = shareTemplate({
   name: 'share-with-organization',

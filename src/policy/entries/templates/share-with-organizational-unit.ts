@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { OrganizationalUnitPath } from './parameters.ts';
-import { shareTemplate } from './share.ts';
-import { one, readAllow, renderAllow, shareParameters, texts } from './share-conditions.ts';
+import { OrganizationalUnitPath } from './kinds/parameters.ts';
+import { shareTemplate } from './kinds/share.ts';
+import { one, readAllow, renderAllow, shareParameters, texts } from './kinds/share-conditions.ts';
 
 const PLACES = 'ForAnyValue:StringLike';
 const organizationOf = (path: string): string => path.split('/')[0] ?? '';

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { asArray } from '../../document.ts';
-import { rolesOfSet } from '../../permission-set.ts';
+import { rolesOfSet } from '../../principals/permission-set.ts';
 import {
   accountConflict,
   nameIn,
@@ -10,10 +10,10 @@ import {
   readerOfSet,
   setInWords,
   setOf,
-} from './permission-set.ts';
-import { shareTemplate } from './share.ts';
-import { conditionsConflict, one, readAllow, renderAllow, shareParameters } from './share-conditions.ts';
-import type { Group } from './template.ts';
+} from './kinds/permission-set.ts';
+import { shareTemplate } from './kinds/share.ts';
+import { conditionsConflict, one, readAllow, renderAllow, shareParameters } from './kinds/share-conditions.ts';
+import type { Group } from './kinds/template.ts';
 
 /** The Principal says which accounts; the pattern of the role's ARN, of any account, which set. */
 export const shareWithPermissionSet = shareTemplate({

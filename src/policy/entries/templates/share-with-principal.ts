@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { asArray } from '../../document.ts';
-import { PrincipalName } from './parameters.ts';
-import { shareTemplate } from './share.ts';
-import { one, readAllow, renderAllow, shareParameters } from './share-conditions.ts';
+import { PrincipalName } from './kinds/parameters.ts';
+import { shareTemplate } from './kinds/share.ts';
+import { one, readAllow, renderAllow, shareParameters } from './kinds/share-conditions.ts';
 
 export const shareWithPrincipal = shareTemplate({
   name: 'share-with-principal',

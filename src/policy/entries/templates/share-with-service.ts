@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { parseArn } from '../../arn.ts';
 import { asArray } from '../../document.ts';
-import { AccountId, ServiceName, SourceArn } from './parameters.ts';
-import { shareTemplate } from './share.ts';
-import { conditionsConflict, one, readAllow, renderAllow, shareParameters, texts } from './share-conditions.ts';
-import type { Group } from './template.ts';
+import { AccountId, ServiceName, SourceArn } from './kinds/parameters.ts';
+import { shareTemplate } from './kinds/share.ts';
+import { conditionsConflict, one, readAllow, renderAllow, shareParameters, texts } from './kinds/share-conditions.ts';
+import type { Group } from './kinds/template.ts';
 
 const { actions, versionStages, expiresAt } = shareParameters;
 /** Services have no tags, and come through no VPC endpoint of ours. */

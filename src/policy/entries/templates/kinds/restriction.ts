@@ -1,0 +1,129 @@
+import Type from 'typebox';
+import { DomainError } from '../../../../problems/problem.ts';
+import { GET_SECRET_VALUE } from '../../../actions.ts';
+import { parsePrincipal } from '../../../principals/principal.ts';
+import {
+  actionsWithDefault,
+  EXCEPT_SERVICE_LINKED_ROLES,
+  ExceptPermissionSets,
+  ExceptPrincipals,
+  PermissionSet,
+} from './parameters.ts';
+import { setInWords } from './permission-set.ts';
+import { type Boundary, permissionSets, readDeny, renderDeny } from './restriction-statement.ts';
+import { texts, valueInWords } from './share-conditions.ts';
+import type { AnyTemplate, Group } from './template.ts';
+
+/** Its parameter's name is known at run time only, so that its parameters have no types here. */
+export function restrictionTemplate(boundary: Boundary): AnyTemplate {
+  const { parameter, schema, title, description, outside, network } = boundary;
+  const actions = actionsWithDefault([GET_SECRET_VALUE]);
+  return {
+    name: `restrict-to-${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    kind: 'restriction',
+    title,
+    description,
+    parameters: Type.Object(
+      {
+        [parameter]: schema,
+        ...(outside === null ? {} : { exceptPrincipals: Type.Optional(ExceptPrincipals) }),
+        exceptPermissionSets: Type.Optional(ExceptPermissionSets),
+        ...(network
+          ? { exceptServiceLinkedRoles: Type.Optional(Type.Literal(true, EXCEPT_SERVICE_LINKED_ROLES)) }
+          : {}),
+        actions,
+      },
+      { additionalProperties: false },
+    ),
+    packs: null,
+    principals: outside === null ? [parameter] : ['exceptPrincipals'],
+    ...(boundary.conflict && { conflict: boundary.conflict }),
+    example: { [parameter]: boundary.example, actions: [GET_SECRET_VALUE] },
+    request: {
+      boundary: Type.Object({ [parameter]: schema }, { title, description, additionalProperties: false }),
+      exceptPrincipals: ExceptPrincipals,
+      exceptPermissionSets: ExceptPermissionSets,
+      ...(network && { exceptServiceLinkedRoles: Type.Boolean(EXCEPT_SERVICE_LINKED_ROLES) }),
+      actions,
+    },
+    chosenBy: [`/boundary/${parameter}`],
+    accepts: (request) => parametersOfRequest(boundary, request),
+    render: (group) => renderDeny(boundary, group),
+    read: ([statement]) => ({ group: readDeny(boundary, statement), members: [] }),
+    shows: {
+      boundary: Type.Unsafe<Group>({
+        type: 'object',
+        additionalProperties: true,
+        description: 'Of a restriction: who is outside of it is denied.',
+      }),
+      exceptPrincipals: Type.Array(Type.String(), { description: 'Of a restriction: principals that it spares.' }),
+      exceptPermissionSets: Type.Array(PermissionSet, {
+        description: 'Of a restriction: permission sets that it spares.',
+      }),
+      ...(network && {
+        exceptServiceLinkedRoles: Type.Boolean({
+          description:
+            'Of a restriction to a network: whether it spares the roles that AWS services have of their own.',
+        }),
+      }),
+    },
+    show({ [parameter]: value, exceptPrincipals, exceptPermissionSets, exceptServiceLinkedRoles = false }) {
+      return {
+        boundary: { [parameter]: value },
+        exceptPrincipals: texts(exceptPrincipals),
+        exceptPermissionSets: permissionSets(exceptPermissionSets),
+        ...(network && { exceptServiceLinkedRoles }),
+        conditions: {},
+      };
+    },
+    parametersOf(shown) {
+      const spared = texts(shown['exceptPrincipals']);
+      const sets = permissionSets(shown['exceptPermissionSets']);
+      return {
+        ...asGroup(shown['boundary']),
+        ...(spared.length > 0 && { exceptPrincipals: spared }),
+        ...(sets.length > 0 && { exceptPermissionSets: sets }),
+        ...(shown['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
+      };
+    },
+    subject: () => ({}),
+    words({ [parameter]: value, exceptPrincipals, exceptPermissionSets, exceptServiceLinkedRoles }) {
+      const spared = [
+        ...texts(exceptPrincipals),
+        ...permissionSets(exceptPermissionSets).map(({ name, account }) =>
+          setInWords({ permissionSet: name, account }),
+        ),
+        ...(exceptServiceLinkedRoles === true ? ['the roles that AWS services have of their own'] : []),
+      ];
+      return {
+        who: `whoever is outside ${boundary.inside} ${valueInWords(value)}`,
+        conditions: spared.length === 0 ? [] : [`not for ${spared.join(', ')}`],
+      };
+    },
+  };
+}
+
+const asGroup = (value: unknown): Group => ({ ...(typeof value === 'object' ? value : {}) });
+
+/** Principals in a condition are roles: aws:PrincipalArn never holds a session. */
+function parametersOfRequest({ parameter, outside }: Boundary, request: Group): Group {
+  const { [parameter]: value } = asGroup(request['boundary']);
+  const spared = texts(request['exceptPrincipals']);
+  const named = outside === null ? texts(value) : [];
+  const sets = permissionSets(request['exceptPermissionSets']);
+  for (const name of [...named, ...spared]) {
+    if (parsePrincipal(name)?.type !== 'assumedRole') continue;
+    const path = outside === null ? `/boundary/${parameter}` : '/exceptPrincipals';
+    throw new DomainError('validation-failed', {
+      why: 'This is not a boundary that a restriction can have.',
+      errors: [{ path, message: `must name the role of ${name}, not a session` }],
+    });
+  }
+  return {
+    [parameter]: outside === null ? [...named, ...spared] : value,
+    ...(outside !== null && spared.length > 0 && { exceptPrincipals: spared }),
+    ...(sets.length > 0 && { exceptPermissionSets: sets }),
+    ...(request['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
+    actions: request['actions'],
+  };
+}
