@@ -6,7 +6,7 @@ import type { PolicyViewer } from '../src/access/looks/view-policy.ts';
 import type { EntryKind } from '../src/policy/entries/templates/kinds/template.ts';
 import { baseOf } from './change-route.ts';
 import { ChangeHeaders, DryRunWithReason, entryParams, PagingQuery, SecretParams } from './parameters.ts';
-import { attachesPolicy, looksAtPolicy } from './refusals.ts';
+import { attachesPolicy, looksAtPolicy, revokesShare } from './refusals.ts';
 import { answers, changes } from './responses.ts';
 import { Entry, page, ref } from './schemas.ts';
 
@@ -55,7 +55,11 @@ export function entryRoutes(kind: EntryKind, tag: string): FastifyPluginAsyncTyp
     app.delete(
       `/v1/secrets/:secretId/${list}/:${id}`,
       {
-        config: { changes: true, takesAway: kind === 'share', refuses: [...attachesPolicy, `${kind}-not-found`] },
+        config: {
+          changes: true,
+          takesAway: kind === 'share',
+          refuses: [...(kind === 'share' ? revokesShare : attachesPolicy), `${kind}-not-found`],
+        },
         schema: {
           tags: [tag],
           operationId: `revoke${title(kind)}`,

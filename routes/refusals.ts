@@ -17,8 +17,11 @@ const describesSecret: Codes = ['secret-not-found', 'partition-mismatch', ...ask
 /** Looks at one secret, under the guardrails. */
 export const looksAtSecret: Codes = ['forbidden', ...describesSecret];
 
-/** Looks at its policy, which may be one that can't be read; of a secret that is to be deleted AWS shows none. */
-export const looksAtPolicy: Codes = [...looksAtSecret, 'policy-unreadable', 'secret-pending-deletion'];
+/** Looks at a secret again for the estate, which has those too that are to be deleted. Its policy may be one that can't be read. */
+export const looksAgain: Codes = [...looksAtSecret, 'policy-unreadable'];
+
+/** Looks at its policy; of a secret that is to be deleted AWS shows none. */
+export const looksAtPolicy: Codes = [...looksAgain, 'secret-pending-deletion'];
 
 /** Looks at what the database has. */
 export const looksAtDatabase: Codes = ['audit-unavailable'];
@@ -45,11 +48,17 @@ export const attachesPolicy: Codes = [
   'policy-too-large',
 ];
 
-/** Attaches one that names somebody whom the caller named. */
-export const namesInPolicy: Codes = [...attachesPolicy, 'principal-not-nameable'];
-
 /** Attaches one that AWS validates first: a Deny, or a document that is not ours. */
-export const attachesValidated: Codes = [...namesInPolicy, 'policy-locks-out-caller'];
+export const attachesValidated: Codes = [...attachesPolicy, 'policy-locks-out-caller'];
+
+/** It names somebody whom the caller named; what was asked before, or stood there before, was held to that then. */
+const names: Codes = ['principal-not-nameable'];
+
+/** Attaches what the caller says, of a kind that AWS validates first. */
+export const attachesNamed: Codes = [...attachesValidated, ...names];
 
 /** Shares: the key must be one that other accounts can use. */
-export const shares: Codes = [...namesInPolicy, 'kms-key-not-shareable', 'escalation-not-acknowledged'];
+export const shares: Codes = [...attachesPolicy, ...names, 'kms-key-not-shareable', 'escalation-not-acknowledged'];
+
+/** Takes a share away, which lets nobody in. */
+export const revokesShare: Codes = attachesPolicy.filter((code) => code !== 'held-by-incident');

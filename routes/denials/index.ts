@@ -3,7 +3,7 @@ import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
 import { ChangeHeaders, DryRun, SecretParams } from '../parameters.ts';
-import { attachesValidated } from '../refusals.ts';
+import { attachesNamed } from '../refusals.ts';
 import { creates } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { DenialRequest } from './schemas.ts';
@@ -15,7 +15,7 @@ export const denialRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (app, 
   app.post(
     '/v1/secrets/:secretId/denials',
     {
-      config: { changes: true, takesAway: true, refuses: attachesValidated },
+      config: { changes: true, takesAway: true, refuses: attachesNamed },
       schema: {
         tags: ['Deny'],
         operationId: 'createDenial',

@@ -7,7 +7,7 @@ import type { EstateViewer } from '../../src/estate/lists/view-estate.ts';
 import type { SurveyStarter } from '../../src/estate/survey/start-survey.ts';
 import { Operation } from '../operations/schemas.ts';
 import { IdempotencyHeader } from '../parameters.ts';
-import { beginsOperation, looksAtDatabase, looksAtPolicy } from '../refusals.ts';
+import { beginsOperation, looksAgain, looksAtDatabase } from '../refusals.ts';
 import { answers, begins } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
@@ -32,7 +32,7 @@ import {
 type Listers = { secrets: EstateLister; findings: FindingLister; readable: ReadableLister };
 
 /** Reads what was seen; a principal may be one that no policy can name. */
-const looksAtEstate = ['principal-not-nameable', ...looksAtPolicy, ...looksAtDatabase] as const;
+const looksAtEstate = ['principal-not-nameable', ...looksAgain, ...looksAtDatabase] as const;
 
 export const estateRoutes: FastifyPluginAsyncTypebox<{
   viewer: EstateViewer;
@@ -128,7 +128,7 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
   app.get(
     '/v1/findings',
     {
-      config: { refuses: [...looksAtPolicy, ...looksAtDatabase] },
+      config: { refuses: [...looksAgain, ...looksAtDatabase] },
       schema: {
         ...common,
         operationId: 'listFindings',

@@ -10,7 +10,7 @@ import type { PolicyViewer } from '../../src/access/looks/view-policy.ts';
 import type { Clock } from '../../src/clock.ts';
 import { baseOf, requirePrecondition } from '../change-route.ts';
 import { ChangeHeaders, DryRun, DryRunWithReason, SecretParams } from '../parameters.ts';
-import { attachesPolicy, attachesValidated, detachesPolicy, looksAtPolicy, namesInPolicy } from '../refusals.ts';
+import { attachesNamed, attachesPolicy, attachesValidated, detachesPolicy, looksAtPolicy } from '../refusals.ts';
 import { answers, changes, ETAG } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import {
@@ -62,7 +62,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.put(
     '/v1/secrets/:secretId/policy',
     {
-      config: { changes: true, refuses: [...attachesValidated, 'precondition-required'] },
+      config: { changes: true, refuses: [...attachesNamed, 'precondition-required'] },
       schema: {
         ...common,
         operationId: 'putPolicy',
@@ -176,7 +176,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
     {
       config: {
         changes: true,
-        refuses: [...namesInPolicy, 'statement-not-found', 'statement-not-adoptable'],
+        refuses: [...attachesPolicy, 'statement-not-found', 'statement-not-adoptable'],
       },
       schema: {
         ...common,

@@ -3,7 +3,7 @@ import { restrictAccess } from '../../src/access/commands/restrict-access.ts';
 import { baseOf } from '../change-route.ts';
 import { type EntryRoutes, entryRoutes } from '../entries.ts';
 import { ChangeHeaders, DryRun, SecretParams } from '../parameters.ts';
-import { attachesValidated } from '../refusals.ts';
+import { attachesNamed } from '../refusals.ts';
 import { creates } from '../responses.ts';
 import { ref } from '../schemas.ts';
 import { RestrictionRequest } from './schemas.ts';
@@ -15,7 +15,7 @@ export const restrictionRoutes: FastifyPluginAsyncTypebox<EntryRoutes> = async (
   app.post(
     '/v1/secrets/:secretId/restrictions',
     {
-      config: { changes: true, refuses: attachesValidated },
+      config: { changes: true, refuses: attachesNamed },
       schema: {
         tags: ['Restrict'],
         operationId: 'createRestriction',

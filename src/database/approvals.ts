@@ -6,8 +6,8 @@ import { cutPage, fromCursor } from '../page.ts';
 import { readUuid, uuidV7Start } from '../uuid.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
-import { createLease } from './replicas/lease.ts';
 import { readObject } from './read-object.ts';
+import { createLease } from './replicas/lease.ts';
 import type { ApprovalRow } from './schema.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ConnectOptions, Database } from './database.ts';
-import { atTheEdge, auditUnavailable } from './errors.ts';
 import { connectSqlite } from './engines/sqlite.ts';
+import { atTheEdge, auditUnavailable } from './errors.ts';
 
 /**
  * Opens the database and brings its schema up to date.

@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import t from 'tap';
 import { createFlush } from '../../src/database/engines/flush.ts';
-import { migrate, steps } from '../../src/database/migrations/index.ts';
 import { nodeSqliteDialect } from '../../src/database/engines/sqlite-dialect.ts';
+import { migrate, steps } from '../../src/database/migrations/index.ts';
 
 /** The version before works on what a step made, and can be gone back to. */
 type Column = { name: string; type: string; notnull: number; dflt_value: unknown; pk: number };

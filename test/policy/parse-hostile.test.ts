@@ -6,10 +6,10 @@ import { assertPolicyDocument, compile, EMPTY_POLICY } from '../../src/policy/en
 import { entriesOf, foreignOf } from '../../src/policy/entries/edit.ts';
 import { sidOf } from '../../src/policy/entries/entry.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
+import type { AnyTemplate, Group } from '../../src/policy/entries/templates/kinds/template.ts';
 import { restrictToPrincipals } from '../../src/policy/entries/templates/restrict-to-principals.ts';
 import { shareWithOrganization } from '../../src/policy/entries/templates/share-with-organization.ts';
 import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
-import type { AnyTemplate, Group } from '../../src/policy/entries/templates/kinds/template.ts';
 import { cpuOf } from '../cpu.ts';
 import { documentOf, MARY, overTheWire, READ, share } from './views.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 import { takesAway } from '../../src/policy/changes/takes-away.ts';
+import type { PolicyDocument, Statement } from '../../src/policy/document.ts';
 
 const of = (...statements: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement: statements });
 const allow: Statement = {

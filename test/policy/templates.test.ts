@@ -7,8 +7,8 @@ import { addEntry, entriesOf } from '../../src/policy/entries/edit.ts';
 import { parse } from '../../src/policy/entries/parse.ts';
 import { presenceOf } from '../../src/policy/entries/presence.ts';
 import { templates } from '../../src/policy/entries/templates/index.ts';
-import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
 import type { AnyTemplate } from '../../src/policy/entries/templates/kinds/template.ts';
+import { shareWithPrincipal } from '../../src/policy/entries/templates/share-with-principal.ts';
 import { MARY, overTheWire, READ } from './views.ts';
 
 /** What a request renders. The Sids and ids are pinned: another hash would make everything attached so far foreign. */

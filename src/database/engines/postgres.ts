@@ -1,12 +1,12 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
-import { assertPlainAddress } from './address.ts';
 import type { ConnectOptions, OpenedDatabase } from '../database.ts';
-import { limitQueries, type TimedQuery } from './limit-queries.ts';
 import { migrate } from '../migrations/index.ts';
-import { assertOwnSessions } from './pooler.ts';
 import type { Schema } from '../schema.ts';
+import { assertPlainAddress } from './address.ts';
+import { limitQueries, type TimedQuery } from './limit-queries.ts';
+import { assertOwnSessions } from './pooler.ts';
 
 /** OID of int8, which pg hands over as text. Sequences and milliseconds stay far below 2^53. */
 const INT8 = 20;

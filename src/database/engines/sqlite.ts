@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { Kysely } from 'kysely';
-import { createCheckpointer } from './checkpointer.ts';
 import type { ConnectOptions, OpenedDatabase } from '../database.ts';
 import { auditUnavailable } from '../errors.ts';
-import { createFlush } from './flush.ts';
 import { migrate } from '../migrations/index.ts';
 import type { Schema } from '../schema.ts';
+import { createCheckpointer } from './checkpointer.ts';
+import { createFlush } from './flush.ts';
 import { nodeSqliteDialect } from './sqlite-dialect.ts';
 
 /** For how long the disk may stall before those who wait for it are told. An append is given up sooner (group-commit.ts). */

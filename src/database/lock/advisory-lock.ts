@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import type { HeldLock } from '../../access/write/secret-lock.ts';
 import { sha256Bytes } from '../../hash.ts';
-import { auditUnavailable, lockBusy } from '../errors.ts';
 import type { TimedQuery } from '../engines/limit-queries.ts';
+import { auditUnavailable, lockBusy } from '../errors.ts';
 import { createFairShare } from './fair-share.ts';
 
 /** Milliseconds after which a confirmation is of the past: this process may have stood still since it asked. */

@@ -2,8 +2,8 @@ import ipaddr from 'ipaddr.js';
 import { type ConditionTest, type Statement, testsOf } from '../document.ts';
 import { operatorOf } from '../evaluate/condition-operators.ts';
 import { variablesIn } from '../evaluate/variables.ts';
-import { type Fault, ofList } from './fault.ts';
 import { GLOBAL_KEYS, SERVICE_ACTIONS, TABLE_DATE } from '../service-table.ts';
+import { type Fault, ofList } from './fault.ts';
 
 /**
  * What in a statement's conditions can never hold, so that it never matches.

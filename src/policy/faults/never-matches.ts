@@ -1,12 +1,12 @@
 import { BATCH_GET } from '../actions.ts';
-import { conditionFaults } from './condition-faults.ts';
 import { asArray, type PolicyDocument, type Statement, statementsOf } from '../document.ts';
 import { type Budget, type InTurns, isDue, withinPart } from '../evaluate/budget.ts';
 import { appliesToAction } from '../evaluate/statement.ts';
 import { matches } from '../evaluate/wildcards.ts';
-import { type Fault, ofList } from './fault.ts';
 import { SERVICE_ACTIONS, TABLE_DATE } from '../service-table.ts';
 import { statementName } from '../statement-name.ts';
+import { conditionFaults } from './condition-faults.ts';
+import { type Fault, ofList } from './fault.ts';
 
 type Judging = { variables: boolean; arns: readonly string[]; budget: Budget };
 

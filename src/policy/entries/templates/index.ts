@@ -2,6 +2,7 @@ import { denyAccount } from './deny-account.ts';
 import { denyPermissionSet } from './deny-permission-set.ts';
 import { denyPrincipal } from './deny-principal.ts';
 import { denyPrincipalArn } from './deny-principal-arn.ts';
+import type { AnyTemplate } from './kinds/template.ts';
 import { restrictToMatchTag } from './restrict-to-match-tag.ts';
 import { restrictToOrganization } from './restrict-to-organization.ts';
 import { restrictToPrincipals } from './restrict-to-principals.ts';
@@ -13,7 +14,6 @@ import { shareWithOrganizationalUnit } from './share-with-organizational-unit.ts
 import { shareWithPermissionSet } from './share-with-permission-set.ts';
 import { shareWithPrincipal } from './share-with-principal.ts';
 import { shareWithService } from './share-with-service.ts';
-import type { AnyTemplate } from './kinds/template.ts';
 
 /**
  * Every template there is. To add one: write its file, name it here. Nothing else knows them by name: requests, entries,
