@@ -11,7 +11,7 @@ const KINDS = ['incident', 'urgent', 'write', 'bulk', 'read', 'bulkRead', 'surve
 export type PaceKind = (typeof KINDS)[number];
 /** Changes that others go before. */
 const LATER_CHANGES: readonly PaceKind[] = ['urgent', 'write', 'bulk', 'bulkRead'];
-const IN_BACKGROUND: ReadonlySet<PaceKind> = new Set(['bulk', 'bulkRead', 'survey']);
+const IN_BACKGROUND: ReadonlySet<PaceKind> = new Set(['bulk', 'survey']);
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
 export type Pace = {
