@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
   AccessAnalyzerClient,
-  AccessAnalyzerServiceException,
   paginateValidatePolicy,
   type ValidatePolicyFinding,
 } from '@aws-sdk/client-accessanalyzer';
@@ -24,9 +23,9 @@ export async function secondOpinion(profile: string, region: string): Promise<Se
     }
     return { findings, policies: policies.length };
   } catch (error) {
-    // No such service (the stand-in), no such Region, or no permission to ask it: that is no fault of the policies.
-    if (error instanceof AccessAnalyzerServiceException) return { notAsked: error.name };
-    throw error;
+    // No such service here, or no permission to ask it: that is no fault of the policies, and no reason to lose the report.
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { notAsked: `${name}: ${message.split('\n')[0]}` };
   } finally {
     client.destroy();
   }
