@@ -86,6 +86,7 @@ const parameterValues = (partition: string): Record<string, fc.Arbitrary<unknown
   principals: listOf(principalsOf(partition)),
   exceptPrincipals: listOf(principalsOf(partition)),
   exceptServiceLinkedRoles: fc.constant(true),
+  exceptServices: listOf(fc.constantFrom('appflow.amazonaws.com', 'dms.us-east-1.amazonaws.com')),
   exceptPermissionSets: listOf(fc.record({ name: fc.constantFrom('Ops', 'Ops_Admin', 'a,b@c'), account: accountIds })),
   account: accountIds,
   organization: organizations,

@@ -156,6 +156,34 @@ t.test('a restriction spares permission sets, also provisioned anew, and no long
   t.equal(admin, 'explicitlyDenied');
 });
 
+t.test('a restriction spares AWS services by name: the roles that they have of their own', async (t) => {
+  const { call, readAs, arnOf, aws } = await build(t);
+  const arn = await arnOf('demo/database');
+  const linked = (service: string) => `arn:aws:iam::111111111111:role/aws-service-role/${service}/Linked${service[0]}`;
+  const roles = { APPFLOW: linked('appflow.amazonaws.com'), TRANSFER: linked('transfer.amazonaws.com') };
+  for (const [accessKeyId, role] of Object.entries(roles)) {
+    aws.directory.createRole({ arn: role, policies: [READ], accessKeyId });
+  }
+  const exceptServices = ['appflow.amazonaws.com'];
+  const boundary = { principals: ['arn:aws:iam::111111111111:user/owner', SERVICE] };
+  const { status, json } = await call('POST', `${SECRET}/restrictions`, { boundary, exceptServices });
+  t.equal(status, 201);
+  t.match(json.restriction, {
+    exceptServices,
+    words: { conditions: ['not for the roles that appflow.amazonaws.com has of its own'] },
+  });
+  t.match((await call('GET', `${SECRET}/restrictions`)).json.items, [{ exceptServices }], 'it is read as ours');
+  t.same(await Promise.all(Object.keys(roles).map((id) => readAs(id, arn))), ['read', REFUSED]);
+  const checks = Object.values(roles).map((principal) => call('POST', `${SECRET}/access-checks`, { principal }));
+  const [spared, other] = (await Promise.all(checks)).map((check) => check.json.decision);
+  t.not(spared, 'explicitlyDenied');
+  t.equal(other, 'explicitlyDenied');
+  const exported = await call('GET', `/v1/manifests/export?secretId=${encodeURIComponent(arn)}`);
+  const [secret] = Object.values<{ restrictions: object[] }>(exported.json.secrets);
+  t.match(secret?.restrictions, [{ exceptServices }]);
+  t.equal((await call('POST', '/v1/manifests/plan', exported.json)).json.empty, true);
+});
+
 t.test(
   'a policy of the older Version, which has no variables, gets the newer where that changes nothing of others',
   async (t) => {

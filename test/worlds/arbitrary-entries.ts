@@ -109,13 +109,15 @@ const sparing: fc.Arbitrary<Body> = fc
       ),
       set: fc.option(permissionSet, { nil: undefined }),
       account: fc.option(fc.constantFrom(OWNER, ...ACCOUNTS.slice(1, 3)), { nil: undefined }),
+      service: fc.option(fc.constant('appflow.amazonaws.com'), { nil: undefined }),
     },
     { noNullPrototype: true },
   )
-  .map(({ boundary, set, account }) => ({
+  .map(({ boundary, set, account, service }) => ({
     boundary,
     ...(set && { exceptPermissionSets: [set['permissionSet']] }),
     ...(account !== undefined && { exceptPrincipals: [account] }),
+    ...(service !== undefined && { exceptServices: [service] }),
   }));
 
 /** Entries about whom only conditions can name. */

@@ -26,7 +26,8 @@ export function rotationWarnings({ rotation, account }: Secret, template: AnyTem
   const { functionArn } = rotation;
   const isNetwork = conditionKeysOf(renderAlone(template, parameters)).some((key) => NETWORK.includes(key));
   if (functionArn === null) {
-    const spared = parameters['exceptServiceLinkedRoles'] === true || names(parameters, account, ['account']);
+    const linked = parameters['exceptServiceLinkedRoles'] === true || texts(parameters['exceptServices']).length > 0;
+    const spared = linked || names(parameters, account, ['account']);
     return isNetwork && !spared ? [warning(BY_AWS)] : [];
   }
   const owner = parseArn(functionArn)?.account ?? account;

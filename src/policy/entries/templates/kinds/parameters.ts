@@ -150,6 +150,14 @@ export const ExceptPermissionSets = Type.Array(PermissionSet, {
   description: 'Permission sets of IAM Identity Center whom the restriction does not touch.',
 });
 
+export const ExceptServices = Type.Array(ServiceName, {
+  maxItems: 20,
+  description:
+    'AWS services whose service-linked roles (`role/aws-service-role/SERVICE/…`) the restriction does not touch, in any account. What a ' +
+    'service calls by itself is not touched anyhow.',
+  examples: [['appflow.amazonaws.com']],
+});
+
 export const ExceptPrincipals = Type.Array(PrincipalName, {
   maxItems: 200,
   description:

@@ -41,6 +41,8 @@ export type Boundary = {
 
 /** The path is AWS's own: nobody else can make a role there (IAM API Reference, CreateServiceLinkedRole). */
 const SERVICE_LINKED_ROLES = 'arn:*:iam::*:role/aws-service-role/*';
+const rolesOfService = (service: string): string => `arn:*:iam::*:role/aws-service-role/${service}/*`;
+const ROLES_OF_SERVICE = /^arn:\*:iam::\*:role\/aws-service-role\/([a-z0-9.-]+)\/\*$/;
 
 const ROOT = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
 
@@ -56,7 +58,11 @@ export function readDeny(
   ];
   const patterns = texts(condition['ArnNotLike']?.['aws:PrincipalArn']);
   const sets = setsIn(patterns);
-  const spared = sets.length > 0 && { exceptPermissionSets: sets };
+  const services = patterns.flatMap((pattern) => ROLES_OF_SERVICE.exec(pattern)?.[1] ?? []);
+  const spared = {
+    ...(sets.length > 0 && { exceptPermissionSets: sets }),
+    ...(services.length > 0 && { exceptServices: services }),
+  };
   if (outside === null) return { actions, [parameter]: principals, ...spared };
   const inside = outside.read(condition);
   return {
@@ -88,6 +94,7 @@ export function renderDeny(
       key: 'aws:PrincipalArn',
       values: [
         ...(group['exceptServiceLinkedRoles'] === true ? [SERVICE_LINKED_ROLES] : []),
+        ...texts(group['exceptServices']).map(rolesOfService),
         ...permissionSets(group['exceptPermissionSets']).flatMap((set) => rolesOfSet(set, '*')),
       ],
     },

@@ -7,7 +7,9 @@ import {
   EXCEPT_SERVICE_LINKED_ROLES,
   ExceptPermissionSets,
   ExceptPrincipals,
+  ExceptServices,
   PermissionSet,
+  ServiceName,
 } from './parameters.ts';
 import { setInWords } from './permission-set.ts';
 import { type Boundary, permissionSets, readDeny, renderDeny } from './restriction-statement.ts';
@@ -28,6 +30,7 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
         [parameter]: schema,
         ...(outside === null ? {} : { exceptPrincipals: Type.Optional(ExceptPrincipals) }),
         exceptPermissionSets: Type.Optional(ExceptPermissionSets),
+        exceptServices: Type.Optional(ExceptServices),
         ...(network
           ? { exceptServiceLinkedRoles: Type.Optional(Type.Literal(true, EXCEPT_SERVICE_LINKED_ROLES)) }
           : {}),
@@ -43,6 +46,7 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
       boundary: Type.Object({ [parameter]: schema }, { title, description, additionalProperties: false }),
       exceptPrincipals: ExceptPrincipals,
       exceptPermissionSets: ExceptPermissionSets,
+      exceptServices: ExceptServices,
       ...(network && { exceptServiceLinkedRoles: Type.Boolean(EXCEPT_SERVICE_LINKED_ROLES) }),
       actions,
     },
@@ -60,6 +64,9 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
       exceptPermissionSets: Type.Array(PermissionSet, {
         description: 'Of a restriction: permission sets that it spares.',
       }),
+      exceptServices: Type.Array(ServiceName, {
+        description: 'Of a restriction: AWS services whose service-linked roles it spares.',
+      }),
       ...(network && {
         exceptServiceLinkedRoles: Type.Boolean({
           description:
@@ -67,39 +74,45 @@ export function restrictionTemplate(boundary: Boundary): AnyTemplate {
         }),
       }),
     },
-    show({ [parameter]: value, exceptPrincipals, exceptPermissionSets, exceptServiceLinkedRoles = false }) {
+    show({ [parameter]: value, exceptServiceLinkedRoles = false, ...spared }) {
       return {
         boundary: { [parameter]: value },
-        exceptPrincipals: texts(exceptPrincipals),
-        exceptPermissionSets: permissionSets(exceptPermissionSets),
+        exceptPrincipals: texts(spared['exceptPrincipals']),
+        exceptPermissionSets: permissionSets(spared['exceptPermissionSets']),
+        exceptServices: texts(spared['exceptServices']),
         ...(network && { exceptServiceLinkedRoles }),
         conditions: {},
       };
     },
-    parametersOf(shown) {
-      const spared = texts(shown['exceptPrincipals']);
-      const sets = permissionSets(shown['exceptPermissionSets']);
-      return {
-        ...asGroup(shown['boundary']),
-        ...(spared.length > 0 && { exceptPrincipals: spared }),
-        ...(sets.length > 0 && { exceptPermissionSets: sets }),
-        ...(shown['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
-      };
-    },
+    parametersOf: (shown) => ({ ...asGroup(shown['boundary']), ...exceptionsIn(shown) }),
     subject: () => ({}),
-    words({ [parameter]: value, exceptPrincipals, exceptPermissionSets, exceptServiceLinkedRoles }) {
+    words({ [parameter]: value, ...exceptions }) {
       const spared = [
-        ...texts(exceptPrincipals),
-        ...permissionSets(exceptPermissionSets).map(({ name, account }) =>
+        ...texts(exceptions['exceptPrincipals']),
+        ...permissionSets(exceptions['exceptPermissionSets']).map(({ name, account }) =>
           setInWords({ permissionSet: name, account }),
         ),
-        ...(exceptServiceLinkedRoles === true ? ['the roles that AWS services have of their own'] : []),
+        ...texts(exceptions['exceptServices']).map((service) => `the roles that ${service} has of its own`),
+        ...(exceptions['exceptServiceLinkedRoles'] === true ? ['the roles that AWS services have of their own'] : []),
       ];
       return {
         who: `whoever is outside ${boundary.inside} ${valueInWords(value)}`,
         conditions: spared.length === 0 ? [] : [`not for ${spared.join(', ')}`],
       };
     },
+  };
+}
+
+/** Whom a restriction spares; those who stand in its boundary are none of them. */
+function exceptionsIn(said: Group): Group {
+  const principals = texts(said['exceptPrincipals']);
+  const sets = permissionSets(said['exceptPermissionSets']);
+  const services = texts(said['exceptServices']);
+  return {
+    ...(principals.length > 0 && { exceptPrincipals: principals }),
+    ...(sets.length > 0 && { exceptPermissionSets: sets }),
+    ...(services.length > 0 && { exceptServices: services }),
+    ...(said['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
   };
 }
 
@@ -110,7 +123,7 @@ function parametersOfRequest({ parameter, outside }: Boundary, request: Group): 
   const { [parameter]: value } = asGroup(request['boundary']);
   const spared = texts(request['exceptPrincipals']);
   const named = outside === null ? texts(value) : [];
-  const sets = permissionSets(request['exceptPermissionSets']);
+  const { exceptPrincipals, ...exceptions } = exceptionsIn(request);
   for (const name of [...named, ...spared]) {
     if (parsePrincipal(name)?.type !== 'assumedRole') continue;
     const path = outside === null ? `/boundary/${parameter}` : '/exceptPrincipals';
@@ -121,9 +134,8 @@ function parametersOfRequest({ parameter, outside }: Boundary, request: Group): 
   }
   return {
     [parameter]: outside === null ? [...named, ...spared] : value,
-    ...(outside !== null && spared.length > 0 && { exceptPrincipals: spared }),
-    ...(sets.length > 0 && { exceptPermissionSets: sets }),
-    ...(request['exceptServiceLinkedRoles'] === true && { exceptServiceLinkedRoles: true }),
+    ...(outside !== null && exceptPrincipals !== undefined && { exceptPrincipals }),
+    ...exceptions,
     actions: request['actions'],
   };
 }
