@@ -113,6 +113,27 @@ t.test('an organization is asked once in five minutes, and not at all without th
   t.notOk(json.legs.some(({ leg }: Leg) => leg === 'organization'));
 });
 
+t.test('what is remembered of an organization is of one moment, and says so once it is a while ago', async (t) => {
+  const { aws, call, url, later, controls } = await inOrganization(t);
+  const { organizations } = aws;
+  aws.directory.setOrganization('222222222222', 'o-local00001', ['r-loca']);
+  const legOf = async (principal: string): Promise<OwnLeg> => {
+    const { json } = await call('POST', `${url}/access-checks`, { principal, action: READ });
+    return json.legs.filter(({ leg }: Leg) => leg === 'organization').at(-1);
+  };
+  const barred = /NoSecrets of NoSecrets\.$/;
+  await controls();
+  later(100_000);
+  organizations.setServiceControlPolicies('r-loca', [FULL_ACCESS, deny('NoSecrets', READ)]);
+  const remembered = await legOf(MARY);
+  t.match(remembered, { status: 'done', detail: `What was changed after ${remembered.asOf} may not be in it.` });
+  const share = await call('POST', `${url}/shares?dryRun=true`, { principal: MARY });
+  t.match(share.json.summary, `(unless its organization was changed after ${remembered.asOf})`);
+  t.match(await legOf(APP_ROLE), { status: 'missing', detail: /NoSecrets of NoSecrets\./ }, 'its root as it is now');
+  later(201_000);
+  t.match(await legOf(MARY), { status: 'missing', detail: barred });
+});
+
 t.test('where service control policies are not enabled, which detaches all of them, none is missing', async (t) => {
   const { aws, controls, maryReads } = await inOrganization(t);
   const everywhere = ['r-loca', 'ou-loca-00000001', '111111111111', '123456789999'];

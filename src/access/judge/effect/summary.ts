@@ -5,6 +5,7 @@ import { keyUsesOf, onReplicas } from '../../../policy/key-use.ts';
 import { accountNamed } from '../../../policy/principals/principal.ts';
 import { keyUsesInWords } from '../key/key-finding.ts';
 import type { Leg } from '../legs/leg.ts';
+import { rememberedSince } from '../legs/organization-legs.ts';
 import { isAllowed, isOfItsCalls } from '../legs/secret-leg.ts';
 import type { Effect, EffectItem } from './effect.ts';
 
@@ -57,6 +58,7 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
   const some = bad.map((key) => ofKey(key, key === keys[0], share.actions));
   const own = ownAccount(legs.find(({ leg }) => leg === 'identityPolicy'));
   const but = /, but not (.*)\.$/.exec(policy?.detail ?? '')?.[1];
+  const remembered = controls.flatMap((leg) => rememberedSince(leg) ?? []).toSorted();
   const conditions = [
     ...(policy?.status === 'unknown' && !isAllowed(policy)
       ? ['where no condition of the policy stands against it']
@@ -64,6 +66,7 @@ function ofShare({ secret: { name }, legs }: Summarised, share: EntryInWords): s
     ...(controls.some(({ status }) => status === 'unknown')
       ? ['where no control policy of its organization stands against it']
       : []),
+    ...remembered.slice(0, 1).map((time) => `unless its organization was changed after ${time}`),
     ...share.words.conditions,
   ];
   const limits = conditions.length === 0 ? '' : ` (${conditions.join('; ')})`;

@@ -15,8 +15,10 @@ export function organizationLegs(
   secret: Secret,
   { left }: SecretVerdict,
   needs: readonly Need[],
-  { owner, reader, budget }: BothControls & { budget: Budget },
+  { owner, reader, now, budget }: BothControls & { now: Date; budget: Budget },
 ): Leg[] {
+  // Where the reader stands has its part in what binds the owner, and the other way round.
+  const asOf = olderOf(owner, reader);
   const ofOwner = { kind: 'resourceControl', account: secret.account, controls: owner } as const;
   const ofReader = { kind: 'serviceControl', account: left.caller.account || left.name, controls: reader } as const;
   return [
@@ -32,9 +34,11 @@ export function organizationLegs(
     asked: readonly Need[],
   ): Leg {
     const { kind, account, controls } = of;
-    const leg = (status: Leg['status'], detail: string, asOf?: Date): Leg => ({
-      ...{ leg: 'organization', status, account, detail },
-      ...(asOf && { asOf: asOf.toISOString() }),
+    const leg = (status: Leg['status'], detail: string): Leg => ({
+      ...{ leg: 'organization', status, account },
+      ...(controls?.is === 'seen' && asOf !== undefined
+        ? { detail: `${detail}${isFresh(asOf, now) ? '' : remembered(asOf)}`, asOf: asOf.toISOString() }
+        : { detail }),
     });
     if (controls === undefined)
       return leg('unknown', 'What binds it differs from account to account, and is not seen.');
@@ -45,13 +49,9 @@ export function organizationLegs(
       return leg('unknown', `${where}: which ${plural(kind)} bind it is not seen.`);
     }
     if (controls.unbound) {
-      return leg(
-        'notNeeded',
-        `No ${KINDS[kind]} binds account ${account}, which manages the organization.`,
-        controls.asOf,
-      );
+      return leg('notNeeded', `No ${KINDS[kind]} binds account ${account}, which manages the organization.`);
     }
-    if (isServiceLinked(left)) return leg('notNeeded', `No ${KINDS[kind]} binds service-linked roles.`, controls.asOf);
+    if (isServiceLinked(left)) return leg('notNeeded', `No ${KINDS[kind]} binds service-linked roles.`);
     const levels = controls.levels[kind];
     const policies = levels.flatMap((level) => level.policies.map(({ document }) => document));
     const placed = withPlaces(withTags(asked, secret, policies), secret.account, { owner, reader });
@@ -59,19 +59,32 @@ export function organizationLegs(
     const worst = found.some(({ status }) => status === 'missing') ? 'missing' : 'unknown';
     const elsewhere = kind === 'resourceControl' ? asked.flatMap((need) => accountsBut(account, need)) : [];
     if (found.length === 0 && elsewhere.length > 0) {
-      return leg(
-        'unknown',
-        `Which ${plural(kind)} bind the key of account ${elsewhere[0]} is not seen.`,
-        controls.asOf,
-      );
+      return leg('unknown', `Which ${plural(kind)} bind the key of account ${elsewhere[0]} is not seen.`);
     }
-    if (found.length === 0) return leg('done', `The ${plural(kind)} of account ${account} allow it.`, controls.asOf);
+    if (found.length === 0) return leg('done', `The ${plural(kind)} of account ${account} allow it.`);
     const told = found.filter(({ status }) => status === worst).map((obstacle) => sentence(obstacle, kind));
     const isOfAll = mayBeServiceLinked(left);
     const but = worst === 'missing' && isOfAll ? ' Service-linked roles are not bound by it.' : '';
-    return leg(isOfAll ? 'unknown' : worst, `${[...new Set(told)].join(' ')}${but}`, controls.asOf);
+    return leg(isOfAll ? 'unknown' : worst, `${[...new Set(told)].join(' ')}${but}`);
   }
 }
+
+function olderOf(...both: (Controls | undefined)[]): Date | undefined {
+  const times = both.flatMap((controls) =>
+    controls === undefined || controls.is === 'unseen' ? [] : controls.asOf.getTime(),
+  );
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
+/** What is younger is told as of now: AWS says itself that a change takes a while to be known everywhere. */
+const FRESH_MS = 30_000;
+const isFresh = (asOf: Date, now: Date): boolean => now.getTime() - asOf.getTime() <= FRESH_MS;
+
+const remembered = (asOf: Date): string => ` What was changed after ${asOf.toISOString()} may not be in it.`;
+
+/** After when changes may not be in it, where that is a while ago. RFC 3339. */
+export const rememberedSince = ({ detail }: Leg): string | undefined =>
+  / What was changed after (\S+) may not be in it\.$/.exec(detail)?.[1];
 
 const accountsBut = (account: string, need: Need): string[] => {
   const owner = resourceOf(need)?.account ?? account;

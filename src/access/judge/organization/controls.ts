@@ -27,7 +27,7 @@ export type Controls =
       levels: Record<ControlKind, readonly Level[]>;
       asOf: Date;
     }
-  | { is: 'outside'; organization: string }
+  | { is: 'outside'; organization: string; asOf: Date }
   | { is: 'unseen'; why: string };
 
 export const KINDS: Record<ControlKind, string> = {

@@ -8,10 +8,13 @@ import type { ControlKind, Controls, Level, OrganizationLooks } from './controls
 /** Which control policies bind an account. Never rejects for what AWS answers: what can't be seen is `unseen`, and says why. */
 export type ControlsViewer = (account: string) => Promise<Controls>;
 
-/** An organization changes seldom, and AWS answers few calls a second of it. */
+/** How long a view of an account is served: an organization changes seldom, and AWS answers few calls a second of it. */
 const TTL_MS = 300_000;
-/** What all of it comes to, and what failed, is put together anew sooner. */
-const TTL_OF_ALL_MS = 15_000;
+/**
+ * What failed is asked for anew so soon. Looks that come together share what their accounts have in common, and no others do: of answers
+ * of different moments a view could be made that never was.
+ */
+const TTL_OF_PARTS_MS = 15_000;
 /** Answers: of accounts, units and policies. */
 const MOST = 5_000;
 /** Root, five units in each other, account (Organizations User Guide, "Quotas"). */
@@ -21,11 +24,13 @@ const MOST_LEVELS = 7;
 type Seen<T> = { at: Date; said: T };
 
 /**
+ * A view of an account is served whole, as of when its first part was asked for, or read anew.
  * @param patienceMs how long a look waits for it, in milliseconds: what comes later is there for the next
  */
 export function createControlsViewer(looks: OrganizationLooks, clock: Clock, patienceMs: number): ControlsViewer {
-  const parts = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
-  const whole = createMemory({ ttlMs: TTL_OF_ALL_MS, max: MOST, clock });
+  const parts = createMemory({ ttlMs: TTL_OF_PARTS_MS, max: MOST, clock });
+  const views = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
+  const told = createMemory({ ttlMs: TTL_OF_PARTS_MS, max: MOST, clock });
 
   async function look(account: string): Promise<Controls> {
     let asOf = clock();
@@ -47,7 +52,7 @@ export function createControlsViewer(looks: OrganizationLooks, clock: Clock, pat
     while (path[0]?.startsWith('r-') === false) {
       const [child = ''] = path;
       const parent = await seen(`parent ${child}`, () => looks.parentOf(child));
-      if (parent === null) return { is: 'outside', organization: id };
+      if (parent === null) return { is: 'outside', organization: id, asOf };
       path.unshift(parent);
       if (path.length > MOST_LEVELS)
         throw new DomainError('aws-error', { why: `AWS names no root above account ${account}.` });
@@ -63,16 +68,18 @@ export function createControlsViewer(looks: OrganizationLooks, clock: Clock, pat
   }
 
   const lookOrSay = (account: string): Promise<Controls> =>
-    look(account).catch((error: unknown) => {
-      if (error instanceof DomainError) return { is: 'unseen', why: error.message };
-      throw error;
-    });
+    views
+      .once(account, () => look(account))
+      .catch((error: unknown) => {
+        if (error instanceof DomainError) return { is: 'unseen', why: error.message };
+        throw error;
+      });
 
   const late: Controls = { is: 'unseen', why: `AWS Organizations did not answer within ${patienceMs / 1_000} s.` };
   return (account) =>
     within(
       patienceMs,
-      whole.once(account, () => lookOrSay(account)),
+      told.once(account, () => lookOrSay(account)),
       late,
     );
 }
