@@ -83,7 +83,8 @@ export const Leg = Type.Object(
         'leave of it, in the owner’s account and in the reader’s, where this service may ask for them.',
     }),
     status: Type.Enum(['done', 'missing', 'unknown', 'notNeeded'], {
-      description: '`unknown` is what can’t be seen from here; `done` and `missing` are certain.',
+      description:
+        '`unknown` is what can’t be seen from here; `done` and `missing` are certain, as of `asOf` where it is there.',
     }),
     account: Type.String({ description: 'Where that policy is.' }),
     region: Type.Optional(
@@ -92,7 +93,8 @@ export const Leg = Type.Object(
     detail: Type.String({ description: 'What it is, or what to do, in plain words.' }),
     asOf: Type.Optional(
       moment(
-        'When the key, its policy and its grants were read, or the reader’s own policies: what somebody else changed of them since is not known.',
+        'When the key, its policy and its grants were read, the reader’s own policies, or the organization’s control policies, which are ' +
+          'remembered for five minutes: what somebody else changed of them since is not known.',
       ),
     ),
     settlesAt: Type.Optional(moment('Until then AWS may not know everywhere that it is done: a grant is new.')),

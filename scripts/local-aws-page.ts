@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as organizations from '@aws-sdk/client-organizations';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
@@ -13,7 +14,7 @@ import { SERVICES } from '../src/local-aws/services.ts';
  */
 const FILE = new URL('../docs/local-aws.md', import.meta.url);
 
-const SDK: Record<string, object> = { secretsmanager: secretsManager, kms, sqs, organizations, sts };
+const SDK: Record<string, object> = { secretsmanager: secretsManager, kms, sqs, organizations, sts, iam };
 
 /** Of a service whose client is here: the operations that AWS has beside those that the stand-in answers. */
 function missing(service: string, answered: readonly string[]): string[] | undefined {

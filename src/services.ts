@@ -13,6 +13,7 @@ import { joinIncidents } from './access/incidents/index.ts';
 import { createIncidentSight } from './access/incidents/sight.ts';
 import { createInstructor } from './access/instructions/index.ts';
 import { createAccessChecker } from './access/judge/check-access.ts';
+import { guardOwnSide } from './access/judge/identity/guard-own-side.ts';
 import { createOwnSideViewer } from './access/judge/identity/view-own-side.ts';
 import { createReaderLister } from './access/judge/list-readers.ts';
 import { createControlsViewer } from './access/judge/organization/view-controls.ts';
@@ -99,7 +100,7 @@ export async function createServices(
   const granter = createKeyGranter({ ...common, keys: keysAnew, noteGrants: ownChanges.noteGrants });
   const { ownPolicies, controlPolicies } = adapters;
   const readers = {
-    ownSideOf: ownPolicies && createOwnSideViewer(ownPolicies, clock, timing.ownSideMs),
+    ownSideOf: ownPolicies && guardOwnSide(authorizer, createOwnSideViewer(ownPolicies, clock, timing.ownSideMs)),
     controlsOf: controlPolicies && createControlsViewer(controlPolicies, clock, timing.ownSideMs),
   };
   const { legs, history, pruner, build } = joinCommands({ ...common, keys, readers, granter, viewer });

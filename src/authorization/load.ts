@@ -73,6 +73,7 @@ export const DEFAULT_POLICIES = fileURLToPath(new URL('policies', import.meta.ur
 /** What a set of before these actions can't speak of: then the policy that ships holds, as the log of what was loaded says. */
 const SUPPLIED = [
   { name: 'accounts.cedar', speaksOf: /"useAccount"/ },
+  { name: 'readers.cedar', speaksOf: /"readIdentity"/ },
   { name: 'estate.cedar', speaksOf: /"(?:estate|readEstate|survey)"/ },
   { name: 'requests.cedar', speaksOf: /"requestAccess"/ },
   { name: 'incidents.cedar', speaksOf: /"(?:incident|freeze|evict|lift)"/ },

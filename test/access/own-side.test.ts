@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Statement } from '../../src/policy/document.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 import { until } from '../wait.ts';
-import { document, only, readBySecret } from './readers.ts';
+import { document, type OwnLeg, only, readBySecret } from './readers.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 const LIMIT = 'arn:aws:iam::123456789999:policy/limit';
@@ -110,6 +110,43 @@ t.test('what hangs on the call, and what can’t be read, is unknown and says wh
     detail: /may not sts:AssumeRole on arn:aws:iam::555555555555:role\/secret-access-reader/,
   });
   t.equal((await share()).status, 200, 'it keeps nobody from sharing');
+});
+
+t.test('a permission set is the role that it has in its account now, whatever its suffix', async (t) => {
+  const { aws, call, url, later, asked } = await readBySecret(t);
+  const { directory } = aws;
+  const path = 'arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com';
+  const provision = (role: string, ...actions: string[]) =>
+    directory.createRole({ arn: `${path}/${role}`, policies: [only(...actions)] }).arn;
+  const legOf = async (name = 'Ops') => {
+    later();
+    const share = { permissionSet: { name, account: '222222222222' } };
+    const { json } = await call('POST', `${url}/shares?dryRun=true`, share);
+    return json.legs.find(({ leg }: OwnLeg) => leg === 'identityPolicy');
+  };
+
+  t.match(await legOf(), { status: 'unknown', detail: /222222222222 has no role of the permission set Ops: / });
+  provision('AWSReservedSSO_Ops_Admin_0123456789abcdef', '*');
+  provision('AWSReservedSSO_Ops_0123456789abcde', '*');
+  t.match(await legOf(), { status: 'unknown' }, 'another set, and a name that is too short');
+  const first = provision('eu-west-1/AWSReservedSSO_Ops_0123456789abcdef', 'secretsmanager:*', 'kms:*');
+  t.match(await legOf(), { status: 'done', account: '222222222222', asOf: /^20/ });
+  t.match(await legOf('Ops_Admin'), { status: 'done' });
+
+  const second = provision('AWSReservedSSO_Ops_fedcba9876543210', 'secretsmanager:*');
+  t.match(await legOf(), { status: 'unknown', detail: /more than one role of a permission set Ops/ });
+  directory.deletePrincipal(first);
+  t.match(await legOf(), { status: 'missing', detail: 'Its only identity policy does not allow kms:Decrypt.' });
+  for (let n = 0; n < 130; n += 1) provision(`AWSReservedSSO_Set${n}_0123456789abcdef`, '*');
+  directory.setIdentityPolicies(second, [only('*')]);
+  t.match(await legOf(), { status: 'done' });
+  t.equal(asked('ListRoles'), 7, 'a thousand a page');
+});
+
+t.test('of a federated user it is said why nothing is seen', async (t) => {
+  const { ownLeg } = await readBySecret(t);
+  const federated = await ownLeg('arn:aws:sts::123456789999:federated-user/Bob');
+  t.match(federated, { status: 'unknown', detail: /policies of the user that federated it, cut by a session policy/ });
 });
 
 t.test(

@@ -5,7 +5,7 @@ import { MARY } from '../helper.ts';
 import { keyedSecret, type Leg } from './keyed-secret.ts';
 
 /** The settings by which readers' own policies are read in the accounts of the demo's readers. */
-const READERS = {
+export const READERS = {
   READER_ROLE_NAME: 'secret-access-reader',
   READER_ROLE_EXTERNAL_ID: 'local-reader',
   READER_ACCOUNTS: '123456789999,222222222222',

@@ -14,15 +14,17 @@ const ofService: readonly GuardedAction[] = [
   'startOperation',
   'cancelOperation',
   'useAccount',
+  'readIdentity',
   'readEstate',
   'survey',
 ];
+const ofAccount: readonly GuardedAction[] = ['useAccount', 'readIdentity'];
 const allowedTo = (identity: Partial<AuthorizationRequest['identity']>) =>
   guardedActions.filter(
     (action) =>
       authorizer.decide({
         ...request({ identity, action, ...(ofService.includes(action) && { secret: null }) }),
-        ...(action === 'useAccount' && { ofAccount: { account: '111111111111' } }),
+        ...(ofAccount.includes(action) && { ofAccount: { account: '111111111111' } }),
       }).allowed,
   );
 
@@ -34,6 +36,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'checkAccess',
     'readTemplates',
     'useAccount',
+    'readIdentity',
   ]);
   t.strictSame(allowedTo({ scopes: ['audit:read'] }), ['readAudit']);
   t.strictSame(allowedTo({ scopes: ['estate:read'] }), ['readEstate', 'survey']);
@@ -56,6 +59,7 @@ t.test('each scope opens its actions, and nothing else does', async (t) => {
     'applyManifest',
     'approve',
     'useAccount',
+    'readIdentity',
     'startOperation',
     'cancelOperation',
     'acknowledgeFinding',

@@ -7,7 +7,7 @@ import { until } from '../wait.ts';
 
 const CHECKS = '/v1/authorization-checks';
 const OF_THE_SERVICE = [
-  ...['listSecrets', 'readTemplates', 'readAudit', 'useAccount', 'startOperation', 'cancelOperation'],
+  ...['listSecrets', 'readTemplates', 'readAudit', 'useAccount', 'readIdentity', 'startOperation', 'cancelOperation'],
   ...['readEstate', 'survey'],
 ];
 /** Asked about as such, and about each secret. */
@@ -124,6 +124,7 @@ t.test('without a secret only calls that are about none are answered', async (t)
       ['readAudit', true],
       ['readTemplates', false],
       ['useAccount', false],
+      ['readIdentity', false],
       ['startOperation', false],
       ['cancelOperation', false],
       ['readEstate', false],

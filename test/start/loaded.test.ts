@@ -9,7 +9,7 @@ import { freePort } from '../free-port.ts';
 
 const NEVER_UNASKED = [
   ...['pg', 'jose', '@opentelemetry/sdk-trace', '@opentelemetry/exporter-trace-otlp-http'],
-  ...['@aws-sdk/client-sqs', '@aws-sdk/client-organizations'],
+  ...['@aws-sdk/client-sqs', '@aws-sdk/client-organizations', '@aws-sdk/client-iam'],
 ];
 
 /** The packages that a process has loaded when it ends, which `end` sees to. */

@@ -68,8 +68,12 @@ export function createApprovalFinisher(deps: {
     if (end !== null) throw ranBefore(end);
     if (deps.clock() > new Date(approval.expiresAt)) throw overdue(approval.expiresAt);
     const command = await deps.build(commandOf(approval));
-    const { etag: approvedOn } = approval.decision ?? {};
-    return deps.policyChanger.change({ ...command, ...secondOf(approval), ...(approvedOn && { approvedOn }) });
+    const { etag: approvedOn, by } = approval.decision ?? {};
+    return deps.policyChanger.change({
+      ...{ ...command, ...secondOf(approval) },
+      ...(approvedOn && { approvedOn }),
+      ...(by && { toldTo: by.identity }),
+    });
   }
 
   async function finish(approval: Approval): Promise<Change | null> {

@@ -3,6 +3,7 @@ import { createLoopTurns } from '../../event-loop.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
+import type { Identity } from '../identity.ts';
 import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';
 import type { AuditJournal } from '../write/audit-journal.ts';
 import { describeChange } from '../write/change.ts';
@@ -34,18 +35,18 @@ export async function attachedTo(arn: string, { policies, journal, standing }: L
  * What waits, as whoever decides should see it: what it would do to the policy of now, and the ETag of that policy, which
  * approving takes. Where that can't be said, `problem` says why, and the rest is as it was when it was asked for.
  */
-export type ApprovalPreviewer = (approval: Approval) => Promise<PendingChange>;
+export type ApprovalPreviewer = (approval: Approval, toldTo: Identity) => Promise<PendingChange>;
 
 export function createApprovalPreviewer(deps: Looks & { build: CommandBuilder; clock: Clock }): ApprovalPreviewer {
   /** Those of a list are planned one after another. */
   const turn = createLoopTurns();
 
-  async function previewOf({ asked, secret: { arn } }: Approval): Promise<AsOfNow> {
+  async function previewOf({ asked, secret: { arn } }: Approval, toldTo: Identity): Promise<AsOfNow> {
     const attached = await attachedTo(arn, deps);
     const { secret, document } = attached;
     const etag = etagOf(document);
     assertChangeable(secret);
-    const command = await deps.build(asked);
+    const command = { ...(await deps.build(asked)), toldTo };
     await turn();
     const step = await planChange(attached, command, { ask: () => null, now: deps.clock() });
     // As whoever asked could see it by a dry run.
@@ -55,10 +56,10 @@ export function createApprovalPreviewer(deps: Looks & { build: CommandBuilder; c
     return { etag, summary, effect, legs, diff, warnings };
   }
 
-  return async (approval) => {
+  return async (approval, toldTo) => {
     if (approval.status !== 'pending') return describeApproval(approval);
     try {
-      return describeApproval(approval, await previewOf(approval));
+      return describeApproval(approval, await previewOf(approval, toldTo));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return describeApproval(approval, { problem: { code: error.code, detail: error.message } });

@@ -52,7 +52,7 @@ export function createChanger(deps: {
         const shown =
           command.background === true
             ? describeApproval(approval, { etag: error.preview.etag })
-            : await deps.preview(approval);
+            : await deps.preview(approval, identity);
         return deps.visible.asShown(identity, shown);
       }
     },

@@ -65,7 +65,7 @@ export function createApprovalViewer(deps: {
   async function show(identity: Identity, approval: Approval): Promise<PendingChange> {
     if (isAccessRequest(approval) && !(await deps.visible.readsPolicy(identity, approval.secret)))
       return asAsked(approval);
-    return deps.visible.asShown(identity, await deps.preview(approval));
+    return deps.visible.asShown(identity, await deps.preview(approval, identity));
   }
 
   async function found(identity: Identity, id: string): Promise<Approval> {

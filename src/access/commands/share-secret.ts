@@ -97,7 +97,7 @@ export function shareSecret(
     async alongside(secret, { entry, after, command: asMade }) {
       if (entry === undefined) return { legs: [] };
       return judgeShare(secret, after, askedOf(secret), {
-        ...{ ...deps, identity: base.requester.identity },
+        ...{ ...deps, identity: asMade.toldTo ?? base.requester.identity },
         isOneOfMany: asMade.background === true,
       });
     },

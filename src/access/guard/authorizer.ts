@@ -14,7 +14,7 @@ export type AuthorizationRequest = {
   action: GuardedAction;
   /** null where the call is not about one secret (lists, audit). */
   secret: Pick<Secret, 'arn' | 'name' | 'account' | 'region' | 'tags'> | null;
-  /** Of useAccount; without `account` the service's own. */
+  /** Of useAccount and readIdentity; without `account` the service's own. */
   ofAccount?: { account?: string };
   context: {
     /** The ARN (root ARN for an account) that a share or denial names. */
@@ -77,6 +77,7 @@ export const guardedActions = [
   'approve',
   'requestAccess',
   'useAccount',
+  'readIdentity',
   'startOperation',
   'cancelOperation',
   'readEstate',

@@ -9,7 +9,7 @@ import { isIncidentChange } from '../incidents/incident.ts';
 import type { Secret } from '../secret.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { type AuthorizationDecision, type Authorizer, type GuardedAction, guardedActions } from './authorizer.ts';
-import { conditionKeysOf, type GuardContext, guardContext } from './guard-context.ts';
+import { accountOf as accountOfSubject, conditionKeysOf, type GuardContext, guardContext } from './guard-context.ts';
 import { aboutAccount, accountOf, type VisibleSecrets } from './visible-secrets.ts';
 
 /** What a caller would like to know about: a call that it does not make. Whom it is about, as the call would say it. */
@@ -45,6 +45,7 @@ const OF_THE_SERVICE: readonly GuardedAction[] = [
   'readTemplates',
   'readAudit',
   'useAccount',
+  'readIdentity',
   'startOperation',
   'cancelOperation',
   'readEstate',
@@ -85,6 +86,10 @@ export function createAuthorizationChecker(deps: {
       return known.map((name) => {
         if (name === 'useAccount') {
           const asked = aboutAccount(identity, accountOf(secretId ?? ''));
+          return { action: name, ...inShort(deps.authorizer.decide(asked)) };
+        }
+        if (name === 'readIdentity') {
+          const asked = { ...aboutAccount(identity, accountOfReader(question)), action: name };
           return { action: name, ...inShort(deps.authorizer.decide(asked)) };
         }
         const about: Secret | null = OF_THE_SERVICE.includes(name) ? null : secret;
@@ -130,6 +135,10 @@ function subjectOf(action: GuardedAction, question: AuthorizationQuestion, now: 
       return { escalates: false };
   }
 }
+
+/** Undefined where the question names none. */
+const accountOfReader = (question: AuthorizationQuestion): string | undefined =>
+  accountOfSubject(aboutWhom('share', question, [...READ_ACTIONS]).subject);
 
 /** Whom a share or denial would be about, and the condition keys that name them. A question need not say it. */
 function aboutWhom(kind: EntryKind, question: AuthorizationQuestion, actions: string[]) {

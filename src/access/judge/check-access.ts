@@ -71,7 +71,10 @@ export function createAccessChecker(deps: {
       const { reader, evaluation, verdict } = await judgeInTurns(identity, (budget) =>
         judgeAccess({ secret, policy, now }, { named, action, context, ...(given && { given }) }, budget),
       );
-      const [legsOf, side] = await Promise.all([deps.legs.lookAt(secret, [action]), deps.legs.sideOf(reader, given)]);
+      const [legsOf, side] = await Promise.all([
+        deps.legs.lookAt(secret, [action]),
+        deps.legs.sideOf(reader, identity, given),
+      ]);
       return {
         secret: { arn: secret.arn, name: secret.name },
         principal: reader.name,

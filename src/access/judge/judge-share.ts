@@ -24,7 +24,7 @@ export type AskedShare = { name: string; actions: readonly string[]; statements:
  * What a share comes to under a policy: its legs, for the calls that meet the share's own conditions, and what stands
  * against it.
  * @param policy as it is after the share
- * @param deps.identity in whose turn it is judged
+ * @param deps.identity who is told, and in whose turn it is judged
  * @param deps.isOneOfMany then the reader's own side is not looked at
  */
 export async function judgeShare(
@@ -43,7 +43,7 @@ export async function judgeShare(
   const concrete = concreteActions(actions);
   const looks = Promise.all([
     examiner.lookAt(secret, actions),
-    isOneOfMany && examiner.looksAtReaders ? NOT_LOOKED_AT : examiner.sideOf(shared),
+    isOneOfMany && examiner.looksAtReaders ? NOT_LOOKED_AT : examiner.sideOf(shared, identity),
   ]);
   const judged = judgeInTurns(
     identity,

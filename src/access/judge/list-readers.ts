@@ -89,7 +89,7 @@ export function createReaderLister(deps: {
         await pause();
       }
       const left = named.map(([, { judged }]) => judged.left);
-      const sideOf = await viewSides(deps.legs, left, deps.clock);
+      const sideOf = await viewSides(deps.legs, left, { toldTo: identity, clock: deps.clock });
       const readers: Judged<ReaderAccess>[] = [];
       for (const [name, verdict] of named) {
         const side = sideOf(verdict.judged.left);

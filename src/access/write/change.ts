@@ -9,6 +9,7 @@ import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
 import type { DomainError } from '../../problems/problem.ts';
 import type { CommandBase } from '../commands/command.ts';
 import type { AuthorizationRequest, GuardedAction } from '../guard/authorizer.ts';
+import type { Identity } from '../identity.ts';
 import type { Effect } from '../judge/effect/effect.ts';
 import { summaryOf } from '../judge/effect/summary.ts';
 import type { Leg } from '../judge/legs/leg.ts';
@@ -43,8 +44,10 @@ export type ChangeCommand = CommandBase & {
   /** Runs beside the write, for what the answer says beyond the policy. */
   alongside?(
     secret: Secret,
-    planned: Edit & { after: PolicyDocument | null; command: Pick<ChangeCommand, 'background'> },
+    planned: Edit & { after: PolicyDocument | null; command: Pick<ChangeCommand, 'background' | 'toldTo'> },
   ): Promise<Beside>;
+  /** Who is told what it comes to, where that is somebody else than who asked for it: what may be known of readers differs. */
+  toldTo?: Identity;
   /** Nobody waits for it: where AWS's quota makes changes wait, it goes after those that somebody waits for. */
   background?: true;
   /** `afterwards` has something to do also where the policy was so already. */

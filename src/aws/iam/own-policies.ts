@@ -1,19 +1,24 @@
-import type { OwnPolicyLooks } from '../../access/judge/identity/own-policies.ts';
+import { IAMClient } from '@aws-sdk/client-iam';
+import type { Holder, OwnPolicyLooks } from '../../access/judge/identity/own-policies.ts';
 import type { Clock } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 import { partitionOfRegion, secretsIn } from '../../policy/arn.ts';
-import type { AssumedRole } from '../assume-role.ts';
+import { beginningOf, PATH_OF_SETS } from '../../policy/principals/permission-set.ts';
+import type { AssumedRole, Credentials } from '../assume-role.ts';
 import type { AwsClients } from '../clients.ts';
+import { followed } from '../followed.ts';
 import { createPace, type Pace } from '../pace.ts';
-import { createQuery } from '../query.ts';
 import { RequestHandler } from '../request-handler.ts';
+import { Sha256 } from '../sha256.ts';
+import { createAsk } from './ask.ts';
 import { readPolicies } from './read-policies.ts';
 
 const ATTEMPT_MS = 5_000;
 /** Of one account, and for so long a call waits: IAM says of no call how many a second it takes, and others ask it, too. */
 const CALLS_A_SECOND = 20;
 const MAX_WAIT_MS = 10_000;
-const MOST_ACCOUNTS = 1_000;
+/** A client takes 30 kB. */
+const MOST_ACCOUNTS = 200;
 
 /**
  * Policies of users and roles as IAM has them, read by a role of their own account: in `accounts` by `role`, else by the one that this
@@ -29,41 +34,48 @@ export function createOwnPolicies(options: {
   clock: Clock;
   endpoint?: string | undefined;
 }): OwnPolicyLooks & { close(): void } {
-  const { clients, region, accounts, held, clock } = options;
+  const { clients, region, accounts, held, clock, endpoint } = options;
   const requestHandler = new RequestHandler(ATTEMPT_MS);
   const assumed = clients.credentialsBy(options.role);
   const partition = partitionOfRegion(region);
-  const home = homeOf(partition);
-  const { AWS_ENDPOINT_URL_IAM, AWS_ENDPOINT_URL } = process.env;
-  const endpoint = options.endpoint ?? AWS_ENDPOINT_URL_IAM ?? AWS_ENDPOINT_URL ?? home.endpoint;
+  const shared = {
+    ...{ region: HOMES[partition] ?? region, requestHandler, sha256: Sha256, cacheMiddleware: true },
+    ...(endpoint !== undefined && { endpoint }),
+  };
+  const askers = createLru<{ iam: IAMClient; pace: Pace }>(MOST_ACCOUNTS, ({ pace }) => pace.isIdle());
 
-  const paces = createLru<Pace>(MOST_ACCOUNTS, (pace) => pace.isIdle());
-  const paceOf = (account: string) =>
-    paces.get(account, () => createPace({ perSecond: CALLS_A_SECOND, maxWaitMs: MAX_WAIT_MS, clock }));
-
-  async function credentialsIn(account: string) {
+  async function credentialsIn(account: string): Promise<(() => Promise<Credentials>) | undefined> {
     if (accounts.includes(account)) return assumed(partition, account);
     if (await held(account)) return clients.clientsFor(secretsIn({ account, region })).sts.config.credentials;
     return undefined;
   }
 
+  async function askerFor(holder: Holder) {
+    const { account } = holder;
+    const credentials = await credentialsIn(account);
+    if (credentials === undefined) return undefined;
+    const asker = askers.get(account, () => ({
+      iam: followed(new IAMClient({ ...shared, credentials })),
+      pace: createPace({ perSecond: CALLS_A_SECOND, maxWaitMs: MAX_WAIT_MS, clock }),
+    }));
+    return createAsk({ ...asker, call: clients.call }, told(holder));
+  }
+
   return {
     async of(holder) {
-      const credentials = holder.partition === partition ? await credentialsIn(holder.account) : undefined;
-      if (credentials === undefined) return 'elsewhere';
+      const ask = holder.partition === partition ? await askerFor(holder) : undefined;
+      if (ask === undefined) return 'elsewhere';
       const asOf = clock();
-      const service = { service: 'iam', version: '2010-05-08', region: home.region, endpoint } as const;
-      const asker = { call: clients.call, credentials, requestHandler, pace: paceOf(holder.account) };
-      const found = await readPolicies(holder, createQuery({ ...service, ...asker }));
-      return found === 'gone' ? found : { ...found, asOf };
+      const found = await readPolicies(holder, ask);
+      return typeof found === 'string' ? found : { ...found, asOf };
     },
     close: () => requestHandler.destroy(),
   };
 }
 
-/** There is one IAM for a partition. Source: AWS General Reference, "IAM endpoints and quotas". */
-function homeOf(partition: string): { region: string; endpoint: string } {
-  if (partition === 'aws-cn') return { region: 'cn-north-1', endpoint: 'https://iam.cn-north-1.amazonaws.com.cn' };
-  if (partition === 'aws-us-gov') return { region: 'us-gov-west-1', endpoint: 'https://iam.us-gov.amazonaws.com' };
-  return { region: 'us-east-1', endpoint: 'https://iam.amazonaws.com' };
-}
+/** Where the one IAM of a partition is. Source: AWS General Reference, "IAM endpoints and quotas". */
+const HOMES: Record<string, string> = { aws: 'us-east-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' };
+
+/** As what it is all about is told. */
+const told = ({ partition, account, type, name }: Holder): string =>
+  `arn:${partition}:iam::${account}:${type === 'permissionSet' ? `role${PATH_OF_SETS}${beginningOf(name)}*` : `${type}/${name}`}`;

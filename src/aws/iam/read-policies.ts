@@ -1,90 +1,69 @@
+import { GetPolicyCommand, GetPolicyVersionCommand } from '@aws-sdk/client-iam';
 import type { Holder, NamedPolicy, OwnPolicies } from '../../access/judge/identity/own-policies.ts';
 import { accountIn } from '../../policy/arn.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
-import { isAnswer } from '../errors.ts';
 import { readOther } from '../policy-text.ts';
-import { type createQuery, elementOf, elementsOf } from '../query.ts';
+import { type Ask, allOf } from './ask.ts';
+import { type Found, findHolder } from './find-holder.ts';
 
-/** Pages of a hundred that are read of one list. */
-const MOST_PAGES = 3;
 /** Of one user or role, those of its groups among them; by IAM’s quotas it has fewer, unless they are many small inline ones. */
 const MOST_POLICIES = 100;
 /** Calls that are made at once. */
 const AT_ONCE = 4;
 
-type Query = ReturnType<typeof createQuery>;
-type Bearer = { kind: 'Role' | 'User' | 'Group'; name: string };
-
 /**
  * All policies of a user or role: inline and attached, those of a user’s groups, and the permissions boundary.
  * Source: IAM API Reference; IAM User Guide, "Managed policies and inline policies".
- * @returns `gone` where IAM knows nobody of that name
+ * @returns `gone`, `several` as find-holder.ts says
  * @throws DomainError aws-…, also for more policies than are read, and for one that can’t be read
  */
-export async function readPolicies(
-  { partition, account, type, name }: Holder,
-  query: Query,
-): Promise<Omit<OwnPolicies, 'asOf'> | 'gone'> {
-  const resource = `arn:${partition}:iam::${account}:${type}/${name}`;
-  const ask = (action: string, parameters: Record<string, string>) => query(action, resource, parameters);
-  const self: Bearer = { kind: type === 'role' ? 'Role' : 'User', name };
-
-  async function list(action: string, of: Record<string, string>, element: string): Promise<string[]> {
-    const found: string[] = [];
-    let marker: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await ask(action, { ...of, MaxItems: '100', ...(marker !== undefined && { Marker: marker }) });
-      found.push(...elementsOf(answer, element));
-      marker = elementOf(answer, 'IsTruncated') === 'true' ? elementOf(answer, 'Marker') : undefined;
-      if (marker === undefined) return found;
-    }
-    throw tooMany(resource);
-  }
-
-  const inlineOf = async (bearer: Bearer): Promise<Read[]> => {
-    const names = await list(`List${bearer.kind}Policies`, named(bearer), 'member');
-    return names.map((PolicyName) => async () => {
-      const of = bearer.kind === 'Group' ? ` of group ${bearer.name}` : '';
-      const called = `the inline policy ${PolicyName}${of}`;
-      const answer = await ask(`Get${bearer.kind}Policy`, { ...named(bearer), PolicyName });
-      return { name: called, document: documentIn(answer, 'PolicyDocument', called) };
-    });
-  };
-  const managed = async (PolicyArn: string): Promise<NamedPolicy> => {
-    const VersionId = elementOf(await ask('GetPolicy', { PolicyArn }), 'DefaultVersionId') ?? '';
-    const answer = await ask('GetPolicyVersion', { PolicyArn, VersionId });
-    return { name: PolicyArn, document: documentIn(answer, 'Document', PolicyArn) };
-  };
-
-  const found = await ask(`Get${self.kind}`, named(self)).catch(goneIfMissing);
-  const arn = found && elementOf(found, 'Arn');
-  if (found === undefined) return 'gone';
+export async function readPolicies(holder: Holder, ask: Ask): Promise<Omit<OwnPolicies, 'asOf'> | 'gone' | 'several'> {
+  const found = await findHolder(holder, ask);
+  if (found === 'gone' || found === 'several') return found;
+  const { arn, boundary, bearers } = found;
   // The account is that of the credentials: nothing else in a call names it.
-  if (arn === undefined || accountIn(arn) !== account)
-    throw new DomainError('aws-error', { why: `IAM answered for another account than that of ${resource}.` });
-  const groups = self.kind === 'User' ? await list('ListGroupsForUser', named(self), 'GroupName') : [];
-  const bearers = [self, ...groups.map((group): Bearer => ({ kind: 'Group', name: group }))];
+  if (arn === undefined || accountIn(arn) !== holder.account) {
+    const why = `IAM answered for another account than that of ${holder.type} ${holder.name}, ${holder.account}.`;
+    throw new DomainError('aws-error', { why });
+  }
   const inline: Read[] = [];
   const attached = new Set<string>();
-  for (const bearer of bearers) {
-    inline.push(...(await inlineOf(bearer)));
-    const arns = await list(`ListAttached${bearer.kind}Policies`, named(bearer), 'PolicyArn');
-    for (const one of arns) attached.add(one);
+  for (const one of bearers) {
+    inline.push(...(await inlineOf(one)));
+    for (const policy of await attachedTo(one)) attached.add(policy);
   }
-  const reads = [...inline, ...[...attached].map((one) => () => managed(one))];
-  if (reads.length > MOST_POLICIES) throw tooMany(resource);
-  const boundary = elementOf(found, 'PermissionsBoundaryArn');
+  const reads = [...inline, ...[...attached].map((policy) => () => managed(policy, ask))];
+  if (reads.length > MOST_POLICIES)
+    throw new DomainError('aws-error', { why: `${arn} has more policies than are read (${MOST_POLICIES}).` });
   return {
     arn,
     identity: await someAtOnce(reads),
-    boundary: boundary === undefined ? null : await managed(boundary),
+    boundary: boundary === undefined ? null : await managed(boundary, ask),
   };
 }
 
 type Read = () => Promise<NamedPolicy>;
+type Whose = Found['bearers'][number];
 
-const named = ({ kind, name }: Bearer): Record<string, string> => ({ [`${kind}Name`]: name });
+async function inlineOf({ bearer, of }: Whose): Promise<Read[]> {
+  const names = await allOf(bearer.inlineNames, ({ PolicyNames = [] }) => PolicyNames);
+  return names.map((policy) => async () => {
+    const name = `the inline policy ${policy}${of}`;
+    const { PolicyDocument: text } = await bearer.inline(policy);
+    return { name, document: documentIn(text, name) };
+  });
+}
+
+const attachedTo = ({ bearer }: Whose): Promise<string[]> =>
+  allOf(bearer.attached, ({ AttachedPolicies = [] }) => AttachedPolicies.flatMap(({ PolicyArn }) => PolicyArn ?? []));
+
+async function managed(PolicyArn: string, ask: Ask): Promise<NamedPolicy> {
+  const { Policy } = await ask('GetPolicy', new GetPolicyCommand({ PolicyArn }));
+  const VersionId = Policy?.DefaultVersionId;
+  const { PolicyVersion } = await ask('GetPolicyVersion', new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+  return { name: PolicyArn, document: documentIn(PolicyVersion?.Document, PolicyArn) };
+}
 
 async function someAtOnce(reads: readonly Read[]): Promise<NamedPolicy[]> {
   const read: NamedPolicy[] = [];
@@ -94,18 +73,10 @@ async function someAtOnce(reads: readonly Read[]): Promise<NamedPolicy[]> {
   return read;
 }
 
-function goneIfMissing(error: unknown): undefined {
-  if (isAnswer(error, 'NoSuchEntity')) return undefined;
-  throw error;
-}
-
-const tooMany = (resource: string): DomainError =>
-  new DomainError('aws-error', { why: `${resource} has more policies than are read (${MOST_POLICIES}).` });
-
 /** IAM gives documents URL-encoded (RFC 3986). @throws DomainError aws-error */
-function documentIn(answer: string, element: string, name: string): PolicyDocument {
+function documentIn(text: string | undefined, name: string): PolicyDocument {
   const why = `${name} is no policy that can be read here.`;
-  return readOther(decoded(elementOf(answer, element) ?? '', why), why);
+  return readOther(decoded(text ?? '', why), why);
 }
 
 function decoded(text: string, why: string): string {

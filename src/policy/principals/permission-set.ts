@@ -5,9 +5,11 @@ import { accountNamed, roleOf } from './principal.ts';
 /** A permission set of IAM Identity Center, as far as it is provisioned to one account. */
 export type PermissionSet = { name: string; account: string };
 
-const ROLES = 'role/aws-reserved/sso.amazonaws.com/';
+/** The path of all their roles, or its beginning. */
+export const PATH_OF_SETS = '/aws-reserved/sso.amazonaws.com/';
+const ROLES = `role${PATH_OF_SETS}`;
 /** Identity Center appends sixteen characters, which change whenever the set is provisioned anew. */
-const SUFFIX = `_${'?'.repeat(16)}`;
+const SUFFIX = '?'.repeat(16);
 
 /**
  * Patterns of the role that a permission set has in an account: with the Region of Identity Center in its path, and, where that
@@ -15,7 +17,11 @@ const SUFFIX = `_${'?'.repeat(16)}`;
  * Source: IAM Identity Center User Guide, "Referencing permission sets in resource policies".
  */
 export const rolesOfSet = ({ name, account }: PermissionSet, partition: string): string[] =>
-  ['', '*/'].map((region) => `arn:${partition}:iam::${account}:${ROLES}${region}AWSReservedSSO_${name}${SUFFIX}`);
+  ['', '*/'].map((region) => `arn:${partition}:iam::${account}:${ROLES}${region}${beginningOf(name)}${SUFFIX}`);
+
+/** Whether a role under that path is one that Identity Center made of the set. */
+export const isRoleOfSet = (roleName: string, set: string): boolean =>
+  roleName.startsWith(beginningOf(set)) && /^[0-9a-f]{16}$/.test(roleName.slice(beginningOf(set).length));
 
 const PATTERN = new RegExp(
   `^arn:[a-z*-]+:iam::(\\d{12}|\\*):${ROLES}(?:\\*/)?AWSReservedSSO_([\\w+=,.@-]{1,32})_\\?{16}$`,
@@ -34,12 +40,13 @@ export function mayBeOf(patterns: readonly string[], principal: string): boolean
   return patterns.some((pattern) => {
     const { name, account } = permissionSetIn(pattern) ?? {};
     if (name === undefined || account !== accountIn(role)) return false;
-    return roleName.length === OWN_CHARACTERS + name.length && roleName.startsWith(beginning(name));
+    return roleName.length === OWN_CHARACTERS + name.length && roleName.startsWith(beginningOf(name));
   });
 }
 
-const beginning = (name: string): string => `AWSReservedSSO_${name}_`;
-const OWN_CHARACTERS = beginning('').length + 16;
+/** How the name of such a role begins. */
+export const beginningOf = (name: string): string => `AWSReservedSSO_${name}_`;
+const OWN_CHARACTERS = beginningOf('').length + 16;
 
 /** The sets to which what a statement asks of the caller's ARN ties it; none where it speaks of others too. */
 export function setsTiedTo(statement: Statement): PermissionSet[] {

@@ -1,7 +1,10 @@
 import type { PolicyDocument } from '../../../policy/document.ts';
 
-/** A user or role whose own policies can be asked for. Its name is unique in its account, whatever its path. */
-export type Holder = { partition: string; account: string; type: 'user' | 'role'; name: string };
+/**
+ * A user or role whose own policies can be asked for. Its name is unique in its account, whatever its path. A permission set stands for
+ * the role that it has in the account.
+ */
+export type Holder = { partition: string; account: string; type: 'user' | 'role' | 'permissionSet'; name: string };
 
 /** `name`: as people find it there, `inline policy reads` or a managed policy's ARN. */
 export type NamedPolicy = { name: string; document: PolicyDocument };
@@ -20,10 +23,11 @@ export type OwnPolicies = {
 
 export type OwnPolicyLooks = {
   /**
-   * `gone`: its account knows nobody of that name; `elsewhere`: its account is none that this service looks into.
+   * `gone`: its account knows nobody of that name; `several`: roles of one permission set; `elsewhere`: its account is none that this
+   * service looks into.
    * @throws DomainError aws-…
    */
-  of(holder: Holder): Promise<OwnPolicies | 'gone' | 'elsewhere'>;
+  of(holder: Holder): Promise<OwnPolicies | 'gone' | 'several' | 'elsewhere'>;
 };
 
 /** What is known of a reader's own side. */

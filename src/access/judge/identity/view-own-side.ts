@@ -1,6 +1,7 @@
 import type { Clock } from '../../../clock.ts';
 import { within } from '../../../deadline.ts';
 import { parseArn } from '../../../policy/arn.ts';
+import { permissionSetIn } from '../../../policy/principals/permission-set.ts';
 import { DomainError } from '../../../problems/problem.ts';
 import { createMemory } from '../../looks/memory.ts';
 import type { Reader } from '../reader.ts';
@@ -24,6 +25,7 @@ export function createOwnSideViewer(looks: OwnPolicyLooks, clock: Clock, patienc
     try {
       const found = await looks.of(holder);
       if (found === 'elsewhere') return UNSEEN;
+      if (found === 'several') return { is: 'unseen', why: severalOf(holder) };
       return found === 'gone' ? { is: 'unseen', why: nobodyOf(holder) } : found;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -32,6 +34,7 @@ export function createOwnSideViewer(looks: OwnPolicyLooks, clock: Clock, patienc
   }
 
   return async (reader) => {
+    if (reader.kind === 'federatedUser') return FEDERATED;
     const holder = holderOf(reader);
     if (holder === undefined) return UNSEEN;
     const { partition, account, type, name } = holder;
@@ -45,19 +48,33 @@ export function createOwnSideViewer(looks: OwnPolicyLooks, clock: Clock, patienc
   };
 }
 
-/** The one user or role whose policies decide for all of a reader. A federated user's are those of whoever federated it. */
-function holderOf({ kind, caller }: Reader): Holder | undefined {
-  if (kind !== 'user' && kind !== 'role' && kind !== 'assumedRole') return undefined;
-  const { partition = '', resource = '' } = parseArn(caller.arn) ?? {};
+/** The one user or role whose policies decide for all of a reader. */
+function holderOf({ kind, name: pattern, caller }: Reader): Holder | undefined {
+  const { partition = '', resource = '' } = parseArn(caller.arn || pattern) ?? {};
   const name = resource.slice(resource.lastIndexOf('/') + 1);
-  return { partition, account: caller.account, type: kind === 'user' ? 'user' : 'role', name };
+  const set = permissionSetIn(pattern);
+  if (set !== undefined) return { partition, ...set, type: 'permissionSet' };
+  if (kind === 'user') return { partition, account: caller.account, type: kind, name };
+  if (kind === 'role' || kind === 'assumedRole') return { partition, account: caller.account, type: 'role', name };
+  return undefined;
 }
 
 /** Names are unique, paths are not part of them: under another path it is somebody whom the reader's ARN does not name. */
-function sideOf({ caller: { arn, anyPath = false } }: Reader, policies: OwnPolicies): OwnSide {
-  if (anyPath || policies.arn === arn) return { is: 'seen', policies };
+function sideOf({ kind, caller: { arn, anyPath = false } }: Reader, policies: OwnPolicies): OwnSide {
+  if (anyPath || kind === 'permissionSet' || policies.arn === arn) return { is: 'seen', policies };
   return { is: 'unseen', why: `Its account has ${policies.arn} of that name, which is another ARN.` };
 }
 
+/** IAM User Guide, "Permissions for GetFederationToken": a federated user may what both of them allow. */
+const FEDERATED: OwnSide = {
+  is: 'unseen',
+  why: 'A federated user has the policies of the user that federated it, cut by a session policy: its ARN tells neither.',
+};
+
 const nobodyOf = ({ account, type, name }: Holder): string =>
-  `Account ${account} has no ${type} ${name}: a share with it names nobody, unless it was made just now.`;
+  type === 'permissionSet'
+    ? `Account ${account} has no role of the permission set ${name}: a share with it names nobody, until it is provisioned there.`
+    : `Account ${account} has no ${type} ${name}: a share with it names nobody, unless it was made just now.`;
+
+const severalOf = ({ account, name }: Holder): string =>
+  `Account ${account} has more than one role of a permission set ${name}: they are not looked at.`;

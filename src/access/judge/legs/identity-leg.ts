@@ -2,6 +2,7 @@ import { BATCH_GET } from '../../../policy/actions.ts';
 import type { PolicyDocument, Statement } from '../../../policy/document.ts';
 import { one } from '../../../policy/entries/templates/kinds/share-conditions.ts';
 import { type Budget, type InTurns, isSpent } from '../../../policy/evaluate/budget.ts';
+import type { Caller } from '../../../policy/evaluate/evaluation.ts';
 import { not } from '../../../policy/evaluate/truth.ts';
 import type { Secret } from '../../secret.ts';
 import { TOO_MUCH } from '../dependency.ts';
@@ -59,7 +60,10 @@ function policiesOf(own: OwnSide, { caller }: Reader, budget: Budget): OwnPolicy
     return { caller, identity, boundary: undefined, budget };
   }
   const { arn, identity, boundary } = own.policies;
-  return { caller: { ...caller, arn, anyPath: false }, identity, boundary, budget };
+  // A permission set is the role that it has now.
+  const role: Caller = { type: 'assumedRole', arn, account: caller.account };
+  const known = caller.type === 'someone' ? role : { ...caller, arn, anyPath: false };
+  return { caller: known, identity, boundary, budget };
 }
 
 /** Whether an Allow more among the identity policies helps. */

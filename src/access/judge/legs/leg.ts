@@ -13,7 +13,7 @@ export type Leg = {
   region?: string;
   /** In plain words: what it is, or what to do. */
   detail: string;
-  /** Of the key, and of the reader's own policies where they are seen, RFC 3339: what somebody else has changed since is not known. */
+  /** Of the key, of the reader's own and of control policies where they are seen, RFC 3339: what somebody else has changed since is not known. */
   asOf?: string;
   /** RFC 3339: until then AWS may not know everywhere that it is done. */
   settlesAt?: string;

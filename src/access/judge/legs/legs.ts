@@ -1,9 +1,10 @@
 import type { Clock } from '../../../clock.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { type Budget, type InTurns, isDue } from '../../../policy/evaluate/budget.ts';
+import type { Identity } from '../../identity.ts';
 import type { Secret } from '../../secret.ts';
+import type { GuardedOwnSide } from '../identity/guard-own-side.ts';
 import { type OwnSide, UNSEEN } from '../identity/own-policies.ts';
-import type { OwnSideViewer } from '../identity/view-own-side.ts';
 import type { SecretVerdict } from '../judge-secret.ts';
 import { type KeyLeg, keyLeg } from '../key/key-leg.ts';
 import type { KeyLooks } from '../key/keys.ts';
@@ -35,8 +36,8 @@ export const NOT_LOOKED_AT: ReaderSide = { own: AMONG_MANY, controls: AMONG_MANY
 export type LegExaminer = {
   /** Looks at the key once, for as many readers as there are. Never rejects: what can't be seen is `unknown`, and says why. */
   lookAt(secret: Secret, actions: readonly string[]): Promise<LegsOf>;
-  /** What is seen of a reader's account. Never rejects likewise. @param given its identity policies, where the asker tells them */
-  sideOf(reader: Reader, given?: readonly PolicyDocument[]): Promise<ReaderSide>;
+  /** What somebody may be told of a reader's account. Never rejects likewise. @param given its identity policies, where the asker tells them */
+  sideOf(reader: Reader, toldTo: Identity, given?: readonly PolicyDocument[]): Promise<ReaderSide>;
   /** Whether anything of it is looked at. */
   looksAtReaders: boolean;
 };
@@ -44,7 +45,7 @@ export type LegExaminer = {
 export type LegsOf = (verdict: SecretVerdict, side: ReaderSide, budget: Budget) => InTurns<Leg[]>;
 
 /** What of the reader's side may be looked at; each left out where it may not. */
-export type ReaderViewers = { ownSideOf?: OwnSideViewer | undefined; controlsOf?: ControlsViewer | undefined };
+export type ReaderViewers = { ownSideOf?: GuardedOwnSide | undefined; controlsOf?: ControlsViewer | undefined };
 
 export function createLegExaminer(
   keys: KeyLooks,
@@ -53,10 +54,10 @@ export function createLegExaminer(
 ): LegExaminer {
   return {
     looksAtReaders: (ownSideOf ?? controlsOf) !== undefined,
-    async sideOf(reader, given) {
+    async sideOf(reader, toldTo, given) {
       const { account } = reader.caller;
       const [own, controls] = await Promise.all([
-        given === undefined ? (ownSideOf?.(reader) ?? UNSEEN) : ({ is: 'given', policies: given } as const),
+        given === undefined ? (ownSideOf?.(reader, toldTo) ?? UNSEEN) : ({ is: 'given', policies: given } as const),
         account === '' ? undefined : controlsOf?.(account),
       ]);
       return { own, ...(controls && { controls }) };
@@ -76,7 +77,9 @@ export function createLegExaminer(
           secretLeg(secret, actions, verdict),
           ...legs.map(({ leg }) => leg),
           identity,
-          ...(owner === undefined ? [] : organizationLegs(secret, verdict, needs, { owner, reader, budget })),
+          ...(owner === undefined
+            ? []
+            : organizationLegs(secret, verdict, needs, { owner, reader, now: clock(), budget })),
         ];
       };
     },

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../clock.ts';
+import type { Identity } from '../../identity.ts';
 import type { Reader } from '../reader.ts';
 import { type LegExaminer, NOT_LOOKED_AT, type ReaderSide, UNSEEN_SIDE } from './legs.ts';
 
@@ -7,11 +8,11 @@ const MOST = 50;
 const AT_ONCE = 4;
 const MOST_MS = 10_000;
 
-/** What is seen of the accounts of a list of readers, each of whom may take some calls: of a long list, of the first. */
+/** What somebody may be told of the accounts of a list of readers, each of whom may take some calls: of a long list, of the first. */
 export async function viewSides(
   { sideOf, looksAtReaders }: Pick<LegExaminer, 'sideOf' | 'looksAtReaders'>,
   readers: readonly Reader[],
-  clock: Clock,
+  { toldTo, clock }: { toldTo: Identity; clock: Clock },
 ): Promise<(reader: Reader) => ReaderSide> {
   if (!looksAtReaders) return () => UNSEEN_SIDE;
   const end = clock().getTime() + MOST_MS;
@@ -19,7 +20,7 @@ export async function viewSides(
   const seen = new Map<Reader, ReaderSide>();
   const goOn = async () => {
     for (let reader = waiting.shift(); reader !== undefined; reader = waiting.shift()) {
-      seen.set(reader, clock().getTime() > end ? NOT_LOOKED_AT : await sideOf(reader));
+      seen.set(reader, clock().getTime() > end ? NOT_LOOKED_AT : await sideOf(reader, toldTo));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, goOn));
