@@ -116,7 +116,7 @@ t.test('an organization is asked once in five minutes, and not at all without th
 t.test('what is remembered of an organization is of one moment, and says so once it is a while ago', async (t) => {
   const { aws, call, url, later, controls } = await inOrganization(t);
   const { organizations } = aws;
-  aws.directory.setOrganization('222222222222', 'o-local00001', ['r-loca']);
+  aws.accounts.setOrganization('222222222222', 'o-local00001', ['r-loca']);
   const legOf = async (principal: string): Promise<OwnLeg> => {
     const { json } = await call('POST', `${url}/access-checks`, { principal, action: READ });
     return json.legs.filter(({ leg }: Leg) => leg === 'organization').at(-1);
