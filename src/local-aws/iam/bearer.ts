@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { text } from '../protocol/input.ts';
 import type { PrincipalRecord } from '../records.ts';
-import { authorizedPrincipal, Name } from './principals.ts';
+import { authorizedPrincipal, Name } from './named.ts';
 
 /** As the names of IAM's operations and their members have it. */
 export type Kind = 'Role' | 'User' | 'Group';

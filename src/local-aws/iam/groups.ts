@@ -4,8 +4,10 @@ import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation } from '../protocol/input.ts';
 import { bearerOf, PathOf, PolicyArn } from './bearer.ts';
 import { existing } from './managed-policies.ts';
+import { arnOf, authorizedPrincipal, authorizeOn, Name, refuseTaken } from './named.ts';
 import { Paging, paged } from './paging.ts';
-import { arnOf, authorizedPrincipal, authorizeOn, Name, refuseTaken, refuseWithPolicies, shown } from './principals.ts';
+import { refuseWithPolicies } from './principals.ts';
+import { shown } from './shown.ts';
 
 const Member = Type.Object({ GroupName: Name, UserName: Name });
 

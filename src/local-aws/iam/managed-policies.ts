@@ -6,8 +6,8 @@ import { AwsError } from '../protocol/errors.ts';
 import { type Operation, operation, optional, text } from '../protocol/input.ts';
 import type { ManagedPolicyRecord } from '../records.ts';
 import { bearerOf, type Kind, PathOf, PolicyArn, PolicyDocument } from './bearer.ts';
+import { alreadyExists, arnOf, authorizeOn, Name, noSuchEntity } from './named.ts';
 import { Paging, paged } from './paging.ts';
-import { alreadyExists, arnOf, authorizeOn, Name, noSuchEntity } from './principals.ts';
 
 /** Managed policies, and to whom they are attached. Source: IAM API Reference. */
 export const iamManagedPolicyOperations: Record<string, Operation<Call>> = {

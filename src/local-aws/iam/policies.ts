@@ -4,8 +4,9 @@ import { namedPolicies } from '../directory/inline-policies.ts';
 import { readIdentityPolicy, readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { type Operation, operation, text } from '../protocol/input.ts';
 import { bearerOf, type Kind } from './bearer.ts';
+import { authorizedPrincipal, Name, noSuchEntity } from './named.ts';
 import { Paging, paged } from './paging.ts';
-import { authorizedPrincipal, Name, noSuchEntity, refuseUnknownPrincipals } from './principals.ts';
+import { refuseUnknownPrincipals } from './principals.ts';
 
 const PolicyDocument = text(1, 131_072);
 
