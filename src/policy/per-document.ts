@@ -8,6 +8,9 @@ export const perDocument = <Result extends object | string>(work: (document: Pol
 export const perStatement = <Result extends object | string | boolean>(work: (statement: Statement) => Result) =>
   perObject(work);
 
+/** The same of a list that never changes. */
+export const perList = <Item, Result extends object>(work: (list: readonly Item[]) => Result) => perObject(work);
+
 function perObject<Of extends object, Result extends object | string | boolean>(work: (of: Of) => Result) {
   const known = new WeakMap<Of, Result>();
   return (of: Of): Result => {

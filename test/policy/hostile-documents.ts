@@ -5,7 +5,7 @@ import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../.
 const EVERYBODY: Statement = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' };
 
 /** A document of one statement as full as AWS takes it, of elements made one by one. */
-function filled(
+export function filled(
   element: (index: number) => string,
   statement: (elements: string[]) => Partial<Statement>,
 ): PolicyDocument {

@@ -104,6 +104,6 @@ t.test('patterns that take too long are unknown', async (t) => {
   const text = 'a'.repeat(100_000);
   const begun = process.threadCpuUsage();
   t.equal(matches(pattern, text, newBudget()), 'unknown');
-  t.equal(matches(pattern, { globs: [`${'a*'.repeat(10_000)}c`] }, newBudget()), 'unknown');
+  t.equal(matches(pattern, { globs: [`${'a*'.repeat(10_000)}b`] }, newBudget()), 'unknown');
   t.ok(cpuSince(begun) < 1_000);
 });

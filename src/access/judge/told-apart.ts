@@ -1,6 +1,6 @@
 import { accountIn } from '../../policy/arn.ts';
 import { asArray, type PolicyDocument, principalsNamedIn, statementsOf } from '../../policy/document.ts';
-import { perDocument } from '../../policy/per-document.ts';
+import { perDocument, perList } from '../../policy/per-document.ts';
 import { mayBeOf } from '../../policy/principals/permission-set.ts';
 import { isSession, parsePrincipal, roleOf } from '../../policy/principals/principal.ts';
 import { conditionArnsOf, principalsOf, valuesOf } from '../../policy/principals/role-path.ts';
@@ -96,7 +96,7 @@ export function without(reader: Reader, members: readonly Reader[]): Reader {
   const organizations = members.filter(({ kind }) => kind === 'organization').map(({ name }) => name);
   return {
     ...reader,
-    caller: { ...reader.caller, except: members.map(({ name }) => name) },
+    caller: { ...reader.caller, except: namesOfAll(members) },
     ...(organizations.length > 0 && {
       context: {
         ...reader.context,
@@ -105,6 +105,8 @@ export function without(reader: Reader, members: readonly Reader[]): Reader {
     }),
   };
 }
+
+const namesOfAll = perList((members: readonly Reader[]) => members.map(({ name }) => name));
 
 /**
  * All callers, each in one set of those that nothing tells apart: each principal that is named, the rest of each account,

@@ -5,11 +5,12 @@ import type { Pattern } from './variables.ts';
 /** Whether all texts of a set match, none, or some; `unknown` too where neither can be shown, and once the budget is spent. */
 export function relate(pattern: Symbols, set: Symbols, budget: Budget): Truth {
   if (covers(pattern, set, budget)) return 'yes';
+  if (differAtAnEnd(pattern, set, budget)) return 'no';
   return overlaps(pattern, set, budget) ? 'unknown' : 'no';
 }
 
 /** Characters, and for the wildcards numbers that no character has. */
-type Symbols = readonly number[];
+export type Symbols = readonly number[];
 const ANY = -1;
 const ONE = -2;
 
@@ -54,6 +55,21 @@ export function covers(pattern: Symbols, set: Symbols, budget: Budget): boolean 
   if (!spend(budget, steps + 1)) return false;
   while (pattern[position] === ANY) position += 1;
   return position === pattern.length;
+}
+
+/** Whether the characters before the first `*` of both, or after the last, can't be the same: then no text is of both. */
+function differAtAnEnd(one: Symbols, other: Symbols, budget: Budget): boolean {
+  const most = Math.min(one.length, other.length);
+  const differ = (at: (symbols: Symbols, index: number) => number | undefined): boolean => {
+    for (let index = 0; index < most; index += 1) {
+      const [left, right] = [at(one, index), at(other, index)];
+      if (left === ANY || right === ANY) return false;
+      spend(budget, 1);
+      if (left !== right && left !== ONE && right !== ONE) return true;
+    }
+    return false;
+  };
+  return differ((symbols, index) => symbols[index]) || differ((symbols, index) => symbols[symbols.length - 1 - index]);
 }
 
 /** Whether some text is of both; true once the budget is spent. Row by row, in the product of both lengths. */

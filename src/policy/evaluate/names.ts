@@ -1,5 +1,6 @@
 import { accountIn } from '../arn.ts';
 import { accountNamed, isSession, isUniqueId, roleOf } from '../principals/principal.ts';
+import { type Budget, spend } from './budget.ts';
 
 /** Principals as a policy names them, arranged so that one of hundreds is found at once. */
 export type Names = {
@@ -16,10 +17,14 @@ export type Names = {
 
 const known = new WeakMap<readonly string[], Names>();
 
-/** @param names a list that never changes: what follows from it is worked out once */
-export function namesOf(names: readonly string[]): Names {
+/** To take a name apart, or to look for it among others by all that it may be one of, takes as long as to compare so many characters. */
+export const STEPS_OF_NAME = 60;
+
+/** @param names a list that never changes: what follows from it is worked out once. @param budget what that takes is taken from it */
+export function namesOf(names: readonly string[], budget?: Budget): Names {
   let found = known.get(names);
   if (found === undefined) {
+    if (budget !== undefined) spend(budget, names.length * STEPS_OF_NAME);
     found = arrange(names);
     known.set(names, found);
   }

@@ -1,4 +1,5 @@
 import { parseArn } from '../arn.ts';
+import { perList } from '../per-document.ts';
 import { accountNamed, isSession } from '../principals/principal.ts';
 import { type Caller, type ContextValue, hasAccount, type JudgedCall } from './evaluation.ts';
 import { oneOf, type Value } from './text-set.ts';
@@ -95,13 +96,13 @@ function ofCaller<T>(read: (caller: Caller) => T): (request: JudgedCall) => T {
  * The ARNs that an unknown principal of an account may have. Of many accounts an anonymous caller may be one, who has
  * none. Source: IAM User Guide, "AWS global condition context keys", aws:PrincipalArn.
  */
-function principalArn({ type, arn, arns, account, anyPath, except = [] }: Caller, resource: Value): ContextValue {
-  if (arns !== undefined) return { globs: arns, except: except.flatMap(arnsOf) };
+function principalArn({ type, arn, arns, account, anyPath, except = NONE }: Caller, resource: Value): ContextValue {
+  if (arns !== undefined) return { globs: arns, except: arnsOfAll(except) };
   if (type === 'someone') {
     const partition = parseArn(oneOf(resource))?.partition ?? '*';
     const [iam, sts] = ['iam', 'sts'].map((service) => `arn:${partition}:${service}::${account || ANY_ACCOUNT}:`);
     const globs = [`${iam}root`, `${iam}user/*`, `${iam}role/*`, `${sts}federated-user/*`];
-    return { globs, except: except.flatMap(arnsOf), maybeAbsent: account === '' };
+    return { globs, except: arnsOfAll(except), maybeAbsent: account === '' };
   }
   if (anyPath !== true) return arn;
   return { globs: [arn, arn.replace(':role/', ':role/*/')] };
@@ -116,9 +117,12 @@ function arnsOf(name: string): string[] {
   return account === undefined ? [name] : ['iam', 'sts'].map((service) => `arn:*:${service}::${account}:*`);
 }
 
-function principalAccount({ account, except = [] }: Caller): ContextValue {
+const arnsOfAll = perList((names: readonly string[]) => names.flatMap(arnsOf));
+const accountsOfAll = perList((names: readonly string[]) => names.flatMap((name) => accountNamed(name) ?? []));
+
+function principalAccount({ account, except = NONE }: Caller): ContextValue {
   if (account !== '') return account;
-  return { globs: [ANY_ACCOUNT], except: except.flatMap((name) => accountNamed(name) ?? []), maybeAbsent: true };
+  return { globs: [ANY_ACCOUNT], except: accountsOfAll(except), maybeAbsent: true };
 }
 
 type Find = (name: string) => ContextValue | undefined;

@@ -1,8 +1,9 @@
 import { asArray, type PrincipalElement, type Statement } from '../document.ts';
 import { mayBeOf } from '../principals/permission-set.ts';
 import { roleOf } from '../principals/principal.ts';
+import { type Budget, spend } from './budget.ts';
 import { type Caller, hasAccount } from './evaluation.ts';
-import { includes, type Names, namesOf } from './names.ts';
+import { includes, type Names, namesOf, STEPS_OF_NAME } from './names.ts';
 import { rememberingLast } from './remembering-last.ts';
 import { BOUNDARY, type RequestContext } from './request-context.ts';
 import { any, not, type Truth, truth } from './truth.ts';
@@ -19,14 +20,17 @@ export type Naming = {
   hangsOn?: string;
 };
 
-/** A statement without a principal names nobody. */
-export function namingOf(statement: Statement, caller: Caller, context: RequestContext): Naming {
+/** A statement without a principal names nobody. Unknown too once the budget is spent. */
+export function namingOf(statement: Statement, caller: Caller, context: RequestContext, budget: Budget): Naming {
   const { Effect, Principal, NotPrincipal } = statement;
   if (Principal !== undefined) {
-    return { direct: namesDirectly(Principal, caller, context), delegated: namesAccount(Principal, caller) };
+    return {
+      direct: namesDirectly(Principal, caller, context, budget),
+      delegated: namesAccount(Principal, caller, budget),
+    };
   }
   if (NotPrincipal === undefined) return { direct: 'no', delegated: 'no' };
-  const excepted = isExcepted(NotPrincipal, caller, context, Effect);
+  const excepted = isExcepted(NotPrincipal, caller, { context, budget, effect: Effect });
   return {
     direct: not(excepted === BOUNDARY ? 'unknown' : excepted),
     delegated: 'no',
@@ -37,10 +41,10 @@ export function namingOf(statement: Statement, caller: Caller, context: RequestC
 /** `"*"` and `{"AWS": "*"}` are the same: everybody, anonymous callers and services too (same page, "All principals"). */
 const namesEverybody = (element: PrincipalElement): boolean => element === '*' || awsNames(element).all.has('*');
 
-function namesDirectly(element: PrincipalElement, caller: Caller, context: RequestContext): Truth {
+function namesDirectly(element: PrincipalElement, caller: Caller, context: RequestContext, budget: Budget): Truth {
   if (element === '*' || namesEverybody(element)) return 'yes';
   return any([
-    namesCaller(awsNames(element), caller),
+    namesCaller(awsNames(element), caller, budget),
     truth(caller.type === 'service' && asArray(element.Service).some((service) => service === caller.service)),
     isProvidedBy(asArray(element.Federated), caller, context),
     // Canonical user ids are of Amazon S3; which account has which, no caller tells.
@@ -67,12 +71,13 @@ function namesOfOne(element: object, name: string): Names {
   return namesOf(list);
 }
 
-function namesAccount(element: PrincipalElement, caller: Caller): Truth {
+function namesAccount(element: PrincipalElement, caller: Caller, budget: Budget): Truth {
   const { account, except = NOBODY } = caller;
   if (!hasAccount(caller)) return 'no';
   const { accounts } = awsNames(element);
   if (account !== '') return truth(accounts.has(account));
-  const others = namesOf(except).accounts;
+  const others = namesOf(except, budget).accounts;
+  if (!spend(budget, accounts.size)) return 'unknown';
   return [...accounts].every((name) => others.has(name)) ? 'no' : 'unknown';
 }
 
@@ -80,12 +85,13 @@ function namesAccount(element: PrincipalElement, caller: Caller): Truth {
  * A role's ARN stands for its sessions. A unique id (`AROA…`, `AIDA…`) of a caller whose id we don't know is not the
  * caller's: AWS shows the id only once the principal of that ARN is gone.
  */
-function namesCaller(names: Names, caller: Caller): Truth {
+function namesCaller(names: Names, caller: Caller, budget: Budget): Truth {
   const { type, account, arns, sessionArn, except = NOBODY } = caller;
   if (!hasAccount(caller)) return 'no';
   if (namesIdentity(names, caller) || (sessionArn !== undefined && names.all.has(sessionArn))) return 'yes';
-  const others = namesOf(except);
-  const mayBe = (name: string): boolean => !includes(others, name) && (arns === undefined || mayBeOf(arns, name));
+  const others = namesOf(except, budget);
+  const mayBe = (name: string): boolean =>
+    !spend(budget, STEPS_OF_NAME) || (!includes(others, name) && (arns === undefined || mayBeOf(arns, name)));
   if (type === 'someone') {
     const candidates = account === '' ? [...names.byAccount.values()].flat() : (names.byAccount.get(account) ?? []);
     return candidates.some(mayBe) ? 'unknown' : 'no';
@@ -128,12 +134,11 @@ function isProvidedBy(providers: readonly string[], caller: Caller, context: Req
 function isExcepted(
   element: PrincipalElement,
   caller: Caller,
-  context: RequestContext,
-  effect: Statement['Effect'],
+  { context, budget, effect }: { context: RequestContext; budget: Budget; effect: Statement['Effect'] },
 ): Truth | typeof BOUNDARY {
-  const named = namesDirectly(element, caller, context);
+  const named = namesDirectly(element, caller, context, budget);
   // The account's ARN excepts its root user, who may be the one that is not known.
-  if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller) !== 'no') return 'unknown';
+  if (caller.type === 'someone' && named === 'no' && namesAccount(element, caller, budget) !== 'no') return 'unknown';
   if (named !== 'yes' || element === '*' || namesEverybody(element)) return named;
   if (caller.type === 'service' || caller.type === 'account') return 'yes';
   const boundary = context(BOUNDARY).is;
@@ -141,7 +146,7 @@ function isExcepted(
   const names = awsNames(element);
   const byItself =
     caller.type !== 'assumedRole' || (caller.sessionArn !== undefined && names.all.has(caller.sessionArn));
-  const onEveryLevel = byItself && namesIdentity(names, caller) && namesAccount(element, caller) === 'yes';
+  const onEveryLevel = byItself && namesIdentity(names, caller) && namesAccount(element, caller, budget) === 'yes';
   if (!onEveryLevel) return 'unknown';
   return boundary === 'absent' ? 'yes' : BOUNDARY;
 }

@@ -43,7 +43,7 @@ function judge(
   spend(budget, STEPS_OF_STATEMENT);
   const onAction = appliesToAction(statement, request.action, budget);
   if (onAction === 'no') return undefined;
-  const naming = source === 'identityPolicy' ? HOLDER : namingOf(statement, request.caller, context);
+  const naming = source === 'identityPolicy' ? HOLDER : namingOf(statement, request.caller, context, budget);
   const named = any([naming.direct, naming.delegated]);
   if (named === 'no') return undefined;
   spend(budget, STEPS_OF_ITS_CASE);
@@ -59,7 +59,7 @@ function judge(
   const reasons = new Set([
     ...(named === 'unknown' ? [naming.hangsOn ?? 'Principal'] : []),
     ...(onResource === 'unknown' && !isSpent(budget) ? unknownVariables(statement, context, budget) : []),
-    ...(rest === 'unknown' && isSpent(budget) ? [TOO_MUCH_WORK] : []),
+    ...(isSpent(budget) && (rest === 'unknown' || named === 'unknown') ? [TOO_MUCH_WORK] : []),
     ...dependsOn,
   ]);
   return {

@@ -1,5 +1,5 @@
 import { type Budget, isSpent, spend } from './budget.ts';
-import { covers, relate, symbolsOf } from './glob-sets.ts';
+import { covers, relate, type Symbols, symbolsOf } from './glob-sets.ts';
 import type { TextSet, Value } from './text-set.ts';
 import { type Truth, truth } from './truth.ts';
 import type { Pattern } from './variables.ts';
@@ -86,13 +86,41 @@ function matchesRange({ text: glob, literal }: Pattern, start: number, end: numb
 /** How the texts of one glob stand to a pattern. Only `unknown` where neither can be shown. */
 type Relation = (pattern: Pattern, glob: string, budget: Budget) => Truth;
 
-function matchesSet(pattern: Pattern, { globs, except = [] }: TextSet, budget: Budget, relation: Relation): Truth {
-  const matched = symbolsOf(pattern, 0, pattern.text.length);
-  const isExcepted = except.some((glob) => covers(symbolsOf({ text: glob }, 0, glob.length), matched, budget));
-  if (isExcepted && !isSpent(budget)) return 'no';
+function matchesSet(pattern: Pattern, { globs, except }: TextSet, budget: Budget, relation: Relation): Truth {
+  if (except !== undefined && isLeftOut(pattern, except, budget) && !isSpent(budget)) return 'no';
   const results = new Set(globs.map((glob) => relation(pattern, glob, budget)));
   const [only] = results;
   return results.size === 1 && only !== undefined && !isSpent(budget) ? only : 'unknown';
+}
+
+/** What a set leaves out: single texts, and globs. */
+type LeftOut = { texts: ReadonlySet<string>; globs: readonly Symbols[] };
+const known = new WeakMap<readonly string[], LeftOut>();
+
+/** @param except a list that never changes: hundreds of patterns are held against it */
+function leftOutBy(except: readonly string[], budget: Budget): LeftOut {
+  const found = known.get(except);
+  if (found !== undefined) return found;
+  spend(
+    budget,
+    except.reduce((sum, { length }) => sum + length, 0),
+  );
+  const isGlob = (text: string) => /[*?]/.test(text);
+  const made = {
+    texts: new Set(except.filter((text) => !isGlob(text))),
+    globs: except.filter(isGlob).map((glob) => symbolsOf({ text: glob }, 0, glob.length)),
+  };
+  known.set(except, made);
+  return made;
+}
+
+/** Whether all texts that a pattern stands for are left out: a single text is all of what a pattern without wildcards stands for. */
+function isLeftOut(pattern: Pattern, except: readonly string[], budget: Budget): boolean {
+  const { texts, globs } = leftOutBy(except, budget);
+  if (texts.has(pattern.text)) return true;
+  if (globs.length === 0) return false;
+  const matched = symbolsOf(pattern, 0, pattern.text.length);
+  return globs.some((glob) => covers(glob, matched, budget));
 }
 
 const wholeRelation: Relation = (pattern, glob, budget) =>

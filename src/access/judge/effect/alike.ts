@@ -1,6 +1,6 @@
 import { parseArn } from '../../../policy/arn.ts';
 import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
-import { type Budget, spend } from '../../../policy/evaluate/budget.ts';
+import { type Budget, isSpent, spend } from '../../../policy/evaluate/budget.ts';
 import { UNKNOWN } from '../../../policy/evaluate/request-context.ts';
 import { namingOf } from '../../../policy/evaluate/statement-principal.ts';
 import { valuesOf } from '../../../policy/principals/role-path.ts';
@@ -24,10 +24,11 @@ export function likenesses(
     if (isSingular || accounts === undefined || accounts.has(caller.account)) return name;
     spend(budget, statements.length * STEPS_OF_NAMING);
     const namings = statements.map((statement) => {
-      const { direct, delegated } = namingOf(statement, caller, () => UNKNOWN);
+      const { direct, delegated } = namingOf(statement, caller, () => UNKNOWN, budget);
       return `${direct[0]}${delegated[0]}`;
     });
-    return [kind, JSON.stringify(reader.context), ...namings].join();
+    // Then it is not known how they name it.
+    return isSpent(budget) ? name : [kind, JSON.stringify(reader.context), ...namings].join();
   };
 }
 

@@ -142,7 +142,7 @@ function exceptFor({ apart, partition, budget, lookAt }: Looking): ExceptOf {
   };
   function* movesAlike(way: Way, member: Reader, actions: readonly string[], told: string): InTurns<boolean> {
     spend(budget, STEPS_OF_READER);
-    const look = yield* lookAt(without(member, membersOf(member, apart, partition)));
+    const look = yield* lookAt(without(member, within(member)));
     const alike = look.flatMap(({ actions: some, moves }) =>
       moves[way].some((own) => own.join('\n') === told) ? some : [],
     );

@@ -75,7 +75,7 @@ function whatConcerns({ transition, changed }: Compared, { caller }: Reader, act
   const { before, after, budget } = transition;
   const concerns = (statement: Statement): boolean => {
     if (appliesToAction(statement, action, budget) === 'no') return false;
-    const { direct, delegated } = namingOf(statement, caller, () => UNKNOWN);
+    const { direct, delegated } = namingOf(statement, caller, () => UNKNOWN, budget);
     return direct !== 'no' || delegated !== 'no';
   };
   const less = (document: PolicyDocument): PolicyDocument => ({
