@@ -147,7 +147,7 @@ export async function buildApp(
   await app.register(jsonBody);
   await app.register(changeId, { newChangeId: services.newChangeId });
   await app.register(changeReply);
-  await app.register(accountGuard, { visible: services.visible });
+  await app.register(accountGuard, { visible: services.visible, authorizer: services.authorizer });
   await app.register(idempotency, {
     ...{ store: services.idempotency, resume: services.resume, findBegun: services.findBegun },
     ...{ askAgain: services.askAgain, visible: services.visible },

@@ -37,7 +37,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations; clock
       `/v1/bulk/${path}`,
       {
         bodyLimit: BODY_LIMIT,
-        config: { changes: true, refuses: beginsOperation },
+        config: { changes: true, asksFirst: 'startOperation', refuses: beginsOperation },
         schema: {
           tags: ['Bulk'],
           operationId,

@@ -50,7 +50,11 @@ export const manifestRoutes: FastifyPluginAsyncTypebox<{
     '/v1/manifests/apply',
     {
       bodyLimit: BODY_LIMIT,
-      config: { changes: true, refuses: [...new Set([...plans, ...beginsOperation, 'policy-changed'] as const)] },
+      config: {
+        changes: true,
+        asksFirst: 'startOperation',
+        refuses: [...new Set([...plans, ...beginsOperation, 'policy-changed'] as const)],
+      },
       schema: {
         ...common,
         operationId: 'applyManifest',

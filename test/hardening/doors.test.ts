@@ -62,6 +62,24 @@ t.test('without any scope nothing is asked of AWS, and nothing is written', asyn
   t.equal(check.status, 403, 'tags are not learnt by asking what one may do');
 });
 
+t.test('of who has no scope no body is read, of a change of one secret or of many', async (t) => {
+  const { app, keys } = await buildWithCallers(t, { nobody: { scopes: ['openid'] }, ann: {} });
+  const send = async (who: 'nobody' | 'ann', method: 'POST' | 'PUT', url: string) => {
+    const headers = { 'x-api-key': keys[who], 'content-type': 'application/json', 'if-match': '*' };
+    return (await app.inject({ method, url, headers, payload: `{"${'x'.repeat(100_000)}` })).json().code;
+  };
+  const document = documentOf(app);
+  let tried = 0;
+  for (const operation of operationsOf(app)) {
+    const { method, url, body } = requestOf(operation, HIDDEN, document);
+    if (body === undefined || !(namesSecret(operation) || /bulk|manifests\/apply/.test(url))) continue;
+    tried += 1;
+    t.equal(await send('nobody', method as 'POST', url), 'forbidden', url);
+    t.equal(await send('ann', method as 'POST', url), 'malformed-json', url);
+  }
+  t.ok(tried >= 8, `${tried} operations`);
+});
+
 t.test('the account whose role is assumed is one of those that the service works for', async (t) => {
   const people = { ann: {} };
   const own = await serve(t, people, { env: { ALLOWED_ACCOUNTS: '' } });
