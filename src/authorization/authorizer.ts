@@ -9,7 +9,7 @@ import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 import { keepLoaded } from '../reloading.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
-import { cedarRequest } from './cedar-request.ts';
+import { cedarRequest, decisionKey, type Reads } from './cedar-request.ts';
 import { DEFAULT_POLICIES, type Guardrail, type Guardrails, loadGuardrails, schema } from './load.ts';
 
 export { DEFAULT_POLICIES };
@@ -23,7 +23,7 @@ let authorizers = 0;
 must(preparseSchema(SCHEMA, schema));
 
 /** A decision holds for the set that it was taken by. */
-type LoadedGuardrails = Guardrails & { decisions: Lru<AuthorizationDecision>; reads: 'any' | ReadonlySet<string> };
+type LoadedGuardrails = Guardrails & { decisions: Lru<AuthorizationDecision>; reads: Reads };
 
 /**
  * Judges requests by the Cedar policies of a directory. Whatever no policy permits is refused, and a forbid beats
@@ -81,16 +81,18 @@ export function createAuthorizer(options: {
     decide(request) {
       const asked = cedarRequest(request);
       const { decisions, reads } = current();
-      const { context, ...who } = asked;
-      const read = reads === 'any' ? context : Object.entries(context).filter(([name]) => reads.has(name));
-      return decisions.get(JSON.stringify([who, read]), () => take(request, asked));
+      return decisions.get(decisionKey(asked, reads), () => take(request, asked));
     },
   };
 }
 
-function readByAny({ byId }: Guardrails): LoadedGuardrails['reads'] {
-  const all = [...byId.values()].map(({ reads }) => reads);
-  return all.includes('any') ? 'any' : new Set(all.flat());
+function readByAny({ byId }: Guardrails): Reads {
+  const of = (all: Guardrail['reads'][]) => (all.includes('any') ? 'any' : new Set(all.flat()));
+  const guardrails = [...byId.values()];
+  return {
+    context: of(guardrails.map(({ reads }) => reads)),
+    resource: of(guardrails.map(({ readsOfResource }) => readsOfResource)),
+  };
 }
 
 /**

@@ -2,16 +2,7 @@ import type { AuthorizationRequest, Gains } from '../access/guard/authorizer.ts'
 import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from './cedar.ts';
 
 /** A request in Cedar's words, as schema.cedarschema declares them. */
-export function cedarRequest({
-  identity,
-  action,
-  secret,
-  ofAccount,
-  context,
-}: AuthorizationRequest): Pick<
-  StatefulAuthorizationCall,
-  'principal' | 'action' | 'resource' | 'context' | 'entities'
-> {
+export function cedarRequest({ identity, action, secret, ofAccount, context }: AuthorizationRequest) {
   const caller = { type: 'Caller', id: identity.subject };
   const resource = resourceOf(secret, ofAccount);
   const { issuer, subject, method, groups, scopes } = identity;
@@ -47,8 +38,24 @@ export function cedarRequest({
       // Cedar has whole numbers only; up, so that a maximum stays one.
       lifetimeSeconds: lifetimeSeconds === undefined ? undefined : Math.ceil(lifetimeSeconds),
     }),
-  };
+  } satisfies Pick<StatefulAuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'>;
 }
+
+/** What all policies of a set look at. */
+export type Reads = { context: 'any' | ReadonlySet<string>; resource: 'any' | ReadonlySet<string> };
+
+/** The same for all requests that policies can't tell apart. */
+export function decisionKey(
+  { principal, action, resource, context, entities: [caller, ...about] }: ReturnType<typeof cedarRequest>,
+  reads: Reads,
+): string {
+  const which = reads.resource === 'any' ? resource : resource.type;
+  const seen = about.map(({ attrs, tags }) => [readOf(attrs, reads.resource), tags]);
+  return JSON.stringify([principal, action, which, caller, seen, readOf(context, reads.context)]);
+}
+
+const readOf = (all: Record<string, CedarValueJson>, names: 'any' | ReadonlySet<string>) =>
+  Object.entries(all).filter(([name]) => names === 'any' || names.has(name));
 
 function resourceOf(secret: AuthorizationRequest['secret'], ofAccount: AuthorizationRequest['ofAccount']) {
   if (ofAccount !== undefined) return { type: 'Account', id: ofAccount.account ?? 'own' };

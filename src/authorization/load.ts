@@ -15,6 +15,8 @@ export type Guardrail = {
   tagsOf: 'none' | 'any' | readonly string[];
   /** The attributes of a request's context that it looks at. */
   reads: 'any' | readonly string[];
+  /** The same of what the call is about, beside its tags; `any` also where it asks which one that is. */
+  readsOfResource: 'any' | readonly string[];
   text: string;
 };
 export type Guardrails = { byId: ReadonlyMap<string, Guardrail>; warnings: readonly string[] };
@@ -111,7 +113,11 @@ function parse(piece: Piece): Guardrail {
   const answer = policyToJson(piece.text);
   if (answer.type === 'failure') throw new Error(`${at(piece, answer.errors[0])}: ${explain(answer.errors[0])}`);
   const { effect, annotations } = answer.json;
-  const common = { effect, tagsOf: tagsReadBy(answer.json, piece.text), reads: readBy(answer.json), text: piece.text };
+  const common = {
+    ...{ effect, tagsOf: tagsReadBy(answer.json, piece.text), text: piece.text },
+    reads: readBy('context', answer.json),
+    readsOfResource: answer.json.resource.op === 'All' ? readBy('resource', answer.json) : ('any' as const),
+  };
   const id = annotationOf(answer.json, 'id') ?? piece.fallbackId;
   if (!/^[\w.:-]{1,100}$/.test(id)) {
     throw new Error(`${at(piece)}: @id takes 1 to 100 letters, digits and the signs _ . : -, not "${id}"`);
@@ -133,16 +139,17 @@ function tagsReadBy({ action }: PolicyJson, text: string): Guardrail['tagsOf'] {
 }
 
 /** `context.NAME` and `context has NAME` wherever they stand; whoever looks at the context as a whole may look at any. */
-function readBy({ conditions }: PolicyJson): Guardrail['reads'] {
+function readBy(variable: 'context' | 'resource', { conditions }: PolicyJson): 'any' | string[] {
   const found = new Set<string>();
-  const isContext = (expression: unknown) => isRecord(expression) && expression['Var'] === 'context';
+  const isIt = (expression: unknown) => isRecord(expression) && expression['Var'] === variable;
   function look(expression: unknown): boolean {
-    if (isContext(expression)) return false;
+    if (isIt(expression)) return false;
     if (Array.isArray(expression)) return expression.every(look);
     if (!isRecord(expression)) return true;
     return Object.entries(expression).every(([operator, operands]) => {
-      if ((operator !== '.' && operator !== 'has') || !isRecord(operands) || !isContext(operands['left']))
-        return look(operands);
+      if (!isRecord(operands) || !isIt(operands['left'])) return look(operands);
+      if (operator === 'hasTag' || operator === 'getTag') return look(operands['right']);
+      if (operator !== '.' && operator !== 'has') return false;
       found.add(String(operands['attr']));
       return typeof operands['attr'] === 'string';
     });

@@ -9,6 +9,7 @@ import { request } from './request.ts';
 
 type Context = Partial<AuthorizationRequest['context']>;
 const gains: Gains = { principals: [], accounts: [], actions: [], escalation: false, public: false, outside: false };
+const ARN = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:one-a1b2c3';
 const MARY = 'arn:aws:iam::123456789999:user/Mary';
 
 /** What forbids, the attributes that it looks at, and a context that it forbids. */
@@ -69,3 +70,66 @@ t.test(
     t.equal(ask(MARY, ['a']).allowed, true);
   },
 );
+
+/** What is read of the secret, and by which policy. */
+const asksOf: [policy: string, reads: string[] | 'any'][] = [
+  ['permit (principal, action, resource) when { resource.account == "111111111111" };', ['account']],
+  ['permit (principal, action == Action::"share", resource) when { [resource.name].contains("a") };', ['name']],
+  [
+    'permit (principal, action == Action::"share", resource) when { {a: resource["region"]}.a like "us-*" };',
+    ['region'],
+  ],
+  ['permit (principal, action == Action::"share", resource) when { resource.hasTag("team") };', []],
+  [
+    'permit (principal, action == Action::"share", resource) when { resource.hasTag(resource.name) && resource.getTag(resource.name) == "b" };',
+    ['name'],
+  ],
+  ['permit (principal, action == Action::"share", resource) when { resource == Secret::"a" };', 'any'],
+  ['permit (principal, action == Action::"share", resource == Secret::"a");', 'any'],
+  ['permit (principal, action == Action::"share", resource in Secret::"a");', 'any'],
+  ['permit (principal, action == Action::"share", resource is Secret);', 'any'],
+  ['permit (principal, action == Action::"share", resource) when { Secret::"a" in resource };', 'any'],
+  ['permit (principal, action == Action::"share", resource) when { {a: resource}.a.name == "b" };', 'any'],
+  [
+    'permit (principal, action == Action::"share", resource) when { (if true then resource else resource).name == "b" };',
+    'any',
+  ],
+];
+
+t.test('what a policy looks at of a secret is known, and is all of it where it asks which one that is', async (t) => {
+  for (const [policy, reads] of asksOf) {
+    const text = `@id("one") ${policy}`.replace(
+      'permit (principal, action, ',
+      'permit (principal, action == Action::"share", ',
+    );
+    t.same(loadGuardrails(t.testdir({ 'a.cedar': text })).byId.get('one')?.readsOfResource, reads, policy);
+  }
+});
+
+t.test('of secrets that no policy tells apart one decision is taken, and of others none is borrowed', async (t) => {
+  const open = (policy: string) => {
+    const directory = t.testdir({ 'a.cedar': policy });
+    const authorizer = createAuthorizer({ directory, log: pino({ level: 'silent' }) });
+    t.teardown(() => authorizer.close());
+    return (secret: Partial<NonNullable<AuthorizationRequest['secret']>> | null, more: object = {}) =>
+      authorizer.decide(request({ secret, ...more }));
+  };
+  const byTag = open(
+    'permit (principal, action, resource); @id("red") forbid (principal, action == Action::"share", resource) when { resource.hasTag("team") && resource.getTag("team") == "red" };',
+  );
+  const one = byTag({ name: 'one' });
+  t.equal(byTag({ name: 'two' }), one, 'the very same');
+  for (const turn of ['asked', 'remembered']) {
+    t.match(byTag({ name: 'two', tags: { team: 'red' } }), { allowed: false, policies: ['red'] }, turn);
+    t.match(byTag({ name: 'two', tags: { team: 'blue' } }), { allowed: true }, turn);
+  }
+  t.not(byTag(null, { action: 'startOperation' }), one);
+
+  const byName = open('permit (principal, action == Action::"share", resource) when { resource.name like "one*" };');
+  const bySecret = open(`permit (principal, action == Action::"share", resource == Secret::"${ARN}");`);
+  for (const decide of [byName, bySecret])
+    for (const turn of ['asked', 'remembered']) {
+      t.equal(decide({ name: 'one', arn: ARN }).allowed, true, turn);
+      t.equal(decide({ name: 'two' }).allowed, false, turn);
+    }
+});
