@@ -1,7 +1,7 @@
 import type { CreateGrantCommandInput } from '@aws-sdk/client-kms';
 import t from 'tap';
 import { MARY } from '../helper.ts';
-import { keyedSecrets, legOf, VERSION } from './keyed-secret.ts';
+import { keyedSecrets, keyLegs, legOf, VERSION } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 const WRITE = 'secretsmanager:PutSecretValue';
@@ -182,3 +182,12 @@ for (const [name, Condition, status, reads] of POLICIES) {
     t.equal(await secret.maryReads(), reads ? 'done' : 'AccessDeniedException');
   });
 }
+
+t.test('a grant is advised where KMS would make one', async (t) => {
+  const { share } = await newSecret();
+  const keyOf = async (whom: object) => keyLegs((await share(whom, '?dryRun=true')).json.legs)[0];
+  const detail = 'The key does not let the reader decrypt. Add this statement to the key’s policy';
+  t.match(await keyOf({}), { status: 'missing', detail: `${detail}, or repeat the share with grantKey: true.` });
+  const ofSet = await keyOf({ principal: undefined, permissionSet: { name: 'Ops', account: '222222222222' } });
+  t.match(ofSet, { status: 'missing', detail: `${detail}.` });
+});

@@ -2,7 +2,7 @@ import { TOO_MUCH_WORK } from '../../../policy/evaluate/evaluation.ts';
 import type { KeyUse } from '../../../policy/key-use.ts';
 import { TOO_MUCH } from '../dependency.ts';
 import type { Leg } from '../legs/leg.ts';
-import type { Reader } from '../reader.ts';
+import { isPrincipal, type Reader } from '../reader.ts';
 import { VERSION_KEY } from './grant-statement.ts';
 import type { KeyVerdict } from './judge-key.ts';
 import type { KeyView } from './view-key.ts';
@@ -32,7 +32,7 @@ export function findingOf(view: KeyView, reader: Reader, verdicts: readonly KeyV
     case 'unseen':
       return { status: 'unknown', detail: `The key can’t be looked at: ${view.why}`, pastable: true };
     case 'seen':
-      return findingOfSeen(view, verdicts, isOwn);
+      return findingOfSeen(view, verdicts, { isOwn, mayBeGranted: isPrincipal(reader) });
   }
 }
 
@@ -55,7 +55,12 @@ const DEFAULT_KEY = {
   },
 } as const satisfies Record<string, KeyFinding>;
 
-function findingOfSeen(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: boolean): KeyFinding {
+/** @param reader `mayBeGranted`: KMS makes grants for whom a principal names, and for no others */
+function findingOfSeen(
+  view: KeyView,
+  verdicts: readonly KeyVerdict[],
+  { isOwn, mayBeGranted }: { isOwn: boolean; mayBeGranted: boolean },
+): KeyFinding {
   const failing = verdicts.filter(({ decision }) => decision !== 'allowed');
   const isLost = ({ use, decision }: KeyVerdict) => decision !== 'unknown' && view.uses.asked.includes(use);
   const denied = failing.find(({ decision }) => decision === 'explicitlyDenied');
@@ -71,11 +76,9 @@ function findingOfSeen(view: KeyView, verdicts: readonly KeyVerdict[], isOwn: bo
   const open = [...new Set(failing.flatMap(dependenciesOf))];
   const lacking = keyUsesInWords(failing.map(({ use }) => use));
   if (status === 'missing') {
-    return {
-      status,
-      detail: `The key does not let the reader ${lacking}. Add this statement to the key’s policy, or repeat the share with grantKey: true.`,
-      pastable: true,
-    };
+    const grant = mayBeGranted ? ', or repeat the share with grantKey: true' : '';
+    const todo = `Add this statement to the key’s policy${grant}.`;
+    return { status, detail: `The key does not let the reader ${lacking}. ${todo}`, pastable: true };
   }
   const hangs = open.length > 0 ? `depends on ${open.join(', ')}` : 'AWS’s documents do not say for sure';
   if (open.includes(TOO_MUCH_WORK))
