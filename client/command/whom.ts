@@ -13,7 +13,12 @@ type Boundary = {
   principal?: string[];
   matchTag?: string;
 };
-type Exceptions = { except?: string[]; exceptPermissionSet?: PermissionSet[]; exceptServiceLinkedRoles?: boolean };
+type Exceptions = {
+  except?: string[];
+  exceptPermissionSet?: PermissionSet[];
+  exceptService?: string[];
+  exceptServiceLinkedRoles?: boolean;
+};
 type Service = NonNullable<Schemas['ShareRequest']['service']>;
 type Whom = { organization?: string; unit?: string; permissionSet?: PermissionSet; service?: Service };
 type Conditions = { stage?: string[]; vpcEndpoint?: string[]; tag?: Tag[]; matchTag?: string[] };
@@ -65,6 +70,7 @@ export const boundaryOptions = (command: Command): Command =>
     .option('--match-tag <key>', 'whose tag equals the secret’s own')
     .option('--except <arn...>', 'those who stay allowed')
     .option('--except-permission-set <name@account...>', 'whoever signs in with it stays allowed', each(setOf))
+    .option('--except-service <name...>', 'the roles that this AWS service has of its own stay allowed')
     .option('--except-service-linked-roles', 'of a network: roles that AWS services have of their own stay allowed');
 
 /** As it was said: the service tells what is wrong with none, or several. */
@@ -77,9 +83,10 @@ export const boundaryOf = ({ organization, vpcEndpoint, vpc, ip, principal, matc
   ...(matchTag !== undefined && { matchTag }),
 });
 
-export const exceptionsOf = ({ except, exceptPermissionSet, exceptServiceLinkedRoles }: Exceptions) => ({
+export const exceptionsOf = ({ except, exceptPermissionSet, exceptService, exceptServiceLinkedRoles }: Exceptions) => ({
   ...(except && { exceptPrincipals: except }),
   ...(exceptPermissionSet && { exceptPermissionSets: exceptPermissionSet }),
+  ...(exceptService && { exceptServices: exceptService }),
   ...(exceptServiceLinkedRoles && { exceptServiceLinkedRoles }),
 });
 

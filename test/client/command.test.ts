@@ -175,11 +175,15 @@ t.test('whom, under which conditions, and who is spared can be said as the servi
     { principal: MARY, conditions: { matchTags: ['cost-center', 'team'], principalTags: { site: 'a=b', x: 'y' } } },
   ]);
   t.match(
-    await sh('restrict', 'demo/api-key', '--match-tag', 'team', '--except-permission-set', 'Ops@Night@222222222222'),
+    await sh(
+      ...['restrict', 'demo/api-key', '--match-tag', 'team', '--except-permission-set', 'Ops@Night@222222222222'],
+      ...['--except-service', 'appflow.amazonaws.com'],
+    ),
     { exit: 0 },
   );
   const { items } = (await call('GET', '/v1/secrets/demo%2Fapi-key/restrictions')).json;
-  t.match(items, [{ boundary: { matchTag: 'team' }, exceptPermissionSets: [set] }]);
+  const exceptServices = ['appflow.amazonaws.com'];
+  t.match(items, [{ boundary: { matchTag: 'team' }, exceptPermissionSets: [set], exceptServices }]);
   const wrong = await sh('share', 'demo/api-key', '--permission-set', 'Ops');
   t.match(wrong, { exit: 1, err: /say Ops@222222222222/ });
   t.match(await sh('share', 'demo/api-key'), { exit: 2, err: /principal/ }, 'nobody is named');
