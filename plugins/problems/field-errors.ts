@@ -51,10 +51,10 @@ function fieldError(error: Explained, prefix: string): FieldError {
   const { instancePath, params, data } = error;
   const extra = params['additionalProperty'] ?? params['propertyName'];
   if (typeof extra === 'string') {
-    const meant = nearestField(extra, fieldsBeside(error));
+    const known = fieldsBeside(error);
     const path = `${prefix}${instancePath}/${extra.slice(0, 100)}`;
     if (takesNames(error)) return { path, message: 'is not of the form that a name takes here' };
-    return { path, message: `is not known here${meant === undefined ? '' : `: did you mean ${meant}?`}` };
+    return { path, message: `is not known here${insteadOf(extra, known)}` };
   }
   const path = `${prefix}${instancePath}`;
   const allowed = [params['allowedValues'] ?? params['allowedValue'] ?? []].flat().map(String);
@@ -66,6 +66,15 @@ function fieldError(error: Explained, prefix: string): FieldError {
     };
   }
   return { path, message: faultInWords(error) };
+}
+
+/** Few are told all, where none is like it. */
+const FEW = 20;
+
+function insteadOf(said: string, known: readonly string[]): string {
+  const meant = nearestField(said, known);
+  if (meant !== undefined) return `: did you mean ${meant}?`;
+  return known.length > 0 && known.length <= FEW ? `: it takes ${known.join(', ')}` : '';
 }
 
 /** Whether its names are of a form, and not those of a list. */

@@ -10,7 +10,12 @@ t.test('the detail of what is not valid is its first error, with what to write i
   t.equal(await share({ principal: MARY, expiresin: '1d' }), 'expiresin is not known here: did you mean expiresIn?');
   t.equal(await share({ pricipal: MARY }), 'pricipal is not known here: did you mean principal?');
   t.equal(await share({ principal: MARY }, '?dryrun=true'), 'dryrun is not known here: did you mean dryRun?');
-  t.equal(await share({ principal: MARY, nothing: 1 }), 'nothing is not known here.');
+  t.match(
+    await share({ principal: MARY, nothing: 1 }),
+    /^nothing is not known here: it takes principal, organization, .*ticket\.$/,
+  );
+  t.match(await share({ principal: 'o-local00001' }), /it can’t be an organization: .*\(organization: o-local00001\)/);
+  t.match(await share({ principal: 'o-local00001/r-root/ou-root-workload' }), /its own field \(organizationalUnit: o-/);
   t.match(await share({ principal: MARY, expiresIn: '30 days' }), /^expiresIn .*; for example 30d\.$/);
   t.match(
     await share({ principal: MARY, actions: ['GetSecretValue'] }),
