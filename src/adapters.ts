@@ -174,7 +174,7 @@ export async function openAdapters(
     purgeFinishedWork: createFinishedWorkPurger(database, clock, metrics.onPurged),
     estate: {
       places: estatePlaces,
-      index: createEstateIndex(database),
+      index: createEstateIndex(database, clock),
       search: createEstateSearch(database),
       seenKeys: createEstateKeys(database),
       acknowledgements: createAcknowledgements(database),

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, isWithin } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
 
@@ -29,7 +29,7 @@ export function createHashLine(clock: Clock): HashLine {
   function guessesOf(address: string) {
     const counted = guesses.get(address, () => ({ count: 0, since: 0 }));
     const now = clock().getTime();
-    if (now - counted.since >= MINUTE_MS) Object.assign(counted, { count: 0, since: now });
+    if (!isWithin(MINUTE_MS, counted.since, now)) Object.assign(counted, { count: 0, since: now });
     return counted;
   }
 

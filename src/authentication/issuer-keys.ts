@@ -1,4 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { isWithin } from '../clock.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { AuthenticationDeps } from './authenticator.ts';
 import { askIssuer, discover, fetchJson, requireSecure } from './discovery.ts';
@@ -36,11 +37,11 @@ export function createIssuerKeys(
   let attemptedAt = Number.NEGATIVE_INFINITY;
   let failed = false;
   let pending: Promise<void> | undefined;
-  const since = (time: number) => clock().getTime() - time;
+  const isWithinNow = (ms: number, since: number) => isWithin(ms, since, clock().getTime());
 
   /** At most one fetch at a time, which all wait for. */
   function refresh(): Promise<void> {
-    if (pending === undefined && since(attemptedAt) >= (failed ? RETRY_MS : COOLDOWN_MS)) {
+    if (pending === undefined && !isWithinNow(failed ? RETRY_MS : COOLDOWN_MS, attemptedAt)) {
       pending = fetchKeys(issuer, jwksUrl)
         .then((fetched) => {
           keys = createLocalJWKSet(fetched);
@@ -60,8 +61,8 @@ export function createIssuerKeys(
   }
 
   return async (header, token) => {
-    if (since(fetchedAt) >= FRESH_MS) await refresh();
-    if (keys === undefined || since(fetchedAt) >= USABLE_MS) throw issuerUnavailable();
+    if (!isWithinNow(FRESH_MS, fetchedAt)) await refresh();
+    if (keys === undefined || !isWithinNow(USABLE_MS, fetchedAt)) throw issuerUnavailable();
     try {
       return await keys(header, token);
     } catch (error) {

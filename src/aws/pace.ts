@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, isWithin } from '../clock.ts';
 import type { Foreground } from '../foreground.ts';
 import { DomainError } from '../problems/problem.ts';
 
@@ -9,8 +9,8 @@ import { DomainError } from '../problems/problem.ts';
  */
 const KINDS = ['incident', 'urgent', 'write', 'bulk', 'read', 'bulkRead', 'survey'] as const;
 export type PaceKind = (typeof KINDS)[number];
-/** Changes that others go before. */
-const LATER_CHANGES: readonly PaceKind[] = ['urgent', 'write', 'bulk', 'bulkRead'];
+/** What others go before and yet gets its turn: a look too, since an approver looks before deciding. Surveys take what is left. */
+const IN_TURN: readonly PaceKind[] = ['urgent', 'write', 'bulk', 'read', 'bulkRead'];
 const IN_BACKGROUND: ReadonlySet<PaceKind> = new Set(['bulk', 'survey']);
 
 /** Keeps the policy calls of one account and Region under AWS's quota. */
@@ -31,8 +31,8 @@ const RESERVED_FOR_WRITES = 0.4;
 /** The share that surveys leave to all others, so that these find tokens when they come. */
 const RESERVED_FROM_SURVEYS = 0.6;
 
-/** So many calls go before a change that waits, then one of those goes: neither an incident nor who asks all the time stops a denial, a bulk or an expiry. */
-const MOST_PASSED = 8;
+/** So many calls go before a change or a look that waits, then one of those goes: neither an incident nor who asks all the time stops a denial, a bulk or an expiry. */
+const MOST_PASSED = 9;
 
 /**
  * A token bucket. AWS allows 50 Get-, Put-, Delete- and ValidateResourcePolicy calls a second per account and Region
@@ -80,7 +80,7 @@ export function createPace(options: {
   /** What came together while others went first is not sent together where that would hold up whoever comes next. */
   const spacingMs = 1000 / perSecond;
   const isTooSoon = (kind: PaceKind) =>
-    IN_BACKGROUND.has(kind) && filledAt - lastInBackground < spacingMs && foreground?.isLoaded() === true;
+    IN_BACKGROUND.has(kind) && isWithin(spacingMs, lastInBackground, filledAt) && foreground?.isLoaded() === true;
   const mayGo = (kind: PaceKind) =>
     tokens >= needed[kind] &&
     !givesWay(kind) &&
@@ -89,7 +89,7 @@ export function createPace(options: {
 
   function takeOne(kind: PaceKind) {
     tokens -= 1;
-    for (const other of LATER_CHANGES) passed[other] = waits(other) ? passed[other] + 1 : 0;
+    for (const other of IN_TURN) passed[other] = waits(other) ? passed[other] + 1 : 0;
     passed[kind] = 0;
     if (IN_BACKGROUND.has(kind)) lastInBackground = filledAt;
   }

@@ -189,6 +189,16 @@ t.test('a new key works at once, and a withdrawn one stops within ten minutes', 
   await t.rejects(ask(await sign({}, {}, next)), refused(/not valid/));
 });
 
+t.test('a clock that is put back by an hour keeps neither a withdrawn key nor a new one out', async (t) => {
+  const { issuer, ask, sign, pass } = await setUp(t);
+  await ask(await sign());
+  const next = await createSigningKey('rsa-2', 'RS256');
+  issuer.state.keys = [next.jwk];
+  pass(-3_600);
+  await t.rejects(ask(await sign()), refused(/not valid/));
+  await t.resolves(ask(await sign({}, {}, next)));
+});
+
 t.test('a flood of unknown key ids costs the issuer one fetch in 30 seconds', async (t) => {
   const { issuer, ask, sign, pass } = await setUp(t);
   await ask(await sign());

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, isWithin } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 import type { KeyGrants } from '../grants/grants-at-key.ts';
 import type { Key, KeyGrant, KeyLooks, Keys, SecretVersions } from '../judge/key/keys.ts';
@@ -32,7 +32,7 @@ export function rememberKeys(
   async function grants(key: Key): Promise<KeyGrant[]> {
     const known = many.find(key.arn);
     const at = clock().getTime();
-    if (known !== undefined && at < known.at + TTL_MS && known.at >= timeOf(key)) return known.grants;
+    if (known !== undefined && isWithin(TTL_MS, known.at, at) && known.at >= timeOf(key)) return known.grants;
     const before = writes;
     const found = await grantsNow(key);
     if (found.length > FEW_GRANTS && before === writes) many.keep(key.arn, { at, grants: found });

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Secret } from '../../access/secret.ts';
+import type { Clock } from '../../clock.ts';
 import type { EstateGaps, EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
 import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/findings/finding.ts';
 import { namesOf } from '../../estate/survey/seen-keys.ts';
@@ -13,9 +14,11 @@ import { idOf } from './keys.ts';
 
 /** Edges of one insert: databases bound the parameters of a statement. */
 const BATCH = 200;
+/** Milliseconds by which the clocks of replicas may differ. */
+const SKEW_MS = 60_000;
 
 /** Secrets, and the edges by which they are found from their readers' side. */
-export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGaps => {
+export const createEstateIndex = ({ kysely }: Database, clock: Clock): EstateIndex & EstateGaps => {
   return {
     put: (seen, edges, findings) =>
       atTheEdge(() =>
@@ -23,12 +26,14 @@ export const createEstateIndex = ({ kysely }: Database): EstateIndex & EstateGap
           const row = toRow(seen);
           const { arn } = row;
           const [known] = await selectSecret(trx, { arn });
-          if (known !== undefined && Number(known.looked_at) > row.looked_at) return;
+          const latest = clock().getTime() + SKEW_MS;
+          if (known !== undefined && isLater(Number(known.looked_at), row.looked_at, latest)) return;
           // Another replica saw it later.
-          if ((await putSecret(trx, row)).length === 0) return;
+          if ((await putSecret(trx, { ...row, latest })).length === 0) return;
           const had = known?.findings ?? null;
           if (findings.length > 0 || had !== null) await putFindings(trx, arn, findings, row.looked_at);
-          if (known === undefined || had !== null) await endAcknowledgements(trx, arn, findings);
+          if (known === undefined || known.problem !== null || had !== null)
+            await endAcknowledgements(trx, arn, findings);
           await putKeys(trx, seen.secret);
           // Most policies are as they were: their edges stay.
           if (known !== undefined && known.policy === row.policy) return;
@@ -130,8 +135,11 @@ const selectKeys = prepared<{ arn: string }>()((kysely, value) =>
   kysely.selectFrom('estate_secret_keys').select('key').where('arn', '=', value('arn')),
 );
 
-/** Nothing where what is there was seen later. */
-const putSecret = prepared<EstateSecretRow>()((kysely, value) => {
+/** To the letter as in `putSecret`. */
+const isLater = (known: number, seen: number, latest: number) => known > seen && known <= latest;
+
+/** Nothing where what is there was seen later. @param latest of what comes after it the time is none: a clock was put back since */
+const putSecret = prepared<EstateSecretRow & { latest: number }>()((kysely, value) => {
   const row = {
     ...{ account: value('account'), region: value('region'), secret: value('secret'), policy: value('policy') },
     ...{ versions: value('versions'), exposure: value('exposure'), readers: value('readers') },
@@ -142,7 +150,15 @@ const putSecret = prepared<EstateSecretRow>()((kysely, value) => {
     .insertInto('estate_secrets')
     .values({ arn: value('arn'), ...row })
     .onConflict((conflict) =>
-      conflict.column('arn').doUpdateSet(row).where('estate_secrets.looked_at', '<=', value('looked_at')),
+      conflict
+        .column('arn')
+        .doUpdateSet(row)
+        .where((is) =>
+          is.or([
+            is('estate_secrets.looked_at', '<=', value('looked_at')),
+            is('estate_secrets.looked_at', '>', value('latest')),
+          ]),
+        ),
     )
     .returning('arn');
 });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, isWithin } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { LookProblem } from '../place.ts';
 
@@ -25,14 +25,14 @@ export function createToldList(deps: {
   const { clock } = deps;
   let told: readonly string[] | undefined;
   let asking: Promise<readonly string[]> | undefined;
-  let askAt = 0;
+  let asked = { at: Number.NEGATIVE_INFINITY, waitMs: 0 };
   const state: ToldState = { asOf: null, problem: null };
 
   async function ask(): Promise<readonly string[]> {
-    askAt = clock().getTime() + ASK_AGAIN_AFTER_MS;
+    asked = { at: clock().getTime(), waitMs: ASK_AGAIN_AFTER_MS };
     try {
       told = await deps.list();
-      askAt = clock().getTime() + ASK_EVERY_MS;
+      asked = { at: clock().getTime(), waitMs: ASK_EVERY_MS };
       Object.assign(state, { asOf: clock(), problem: null });
       return told;
     } catch (error) {
@@ -46,7 +46,7 @@ export function createToldList(deps: {
 
   return {
     async all() {
-      if (told === undefined || clock().getTime() >= askAt)
+      if (told === undefined || !isWithin(asked.waitMs, asked.at, clock().getTime()))
         asking ??= ask().finally(() => {
           asking = undefined;
         });

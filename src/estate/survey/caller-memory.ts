@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, isWithin } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
 
 /** How long STS is left alone that did not say who we are: every secret of a survey would wait for it anew. */
@@ -12,14 +12,14 @@ export function createCallerMemory(
   callerIn: (account: string) => Promise<string>,
   clock: Clock,
 ): (account: string) => Promise<string | null> {
-  let againAt = 0;
+  let failedAt = Number.NEGATIVE_INFINITY;
   return async (account) => {
-    if (clock().getTime() < againAt) return null;
+    if (isWithin(AGAIN_MS, failedAt, clock().getTime())) return null;
     try {
       return await callerIn(account);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      againAt = clock().getTime() + AGAIN_MS;
+      failedAt = clock().getTime();
       return null;
     }
   };

@@ -1,3 +1,4 @@
+import { isWithin } from '../../../clock.ts';
 import type { Budget } from '../../../policy/evaluate/budget.ts';
 import type { Secret } from '../../secret.ts';
 import { hangsOn } from '../dependency.ts';
@@ -78,7 +79,7 @@ function olderOf(...both: (Controls | undefined)[]): Date | undefined {
 
 /** What is younger is told as of now: AWS says itself that a change takes a while to be known everywhere. */
 const FRESH_MS = 30_000;
-const isFresh = (asOf: Date, now: Date): boolean => now.getTime() - asOf.getTime() <= FRESH_MS;
+const isFresh = (asOf: Date, now: Date): boolean => isWithin(FRESH_MS, asOf.getTime(), now.getTime());
 
 const remembered = (asOf: Date): string => ` What was changed after ${asOf.toISOString()} may not be in it.`;
 
