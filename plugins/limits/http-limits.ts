@@ -34,7 +34,7 @@ export default fp(
   async (app) => {
     app.addHook('onRequest', async ({ raw }) => {
       if ((raw.url ?? '').length > MAX_URL) {
-        throw new DomainError('url-too-long', { max: MAX_URL });
+        throw new DomainError('uri-too-long', { max: MAX_URL });
       }
       if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
         throw new DomainError('malformed-request', { why: 'The header Host is missing.' });

@@ -43,8 +43,8 @@ t.test('headers over 32 KiB are refused: 431', async (t) => {
 });
 
 t.test('an address over 12,288 characters is refused: 414', async (t) => {
-  problem(t, await exchange(url, `GET /livez?${'a'.repeat(12_300)} HTTP/1.1\r\n${CLOSE}\r\n`), 414, 'url-too-long');
-  problem(t, await exchange(url, `GET /${'a'.repeat(12_300)} HTTP/1.1\r\n${CLOSE}\r\n`), 414, 'url-too-long');
+  problem(t, await exchange(url, `GET /livez?${'a'.repeat(12_300)} HTTP/1.1\r\n${CLOSE}\r\n`), 414, 'uri-too-long');
+  problem(t, await exchange(url, `GET /${'a'.repeat(12_300)} HTTP/1.1\r\n${CLOSE}\r\n`), 414, 'uri-too-long');
   const parameter = await exchange(url, `GET /v1/secrets/${'a'.repeat(2_049)} HTTP/1.1\r\n${CLOSE}\r\n`);
   problem(t, parameter, 400, 'validation-failed');
 });

@@ -175,3 +175,18 @@ t.test(
     t.match(await put({ Principal: { AWS: '*' } }), { status: 200 }, 'everybody is no pattern');
   },
 );
+
+t.test('a document far larger than AWS takes is told its size', async (t) => {
+  const { call } = await build(t);
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: MARY },
+    Action: 'secretsmanager:GetSecretValue',
+    Resource: '*',
+  };
+  const document = { Version: '2012-10-17', Statement: Array.from({ length: 400 }, () => statement) };
+  const put = await call('PUT', `${SECRET}/policy`, document, { 'if-none-match': '*' });
+  const size = JSON.stringify(document).length;
+  t.match(put, { status: 422, json: { code: 'policy-too-large', size, limit: 20_480 } });
+  t.match(put.json.detail, `${size}`);
+});

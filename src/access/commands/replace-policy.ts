@@ -28,9 +28,8 @@ export async function replacePolicy(
   base: CommandBase & { ifNoneMatch: boolean },
   document: unknown,
 ): Promise<ChangeCommand> {
-  if (JSON.stringify(document).length > FAR_TOO_LARGE) {
-    throw new DomainError('policy-too-large', { limit: MAX_POLICY_CHARACTERS });
-  }
+  const size = JSON.stringify(document).length;
+  if (size > FAR_TOO_LARGE) throw new DomainError('policy-too-large', { limit: MAX_POLICY_CHARACTERS, size });
   assertPolicyDocument(document);
   assertStatements(document);
   return {

@@ -73,7 +73,7 @@ export const httpProblems = {
     detail: () => 'The body is over the limit of this service.',
     example: {},
   }),
-  'url-too-long': problem({
+  'uri-too-long': problem({
     status: 414,
     title: 'The address is too long',
     what: 'The address is longer than anything this service has.',

@@ -26,9 +26,12 @@ const findingsOf = (findings: string): string => `The check before attaching ref
 /** `statements`: what AWS objects to, as far as the document shows. */
 type PublicPolicy = { findings?: string; statements?: readonly string[]; roleMayNot?: true };
 
-type PolicySizes = ({ limit: number; size: number; used: number } | { limit: number }) & {
+/** `used`: of the policy that is attached, where that was looked at. */
+type PolicySizes = ({ limit: number; size: number; used?: number } | { limit: number }) & {
   takeOut?: readonly string[];
 };
+
+const roomLeft = (limit: number, used: number): number => Math.max(0, limit - used);
 
 const sentence = (statements: readonly string[]): string => {
   const names = listed(statements);
@@ -146,13 +149,22 @@ export const policyProblems = {
       takeOut.length > 0
         ? `There is no room for the Deny: nothing is denied yet. Take out first, and begin again: ${takeOut.join('; ')}.`
         : 'size' in sizes
-          ? `The policy would have ${sizes.size} characters; AWS takes ${limit}. The attached one has ${sizes.used}, so ` +
-            `there is room for ${Math.max(0, limit - sizes.used)} more. Shares that differ in nothing but the ` +
+          ? `The policy would have ${sizes.size} characters; AWS takes ${limit}. ` +
+            (sizes.used === undefined
+              ? ''
+              : `The attached one has ${sizes.used}, so there is room for ${roomLeft(limit, sizes.used)} more. `) +
+            'Shares that differ in nothing but the ' +
             'principal are packed into one statement: give them the same actions and expiry, share with an account or an ' +
             'organization instead of many principals, or revoke shares that are no longer needed.'
           : `The policy is larger than the ${counted(limit)} characters that AWS allows.`,
     members: ({ limit, takeOut: _, ...sizes }) =>
-      'size' in sizes ? { size: sizes.size, limit, used: sizes.used, room: Math.max(0, limit - sizes.used) } : {},
+      'size' in sizes
+        ? {
+            size: sizes.size,
+            limit,
+            ...(sizes.used !== undefined && { used: sizes.used, room: roomLeft(limit, sizes.used) }),
+          }
+        : {},
     example: { size: 20_612, limit: 20_480, used: 20_440 },
   }),
   'policy-locks-out-caller': problem({
