@@ -4,6 +4,13 @@ import fp from 'fastify-plugin';
 import { NotIJson, readIJson } from '../../src/i-json.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Nothing in the body is needed: it may be left out. */
+    bodyOptional?: boolean;
+  }
+}
+
 /** Bodies are I-JSON (RFC 7493), so that the audit log can hash them and every parser reads them alike; nothing else is. */
 export default fp(
   async (app) => {
@@ -14,14 +21,20 @@ export default fp(
       async (request: FastifyRequest, body: Buffer) => {
         assertPlainUtf8(request);
         // Many clients say what type of body they send where they send none.
-        if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined;
+        if (body.length === 0 && !needsBody(request)) return undefined;
         await request.spendBytes(body.length);
         return readJson(body);
       },
     );
+    app.addHook('preValidation', async (request) => {
+      if (request.body === undefined && request.routeOptions.config.bodyOptional) request.body = {};
+    });
   },
   { name: 'json-body', dependencies: ['problems', 'rate-limit'] },
 );
+
+const needsBody = ({ routeOptions: { schema, config } }: FastifyRequest): boolean =>
+  schema?.body !== undefined && config.bodyOptional !== true;
 
 function assertPlainUtf8({ headers }: FastifyRequest): void {
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';

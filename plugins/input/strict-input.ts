@@ -103,21 +103,22 @@ function isSmall(value: unknown): boolean {
   return fits(value);
 }
 
+const noBody = () => new DomainError('validation-failed', { why: 'This call takes no body.' });
 const Nothing = Type.Object({}, { additionalProperties: false });
 
-/** A route that names no query parameters takes none; one that names no body takes none. */
+/** A route that names no query parameters takes none; one that names no body takes none, but for the `{}` that clients POST. */
 export default fp(
   async (app) => {
     app.addHook('onRoute', (route: RouteOptions) => {
       route.schema = { querystring: Nothing, ...route.schema };
     });
-    app.addHook('preParsing', async ({ routeOptions, headers }) => {
+    app.addHook('preParsing', async ({ routeOptions, headers, method }) => {
       const sendsBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-      if (sendsBody && routeOptions.schema?.body === undefined) {
-        throw new DomainError('validation-failed', { why: 'This call takes no body.' });
-      }
+      if (sendsBody && method !== 'POST' && routeOptions.schema?.body === undefined) throw noBody();
     });
-    app.addHook('preValidation', async ({ params, query }) => {
+    app.addHook('preValidation', async ({ params, query, body, routeOptions }) => {
+      const sentBody = body !== undefined && JSON.stringify(body) !== '{}';
+      if (sentBody && routeOptions.schema?.body === undefined) throw noBody();
       const texts = [params, query].flatMap((part) => Object.values(part as Record<string, unknown>).flat());
       if (texts.some((text) => typeof text === 'string' && text.includes('\0'))) {
         throw new DomainError('validation-failed', { why: 'A parameter holds a NUL.' });

@@ -14,7 +14,9 @@ export type Document = {
 export type Operation = {
   operationId: string;
   parameters?: (Parameter | Reference)[];
-  requestBody?: { content: Content };
+  requestBody?: { required?: boolean; content: Content };
+  /** Ours: of the route's config. */
+  'x-body-optional'?: boolean;
   responses: Record<string, Response | Reference>;
 };
 export type Reference = { $ref: string };

@@ -103,11 +103,20 @@ const finish: SwaggerTransformObject = (given) => {
   if (!('openapiObject' in given)) return given.swaggerObject;
   const document = given.openapiObject as Document;
   addAnswers(document);
+  freeBodies(document);
   addExamples(document);
   addHeaders(document);
   shareComponents(document);
   return given.openapiObject;
 };
+
+/** @fastify/swagger takes every body for required. */
+function freeBodies({ paths }: Document): void {
+  for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
+    if (operation['x-body-optional'] && operation.requestBody) operation.requestBody.required = false;
+    delete operation['x-body-optional'];
+  }
+}
 
 /** Credentials are kept nowhere but in the page: it is gone with them. */
 const uiConfig: NonNullable<FastifySwaggerUiOptions['uiConfig']> = {

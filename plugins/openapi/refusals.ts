@@ -17,7 +17,8 @@ export const withRefusals: SwaggerTransform = ({ schema = {}, url, route }) => {
   const { response, ...rest } = schema as FastifySchema & { response?: object };
   const codes = [...new Set([...refusalsOfAny(route), ...(route.config?.refuses ?? [])])];
   const open = route.config?.public === true && { security: [] };
-  return { schema: { ...rest, ...open, response: { ...refusedWith(codes), ...response } }, url };
+  const free = route.config?.bodyOptional === true && { 'x-body-optional': true };
+  return { schema: { ...rest, ...open, ...free, response: { ...refusedWith(codes), ...response } }, url };
 };
 
 /** What plugins refuse before the handler is asked. */
@@ -25,7 +26,7 @@ function refusalsOfAny({ method, config = {} }: RouteOptions): ProblemCode[] {
   const { public: isPublic = false, probe = false, changes = false } = config;
   return [
     'validation-failed',
-    'url-too-long',
+    'uri-too-long',
     ...(isPublic ? [] : (['unauthenticated'] as const)),
     ...(probe ? [] : (['rate-limited', 'overloaded', 'internal-error'] as const)),
     // A body is read where none is expected, too, and refused.

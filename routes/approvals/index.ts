@@ -141,6 +141,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     '/v1/approvals/:approvalId/reject',
     {
       config: {
+        bodyOptional: true,
         changes: true,
         refuses: [...looksAtSecret, 'approval-not-found', 'approval-closed', 'stored-command-refused'],
       },
@@ -161,6 +162,7 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     '/v1/approvals/:approvalId/withdraw',
     {
       config: {
+        bodyOptional: true,
         changes: true,
         refuses: [...looksAtDatabase, 'approval-not-found', 'approval-closed', 'stored-command-refused'],
       },

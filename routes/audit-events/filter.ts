@@ -23,8 +23,9 @@ export function filterOf(query: Query, now: Date): AuditFilter {
   };
 }
 
-/** @throws DomainError validation-failed: changes are outcomes, and OCSF tells of events */
-export function assertView({ view, phase, format, documents }: Query): void {
+/** @throws DomainError validation-failed: changes are outcomes, OCSF tells of events, and has no table */
+export function assertView({ view, phase, format, documents }: Query, asTable: boolean): void {
+  if (asTable && format === 'ocsf') throw refused('format', 'does not go with text/csv: OCSF has no table');
   if (view === 'changes') {
     if (phase !== undefined) throw refused('phase', 'does not go with view=changes: a change is told by its outcome');
     if (format === 'ocsf') throw refused('format', 'does not go with view=changes: OCSF tells of events');

@@ -70,10 +70,10 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
     },
     async (request, reply) => {
       const { identity, query, headers } = request;
-      assertView(query);
+      const type = EXPORTS.find((one) => headers.accept?.includes(one));
+      assertView(query, type === CSV);
       const filter = filterOf(query, clock());
       const page = { limit: query.limit ?? 100, cursor: query.cursor };
-      const type = EXPORTS.find((one) => headers.accept?.includes(one));
       if (type !== undefined) reply.type(type);
       if (query.view === 'changes') {
         const show = query.documents ? (change: RecordedChange) => change : withoutDocuments;

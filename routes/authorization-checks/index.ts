@@ -14,7 +14,7 @@ export const authorizationCheckRoutes: FastifyPluginAsyncTypebox<{ checker: Auth
   app.post(
     '/v1/authorization-checks',
     {
-      config: { refuses: looksAtSecret },
+      config: { bodyOptional: true, refuses: looksAtSecret },
       schema: {
         tags: ['Look'],
         operationId: 'checkAuthorization',

@@ -64,7 +64,8 @@ export const FindingsQuery = Type.Object(
 
 export const FindingParams = Type.Object({
   findingId: Type.String({
-    pattern: '^[0-9a-f]{24}$',
+    minLength: 1,
+    maxLength: 64,
     description: 'The `id` of a finding: the list shows it.',
     examples: ['0123456789abcdef01234567'],
   }),
@@ -72,12 +73,15 @@ export const FindingParams = Type.Object({
 
 export const AcknowledgeRequest = Type.Object(
   {
-    etag: Type.String({
-      minLength: 1,
-      maxLength: 100,
-      description: 'The `etag` of the finding as you saw it. If it is about others by now, look again (412).',
-      examples: ['"2f6c1d0e9b8a7f65"'],
-    }),
+    etag: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description:
+          'The `etag` of the finding as you saw it. If it is about others by now, look again (412). Without it the finding of now is meant.',
+        examples: ['"2f6c1d0e9b8a7f65"'],
+      }),
+    ),
     reason: Type.String({
       minLength: 1,
       maxLength: 500,

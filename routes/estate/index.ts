@@ -63,7 +63,7 @@ export const estateRoutes: FastifyPluginAsyncTypebox<{
   app.post(
     '/v1/estate/surveys',
     {
-      config: { changes: true, refuses: beginsOperation },
+      config: { bodyOptional: true, changes: true, refuses: beginsOperation },
       schema: {
         ...common,
         operationId: 'startSurvey',

@@ -118,7 +118,11 @@ export const incidentRoutes: FastifyPluginAsyncTypebox<{ incidents: Incidents }>
   app.post(
     '/v1/incidents/:incidentId/lift',
     {
-      config: { changes: true, refuses: [...beginsOperation, 'incident-not-found', 'incident-running'] },
+      config: {
+        bodyOptional: true,
+        changes: true,
+        refuses: [...beginsOperation, 'incident-not-found', 'incident-running'],
+      },
       schema: {
         ...common,
         operationId: 'liftIncident',

@@ -131,7 +131,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.post(
     '/v1/secrets/:secretId/policy/restore-drift',
     {
-      config: { changes: true, refuses: [...attachesValidated, 'precondition-required'] },
+      config: { bodyOptional: true, changes: true, refuses: [...attachesValidated, 'precondition-required'] },
       schema: {
         ...common,
         operationId: 'restoreDrift',
@@ -200,7 +200,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
   app.post(
     '/v1/secrets/:secretId/policy/prune',
     {
-      config: { changes: true, refuses: attachesPolicy },
+      config: { bodyOptional: true, changes: true, refuses: [...attachesPolicy, 'precondition-required'] },
       schema: {
         ...common,
         operationId: 'pruneOrphans',
@@ -216,6 +216,7 @@ export const policyRoutes: FastifyPluginAsyncTypebox<Options> = async (
       },
     },
     async (request, reply) => {
+      requirePrecondition(request);
       const { includeForeign = false, ...said } = request.body;
       return reply.answerChange(await changer.change(await pruner.command(baseOf(request, said), { includeForeign })));
     },

@@ -124,9 +124,15 @@ t.test('somebody says that one may stay until a date: it counts apart, until ano
   await survey(built, { secretId: SecretId });
   t.match(await listed(`${of}&status=open`), [{ id, acknowledged: null }], 'that was not said of somebody else');
   t.match(await acknowledge(id, { ...said, etag }), { status: 412 }, 'nor can it be, unseen');
+  t.match(
+    await acknowledge(id, said),
+    { status: 200, json: { id, status: 'acknowledged' } },
+    'of now, without its etag',
+  );
   put(SecretId, lets({ AWS: APP_ROLE }));
   await survey(built, { secretId: SecretId });
-  t.match(await listed(`${of}&status=acknowledged`), [{ id }]);
+  t.match(await listed(`${of}&status=open`), [{ id }]);
+  t.match(await acknowledge(id, { ...said, etag }), { status: 200 });
 });
 
 t.test('what is over, was never there, or has no reason is not acknowledged', async (t) => {
@@ -136,11 +142,11 @@ t.test('what is over, was never there, or has no reason is not acknowledged', as
   const past = await acknowledge(id, { etag, reason: 'x', until: '2020-01-01T00:00:00Z' });
   t.match(past, { status: 400, json: { errors: [{ path: '/until' }] } });
   t.match(await acknowledge(id, { etag, until: FAR }), { status: 400 });
-  t.match(await acknowledge(id, { reason: 'x', until: FAR }), { status: 400 });
-  t.match(await acknowledge('f'.repeat(24), { etag, reason: 'x', until: FAR }), {
-    status: 404,
-    json: { code: 'finding-not-found' },
-  });
+  for (const other of ['f'.repeat(24), 'nothing'])
+    t.match(await acknowledge(other, { etag, reason: 'x', until: FAR }), {
+      status: 404,
+      json: { code: 'finding-not-found' },
+    });
 });
 
 t.test('what opens and closes is on record, once each', async (t) => {

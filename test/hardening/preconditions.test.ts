@@ -11,6 +11,8 @@ t.test('If-None-Match is no precondition where nobody heeds it', async (t) => {
   t.equal((await call('DELETE', `${SECRET}/policy`, undefined, headers)).json.code, 'precondition-required');
   t.equal((await call('DELETE', `${SECRET}/policy`, undefined, { 'if-none-match': '*' })).status, 428);
   t.equal((await call('POST', `${SECRET}/policy/rollback`, { changeId }, headers)).status, 428);
+  for (const action of ['prune', 'restore-drift'])
+    t.equal((await call('POST', `${SECRET}/policy/${action}`, {}, headers)).status, 428, action);
   const put = await call('PUT', `${SECRET}/policy`, { Version: '2012-10-17', Statement: [] }, headers);
   t.equal(put.status, 400, 'PUT heeds `*` only');
   t.same((await call('GET', `${SECRET}/policy`)).json.policy, share.json.policy);

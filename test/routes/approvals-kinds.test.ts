@@ -67,9 +67,10 @@ t.test('every kind of change waits, and is made when approved', async (t) => {
 
   await wait('POST', `${SECRET}/shares`, { principal: MARY });
   aws.directory.deletePrincipal(MARY);
-  await as('mary').post(`${SECRET}/policy/prune?dryRun=true`, {});
+  const seen = { 'if-match': (await policy()).etag };
+  await as('mary').post(`${SECRET}/policy/prune?dryRun=true`, {}, seen);
   ahead = 6 * 60_000;
-  await wait('POST', `${SECRET}/policy/prune`, {});
+  await wait('POST', `${SECRET}/policy/prune`, {}, seen);
   t.same(made, [
     'share',
     'deny',

@@ -97,10 +97,11 @@ t.test('an orphan can be pruned when it was seen twice, five minutes apart', asy
   aws.directory.deletePrincipal(MARY);
   matchList(t, (await call('GET', `${BASE}/policy`)).json.shares, [{ orphaned: true }, { orphaned: false }]);
 
-  const early = await call('POST', `${BASE}/policy/prune`, {});
+  const seen = { 'if-match': (await call('GET', `${BASE}/policy`)).json.etag };
+  const early = await call('POST', `${BASE}/policy/prune`, {}, seen);
   t.match(early.json, { changed: false, warnings: [{ code: 'orphan-seen-once' }] });
   now = new Date('2026-11-25T12:05:01Z');
-  const pruned = await call('POST', `${BASE}/policy/prune`, { reason: 'Mary left' });
+  const pruned = await call('POST', `${BASE}/policy/prune`, { reason: 'Mary left' }, seen);
   t.equal(pruned.json.changed, true);
   matchList(t, (await call('GET', `${BASE}/shares`)).json.items, [{ id: kept.json.share.id }]);
   matchList(t, (await call('GET', '/v1/audit-events?action=prune&outcome=applied')).json.items, [

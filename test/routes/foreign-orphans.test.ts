@@ -5,6 +5,7 @@ import { matchList } from '../match-list.ts';
 const BASE = '/v1/secrets/demo%2Fdatabase';
 const GONE = 'arn:aws:iam::222222222222:role/gone';
 const PRUNE = `${BASE}/policy/prune`;
+const ANY = { 'if-match': '*' };
 
 /** A policy of others that names a role which is deleted now. */
 async function orphaned(t: Test, statements: (gone: string) => object[]) {
@@ -42,25 +43,25 @@ t.test(
     ]);
     t.match(blocked.json.detail, /includeForeign: true/);
 
-    const plain = await call('POST', PRUNE, {});
+    const plain = await call('POST', PRUNE, {}, ANY);
     t.match(plain.json, { changed: false });
     matchList(t, plain.json.warnings, [
       { code: 'foreign-orphan', message: /Theirs.*includeForeign/ },
       { code: 'foreign-orphan', message: /Old/ },
     ]);
-    const early = await call('POST', PRUNE, { includeForeign: true });
+    const early = await call('POST', PRUNE, { includeForeign: true }, ANY);
     t.equal(early.status, 200, early.body);
     t.match(early.json, { changed: false, warnings: [{ code: 'orphan-seen-once' }, { code: 'orphan-seen-once' }] });
 
     later();
     const before = await policy();
-    const rehearsal = await call('POST', `${PRUNE}?dryRun=true`, { includeForeign: true });
+    const rehearsal = await call('POST', `${PRUNE}?dryRun=true`, { includeForeign: true }, ANY);
     t.equal(rehearsal.status, 200, rehearsal.body);
     t.match(rehearsal.json, { changed: true, dryRun: true, warnings: [] });
     t.same(rehearsal.json.policy.Statement, [{ Sid: 'Theirs', ...read, Principal: { AWS: MARY } }]);
     t.same(await policy(), before, 'nothing was written');
 
-    const pruned = await call('POST', PRUNE, { includeForeign: true, reason: 'the role is gone' });
+    const pruned = await call('POST', PRUNE, { includeForeign: true, reason: 'the role is gone' }, ANY);
     t.equal(pruned.status, 200, pruned.body);
     t.same(pruned.json.policy, rehearsal.json.policy);
     matchList(t, (await call('GET', '/v1/audit-events?action=prune&outcome=applied')).json.items, [
@@ -85,7 +86,10 @@ t.test('orphans of ours and of others go together, or AWS would refuse either', 
   aws.directory.deletePrincipal(MARY);
   t.equal((await call('GET', `${BASE}/policy`)).json.foreign.length, 1, 'a look is enough to see it first');
   later();
-  t.match(await call('POST', PRUNE, {}), { status: 422, json: { orphans: [{ statement: 'Theirs' }] } });
-  t.match(await call('POST', PRUNE, { includeForeign: true }), { status: 200, json: { changed: true, policy: null } });
+  t.match(await call('POST', PRUNE, {}, ANY), { status: 422, json: { orphans: [{ statement: 'Theirs' }] } });
+  t.match(await call('POST', PRUNE, { includeForeign: true }, ANY), {
+    status: 200,
+    json: { changed: true, policy: null },
+  });
   t.equal(await policy(), null);
 });

@@ -147,6 +147,8 @@ t.test('each change once, in words; documents where they are asked for', async (
     cursor = json.nextCursor;
   }
   t.strictSame(pages, items);
+  const table = await call('GET', '/v1/audit-events?format=ocsf', undefined, { accept: 'text/csv' });
+  t.match(table, { status: 400, json: { code: 'validation-failed', detail: /text\/csv/ } }, 'OCSF has no table');
   for (const query of ['view=changes&phase=intent', 'view=changes&format=ocsf']) {
     t.match(await call('GET', `/v1/audit-events?${query}`), { status: 400 }, query);
   }

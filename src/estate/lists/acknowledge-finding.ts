@@ -12,10 +12,10 @@ import type { OwnChanges } from '../own-changes.ts';
 import { eyesOf } from './eyes.ts';
 import { type ShownFinding, shownFinding } from './list-findings.ts';
 
-/** `until` is RFC 3339; `changeId` is of the record; `etag` is of the finding that was seen. */
+/** `until` is RFC 3339; `changeId` is of the record; `etag` is of the finding that was seen; without one that of now is meant. */
 export type AcknowledgeRequest = {
   id: string;
-  etag: string;
+  etag?: string | undefined;
   changeId: string;
   reason: string;
   ticket: string | null;
@@ -53,7 +53,7 @@ export function createFindingAcknowledger(deps: {
     assertAllowed(deps.authorizer, question);
     noteAsked(requester, question);
     const { etag: current } = shownFinding(found, now);
-    if (etag !== current) throw new DomainError('finding-changed', { etag: current });
+    if (etag !== undefined && etag !== current) throw new DomainError('finding-changed', { etag: current });
     const request = { finding: id, kind: found.kind, until: end.toISOString() };
     const said = { changeId, requester, action: 'acknowledgeFinding', request, reason, ticket } as const;
     // First the record: what nobody recorded did not happen.
