@@ -134,13 +134,10 @@ t.test('a call that takes no body refuses one, and does not mind a type without 
 });
 
 t.test('a body of which nothing is needed may be left out, and one that is not taken may be sent empty', async (t) => {
-  const prune = `${SHARES.replace('shares', 'policy/prune')}?dryRun=true`;
-  const headers = { 'if-match': '*' };
-  for (const type of [{}, JSON_TYPE]) {
-    const left = await app.inject({ method: 'POST', url: prune, headers: { ...headers, ...type } });
-    t.match(left.json(), { changed: false, dryRun: true });
-  }
-  await refused(t, 400, 'validation-failed', 'null', { ...JSON_TYPE, ...headers }, 'POST', prune);
+  const lift = '/v1/incidents/nothing/lift';
+  for (const headers of [{}, JSON_TYPE]) await refused(t, 404, 'incident-not-found', undefined, headers, 'POST', lift);
+  await refused(t, 404, 'incident-not-found', '', JSON_TYPE, 'POST', lift);
+  await refused(t, 400, 'validation-failed', 'null', JSON_TYPE, 'POST', lift);
   await refused(t, 400, 'malformed-json', '', JSON_TYPE);
   const cancel = '/v1/operations/nothing/cancel';
   await refused(t, 404, 'operation-not-found', '{}', JSON_TYPE, 'POST', cancel);
