@@ -52,7 +52,7 @@ const ANYBODY = {
 
 /** How to come into the case that an example shows. */
 const CASES: [ProblemCode, ...Asked][] = [
-  ['validation-failed', 'POST', `${SECRET}/shares`, { principal: MARY, denny: true }],
+  ['validation-failed', 'POST', `${SECRET}/shares`, { principal: MARY, reasons: 'Why' }],
   ['route-not-found', 'GET', '/nothing'],
   ['precondition-required', 'DELETE', `${SECRET}/policy`],
   ['secret-not-found', 'GET', '/v1/secrets/demo%2Fdatabse'],

@@ -16,7 +16,7 @@ export const httpProblems = {
     what: 'A field is missing, misspelt, of the wrong form, or not known. Unknown fields are refused, never dropped.',
     todo: 'Look at `errors`: each names the field and what it takes.',
     detail: ({ why, errors = [] }: { why?: string } & Circumstances) => why ?? firstOf(errors),
-    example: { errors: [{ path: '/denny', message: 'is not known here' }] },
+    example: { errors: [{ path: '/reasons', message: 'is not known here: did you mean reason?' }] },
   }),
   'malformed-json': problem({
     status: 400,
