@@ -12,6 +12,7 @@ const REVOKING = /DELETE \/v1\/secrets\/([^/\s?]+)\/(?:shares|denials|restrictio
 
 const WORDS: readonly [said: string, ours: string][] = [
   ['grantKey: true', '--grant-key'],
+  ['match: "arn"', '--arn'],
   ['acknowledgeEscalation: true', '--acknowledge-escalation'],
   ['acknowledgeUnreadable: true', '--acknowledge-unreadable'],
 ];

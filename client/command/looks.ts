@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { answered, EXIT } from './answers.ts';
 import { all, collect, type Schemas } from './call.ts';
+import { LEGS } from './print.ts';
 import type { Commands } from './run.ts';
 
 /** As many lines as people read; programs ask for more, or use the pages of the API. */
@@ -47,8 +48,8 @@ export const lookCommands: Commands = (program, act) => {
           );
         const items = await collect(page);
         out.give({ items });
-        const rows = items.map(({ secret, account, region, decision, via, asOf }) => [
-          ...[secret.name, account, region, WORDS[decision], via.join(', '), asOf],
+        const rows = items.map(({ secret, account, region, via, asOf, ...judged }) => [
+          ...[secret.name, account, region, readsOf(judged), via.join(', '), asOf],
         ]);
         out.table(
           ['SECRET', 'ACCOUNT', 'REGION', 'READS', 'THROUGH', 'AS OF'],
@@ -151,12 +152,27 @@ export const lookCommands: Commands = (program, act) => {
 
 const asked = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
 
-const wordOf = ({ decision, expired, orphaned, exceptions }: Schemas['Reader']): string => {
+const wordOf = ({ expired, orphaned, ...judged }: Schemas['Reader']): string => {
   if (orphaned) return 'no: deleted';
-  if (expired) return 'no: over';
-  const word = WORDS[decision];
-  return exceptions.length === 0 ? word : `${word}, but for ${exceptions.length}`;
+  return expired ? 'no: over' : readsOf(judged);
 };
+
+/** The policy’s word, and what else it takes: who is let by one of two is not yet let. */
+function readsOf({ decision, legs, exceptions }: Pick<Schemas['Reader'], 'decision' | 'legs' | 'exceptions'>): string {
+  const of = (wanted: string) => [
+    ...new Set(legs.flatMap(({ leg, status }) => (status === wanted ? [LEGS[leg]] : []))),
+  ];
+  const [missing, unknown] = [of('missing'), of('unknown')];
+  const all =
+    decision !== 'allowed'
+      ? WORDS[decision]
+      : missing.length > 0
+        ? `not yet: ${missing.join(', ')}`
+        : unknown.length > 0
+          ? `yes, if: ${unknown.join(', ')}`
+          : 'yes';
+  return exceptions.length === 0 ? all : `${all}, but for ${exceptions.length}`;
+}
 
 const awsOf = (aws: Schemas['Readiness']['aws'] | undefined): string => {
   if (aws === undefined) return 'not known';
@@ -164,7 +180,7 @@ const awsOf = (aws: Schemas['Readiness']['aws'] | undefined): string => {
   return aws.lastAnswer === null ? 'not asked yet' : `answered at ${aws.lastAnswer}`;
 };
 
-const WORDS = { allowed: 'yes', explicitlyDenied: 'no: denied', implicitlyDenied: 'no', unknown: 'depends' } as const;
+const WORDS = { explicitlyDenied: 'no: denied', implicitlyDenied: 'no', unknown: 'depends' } as const;
 
 /** Whose word the last entry about somebody was, and what was said. */
 const byWhom = ({ entries }: Pick<Schemas['Reader'], 'entries'>): [string, string] => {

@@ -75,7 +75,7 @@ function sayOpen(out: Printer, legs: readonly Schemas['Leg'][]): void {
   }
 }
 
-const LEGS = {
+export const LEGS = {
   secretPolicy: 'secret’s policy',
   keyPolicy: 'key',
   identityPolicy: 'own account',

@@ -49,6 +49,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     .version(VERSION, '-v, --version', 'of this command')
     .option('--json', 'for programs: the answer of the service')
     .addHelpText('after', HELP)
+    .showHelpAfterError('(--help behind it says what it takes)')
     .exitOverride()
     .configureOutput({ writeOut: write, writeErr: writeError });
   const act = async (work: (context: Context) => Promise<Exit>) => {

@@ -86,7 +86,7 @@ t.test('each task is one command', async (t) => {
   const each = ['bulk', '--secrets', ...secrets, '--principals', ...accounts];
   const fifteen = await sh(...each, '--for', '30d', '--reason', 'move', '--wait');
   t.match(fifteen, { exit: 0, out: /^15 done, 0 already so/m, err: /15 of 15/ }, 'five secrets with three accounts');
-  t.match((await sh('who', 'demo/three')).out, /^arn:aws:iam::666666666666:root +yes +20\d\d-.+move *$/m);
+  t.match((await sh('who', 'demo/three')).out, /^arn:aws:iam::666666666666:root +not yet: key +20\d\d-.+move *$/m);
   t.match(await sh(...each, '--wait'), { exit: 0, out: /^15 done/m }, 'for good');
   t.match(await sh(...each, '--what', 'denials', '--dry-run', '--wait'), { exit: 0, out: /^15 would be done/m });
   const partly = await sh('bulk', '--secrets', 'demo/one', 'demo/on', '--principals', MARY, '--wait');
@@ -138,6 +138,10 @@ t.test('each task is one command', async (t) => {
   const unreadable = ['share', 'demo/default-key', APP_ROLE, '--dry-run'];
   t.match(await sh(...unreadable), { exit: 2, err: /send --acknowledge-unreadable to share all the same/ });
   t.match(await sh(...unreadable, '--acknowledge-unreadable'), { exit: 0 });
+  await sh('share', 'demo/two', '444444444444');
+  t.match(await sh('who', 'demo/two'), { out: /^arn:aws:iam::444444444444:root +not yet: key/m }, 'by policy alone');
+  t.match(await sh('share'), { exit: 1, err: /--help behind it/ });
+  t.match(await sh('deny', 'demo/two', MARY, '-n'), { out: /--arn does\./ });
   await sh('deny', 'demo/two', APP_ROLE);
   const against = await sh('share', 'demo/two', APP_ROLE, '--dry-run');
   const [, revoking = ''] =
