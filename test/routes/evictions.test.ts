@@ -60,6 +60,20 @@ t.test('an eviction is also of what an earlier one took: lifted in any order, no
   t.ok(samePolicy(policyOf('evict/both'), before));
 });
 
+t.test('a name that no policy has is told to be compared with IAM: AWS checks none of it', async (t) => {
+  const arn = create('evict/misspelt');
+  const told = ({ warnings }: Awaited<ReturnType<typeof begin>>) =>
+    warnings.filter(({ secretId }: { secretId: string }) => secretId === arn);
+  await share('evict/misspelt', { principal: ACCOUNT });
+  const nobody = await begin({ evict: { principal: `arn:aws:iam::${ACCOUNT}:role/ap` } });
+  t.match(told(nobody), [{ code: 'principal-not-checked', message: /role\/ap,/ }]);
+  await lift(nobody.id);
+  await share('evict/misspelt', { principal: APP_ROLE });
+  const app = await begin({ evict: { principal: APP_ROLE } });
+  t.strictSame(told(app), []);
+  await lift(app.id);
+});
+
 t.test('by no way to write does who is evicted get in while it stands', async (t) => {
   create('evict/earlier');
   await share('evict/earlier', { principal: APP_ROLE });

@@ -1,7 +1,8 @@
 import type { Clock } from '../../../clock.ts';
 import { ALL_ACTIONS } from '../../../policy/actions.ts';
 import { parseArn } from '../../../policy/arn.ts';
-import type { PolicyView } from '../../../policy/entries/compile.ts';
+import { statementsOf } from '../../../policy/document.ts';
+import { compile, type PolicyView } from '../../../policy/entries/compile.ts';
 import { entriesOf, removeEntry, without } from '../../../policy/entries/edit.ts';
 import { type Entry, parametersOf } from '../../../policy/entries/entry.ts';
 import { parse } from '../../../policy/entries/parse.ts';
@@ -10,7 +11,8 @@ import { withIncident } from '../../../policy/incident-statement.ts';
 import type { CommandBase } from '../../commands/command.ts';
 import type { KeyGranter } from '../../grants/key-granter.ts';
 import { accountOf, guardContext } from '../../guard/guard-context.ts';
-import type { Change, ChangeCommand } from '../../write/change.ts';
+import { namesIn } from '../../judge/reader.ts';
+import type { Change, ChangeCommand, Warning } from '../../write/change.ts';
 import { isOf } from '../evicted.ts';
 import type { Evicted } from '../incident.ts';
 import { denialsOf } from './denials.ts';
@@ -37,7 +39,7 @@ export function evictPrincipal(
       const left = taken.reduce<PolicyView>((policy, { id }) => removeEntry(policy, id).view, view);
       const denied = withIncident(left, incident, denialsOf({ action: 'evict', evicted }, secret));
       assertRoomToDeny(view, denied, clock());
-      return { view: denied };
+      return { view: denied, warnings: unchecked(view, evicted) };
     },
     async afterwards(change) {
       let answer = change;
@@ -46,6 +48,18 @@ export function evictPrincipal(
     },
   };
   return command;
+}
+
+/** Of a Deny by the condition aws:PrincipalArn AWS checks no name: a misspelt one would stand, and deny nobody. */
+function unchecked(view: PolicyView, evicted: Evicted): Warning[] {
+  if ('account' in evicted) return [];
+  const { principal } = evicted;
+  if (statementsOf(compile(view)).some((statement) => namesIn(statement).some((name) => isOf(name, principal))))
+    return [];
+  const message =
+    `AWS does not check that there is a ${principal}, and nothing in this policy named it before: compare it with what IAM shows, ` +
+    'letter by letter.';
+  return [{ code: 'principal-not-checked', message }];
 }
 
 /** The shares that a change took. */
