@@ -13,7 +13,8 @@ const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:arch
   --file FILE     a new file for them, one JSON a line; keep it: it proves what was removed
   --key FILE      PEM of the Ed25519 key of the checkpoints: signs up to where events were archived
   --archive FILE  the archives before, oldest first, once: where they were made without --key
-  --database URL  instead of DATABASE_URL`;
+  --database URL  instead of DATABASE_URL
+  -h, --help      this`;
 
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
@@ -23,8 +24,10 @@ const main = async (): Promise<void> => {
       key: { type: 'string' },
       archive: { type: 'string', multiple: true },
       database: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help) return console.log(usage);
   const url = values.database ?? process.env['DATABASE_URL'];
   const before = new Date(values.before ?? '');
   if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);

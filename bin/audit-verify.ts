@@ -18,17 +18,23 @@ const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:veri
   --public-key FILE    PEM of the Ed25519 key, or keys, whose checkpoints the chain is held against
   --checkpoints FILE   the file of checkpoints outside the database
   --archive FILE       an archive (NDJSON); repeat it, oldest first: verified as one chain with the journal
-  --database URL       instead of DATABASE_URL`;
+  --database URL       instead of DATABASE_URL
+  -h, --help           this`;
 
 const options = {
   'public-key': { type: 'string' },
   checkpoints: { type: 'string' },
   archive: { type: 'string', multiple: true },
   database: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   const url = values.database ?? process.env['DATABASE_URL'];
   if (url === undefined) throw new Error(usage);
   if (values.checkpoints !== undefined && values['public-key'] === undefined) throw new Error(usage);

@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { KeyEntry } from '../src/authentication/key-file.ts';
+import { assertEntry, type KeyEntry } from '../src/authentication/key-file.ts';
 import { hashKey, type KeyHash } from '../src/authentication/key-hash.ts';
 
-/** A new random key of 256 bits, and the entry for the keys file. The key is nowhere but in this answer. */
+/**
+ * A new random key of 256 bits, and the entry for the keys file. The key is nowhere but in this answer.
+ * @throws Error for an owner whose entry would stop the start
+ */
 export async function createKey(
   owner: Omit<KeyEntry, 'id' | 'hash'>,
   scheme: KeyHash['scheme'],
 ): Promise<{ key: string; entry: KeyEntry }> {
   // The prefix is for scanners that look for leaked keys.
   const key = `sas_${randomBytes(32).toString('base64url')}`;
-  return { key, entry: { id: `key-${randomBytes(4).toString('hex')}`, ...owner, hash: await hashKey(key, scheme) } };
+  const entry = { id: `key-${randomBytes(4).toString('hex')}`, ...owner, hash: await hashKey(key, scheme) };
+  assertEntry(entry, (what) => new Error(what));
+  return { key, entry };
 }
 
 const USAGE = `node bin/new-api-key.ts SUBJECT [--groups a,b] [--scopes policy:read,policy:write,audit:read,estate:read,access:request,incident:write]
@@ -24,8 +29,10 @@ async function main(): Promise<void> {
       scopes: { type: 'string', default: 'policy:read' },
       expires: { type: 'string' },
       scrypt: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help) return console.log(USAGE);
   const [subject, ...rest] = positionals;
   if (subject === undefined || rest.length > 0) throw new Error('exactly one SUBJECT is needed');
   const { key, entry } = await createKey(

@@ -58,7 +58,7 @@ export const shareRoutes: FastifyPluginAsyncTypebox<ShareRoutes> = async (app, o
         summary: 'What the reader of a share needs on its own side',
         description:
           'To hand to whoever looks after the reader’s account: the ARN to use in each Region, the identity policy, the call by ' +
-          'command line, JavaScript and Python, and what is not ready on the owner’s side yet. `markdown` says all of it to people.',
+          'command line, JavaScript and Python, and what may still be in the way. `markdown` says all of it to people.',
         params: entryParams('share'),
         response: answers(ref(ShareInstructions)),
       },

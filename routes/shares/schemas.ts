@@ -79,7 +79,8 @@ export const ShareInstructions = Type.Object(
       'Of a share with a role: the annotation with which a service account of Amazon EKS has its pods read with it.',
     ),
     open: Type.Array(Type.String(), {
-      description: 'What is not done, or not known to be, on the owner’s side, in words.',
+      description:
+        'What is not done, or not known to be, beside the identity policy: on the owner’s side, and what binds the reader. In words.',
     }),
     commands: nullable(
       Type.Object({

@@ -47,13 +47,7 @@ export function readKeyFile(file: string): ApiKey[] {
   const seen = new Set<string>();
   const keys = content.map((entry: unknown, index) => {
     const fail = (what: string) => new Error(`${file}: entry ${index + 1}${nameOf(entry)}: ${what}`);
-    if (!entryCheck.Check(entry)) {
-      const [, [error]] = entryCheck.Errors(entry);
-      const field = error?.instancePath.slice(1) ?? '';
-      // TypeBox calls a field too many "schema is false".
-      if (error?.keyword === 'boolean') throw fail(`${field} is no field of an entry`);
-      throw fail(`${field} ${error?.message ?? 'is not valid'}`.trim());
-    }
+    assertEntry(entry, fail);
     for (const value of [`id ${entry.id}`, `hash ${entry.hash.toLowerCase()}`]) {
       if (seen.has(value)) throw fail(`the ${value.split(' ')[0]} is given twice`);
       seen.add(value);
@@ -64,6 +58,18 @@ export function readKeyFile(file: string): ApiKey[] {
     throw new Error(`${file}: more than ${MAX_SCRYPT_ENTRIES} scrypt entries; random keys can do with sha256`);
   }
   return keys;
+}
+
+/** @throws what `fail` makes of what is wrong with an entry, but for its hash */
+export function assertEntry(entry: unknown, fail: (what: string) => Error): asserts entry is KeyEntry {
+  if (!entryCheck.Check(entry)) {
+    const [, [error]] = entryCheck.Errors(entry);
+    const field = error?.instancePath.slice(1) ?? '';
+    // TypeBox calls a field too many "schema is false".
+    if (error?.keyword === 'boolean') throw fail(`${field} is no field of an entry`);
+    throw fail(`${field} ${error?.message ?? 'is not valid'}`.trim());
+  }
+  if (Number.isNaN(Date.parse(entry.expiresAt ?? '1970-01-01'))) throw fail('expiresAt is no such date');
 }
 
 function textOf(file: string): string {
@@ -78,7 +84,6 @@ function readEntry({ subject, groups, scopes, ...entry }: KeyEntry, fail: (what:
   const hash = parseKeyHash(entry.hash);
   if (hash === undefined) throw fail('hash takes sha256:64 HEX DIGITS or scrypt:LOG2N:SALT:HASH with LOG2N 12 to 15');
   const expiresAt = entry.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(entry.expiresAt);
-  if (Number.isNaN(expiresAt)) throw fail('expiresAt is no such date');
   return { subject, groups, scopes, hash, expiresAt };
 }
 

@@ -51,7 +51,7 @@ export const BEHAVIOURS: readonly { of: string; rows: readonly string[] }[] = [
   {
     of: 'Events',
     rows: [
-      'Each call that changes a secret or a key, or tries to, is sent to the queue `secret-access-events` as EventBridge sends what CloudTrail records: `aws sqs receive-message --queue-url http://127.0.0.1:4566/111111111111/secret-access-events`. Its policy lets one rule in.',
+      'Each call that changes a secret or a key, or tries to, is sent to the queue `secret-access-events` as EventBridge sends what CloudTrail records: `aws sqs receive-message --endpoint-url http://127.0.0.1:4566 --queue-url http://127.0.0.1:4566/111111111111/secret-access-events` (version 1 of the AWS CLI heeds no `AWS_ENDPOINT_URL` for SQS). Its policy lets one rule in.',
       'Requests are shown as the caller wrote them (a secret by name or ARN), without values of secrets. Of answers only what samples of AWS show is there; of a key always its ARN.',
       'Across accounts the owner’s account has a record too, without the caller’s name, and none of a refusal. Accounts outside of the queue’s organization send nothing.',
       'The calls that a rotation makes are no events of their own, nor is what replication does in other Regions.',

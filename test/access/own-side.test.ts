@@ -67,6 +67,7 @@ t.test('inline, attached, of a group, or a boundary: what stands in the way is n
   const { id } = (await share()).json.share;
   const instructions = await call('GET', `${url}/shares/${id}/instructions`);
   t.match(instructions.json.open, [/the statement NoSecrets of the inline policy never/], 'who is instructed is told');
+  t.match(instructions.json.markdown, /^## What may still be in the way$/m, 'which is not the owner’s to mend');
   iam('DeleteUserPolicy', { ...mary, PolicyName: 'never' });
 
   iam('PutUserPermissionsBoundary', { ...mary, PermissionsBoundary: LIMIT });

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
@@ -106,4 +107,12 @@ t.test('what cannot be verified: exit code 2, and why; nothing is created', asyn
   t.match(missing, { code: 2, output: /ENOENT/ });
   t.match(await run(undefined), { code: 2, output: /Usage: DATABASE_URL=/ });
   t.match(await run('sqlite:x', '--what'), { code: 2, output: /--what/ });
+});
+
+t.test('--help says what there is on stdout, and is no failure; so of archiving', async (t) => {
+  const help = { code: 0, output: /^Usage: DATABASE_URL=/ };
+  t.match(await run(undefined, '--help'), help);
+  t.match(await run(undefined, '-h'), help);
+  const { stdout } = await promisify(execFile)(process.execPath, [command.replace('verify', 'archive'), '--help']);
+  t.match(stdout, help.output);
 });

@@ -213,4 +213,14 @@ t.test('new-key prints a key once, and an entry with which it works', async (t) 
   t.match(await ask(key), { subject: 'ci', groups: ['a', 'b'], scopes: ['policy:read', 'policy:write'] });
   await t.rejects(command(), { code: 2, stderr: /exactly one SUBJECT/ });
   await t.rejects(command('ci', '--admin'), { code: 2, stderr: /--admin/ });
+  await t.rejects(
+    command('ci', '--expires', 'tomorrow'),
+    { code: 2, stderr: /^expiresAt / },
+    'no entry that stops the start',
+  );
+  await t.rejects(command('ci', '--expires', '2030-13-01T00:00:00Z'), {
+    code: 2,
+    stderr: /^expiresAt is no such date/,
+  });
+  t.match((await command('--help')).stdout, /^node bin\/new-api-key\.ts SUBJECT/);
 });

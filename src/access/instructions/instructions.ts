@@ -15,7 +15,7 @@ export type Instructions = {
   identityPolicy: { Version: '2012-10-17'; Statement: NonNullable<Leg['statement']>[] } | null;
   /** With which pods of Amazon EKS read with the role that the share is with; null where it is with none. */
   serviceAccountAnnotation: string | null;
-  /** What is not done, or not known to be, on the owner's side, in words. */
+  /** What is not done, or not known to be, but for the identity policy above, in words: the owner's side, and what binds the reader. */
   open: string[];
   /** Null where the share does not let the value be read, or an AWS service reads it. */
   commands: Commands | null;

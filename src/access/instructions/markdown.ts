@@ -11,7 +11,7 @@ export function inMarkdown(told: Omit<Instructions, 'markdown'>): string {
     `Shared with ${plain(who)}${limits.length === 0 ? '' : ` (${limits.map(plain).join('; ')})`}, for ${listed(told.actions.map(inline))}.`,
     ...(open.length === 0
       ? []
-      : ['## Not yet ready on the owner’s side', open.map((detail) => `- ${plain(detail)}`).join('\n')]),
+      : ['## What may still be in the way', open.map((detail) => `- ${plain(detail)}`).join('\n')]),
     ...identityPart(told),
     ...podsPart(told),
     '## Name it by its full ARN',
