@@ -63,6 +63,7 @@ const FIELDS = {
   boundary: 'inside',
   exceptPrincipals: 'except',
   exceptPermissionSets: 'except',
+  exceptServices: 'except',
   expiresIn: 'until',
   expiresAt: 'until',
 };

@@ -52,8 +52,11 @@ export function whom(text) {
 /** What AWS calls in its own name, as a service’s principal is written. */
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
 
+/** @param {string} text */
+export const isService = (text) => SERVICE.test(text.trim());
+
 /** Which kind a form is about: what its name alone shows need not be chosen. @param {Record<string, any>} values */
-export const kindOf = ({ kind = 'one', who = '' }) => (kind === 'one' && SERVICE.test(who.trim()) ? 'service' : kind);
+export const kindOf = ({ kind = 'one', who = '' }) => (kind === 'one' && isService(who) ? 'service' : kind);
 
 /** Whom a form is about. @param {Record<string, any>} values @returns {Whom} */
 export function named(values) {

@@ -96,8 +96,8 @@ if (found.browser === undefined) {
       await page.getByRole('button', { name: 'Restrict' }).click();
       await page.getByLabel('These VPC endpoints').check();
       await page.getByLabel('Which VPC endpoints?').fill('vpce-0123456789abcdef0');
-      await page.getByLabel('Except').fill(`${MARY}\nOps@222222222222`);
-      await page.getByLabel(/^Spare the roles that AWS services have/).check();
+      await page.getByLabel('Except').fill(`${MARY}\nOps@222222222222\nappflow.amazonaws.com`);
+      await page.getByLabel(/^Spare the roles that all AWS services have/).check();
       await page.getByLabel('Do anything with it').check();
       await page.getByLabel('Why?').fill('From our network only');
       await page.getByRole('button', { name: 'Check' }).click();
@@ -106,7 +106,8 @@ if (found.browser === undefined) {
       await page.getByRole('button', { name: 'Except me' }).click();
       await page.getByText('Nothing has changed yet').waitFor();
       await page.getByRole('button', { name: 'Back' }).click();
-      t.equal(await page.getByLabel('Except').inputValue(), `${MARY}\nOps@222222222222\n${OWN_ROLE}`, 'and it shows');
+      const spared = `${MARY}\nOps@222222222222\nappflow.amazonaws.com\n${OWN_ROLE}`;
+      t.equal(await page.getByLabel('Except').inputValue(), spared, 'and it shows');
       await page.getByRole('button', { name: 'Check' }).click();
       await page.getByRole('button', { name: 'Apply' }).click();
       await page.getByText('Fenced.').waitFor();
@@ -114,6 +115,7 @@ if (found.browser === undefined) {
       const { json } = await call('GET', '/v1/secrets/demo%2Fapi-key/restrictions');
       t.match(json.items, [{ actions: ['secretsmanager:*'], exceptServiceLinkedRoles: true }]);
       t.strictSame(json.items[0].exceptPermissionSets, [{ name: 'Ops', account: '222222222222' }]);
+      t.strictSame(json.items[0].exceptServices, ['appflow.amazonaws.com']);
       t.ok(json.items[0].exceptPrincipals.includes(OWN_ROLE));
     },
     { refusals: true },

@@ -1,7 +1,7 @@
 import { answerOf, api } from '../../api.js';
 import { actionsOf, KEEP } from '../../deeds.js';
 import { html } from '../../html.js';
-import { linesOf, listed, whom } from '../../whom.js';
+import { isService, linesOf, listed, whom } from '../../whom.js';
 import { ChangeDialog } from '../change-dialog.js';
 import { DeedField } from '../deed-field.js';
 import { Choice, Text, Tick, Why } from '../fields.js';
@@ -38,6 +38,9 @@ const HINTS = {
   matchTag: 'Its key. While the secret has no such tag, everybody is outside',
 };
 
+const EXCEPT_HINT =
+  'Who is not denied although outside, one to a line: ARNs, permission sets as Ops@222222222222, or AWS services as appflow.amazonaws.com for the roles that they have of their own';
+
 /** @param {Record<string, any>} values */
 const isOfNetwork = ({ boundary }) => ['vpcEndpoints', 'vpcs', 'sourceIps'].includes(boundary);
 
@@ -45,8 +48,8 @@ const isOfNetwork = ({ boundary }) => ['vpcEndpoints', 'vpcs', 'sourceIps'].incl
 const restrictFields = (form) => html`
   <${Choice} form=${form} name="boundary" label="Who stays inside?" choices=${BOUNDARIES} />
   <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required hint=${HINTS[form.values['boundary']] ?? 'One to a line'} lines=${2} />
-  <${Text} form=${form} name="except" label="Except" hint="Who is not denied although outside: ARNs, or permission sets as Ops@222222222222, one to a line" lines=${2} />
-  ${isOfNetwork(form.values) && html`<${Tick} form=${form} name="exceptServiceLinkedRoles">Spare the roles that AWS services have of their own: they call from AWS’s network.<//>`}
+  <${Text} form=${form} name="except" label="Except" hint=${EXCEPT_HINT} lines=${2} />
+  ${isOfNetwork(form.values) && html`<${Tick} form=${form} name="exceptServiceLinkedRoles">Spare the roles that all AWS services have of their own: they call from AWS’s network.<//>`}
   <${DeedField} form=${form} label="What must those outside not do?" choices=${KEEP} />
   <${Why} form=${form} />`;
 
@@ -81,10 +84,13 @@ const spare = ({ except = '' }, who) =>
 function sparedIn(text) {
   const lines = linesOf(text).map((line) => ({ line, set: whom(line).request.permissionSet }));
   const sets = lines.flatMap(({ set }) => set ?? []);
-  const principals = lines.flatMap(({ line, set }) => (set === undefined ? listed(line) : []));
+  const others = lines.flatMap(({ line, set }) => (set === undefined ? listed(line) : []));
+  const services = others.filter(isService);
+  const principals = others.filter((other) => !isService(other));
   return {
     ...(principals.length > 0 && { exceptPrincipals: principals }),
     ...(sets.length > 0 && { exceptPermissionSets: sets }),
+    ...(services.length > 0 && { exceptServices: services }),
   };
 }
 
