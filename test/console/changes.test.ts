@@ -23,6 +23,7 @@ if (found.browser === undefined) {
     await page.goto(`${service}/console/secrets/demo%2Fdatabase`);
     await page.getByRole('button', { name: 'Restrict' }).click();
     await page.getByLabel('Which organization?').fill('o-local00001');
+    t.equal(await page.locator('input[name=inside]').count(), 1, 'there is one, so one line is asked for');
     await page.getByLabel('Except').fill(MARY);
     await checkAndApply(page, 'Ours only');
     await page.getByText('Fenced.').waitFor();

@@ -32,11 +32,12 @@ const INSIDE = {
   sourceIps: 'Which addresses?',
 };
 
-/** Where there is only one. @type {Record<string, string>} */
+/** Where there is only one. @type {Record<string, { hint: string }>} */
 const HINTS = {
-  organization: 'Its id: o-…',
-  matchTag: 'Its key. While the secret has no such tag, everybody is outside',
+  organization: { hint: 'Its id: o-…' },
+  matchTag: { hint: 'Its key. While the secret has no such tag, everybody is outside' },
 };
+const SEVERAL = { hint: 'One to a line', lines: 2 };
 
 const EXCEPT_HINT =
   'Who is not denied although outside, one to a line: ARNs, permission sets as Ops@222222222222, or AWS services as appflow.amazonaws.com for the roles that they have of their own';
@@ -47,7 +48,7 @@ const isOfNetwork = ({ boundary }) => ['vpcEndpoints', 'vpcs', 'sourceIps'].incl
 /** @param {Form} form */
 const restrictFields = (form) => html`
   <${Choice} form=${form} name="boundary" label="Who stays inside?" choices=${BOUNDARIES} />
-  <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required hint=${HINTS[form.values['boundary']] ?? 'One to a line'} lines=${2} />
+  <${Text} form=${form} name="inside" label=${INSIDE[form.values['boundary']]} required ...${HINTS[form.values['boundary']] ?? SEVERAL} />
   <${Text} form=${form} name="except" label="Except" hint=${EXCEPT_HINT} lines=${2} />
   ${isOfNetwork(form.values) && html`<${Tick} form=${form} name="exceptServiceLinkedRoles">Spare the roles that all AWS services have of their own: they call from AWS’s network.<//>`}
   <${DeedField} form=${form} label="What must those outside not do?" choices=${KEEP} />
