@@ -100,16 +100,21 @@ const answerOf = (findings: Finding[]) => ({
   ValidationErrors: findings,
 });
 
-/** AWS documents that there are three checks, not what they are called. */
+/**
+ * AWS documents that there are three checks, not what they are called, and that what is no policy at all is an error.
+ * Source: Secrets Manager API Reference, ValidateResourcePolicy, "Errors"
+ * @throws AwsError MalformedPolicyDocumentException
+ */
 function findingsOf(
   call: Call,
   json: string,
   partition: string,
   locksOut: (policy: PolicyDocument) => boolean = () => false,
 ): Finding[] {
+  const read = readPolicy(json);
   let policy: PolicyDocument;
   try {
-    policy = storedPolicy(readPolicy(json), partition, call.directory);
+    policy = storedPolicy(read, partition, call.directory);
   } catch (error) {
     if (error instanceof AwsError) return [{ CheckName: 'PolicySyntax', ErrorMessage: error.message }];
     throw error;
