@@ -69,8 +69,9 @@ export const startPostgres = async (t: Ending): Promise<TestPostgres> => {
       const name = `test_${++databases}`;
       const client = server.getPgClient();
       await client.connect();
-      await client.query(`create database ${name} template ${new URL(url).pathname.slice(1)}`);
-      await client.end();
+      await client
+        .query(`create database ${name} template ${new URL(url).pathname.slice(1)}`)
+        .finally(() => client.end());
       return Object.assign(new URL(url), { pathname: name }).href;
     },
     kill() {

@@ -5,6 +5,7 @@ import { connect } from '../../src/database/connect.ts';
 import type { ConnectOptions, Database } from '../../src/database/database.ts';
 import { startPostgres } from '../postgres.ts';
 import { scratch } from '../scratch.ts';
+import { eventually } from '../wait.ts';
 
 /** One kind of database for a suite: `open` connects to a new one, or once more to that of `url`. */
 type Provider = {
@@ -13,6 +14,9 @@ type Provider = {
   open(t: Test, options?: ConnectOptions & { url?: string }): Promise<Database>;
   freshUrl(): Promise<string>;
 };
+
+/** Milliseconds. A busy machine may take long to connect. */
+const PATIENCE = 120_000;
 
 /** Empty databases of the newest schema, made once for all suites of a process: to copy one takes less than its migrations. */
 let made: ReturnType<typeof makeEmpty> | undefined;
@@ -23,7 +27,7 @@ async function makeEmpty(t: Test) {
   const postgres = await startPostgres(t);
   const file = join(directory, 'empty.db');
   const url = await postgres.freshDatabase();
-  for (const one of [`sqlite:${file}`, url]) await (await connect(one)).close();
+  for (const one of [`sqlite:${file}`, url]) await (await connect(one, { timeoutMs: PATIENCE })).close();
   let files = 0;
   return {
     async sqlite() {
@@ -31,7 +35,8 @@ async function makeEmpty(t: Test) {
       copyFileSync(file, copy);
       return `sqlite:${copy}`;
     },
-    postgres: () => postgres.copyOf(url),
+    // Whoever used it last may not be gone yet.
+    postgres: () => eventually(() => postgres.copyOf(url)),
   };
 }
 
@@ -48,7 +53,7 @@ export const onEveryDatabase = async (
         kind,
         freshUrl: freshUrl[kind],
         async open(t, { url, ...options } = {}) {
-          const database = await connect(url ?? (await freshUrl[kind]()), options);
+          const database = await connect(url ?? (await freshUrl[kind]()), { timeoutMs: PATIENCE, ...options });
           t.teardown(() => database.close());
           return database;
         },
