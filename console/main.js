@@ -41,11 +41,11 @@ function Page() {
   const { parts, path } = route.value;
   const name = pageOf(parts);
   const load = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
-  const page = useAsked(async () => load?.().catch(moved), [name]);
+  const page = useAsked(async () => ({ of: name, module: await load?.().catch(moved) }), [name]);
   if (load === undefined)
     return html`<${Title}>No such page<//><${Empty}>Nothing stands here. <a href=${BASE}>Home</a><//>`;
-  // Another secret is another page: nothing of the one before stays.
-  return html`<${Face} asked=${page}>${(/** @type {{ default: Function } | undefined} */ loaded) => loaded && html`<${loaded.default} key=${path} parts=${parts} />`}<//>`;
+  // Another secret is another page: nothing of the one before stays. Nor is the page before made anew for this address.
+  return html`<${Face} asked=${page}>${(/** @type {NonNullable<typeof page.data>} */ { of, module }) => of === name && module && html`<${module.default} key=${path} parts=${parts} />`}<//>`;
 }
 
 /** @param {unknown} cause @returns {never} */

@@ -73,7 +73,7 @@ export async function scene(
     page.on('pageerror', ({ message }) => complaints.push(message));
     page.on('console', (message) => {
       if (message.type() !== 'error' || (refusals && message.text().startsWith('Failed to load resource'))) return;
-      complaints.push(message.text());
+      complaints.push(`${message.text()} ${message.location().url}`.trim());
     });
     try {
       await play(t as unknown as Test, page);

@@ -53,6 +53,22 @@ if (found.browser === undefined) {
     await until(async () => (await page.evaluate('document.activeElement.tagName')) === 'H1');
   });
 
+  await scene(t, browser, 'a page that is left is not asked about where one goes', async (t, page) => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    for (let round = 0; round < 5; round += 1) {
+      await page.goto(`${service}/console/secrets/demo%2Fapi-key`);
+      await page.getByRole('button', { name: 'Share' }).waitFor();
+      await page.keyboard.press('g');
+      await page.keyboard.press('a');
+      await page.getByRole('heading', { name: 'Audit' }).waitFor();
+    }
+    t.strictSame(
+      asked.filter((url) => /[?&]secretId=(&|$)/.test(url)),
+      [],
+    );
+  });
+
   await scene(
     t,
     browser,

@@ -89,7 +89,7 @@ t.test(
       const who = await sh('who', secret);
       t.match(
         who,
-        /^arn:aws:iam::222222222222:root +yes +20\d\d-\S+ +anonymous +monthly report$/m,
+        /^arn:aws:iam::222222222222:root +yes, if: .+ +20\d\d-\S+ +anonymous +monthly report$/m,
         'who can read this',
       );
       t.match(who, /^arn:aws:iam::123456789999:user\/Mary +denied +anonymous +left the team$/m);
