@@ -117,8 +117,8 @@ export default fp(
       if (sendsBody && method !== 'POST' && routeOptions.schema?.body === undefined) throw noBody();
     });
     app.addHook('preValidation', async ({ params, query, body, routeOptions }) => {
-      const sentBody = body !== undefined && JSON.stringify(body) !== '{}';
-      if (sentBody && routeOptions.schema?.body === undefined) throw noBody();
+      const isUnexpected = body !== undefined && routeOptions.schema?.body === undefined;
+      if (isUnexpected && JSON.stringify(body) !== '{}') throw noBody();
       const texts = [params, query].flatMap((part) => Object.values(part as Record<string, unknown>).flat());
       if (texts.some((text) => typeof text === 'string' && text.includes('\0'))) {
         throw new DomainError('validation-failed', { why: 'A parameter holds a NUL.' });

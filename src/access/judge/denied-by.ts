@@ -29,23 +29,25 @@ export function deniedByWarnings(
   const denials = found.flatMap(({ who, actions, because }) =>
     because.filter(({ effect }) => effect === 'Deny').map((denial) => ({ who, actions, denial })),
   );
+  if (denials.length === 0) return [];
+  const ours = entriesOf(parse(policy, secret.partition));
   const byStatement = Map.groupBy(denials, ({ who, denial }) => `${who} ${statementName(denial.statement)}`);
   return [...byStatement.values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
     const actions = [...new Set(same.flatMap((one) => one.actions))];
-    return [{ code: 'denied-by', message: sentence(secret, policy, { ...first, actions }, isConditional) }];
+    return [{ code: 'denied-by', message: sentence(secret, ours, { ...first, actions }, isConditional) }];
   });
 }
 
 function sentence(
   secret: Secret,
-  policy: PolicyDocument | null,
+  ours: readonly Entry[],
   { who, actions, denial }: { who: string; actions: readonly string[]; denial: StatementVerdict },
   isConditional: boolean,
 ): string {
   const { statement, applies } = denial;
-  const entries = entriesBehind(entriesOf(parse(policy, secret.partition)), statement, who);
+  const entries = entriesBehind(ours, statement, who);
   const name = listed(namesOf(statement, entries));
   const what = actions.length === 0 ? '' : ` ${actions.join(', ')}`;
   const which = isConditional && statement.Condition !== undefined ? ' in the calls that the share is for' : '';
@@ -53,8 +55,8 @@ function sentence(
   const verb = applies === 'yes' ? surely : 'may deny';
   const on = applies === 'yes' ? [] : hangsOn([denial]);
   const calls = entries.map((entry) => callAgainst(secret, entry));
-  const ours = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
-  return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}${which}.`, ...on, ...ours].join(' ');
+  const takenAway = calls.length === 0 ? [] : [`It is ours: ${calls.join(' or ')} takes it away.`];
+  return [`${name[0]?.toUpperCase()}${name.slice(1)} ${verb} ${who}${what}${which}.`, ...on, ...takenAway].join(' ');
 }
 
 const LISTS = { share: 'shares', denial: 'denials', restriction: 'restrictions' } as const;
