@@ -5,10 +5,10 @@ import { readerOf } from '../../src/access/judge/reader.ts';
 import { surveyOf } from '../../src/access/judge/survey.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
 import { type Budget, type InTurns, newBudget, STEPS_IN_TURNS } from '../../src/policy/evaluate/budget.ts';
-import { callsInTurns } from '../calls.ts';
+import { REPLICATED } from '../access/prod-secret.ts';
 import { hostileDocuments } from '../policy/hostile-documents.ts';
 import { isLong } from '../runs.ts';
-import { REPLICATED } from './prod-secret.ts';
+import { callsInTurns } from './calls.ts';
 
 const NOW = new Date('2026-11-01T00:00:00Z');
 const ACTION = 'secretsmanager:GetSecretValue';

@@ -4,10 +4,10 @@ import { letsEscalate } from '../../src/access/judge/effect/escalation.ts';
 import { secretActions } from '../../src/policy/actions.ts';
 import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../../src/policy/document.ts';
 import { atOnce, newBudget, STEPS_IN_TURNS } from '../../src/policy/evaluate/budget.ts';
-import { callsInTurns } from '../calls.ts';
+import { REPLICATED } from '../access/prod-secret.ts';
 import { hostileDocuments } from '../policy/hostile-documents.ts';
 import { isLong } from '../runs.ts';
-import { REPLICATED } from './prod-secret.ts';
+import { callsInTurns } from './calls.ts';
 
 /** However a document is made that AWS takes, to say whom it moves is bounded work, and what no work is left for may be. */
 

@@ -1,5 +1,5 @@
 import { Session } from 'node:inspector/promises';
-import type { Budget, InTurns } from '../src/policy/evaluate/budget.ts';
+import type { Budget, InTurns } from '../../src/policy/evaluate/budget.ts';
 
 /**
  * How many calls of functions of ours some work makes that others may interrupt after so many steps: all together, and the most
