@@ -7,7 +7,7 @@ import { buildWorldOf } from './callers.ts';
 import { requestFor } from './requests.ts';
 import { createWorld } from './world.ts';
 
-const RUNS = cases(24, 500, 5_000);
+const RUNS = cases(8, 500, 5_000);
 
 /** Any scopes but the one that counts, and what looks like it; any groups, those that count too. */
 const guest: fc.Arbitrary<People[string]> = fc.record({

@@ -8,7 +8,7 @@ import { buildWorldOf } from './callers.ts';
 import { type Plan, requestFor } from './requests.ts';
 import { createWorld } from './world.ts';
 
-const RUNS = cases(200, 3_000, 100_000);
+const RUNS = cases(70, 3_000, 100_000);
 /** Somebody else detaches all policies every so often, or most changes would be refused for their size at last. */
 const RESET_EVERY = 100;
 /** Requests to what has not succeeded by chance, until it does: the fuzz would prove little of what is always refused. */

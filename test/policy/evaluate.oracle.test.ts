@@ -6,7 +6,7 @@ import { cases } from '../runs.ts';
 import { accessCase } from './arbitrary-access.ts';
 import { type AccessCase, type Answer, askOracle } from './oracle.ts';
 
-const RUNS = cases(400, 30_000, 200_000);
+const RUNS = cases(150, 30_000, 200_000);
 
 t.test(`${RUNS.numRuns} generated cases get the answers of iam-simulate`, async (t) => {
   const answers = { allowed: 0, explicitlyDenied: 0, implicitlyDenied: 0, unknown: 0 };

@@ -10,10 +10,10 @@ import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
 import type { Database } from '../../src/database/database.ts';
 import { createJournal, type Journal } from '../../src/database/journal/journal.ts';
+import { draft } from '../audit/draft.ts';
 import { matchList } from '../match-list.ts';
 import { startPostgres } from '../postgres.ts';
 import { eventually, SLACK_MS } from '../wait.ts';
-import { draft } from './draft.ts';
 
 const postgres = await startPostgres(t);
 const clock = () => new Date();

@@ -5,7 +5,7 @@
 
 import { connect } from '../../src/database/connect.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';
-import { draft, outcome } from './draft.ts';
+import { draft, outcome } from '../audit/draft.ts';
 
 const [url = '', changes = '', name = ''] = process.argv.slice(2);
 const database = await connect(url);
