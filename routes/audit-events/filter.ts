@@ -8,19 +8,10 @@ type Query = Static<typeof AuditQuery>;
 
 /** @throws DomainError validation-failed for what does not go together */
 export function filterOf(query: Query, now: Date): AuditFilter {
-  const { from, to, since, secret, actor, action, outcome, phase, changeId } = query;
+  const { from, to, since, format: _f, view: _v, documents: _d, limit: _l, cursor: _c, ...exact } = query;
   if (from !== undefined && since !== undefined) throw refused('since', 'does not go with from');
   const begin = since === undefined ? from && startOf(from) : new Date(now.getTime() - durationMs(since));
-  return {
-    ...(secret !== undefined && { secret }),
-    ...(actor !== undefined && { actor }),
-    ...(action !== undefined && { action }),
-    ...(outcome !== undefined && { outcome }),
-    ...(phase !== undefined && { phase }),
-    ...(changeId !== undefined && { changeId }),
-    ...(begin && { from: begin }),
-    ...(to !== undefined && { to: endOf(to) }),
-  };
+  return { ...exact, ...(begin && { from: begin }), ...(to !== undefined && { to: endOf(to) }) };
 }
 
 /** @throws DomainError validation-failed: changes are outcomes, OCSF tells of events, and has no table */

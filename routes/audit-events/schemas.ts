@@ -1,4 +1,5 @@
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
+import type { AuditFilter } from '../../src/access/looks/audit-trail.ts';
 import { auditActions, auditOutcomes } from '../../src/audit/event.ts';
 import { anyObject, Caller, moment, momentOrDay, nullable, textOrNull, why } from '../fields.ts';
 import { duration, Paging } from '../parameters.ts';
@@ -142,23 +143,28 @@ export const Verification = Type.Object(
   { $id: 'Verification', description: 'Whether the chain of events is whole.' },
 );
 
+/** What the journal finds by: the type checker holds that all of it, and nothing else, is asked for here. */
+const filters = {
+  secret: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2048, description: 'Name or ARN.', examples: ['demo/database'] }),
+  ),
+  actor: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The subject.' })),
+  action: Type.Optional(Type.Enum([...auditActions], { description: 'What was done, or was to be done.' })),
+  outcome: Type.Optional(Type.Enum([...auditOutcomes], { description: 'How it ended: outcomes only, no intents.' })),
+  phase: Type.Optional(
+    Type.Enum(['intent', 'outcome'], { description: 'Only what was about to be done, or only how it ended.' }),
+  ),
+  changeId: Type.Optional(Type.String({ maxLength: 64, description: 'All of one change.' })),
+} satisfies Record<Exclude<keyof AuditFilter, 'from' | 'to'>, TSchema>;
+
 export const AuditQuery = Type.Object(
   {
-    secret: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 2048, description: 'Name or ARN.', examples: ['demo/database'] }),
-    ),
-    actor: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The subject.' })),
-    action: Type.Optional(Type.Enum([...auditActions], { description: 'What was done, or was to be done.' })),
-    outcome: Type.Optional(Type.Enum([...auditOutcomes], { description: 'How it ended: outcomes only, no intents.' })),
-    phase: Type.Optional(
-      Type.Enum(['intent', 'outcome'], { description: 'Only what was about to be done, or only how it ended.' }),
-    ),
+    ...filters,
     from: Type.Optional(momentOrDay('Written at that time or later: a time, or a date (from its start, UTC).')),
     to: Type.Optional(momentOrDay('Written at that time or earlier: a time, or a date (to its end, UTC).')),
     since: Type.Optional(
       duration('In the place of `from`: how long ago, in m(inutes), h(ours), d(ays) or w(eeks).', '7d'),
     ),
-    changeId: Type.Optional(Type.String({ maxLength: 64, description: 'All of one change.' })),
     format: Type.Optional(
       Type.Enum(['native', 'ocsf'], { default: 'native', description: '`ocsf`: as OCSF API Activity, for a SIEM.' }),
     ),

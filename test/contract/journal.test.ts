@@ -335,6 +335,8 @@ onEveryDatabase(t, async (t, { open }) => {
     const database = await open(t);
     const journal = createJournal({ database, clock });
     await journal.append([draft(), outcome()]);
+    const others = 'time_ms, change_id, actor, action, outcome, secret_arn, secret_name, hash, document';
+    const columns = `sequence, id, ${others}`;
     for (const statement of [
       `update audit_events set actor = 'mallory' where sequence = 1`,
       `delete from audit_events where sequence = 2`,
@@ -345,10 +347,8 @@ onEveryDatabase(t, async (t, { open }) => {
       ...(database.kind === 'postgres'
         ? [`truncate audit_events`, `truncate audit_chain`]
         : [
-            `insert or replace into audit_events select 1, 'new', time_ms, change_id, actor, action, outcome, secret_arn,
-              secret_name, hash, document from audit_events where sequence = 2`,
-            `replace into audit_events select 3, id, time_ms, change_id, actor, action, outcome, secret_arn,
-              secret_name, hash, document from audit_events where sequence = 2`,
+            `insert or replace into audit_events (${columns}) select 1, 'new', ${others} from audit_events where sequence = 2`,
+            `replace into audit_events (${columns}) select 3, id, ${others} from audit_events where sequence = 2`,
           ]),
     ]) {
       await t.rejects(sql.raw(statement).execute(database.kysely), /append-only|only moves forward/, statement);

@@ -18,6 +18,15 @@ t.test('every code is thrown somewhere', async (t) => {
   for (const code of problemCodes) t.ok(thrown.includes(code), code);
 });
 
+t.test('how each code comes about is shown by a test', async (t) => {
+  const tests = globSync('test/**/*.ts').map((file) => readFileSync(file, 'utf8'));
+  for (const code of problemCodes)
+    t.ok(
+      tests.some((text) => text.includes(code)),
+      code,
+    );
+});
+
 /** They are answered before there is a route, so that no operation of the document can claim them. */
 const BEFORE_ROUTING: ProblemCode[] = [
   'headers-too-large',

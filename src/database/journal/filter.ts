@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { AuditFilter } from '../../access/looks/audit-trail.ts';
+import type { EventColumns } from '../../audit/columns.ts';
 import type { Schema } from '../schema.ts';
 
 /** Where a page ended, in the order of a listing. */
@@ -8,7 +9,19 @@ export type Position = { time_ms: number; sequence: number };
 /** An event that was looked at: whether it passes the filter, and the bytes of its document. */
 type Seen = Position & { passes: boolean; bytes: number };
 
-type FilterColumn = 'change_id' | 'secret_arn' | 'secret_name' | 'actor' | 'outcome' | 'action';
+/** The narrowest first. Phase and times are no column to be equal to. */
+const COLUMNS = {
+  changeId: () => 'change_id',
+  secret: (value) => (value.startsWith('arn:') ? 'secret_arn' : 'secret_name'),
+  actor: () => 'actor',
+  outcome: () => 'outcome',
+  action: () => 'action',
+} as const satisfies {
+  [name in Exclude<keyof AuditFilter, 'phase' | 'from' | 'to'>]: (value: string) => keyof EventColumns;
+};
+
+type FilterName = keyof typeof COLUMNS;
+type FilterColumn = ReturnType<(typeof COLUMNS)[FilterName]>;
 
 /**
  * The next events after a position, newest first, that pass the narrowest filter: one range of its index. The other filters
@@ -50,13 +63,8 @@ const isOfPhase = ({ phase }: AuditFilter, outcome: string | null): boolean =>
 export const isOneRange = (filter: AuditFilter): boolean =>
   filter.phase === undefined && narrowestFirst(filter).length <= 1;
 
-const narrowestFirst = ({ changeId, secret, actor, outcome, action }: AuditFilter): [FilterColumn, string][] => {
-  const filters: [FilterColumn, string | undefined][] = [
-    ['change_id', changeId],
-    [secret?.startsWith('arn:') ? 'secret_arn' : 'secret_name', secret],
-    ['actor', actor],
-    ['outcome', outcome],
-    ['action', action],
-  ];
-  return filters.filter((entry): entry is [FilterColumn, string] => entry[1] !== undefined);
-};
+const narrowestFirst = (filter: AuditFilter): [FilterColumn, string][] =>
+  (Object.keys(COLUMNS) as FilterName[]).flatMap((name) => {
+    const value = filter[name];
+    return value === undefined ? [] : [[COLUMNS[name](value), value]];
+  });

@@ -5,9 +5,9 @@ import type { AuditEventRow } from '../schema.ts';
 
 /** @throws DomainError validation-failed for a NUL in a name, which PostgreSQL's text cannot hold (in the document it is escaped) */
 export const rowOf = ({ event, document }: SealedEvent): AuditEventRow => {
-  const columns = columnsOf(event);
-  if (Object.values(columns).some((value) => typeof value === 'string' && value.includes('\0'))) {
+  const row = { ...columnsOf(event), hash: event.hash, document };
+  if (Object.values(row).some((value) => typeof value === 'string' && value.includes('\0'))) {
     throw new DomainError('validation-failed', { why: 'A name in the request holds a NUL character.' });
   }
-  return { ...columns, hash: event.hash, document };
+  return row;
 };
