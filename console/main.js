@@ -4,7 +4,7 @@ import { keepFocus } from './focus.js';
 import { html } from './html.js';
 import { Empty, Face } from './parts/face.js';
 import { Shell } from './parts/shell.js';
-import { Title } from './parts/title.js';
+import { NoTitle, Title } from './parts/title.js';
 import { BASE, route } from './router.js';
 import { comeBack } from './sign-in.js';
 
@@ -44,8 +44,13 @@ function Page() {
   const page = useAsked(async () => ({ of: name, module: await load?.().catch(moved) }), [name]);
   if (load === undefined)
     return html`<${Title}>No such page<//><${Empty}>Nothing stands here. <a href=${BASE}>Home</a><//>`;
-  // Another secret is another page: nothing of the one before stays. Nor is the page before made anew for this address.
-  return html`<${Face} asked=${page}>${(/** @type {NonNullable<typeof page.data>} */ { of, module }) => of === name && module && html`<${module.default} key=${path} parts=${parts} />`}<//>`;
+  const { of, module } = page.data ?? {};
+  // Nor is the page before made anew for this address.
+  const isHere = of === name && module !== undefined;
+  // Another secret is another page: nothing of the one before stays.
+  return html`
+    ${!isHere && html`<${NoTitle} />`}
+    <${Face} asked=${page}>${() => isHere && html`<${module.default} key=${path} parts=${parts} />`}<//>`;
 }
 
 /** @param {unknown} cause @returns {never} */

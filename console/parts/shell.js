@@ -14,6 +14,7 @@ import { Find } from './find.js';
 import { Icon } from './icon.js';
 import { KeysDialog } from './keys-dialog.js';
 import { SignIn } from './sign-in.js';
+import { NoTitle } from './title.js';
 import { Toasts } from './toast.js';
 
 /** @import { Me } from '../session.js' */
@@ -67,7 +68,7 @@ export function Shell({ children }) {
     </header>
     <div class="frame">
       <${Places} className="rail" />
-      <main id="main" tabindex="-1">${me.value === null && html`<h1 class="unseen">Secret access</h1>`}<${Face} asked=${mine}>${() => children}<//></main>
+      <main id="main" tabindex="-1">${mine.data === undefined && html`<${NoTitle} />`}<${Face} asked=${mine}>${() => children}<//></main>
     </div>
     ${isMenuOpen && html`<${Dialog} title="Menu" onClose=${() => setMenuOpen(false)}><${Find} onDone=${() => setMenuOpen(false)} /><${Places} className="places" /><div class="buttons"><a href="/docs">API</a><${Who} /><button type="button" onClick=${() => setMenuOpen(false)}>Close</button></div><//>`}
     ${isHelpOpen && html`<${KeysDialog} onClose=${() => setHelpOpen(false)} />`}

@@ -12,3 +12,6 @@ export function Title({ children, also }) {
   }, [children, path]);
   return html`<div class="title"><h1 ref=${heading} tabindex="-1">${children}</h1>${also}</div>`;
 }
+
+/** Until it is known which page it is: some heading is always there. */
+export const NoTitle = () => html`<h1 class="unseen">Secret access</h1>`;
