@@ -149,6 +149,7 @@ const IF = 'If it were done: ';
 
 /** What here is a button, or a box to tick. @type {[RegExp, string][]} */
 const CALLS = [
+  [/POST \S+\/policy\/prune takes out those of this service.*?\./g, 'The page of findings takes them out.'],
   [/It is ours: DELETE \S+(?: or DELETE \S+)* takes it away\./g, 'It is ours: the secret’s page can revoke it.'],
   [/, or repeat the share with grantKey: true/g, ', or open the key too'],
   [/, or send acknowledgeUnreadable: true to share all the same/g, ', or share it anyway'],

@@ -18,6 +18,10 @@ const looks = [
   { name: 'narrow', colorScheme: 'light', width: 390 },
 ] as const;
 
+/** Pixels in which all of the page is seen, and of its dialog, which takes the greater part: what sticks to an edge is there. */
+const NEEDED = `Math.min(4000, Math.max(900, document.documentElement.scrollHeight,
+  ...Array.from(document.querySelectorAll('dialog'), (dialog) => Math.ceil(dialog.scrollHeight / 0.9))))`;
+
 const ends: (() => Promise<void> | void)[] = [];
 const t = { teardown: (end: () => Promise<void> | void) => void ends.unshift(end) };
 try {
@@ -32,8 +36,9 @@ try {
     await endStreams(page);
     page.on('console', (message) => message.type() === 'error' && console.error(message.text()));
     page.on('pageerror', (error) => console.error(error));
-    for (const [title, { path, play }] of Object.entries(pages)) {
-      if (!title.includes(only)) continue;
+    for (const [title, { path, play, width: its = width }] of Object.entries(pages)) {
+      if (!title.includes(only) || its !== width) continue;
+      await page.setViewportSize({ width, height: 900 });
       await shoot(page, `${service}${path}`, play, `${FOLDER}/${title}-${name}.png`);
     }
     await context.close();
@@ -44,10 +49,12 @@ try {
 
 async function shoot(page: Page, url: string, play: ((page: Page) => Promise<void>) | undefined, path: string) {
   await page.goto(url);
-  await page.locator('main h1').waitFor();
+  await page.locator('main h1:not(.unseen)').waitFor();
   await page.waitForLoadState('networkidle');
   await page.locator('.waiting').first().waitFor({ state: 'detached' });
   await play?.(page);
-  await page.screenshot({ path, fullPage: play === undefined });
+  const { width = 0 } = page.viewportSize() ?? {};
+  await page.setViewportSize({ width, height: Number(await page.evaluate(NEEDED)) });
+  await page.screenshot({ path });
   console.log(path);
 }

@@ -38,6 +38,8 @@ export default function NewOperation() {
     event.preventDefault();
     await during(async () => {
       const { action, kind, reason, ticket } = values;
+      if (pairs.length === 0)
+        throw new Refused({ title: 'Nothing to check', detail: 'No line names a secret, and who.' });
       const items = action === 'revoke' ? await entriesOf(pairs, kind) : pairs.map((pair) => itemOf(pair, values));
       const { id } = await begin(action, { items, reason, ...(ticket && { ticket }) }, true, keyFor);
       go(to('operations', id));
@@ -50,7 +52,7 @@ export default function NewOperation() {
     <form class="narrow" onSubmit=${submit}>
       <${Choice} form=${form} name="action" label="What?" choices=${[['share', 'Share'], ['deny', 'Deny'], ['revoke', 'Revoke']]} />
       ${values['action'] === 'revoke' && html`<${Choice} form=${form} name="kind" label="What is taken back?" choices=${Object.entries(REVOKED).map(([kind, [words]]) => [kind, words])} />`}
-      ${!isOfAll(values) && html`<${Choice} form=${form} name="how" label="Which?" choices=${[['each', 'Each of these secrets with each of these'], ['csv', 'Paste lines']]} />`}
+      ${!isOfAll(values) && html`<${Choice} form=${form} name="how" label="Which?" choices=${[['each', 'Every secret with everybody: two lists'], ['csv', 'Paste lines: a secret and who, each']]} />`}
       ${
         values['how'] === 'each' || isOfAll(values)
           ? html`
@@ -69,7 +71,7 @@ export default function NewOperation() {
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
       <${Busy} isBusy=${isBusy} />
-      <div class="buttons"><button type="submit" class="primary" disabled=${isBusy || pairs.length === 0 || wrong.length > 0}>${isBusy ? 'Checking …' : `Check ${counted(pairs.length, 'change')}`}</button></div>
+      <div class="buttons"><button type="submit" class="primary" disabled=${isBusy || wrong.length > 0}>${isBusy ? 'Checking …' : pairs.length === 0 ? 'Check' : `Check ${counted(pairs.length, 'change')}`}</button></div>
     </form>`;
 }
 

@@ -55,7 +55,7 @@ function Reads({ principal }) {
         const matching = data.all.filter((item) => textOf(item).includes(text.trim().toLowerCase()));
         const rows = text === '' ? data.items : matching.slice(0, data.items.length);
         return html`
-          ${data.all.length > 5 && html`<${Filter} text=${text} hint="Name, account, Region, or what is missing" said=${`${matching.length} of ${data.all.length}`} onText=${setText} />`}
+          ${data.all.length > 5 && html`<${Filter} text=${text} hint="Name, place, or what is missing" said=${`${matching.length} of ${data.all.length}`} onText=${setText} />`}
           ${text === '' && html`<${Tally} data=${data} one="secret" />`}
           ${
             data.all.length === 0

@@ -57,10 +57,10 @@ function ByWhom({ entries }) {
   return html`${said.by.subject}<div class="hint">${when(said.at)}${said.ticket && `, ${said.ticket}`}</div>`;
 }
 
-/** Of several shares each by its end. @param {Entry} entry @param {Entry[]} all */
+/** Of a share and a denial each by its kind, of several shares each by its end. @param {Entry} entry @param {Entry[]} all */
 function revokeWords({ kind, expiresAt }, all) {
   if (kind !== 'share') return 'Revoke denial';
-  if (all.filter((other) => other.kind === 'share').length === 1) return 'Revoke';
+  if (all.filter((other) => other.kind === 'share').length === 1) return all.length === 1 ? 'Revoke' : 'Revoke share';
   return expiresAt === null ? 'Revoke that without end' : `Revoke that until ${dayOf(expiresAt)}`;
 }
 

@@ -76,7 +76,7 @@ function BunchRows({ cause, rows, isFiltered, ...rest }) {
   return html`
     <tbody>
       <tr class="cause"><th colspan="4" scope="rowgroup">
-        <button type="button" class="quiet" aria-expanded=${isShown} onClick=${() => setOpen(!isOpen)}><${Icon} name="chevron" />${cause} <span class="count">${rows.length}</span></button>
+        <button type="button" class="quiet" aria-expanded=${isShown} onClick=${() => setOpen(!isOpen)}><${Icon} name="chevron" />${cause}\u00a0<span class="count">${rows.length}</span></button>
       </th></tr>
       ${isShown && rows.slice(0, limit).map((/** @type {Row} */ row) => html`<${ReaderRow} key=${row.principal} row=${row} ...${rest} />`)}
       ${

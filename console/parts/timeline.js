@@ -57,12 +57,12 @@ export function Entry({ change, onBack, also }) {
         <span class="summary">${readable(summary)}</span>${!QUIET.has(outcome ?? '') && html` <strong>${words}</strong>`} ${also}
         ${error && html`<div class="wrong">${readable(error.message)}</div>`}
         <div class="hint">${reason && `“${reason}”, `}${actor.subject}${ticket && `, ${ticket}`}, ${when(time)}</div>
-        ${isOpen && html`<${Documents} changeId=${change.changeId} />`}
       </div>
       <div class="row-buttons">
         ${onBack && html`<button type="button" class="small quiet" onClick=${onBack}>Go back to before this</button>`}
         ${OF_POLICIES.has(action) && change.secret.arn !== null && html`<button type="button" class="small quiet" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="chevron" />Difference</button>`}
       </div>
+      ${isOpen && html`<div class="documents"><${Documents} changeId=${change.changeId} /></div>`}
     </li>`;
 }
 

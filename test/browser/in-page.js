@@ -47,6 +47,25 @@ async function paleTexts() {
   return [...pale];
 }
 
+/** Words that go on in the next line, and signs that close one and stand there alone. A hyphen, or a slash, may end a line. */
+function brokenWords() {
+  const broken = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const topOf = (node, at) => {
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect().top;
+  };
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (element.matches('script, style, option, .unseen, .unseen *') || !element.checkVisibility()) continue;
+    for (const { 0: word, index } of node.data.matchAll(/[\p{L}\p{N}_]+[).,;:”’]*/gu))
+      if (topOf(node, index) !== topOf(node, index + word.length - 1)) broken.add(`${word}: ${node.data.slice(0, 80)}`);
+  }
+  return [...broken];
+}
+
 /** Controls without a name, pictures without a text, jumps in the headings, references that lead nowhere. */
 function stumbles() {
   return [...nameless(), ...jumps(), ...brokenReferences()];
@@ -80,7 +99,12 @@ function brokenReferences() {
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `twice: #${id}`);
   const lost = ['for', 'aria-labelledby', 'aria-describedby', 'aria-controls'].flatMap((attribute) =>
     [...document.querySelectorAll(`[${attribute}]`)]
-      .filter((element) => document.getElementById(element.getAttribute(attribute)) === null)
+      .filter((element) =>
+        element
+          .getAttribute(attribute)
+          .split(' ')
+          .some((id) => !ids.includes(id)),
+      )
       .map((element) => `${attribute} leads nowhere: ${show(element)}`),
   );
   return [...twice, ...lost];
@@ -113,4 +137,4 @@ count('keydown', ({ isTrusted }) => isTrusted);
 count('input', ({ target }) => !target.matches('select, [type=radio], [type=checkbox]'));
 count('change', ({ target }) => target.matches('select'));
 
-globalThis.inPage = { paleTexts, stumbles, focused, interactions: () => interactions };
+globalThis.inPage = { brokenWords, paleTexts, stumbles, focused, interactions: () => interactions };

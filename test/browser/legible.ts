@@ -6,6 +6,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What in-page.js finds in a page: nothing, where it is well made. */
 export const paleTexts = (page: Page): Promise<string[]> => page.evaluate('inPage.paleTexts()');
+export const brokenWords = (page: Page): Promise<string[]> => page.evaluate('inPage.brokenWords()');
 export const stumbles = (page: Page): Promise<string[]> => page.evaluate('inPage.stumbles()');
 
 /** What axe-core finds in a page, and where. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
-import { flaws, paleTexts, stumbles } from '../browser/legible.ts';
+import { brokenWords, flaws, paleTexts, stumbles } from '../browser/legible.ts';
 import { MARY } from '../helper.ts';
 import { runs } from '../runs.ts';
 import { until } from '../wait.ts';
@@ -220,13 +220,15 @@ if (found.browser === undefined) {
       `${colorScheme}, ${width} pixels wide: legible, labelled, and nothing sticks out`,
       async (t, page) => {
         await endStreams(page);
-        for (const [name, { path, play }] of Object.entries(pages)) {
+        for (const [name, { path, play, width: its = width }] of Object.entries(pages)) {
+          if (its !== width) continue;
           await page.goto(`${service}${path}`);
-          await page.locator('main h1').waitFor();
+          await page.locator('main h1:not(.unseen)').waitFor();
           await page.waitForLoadState('networkidle');
           await play?.(page);
           t.strictSame(await flaws(page), [], name);
           t.strictSame(await stumbles(page), [], name);
+          t.strictSame(await brokenWords(page), [], name);
           if (play === undefined) t.strictSame(await paleTexts(page), [], name);
           for (const each of width === 1280 ? [width, ...BETWEEN] : [width]) {
             await page.setViewportSize({ width: each, height: 900 });
