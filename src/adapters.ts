@@ -86,6 +86,7 @@ export async function openAdapters(
       metrics.onEvent(event);
       checkpoints?.onEvent(event);
       home.note(event);
+      keys.note(event);
     },
     ...(checkpoints && { trust: checkpoints.trust }),
   });
@@ -102,6 +103,7 @@ export async function openAdapters(
     clock: own,
     ...aws,
   });
+  const keys = rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own);
   const authenticator = await createAuthenticator(config.auth, { clock: own, log });
   const authorizer = createAuthorizer({
     log,
@@ -194,7 +196,7 @@ export async function openAdapters(
     controlPolicies: organizationRole === undefined ? undefined : organization?.controls,
     ownPolicies,
     directory: createSecretDirectory(clients),
-    keys: rememberKeys({ ...createKeys(clients), ...createSecretVersions(clients) }, own),
+    keys,
     ownAccount: clients.ownAccount,
     awsReachability: clients.reachability,
     authenticator,

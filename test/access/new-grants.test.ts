@@ -2,8 +2,9 @@ import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
-import { MARY } from '../helper.ts';
+import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
+import { startPostgres } from '../postgres.ts';
 import { ABROAD, HOME, keyedSecret, legOf } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
@@ -120,4 +121,50 @@ t.test('the grants of a key with more than a thousand are remembered, until we m
   t.match(legOf(await secret.legsOf(READ)), { status: 'done' });
   secret.later();
   t.equal(await callsOf(() => secret.legsOf(READ)), 11);
+});
+
+t.test('shares take the grants that were seen just before, looks and dry runs ask for them', async (t) => {
+  let proxy: FaultProxy | undefined;
+  const secret = await keyedSecret(t, {
+    endpoint: async (aws) => {
+      proxy = await startFaultProxy({ target: aws.url });
+      return proxy.url;
+    },
+  });
+  t.teardown(() => proxy?.close());
+  let account = 300_000_000_000;
+  const shareWithAnother = (query = '') => secret.share({ principal: String(account++) }, query);
+  const calls = { ListGrants: 0, all: 0 };
+  const callsOf = async (act: () => Promise<unknown>): Promise<typeof calls> => {
+    proxy?.clear();
+    await act();
+    return { ListGrants: proxy?.calls('ListGrants') ?? 0, all: proxy?.calls() ?? 0 };
+  };
+  await shareWithAnother();
+  t.same(await callsOf(shareWithAnother), { ListGrants: 0, all: 3 }, 'Describe, Get and Put');
+  t.match(await callsOf(() => shareWithAnother('?dryRun=true')), { ListGrants: 1 });
+  t.match(
+    await callsOf(() => secret.share({ principal: '300000000000' })),
+    { ListGrants: 1 },
+    'nothing is recorded before',
+  );
+  t.match(await callsOf(() => secret.legsOf(READ)), { ListGrants: 1 });
+  await secret.share({ grantKey: true });
+  t.match(await callsOf(shareWithAnother), { ListGrants: 1 }, 'we made one since');
+  secret.later();
+  t.match(await callsOf(shareWithAnother), { ListGrants: 1 }, 'they are no longer remembered');
+});
+
+t.test('what another replica granted a share knows at once', async (t) => {
+  const postgres = await startPostgres(t);
+  const env = { DATABASE_URL: await postgres.freshDatabase() };
+  const secret = await keyedSecret(t, { env });
+  const other = await build(t, { env, aws: secret.aws });
+  t.match(legOf((await secret.share()).json.legs), { status: 'missing' });
+  const granted = await other.call('POST', `${secret.url}/shares`, { principal: MARY, grantKey: true });
+  t.match(legOf(granted.json.legs), { status: 'done' });
+  const actions = ['secretsmanager:GetSecretValue'];
+  const shared = await secret.share({ actions });
+  t.equal(shared.status, 201);
+  t.match(legOf(shared.json.legs), { status: 'done' });
 });

@@ -94,11 +94,12 @@ export function shareSecret(
       return { view: edited, entry, warnings };
     },
     warn: (secret) => (budget) => alreadyAllowed(secret, beside, () => askedOf(secret), deps.now, budget),
-    async alongside(secret, { entry, after, command: asMade }) {
+    async alongside(secret, { entry, after, command: asMade }, { isRecorded }) {
       if (entry === undefined) return { legs: [] };
       return judgeShare(secret, after, askedOf(secret), {
         ...{ ...deps, identity: asMade.toldTo ?? base.requester.identity },
         isOneOfMany: asMade.background === true,
+        isRecorded,
       });
     },
     actsUnchanged: makesLegs,

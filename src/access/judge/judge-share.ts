@@ -26,14 +26,15 @@ export type AskedShare = { name: string; actions: readonly string[]; statements:
  * @param policy as it is after the share
  * @param deps.identity who is told, and in whose turn it is judged
  * @param deps.isOneOfMany then the reader's own side is not looked at
+ * @param deps.isRecorded its intent is in the audit log
  */
 export async function judgeShare(
   secret: Secret,
   policy: PolicyDocument | null,
   { name, actions, statements }: AskedShare,
-  deps: { now: Date; legs: LegExaminer; identity: Identity; isOneOfMany?: boolean },
+  deps: { now: Date; legs: LegExaminer; identity: Identity; isOneOfMany?: boolean; isRecorded?: boolean },
 ): Promise<{ legs: Leg[]; warnings: Warning[] }> {
-  const { now, legs: examiner, identity, isOneOfMany = false } = deps;
+  const { now, legs: examiner, identity, isOneOfMany = false, isRecorded = false } = deps;
   const budget = newBudget(STEPS_IN_TURNS);
   const given = assuming(statements, secret.tags);
   const shared = withPath(readerOf(name, secret.partition), [policy]);
@@ -42,7 +43,7 @@ export async function judgeShare(
   const situation = { secret, policy, now, given, apart, budget };
   const concrete = concreteActions(actions);
   const looks = Promise.all([
-    examiner.lookAt(secret, actions),
+    examiner.lookAt(secret, actions, { isRecorded }),
     isOneOfMany && examiner.looksAtReaders ? NOT_LOOKED_AT : examiner.sideOf(shared, identity),
   ]);
   const judged = judgeInTurns(

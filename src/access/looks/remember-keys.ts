@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../audit/event.ts';
 import { type Clock, isWithin } from '../../clock.ts';
 import { createLru } from '../../lru.ts';
 import type { KeyGrants } from '../grants/grants-at-key.ts';
@@ -8,34 +9,42 @@ import { shareCalls } from './share-calls.ts';
 const TTL_MS = 15_000;
 /** Keys. */
 const MOST = 1_000;
-/** KMS shows a hundred grants a call: of a key with more than these they are remembered too. */
+/** Keys whose grants are. */
+const MOST_WITH_GRANTS = 100;
+/** KMS shows a hundred grants a call: of a key with more than these they are remembered for looks too. */
 const FEW_GRANTS = 1_000;
 
 /**
- * `remembered`: what a key is, and its policy, which this service never changes, are remembered for some seconds; its grants,
- * which any replica of it may make or revoke, are asked for by each look, and looks that come at once share calls.
+ * `remembered`: what a key is, and its policy, which this service never changes, are remembered for some seconds. So are its grants, for
+ * a change whose intent is on record: what any replica of ours made or revoked, and answered for, before that is in the chain. A look
+ * has no such place in it and asks for the grants; looks that come at once share calls.
  * `anew`: each look asks KMS, for what is done by what is seen.
+ * `note`: with each event that this process appends, in the order of the chain.
  */
 export function rememberKeys(
   keys: Keys & KeyGrants & SecretVersions,
   clock: Clock,
-): { remembered: KeyLooks; anew: Keys & KeyGrants & SecretVersions } {
+): {
+  remembered: KeyLooks;
+  anew: Keys & KeyGrants & SecretVersions;
+  note(event: Pick<AuditEvent, 'sequence'>): void;
+} {
   const { once } = createMemory({ ttlMs: TTL_MS, max: MOST, clock });
-  const many = createLru<{ at: number; grants: KeyGrant[] }>(MOST);
-  let writes = 0;
-  const forgetGrants = (key: Key) => {
-    writes += 1;
-    many.forget(key.arn);
+  let granted = createLru<{ at: number; grants: KeyGrant[] }>(MOST_WITH_GRANTS);
+  let last = 0;
+  const forgetGrants = () => {
+    granted = createLru(MOST_WITH_GRANTS);
   };
 
   const grantsNow = shareCalls(keys.grants, ({ arn }: Key) => arn);
-  async function grants(key: Key): Promise<KeyGrant[]> {
-    const known = many.find(key.arn);
+  async function grants(key: Key, { isRecorded = false } = {}): Promise<KeyGrant[]> {
+    const kept = granted;
+    const known = kept.find(key.arn);
     const at = clock().getTime();
-    if (known !== undefined && isWithin(TTL_MS, known.at, at) && known.at >= timeOf(key)) return known.grants;
-    const before = writes;
+    const isFresh = known !== undefined && isWithin(TTL_MS, known.at, at) && known.at >= timeOf(key);
+    if (isFresh && (isRecorded || known.grants.length > FEW_GRANTS)) return known.grants;
     const found = await grantsNow(key);
-    if (found.length > FEW_GRANTS && before === writes) many.keep(key.arn, { at, grants: found });
+    kept.keep(key.arn, { at, grants: found });
     return found;
   }
 
@@ -53,8 +62,13 @@ export function rememberKeys(
     },
     anew: {
       ...keys,
-      createGrant: (key, grant) => keys.createGrant(key, grant).finally(() => forgetGrants(key)),
-      revokeGrant: (key, grantId) => keys.revokeGrant(key, grantId).finally(() => forgetGrants(key)),
+      createGrant: (key, grant) => keys.createGrant(key, grant).finally(forgetGrants),
+      revokeGrant: (key, grantId) => keys.revokeGrant(key, grantId).finally(forgetGrants),
+    },
+    note({ sequence }) {
+      // Another replica wrote in between: it may have made or revoked a grant.
+      if (sequence !== last + 1) forgetGrants();
+      last = sequence;
     },
   };
 }

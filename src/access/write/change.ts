@@ -41,10 +41,11 @@ export type ChangeCommand = CommandBase & {
   edit(view: PolicyView, secret: Secret, missing: readonly Entry[], droppedDenials: readonly DroppedDenial[]): Edit;
   /** What else is to be warned of, where that takes more than a moment to find out. Pure. */
   warn?(secret: Secret): (budget: Budget) => InTurns<Warning[]>;
-  /** Runs beside the write, for what the answer says beyond the policy. */
+  /** Runs beside the write, for what the answer says beyond the policy. `isRecorded`: after its intent. */
   alongside?(
     secret: Secret,
     planned: Edit & { after: PolicyDocument | null; command: Pick<ChangeCommand, 'background' | 'toldTo'> },
+    options: { isRecorded: boolean },
   ): Promise<Beside>;
   /** Who is told what it comes to, where that is somebody else than who asked for it: what may be known of readers differs. */
   toldTo?: Identity;

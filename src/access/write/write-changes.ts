@@ -56,7 +56,9 @@ export function createChangeWriter(deps: {
     await deps.grantsDue.note(attached.secret.arn, steps.flatMap(owingGrants(attached.secret)), deps.clock());
     const turn = createLoopTurns();
     // Beside the write, which goes first.
-    const beside = steps.map((step) => turn().then(() => lookAlongside(step, attached.secret)));
+    const beside = steps.map((step) =>
+      turn().then(() => lookAlongside(step, attached.secret, { isRecorded: step.changed })),
+    );
     const { failure, awsRequestId } = await attach(cycle, attached, steps);
     if (failure === null) {
       const pause = createPauses();
@@ -127,8 +129,8 @@ export function createChangeWriter(deps: {
 }
 
 /** What the answer says beyond the policy. */
-export const lookAlongside = (step: Step, secret: Secret): Promise<Beside> =>
-  step.command.alongside?.(secret, step) ?? Promise.resolve({ legs: [] });
+export const lookAlongside = (step: Step, secret: Secret, options = { isRecorded: false }): Promise<Beside> =>
+  step.command.alongside?.(secret, step, options) ?? Promise.resolve({ legs: [] });
 
 const expiryOf = ({ changed, entry }: Step): Date[] =>
   changed && entry != null && entry.expiresAt !== null ? [new Date(entry.expiresAt)] : [];

@@ -33,7 +33,8 @@ export type GrantConstraints = {
 export interface Keys {
   describe(keyId: string, region: string, account: string): Promise<Key>;
   policy(key: Key): Promise<PolicyDocument>;
-  grants(key: Key): Promise<KeyGrant[]>;
+  /** @param options.isRecorded the intent of who asks is in the audit log by now: what was seen just before may do (remember-keys.ts) */
+  grants(key: Key, options?: { isRecorded?: boolean }): Promise<KeyGrant[]>;
 }
 
 /** What is to be granted: for this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */

@@ -34,8 +34,11 @@ export const NOT_LOOKED_AT: ReaderSide = { own: AMONG_MANY, controls: AMONG_MANY
  * its control policies take away is told too.
  */
 export type LegExaminer = {
-  /** Looks at the key once, for as many readers as there are. Never rejects: what can't be seen is `unknown`, and says why. */
-  lookAt(secret: Secret, actions: readonly string[]): Promise<LegsOf>;
+  /**
+   * Looks at the key once, for as many readers as there are. Never rejects: what can't be seen is `unknown`, and says why.
+   * @param options.isRecorded for a change whose intent is in the audit log (Keys)
+   */
+  lookAt(secret: Secret, actions: readonly string[], options?: { isRecorded?: boolean }): Promise<LegsOf>;
   /** What somebody may be told of a reader's account. Never rejects likewise. @param given its identity policies, where the asker tells them */
   sideOf(reader: Reader, toldTo: Identity, given?: readonly PolicyDocument[]): Promise<ReaderSide>;
   /** Whether anything of it is looked at. */
@@ -62,9 +65,9 @@ export function createLegExaminer(
       ]);
       return { own, ...(controls && { controls }) };
     },
-    async lookAt(secret, actions) {
+    async lookAt(secret, actions, options) {
       const [views, owner] = await Promise.all([
-        viewKeys(keys, secret, actions, clock()),
+        viewKeys(keys, secret, actions, clock(), options),
         controlsOf?.(secret.account),
       ]);
       return function* (verdict, { own, controls: reader }, budget) {
