@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { listen, scene, startBrowser } from '../browser/browser.ts';
 import { brokenWords, flaws, paleTexts, stumbles } from '../browser/legible.ts';
@@ -26,6 +27,15 @@ if (found.browser === undefined) {
   const { browser } = found;
   const { app, pages, call } = await buildConsole(t);
   const service = await listen(app);
+
+  t.test('each page of the console is looked at', async (t) => {
+    const names = readdirSync(new URL('../../console/pages', import.meta.url)).map((file) => file.replace('.js', ''));
+    t.ok(names.includes('audit'), 'they were found');
+    t.strictSame(
+      names.filter((name) => !(name in pages)),
+      [],
+    );
+  });
 
   await scene(
     t,
