@@ -1,5 +1,5 @@
 import AjvCompiler from '@fastify/ajv-compiler';
-import type { Document, Operation, Schema } from './document.ts';
+import type { ApiOperation, Document, Schema } from './document.ts';
 
 type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
 type Validate = ((value: unknown) => boolean) & { errors?: unknown };
@@ -19,7 +19,7 @@ export function createSchemaCheck({ components: given }: Pick<Document, 'compone
 }
 
 /** What an answer has that the document does not say; undefined when it is as documented. */
-export function createAnswerCheck(document: Document): (operation: Operation, answer: Answer) => string | undefined {
+export function createAnswerCheck(document: Document): (operation: ApiOperation, answer: Answer) => string | undefined {
   const check = createSchemaCheck(document);
   return ({ responses }, { statusCode, headers, body }) => {
     const response = responses[statusCode];

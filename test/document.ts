@@ -37,7 +37,7 @@ type Content = Record<
   { schema: Schema; examples?: Examples; 'x-problem-codes'?: ProblemCode[]; 'x-endless'?: true }
 >;
 type Response = { description: string; content?: Content; headers?: Record<string, unknown> };
-export type Operation = {
+export type ApiOperation = {
   method: string;
   path: string;
   operationId: string;
@@ -63,7 +63,7 @@ type Paths = {
     string,
     Record<
       string,
-      Omit<Operation, 'parameters' | 'responses'> & {
+      Omit<ApiOperation, 'parameters' | 'responses'> & {
         parameters?: Referring<Parameter>[];
         responses: Record<string, Referring<Response>>;
       }
@@ -74,7 +74,7 @@ type Paths = {
 export const documentOf = (app: Pick<FastifyInstance, 'swagger'>) => app.swagger() as unknown as Document & Paths;
 
 /** The operations of the OpenAPI document, with what is shared put back where it is referred to. */
-export function operationsOf(app: Pick<FastifyInstance, 'swagger'>): Operation[] {
+export function operationsOf(app: Pick<FastifyInstance, 'swagger'>): ApiOperation[] {
   const { paths, components } = documentOf(app);
   const resolve = <Value extends object>(kind: Record<string, Value>, found: Referring<Value>): Value => {
     if (!('$ref' in found)) return found;
@@ -96,7 +96,7 @@ export function operationsOf(app: Pick<FastifyInstance, 'swagger'>): Operation[]
 }
 
 /** Whether the answer goes on until nobody reads it any more. */
-export const isEndless = ({ responses }: Operation): boolean =>
+export const isEndless = ({ responses }: ApiOperation): boolean =>
   Object.values(responses['200']?.content ?? {}).some((media) => media['x-endless'] === true);
 
 /** A schema, or the one that it refers to. */

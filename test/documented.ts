@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createAnswerCheck } from './answer-check.ts';
-import { documentOf, isEndless, type Operation, operationsOf } from './document.ts';
+import { type ApiOperation, documentOf, isEndless, operationsOf } from './document.ts';
 
 type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
 
@@ -13,9 +13,9 @@ const operations = operationsOf(openapi).map((operation) => ({
 }));
 
 /** Of several that fit, the one with fewest parameters. */
-function operationOf(method: string, url: string): Operation | undefined {
+function operationOf(method: string, url: string): ApiOperation | undefined {
   const fitting = operations.filter(({ operation, path }) => operation.method === method && path.test(url));
-  const parameters = ({ path }: Operation) => path.split('{').length;
+  const parameters = ({ path }: ApiOperation) => path.split('{').length;
   return fitting.map(({ operation }) => operation).toSorted((a, b) => parameters(a) - parameters(b))[0];
 }
 

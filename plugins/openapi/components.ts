@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Document, Operation, Parameter, Reference, Response } from './document.ts';
+import type { ApiOperation, Document, Parameter, Reference, Response } from './document.ts';
 
 /** One place of the document where something stands that may stand elsewhere too. */
 type Use<Value> = { name: string; value: Value; operationId: string; refer(to: Reference): void };
@@ -28,7 +28,7 @@ function shared<Value extends object>(kind: string, uses: readonly Use<Value>[])
   return named;
 }
 
-function parametersOf({ operationId, parameters = [] }: Operation): Use<Parameter>[] {
+function parametersOf({ operationId, parameters = [] }: ApiOperation): Use<Parameter>[] {
   return parameters.flatMap((value, index) =>
     '$ref' in value
       ? []
@@ -36,10 +36,10 @@ function parametersOf({ operationId, parameters = [] }: Operation): Use<Paramete
   );
 }
 
-const inline = ({ responses }: Operation): [status: string, response: Response][] =>
+const inline = ({ responses }: ApiOperation): [status: string, response: Response][] =>
   Object.entries(responses).flatMap(([status, response]) => ('$ref' in response ? [] : [[status, response]]));
 
-function headersOf(operation: Operation): Use<object>[] {
+function headersOf(operation: ApiOperation): Use<object>[] {
   return inline(operation).flatMap(([, { headers = {} }]) =>
     Object.entries(headers).map(([name, value]) => ({
       ...{ name: pascal(name), value, operationId: operation.operationId },
@@ -50,7 +50,7 @@ function headersOf(operation: Operation): Use<object>[] {
   );
 }
 
-function responsesOf(operation: Operation): Use<Response>[] {
+function responsesOf(operation: ApiOperation): Use<Response>[] {
   return inline(operation).map(([status, value]) => ({
     ...{ name: responseName(status, value), value, operationId: operation.operationId },
     refer(to) {

@@ -2,7 +2,7 @@ import type { ProblemCode } from '../../src/problems/table.ts';
 
 /** What we touch of an OpenAPI document, as @fastify/swagger gives it. */
 export type Document = {
-  paths: Record<string, Record<string, Operation>>;
+  paths: Record<string, Record<string, ApiOperation>>;
   components: {
     schemas: Record<string, { examples?: Record<string, unknown>[] }>;
     parameters?: object;
@@ -11,7 +11,7 @@ export type Document = {
     examples?: object;
   };
 };
-export type Operation = {
+export type ApiOperation = {
   operationId: string;
   parameters?: (Parameter | Reference)[];
   requestBody?: { required?: boolean; content: Content };

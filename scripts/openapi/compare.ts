@@ -3,11 +3,11 @@ import { compareSchemas, type Schema } from './compare-schemas.ts';
 /** As much of an OpenAPI document as clients depend on. */
 export type Document = {
   info: { version: string };
-  paths: Record<string, Record<string, Operation>>;
+  paths: Record<string, Record<string, ApiOperation>>;
   components: Record<string, Record<string, unknown>>;
 };
 type Referring<Value> = Value | { $ref: string };
-type Operation = {
+type ApiOperation = {
   operationId: string;
   security?: object[];
   parameters?: Referring<Parameter>[];
@@ -35,15 +35,15 @@ export function incompatibilities(before: Document, after: Document): string[] {
 }
 
 /** By method and path; what a path parameter is called is not seen on the wire. */
-const operationsOf = ({ paths }: Document): [string, Operation][] =>
+const operationsOf = ({ paths }: Document): [string, ApiOperation][] =>
   Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+    Object.entries(methods).map(([method, operation]): [string, ApiOperation] => [
       `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`,
       operation,
     ]),
   );
 
-function compareOperations(was: Operation, is: Operation, before: Document, after: Document): string[] {
+function compareOperations(was: ApiOperation, is: ApiOperation, before: Document, after: Document): string[] {
   const schemas = (direction: 'request' | 'response', old: Schema, now: Schema, at: string) =>
     compareSchemas({ direction, before, after }, old, now, at);
   const contents = (direction: 'request' | 'response', old: Content = {}, now: Content = {}, at: string) =>
@@ -93,7 +93,7 @@ function compareOperations(was: Operation, is: Operation, before: Document, afte
 const isSuccess = (status: string): boolean => status.startsWith('2');
 
 /** By where they are and what they are called; path parameters by their place. */
-function parametersOf({ parameters = [] }: Operation, document: Document): Map<string, Parameter> {
+function parametersOf({ parameters = [] }: ApiOperation, document: Document): Map<string, Parameter> {
   const all = parameters.map((parameter) => resolve(parameter, document));
   const inPath = all.filter((parameter) => parameter.in === 'path');
   return new Map(

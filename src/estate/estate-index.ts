@@ -31,9 +31,6 @@ export interface EstateIndex {
   put(seen: IndexedSecret, edges: readonly Edge[], findings: readonly Finding[]): Promise<void>;
   /** It is there, and could not be looked at: what was seen of it before stays, and `found` comes to it. */
   fail(secret: Secret, problem: LookProblem, at: Date, found?: Finding): Promise<void>;
-  find(arn: string): Promise<IndexedSecret | null>;
-  /** Of that name in a place: perhaps several, where one was deleted and another made. */
-  named(place: Place, name: string): Promise<IndexedSecret[]>;
   forget(arn: string): Promise<void>;
   /** The secrets of a place that nobody has met since, each once `leaving` has taken note. @returns how many are left */
   forgetUnseen(
@@ -41,6 +38,13 @@ export interface EstateIndex {
     since: Date,
     leaving: (secrets: readonly IndexedSecret[]) => Promise<void>,
   ): Promise<number>;
+}
+
+/** One secret, as it was last seen. Each method @throws DomainError audit-unavailable. */
+export interface SeenSecrets {
+  find(arn: string): Promise<IndexedSecret | null>;
+  /** Of that name in a place: perhaps several, where one was deleted and another made. */
+  named(place: Place, name: string): Promise<IndexedSecret[]>;
 }
 
 /** What the index does not know. @throws DomainError audit-unavailable */

@@ -11,7 +11,7 @@ import type { SecretPolicies } from '../access/write/secret-policies.ts';
 import type { Foreground } from '../foreground.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import type { EstateConfig } from './config.ts';
-import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch } from './estate-index.ts';
+import type { Acknowledgements, EstateGaps, EstateIndex, EstateSearch, SeenSecrets } from './estate-index.ts';
 import type { ReceivingState } from './events/change-event-queue.ts';
 import { createHintFollower } from './events/follow-hint.ts';
 import { createKeyChange } from './events/key-changed.ts';
@@ -51,7 +51,7 @@ export function createEstate(
     enabledRegions: ((account: string) => Promise<readonly string[]>) | undefined;
     callerIn(account: string): Promise<string>;
     places: EstatePlaces & PlaceClaims;
-    index: EstateIndex & EstateGaps;
+    index: EstateIndex & SeenSecrets & EstateGaps;
     search: EstateSearch;
     seenKeys: EstateKeys;
     keys: Keys & SecretVersions;

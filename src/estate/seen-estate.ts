@@ -1,6 +1,6 @@
 import type { SeenEstate, SeenSecret } from '../access/incidents/plan/targets.ts';
 import { ANYBODY, SERVICE } from './edges.ts';
-import type { EstateGaps, EstateIndex, EstateSearch, IndexedSecret } from './estate-index.ts';
+import type { EstateGaps, EstateSearch, IndexedSecret, SeenSecrets } from './estate-index.ts';
 import type { OwnChanges } from './own-changes.ts';
 import type { EstatePlaces } from './place.ts';
 import type { EstateAccounts } from './places/accounts.ts';
@@ -12,7 +12,7 @@ const MOST_FAILED = 1_000;
 
 /** The estate as incidents choose from it: what is in the index, and what may be missing there. */
 export function createSeenEstate(deps: {
-  index: Pick<EstateIndex, 'find'> & EstateGaps;
+  index: Pick<SeenSecrets, 'find'> & EstateGaps;
   search: Pick<EstateSearch, 'list' | 'speaking'>;
   places: Pick<EstatePlaces, 'all'>;
   ownChanges: Pick<OwnChanges, 'settle'>;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Operation, Parameter } from '../document.ts';
+import type { ApiOperation, Parameter } from '../document.ts';
 import { nastyHeader, nastyJson, nastyText, nastyType } from './nasty.ts';
 import type { Plan } from './requests.ts';
 
@@ -16,7 +16,7 @@ const HEADERS = [
 ];
 
 /** One thing wrong, in any part of a request. */
-export function fault({ parameters, requestBody }: Operation): fc.Arbitrary<Fault> {
+export function fault({ parameters, requestBody }: ApiOperation): fc.Arbitrary<Fault> {
   const names = (where: Parameter['in']) =>
     parameters.filter((parameter) => parameter.in === where).map(({ name }) => name);
   const inPath = fc.tuple(fc.constantFrom(...names('path'), 'none'), nastyText).map(

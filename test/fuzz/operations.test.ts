@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { createAnswerCheck } from '../answer-check.ts';
-import { documentOf, type Operation, operationsOf } from '../document.ts';
+import { type ApiOperation, documentOf, operationsOf } from '../document.ts';
 import type { Answer } from '../inject.ts';
 import { cases, isLong, SEED } from '../runs.ts';
 import { buildWorldOf } from './callers.ts';
@@ -84,7 +84,7 @@ t.test(`${RUNS.numRuns} requests, good and bad`, async (t) => {
   );
   await fc.assert(fc.asyncProperty(requests, try_), { ...RUNS, endOnFailure: true });
   t.equal(sent, RUNS.numRuns, 'all were sent');
-  const hasSucceeded = ({ operationId }: Operation) =>
+  const hasSucceeded = ({ operationId }: ApiOperation) =>
     [...(seen.get(operationId) ?? [])].some((status) => status < 300);
   if (isLong) {
     for (const operation of operations) {

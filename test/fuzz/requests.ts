@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Document, Operation, Parameter } from '../document.ts';
+import type { ApiOperation, Document, Parameter } from '../document.ts';
 import { fault } from './faults.ts';
 import { fromSchema } from './from-schema.ts';
 
@@ -11,7 +11,7 @@ const callers = fc.oneof(
 
 /** A request as it is sent once world.ts has put in what its tokens stand for. */
 export type Plan = {
-  operation: Operation;
+  operation: ApiOperation;
   caller: string;
   params: Record<string, string>;
   query: [string, string][];
@@ -21,7 +21,7 @@ export type Plan = {
 };
 
 /** Mostly requests that the document allows, and else ones with one thing wrong. */
-export function requestFor(operation: Operation, document: Document): fc.Arbitrary<Plan> {
+export function requestFor(operation: ApiOperation, document: Document): fc.Arbitrary<Plan> {
   const good = goodRequest(operation, document);
   return fc.oneof(
     { weight: 6, arbitrary: good },
@@ -31,7 +31,7 @@ export function requestFor(operation: Operation, document: Document): fc.Arbitra
 
 const absent = fc.constant(undefined);
 
-function goodRequest(operation: Operation, document: Document): fc.Arbitrary<Plan> {
+function goodRequest(operation: ApiOperation, document: Document): fc.Arbitrary<Plan> {
   const values = (where: Parameter['in']) => {
     const parameters = operation.parameters.filter((parameter) => parameter.in === where);
     const texts = parameters.map(({ name, schema, required }) => {
@@ -53,7 +53,7 @@ function goodRequest(operation: Operation, document: Document): fc.Arbitrary<Pla
 }
 
 /** What the document can’t say is required: whole policies are replaced with a precondition only. */
-const needs = ({ method, path }: Operation, name: string): boolean =>
+const needs = ({ method, path }: ApiOperation, name: string): boolean =>
   name === 'if-match' && method !== 'GET' && path.includes('/policy');
 
 /** The query names the secret in the place of the path, if at all. */

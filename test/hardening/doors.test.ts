@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { buildWithCallers, type People } from '../callers.ts';
-import { deref, documentOf, type Operation, operationsOf } from '../document.ts';
+import { type ApiOperation, deref, documentOf, operationsOf } from '../document.ts';
 import { type BuildOptions, MARY } from '../helper.ts';
 import { eventually } from '../wait.ts';
 
@@ -34,9 +34,9 @@ async function serve<const P extends People>(
   return { ...service, calls: (operation?: string) => proxy?.calls(operation) };
 }
 
-const namesSecret = ({ path }: Operation) => path.includes('{secretId}');
+const namesSecret = ({ path }: ApiOperation) => path.includes('{secretId}');
 
-function requestOf(operation: Operation, secretId: string, document: Parameters<typeof deref>[1]) {
+function requestOf(operation: ApiOperation, secretId: string, document: Parameters<typeof deref>[1]) {
   const { path, method, requestBody } = operation;
   const url = path
     .replace('{secretId}', encodeURIComponent(secretId))
@@ -120,7 +120,7 @@ t.test('a secret that one may neither read nor request is like one that does not
   });
   aws.call('LOCALOWNER', 'us-east-1', 'secretsmanager', 'DeleteSecret', { SecretId: 'demo/leaving' });
   const document = documentOf(app);
-  const answer = async (operation: Operation, secretId: string) => {
+  const answer = async (operation: ApiOperation, secretId: string) => {
     const { method, url, body } = requestOf(operation, secretId, document);
     const { status, json } = await as('bob').call(method, url, body, { 'if-match': '"x"' });
     const { requestId: _, changeId: __, ...problem } = json;

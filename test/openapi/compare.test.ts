@@ -11,9 +11,9 @@ const object = (properties: Record<string, Schema>, more: Schema = {}): Schema =
   ...more,
 });
 
-type Operation = Document['paths'][string][string];
-const operation = (more: Partial<Operation> = {}): Operation => ({ operationId: 'do', responses: {}, ...more });
-const documentOf = (post: Operation, components: Document['components'] = {}): Document => ({
+type ApiOperation = Document['paths'][string][string];
+const operation = (more: Partial<ApiOperation> = {}): ApiOperation => ({ operationId: 'do', responses: {}, ...more });
+const documentOf = (post: ApiOperation, components: Document['components'] = {}): Document => ({
   info: { version: '1.0.0' },
   paths: { '/things': { post } },
   components,
@@ -98,7 +98,7 @@ const SCHEMAS: [name: string, before: Schema, after: Schema, request: string[], 
 
 for (const [name, before, after, request, response] of SCHEMAS) {
   t.test(name, async (t) => {
-    const told = (make: (schema: Schema) => Operation) =>
+    const told = (make: (schema: Schema) => ApiOperation) =>
       incompatibilities(documentOf(make(before)), documentOf(make(after)));
     const asBody = told((schema) => operation({ requestBody: json(schema) }));
     const asAnswer = told((schema) => operation({ responses: { 200: json(schema) } }));
@@ -111,7 +111,7 @@ for (const [name, before, after, request, response] of SCHEMAS) {
 
 const parameter = (more: object = {}) => ({ in: 'query', name: 'a', schema: text, ...more });
 const ok = { 200: json(text) };
-const OPERATIONS: [name: string, before: Partial<Operation>, after: Partial<Operation>, told: string[]][] = [
+const OPERATIONS: [name: string, before: Partial<ApiOperation>, after: Partial<ApiOperation>, told: string[]][] = [
   ['a new parameter', {}, { parameters: [parameter()] }, []],
   ['a new required one', {}, { parameters: [parameter({ required: true })] }, ['the query parameter a is required']],
   ['one that is gone, where others are refused', { parameters: [parameter()] }, {}, ['the query parameter a is gone']],

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import type { App } from '../../app.ts';
 import type { ProblemCode } from '../../src/problems/table.ts';
-import { deref, documentOf, type Operation, operationsOf } from '../document.ts';
+import { type ApiOperation, deref, documentOf, operationsOf } from '../document.ts';
 import type { Call as Request } from '../helper.ts';
 
 /**
@@ -45,7 +45,7 @@ export function playOperations<Name extends string>(world: World<Name>) {
   const document = documentOf(world.app);
   const operations = operationsOf(world.app);
 
-  async function call({ operationId, method, path, requestBody }: Operation, how: How<Name>) {
+  async function call({ operationId, method, path, requestBody }: ApiOperation, how: How<Name>) {
     const { as = world.asker, ifMatch = world.etag } = how;
     const params = { ...world.params, ...how.params };
     const url = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(params[name] ?? missing(name)));
@@ -65,9 +65,9 @@ export function playOperations<Name extends string>(world: World<Name>) {
   return {
     operations,
     /** Calls some operations, while what `code` tells is so. */
-    async compare(t: Test, code: ProblemCode, some: readonly Operation[], how: How<Name> = {}) {
+    async compare(t: Test, code: ProblemCode, some: readonly ApiOperation[], how: How<Name> = {}) {
       world.later();
-      const answer = async (operation: Operation) => ({ operation, ...(await call(operation, how)) });
+      const answer = async (operation: ApiOperation) => ({ operation, ...(await call(operation, how)) });
       const answers = how.inTurn ? await Array.fromAsync(some, answer) : await Promise.all(some.map(answer));
       for (const { operation, status, json } of answers) {
         t.equal(
@@ -90,7 +90,7 @@ function queryOf(operationId: string, secretId: string): string {
   return REHEARSED.test(operationId) ? '?dryRun=true' : '';
 }
 
-const documented = ({ responses }: Operation): ProblemCode[] =>
+const documented = ({ responses }: ApiOperation): ProblemCode[] =>
   Object.values(responses).flatMap(({ content = {} }) =>
     Object.values(content).flatMap((media) => media['x-problem-codes'] ?? []),
   );

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { ProblemCode } from '../../src/problems/table.ts';
 import { accessDenied, type Fault, forGood, startFaultProxy, throttling } from '../aws/fault-proxy.ts';
 import { buildWithCallers, ON_CALL } from '../callers.ts';
-import type { Operation } from '../document.ts';
+import type { ApiOperation } from '../document.ts';
 import { survey } from '../estate/survey.ts';
 import { MARY } from '../helper.ts';
 import { SHARES_WAIT } from '../routes/approvals.ts';
@@ -74,13 +74,13 @@ const world = await createWorld(t);
 const { operations, compare } = playOperations(world);
 const [proxy] = proxies;
 
-const namesSecret = ({ path, operationId }: Operation) =>
+const namesSecret = ({ path, operationId }: ApiOperation) =>
   path.includes('{secretId}') || operationId === 'checkAuthorization';
 
 /** Who may not even look is not told that there is something to decide; who asked is told to leave it to others. */
-const decides = ({ operationId }: Operation) => operationId === 'approveChange' || operationId === 'rejectChange';
+const decides = ({ operationId }: ApiOperation) => operationId === 'approveChange' || operationId === 'rejectChange';
 
-const ends = ({ operationId }: Operation) => /^reject|^withdraw/.test(operationId);
+const ends = ({ operationId }: ApiOperation) => /^reject|^withdraw/.test(operationId);
 
 t.test('forbidden', async (t) => {
   await compare(

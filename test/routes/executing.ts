@@ -1,4 +1,4 @@
-import { deref, documentOf, type Operation, operationsOf, type Parameter } from '../document.ts';
+import { type ApiOperation, deref, documentOf, operationsOf, type Parameter } from '../document.ts';
 import { type build, type Call, MARY } from '../helper.ts';
 
 type Given = { params?: Record<string, string>; headers?: Record<string, string>; body?: Record<string, unknown> };
@@ -122,7 +122,7 @@ export function createExecutor({ app, call }: Pick<Awaited<ReturnType<typeof bui
     );
   }
 
-  function bodiesOf({ requestBody }: Operation): Record<string, unknown>[] {
+  function bodiesOf({ requestBody }: ApiOperation): Record<string, unknown>[] {
     const { schema } = requestBody?.content['application/json'] ?? {};
     return schema === undefined ? [] : ((deref(schema, document).examples ?? []) as Record<string, unknown>[]);
   }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createSchemaCheck } from '../../../test/answer-check.ts';
-import { type Document, documentOf, type Operation, operationsOf } from '../../../test/document.ts';
+import { type ApiOperation, type Document, documentOf, operationsOf } from '../../../test/document.ts';
 
 /** Which answers that are no problems show nothing that was answered, or what is no longer answered so. */
-export function examplesAmiss(operations: readonly Operation[], document: Pick<Document, 'components'>): string[] {
+export function examplesAmiss(operations: readonly ApiOperation[], document: Pick<Document, 'components'>): string[] {
   const check = createSchemaCheck(document);
   return operations.flatMap(({ operationId, responses }) =>
     Object.entries(responses).flatMap(([status, { content = {} }]) =>

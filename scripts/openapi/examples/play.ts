@@ -1,6 +1,6 @@
 import { seed, startLocalAws } from '../../../src/local-aws/index.ts';
 import { buildWithCallers, ON_CALL } from '../../../test/callers.ts';
-import { isEndless, type Operation } from '../../../test/document.ts';
+import { type ApiOperation, isEndless } from '../../../test/document.ts';
 import type { Ending } from '../../../test/ending.ts';
 import { survey } from '../../../test/estate/survey.ts';
 import { createExecutor } from '../../../test/routes/executing.ts';
@@ -141,7 +141,7 @@ export async function playExamples(t: Ending, only: readonly string[] = []): Pro
   const afterShare = ['rollBackPolicy', 'listShares', 'getPolicy', 'listReaders', 'checkAccess', 'exportManifest'];
   for (const id of afterShare) scenes[id] = async () => void (await run('createShare'));
 
-  async function play(operation: Operation, status: string, type: string): Promise<string> {
+  async function play(operation: ApiOperation, status: string, type: string): Promise<string> {
     const { operationId: id, responses, parameters } = operation;
     now += 1_000;
     await clear();
@@ -179,7 +179,7 @@ export async function playExamples(t: Ending, only: readonly string[] = []): Pro
   return examples;
 }
 
-const takesAccept = (operation: Operation): boolean =>
+const takesAccept = (operation: ApiOperation): boolean =>
   !isEndless(operation) && Object.keys(operation.responses['200']?.content ?? {}).length > 1;
 
 /** Of figures those that are always the same. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Secret } from '../../access/secret.ts';
 import type { Clock } from '../../clock.ts';
-import type { EstateGaps, EstateIndex, IndexedSecret } from '../../estate/estate-index.ts';
+import type { EstateGaps, EstateIndex, IndexedSecret, SeenSecrets } from '../../estate/estate-index.ts';
 import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/findings/finding.ts';
 import { namesOf } from '../../estate/survey/seen-keys.ts';
 import { secretsIn } from '../../policy/arn.ts';
@@ -18,7 +18,7 @@ const BATCH = 200;
 const SKEW_MS = 60_000;
 
 /** Secrets, and the edges by which they are found from their readers' side. */
-export const createEstateIndex = ({ kysely }: Database, clock: Clock): EstateIndex & EstateGaps => {
+export const createEstateIndex = ({ kysely }: Database, clock: Clock): EstateIndex & SeenSecrets & EstateGaps => {
   return {
     put: (seen, edges, findings) =>
       atTheEdge(() =>

@@ -9,7 +9,7 @@ import type { Clock } from '../../clock.ts';
 import { secretsIn } from '../../policy/arn.ts';
 import { policyHash } from '../../policy/canonical.ts';
 import { uuidNamed } from '../../uuid.ts';
-import type { EstateIndex, IndexedSecret } from '../estate-index.ts';
+import type { IndexedSecret, SeenSecrets } from '../estate-index.ts';
 import type { Place } from '../place.ts';
 import type { EstateLook } from '../survey/look.ts';
 import type { KeyChange } from '../survey/seen-keys.ts';
@@ -30,7 +30,7 @@ export type HintFollower = (hints: readonly Hint[]) => Promise<Followed>;
 
 export function createHintFollower(deps: {
   isOfEstate(place: Place): Promise<boolean>;
-  index: Pick<EstateIndex, 'find' | 'named'>;
+  index: SeenSecrets;
   look: Pick<EstateLook, 'hinted' | 'again'>;
   policies: Pick<SecretPolicies, 'describe'>;
   journal: Pick<AuditJournal, 'append' | 'lastPolicy'> &

@@ -5,7 +5,7 @@ import type { Secret } from '../../access/secret.ts';
 import { ifGone, type SecretPolicies } from '../../access/write/secret-policies.ts';
 import { parseArn, secretsIn } from '../../policy/arn.ts';
 import { wrongField } from '../../problems/wrong-field.ts';
-import type { EstateIndex } from '../estate-index.ts';
+import type { SeenSecrets } from '../estate-index.ts';
 import { notOfEstate, type Place } from '../place.ts';
 import type { EstateLook } from './look.ts';
 
@@ -25,7 +25,7 @@ export type FreshLook = (
 ) => Promise<string | undefined>;
 
 export function createFreshLook(deps: {
-  index: Pick<EstateIndex, 'find'>;
+  index: Pick<SeenSecrets, 'find'>;
   look: Pick<EstateLook, 'anew'>;
   policies: Pick<SecretPolicies, 'describe'>;
   isOfEstate(place: Place): Promise<boolean>;

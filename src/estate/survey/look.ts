@@ -16,7 +16,7 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { isPassing } from '../../problems/table.ts';
 import { edgesOf } from '../edges.ts';
-import type { EstateIndex, IndexedSecret } from '../estate-index.ts';
+import type { EstateIndex, IndexedSecret, SeenSecrets } from '../estate-index.ts';
 import { exposureOf, type NamedReader, readersOf } from '../exposure.ts';
 import type { DriftDetector } from '../findings/drifted.ts';
 import { findingsOf, type LeggedReader, lockedOut } from '../findings/findings.ts';
@@ -51,7 +51,7 @@ export type EstateLook = {
 
 /** @param deps.ours the accounts of the estate, and their organization where that is known */
 export function createEstateLook(deps: {
-  index: EstateIndex;
+  index: Omit<EstateIndex, 'forgetUnseen'> & Pick<SeenSecrets, 'find'>;
   policies: Pick<SecretPolicies, 'describe' | 'get'>;
   keyLook: Pick<KeyLook, 'at' | 'anew'>;
   versions: SecretVersions['versions'];

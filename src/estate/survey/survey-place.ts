@@ -25,7 +25,7 @@ export function createPlaceSurveyor(
   deps: SurveyClock & {
     directory: SecretDirectory;
     places: Pick<PlaceClaims, 'progress' | 'finish' | 'fail'>;
-    index: EstateIndex;
+    index: Pick<EstateIndex, 'forgetUnseen'>;
     look: Pick<EstateLook, 'atSecret' | 'leaving'>;
     foreground: Pick<Foreground, 'quiet'>;
     everyMs: number;

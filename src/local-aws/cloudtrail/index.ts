@@ -3,7 +3,7 @@ import { Compile } from 'typebox/schema';
 import { type Call, seconds } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { ATTRIBUTES, type Position, type TrailEntry } from './trail.ts';
 
 const DAY = 86_400;
@@ -22,7 +22,7 @@ const Lookup = Type.Object({
 });
 
 /** CloudTrail, as far as it tells the event history. Source: CloudTrail API Reference, LookupEvents. */
-export const cloudTrailOperations: Record<string, Operation<Call>> = {
+export const cloudTrailOperations: Record<string, AwsOperation<Call>> = {
   LookupEvents: operation(Lookup, (call: Call, input) => {
     authorize(call, call.action, { arn: '*', account: call.caller.account, policy: null });
     const { LookupAttributes: [attribute, ...others] = [], MaxResults: limit = 50 } = input;

@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { newIamId } from '../directory/identity.ts';
-import { type Operation, operation, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, text } from '../protocol/input.ts';
 import { authorizedPrincipal, Name, noSuchEntity } from './named.ts';
 
 /** Keys of users. Their secret keys are never checked. Source: IAM API Reference. */
-export const iamAccessKeyOperations: Record<string, Operation<Call>> = {
+export const iamAccessKeyOperations: Record<string, AwsOperation<Call>> = {
   CreateAccessKey: operation(Type.Object({ UserName: Name }), (call: Call, input) => {
     const user = authorizedPrincipal(call, 'user', input.UserName);
     const id = newIamId('AKIA').slice(0, 20);

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation } from '../protocol/input.ts';
+import { type AwsOperation, operation } from '../protocol/input.ts';
 import { bearerOf, PathOf, PolicyArn } from './bearer.ts';
 import { existing } from './managed-policies.ts';
 import { arnOf, authorizedPrincipal, authorizeOn, Name, refuseTaken } from './named.ts';
@@ -12,7 +12,7 @@ import { shown } from './shown.ts';
 const Member = Type.Object({ GroupName: Name, UserName: Name });
 
 /** Groups of users, and permissions boundaries. Source: IAM API Reference. */
-export const iamGroupOperations: Record<string, Operation<Call>> = {
+export const iamGroupOperations: Record<string, AwsOperation<Call>> = {
   ...boundaryOperations('Role'),
   ...boundaryOperations('User'),
 
@@ -63,7 +63,7 @@ function memberOf(call: Call, { GroupName, UserName }: { GroupName: string; User
   return { user: arn, name, others: groups.filter((group) => group !== name) };
 }
 
-function boundaryOperations(kind: 'Role' | 'User'): Record<string, Operation<Call>> {
+function boundaryOperations(kind: 'Role' | 'User'): Record<string, AwsOperation<Call>> {
   const { shape, bearer } = bearerOf(kind);
   return {
     [`Put${kind}PermissionsBoundary`]: operation(

@@ -3,14 +3,14 @@ import type { Call } from '../call.ts';
 import { keepManagedPolicy, managedPolicy } from '../directory/managed-policies.ts';
 import { readIdentityPolicy } from '../enforcement/identity-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { ManagedPolicyRecord } from '../records.ts';
 import { bearerOf, type Kind, PathOf, PolicyArn, PolicyDocument } from './bearer.ts';
 import { alreadyExists, arnOf, authorizeOn, Name, noSuchEntity } from './named.ts';
 import { Paging, paged } from './paging.ts';
 
 /** Managed policies, and to whom they are attached. Source: IAM API Reference. */
-export const iamManagedPolicyOperations: Record<string, Operation<Call>> = {
+export const iamManagedPolicyOperations: Record<string, AwsOperation<Call>> = {
   ...attachedOperations('Role'),
   ...attachedOperations('User'),
   ...attachedOperations('Group'),
@@ -71,7 +71,7 @@ export const iamManagedPolicyOperations: Record<string, Operation<Call>> = {
 };
 
 /** The three operations on what is attached. */
-function attachedOperations(kind: Kind): Record<string, Operation<Call>> {
+function attachedOperations(kind: Kind): Record<string, AwsOperation<Call>> {
   const { shape, bearer } = bearerOf(kind);
   return {
     [`Attach${kind}Policy`]: operation(Type.Object({ ...shape, PolicyArn }), (call: Call, input) => {

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { namedPolicies } from '../directory/inline-policies.ts';
 import { readIdentityPolicy, readTrustPolicy } from '../enforcement/identity-policy.ts';
-import { type Operation, operation, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, text } from '../protocol/input.ts';
 import { bearerOf, type Kind } from './bearer.ts';
 import { authorizedPrincipal, Name, noSuchEntity } from './named.ts';
 import { Paging, paged } from './paging.ts';
@@ -11,7 +11,7 @@ import { refuseUnknownPrincipals } from './principals.ts';
 const PolicyDocument = text(1, 131_072);
 
 /** Inline policies and trust. Source: IAM API Reference. */
-export const iamPolicyOperations: Record<string, Operation<Call>> = {
+export const iamPolicyOperations: Record<string, AwsOperation<Call>> = {
   ...inlineOperations('Role'),
   ...inlineOperations('User'),
   ...inlineOperations('Group'),
@@ -26,7 +26,7 @@ export const iamPolicyOperations: Record<string, Operation<Call>> = {
 };
 
 /** The four operations on inline policies, which roles, users and groups have alike. */
-function inlineOperations(kind: Kind): Record<string, Operation<Call>> {
+function inlineOperations(kind: Kind): Record<string, AwsOperation<Call>> {
   const { member, shape, bearer } = bearerOf(kind);
   return {
     [`Put${kind}Policy`]: operation(

@@ -4,7 +4,7 @@ import { managedPolicy } from '../directory/managed-policies.ts';
 import { readTrustPolicy } from '../enforcement/identity-policy.ts';
 import { storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { PrincipalRecord, PrincipalType } from '../records.ts';
 import { arnOf, authorizedPrincipal, authorizeOn, Name, noSuchEntity, refuseTaken } from './named.ts';
 import { Paging, paged } from './paging.ts';
@@ -16,7 +16,7 @@ const PermissionsBoundary = optional(text(20, 2_048));
 const Tags = optional(Type.Array(Type.Object({ Key: text(1, 128), Value: text(0, 256) }), { maxItems: 50 }));
 
 /** Source: IAM API Reference. Names are unique in an account, whatever the path. */
-export const iamPrincipalOperations: Record<string, Operation<Call>> = {
+export const iamPrincipalOperations: Record<string, AwsOperation<Call>> = {
   CreateRole: operation(
     Type.Object({
       RoleName: Name,

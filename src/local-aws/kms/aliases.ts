@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { AliasRecord, KeyRecord } from '../records.ts';
 import { refusePendingDeletion } from './key-states.ts';
@@ -11,7 +11,7 @@ import { aliasesOf, authorizedKey, createAlias, deleteAlias, findKey, KeyId, pla
 const AliasName = text(1, 256, '^[a-zA-Z0-9:/_-]+$');
 
 /** Source: KMS API Reference, CreateAlias, UpdateAlias, DeleteAlias and ListAliases. */
-export const aliasOperations: Record<string, Operation<Call>> = {
+export const aliasOperations: Record<string, AwsOperation<Call>> = {
   CreateAlias: operation(
     Type.Object({ AliasName, TargetKeyId: KeyId }),
     (call: Call, { AliasName: name, TargetKeyId: keyId }) => {

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Operation } from '../protocol/input.ts';
+import type { AwsOperation } from '../protocol/input.ts';
 import { aliasOperations } from './aliases.ts';
 import { grantOperations } from './grants/operations.ts';
 import { retiringOperations } from './grants/retiring.ts';
@@ -9,7 +9,7 @@ import { keyStateOperations } from './key-states.ts';
 import { keyTagOperations } from './key-tags.ts';
 
 /** AWS Key Management Service, as far as secrets need it. Source: KMS API Reference. */
-export const kmsOperations: Record<string, Operation<Call>> = {
+export const kmsOperations: Record<string, AwsOperation<Call>> = {
   ...keyOperations,
   ...keyPolicyOperations,
   ...keyStateOperations,

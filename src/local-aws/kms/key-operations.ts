@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { KeyRecord } from '../records.ts';
 import { BypassLockoutCheck, KeyPolicy, readKeyPolicy } from './key-policies.ts';
 import { stateOf } from './key-states.ts';
@@ -10,7 +10,7 @@ import { KeyTags, requestedTags, tagsOf } from './key-tags.ts';
 import { authorizedKey, createKey, KeyId, type KeyPlace, placeOf, specOf } from './keys.ts';
 
 /** Source: KMS API Reference, CreateKey and DescribeKey. */
-export const keyOperations: Record<string, Operation<Call>> = {
+export const keyOperations: Record<string, AwsOperation<Call>> = {
   CreateKey: operation(
     Type.Object({
       Description: optional(text(0, 8192)),

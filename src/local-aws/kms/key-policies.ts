@@ -5,7 +5,7 @@ import { refusalOf, requestContext } from '../enforcement/authorize.ts';
 import { KEY_POLICY, parsePolicy } from '../enforcement/policy-syntax.ts';
 import { normalisedPolicy, shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { malformedPolicy } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { authorizedKey, KeyId, placeOf, refuseManaged, saveKey } from './keys.ts';
 
 export const KeyPolicy = text(1, 32_768);
@@ -13,7 +13,7 @@ export const BypassLockoutCheck = optional(Type.Boolean());
 const PolicyName = optional(Type.Literal('default'));
 
 /** Source: KMS API Reference, GetKeyPolicy and PutKeyPolicy. */
-export const keyPolicyOperations: Record<string, Operation<Call>> = {
+export const keyPolicyOperations: Record<string, AwsOperation<Call>> = {
   GetKeyPolicy: operation(Type.Object({ KeyId, PolicyName }), (call: Call, input) => ({
     Policy: JSON.stringify(shownPolicy(authorizedKey(call, input.KeyId).policy, call.directory), null, 2),
     PolicyName: 'default',

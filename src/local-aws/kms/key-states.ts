@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional } from '../protocol/input.ts';
 import type { KeyRecord } from '../records.ts';
 import { authorizedKey, KeyId, refuseManaged, saveKey } from './keys.ts';
 
@@ -10,7 +10,7 @@ export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 const DAY = 86_400_000;
 
 /** A key's life after its creation. Source: KMS API Reference; KMS Developer Guide, "Key states of AWS KMS keys". */
-export const keyStateOperations: Record<string, Operation<Call>> = {
+export const keyStateOperations: Record<string, AwsOperation<Call>> = {
   EnableKey: operation(Type.Object({ KeyId }), (call: Call, input) => {
     const { state: _, ...key } = changeableKey(call, input.KeyId);
     saveKey(call, key);

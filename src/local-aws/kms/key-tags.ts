@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize, type Context } from '../enforcement/authorize.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import { authorizedKey, KeyId, placeOf, refuseManaged, saveKey } from './keys.ts';
 
@@ -15,7 +15,7 @@ const Page = {
 };
 
 /** Keys as a list, and their tags. Source: KMS API Reference. */
-export const keyTagOperations: Record<string, Operation<Call>> = {
+export const keyTagOperations: Record<string, AwsOperation<Call>> = {
   ListKeys: operation(Type.Object(Page), (call: Call, { Limit: limit = 100, Marker: marker }) => {
     const { account, region } = placeOf(call);
     authorize(call, call.action, { arn: '*', account, policy: null });

@@ -1,13 +1,13 @@
 import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { AccountRecord } from '../records.ts';
 import { authorizeAll, managedOrganization, ownOrganization } from './own-organization.ts';
 import { organizationPolicyOperations, POLICY_TYPES } from './policies.ts';
 
 /** AWS Organizations, as far as it says which accounts there are, and which policies bind them. Source: Organizations API Reference. */
-export const organizationsOperations: Record<string, Operation<Call>> = {
+export const organizationsOperations: Record<string, AwsOperation<Call>> = {
   ...organizationPolicyOperations,
   DescribeOrganization: operation(Type.Object({}), (call: Call) => {
     authorizeAll(call);

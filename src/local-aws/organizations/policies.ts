@@ -4,7 +4,7 @@ import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import type { Call } from '../call.ts';
 import { FULL_ACCESS } from '../directory/organizations.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import { managedOrganization } from './own-organization.ts';
 
@@ -18,7 +18,7 @@ const Paging = {
 const Id = text(1, 130);
 
 /** Where accounts stand, and the control policies of each level. Source: Organizations API Reference. */
-export const organizationPolicyOperations: Record<string, Operation<Call>> = {
+export const organizationPolicyOperations: Record<string, AwsOperation<Call>> = {
   ListRoots: operation(Type.Object(Paging), (call: Call) => {
     const { id } = managedOrganization(call);
     const roots = new Set(pathsIn(call, id).map(([root]) => root ?? ''));

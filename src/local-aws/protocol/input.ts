@@ -3,9 +3,9 @@ import { Compile } from 'typebox/schema';
 import { AwsError, validationError } from './errors.ts';
 
 /** One operation of a service: checks the shape of its input, then runs. Unknown members are ignored, as AWS does. */
-export type Operation<C> = (call: C, input: unknown) => object;
+export type AwsOperation<C> = (call: C, input: unknown) => object;
 
-export function operation<C, S extends TSchema>(shape: S, run: (call: C, input: Static<S>) => object): Operation<C> {
+export function operation<C, S extends TSchema>(shape: S, run: (call: C, input: Static<S>) => object): AwsOperation<C> {
   const compiled = Compile(shape);
   return (call, input) => {
     if (!compiled.Check(input)) throw shapeError(compiled.Errors(input)[1][0]);

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { AwsError, invalidParameter } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import { Filters, filteredSecrets } from './filters.ts';
 import { SecretId, secretArn } from './secret-record.ts';
@@ -14,7 +14,7 @@ type Answer = { SecretValues: object[]; Errors: object[]; NextToken?: string };
  * Source: Secrets Manager API Reference, BatchGetSecretValue. Each secret is read as GetSecretValue reads it, under that
  * operation's permissions; what can't be read is an entry of Errors.
  */
-export const secretBatchOperations: Record<string, Operation<Call>> = {
+export const secretBatchOperations: Record<string, AwsOperation<Call>> = {
   BatchGetSecretValue: operation(
     Type.Object({
       SecretIdList: optional(Type.Array(SecretId, { minItems: 1, maxItems: 20 })),

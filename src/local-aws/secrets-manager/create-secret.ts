@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize, type Context } from '../enforcement/authorize.ts';
 import { AwsError, invalidRequest } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
 import { validateKeyAccess } from './encryption.ts';
 import {
@@ -33,7 +33,7 @@ const CreateSecretInput = Type.Object({
 });
 
 /** Source: Secrets Manager API Reference, CreateSecret. */
-export const secretCreation: Record<string, Operation<Call>> = {
+export const secretCreation: Record<string, AwsOperation<Call>> = {
   CreateSecret: operation(CreateSecretInput, (call: Call, input) => {
     const { Name: name, Tags: tags = [], AddReplicaRegions: regions } = input;
     const { region, partition, store } = call;

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Operation } from '../protocol/input.ts';
+import type { AwsOperation } from '../protocol/input.ts';
 import { secretBatchOperations } from './batch.ts';
 import { secretCreation } from './create-secret.ts';
 import { secretListOperations } from './list.ts';
@@ -13,7 +13,7 @@ import { secretValueOperations } from './values.ts';
 import { versionStageOperations } from './version-stages.ts';
 
 /** AWS Secrets Manager. */
-export const secretsManagerOperations: Record<string, Operation<Call>> = {
+export const secretsManagerOperations: Record<string, AwsOperation<Call>> = {
   ...secretCreation,
   ...secretOperations,
   ...secretValueOperations,

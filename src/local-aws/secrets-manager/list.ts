@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { SecretRecord } from '../records.ts';
 import { Filters, filteredSecrets } from './filters.ts';
@@ -16,7 +16,7 @@ const SORT_KEYS: Record<string, (record: SecretRecord) => string> = {
 };
 
 /** Source: Secrets Manager API Reference, ListSecrets. Only ever the caller's own account, in the Region of the call. */
-export const secretListOperations: Record<string, Operation<Call>> = {
+export const secretListOperations: Record<string, AwsOperation<Call>> = {
   ListSecrets: operation(
     Type.Object({
       MaxResults: optional(Type.Integer({ minimum: 1, maximum: 100 })),

@@ -6,7 +6,7 @@ import { authorize, refusalOf, requestContext } from '../enforcement/authorize.t
 import { parsePolicy, SECRET_POLICY } from '../enforcement/policy-syntax.ts';
 import { normalisedPolicy, shownPolicy, storedPolicy } from '../enforcement/stored-policy.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
 import {
   authorizedSecret,
@@ -23,7 +23,7 @@ import {
 const ResourcePolicy = text(1, 20_480);
 
 /** Resource policies. Source: Secrets Manager API Reference. A replica shows its primary's policy. */
-export const secretPolicyOperations: Record<string, Operation<Call>> = {
+export const secretPolicyOperations: Record<string, AwsOperation<Call>> = {
   GetResourcePolicy: operation(Type.Object({ SecretId }), (call: Call, input) => {
     const secret = authorizedSecret(call, input.SecretId);
     refuseDeleted(secret);

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { invalidParameter } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 
 const Flag = optional(Type.Boolean());
 const DIGITS = '0123456789';
@@ -12,7 +12,7 @@ const UPPERCASE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
 /** Source: Secrets Manager API Reference, GetRandomPassword. */
-export const randomPasswordOperations: Record<string, Operation<Call>> = {
+export const randomPasswordOperations: Record<string, AwsOperation<Call>> = {
   GetRandomPassword: operation(
     Type.Object({
       PasswordLength: optional(Type.Integer({ minimum: 1, maximum: 4096 })),

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { partitionOfRegion } from '../../policy/arn.ts';
 import type { Call } from '../call.ts';
 import { invalidParameter, invalidRequest } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { ReplicaStatus, SecretRecord } from '../records.ts';
 import { replicationFault } from './encryption.ts';
 import {
@@ -26,7 +26,7 @@ export const AddReplicaRegions = Type.Array(Type.Object({ Region, KmsKeyId: opti
  * Source: Secrets Manager API Reference. A replica is the same record shown in another
  * Region: value, tags and policy follow the primary at once.
  */
-export const secretReplicaOperations: Record<string, Operation<Call>> = {
+export const secretReplicaOperations: Record<string, AwsOperation<Call>> = {
   ReplicateSecretToRegions: operation(
     Type.Object({ SecretId, AddReplicaRegions, ForceOverwriteReplicaSecret }),
     (call: Call, input) => {

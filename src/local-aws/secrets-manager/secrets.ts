@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
 import { invalidParameter } from '../protocol/errors.ts';
-import { type Operation, operation, optional } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
 import { Description, described, KmsKeyId, newSuffix, requested } from './create-secret.ts';
 import { reencrypted, validateKeyAccess } from './encryption.ts';
@@ -24,7 +24,7 @@ import { addVersion } from './versions.ts';
 const DAY = 86_400_000;
 
 /** A secret's life after its creation. Source: Secrets Manager API Reference. */
-export const secretOperations: Record<string, Operation<Call>> = {
+export const secretOperations: Record<string, AwsOperation<Call>> = {
   DescribeSecret: operation(Type.Object({ SecretId }), (call: Call, input) => {
     const { record, arn, region } = authorizedSecret(call, input.SecretId);
     return {

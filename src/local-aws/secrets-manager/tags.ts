@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import type { Context } from '../enforcement/authorize.ts';
 import { invalidParameter } from '../protocol/errors.ts';
-import { type Operation, operation, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, text } from '../protocol/input.ts';
 import type { SecretRecord } from '../records.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from './secret-record.ts';
 
@@ -13,7 +13,7 @@ type TagList = NonNullable<SecretRecord['tags']>;
 const MAX_TAGS = 50;
 
 /** Source: Secrets Manager API Reference, TagResource and UntagResource. */
-export const secretTagOperations: Record<string, Operation<Call>> = {
+export const secretTagOperations: Record<string, AwsOperation<Call>> = {
   TagResource: operation(Type.Object({ SecretId, Tags }), (call: Call, input) => {
     const secret = authorizedSecret(call, input.SecretId, tagContext(input.Tags));
     refuseDeleted(secret);

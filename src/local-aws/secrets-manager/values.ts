@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { type Call, seconds } from '../call.ts';
 import { invalidRequest } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { SecretRecord, SecretVersion } from '../records.ts';
 import { decrypt, keyIdsOf } from './encryption.ts';
@@ -15,7 +15,7 @@ const VersionStage = text(1, 256);
 const DAY = 86_400_000;
 
 /** Reading and writing values. Source: Secrets Manager API Reference. */
-export const secretValueOperations: Record<string, Operation<Call>> = {
+export const secretValueOperations: Record<string, AwsOperation<Call>> = {
   GetSecretValue: operation(
     Type.Object({ SecretId, VersionId: optional(text(32, 64)), VersionStage: optional(VersionStage) }),
     readValue,

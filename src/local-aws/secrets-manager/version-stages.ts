@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { AwsError, invalidParameter } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { SecretVersion } from '../records.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from './secret-record.ts';
 
@@ -10,7 +10,7 @@ const VersionId = optional(text(32, 64));
 const MAX_STAGES = 20;
 
 /** Source: Secrets Manager API Reference, UpdateSecretVersionStage. */
-export const versionStageOperations: Record<string, Operation<Call>> = {
+export const versionStageOperations: Record<string, AwsOperation<Call>> = {
   UpdateSecretVersionStage: operation(
     Type.Object({
       SecretId,

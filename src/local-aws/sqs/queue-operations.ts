@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { QueueRecord } from '../records.ts';
 import { Attributes, attributesNamed, shownAttributes, withAttributes } from './attributes.ts';
 import { invalidParameterValue, unsupported } from './errors.ts';
@@ -23,7 +23,7 @@ const MAX_QUEUES = 1000;
 const MINUTE = 60_000;
 
 /** Standard queues. Source: SQS API Reference. */
-export const queueOperations: Record<string, Operation<Call>> = {
+export const queueOperations: Record<string, AwsOperation<Call>> = {
   CreateQueue: operation(
     Type.Object({ QueueName, Attributes, tags: optional(Type.Unknown()) }),
     (call: Call, { QueueName: name, Attributes: attributes = {}, tags }) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Type from 'typebox';
 import type { Call } from '../call.ts';
-import { type Operation, operation, optional } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional } from '../protocol/input.ts';
 import type { QueueRecord } from '../records.ts';
 import { numberOf } from './attributes.ts';
 import { invalidParameterValue } from './errors.ts';
@@ -25,7 +25,7 @@ export class NothingYet {
 
 const Names = optional(Type.Array(Type.String()));
 
-export const receivingOperations: Record<string, Operation<Call>> = {
+export const receivingOperations: Record<string, AwsOperation<Call>> = {
   /** Source: SQS API Reference, ReceiveMessage. */
   ReceiveMessage: operation(
     Type.Object({

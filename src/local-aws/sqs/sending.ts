@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import type { Call } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, optional } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional } from '../protocol/input.ts';
 import type { QueueRecord } from '../records.ts';
 import { numberOf } from './attributes.ts';
 import { inBatch } from './batch.ts';
@@ -27,7 +27,7 @@ const MessageInput = Type.Object(Message);
 type MessageInput = Static<typeof MessageInput>;
 
 /** Source: SQS API Reference. */
-export const sendingOperations: Record<string, Operation<Call>> = {
+export const sendingOperations: Record<string, AwsOperation<Call>> = {
   SendMessage: operation(Type.Object({ QueueUrl, ...Message }), (call: Call, input) =>
     send(call, authorizedQueue(call, input.QueueUrl), input),
   ),

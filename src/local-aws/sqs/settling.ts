@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { AwsError } from '../protocol/errors.ts';
-import { type Operation, operation, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, text } from '../protocol/input.ts';
 import type { QueueRecord } from '../records.ts';
 import { inBatch } from './batch.ts';
 import { invalidParameterValue } from './errors.ts';
@@ -12,7 +12,7 @@ const ReceiptHandle = text(1, 1024);
 const VisibilityTimeout = Type.Integer();
 
 /** What becomes of a message that was received. Source: SQS API Reference. */
-export const settlingOperations: Record<string, Operation<Call>> = {
+export const settlingOperations: Record<string, AwsOperation<Call>> = {
   DeleteMessage: operation(Type.Object({ QueueUrl, ReceiptHandle }), (call: Call, input) =>
     remove(call, authorizedQueue(call, input.QueueUrl), input),
   ),

@@ -5,7 +5,7 @@ import type { Call } from '../call.ts';
 import { authorize, type Context, type Target } from '../enforcement/authorize.ts';
 import { shownPolicy } from '../enforcement/stored-policy.ts';
 import { validationError } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import type { PrincipalRecord, SessionRecord } from '../records.ts';
 import {
   assumedRoleUser,
@@ -38,7 +38,7 @@ const AssumeRoleInput = Type.Object({
 type AssumeRoleInput = Static<typeof AssumeRoleInput>;
 
 /** Source: STS API Reference, AssumeRole; IAM User Guide, "Pass session tags in AWS STS". */
-export const roleOperations: Record<string, Operation<Call>> = {
+export const roleOperations: Record<string, AwsOperation<Call>> = {
   AssumeRole: operation(AssumeRoleInput, (call: Call, input) => {
     refuseUnsupported(input);
     const role = call.directory.find(input.RoleArn);

@@ -1,13 +1,13 @@
 import Type from 'typebox';
 import type { Call } from '../call.ts';
 import { accessDenied } from '../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../protocol/input.ts';
 import { roleOperations } from './assume-role.ts';
 import { DurationSeconds, durationOf, issueCredentials } from './session.ts';
 import { webIdentityOperations } from './web-identity.ts';
 
 /** AWS Security Token Service. Source: STS API Reference. */
-export const stsOperations: Record<string, Operation<Call>> = {
+export const stsOperations: Record<string, AwsOperation<Call>> = {
   GetCallerIdentity: operation(Type.Object({}), ({ caller }: Call) => ({
     Arn: caller.shownArn,
     UserId: caller.userId,

@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import { authorize } from '../enforcement/authorize.ts';
 import { sessionOf } from '../enforcement/credentials.ts';
 import { AwsError, accessDenied } from '../protocol/errors.ts';
-import { type Operation, operation, text } from '../protocol/input.ts';
+import { type AwsOperation, operation, text } from '../protocol/input.ts';
 import { roleTarget } from './assume-role.ts';
 import {
   assumedRoleUser,
@@ -24,7 +24,7 @@ import {
  * The call bears no signature. The token's own is not checked, as no signature is here.
  * Source: STS API Reference, AssumeRoleWithWebIdentity; IAM User Guide, "Available keys for AWS OIDC federation".
  */
-export const webIdentityOperations: Record<string, Operation<Call>> = {
+export const webIdentityOperations: Record<string, AwsOperation<Call>> = {
   AssumeRoleWithWebIdentity: operation(
     Type.Object({
       RoleArn,

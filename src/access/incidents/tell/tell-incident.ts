@@ -72,7 +72,7 @@ type Deps = {
 export function createIncidentTeller(deps: Deps) {
   const { operations, ended } = deps;
   const secrets = createSecretTeller(deps);
-  const withSettled = async <Operation extends AskedOperation>(operation: Operation): Promise<Operation> => ({
+  const withSettled = async <Asked extends AskedOperation>(operation: Asked): Promise<Asked> => ({
     ...operation,
     counts: await settledCounts(operation, deps),
   });

@@ -4,7 +4,7 @@ import type { Call } from '../../call.ts';
 import type { Context } from '../../enforcement/authorize.ts';
 import { storedPrincipal } from '../../enforcement/stored-policy.ts';
 import { AwsError, validationError } from '../../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../../protocol/input.ts';
 import type { GrantRecord, KeyRecord } from '../../records.ts';
 import { refuseUnusable } from '../key-states.ts';
 import { authorizedKey, KeyId, specOf } from '../keys.ts';
@@ -50,7 +50,7 @@ const CreateGrantInput = Type.Object({
 type CreateGrantInput = Static<typeof CreateGrantInput>;
 
 /** Grants on keys. Source: KMS API Reference, CreateGrant, ListGrants, RevokeGrant. */
-export const grantOperations: Record<string, Operation<Call>> = {
+export const grantOperations: Record<string, AwsOperation<Call>> = {
   CreateGrant: operation(CreateGrantInput, (call: Call, input) => {
     refuseContradictions(input);
     const key = authorizedKey(call, input.KeyId, grantContext(input));

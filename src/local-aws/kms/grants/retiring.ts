@@ -5,7 +5,7 @@ import type { Call } from '../../call.ts';
 import { authorize, refusalOf, requestContext } from '../../enforcement/authorize.ts';
 import { storedPrincipal } from '../../enforcement/stored-policy.ts';
 import { AwsError, validationError } from '../../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../../protocol/input.ts';
 import type { GrantRecord, KeyRecord } from '../../records.ts';
 import { authorizedKey, findKey, KeyId, placeOf } from '../keys.ts';
 import { DryRun, GrantId, PrincipalName, pageOfGrants, refuseDryRun, ServicePrincipal, shownGrant } from './shown.ts';
@@ -13,7 +13,7 @@ import { principalElement } from './statements.ts';
 import { allGrants, endGrant, findGrant } from './store.ts';
 
 /** Grants ended by those whom they let. Source: KMS API Reference, RetireGrant and ListRetirableGrants. */
-export const retiringOperations: Record<string, Operation<Call>> = {
+export const retiringOperations: Record<string, AwsOperation<Call>> = {
   RetireGrant: operation(
     Type.Object({ GrantToken: optional(text(1, 8192)), KeyId: optional(KeyId), GrantId: optional(GrantId), DryRun }),
     (call: Call, input) => {

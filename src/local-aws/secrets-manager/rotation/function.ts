@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../../call.ts';
 import { sessionOf } from '../../enforcement/credentials.ts';
 import { AwsError } from '../../protocol/errors.ts';
-import type { Operation } from '../../protocol/input.ts';
+import type { AwsOperation } from '../../protocol/input.ts';
 import type { SecretRecord } from '../../records.ts';
 import { randomPassword } from '../random-password.ts';
 import { findSecret, saveSecret } from '../secret-record.ts';
@@ -55,7 +55,7 @@ export function testRotation(call: Call, secretId: string, lambdaArn: string): v
   }));
 }
 
-type Run = (operations: Record<string, Operation<Call>>, name: string, input: object) => object;
+type Run = (operations: Record<string, AwsOperation<Call>>, name: string, input: object) => object;
 
 /** Makes calls as the function; the first that is refused ends it, and is kept as the rotation's fault. */
 function invoke(call: Call, secretId: string, lambdaArn: string, steps: (run: Run) => void): void {

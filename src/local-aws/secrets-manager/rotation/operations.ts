@@ -4,7 +4,7 @@ import { parseArn } from '../../../policy/arn.ts';
 import type { Call } from '../../call.ts';
 import { authorize } from '../../enforcement/authorize.ts';
 import { invalidParameter, invalidRequest } from '../../protocol/errors.ts';
-import { type Operation, operation, optional, text } from '../../protocol/input.ts';
+import { type AwsOperation, operation, optional, text } from '../../protocol/input.ts';
 import type { SecretRecord } from '../../records.ts';
 import { authorizedSecret, refuseDeleted, refuseUnchangeable, SecretId, saveSecret } from '../secret-record.ts';
 import { ClientRequestToken } from '../values.ts';
@@ -25,7 +25,7 @@ const RotateSecretInput = Type.Object({
 });
 
 /** Source: Secrets Manager API Reference, RotateSecret and CancelRotateSecret. Nothing rotates by itself here. */
-export const secretRotationOperations: Record<string, Operation<Call>> = {
+export const secretRotationOperations: Record<string, AwsOperation<Call>> = {
   RotateSecret: operation(RotateSecretInput, (call: Call, input) => {
     const { RotateImmediately: now = true, ClientRequestToken: versionId = randomUUID() } = input;
     const secret = authorizedSecret(call, input.SecretId, rotationContext(input));
