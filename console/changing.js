@@ -1,4 +1,4 @@
-import { Refused } from './api.js';
+import { of, Refused } from './api.js';
 import { readable } from './words.js';
 
 /** @import { components } from '../client/schema.d.ts' */
@@ -8,7 +8,7 @@ import { readable } from './words.js';
 /**
  * One change, as a dialog makes it: asked about first (`dryRun`), then made. `key` is the same until an answer came, so
  * that asking again finds out what became of it.
- * @typedef {{ dryRun: boolean, etag?: string, key?: string }} How
+ * @typedef {{ dryRun: boolean, etag?: string, key?: string, signal?: AbortSignal }} How
  * @typedef {(values: Record<string, any>, how: How) => Promise<{ data: Change | Pending, status: number }>} Send
  */
 
@@ -26,11 +26,15 @@ export function createKeys() {
   };
 }
 
-/** What every change takes. @param {How} how */
-export const howParams = ({ dryRun, etag, key }) => ({
-  query: { dryRun },
-  header: { ...(etag !== undefined && { 'if-match': etag }), ...(key !== undefined && { 'idempotency-key': key }) },
-});
+/** What every change of a secret takes. @param {string} arn @param {How} how */
+export const changeOf = (arn, { dryRun, etag, key, signal }) => {
+  const { path, query } = of(arn);
+  const header = {
+    ...(etag !== undefined && { 'if-match': etag }),
+    ...(key !== undefined && { 'idempotency-key': key }),
+  };
+  return { ...(signal && { signal }), params: { path, query: { ...query, dryRun }, header } };
+};
 
 /**
  * Where the fields were refused: the name of each, and what it must be.

@@ -9,14 +9,17 @@ import { whom } from './whom.js';
  * The entries of a kind that pairs of a secret and who mean, by their ids: all of each pair, and those of nobody else.
  * @param {Pair[]} pairs
  * @param {Entry['kind']} kind
+ * @param {AbortSignal} signal
  * @returns {Promise<{ items: Revocation[], without: Pair[] }>} `without`: pairs that mean none
  */
-export async function revocable(pairs, kind) {
+export async function revocable(pairs, kind, signal) {
   const items = /** @type {Revocation[]} */ ([]);
   const without = /** @type {Pair[]} */ ([]);
   for (const [secretId, some] of Map.groupBy(pairs, (pair) => pair.secretId)) {
     const { path, query } = of(secretId);
-    const entries = await allOf((cursor) => ask(PAGES[kind]({ path, query: { ...query, limit: 1000, cursor } })));
+    const entries = await allOf((cursor) =>
+      ask(PAGES[kind]({ signal, params: { path, query: { ...query, limit: 1000, cursor } } })),
+    );
     for (const pair of some) {
       const { who } = pair;
       const found = who === undefined ? entries : entries.filter((entry) => isAbout(entry, who));
@@ -27,12 +30,12 @@ export async function revocable(pairs, kind) {
   return { items, without };
 }
 
-/** @typedef {{ path: { secretId: string }, query: { secretId: string, limit: number, cursor: string | undefined } }} Asked */
+/** @typedef {{ signal: AbortSignal, params: { path: { secretId: string }, query: { secretId: string, limit: number, cursor: string | undefined } } }} Asked */
 
 const PAGES = {
-  share: (/** @type {Asked} */ params) => api.GET('/v1/secrets/{secretId}/shares', { params }),
-  denial: (/** @type {Asked} */ params) => api.GET('/v1/secrets/{secretId}/denials', { params }),
-  restriction: (/** @type {Asked} */ params) => api.GET('/v1/secrets/{secretId}/restrictions', { params }),
+  share: (/** @type {Asked} */ asked) => api.GET('/v1/secrets/{secretId}/shares', asked),
+  denial: (/** @type {Asked} */ asked) => api.GET('/v1/secrets/{secretId}/denials', asked),
+  restriction: (/** @type {Asked} */ asked) => api.GET('/v1/secrets/{secretId}/restrictions', asked),
 };
 
 /** @param {Entry} entry @param {string} who */

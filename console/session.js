@@ -53,6 +53,9 @@ function use(kept) {
   callers.value += 1;
 }
 
+// A browser brings a page that was left back as it was, with what somebody saw in it who may have signed out since.
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+
 /** Nothing that was seen stays, and the issuer asks for a password again. */
 export function signOut() {
   sessionStorage.removeItem(KEPT);

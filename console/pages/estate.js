@@ -5,7 +5,7 @@ import { useCan } from '../can.js';
 import { createKeys } from '../changing.js';
 import { useDuring } from '../during.js';
 import { html } from '../html.js';
-import { Empty, Face, Problem } from '../parts/face.js';
+import { Busy, Empty, Face, Problem } from '../parts/face.js';
 import { Icon } from '../parts/icon.js';
 import { Title } from '../parts/title.js';
 import { go, to } from '../router.js';
@@ -18,13 +18,13 @@ import { counted, readable, when } from '../words.js';
 export default function Estate() {
   const asked = useAsked((signal) => ask(api.GET('/v1/estate', { signal })), []);
   const can = useCan();
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const keyFor = useRef(createKeys()).current;
   const survey = () =>
-    during(async () => {
+    during(async (signal) => {
       // Another press after an answer is another survey; one without an answer finds out about the same.
       const params = { header: { 'idempotency-key': keyFor(asked.at?.getTime()) } };
-      const { id } = await ask(api.POST('/v1/estate/surveys', { params, body: {} }));
+      const { id } = await ask(api.POST('/v1/estate/surveys', { signal, params, body: {} }));
       go(to('operations', id));
     });
   const button =
@@ -33,6 +33,7 @@ export default function Estate() {
   return html`
     <${Title} also=${button}>Estate<//>
     ${error !== undefined && html`<${Problem} error=${error} />`}
+    <${Busy} isBusy=${isBusy} onStop=${onStop} />
     <${Face} asked=${asked}>${(/** @type {Coverage} */ coverage) => html`<${Seen} coverage=${coverage} />`}<//>`;
 }
 

@@ -16,22 +16,22 @@ import { go, route, to } from '../router.js';
 
 /** Deny at once: what it would hit is shown first, and its number is typed before it is done. The address fills in nothing. */
 export default function NewIncident() {
-  const { error, setError, isBusy, during } = useDuring();
+  const { error, setError, isBusy, during, onStop } = useDuring();
   const action = route.value.query.get('do') === 'evict' ? 'evict' : 'freeze';
   const form = useForm({ action, scope: 'secrets' }, error);
   const [plan, setPlan] = useState(/** @type {Plan | null} */ (null));
   const keyFor = useRef(createKeys()).current;
   const body = incidentOf(form.values);
   const check = () =>
-    during(async () => {
+    during(async (signal) => {
       const params = { query: { dryRun: true } };
-      setPlan(/** @type {Plan} */ (await ask(api.POST('/v1/incidents', { params, body }))));
+      setPlan(/** @type {Plan} */ (await ask(api.POST('/v1/incidents', { signal, params, body }))));
     });
   const begin = () =>
-    during(async () => {
+    during(async (signal) => {
       const order = { ...body, token: plan?.token };
       const params = { header: { 'idempotency-key': keyFor(order) } };
-      const begun = await ask(api.POST('/v1/incidents', { params, body: order }));
+      const begun = await ask(api.POST('/v1/incidents', { signal, params, body: order }));
       go(to('incidents', /** @type {{ id: string }} */ (begun).id));
     });
   const back = () => {
@@ -43,8 +43,8 @@ export default function NewIncident() {
     <${Title}>Stop reading now<//>
     ${
       plan === null
-        ? html`<${Asking} form=${form} error=${error} isBusy=${isBusy} onCheck=${check} />`
-        : html`<${IncidentPlan} what=${aboutWhat({ asked: body })} plan=${plan} error=${error} isBusy=${isBusy} onApply=${begin} onBack=${back} onCheck=${check} />`
+        ? html`<${Asking} form=${form} error=${error} isBusy=${isBusy} onStop=${onStop} onCheck=${check} />`
+        : html`<${IncidentPlan} what=${aboutWhat({ asked: body })} plan=${plan} error=${error} isBusy=${isBusy} onStop=${onStop} onApply=${begin} onBack=${back} onCheck=${check} />`
     }`;
 }
 
@@ -55,8 +55,8 @@ const SCOPES = {
   account: { label: 'Which account?', hint: 'An account’s number: all secrets in it' },
 };
 
-/** @param {{ form: Form, error: unknown, isBusy: boolean, onCheck: () => void }} props */
-function Asking({ form, error, isBusy, onCheck }) {
+/** @param {{ form: Form, error: unknown, isBusy: boolean, onStop: () => void, onCheck: () => void }} props */
+function Asking({ form, error, isBusy, onStop, onCheck }) {
   const { action, scope } = form.values;
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -81,7 +81,7 @@ function Asking({ form, error, isBusy, onCheck }) {
       }
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons"><button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button></div>
     </form>`;
 }

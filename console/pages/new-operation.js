@@ -30,18 +30,19 @@ export default function NewOperation() {
   const [values, setValues] = useState(
     /** @type {Record<string, any>} */ ({ action: 'share', span: '30d', how: 'each', kind: 'share' }),
   );
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const keyFor = useRef(createKeys()).current;
   const form = { values, errors: {}, set: (/** @type {object} */ more) => setValues({ ...values, ...more }) };
   const { pairs, wrong } = pairsIn(values);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    await during(async () => {
+    await during(async (signal) => {
       const { action, kind, reason, ticket } = values;
       if (pairs.length === 0)
         throw new Refused({ title: 'Nothing to check', detail: 'No line names a secret, and who.' });
-      const items = action === 'revoke' ? await entriesOf(pairs, kind) : pairs.map((pair) => itemOf(pair, values));
-      const { id } = await begin(action, { items, reason, ...(ticket && { ticket }) }, true, keyFor);
+      const items =
+        action === 'revoke' ? await entriesOf(pairs, kind, signal) : pairs.map((pair) => itemOf(pair, values));
+      const { id } = await begin(action, { items, reason, ...(ticket && { ticket }) }, true, keyFor, signal);
       go(to('operations', id));
     });
   };
@@ -70,7 +71,7 @@ export default function NewOperation() {
       }
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons"><button type="submit" class="primary" disabled=${isBusy || wrong.length > 0}>${isBusy ? 'Checking …' : pairs.length === 0 ? 'Check' : `Check ${counted(pairs.length, 'change')}`}</button></div>
     </form>`;
 }
@@ -93,9 +94,9 @@ function itemOf({ secretId, who = '' }, { action, span, date = '' }) {
   return { secretId, ...whom(who).request, ...(end !== null && { expiresAt: end.toISOString() }) };
 }
 
-/** What is not there is told, and left out. @param {Pair[]} pairs @param {Entry['kind']} kind @throws {Refused} where nothing is */
-async function entriesOf(pairs, kind) {
-  const { items, without } = await revocable(pairs, kind);
+/** What is not there is told, and left out. @param {Pair[]} pairs @param {Entry['kind']} kind @param {AbortSignal} signal @throws {Refused} where nothing is */
+async function entriesOf(pairs, kind, signal) {
+  const { items, without } = await revocable(pairs, kind, signal);
   const [, none, before] = REVOKED[kind];
   const named = without.slice(0, FEW).map(({ secretId, who = '' }) => `${secretId}${before}${who}`);
   const more = without.length > FEW ? `, and ${without.length - FEW} more` : '';
@@ -109,17 +110,18 @@ const FEW = 5;
 
 /**
  * @param {string} action @param {any} body @param {boolean} dryRun @param {ReturnType<typeof createKeys>} keyFor
+ * @param {AbortSignal} signal
  * @returns {Promise<components['schemas']['Operation']>}
  */
-function begin(action, body, dryRun, keyFor) {
+function begin(action, body, dryRun, keyFor, signal) {
   const params = { query: { dryRun }, header: { 'idempotency-key': keyFor([action, body, dryRun]) } };
   switch (action) {
     case 'deny':
-      return ask(api.POST('/v1/bulk/denials', { params, body }));
+      return ask(api.POST('/v1/bulk/denials', { signal, params, body }));
     case 'revoke':
-      return ask(api.POST('/v1/bulk/revocations', { params, body }));
+      return ask(api.POST('/v1/bulk/revocations', { signal, params, body }));
     default:
-      return ask(api.POST('/v1/bulk/shares', { params, body }));
+      return ask(api.POST('/v1/bulk/shares', { signal, params, body }));
   }
 }
 
@@ -128,15 +130,16 @@ function begin(action, body, dryRun, keyFor) {
  * @param {string} operationId
  * @param {{ status: 'applied' | 'failed', dryRun: boolean }} which
  * @param {ReturnType<typeof createKeys>} keyFor
+ * @param {AbortSignal} signal
  */
-export async function again(operationId, { status: wanted, dryRun }, keyFor) {
+export async function again(operationId, { status: wanted, dryRun }, keyFor, signal) {
   const path = { operationId };
-  const { action, reason, ticket } = await ask(api.GET('/v1/operations/{operationId}', { params: { path } }));
+  const { action, reason, ticket } = await ask(api.GET('/v1/operations/{operationId}', { signal, params: { path } }));
   const all = await allOf((cursor) =>
-    ask(api.GET('/v1/operations/{operationId}/items', { params: { path, query: { limit: 1000, cursor } } })),
+    ask(api.GET('/v1/operations/{operationId}/items', { signal, params: { path, query: { limit: 1000, cursor } } })),
   );
   const items = all
     .filter(({ status }) => status === wanted)
     .map(({ secretId, request }) => ({ secretId, ...request }));
-  return begin(action, { items, ...(reason && { reason }), ...(ticket && { ticket }) }, dryRun, keyFor);
+  return begin(action, { items, ...(reason && { reason }), ...(ticket && { ticket }) }, dryRun, keyFor, signal);
 }

@@ -7,7 +7,7 @@ import { useDuring } from '../during.js';
 import { html } from '../html.js';
 import { useEvents } from '../live.js';
 import { Warnings } from '../parts/effect.js';
-import { Face, Problem } from '../parts/face.js';
+import { Busy, Face, Problem } from '../parts/face.js';
 import { Icon } from '../parts/icon.js';
 import { Progress } from '../parts/progress.js';
 import { Title } from '../parts/title.js';
@@ -26,7 +26,7 @@ export default function OnePage({ parts: [, id = ''] }) {
   const path = { operationId: id };
   const asked = useAsked((signal) => ask(api.GET('/v1/operations/{operationId}', { signal, params: { path } })), [id]);
   const [live, setLive] = useState(/** @type {Operation | null} */ (null));
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const keyFor = useRef(createKeys()).current;
   useEffect(() => setLive(null), [asked.data]);
   const operation = live ?? asked.data;
@@ -44,11 +44,17 @@ export default function OnePage({ parts: [, id = ''] }) {
     },
   );
   const cancel = () =>
-    during(async () => setLive(await ask(api.POST('/v1/operations/{operationId}/cancel', { params: { path } }))));
+    during(async (signal) =>
+      setLive(await ask(api.POST('/v1/operations/{operationId}/cancel', { signal, params: { path } }))),
+    );
   const apply = () =>
-    during(async () => go(to('operations', (await again(id, { status: 'applied', dryRun: false }, keyFor)).id)));
+    during(async (signal) =>
+      go(to('operations', (await again(id, { status: 'applied', dryRun: false }, keyFor, signal)).id)),
+    );
   const repeat = () =>
-    during(async () => go(to('operations', (await again(id, { status: 'failed', dryRun: true }, keyFor)).id)));
+    during(async (signal) =>
+      go(to('operations', (await again(id, { status: 'failed', dryRun: true }, keyFor, signal)).id)),
+    );
   const isMine = operation?.requestedBy === me.value?.subject;
   return html`
     <p class="back"><a href=${to('operations')}>Operations</a></p>
@@ -56,6 +62,7 @@ export default function OnePage({ parts: [, id = ''] }) {
       ${operation ? operationName(operation) : 'Operation'}
     <//>
     ${error !== undefined && html`<${Problem} error=${error} />`}
+    <${Busy} isBusy=${isBusy} onStop=${onStop} />
     <${Face} asked=${{ ...asked, data: operation }}>
       ${(/** @type {Operation} */ one) => html`
         ${one.dryRun && html`<p class="kicker">Nothing has changed: this only says what would happen.</p>`}

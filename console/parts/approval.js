@@ -72,7 +72,7 @@ const Decided = ({ item: { status, decidedBy, decidedAt, decisionReason } }) => 
 /** @param {{ item: Pending, onDone: () => void }} props */
 function Decide({ item, onDone }) {
   const asked = /** @type {{ expiresAt?: string, actions?: string[] }} */ (item.request);
-  const { error, setError, isBusy, during } = useDuring();
+  const { error, setError, isBusy, during, onStop } = useDuring();
   const form = useForm({ actions: asked.actions ?? [] }, error);
   const { values } = form;
   const [seen, setSeen] = useState(item.etag);
@@ -87,11 +87,11 @@ function Decide({ item, onDone }) {
     header: { 'idempotency-key': keyFor(body) },
   });
 
-  /** @param {() => Promise<string>} decide it says what was done */
+  /** @param {(signal: AbortSignal) => Promise<string>} decide it says what was done */
   const decideBy = (decide) =>
-    during(async () => {
+    during(async (signal) => {
       try {
-        say({ text: await decide() });
+        say({ text: await decide(signal) });
         onDone();
       } catch (thrown) {
         if (thrown instanceof Refused && thrown.is('policy-changed', 'approval-closed')) onDone();
@@ -106,8 +106,8 @@ function Decide({ item, onDone }) {
     event.preventDefault();
     const body = { ...said, ...narrowed(asked, values), ...(seen && { etag: seen }) };
     const params = paramsFor(['approve', body]);
-    decideBy(async () => {
-      const { warnings } = await ask(api.POST('/v1/approvals/{approvalId}/approve', { params, body }));
+    decideBy(async (signal) => {
+      const { warnings } = await ask(api.POST('/v1/approvals/{approvalId}/approve', { signal, params, body }));
       return withWarnings('Approved and applied.', warnings.filter(isNew));
     });
   };
@@ -121,8 +121,9 @@ function Decide({ item, onDone }) {
         }),
       );
     else
-      decideBy(async () => {
-        await ask(api.POST('/v1/approvals/{approvalId}/reject', { params: paramsFor(['reject', said]), body: said }));
+      decideBy(async (signal) => {
+        const params = paramsFor(['reject', said]);
+        await ask(api.POST('/v1/approvals/{approvalId}/reject', { signal, params, body: said }));
         return 'Rejected. Nothing was changed.';
       });
   };
@@ -138,7 +139,7 @@ function Decide({ item, onDone }) {
       <${Text} form=${form} name="reason" label="Why?" hint="Needed to reject." maxlength=${500} />
       ${hasMoved && html`<p class="notice" role="alert"><span>The policy changed: look again at what it would do.</span> <button type="button" onClick=${() => setSeen(item.etag)}>I have looked</button></p>`}
       ${error !== undefined && html`<${Problem} error=${error} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons">
         <button type="button" class="danger" disabled=${isBusy} onClick=${reject}>Reject</button>
         <button type="submit" class="primary" disabled=${isBusy || item.etag === null || hasMoved}>${isBusy ? 'Applying …' : 'Approve'}</button>

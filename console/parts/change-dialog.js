@@ -19,7 +19,7 @@ import { say, waits, withWarnings } from './toast.js';
  *   title: string,
  *   initial?: Record<string, unknown>,
  *   fields: (form: Form) => unknown,
- *   etag: () => Promise<string>,
+ *   etag: (signal: AbortSignal) => Promise<string>,
  *   send: Send,
  *   pin?: (checked: Change) => Record<string, any>,
  *   done: (change: Change) => { text: string, undo?: () => Promise<void> },
@@ -35,30 +35,31 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
   const [checked, setChecked] = useState(
     /** @type {{ change: Change, etag: string, values: Record<string, any> } | null} */ (null),
   );
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const filled = useForm(initial, error);
   const { values } = filled;
   const key = useRef(/** @type {string | undefined} */ (undefined));
 
   /** @param {Record<string, unknown>} [more] what was insisted on since */
   const check = (more) =>
-    during(async () => {
+    during(async (signal) => {
       const insists = { ...insisted, ...more };
       const asked = { ...values, ...insists };
       setInsisted(insists);
       setChecked(null);
-      const seen = await etag();
-      const { data } = await send(asked, { dryRun: true, etag: seen });
+      const seen = await etag(signal);
+      const { data } = await send(asked, { dryRun: true, etag: seen, signal });
       const change = /** @type {Change} */ (data);
       key.current = undefined;
       setChecked({ change, etag: seen, values: { ...asked, ...pin?.(change) } });
     });
 
   const apply = () =>
-    during(async () => {
+    during(async (signal) => {
       if (checked === null) return;
       key.current ??= newKey();
-      const { data, status } = await send(checked.values, { dryRun: false, etag: checked.etag, key: key.current });
+      const how = { dryRun: false, etag: checked.etag, key: key.current, signal };
+      const { data, status } = await send(checked.values, how);
       say(status === 202 ? waits(/** @type {Pending} */ (data)) : told(/** @type {Change} */ (data), checked, done));
       onDone();
       onClose();
@@ -85,8 +86,8 @@ export function ChangeDialog({ title, initial = {}, fields, etag, send, pin, don
     <${Dialog} title=${title} isBusy=${isBusy && checked !== null} onClose=${onClose}>
       ${
         checked === null
-          ? html`<${Asking} form=${form} fields=${fields} error=${error} isBusy=${isBusy} sparing=${sparing} onCheck=${check} onClose=${onClose} />`
-          : html`<${Checked} ...${checked} approval=${approval} error=${error} isBusy=${isBusy} onApply=${apply} onBack=${() => setChecked(null)} onCheck=${check} />`
+          ? html`<${Asking} form=${form} fields=${fields} error=${error} isBusy=${isBusy} onStop=${onStop} sparing=${sparing} onCheck=${check} onClose=${onClose} />`
+          : html`<${Checked} ...${checked} approval=${approval} error=${error} isBusy=${isBusy} onStop=${onStop} onApply=${apply} onBack=${() => setChecked(null)} onCheck=${check} />`
       }
     <//>`;
 }
@@ -107,7 +108,7 @@ function told(change, { change: { warnings }, values }, done) {
 const UNCHANGED = 'It is so already: nothing was changed.';
 
 /** @param {any} props */
-function Asking({ form, fields, error, isBusy, sparing, onCheck, onClose }) {
+function Asking({ form, fields, error, isBusy, onStop, sparing, onCheck, onClose }) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     onCheck();
@@ -118,7 +119,7 @@ function Asking({ form, fields, error, isBusy, sparing, onCheck, onClose }) {
       ${fields(form)}
       ${error !== undefined && html`<div class="in-view" ref=${inView}><${Problem} error=${error} /></div>`}
       ${error !== undefined && !hasMarks && html`<${Ways} error=${error} sparing=${sparing} onCheck=${onCheck} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons">
         <button type="button" onClick=${onClose}>Cancel</button>
         <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Checking …' : 'Check'}</button>

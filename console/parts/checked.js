@@ -17,12 +17,13 @@ import { Json } from './json.js';
  *   approval?: string | null,
  *   error: unknown,
  *   isBusy: boolean,
+ *   onStop: () => void,
  *   onApply: () => void,
  *   onBack: () => void,
  *   onCheck: (insist?: Record<string, boolean>) => void,
  * }} props
  */
-export function Checked({ change, values, approval, error, isBusy, onApply, onBack, onCheck }) {
+export function Checked({ change, values, approval, error, isBusy, onStop, onApply, onBack, onCheck }) {
   const next = error instanceof Refused ? nextStep(error) : null;
   const keyIsMissing =
     change.share !== undefined && change.legs.some(({ leg, status }) => leg === 'keyPolicy' && status === 'missing');
@@ -52,7 +53,7 @@ export function Checked({ change, values, approval, error, isBusy, onApply, onBa
       ${ours.length > 0 && html`<details><summary>Statement</summary>${ours.map((statement) => html`<${Json} value=${statement} label=${statement.Sid} />`)}</details>`}
       <${Diff} diff=${change.diff} />
       ${error !== undefined && html`<${Failed} error=${error} next=${next} onAgain=${onApply} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons">
         <button type="button" disabled=${isBusy} onClick=${onBack}>Back</button>
         ${

@@ -55,12 +55,13 @@ function Waiting({ again, at }) {
   );
 }
 
-/** What somebody asked for with a button goes on. @param {{ isBusy: boolean }} props */
-export const Busy = ({ isBusy }) => isBusy && html`<${LongBusy} />`;
+/** What somebody asked for with a button goes on, until they no longer wait for it. @param {{ isBusy: boolean, onStop: () => void }} props */
+export const Busy = ({ isBusy, onStop }) => isBusy && html`<${LongBusy} onStop=${onStop} />`;
 
-const LongBusy = () =>
+/** @param {{ onStop: () => void }} props */
+const LongBusy = ({ onStop }) =>
   useLong().isLong &&
-  html`<p class="notice" role="status"><${Icon} name="clock" /><span>No answer yet: it is still asked for.</span></p>`;
+  html`<p class="notice" role="status"><${Icon} name="clock" /><span>No answer yet: it is still asked for.</span> <button type="button" onClick=${onStop}>Stop waiting</button></p>`;
 
 /** A refusal for people: what happened, and what to do. @param {{ error: unknown, again?: () => void }} props */
 export function Problem({ error, again }) {

@@ -15,9 +15,9 @@ const DEEDS = { freeze: ['would be frozen', 'Freeze'], evict: ['would be closed 
 
 /**
  * What an incident would do, and the way on: its number is typed, which nobody does by mistake.
- * @param {{ what: string, plan: Plan, error: unknown, isBusy: boolean, onApply: () => void, onBack: () => void, onCheck: () => void }} props
+ * @param {{ what: string, plan: Plan, error: unknown, isBusy: boolean, onStop: () => void, onApply: () => void, onBack: () => void, onCheck: () => void }} props
  */
-export function IncidentPlan({ what, plan, error, isBusy, onApply, onBack, onCheck }) {
+export function IncidentPlan({ what, plan, error, isBusy, onStop, onApply, onBack, onCheck }) {
   const { action, secrets, shares, hit, rotate, rotateTotal, refused, refusedTotal, gaps } = plan;
   const [words, button] = DEEDS[action];
   const [typed, setTyped] = useState('');
@@ -45,7 +45,7 @@ export function IncidentPlan({ what, plan, error, isBusy, onApply, onBack, onChe
       ${gaps.map((gap) => html`<p class="notice"><span>${readable(gap)}</span></p>`)}
       ${secrets > 0 && html`<${Text} form=${form} name="typed" label=${`Type ${secrets} to ${action}`} required inputmode="numeric" />`}
       ${error !== undefined && html`<${Failed} error=${error} onCheck=${onCheck} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons">
         <button type="button" disabled=${isBusy} onClick=${onBack}>Back</button>
         <button type="submit" class="danger" disabled=${isBusy || secrets === 0 || typed !== String(secrets)}>${isBusy ? 'Doing it …' : button}</button>

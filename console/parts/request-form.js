@@ -16,19 +16,19 @@ import { say } from './toast.js';
  * @param {{ secretId?: string, onDone: () => void, onCancel?: () => void }} props `secretId` left out: it is asked for
  */
 export function RequestForm({ secretId, onDone, onCancel }) {
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const form = useForm({ span: '30d' }, error);
   const { values } = form;
   const keyFor = useRef(createKeys()).current;
   const { who = '', span, date = '', secretId: typed = '' } = /** @type {Record<string, string>} */ (values);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    await during(async () => {
+    await during(async (signal) => {
       const { principal } = oneNamed(who);
       const about = { secretId: secretId ?? typed.trim(), principal };
       const body = { ...about, reason: '', ...why(values), ...spanOf(span ?? '', date) };
       const params = { header: { 'idempotency-key': keyFor(body) } };
-      const { group, approvalId } = await ask(api.POST('/v1/access-requests', { params, body }));
+      const { group, approvalId } = await ask(api.POST('/v1/access-requests', { signal, params, body }));
       say({ text: `Waits for ${group}.`, href: `${to('inbox', approvalId)}?box=mine`, link: 'See the request' });
       form.set({ who: '', reason: '', ticket: '', secretId: '' });
       onDone();
@@ -42,7 +42,7 @@ export function RequestForm({ secretId, onDone, onCancel }) {
       ${span === 'date' && html`<${Text} form=${form} name="date" label="Last day (UTC)" type="date" required />`}
       <${Why} form=${form} />
       ${error !== undefined && html`<${Problem} error=${error} />`}
-      <${Busy} isBusy=${isBusy} />
+      <${Busy} isBusy=${isBusy} onStop=${onStop} />
       <div class="buttons">
         ${onCancel && html`<button type="button" onClick=${onCancel}>Cancel</button>`}
         <button type="submit" class="primary" disabled=${isBusy}>${isBusy ? 'Asking …' : 'Ask'}</button>

@@ -1,5 +1,5 @@
 import { answerOf, api, ask, of, Refused } from '../../api.js';
-import { howParams, newKey } from '../../changing.js';
+import { changeOf, newKey } from '../../changing.js';
 import { say, waits, withWarnings } from '../toast.js';
 
 /** @import { Change, How, Pending } from '../../changing.js' */
@@ -11,15 +11,9 @@ import { say, waits, withWarnings } from '../toast.js';
  *   onClose: () => void, onDone: () => void }} About
  */
 
-/** @param {string} arn */
-export const etagOf = async (arn) => (await ask(api.GET('/v1/secrets/{secretId}/policy', { params: of(arn) }))).etag;
-
-/** @param {string} arn @param {How} how */
-export const params = (arn, how) => {
-  const { path, query } = of(arn);
-  const { query: more, header } = howParams(how);
-  return { path, query: { ...query, ...more }, header };
-};
+/** @param {string} arn @param {AbortSignal} signal */
+export const etagOf = async (arn, signal) =>
+  (await ask(api.GET('/v1/secrets/{secretId}/policy', { signal, params: of(arn) }))).etag;
 
 /** @param {Record<string, any>} values @returns {{ reason?: string, ticket?: string }} */
 export const why = ({ reason, ticket }) => ({ ...(reason && { reason }), ...(ticket && { ticket }) });
@@ -77,24 +71,28 @@ function notUndone(error, undo) {
 
 /** @param {string} arn @param {{ changeId: string, reason?: string }} body @param {How} how */
 export const rollBack = (arn, body, how) =>
-  answerOf(api.POST('/v1/secrets/{secretId}/policy/rollback', { params: params(arn, how), body }));
+  answerOf(api.POST('/v1/secrets/{secretId}/policy/rollback', { ...changeOf(arn, how), body }));
 
 /** @param {string} arn @param {Entry} entry @param {Record<string, any>} values @param {How} how */
 export function revoke(arn, entry, values, how) {
-  const { path, query, header } = params(arn, how);
-  const all = { ...query, ...why(values) };
+  const { params, ...asking } = changeOf(arn, how);
+  const { path, header } = params;
+  const query = { ...params.query, ...why(values) };
   const by = {
     share: () =>
       api.DELETE('/v1/secrets/{secretId}/shares/{shareId}', {
-        params: { path: { ...path, shareId: entry.id }, query: all, header },
+        params: { path: { ...path, shareId: entry.id }, query, header },
+        ...asking,
       }),
     denial: () =>
       api.DELETE('/v1/secrets/{secretId}/denials/{denialId}', {
-        params: { path: { ...path, denialId: entry.id }, query: all, header },
+        params: { path: { ...path, denialId: entry.id }, query, header },
+        ...asking,
       }),
     restriction: () =>
       api.DELETE('/v1/secrets/{secretId}/restrictions/{restrictionId}', {
-        params: { path: { ...path, restrictionId: entry.id }, query: all, header },
+        params: { path: { ...path, restrictionId: entry.id }, query, header },
+        ...asking,
       }),
   };
   return answerOf(by[entry.kind]());

@@ -16,7 +16,7 @@ import { why } from './about.js';
 
 /** @param {{ finding: components['schemas']['Finding'], onClose: () => void, onDone: () => void }} props */
 export function AcknowledgeDialog({ finding, onClose, onDone }) {
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const form = useForm({ span: '30d' }, error);
   const { values } = form;
   const keyFor = useRef(createKeys()).current;
@@ -24,17 +24,17 @@ export function AcknowledgeDialog({ finding, onClose, onDone }) {
   const end = useMemo(() => endOf(values['span'], values['date'] ?? ''), [values['span'], values['date']]);
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    await during(async () => {
+    await during(async (signal) => {
       const body = { etag: finding.etag, reason: '', ...why(values), until: end?.toISOString() ?? '' };
       const params = { path: { findingId: finding.id }, header: { 'idempotency-key': keyFor(body) } };
-      await ask(api.POST('/v1/findings/{findingId}/acknowledge', { params, body }));
+      await ask(api.POST('/v1/findings/{findingId}/acknowledge', { signal, params, body }));
       say({ text: 'Acknowledged.' });
       onDone();
       onClose();
     });
   };
   return html`
-    <${Dialog} title=${`It may stay so: ${FINDINGS[finding.kind]}`} onClose=${onClose}>
+    <${Dialog} title=${`It may stay so: ${FINDINGS[finding.kind]}`} isBusy=${isBusy} onClose=${onClose}>
       <form onSubmit=${submit}>
         <p>${finding.secret.name}: ${readable(finding.detail)}</p>
         <${Choice} form=${form} name="span" label="Until" choices=${SPANS.filter(([span]) => span !== 'none')} />
@@ -42,8 +42,8 @@ export function AcknowledgeDialog({ finding, onClose, onDone }) {
         ${end && html`<p class="hint">It is open again after ${dayOf(end)}.</p>`}
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}
-        <${Busy} isBusy=${isBusy} />
-        <div class="buttons"><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${isBusy}>Acknowledge</button></div>
+        <${Busy} isBusy=${isBusy} onStop=${onStop} />
+        <div class="buttons"><button type="button" disabled=${isBusy} onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${isBusy}>Acknowledge</button></div>
       </form>
     <//>`;
 }

@@ -1,4 +1,5 @@
 import { answerOf, api } from '../../api.js';
+import { changeOf } from '../../changing.js';
 import { actionsOf, KEEP } from '../../deeds.js';
 import { html } from '../../html.js';
 import { named, oneNamed } from '../../whom.js';
@@ -7,7 +8,7 @@ import { ChangeDialog } from '../change-dialog.js';
 import { DeedField } from '../deed-field.js';
 import { Choice, Why } from '../fields.js';
 import { WhoField } from '../who-field.js';
-import { etagOf, params, undoOf, why } from './about.js';
+import { etagOf, undoOf, why } from './about.js';
 
 /** @import { Change, How } from '../../changing.js' */
 /** @import { About } from './about.js' */
@@ -37,12 +38,12 @@ const deniedIn = (values) =>
 
 /** @param {About & { who?: string }} about `who`: of whom one looks at it */
 export const DenyDialog = ({ who = '', ...about }) => html`
-  <${ChangeDialog} ...${about} title=${`Deny access to ${about.secret.name}`} fields=${denyFields} etag=${() => etagOf(about.secret.arn)}
+  <${ChangeDialog} ...${about} title=${`Deny access to ${about.secret.name}`} fields=${denyFields} etag=${(/** @type {AbortSignal} */ signal) => etagOf(about.secret.arn, signal)}
     initial=${{ match: 'principal', kind: 'one', deed: 'value', who }}
     send=${(/** @type {any} */ values, /** @type {How} */ how) =>
       answerOf(
         api.POST('/v1/secrets/{secretId}/denials', {
-          params: params(about.secret.arn, how),
+          ...changeOf(about.secret.arn, how),
           body: { ...deniedIn(values), ...(values.deed !== 'value' && { actions: actionsOf(values) }), ...why(values) },
         }),
       )}

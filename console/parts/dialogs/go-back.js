@@ -10,7 +10,7 @@ import { etagOf, rollBack, undoOf, why } from './about.js';
 
 /** @param {About & { change: { changeId: string, summary: string, time: string } }} about */
 export const RollbackDialog = ({ change: past, ...about }) => html`
-  <${ChangeDialog} ...${about} title=${`Go back to before “${past.summary}”`} etag=${() => etagOf(about.secret.arn)}
+  <${ChangeDialog} ...${about} title=${`Go back to before “${past.summary}”`} etag=${(/** @type {AbortSignal} */ signal) => etagOf(about.secret.arn, signal)}
     fields=${(/** @type {Form} */ form) => html`
       <p>The policy becomes what it was before ${when(past.time)}: what came later goes, too. Grants on the key stay as they are.</p>
       <${Why} form=${form} />`}

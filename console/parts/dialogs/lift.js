@@ -33,15 +33,15 @@ export function LiftDialog({ incident, onClose, onDone }) {
       ),
     [incident.id],
   );
-  const { error, isBusy, during } = useDuring();
+  const { error, isBusy, during, onStop } = useDuring();
   const form = useForm({}, error);
   const keyFor = useRef(createKeys()).current;
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    await during(async () => {
+    await during(async (signal) => {
       const body = why(form.values);
       const params = { path, header: { 'idempotency-key': keyFor(body) } };
-      await ask(api.POST('/v1/incidents/{incidentId}/lift', { params, body }));
+      await ask(api.POST('/v1/incidents/{incidentId}/lift', { signal, params, body }));
       say({ text: 'It is being lifted.' });
       onDone();
       onClose();
@@ -53,7 +53,7 @@ export function LiftDialog({ incident, onClose, onDone }) {
         <${Face} asked=${plan}>${(/** @type {{ secrets: number }} */ { secrets }) => html`<p>${counted(secrets, 'secret')}: ${UNDONE[incident.action]}</p>`}<//>
         <${Why} form=${form} />
         ${error !== undefined && html`<${Problem} error=${error} />`}
-        <${Busy} isBusy=${isBusy} />
+        <${Busy} isBusy=${isBusy} onStop=${onStop} />
         <div class="buttons">
           <button type="button" disabled=${isBusy} onClick=${onClose}>Cancel</button>
           <button type="submit" class="primary" disabled=${isBusy || plan.waiting}>${isBusy ? 'Asking …' : 'Lift'}</button>

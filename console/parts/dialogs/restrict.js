@@ -1,11 +1,12 @@
 import { answerOf, api } from '../../api.js';
+import { changeOf } from '../../changing.js';
 import { actionsOf, KEEP } from '../../deeds.js';
 import { html } from '../../html.js';
 import { isService, linesOf, listed, whom } from '../../whom.js';
 import { ChangeDialog } from '../change-dialog.js';
 import { DeedField } from '../deed-field.js';
 import { Choice, Text, Tick, Why } from '../fields.js';
-import { etagOf, params, undoOf, why } from './about.js';
+import { etagOf, undoOf, why } from './about.js';
 
 /** @import { components } from '../../../client/schema.d.ts' */
 /** @import { Change, How } from '../../changing.js' */
@@ -56,7 +57,7 @@ const restrictFields = (form) => html`
 
 /** @param {About} about */
 export const RestrictDialog = (about) => html`
-  <${ChangeDialog} ...${about} title=${`Restrict ${about.secret.name}`} fields=${restrictFields} etag=${() => etagOf(about.secret.arn)}
+  <${ChangeDialog} ...${about} title=${`Restrict ${about.secret.name}`} fields=${restrictFields} etag=${(/** @type {AbortSignal} */ signal) => etagOf(about.secret.arn, signal)}
     initial=${{ boundary: 'organization', deed: 'value' }}
     spare=${spare}
     send=${(
@@ -65,7 +66,7 @@ export const RestrictDialog = (about) => html`
     ) =>
       answerOf(
         api.POST('/v1/secrets/{secretId}/restrictions', {
-          params: params(about.secret.arn, how),
+          ...changeOf(about.secret.arn, how),
           body: {
             boundary: boundaryOf(boundary, inside),
             ...sparedIn(except),

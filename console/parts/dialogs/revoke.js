@@ -11,7 +11,7 @@ import { etagOf, revoke, undoOf } from './about.js';
 
 /** @param {About & { entry: Entry }} about */
 export const RevokeDialog = ({ entry, ...about }) => html`
-  <${ChangeDialog} ...${about} title=${`Revoke the ${ENTRIES[entry.kind][0]} of ${about.secret.name}`} etag=${() => etagOf(about.secret.arn)}
+  <${ChangeDialog} ...${about} title=${`Revoke the ${ENTRIES[entry.kind][0]} of ${about.secret.name}`} etag=${(/** @type {AbortSignal} */ signal) => etagOf(about.secret.arn, signal)}
     fields=${(/** @type {Form} */ form) => html`
       <p>${entry.kind === 'restriction' ? fence(entry) : html`The ${ENTRIES[entry.kind][1]} <strong>${shortName(entry.words.who)}</strong> <code>${entry.words.who}</code>`}</p>
       <${Why} form=${form} />`}

@@ -1,4 +1,5 @@
 import { answerOf, api } from '../../api.js';
+import { changeOf } from '../../changing.js';
 import { escalates, LET } from '../../deeds.js';
 import { html } from '../../html.js';
 import { SHARE, shareOf } from '../../share-request.js';
@@ -9,7 +10,7 @@ import { DeedField } from '../deed-field.js';
 import { Choice, Text, Tick, Why } from '../fields.js';
 import { OnlyIfFields } from '../only-if-fields.js';
 import { WhoField } from '../who-field.js';
-import { etagOf, params, undoOf, why } from './about.js';
+import { etagOf, undoOf, why } from './about.js';
 
 /** @import { Change, How } from '../../changing.js' */
 /** @import { About } from './about.js' */
@@ -32,9 +33,9 @@ const shareFields = (form) => {
 
 /** @param {About} about */
 export const ShareDialog = (about) => html`
-  <${ChangeDialog} ...${about} title=${`Share ${about.secret.name}`} fields=${shareFields} etag=${() => etagOf(about.secret.arn)}
+  <${ChangeDialog} ...${about} title=${`Share ${about.secret.name}`} fields=${shareFields} etag=${(/** @type {AbortSignal} */ signal) => etagOf(about.secret.arn, signal)}
     initial=${SHARE}
-    send=${(/** @type {any} */ values, /** @type {How} */ how) => answerOf(api.POST('/v1/secrets/{secretId}/shares', { params: params(about.secret.arn, how), body: { ...shareOf(values), ...why(values) } }))}
+    send=${(/** @type {any} */ values, /** @type {How} */ how) => answerOf(api.POST('/v1/secrets/{secretId}/shares', { ...changeOf(about.secret.arn, how), body: { ...shareOf(values), ...why(values) } }))}
     pin=${(/** @type {Change} */ { share }) => ({ expiresAt: share?.expiresAt ?? undefined })}
     done=${(/** @type {Change} */ change) => ({
       ...said(change),
