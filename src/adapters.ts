@@ -68,6 +68,7 @@ export async function openAdapters(
 ) {
   const database = await openDatabase(config, {
     onConnectionLost: (err) => log.warn({ err }, 'a connection to the database was lost'),
+    onCheckpointFailed: (err) => log.warn({ err }, 'the database’s own log can’t be made shorter yet'),
   });
   const { clock, close: stopClock } = await openClock(database, own);
   const home = createHome(database, clock);

@@ -195,6 +195,7 @@ export async function createServices(
     metricsPage: createMetricsPage(metrics.registry, {
       queueDepth: () => policyChanger.depth,
       statistics: adapters.statistics,
+      onFailure: (err) => log.warn({ err }, 'the figures of the database can’t be had'),
       receiving: changeEvents?.state,
       clock,
     }),

@@ -10,7 +10,8 @@ import { atTheEdge, auditUnavailable } from './errors.ts';
  */
 export const connect = async (databaseUrl: string, options: ConnectOptions = {}): Promise<Database> => {
   const { password, ...others } = options;
-  const defaults = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', onConnectionLost() {} } as const;
+  const unheard = { onConnectionLost() {}, onCheckpointFailed() {} };
+  const defaults = { timeoutMs: 5_000, poolSize: 10, lockPoolSize: 16, as: 'service', ...unheard } as const;
   const settings = { ...defaults, ...others };
   const opened = await atTheEdge(() => {
     if (databaseUrl.startsWith('sqlite:')) return connectSqlite(databaseUrl.slice('sqlite:'.length), settings);

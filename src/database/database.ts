@@ -19,6 +19,8 @@ export type ConnectOptions = {
   password?: () => Promise<string>;
   /** A connection to PostgreSQL broke. The next query gets another; one under way fails by itself. */
   onConnectionLost?: (error: Error) => void;
+  /** SQLite’s log could not be brought into the file: nothing is lost, and it grows until that works. */
+  onCheckpointFailed?: (error: unknown) => void;
 };
 
 export type Database = {

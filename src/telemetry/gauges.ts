@@ -20,6 +20,8 @@ type GaugeSources = {
   queueDepth(): number;
   /** @throws DomainError audit-unavailable: then what the database knows is left out, and `database_up` is 0 */
   statistics(): Promise<Statistics>;
+  /** Why they could not be had. */
+  onFailure(error: unknown): void;
   /** Of the queue of change events, in this process; undefined without one. */
   receiving?: (() => { receiving: boolean; oldestSentAt: Date | null }) | undefined;
   clock: Clock;
@@ -80,7 +82,10 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
   const readGauges = async () => {
     depth.set(sources.queueDepth());
     setReceiving();
-    const found = await sources.statistics().catch(() => null);
+    const found = await sources.statistics().catch((error) => {
+      sources.onFailure(error);
+      return null;
+    });
     up.set(found === null ? 0 : 1);
     // An old figure would look like a current one.
     setFindings(found?.findings ?? []);

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -22,6 +22,24 @@ t.test(
     t.match((await sql`pragma synchronous`.execute(database.kysely)).rows, [{ synchronous: 1 }], 'NORMAL');
   },
 );
+
+t.test('a checkpoint that fails is told of, and what was written stays', async (t) => {
+  const directory = join(t.testdir({}), 'data');
+  const { promise: told, resolve: onCheckpointFailed } = Promise.withResolvers<unknown>();
+  const { kysely, close } = await connect(`sqlite:${join(directory, 'audit.db')}`, { onCheckpointFailed });
+  await sql`create table ballast (text text)`.execute(kysely);
+  // What is open stays open; a checkpoint opens the file anew.
+  renameSync(directory, `${directory}-moved`);
+  let isTold = false;
+  void told.then(() => {
+    isTold = true;
+  });
+  while (!isTold) await sql`insert into ballast values (${'x'.repeat(200_000)})`.execute(kysely);
+  t.match(await told, { message: /unable to open database file/ });
+  t.match((await sql`select count(*) > 80 as all_there from ballast`.execute(kysely)).rows, [{ all_there: 1 }]);
+  renameSync(`${directory}-moved`, directory);
+  await close();
+});
 
 t.test('SQLite’s log does not grow for ever, also where somebody writes all the time', async (t) => {
   const file = join(t.testdir({}), 'audit.db');

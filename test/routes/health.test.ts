@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
 import { startFaultProxy } from '../aws/fault-proxy.ts';
+import { captureLog } from '../hardening/log-lines.ts';
 import { build, MARY } from '../helper.ts';
 import { startPostgres } from '../postgres.ts';
 import { gate, until } from '../wait.ts';
@@ -10,7 +11,11 @@ const SHARES = '/v1/secrets/demo%2Fdatabase/shares';
 
 t.test('a database that is away makes the service unready, not dead, and says so', async (t) => {
   const postgres = await startPostgres(t);
-  const { call } = await build(t, { env: { DATABASE_URL: await postgres.freshDatabase() } });
+  const { lines, loggerInstance } = captureLog();
+  const { call } = await build(t, {
+    env: { DATABASE_URL: await postgres.freshDatabase() },
+    overrides: { loggerInstance },
+  });
   t.match(await call('GET', '/readyz'), { status: 200, json: { status: 'ready', database: 'ok', closing: false } });
   t.match((await call('GET', '/metrics')).body, /^secret_access_database_up 1$/m);
 
@@ -24,6 +29,10 @@ t.test('a database that is away makes the service unready, not dead, and says so
   t.match(body, /^secret_access_database_up 0$/m);
   t.notMatch(body, /^secret_access_audit_last_sequence /m, 'what is not known is left out');
   t.match(body, /^secret_access_queue_depth 0$/m, 'what is known is not');
+  t.ok(
+    lines.some((line) => line.includes('the figures of the database')),
+    'and why is in the log',
+  );
 
   await postgres.restart();
   t.match(await call('GET', '/readyz'), { status: 200, json: { database: 'ok' } });

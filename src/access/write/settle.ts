@@ -30,6 +30,7 @@ export async function settleByReading(
   for (const wait of ATTEMPTS_MS) {
     await sleep(wait);
     waited += wait;
+    // Why not is not told: what failed first is, and that nobody knows.
     const now = await policies.get(arn).catch(() => undefined);
     if (now === undefined) break;
     if (samePolicy(now, after)) return null;

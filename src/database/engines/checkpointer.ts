@@ -26,8 +26,11 @@ type Checkpointer = {
   close(): Promise<void>;
 };
 
-/** Keeps SQLite's log short (https://sqlite.org/wal.html, "Checkpointing"), which SQLite itself does within some commit. */
-export function createCheckpointer(file: string): Checkpointer {
+/**
+ * Keeps SQLite's log short (https://sqlite.org/wal.html, "Checkpointing"), which SQLite itself does within some commit.
+ * @param onFailure hears of each that failed: the log has all of it, and grows until one does not
+ */
+export function createCheckpointer(file: string, onFailure: (error: unknown) => void): Checkpointer {
   // Within a transaction SQLite does not answer, and this one never is.
   const connection = new DatabaseSync(file, { timeout: 0 });
   const look = connection.prepare('pragma wal_checkpoint(noop)');
@@ -45,9 +48,8 @@ export function createCheckpointer(file: string): Checkpointer {
     afterFlush() {
       flushes += 1;
       if (flushes % LOOK_EVERY !== 0 || running !== undefined) return;
-      // What failed fails again, or does not, with the next one: the log has all of it until then.
       running = (async () => (isDue() ? run() : undefined))()
-        .catch(() => {})
+        .catch(onFailure)
         .finally(() => {
           running = undefined;
         });

@@ -20,7 +20,7 @@ const FLUSH_WITHIN_MS = 30_000;
  */
 export const connectSqlite = async (
   path: string,
-  { as, timeoutMs }: Required<Pick<ConnectOptions, 'as' | 'timeoutMs'>>,
+  { as, timeoutMs, onCheckpointFailed }: Required<Pick<ConnectOptions, 'as' | 'timeoutMs' | 'onCheckpointFailed'>>,
 ): Promise<OpenedDatabase> => {
   const asked = resolve(path);
   if (as === 'tool' && !existsSync(asked)) throw auditUnavailable(`There is no database at ${asked}.`);
@@ -30,7 +30,7 @@ export const connectSqlite = async (
   try {
     const connection = openPrivately(file);
     connection.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -8000');
-    const checkpointer = as === 'service' ? createCheckpointer(file) : null;
+    const checkpointer = as === 'service' ? createCheckpointer(file, onCheckpointFailed) : null;
     if (checkpointer !== null) connection.exec('pragma wal_autocheckpoint = 0');
     const log = openLog(file);
     const flush = createFlush(() => log.flush().then(checkpointer?.afterFlush));

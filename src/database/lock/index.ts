@@ -27,7 +27,7 @@ export const createSecretLock = (
   const closing = new AbortController();
   const lingering = new Set<Promise<void>>();
 
-  /** The caller has its answer; the next holder waits. */
+  /** The caller has its answer; the next holder waits, until a close wakes it. */
   function releaseLater(release: AcquiredLock['release'], wait: number): void {
     const released = sleep(wait, undefined, { ref: false, signal: closing.signal })
       .catch(() => {})
