@@ -6,9 +6,9 @@ const frameworks = 'node_modules/(fastify|@fastify|@aws-sdk|pino|kysely|pg|jose|
 const http = '^(app\\.ts|bin|routes|plugins)';
 const wiring = '^(app\\.ts|bin|src/(services|adapters|open-database|config|housekeeping|change-events)\\.ts)';
 /** Small parts that anything may use: one SHA-256, one cursor, one bounded cache, … */
-const parts = '^src/(?!(services|adapters|open-database|config|housekeeping|change-events)\\.)[^/]+\\.ts$';
+const parts = '^src/((?!(services|adapters|open-database|config|housekeeping|change-events)\\.)[^/]+\\.ts$|turns/)';
 /** Those of them that look at the time, at chance or at files. */
-const impureParts = '^src/(clock|deadline|reloading|uuid|watch-files)\\.ts$';
+const impureParts = '^src/((clock|reloading|uuid|watch-files)\\.ts$|turns/)';
 const adapters = '^src/(aws|database|authentication|authorization|telemetry|local-aws)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -48,7 +48,7 @@ module.exports = {
       'parts-know-only-parts',
       'What anything may use knows nothing of its users.',
       { path: parts },
-      { path: [http, wiring, '^src/(?!problems/)[^/]+/'] },
+      { path: [http, wiring, '^src/(?!(problems|turns)/)[^/]+/'] },
     ),
     forbid(
       'use-cases-know-ports-only',

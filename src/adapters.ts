@@ -29,11 +29,11 @@ import { createOperationStore } from './database/operations/store.ts';
 import { openClock } from './database/replicas/clock.ts';
 import { createHome } from './database/replicas/home.ts';
 import { createStatistics } from './database/statistics.ts';
-import { createForeground } from './foreground.ts';
 import { openDatabase } from './open-database.ts';
 import type { Telemetry } from './telemetry/index.ts';
 import type { Log } from './telemetry/log.ts';
 import { TIMING, type Timing } from './timing.ts';
+import { createForeground } from './turns/foreground.ts';
 
 /** What a test, or local mode, gives in the place of the surroundings. */
 export type ServiceOverrides = {

@@ -1,7 +1,7 @@
 import { mock } from 'node:test';
 import t from 'tap';
 import { createPace } from '../src/aws/pace.ts';
-import { createForeground } from '../src/foreground.ts';
+import { createForeground } from '../src/turns/foreground.ts';
 
 const clock = () => new Date();
 const patient = () => new AbortController().signal;

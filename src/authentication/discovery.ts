@@ -1,5 +1,5 @@
-import { startDeadline } from '../deadline.ts';
 import { isSecureUrl } from '../secure-url.ts';
+import { startDeadline } from '../turns/deadline.ts';
 
 /** What an issuer says of itself, as far as we ask. */
 type Discovered = {

@@ -5,7 +5,7 @@ import type { BulkAction } from '../../src/access/bulk/operation.ts';
 import { connect } from '../../src/database/connect.ts';
 import { createOperationQueue } from '../../src/database/operations/queue.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
-import { createForeground } from '../../src/foreground.ts';
+import { createForeground } from '../../src/turns/foreground.ts';
 import { gate, until } from '../wait.ts';
 
 const notCalled = (): never => {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
-import { createLoopTurns } from '../../src/event-loop.ts';
+import { createLoopTurns } from '../../src/turns/event-loop.ts';
 import { timesFifty } from '../cpu.ts';
 import { build } from '../helper.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import { createLoopTurns } from '../../event-loop.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { createLoopTurns } from '../../turns/event-loop.ts';
 import type { CommandBuilder } from '../commands/command-registry.ts';
 import type { Identity } from '../identity.ts';
 import type { StandingIncidents } from '../incidents/standing/standing-incidents.ts';

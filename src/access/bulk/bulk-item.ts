@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import type { Foreground } from '../../foreground.ts';
 import { passes, patiently } from '../../patience.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Foreground } from '../../turns/foreground.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder, CommandRequest } from '../commands/command-registry.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';

@@ -1,5 +1,4 @@
 import type { Clock } from '../../clock.ts';
-import { createPauses } from '../../event-loop.ts';
 import { type Page, pageOf } from '../../page.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';
 import { etagOf } from '../../policy/canonical.ts';
@@ -9,6 +8,7 @@ import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import { type InTurns, newBudget, partInTurns, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
 import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
 import type { Decision } from '../../policy/evaluate/evaluation.ts';
+import { createPauses } from '../../turns/event-loop.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';

@@ -1,7 +1,7 @@
 import type { Channels } from '../../channels.ts';
 import type { Clock } from '../../clock.ts';
-import type { Foreground } from '../../foreground.ts';
 import { DomainError } from '../../problems/problem.ts';
+import type { Foreground } from '../../turns/foreground.ts';
 import { type Change, type ChangeCommand, summarised } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
 import type { Reported } from './drift.ts';

@@ -1,5 +1,4 @@
 import type { DroppedDenial } from '../../audit/event.ts';
-import { createPauses } from '../../event-loop.ts';
 import { etagOf, samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { compile, type PolicyView } from '../../policy/entries/compile.ts';
@@ -7,6 +6,7 @@ import { entriesOf, without } from '../../policy/entries/edit.ts';
 import type { Entry } from '../../policy/entries/entry.ts';
 import { parse } from '../../policy/entries/parse.ts';
 import { type Budget, type InTurns, newBudget, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
+import { createPauses } from '../../turns/event-loop.ts';
 import { ApprovalRequired, approvalWarning } from '../approvals/approval.ts';
 import { gainsOf } from '../guard/gains.ts';
 import type { ChangeGuard } from '../guard/guard-change.ts';

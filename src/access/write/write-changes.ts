@@ -1,10 +1,10 @@
 import type { AuditOutcome } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
-import { createLoopTurns, createPauses } from '../../event-loop.ts';
 import { samePolicy } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
+import { createLoopTurns, createPauses } from '../../turns/event-loop.ts';
 import type { FollowUps } from '../commands/follow-ups.ts';
 import type { GrantsDue } from '../grants/grants-due.ts';
 import { placesOf, type Secret } from '../secret.ts';

@@ -1,5 +1,5 @@
 import type { PoolClient, QueryConfig } from 'pg';
-import { startDeadline } from '../../deadline.ts';
+import { startDeadline } from '../../turns/deadline.ts';
 
 /**
  * Gives a query up after its `query_timeout`, and closes the connection, which still waits for the answer. pg's own limit

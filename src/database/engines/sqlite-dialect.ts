@@ -10,8 +10,8 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
-import { startDeadline } from '../../deadline.ts';
 import { createLru } from '../../lru.ts';
+import { startDeadline } from '../../turns/deadline.ts';
 import type { Flush } from './flush.ts';
 import { hasToLast } from './lasting.ts';
 

@@ -1,4 +1,4 @@
-import { startDeadline } from '../../deadline.ts';
+import { startDeadline } from '../../turns/deadline.ts';
 import { auditUnavailable } from '../errors.ts';
 
 type Waiting<Request, Result> = {

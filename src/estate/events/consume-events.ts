@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import { createGate } from '../../gate.ts';
 import { passes } from '../../patience.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { createGate } from '../../turns/gate.ts';
 import type { Place } from '../place.ts';
 import type { ChangeEventQueue, QueuedMessage, ReceivingState, TakenMessage } from './change-event-queue.ts';
 import type { HintFollower } from './follow-hint.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Secret } from '../../access/secret.ts';
-import { createGate } from '../../gate.ts';
 import { fromCursor, type Page, type PageRequest, toCursor } from '../../page.ts';
+import { createGate } from '../../turns/gate.ts';
 import type { IndexedSecret } from '../estate-index.ts';
 
 /** Rows read at once: a policy has up to 20 kB. */

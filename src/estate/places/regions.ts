@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { createGate } from '../../gate.ts';
+import { createGate } from '../../turns/gate.ts';
 import type { EstatePlaces, LookProblem, Place } from '../place.ts';
 import { createToldList, type ToldList } from './told-list.ts';
 

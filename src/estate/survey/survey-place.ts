@@ -1,10 +1,10 @@
 import type { SecretDirectory, SecretSummary } from '../../access/looks/secret-directory.ts';
-import type { Foreground } from '../../foreground.ts';
 import type { Page } from '../../page.ts';
 import { patiently } from '../../patience.ts';
 import { parseArn } from '../../policy/arn.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { holdHeapSmall } from '../../small-heap.ts';
+import type { Foreground } from '../../turns/foreground.ts';
 import type { EstateIndex } from '../estate-index.ts';
 import type { Place, PlaceClaims, PlaceSurvey, SurveyClock } from '../place.ts';
 import type { EstateLook } from './look.ts';

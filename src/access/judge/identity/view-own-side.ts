@@ -1,8 +1,8 @@
 import type { Clock } from '../../../clock.ts';
-import { within } from '../../../deadline.ts';
 import { parseArn } from '../../../policy/arn.ts';
 import { permissionSetIn } from '../../../policy/principals/permission-set.ts';
 import { DomainError } from '../../../problems/problem.ts';
+import { within } from '../../../turns/deadline.ts';
 import { createMemory } from '../../looks/memory.ts';
 import type { Reader } from '../reader.ts';
 import { type Holder, type OwnPolicies, type OwnPolicyLooks, type OwnSide, UNSEEN } from './own-policies.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../clock.ts';
-import { within } from '../../../deadline.ts';
 import { DomainError } from '../../../problems/problem.ts';
+import { within } from '../../../turns/deadline.ts';
 import { createMemory } from '../../looks/memory.ts';
 import type { NamedPolicy } from '../identity/own-policies.ts';
 import type { ControlKind, Controls, Level, OrganizationLooks } from './controls.ts';
