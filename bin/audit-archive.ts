@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { readCheckpointKeys } from '../src/database/journal/open-checkpoints.ts';
 import { archive, verifyArchives } from '../src/database/journal/retention.ts';
+import { readCheckpointKeys } from '../src/database/journal/verification/open-checkpoints.ts';
 import { DomainError } from '../src/problems/problem.ts';
 import { openJournal } from './open-journal.ts';
 

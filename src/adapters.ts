@@ -21,7 +21,7 @@ import { createFollowUps } from './database/follow-ups.ts';
 import { createGrantsDue } from './database/grants-due.ts';
 import { createIdempotencyStore } from './database/idempotency.ts';
 import { createJournal } from './database/journal/journal.ts';
-import { openCheckpoints } from './database/journal/open-checkpoints.ts';
+import { openCheckpoints } from './database/journal/verification/open-checkpoints.ts';
 import { createSecretLock } from './database/lock/index.ts';
 import { createIncidentStore } from './database/operations/incidents.ts';
 import { createOperationQueue } from './database/operations/queue.ts';

@@ -5,7 +5,7 @@ import { chainStart } from '../src/audit/chain.ts';
 import { walkChain } from '../src/audit/verify-chain.ts';
 import { hashKey } from '../src/authentication/key-hash.ts';
 import { canonicalJson } from '../src/canonical-json.ts';
-import { isSignedBy } from '../src/database/journal/checkpoints.ts';
+import { isSignedBy } from '../src/database/journal/verification/checkpoints.ts';
 import { EMPTY_POLICY } from '../src/policy/entries/compile.ts';
 import { addEntry } from '../src/policy/entries/edit.ts';
 import { denyPrincipal } from '../src/policy/entries/templates/deny-principal.ts';

@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
-import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
 import { createJournal } from '../../src/database/journal/journal.ts';
 import { archive } from '../../src/database/journal/retention.ts';
+import { createCheckpoints } from '../../src/database/journal/verification/checkpoints.ts';
 import { draft, outcome } from './draft.ts';
 
 const command = fileURLToPath(new URL('../../bin/audit-verify.ts', import.meta.url));

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
-import { createCheckpoints } from '../../src/database/journal/checkpoints.ts';
+import { createCheckpoints } from '../../src/database/journal/verification/checkpoints.ts';
 import { CHILD_ENV } from '../child-env.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
 import type { BulkOperation } from '../../src/access/bulk/operation.ts';
-import { shareVerification } from '../../src/database/journal/share-verification.ts';
+import { shareVerification } from '../../src/database/journal/verification/share-verification.ts';
 import { build, MARY } from '../helper.ts';
 import { gate, until } from '../wait.ts';
 

@@ -6,10 +6,10 @@ import { texts } from '../../policy/entries/templates/kinds/share-conditions.ts'
 import { parsePrincipal } from '../../policy/principals/principal.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
 import type { Identity } from '../identity.ts';
-import { askedShare } from '../judge/asked-share.ts';
-import { judgeShare } from '../judge/judge-share.ts';
 import type { Leg } from '../judge/legs/leg.ts';
 import type { LegExaminer } from '../judge/legs/legs.ts';
+import { askedShare } from '../judge/share/asked-share.ts';
+import { judgeShare } from '../judge/share/judge-share.ts';
 import type { PolicyViewer } from '../looks/view-policy.ts';
 import { placesOf, type Secret } from '../secret.ts';
 import { commandsFor } from './commands.ts';

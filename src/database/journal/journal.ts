@@ -10,12 +10,12 @@ import { createLru } from '../../lru.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import { type AppendRequest, appendInOneTransaction } from './append.ts';
-import type { CheckpointTrust } from './checkpoints.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { lastPolicy, openIntentsOf, type RecentEvents, unlandedChange } from './last-policy.ts';
-import { shareVerification } from './share-verification.ts';
 import { createTrail } from './trail.ts';
-import { verifyJournal } from './verify-journal.ts';
+import type { CheckpointTrust } from './verification/checkpoints.ts';
+import { shareVerification } from './verification/share-verification.ts';
+import { verifyJournal } from './verification/verify-journal.ts';
 
 export type Journal = AuditJournal &
   AuditTrail &

@@ -9,8 +9,8 @@ import { type StoredEvent, type Verification, walkChain } from '../../audit/veri
 import { canonicalJson } from '../../canonical-json.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge, auditUnavailable } from '../errors.ts';
-import { flawOfBoundary, moveBoundary } from './boundary.ts';
-import { archivedEnd, storedEvents } from './verify-journal.ts';
+import { flawOfBoundary, moveBoundary } from './verification/boundary.ts';
+import { archivedEnd, storedEvents } from './verification/verify-journal.ts';
 
 /** Rows that one transaction deletes: appends wait no longer than that takes. */
 const DELETE_BATCH = 1_000;

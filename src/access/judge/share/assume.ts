@@ -1,7 +1,7 @@
-import { type ConditionTest, type Statement, testsOf } from '../../policy/document.ts';
-import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
-import type { Secret } from '../secret.ts';
-import { tagsInConditions } from './judged-call.ts';
+import { type ConditionTest, type Statement, testsOf } from '../../../policy/document.ts';
+import type { ContextValue } from '../../../policy/evaluate/evaluation.ts';
+import type { Secret } from '../../secret.ts';
+import { tagsInConditions } from '../judged-call.ts';
 
 /**
  * The calls that meet the conditions of some statements, as condition keys: what a share says holds for those calls. Only

@@ -1,21 +1,21 @@
-import { concreteActions } from '../../policy/actions.ts';
-import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
-import { type InTurns, newBudget, STEPS_IN_TURNS } from '../../policy/evaluate/budget.ts';
-import type { ContextValue } from '../../policy/evaluate/evaluation.ts';
-import { needsKey } from '../../policy/key-use.ts';
-import type { Identity } from '../identity.ts';
-import type { Secret } from '../secret.ts';
-import type { Warning } from '../write/change.ts';
+import { concreteActions } from '../../../policy/actions.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../../../policy/document.ts';
+import { type InTurns, newBudget, STEPS_IN_TURNS } from '../../../policy/evaluate/budget.ts';
+import type { ContextValue } from '../../../policy/evaluate/evaluation.ts';
+import { needsKey } from '../../../policy/key-use.ts';
+import type { Identity } from '../../identity.ts';
+import type { Secret } from '../../secret.ts';
+import type { Warning } from '../../write/change.ts';
+import { deniedByWarnings } from '../denied-by.ts';
+import { judgeSecret, partsOf, type SecretPart, type SecretVerdict, type Situation } from '../judge-secret.ts';
+import { propagationWarnings } from '../key/key-warnings.ts';
+import type { Leg } from '../legs/leg.ts';
+import { type LegExaminer, NOT_LOOKED_AT } from '../legs/legs.ts';
+import { ofItsCalls } from '../legs/secret-leg.ts';
+import { type Reader, readerOf, withPath } from '../reader.ts';
+import { focusOf, membersOf, toldApart, without } from '../told-apart.ts';
+import { judgeInTurns } from '../turns.ts';
 import { assuming } from './assume.ts';
-import { deniedByWarnings } from './denied-by.ts';
-import { judgeSecret, partsOf, type SecretPart, type SecretVerdict, type Situation } from './judge-secret.ts';
-import { propagationWarnings } from './key/key-warnings.ts';
-import type { Leg } from './legs/leg.ts';
-import { type LegExaminer, NOT_LOOKED_AT } from './legs/legs.ts';
-import { ofItsCalls } from './legs/secret-leg.ts';
-import { type Reader, readerOf, withPath } from './reader.ts';
-import { focusOf, membersOf, toldApart, without } from './told-apart.ts';
-import { judgeInTurns } from './turns.ts';
 
 /** A share as its request says it: with whom, what for, and the statements that it would be alone. */
 export type AskedShare = { name: string; actions: readonly string[]; statements: readonly Statement[] };

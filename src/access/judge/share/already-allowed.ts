@@ -1,15 +1,15 @@
-import { listed } from '../../english.ts';
-import { concreteActions } from '../../policy/actions.ts';
-import type { Statement } from '../../policy/document.ts';
-import type { Budget, InTurns } from '../../policy/evaluate/budget.ts';
-import { statementName } from '../../policy/statement-name.ts';
-import type { Secret } from '../secret.ts';
-import type { Warning } from '../write/change.ts';
+import { listed } from '../../../english.ts';
+import { concreteActions } from '../../../policy/actions.ts';
+import type { Statement } from '../../../policy/document.ts';
+import type { Budget, InTurns } from '../../../policy/evaluate/budget.ts';
+import { statementName } from '../../../policy/statement-name.ts';
+import type { Secret } from '../../secret.ts';
+import type { Warning } from '../../write/change.ts';
+import { judgeSecret } from '../judge-secret.ts';
+import { readerOf, withPath } from '../reader.ts';
+import { focusOf, toldApart } from '../told-apart.ts';
 import { assuming } from './assume.ts';
-import { judgeSecret } from './judge-secret.ts';
 import type { AskedShare } from './judge-share.ts';
-import { readerOf, withPath } from './reader.ts';
-import { focusOf, toldApart } from './told-apart.ts';
 
 /**
  * A warning where statements of others allow all that a share asks for, to all whom it is for: whoever takes the share back then

@@ -1,7 +1,7 @@
-import { statementsOf } from '../../policy/document.ts';
-import { alone } from '../../policy/entries/edit.ts';
-import { texts } from '../../policy/entries/templates/kinds/share-conditions.ts';
-import type { AnyTemplate, Group } from '../../policy/entries/templates/kinds/template.ts';
+import { statementsOf } from '../../../policy/document.ts';
+import { alone } from '../../../policy/entries/edit.ts';
+import { texts } from '../../../policy/entries/templates/kinds/share-conditions.ts';
+import type { AnyTemplate, Group } from '../../../policy/entries/templates/kinds/template.ts';
 import type { AskedShare } from './judge-share.ts';
 
 /** A share of a template as the judge takes it. */

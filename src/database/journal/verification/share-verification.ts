@@ -1,5 +1,5 @@
-import type { Verification } from '../../audit/verify-chain.ts';
-import { holdHeapSmall } from '../../small-heap.ts';
+import type { Verification } from '../../../audit/verify-chain.ts';
+import { holdHeapSmall } from '../../../small-heap.ts';
 
 type Verify = (gone: AbortSignal) => Promise<Verification>;
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../clock.ts';
-import type { Database } from '../database.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Database } from '../../database.ts';
 import { type Checkpoints, type CheckpointTrust, createCheckpoints } from './checkpoints.ts';
 
 const EVERY = 1_000;

@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import type { AuditEvent } from '../../audit/event.ts';
-import type { Clock } from '../../clock.ts';
-import type { Database } from '../database.ts';
-import { atTheEdge } from '../errors.ts';
-import type { CheckpointRow } from '../schema.ts';
+import type { AuditEvent } from '../../../audit/event.ts';
+import type { Clock } from '../../../clock.ts';
+import type { Database } from '../../database.ts';
+import { atTheEdge } from '../../errors.ts';
+import type { CheckpointRow } from '../../schema.ts';
 import { isSigned, keyIdOf, signStatement } from './signed-statement.ts';
 
 /** A signed statement that the chain's event `sequence` had this hash. */

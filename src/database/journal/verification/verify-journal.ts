@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChainHead } from '../../audit/chain.ts';
-import { parseEvent, type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
-import type { Database } from '../database.ts';
-import { atTheEdge } from '../errors.ts';
+import type { ChainHead } from '../../../audit/chain.ts';
+import { parseEvent, type StoredEvent, type Verification, walkChain } from '../../../audit/verify-chain.ts';
+import type { Database } from '../../database.ts';
+import { atTheEdge } from '../../errors.ts';
 import { flawOfBoundary } from './boundary.ts';
 import { type Checkpoint, type CheckpointTrust, isSignedBy, loadCheckpoints } from './checkpoints.ts';
 

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { ChainHead } from '../../audit/chain.ts';
-import type { Database } from '../database.ts';
-import type { CheckpointRow } from '../schema.ts';
+import type { ChainHead } from '../../../audit/chain.ts';
+import type { Database } from '../../database.ts';
+import type { CheckpointRow } from '../../schema.ts';
 import type { CheckpointTrust } from './checkpoints.ts';
 import { isSigned, keyIdOf, signStatement } from './signed-statement.ts';
 
