@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import { archive, verifyArchives } from '../src/database/journal/retention.ts';
 import { readCheckpointKeys } from '../src/database/journal/verification/open-checkpoints.ts';
 import { DomainError } from '../src/problems/problem.ts';
+import { argumentsOf } from './arguments.ts';
 import { openJournal } from './open-journal.ts';
 
 /**
- * `npm run audit:archive`: moves old events from the journal to a file, beside the running service. Exit code 0, or 1 when
- * nothing was moved because of an error.
+ * `npm run audit:archive`: moves old events from the journal to a file, beside the running service. Exit code 0; 1 when
+ * nothing was moved because of an error; 2 for an option that there is not.
  */
 const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:archive -- --before TIME --file FILE
   --before TIME   RFC 3339: events older than this go, but for intents without an outcome and what came after them
@@ -16,18 +17,16 @@ const usage = `Usage: DATABASE_URL=sqlite:path|postgres://… npm run audit:arch
   --database URL  instead of DATABASE_URL
   -h, --help      this`;
 
+const options = {
+  before: { type: 'string' },
+  file: { type: 'string' },
+  key: { type: 'string' },
+  archive: { type: 'string', multiple: true },
+  database: { type: 'string' },
+} as const;
+
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      before: { type: 'string' },
-      file: { type: 'string' },
-      key: { type: 'string' },
-      archive: { type: 'string', multiple: true },
-      database: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help) return console.log(usage);
+  const { values } = parseArgs({ options });
   const url = values.database ?? process.env['DATABASE_URL'];
   const before = new Date(values.before ?? '');
   if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);
@@ -47,6 +46,7 @@ const main = async (): Promise<void> => {
   }
 };
 
+argumentsOf(usage, options);
 try {
   await main();
 } catch (error) {

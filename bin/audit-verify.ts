@@ -8,6 +8,7 @@ import { readPublicKeys } from '../src/database/journal/verification/open-checkp
 import { archivedEnd, verifyJournal } from '../src/database/journal/verification/verify-journal.ts';
 import { DomainError } from '../src/problems/problem.ts';
 import { keepHeapSmall } from '../src/small-heap.ts';
+import { argumentsOf } from './arguments.ts';
 import { openJournal } from './open-journal.ts';
 
 /**
@@ -26,15 +27,10 @@ const options = {
   checkpoints: { type: 'string' },
   archive: { type: 'string', multiple: true },
   database: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({ options });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
   const url = values.database ?? process.env['DATABASE_URL'];
   if (url === undefined) throw new Error(usage);
   if (values.checkpoints !== undefined && values['public-key'] === undefined) throw new Error(usage);
@@ -80,6 +76,7 @@ const report = (what: string, { events, archived, lastHash, firstBroken }: Verif
 
 // All that it reads is garbage at once; it runs beside the service, often in its container.
 keepHeapSmall();
+argumentsOf(usage, options);
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -1,6 +1,14 @@
 import { join } from 'node:path';
+import { argumentsOf } from './arguments.ts';
 import { CALLERS, startStandIn } from './local-stand-in.ts';
 import { closeOnSignal, failStart, serve } from './serve.ts';
+
+const USAGE = `node bin/local.ts
+
+The service with an embedded Secrets Manager, on loopback, to try things out. PORT (3000), LOCAL_AWS_PORT (4566) and
+LOCAL_DATA_DIR (.local) say where; README.md has the other variables.
+
+  -h, --help  this`;
 
 /**
  * `npm start`: the service against an embedded Secrets Manager on loopback, seeded, over real HTTP through the real SDK.
@@ -66,4 +74,5 @@ Try it in another terminal:
      -d '{"principal":"arn:aws:iam::123456789999:user/Mary","reason":"left the team"}'
 `;
 
+argumentsOf(USAGE);
 await startLocal(process.env).catch(failStart);

@@ -1,3 +1,4 @@
+import { argumentsOf } from './arguments.ts';
 import { openJournal } from './open-journal.ts';
 import { failStart } from './serve.ts';
 
@@ -5,6 +6,11 @@ import { failStart } from './serve.ts';
  * `DATABASE_URL=postgres://OWNER@… node bin/migrate.ts`: brings the database to this version as the owner of its tables, where
  * the service's own user may not. Once more changes nothing.
  */
+argumentsOf(`DATABASE_URL=postgres://OWNER@… node bin/migrate.ts
+
+Brings the database to this version as the owner of its tables, where the service's own user may not.
+
+  -h, --help  this`);
 try {
   const url = process.env['DATABASE_URL'];
   if (url === undefined) throw new Error('DATABASE_URL is not set.');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { SCOPES } from '../src/access/identity.ts';
 import { assertEntry, type KeyEntry } from '../src/authentication/key-file.ts';
 import { hashKey, type KeyHash } from '../src/authentication/key-hash.ts';
 
@@ -18,7 +19,7 @@ export async function createKey(
   return { key, entry };
 }
 
-const USAGE = `node bin/new-api-key.ts SUBJECT [--groups a,b] [--scopes policy:read,policy:write,audit:read,estate:read,access:request,incident:write]
+const USAGE = `node bin/new-api-key.ts SUBJECT [--groups a,b] [--scopes ${SCOPES.join(',')}]
                                         [--expires 2030-01-01T00:00:00Z] [--scrypt]`;
 
 async function main(): Promise<void> {
@@ -35,11 +36,14 @@ async function main(): Promise<void> {
   if (values.help) return console.log(USAGE);
   const [subject, ...rest] = positionals;
   if (subject === undefined || rest.length > 0) throw new Error('exactly one SUBJECT is needed');
+  const scopes = values.scopes.split(',').filter(Boolean);
+  const unknown = scopes.filter((scope) => !SCOPES.includes(scope));
+  if (unknown.length > 0) throw new Error(`no such scope: ${unknown.join(', ')}; there are ${SCOPES.join(', ')}`);
   const { key, entry } = await createKey(
     {
       subject,
       groups: values.groups.split(',').filter(Boolean),
-      scopes: values.scopes.split(',').filter(Boolean),
+      scopes,
       ...(values.expires !== undefined && { expiresAt: values.expires }),
     },
     values.scrypt ? 'scrypt' : 'sha256',

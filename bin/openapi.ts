@@ -4,8 +4,19 @@ import { join } from 'node:path';
 import { buildApp } from '../app.ts';
 import { EITHER } from '../plugins/openapi/index.ts';
 import { readConfig } from '../src/config.ts';
+import { argumentsOf } from './arguments.ts';
 
 /** `npm run openapi`: writes the OpenAPI document of the routes; with --check it only says whether the file is current. */
+const { values, positionals } = argumentsOf(
+  `node bin/openapi.ts [--check] [FILE]
+
+Writes the OpenAPI document of the routes to FILE (openapi/openapi.json).
+
+  --check     only say, with 1, whether the file is another
+  -h, --help  this`,
+  { check: { type: 'boolean' } },
+  true,
+);
 const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
 const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
 const document = app.swagger() as { components: object };
@@ -14,9 +25,8 @@ const components = { securitySchemes, ...document.components };
 const text = `${JSON.stringify({ ...document, components, security }, null, 2)}\n`;
 await app.close();
 rmSync(directory, { recursive: true });
-const check = process.argv.includes('--check');
-const file = process.argv.findLast((argument) => argument.endsWith('.json')) ?? 'openapi/openapi.json';
-if (!check) {
+const [file = 'openapi/openapi.json'] = positionals;
+if (!values['check']) {
   writeFileSync(file, text);
 } else if (readFileSync(file, 'utf8') !== text) {
   console.error(`${file} is not what the routes say. Run: npm run openapi`);

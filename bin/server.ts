@@ -1,9 +1,15 @@
 import { keepHeapSmall, letHeapGrow } from '../src/small-heap.ts';
+import { argumentsOf } from './arguments.ts';
 
 /**
  * The process of production: `node bin/server.ts`. The start makes a lot of garbage, and V8 would let the heap grow to
  * hold it, for good. Hence the import that waits: what is imported statically is loaded before the first line runs.
  */
+argumentsOf(`node bin/server.ts
+
+The service. Its configuration is in the environment: README.md has the variables.
+
+  -h, --help  this`);
 keepHeapSmall();
 const { closeOnSignal, failStart, serve } = await import('./serve.ts');
 try {

@@ -35,6 +35,7 @@ type Meant = { meant?: string; slash?: boolean };
 /** What of a secret is misspelt; or a secret's name with its slashes as they are: the shortest name that leads somewhere. */
 function meantBy(path: string, known: readonly Known[]): Meant {
   const [, rest] = /^\/v1\/secrets\/([^?]{1,2048})$/.exec(path) ?? [];
+  if (rest === undefined) return resourceMeantBy(path, known);
   const parts = rest?.split('/') ?? [];
   if (parts.length > MOST_PARTS || parts.some((part) => !/^[\w+=.@!:%-]+$/.test(part))) return {};
   const [name = '', part = '', ...more] = parts;
@@ -47,6 +48,17 @@ function meantBy(path: string, known: readonly Known[]): Meant {
     if (known.some(({ pattern }) => pattern.test(meant))) return { meant, slash: true };
   }
   return {};
+}
+
+/** The resource itself is misspelt: `/v1/secret/…`. */
+function resourceMeantBy(path: string, known: readonly Known[]): Meant {
+  const [, resource = '', rest = ''] = /^\/v1\/([\w-]{1,40})(\/[\w+=.@!:%/-]{1,2048})?$/.exec(path) ?? [];
+  const resources = new Set(known.flatMap(({ url }) => /^\/v1\/([\w-]+)/.exec(url)?.[1] ?? []));
+  const spelt = nearest(resource, [...resources]);
+  if (spelt === undefined || spelt === resource) return {};
+  const meant = `/v1/${spelt}${rest}`;
+  if (known.some(({ pattern }) => pattern.test(meant))) return { meant };
+  return spelt === 'secrets' ? meantBy(meant, known) : {};
 }
 
 const MOST_PARTS = 12;

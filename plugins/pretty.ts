@@ -10,6 +10,8 @@ declare module 'fastify' {
 
 /** Characters. Nobody reads more, and to indent it would keep everybody else waiting. */
 const MOST = 1_000_000;
+/** Of `?pretty`, as people write it. */
+const FORMS = new Set<unknown>(['', 'true', '1']);
 
 /**
  * `?pretty` on any call: its JSON comes in many lines. It is taken out of the address before anybody looks at that: it is no
@@ -20,7 +22,7 @@ export default fp(
     app.decorateRequest('pretty', false);
     app.addHook('onRequest', async (request) => {
       const query = request.query as Record<string, unknown>;
-      if (query['pretty'] !== '' && query['pretty'] !== 'true') return;
+      if (!FORMS.has(query['pretty'])) return;
       delete query['pretty'];
       request.raw.url = withoutPretty(request.url);
       request.pretty = true;
@@ -53,6 +55,6 @@ function withoutPretty(url: string): string {
   const rest = query
     .join('?')
     .split('&')
-    .filter((part) => !/^pretty(=|=true)?$/.test(part));
+    .filter((part) => !/^pretty(?:=(?:true|1)?)?$/.test(part));
   return rest.length === 0 ? path : `${path}?${rest.join('&')}`;
 }

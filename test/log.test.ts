@@ -58,6 +58,8 @@ t.test('on a terminal a request and a change are one short line each, and nothin
   log.info({ audit: { ...event, phase: 'intent', outcome: null } }, 'audit');
   log.info({ audit: { ...event, phase: 'outcome', outcome: 'applied' } }, 'audit');
   t.strictSame(lines(), ['share demo/database: applied, by ann']);
+  log.info({ directory: `${process.cwd()}/src/policies`, policies: Array(12).fill('read-by-scope') }, 'loaded');
+  t.strictSame(lines(), ['loaded directory=src/policies policies=12'], 'it fits a terminal');
   log.warn({ secret: 'a\u001b[2Jb\u202ec', err: new Error('gone') }, 'it can’t be asked');
   const [first = '', ...stack] = lines();
   t.equal(first, 'WARN it can’t be asked secret=a?[2Jb?c Error: gone');

@@ -1,7 +1,17 @@
 import type { Source } from '../audit/event.ts';
 import { canonicalJson } from '../canonical-json.ts';
 
-/** Who calls us. `scopes` are `policy:read`, `policy:write`, `audit:read`, `estate:read`, `access:request`, `incident:write`; `groups` come from the token or the key file. */
+/** What callers may be let do: each is what a guardrail that ships asks for. */
+export const SCOPES: readonly string[] = [
+  'policy:read',
+  'policy:write',
+  'audit:read',
+  'estate:read',
+  'access:request',
+  'incident:write',
+];
+
+/** Who calls us. `scopes` are some of SCOPES; `groups` come from the token or the key file. */
 export type Identity = {
   subject: string;
   issuer: string | null;

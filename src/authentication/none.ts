@@ -1,4 +1,4 @@
-import type { Identity } from '../access/identity.ts';
+import { type Identity, SCOPES } from '../access/identity.ts';
 import type { ClosableAuthenticator } from './authenticator.ts';
 
 const anyone: Identity = {
@@ -6,7 +6,7 @@ const anyone: Identity = {
   issuer: null,
   method: 'none',
   groups: [],
-  scopes: ['policy:read', 'policy:write', 'audit:read', 'estate:read', 'access:request', 'incident:write'],
+  scopes: [...SCOPES],
 };
 
 /** Everybody is let in with every scope. For loopback only; config.ts sees to that. */

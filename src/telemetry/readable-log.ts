@@ -73,8 +73,13 @@ export function readableLog(write: (text: string) => void): DestinationStream {
 }
 
 const MOST = 200;
+/** Of a longer list there is the number: JSON has all of it. */
+const MOST_NAMED = 5;
+
+/** A path as whoever started the service sees it. */
 function inShort(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value) && value.length > MOST_NAMED) return String(value.length);
+  const text = typeof value === 'string' ? value.replace(`${process.cwd()}/`, '') : JSON.stringify(value);
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
 }
 

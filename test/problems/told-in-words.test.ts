@@ -82,6 +82,23 @@ t.test('a secret whose slash is not encoded: the address with %2F', async (t) =>
   t.equal((await call('GET', '/v1/nothing')).json.detail, 'The service has nothing at this address. See /docs.');
 });
 
+t.test('a resource that is misspelt, whatever is asked of it', async (t) => {
+  for (const [url, meant] of [
+    ['/v1/secret/demo%2Fdatabase', '/v1/secrets/demo%2Fdatabase'],
+    ['/v1/secret/demo%2Fdatabase/shares', '/v1/secrets/demo%2Fdatabase/shares'],
+    ['/v1/secret/demo/database/shares', '/v1/secrets/demo%2Fdatabase/shares'],
+    ['/v1/secret/demo%2Fdatabase/share', '/v1/secrets/demo%2Fdatabase/shares'],
+    ['/v1/finding', '/v1/findings'],
+  ] as const) {
+    t.match(await call('GET', url), {
+      status: 404,
+      json: { code: 'route-not-found', detail: `you mean ${meant}?` },
+    });
+  }
+  for (const url of ['/v1/templates/a/b', '/v1/secret', '/v1/nothing/demo%2Fdatabase', '/v1/secret/a"b'])
+    t.match((await call('GET', url)).status, 404, url);
+});
+
 t.test('where a body stops being JSON, without a word of it', async (t) => {
   const send = async (payload: string) =>
     (await call('POST', `${SECRET}/shares`, payload, { 'content-type': 'application/json' })).json;

@@ -14,6 +14,7 @@ t.test('answers and problems come in lines, and say the same', async (t) => {
     [SECRET, `${SECRET}?pretty`],
     [`${SECRET}/policy`, `${SECRET}/policy?pretty=`],
     ['/docs/json', '/docs/json?pretty'],
+    [`${SECRET}/shares`, `${SECRET}/shares?limit=50&pretty=1`],
   ] as const;
   for (const [plain, pretty] of pairs) {
     const { body, headers } = await call('GET', plain);
@@ -31,7 +32,7 @@ t.test('answers and problems come in lines, and say the same', async (t) => {
 
 t.test('it is no parameter: any other of that name is refused as before', async (t) => {
   const { call } = await service;
-  for (const query of ['pretty=false', 'pretty=1', 'prety', 'pretty&pretty', 'pretty&nonsense=1', 'Pretty']) {
+  for (const query of ['pretty=false', 'pretty=2', 'prety', 'pretty&pretty', 'pretty&nonsense=1', 'Pretty']) {
     t.equal((await call('GET', `/v1/templates?${query}`)).status, 400, query);
   }
 });
