@@ -1,8 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Secret } from '../../access/secret.ts';
 import type { Clock } from '../../clock.ts';
-import type { EstateGaps, EstateIndex, IndexedSecret, SeenSecrets } from '../../estate/estate-index.ts';
-import { type Finding, type FindingKind, findingId, severityOf } from '../../estate/findings/finding.ts';
+import type { EstateGaps, EstateIndex, SeenSecrets } from '../../estate/estate-index.ts';
 import { namesOf } from '../../estate/survey/seen-keys.ts';
 import { secretsIn } from '../../policy/arn.ts';
 import type { Database } from '../database.ts';
@@ -10,7 +9,9 @@ import { atTheEdge } from '../errors.ts';
 import { prepared } from '../prepared.ts';
 import type { EstateSecretRow, Schema } from '../schema.ts';
 import { forgetSecrets } from './forget.ts';
+import { endAcknowledgements, putFinding, putFindings } from './kept-findings.ts';
 import { idOf } from './keys.ts';
+import { kindsIn, toIndexed, toRow } from './rows.ts';
 
 /** Edges of one insert: databases bound the parameters of a statement. */
 const BATCH = 200;
@@ -127,10 +128,6 @@ const selectSecret = prepared<{ arn: string }>()((kysely, value) =>
   kysely.selectFrom('estate_secrets').selectAll().where('arn', '=', value('arn')),
 );
 
-const selectAcknowledged = prepared<{ arn: string }>()((kysely, value) =>
-  kysely.selectFrom('acknowledgements').select('kind').where('arn', '=', value('arn')),
-);
-
 const selectKeys = prepared<{ arn: string }>()((kysely, value) =>
   kysely.selectFrom('estate_secret_keys').select('key').where('arn', '=', value('arn')),
 );
@@ -166,22 +163,6 @@ const putSecret = prepared<EstateSecretRow & { latest: number }>()((kysely, valu
 /** One that is forgotten would be null without a word. */
 type EveryColumn = { [name in keyof Omit<EstateSecretRow, 'arn'>]: unknown };
 
-/** What is found again keeps its time; what is no longer found is over. */
-async function putFindings(trx: Kysely<Schema>, arn: string, findings: readonly Finding[], since: number) {
-  const kinds = findings.map(({ kind }) => kind);
-  const over = trx.deleteFrom('estate_findings').where('arn', '=', arn);
-  await (kinds.length === 0 ? over : over.where('kind', 'not in', kinds)).execute();
-  for (const finding of findings) await putFinding(trx, arn, finding, since);
-}
-
-/** What was said of what is over is, too. Mostly nothing was said: then nothing is written, which would have to be on disk. */
-async function endAcknowledgements(trx: Kysely<Schema>, arn: string, findings: readonly Finding[]): Promise<void> {
-  const said = await selectAcknowledged(trx, { arn });
-  const over = said.flatMap(({ kind }) => (findings.some((finding) => finding.kind === kind) ? [] : [kind]));
-  if (over.length === 0) return;
-  await trx.deleteFrom('acknowledgements').where('arn', '=', arn).where('kind', 'in', over).execute();
-}
-
 /** Few secrets change their keys: mostly nothing is written. */
 async function putKeys(trx: Kysely<Schema>, secret: Secret): Promise<void> {
   const { arn } = secret;
@@ -194,44 +175,3 @@ async function putKeys(trx: Kysely<Schema>, secret: Secret): Promise<void> {
   const all = [...keys].map((key) => ({ key, arn }));
   await trx.insertInto('estate_secret_keys').values(all).execute();
 }
-
-async function putFinding(trx: Kysely<Schema>, arn: string, { kind, detail, about, mend }: Finding, since: number) {
-  const found = { severity: severityOf[kind], detail, about, mend: JSON.stringify(mend) };
-  const insert = trx.insertInto('estate_findings').values({ arn, kind, id: findingId(arn, kind), since, ...found });
-  await insert.onConflict((conflict) => conflict.columns(['arn', 'kind']).doUpdateSet(found)).execute();
-}
-
-function toRow({
-  secret,
-  policy,
-  versions,
-  problem,
-  asOf,
-  exposure,
-  readers,
-  denials,
-  findings,
-}: IndexedSecret): EstateSecretRow {
-  const { arn, account, region } = secret;
-  const at = asOf.getTime();
-  return {
-    ...{ arn, account, region, exposure, readers, denials, seen_at: at, looked_at: at },
-    secret: JSON.stringify(secret),
-    policy: policy && JSON.stringify(policy),
-    versions: versions && JSON.stringify(versions),
-    problem: problem && JSON.stringify(problem),
-    findings: findings.length === 0 ? null : JSON.stringify(findings),
-  };
-}
-
-const kindsIn = (findings: string | null): FindingKind[] => (findings === null ? [] : JSON.parse(findings));
-
-export const toIndexed = (row: EstateSecretRow): IndexedSecret => ({
-  ...{ exposure: row.exposure, readers: row.readers, denials: row.denials },
-  secret: JSON.parse(row.secret),
-  policy: row.policy === null ? null : JSON.parse(row.policy),
-  versions: row.versions === null ? null : JSON.parse(row.versions),
-  problem: row.problem === null ? null : JSON.parse(row.problem),
-  findings: kindsIn(row.findings),
-  asOf: new Date(Number(row.looked_at)),
-});

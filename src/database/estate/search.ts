@@ -4,8 +4,8 @@ import type { Acknowledgement } from '../../estate/findings/finding.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge } from '../errors.ts';
 import type { EstateFindingRow, EstateSecretRow } from '../schema.ts';
-import { toIndexed } from './index.ts';
 import { idOf } from './keys.ts';
+import { toIndexed } from './rows.ts';
 
 /** Secrets by ARN, from an index each: what else is asked for is for the reader to leave out. */
 export const createEstateSearch = ({ kysely }: Database): EstateSearch => {
