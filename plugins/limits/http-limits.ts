@@ -39,6 +39,10 @@ export default fp(
       if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
         throw new DomainError('malformed-request', { why: 'The header Host is missing.' });
       }
+      // RFC 9112 section 3.2: a proxy may have gone by the second.
+      if (raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1) {
+        throw new DomainError('malformed-request', { why: 'There are several headers Host.' });
+      }
     });
     app.server.maxConnections = MAX_CONNECTIONS;
     // RFC 9110 section 10.1.1: what is expected and not known may be ignored. Node would answer 417 without a body.

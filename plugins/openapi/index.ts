@@ -4,7 +4,7 @@ import swaggerUi, { type FastifySwaggerUiOptions } from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import Type from 'typebox';
 import type { AuthConfig } from '../../src/authentication/index.ts';
-import { createOAuthEndpoints, type OAuthEndpoints, oauth2, scopes } from '../oauth.ts';
+import { createOAuthEndpoints, type OAuthEndpoints, scopes } from '../oauth.ts';
 import { swaggerUiHeaders } from '../security-headers.ts';
 import { shareComponents } from './components.ts';
 import type { Document } from './document.ts';
@@ -12,6 +12,7 @@ import { addAnswers, addExamples } from './examples.ts';
 import { addHeaders } from './headers.ts';
 import { landing, tags } from './landing.ts';
 import { withRefusals } from './refusals.ts';
+import { createWrittenDocument, formOf } from './written-document.ts';
 
 const TITLE = 'Secret access';
 
@@ -81,14 +82,17 @@ export default fp<Options>(
         known = await endpoints();
         reply.helmet(swaggerUiHeaders(oauth === undefined ? [] : [oauth.issuer, ...(known ? [known.tokenUrl] : [])]));
       });
+      const written = createWrittenDocument(() => app.swagger());
+      docs.addHook('preHandler', async (request, reply) => {
+        const form = formOf(request);
+        if (form !== null) await reply.type(form.type).send(written(form, known));
+      });
       await docs.register(swaggerUi, {
         routePrefix: '/docs',
         uiConfig,
         ...(oauth && {
           initOAuth: { clientId: oauth.clientId, scopes: Object.keys(scopes), usePkceWithAuthorizationCodeGrant: true },
         }),
-        transformSpecification: (document) => (known === null ? { ...document } : withSignIn(document, known)),
-        transformSpecificationClone: false,
         theme,
         // Ours is in the header that look/swagger-ui.js makes. (null is none, which its type does not know.)
         logo: null as never,
@@ -143,15 +147,4 @@ const theme: NonNullable<FastifySwaggerUiOptions['theme']> = {
     { filename: 'look.js', content: look('swagger-ui.js') },
     { filename: 'resolve.js', content: look('resolve.js') },
   ],
-};
-
-type Given = Readonly<Record<string, unknown>> & { components?: object; security?: object[] };
-
-const withSignIn = (document: Given, endpoints: OAuthEndpoints) => {
-  const components = document.components as { securitySchemes: object };
-  return {
-    ...document,
-    components: { ...components, securitySchemes: { ...components.securitySchemes, oauth2: oauth2(endpoints) } },
-    security: [{ oauth2: [] }, ...(document.security ?? [])],
-  };
 };

@@ -7,5 +7,8 @@ function cell(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A spreadsheet takes what begins so for a formula, and callers choose some texts (OWASP, "CSV Injection"). */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/**
+ * A spreadsheet takes what begins so for a formula, and callers choose some texts (OWASP, "CSV Injection"): the signs, in full
+ * width too, which are taken for the same where Japanese is written, and white space that is left out before one.
+ */
+const harmless = (text: string): string => (/^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text);

@@ -27,7 +27,7 @@ type GaugeSources = {
   clock: Clock;
 };
 
-/** What a scrape answers. The gauges are read anew, once for all who ask meanwhile. */
+/** What a scrape answers. The gauges are read anew, and the page is written, once for all who ask meanwhile. */
 export function createMetricsPage(registry: Registry, sources: GaugeSources) {
   const registers = [registry];
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[] = []) =>
@@ -98,15 +98,14 @@ export function createMetricsPage(registry: Registry, sources: GaugeSources) {
     pending.set(found.bulkItemsPending);
     operation.set(found.oldestOperationMs / 1_000);
   };
-  let reading: Promise<void> | null = null;
+  let reading: Promise<string> | null = null;
   return {
     contentType: registry.contentType,
-    async read(): Promise<string> {
-      reading ??= readGauges().finally(() => {
-        reading = null;
-      });
-      await reading;
-      return registry.metrics();
-    },
+    read: () =>
+      (reading ??= readGauges()
+        .then(() => registry.metrics())
+        .finally(() => {
+          reading = null;
+        })),
   };
 }

@@ -32,6 +32,7 @@ t.test('what is not HTTP is answered with a problem document, and hung up on', a
     await t.test(name, async (t) => problem(t, await exchange(url, bytes), 400, 'malformed-request'));
   }
   problem(t, await exchange(url, 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'), 400, 'malformed-request');
+  problem(t, await exchange(url, `GET /livez HTTP/1.1\r\nhost: elsewhere\r\n${CLOSE}\r\n`), 400, 'malformed-request');
   t.equal((await exchange(url, 'GET /livez HTTP/1.0\r\n\r\n')).status, 200, 'HTTP/1.0 knows no Host');
 });
 

@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify';
+import { stringify } from 'yaml';
+import { type OAuthEndpoints, oauth2 } from '../oauth.ts';
+
+type Form = { type: string; write(document: object): string };
+
+const json = 'application/json; charset=utf-8';
+const JSON_FORM: Form = { type: json, write: (document) => JSON.stringify(document) };
+const PRETTY: Form = { type: json, write: (document) => `${JSON.stringify(document, null, 2)}\n` };
+const YAML: Form = { type: 'application/x-yaml', write: (document) => stringify(document) };
+
+export function formOf({
+  routeOptions: { url },
+  pretty,
+}: Pick<FastifyRequest, 'routeOptions' | 'pretty'>): Form | null {
+  if (url === '/docs/yaml') return YAML;
+  if (url === '/docs/json') return pretty ? PRETTY : JSON_FORM;
+  return null;
+}
+
+/**
+ * The document as it is sent. Anybody may ask for it, a hundred times at once on one connection, and to write it takes up to a
+ * quarter of a second in which nobody else is answered: that is done once, and again once it is known where people sign in.
+ */
+export function createWrittenDocument(document: () => Given): (form: Form, known: OAuthEndpoints | null) => Buffer {
+  let writtenFor: OAuthEndpoints | null = null;
+  const kept = new Map<Form, Buffer>();
+  return (form, known) => {
+    if (known !== writtenFor) kept.clear();
+    writtenFor = known;
+    const written =
+      kept.get(form) ?? Buffer.from(form.write(known === null ? document() : withSignIn(document(), known)));
+    kept.set(form, written);
+    return written;
+  };
+}
+
+type Given = { components?: object; security?: object[] };
+
+const withSignIn = (document: Given, endpoints: OAuthEndpoints) => {
+  const { components } = document as { components: { securitySchemes: object } };
+  return {
+    ...document,
+    components: { ...components, securitySchemes: { ...components.securitySchemes, oauth2: oauth2(endpoints) } },
+    security: [{ oauth2: [] }, ...(document.security ?? [])],
+  };
+};
