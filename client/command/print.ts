@@ -28,17 +28,47 @@ export function createPrinter(write: (text: string) => void, json: boolean, colu
     table(head, rows, none) {
       if (rows.length === 0) return say(none);
       if (json) return;
+      const cells = rows.map((row) => row.map((cell) => forShell(plain(cell))));
       const table = new Table({
         head: [...head],
+        colWidths: columns === undefined ? [] : narrowed([head, ...cells], columns),
         style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
         chars: LINES,
         wordWrap: true,
       });
-      for (const row of rows) table.push(row.map((cell) => forShell(plain(cell))));
+      table.push(...cells);
       write(`${table.toString().replace(/ +$/gm, '')}\n`);
     },
   };
 }
+
+/**
+ * The widths of those columns that must be less wide for a table to fit the terminal: none less than its longest word, of which
+ * nothing is cut off.
+ */
+function narrowed(rows: readonly (readonly string[])[], columns: number): (number | null)[] {
+  const across = (rows[0] ?? []).map((_, at) => {
+    const cells = rows.map((row) => row[at] ?? '');
+    const [width, least] = [/\n/, /\s+/].map(
+      (ends) => 1 + Math.max(...cells.flatMap((cell) => cell.split(ends)).map(widthOf)),
+    );
+    return { width: width ?? 0, least: least ?? 0, isNarrowed: false };
+  });
+  let over = across.reduce((sum, { width }) => sum + width + 1, -1) - columns;
+  // The widest is prose, mostly.
+  for (const column of across.toSorted((one, other) => other.width - one.width)) {
+    const less = Math.min(over, column.width - column.least);
+    if (less <= 0) continue;
+    over -= less;
+    column.width -= less;
+    column.isNarrowed = true;
+  }
+  return across.map(({ width, isNarrowed }) => (isNarrowed ? width : null));
+}
+
+/** In a terminal, at most: from the first Korean letters on a character may take two. */
+const widthOf = (text: string): number =>
+  Array.from(text).reduce((sum, letter) => sum + ((letter.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2), 0);
 
 /** No frames: what is printed can be cut with cut and awk. */
 const LINES = Object.fromEntries(
