@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import ipaddr from 'ipaddr.js';
 import type { Identity, Requester } from '../src/access/identity.ts';
 import type { Authenticator } from '../src/authentication/authenticator.ts';
+import { DomainError } from '../src/problems/problem.ts';
 import { withoutCredentials } from '../src/without-credentials.ts';
 
 declare module 'fastify' {
@@ -12,6 +14,8 @@ declare module 'fastify' {
     /** The same object however often it is asked for. */
     requester(): Requester;
     madeBy: Requester | null;
+    /** Whether its credentials still say who it is, with the same groups and scopes: for an answer that goes on. */
+    isStillKnown(): Promise<boolean>;
   }
   interface FastifyContextConfig {
     /** Anybody may call it. Every other route needs an identity. */
@@ -35,17 +39,19 @@ export default fp<{ authenticator: Authenticator }>(
       };
       return this.madeBy;
     });
+    app.decorateRequest('isStillKnown', async function isStillKnown(this: FastifyRequest) {
+      try {
+        return isDeepStrictEqual(await authenticator.authenticate(credentialsOf(this)), this.identity);
+      } catch (error) {
+        if (error instanceof DomainError) return false;
+        throw error;
+      }
+    });
     app.addHook('onRequest', async (request) => {
       request.identity = NOBODY;
       if (request.routeOptions.config.public === true || request.is404) return request.spend();
-      const { authorization } = request.headers;
-      const apiKey = request.headers['x-api-key'];
       try {
-        request.identity = await authenticator.authenticate({
-          ...(authorization !== undefined && { authorization }),
-          ...(typeof apiKey === 'string' && { apiKey }),
-          address: networkOf(request.ip),
-        });
+        request.identity = await authenticator.authenticate(credentialsOf(request));
       } finally {
         // Also when nobody was known: that counts against the address.
         await request.spend();
@@ -54,6 +60,16 @@ export default fp<{ authenticator: Authenticator }>(
   },
   { name: 'identity', dependencies: ['request-ids', 'rate-limit'] },
 );
+
+function credentialsOf({ headers, ip }: FastifyRequest): Parameters<Authenticator['authenticate']>[0] {
+  const { authorization } = headers;
+  const apiKey = headers['x-api-key'];
+  return {
+    ...(authorization !== undefined && { authorization }),
+    ...(typeof apiKey === 'string' && { apiKey }),
+    address: networkOf(ip),
+  };
+}
 
 /** A trusted proxy may hand on what a client wrote into X-Forwarded-For: only an address is taken. */
 const addressOf = ({ ip, socket }: FastifyRequest): string | null =>

@@ -8,7 +8,7 @@ import { IdempotencyHeader } from '../parameters.ts';
 import { attachesValidated, looksAtDatabase, looksAtSecret } from '../refusals.ts';
 import { answers, ETAG, text } from '../responses.ts';
 import { Change, ref } from '../schemas.ts';
-import { EVENT_STREAM, STILL_THERE, serverEvent } from '../server-events.ts';
+import { EVENT_STREAM, STILL_THERE, serverEvent, whileKnown } from '../server-events.ts';
 import { streamed } from '../streamed.ts';
 import {
   ApprovalPage,
@@ -60,14 +60,14 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
         description:
           'Server-Sent Events, without an end: `open` once it listens, which is when to ask for the list; then `changed` with ' +
           '`approvalId` and `status` for each that is asked for or decided, of those that the list shows you. A comment after ' +
-          '15 s without news. It is closed after 15 minutes: come again.',
+          '15 s without news. It is closed after 15 minutes, and once your credentials are valid no more: come again.',
         response: { 200: text(EVENT_STREAM, 'Events, as they come.', true) },
       },
     },
-    async ({ identity }, reply) => {
-      const changes = await watch.begin(identity);
+    async (request, reply) => {
+      const changes = await watch.begin(request.identity);
       reply.type(EVENT_STREAM);
-      return streamed((gone) => toEvents(changes(gone)));
+      return streamed((gone) => toEvents(whileKnown(request, changes(gone))));
     },
   );
 

@@ -6,7 +6,7 @@ import { PagingQuery } from '../parameters.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { EVENT_STREAM, STILL_THERE, serverEvent } from '../server-events.ts';
+import { EVENT_STREAM, STILL_THERE, serverEvent, whileKnown } from '../server-events.ts';
 import { streamed } from '../streamed.ts';
 import { Operation, OperationItem, OperationItemPage, OperationPage } from './schemas.ts';
 
@@ -94,7 +94,9 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
     async (request, reply) => {
       await bulk.find(request.identity, request.params.operationId);
       reply.type(EVENT_STREAM);
-      return streamed((gone) => toEvents(bulk.watch(request.identity, request.params.operationId, gone)));
+      return streamed((gone) =>
+        toEvents(whileKnown(request, bulk.watch(request.identity, request.params.operationId, gone))),
+      );
     },
   );
 

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { createInboxWatch } from '../../src/access/approvals/watch-inbox.ts';
@@ -51,6 +52,20 @@ t.test('who watches is told what becomes of each approval that the list shows th
   t.equal(stranger.rest(), '', 'and nobody else');
   const head = await app.inject({ method: 'HEAD', url: '/v1/approvals/events', headers: { 'x-api-key': keys.sam } });
   t.equal(head.statusCode, 404, 'of a HEAD nothing goes on');
+});
+
+t.test('a key that is taken away ends what it watches', async (t) => {
+  const { app, keys, env } = await service;
+  const answer = await app.inject({
+    ...{ url: '/v1/approvals/events', headers: { 'x-api-key': keys.stranger }, payloadAsStream: true },
+  });
+  const file = env['API_KEYS_FILE'] ?? '';
+  const entries: { subject: string }[] = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify(entries.filter(({ subject }) => subject !== 'stranger')));
+  let told = '';
+  for await (const text of answer.stream().setEncoding('utf8')) told += text;
+  t.match(told, /^event: open\ndata: \{\}\n\n(: nothing new\n\n)?$/, 'with the next silence or the one after it');
+  t.equal((await app.inject({ url: '/v1/me', headers: { 'x-api-key': keys.stranger } })).statusCode, 401);
 });
 
 t.test('one look a second is for all who watch, and each says now and then that it is there', async (t) => {
