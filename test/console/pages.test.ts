@@ -102,9 +102,17 @@ if (found.browser === undefined) {
     await page.getByRole('button', { name: 'Wait' }).click();
     await late.waitFor({ state: 'detached' });
     await untilLate();
-    isSilent = false;
+    // What is asked anew by itself must not be answered before the click, which would find no button then.
+    const asked = page.waitForRequest('**/v1/approvals?*');
     await page.getByRole('button', { name: 'Retry' }).click();
+    await asked;
     await late.waitFor({ state: 'detached' });
+    await untilLate();
+    isSilent = false;
+    await until(async () => {
+      await page.clock.fastForward(11_000);
+      return (await late.count()) === 0;
+    });
   });
 
   await scene(
