@@ -40,24 +40,25 @@ async function makeEmpty(t: Test) {
   };
 }
 
-/** Runs a contract suite on SQLite and on PostgreSQL. */
-export const onEveryDatabase = async (
-  t: Test,
-  suite: (t: Test, provider: Provider) => Promise<void>,
-): Promise<void> => {
+/**
+ * Runs a contract suite on SQLite and on PostgreSQL. Both are known to the runner at once: it ends with the last test that it knows,
+ * also while a database starts.
+ */
+export function onEveryDatabase(t: Test, suite: (t: Test, provider: Provider) => Promise<void>): void {
   made ??= makeEmpty(t);
-  const freshUrl = await made;
+  const freshUrls = made;
   for (const kind of ['sqlite', 'postgres'] as const) {
-    await t.test(kind, async (t) =>
-      suite(t, {
+    t.test(kind, async (t) => {
+      const freshUrl = (await freshUrls)[kind];
+      await suite(t, {
         kind,
-        freshUrl: freshUrl[kind],
+        freshUrl,
         async open(t, { url, ...options } = {}) {
-          const database = await connect(url ?? (await freshUrl[kind]()), { timeoutMs: PATIENCE, ...options });
+          const database = await connect(url ?? (await freshUrl()), { timeoutMs: PATIENCE, ...options });
           t.teardown(() => database.close());
           return database;
         },
-      }),
-    );
+      });
+    });
   }
-};
+}
