@@ -101,7 +101,7 @@ t.test('what legs of the reader’s side say for certain is what then happens', 
         }
       }
     }),
-    cases(20, 200, 4_000),
+    cases(20, 140, 4_000),
   );
   t.comment(JSON.stringify(counts, null, 1));
   for (const what of CLAIMS) t.ok((counts[what] ?? 0) > 0, `${what}: ${counts[what] ?? 0}`);

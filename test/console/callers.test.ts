@@ -131,6 +131,8 @@ if (found.browser === undefined) {
       await page.getByLabel('Why?').fill('not that account');
       await page.getByRole('button', { name: 'Reject' }).click();
       await page.getByText('Rejected. Nothing was changed.').waitFor();
+      // The one below moves up then, from under the pointer.
+      await page.locator('.inbox li').filter({ hasText: '222222222222' }).waitFor({ state: 'detached' });
       // The service is too busy to say at first whether somebody may decide, and what it would do.
       await once(page, /authorization-checks$/, (route) => route.fulfill({ status: 503, json: BUSY }));
       await once(page, /approvals\/(?!events)[^/?]+$/, async (route) => {
