@@ -29,9 +29,11 @@ export function createPrinter(write: (text: string) => void, json: boolean, colu
       if (rows.length === 0) return say(none);
       if (json) return;
       const cells = rows.map((row) => row.map((cell) => forShell(plain(cell))));
+      const colWidths = columns === undefined ? [] : narrowed([head, ...cells], columns);
+      if (colWidths === null) return write(`${cells.map((row) => oneBelowTheOther(head, row)).join('\n\n')}\n`);
       const table = new Table({
         head: [...head],
-        colWidths: columns === undefined ? [] : narrowed([head, ...cells], columns),
+        colWidths,
         style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
         chars: LINES,
         wordWrap: true,
@@ -44,9 +46,9 @@ export function createPrinter(write: (text: string) => void, json: boolean, colu
 
 /**
  * The widths of those columns that must be less wide for a table to fit the terminal: none less than its longest word, of which
- * nothing is cut off.
+ * nothing is cut off. Null where it does not fit so.
  */
-function narrowed(rows: readonly (readonly string[])[], columns: number): (number | null)[] {
+function narrowed(rows: readonly (readonly string[])[], columns: number): (number | null)[] | null {
   const across = (rows[0] ?? []).map((_, at) => {
     const cells = rows.map((row) => row[at] ?? '');
     const [width, least] = [/\n/, /\s+/].map(
@@ -63,8 +65,12 @@ function narrowed(rows: readonly (readonly string[])[], columns: number): (numbe
     column.width -= less;
     column.isNarrowed = true;
   }
-  return across.map(({ width, isNarrowed }) => (isNarrowed ? width : null));
+  return over > 0 ? null : across.map(({ width, isNarrowed }) => (isNarrowed ? width : null));
 }
+
+/** A row for a terminal that is too narrow for the table: what is empty is left out. */
+const oneBelowTheOther = (head: readonly string[], row: readonly string[]): string =>
+  row.flatMap((cell, at) => (cell === '' ? [] : `${head[at]}: ${cell}`)).join('\n');
 
 /** In a terminal, at most: from the first Korean letters on a character may take two. */
 const widthOf = (text: string): number =>
