@@ -10,6 +10,8 @@ import { isLong } from '../runs.ts';
 
 /** Milliseconds. The machine may be busy with everything else that is tested; but a file of scenes that all wait in vain must end. */
 const PATIENCE = 300_000;
+/** A page that asks for what is elsewhere, as the provider's for a font, does not wait for the network that a machine has or not. */
+const NO_OTHERS = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost';
 const LAUNCHES = 10;
 
 /** A Chromium that closes with the test; undefined, and a reason in `why`, where none can start. */
@@ -19,7 +21,7 @@ export async function startBrowser(t: Ending): Promise<{ browser: Browser } | { 
     const executablePath = await findChromium();
     if (executablePath === undefined) break;
     try {
-      const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'], timeout: PATIENCE });
+      const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', NO_OTHERS], timeout: PATIENCE });
       t.teardown(() => browser.close());
       return { browser };
     } catch (error) {
