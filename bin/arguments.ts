@@ -1,17 +1,20 @@
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
+
+/** What everything that is started takes. */
+export const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
 /**
  * What it was started with. Before anything starts: `--help` prints the usage and ends the process with 0, what is not known is
  * refused with 2.
+ * @param parse by node:util's parseArgs, HELP among its options
  */
-export function argumentsOf(
+export function argumentsOf<Given extends { values: { help?: boolean | undefined } }>(
   usage: string,
-  options: ParseArgsOptionsConfig = {},
-  allowPositionals = false,
-): ReturnType<typeof parseArgs> {
+  parse: () => Given,
+): Given {
   try {
-    const given = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals });
-    if (given.values['help'] !== true) return given;
+    const given = parse();
+    if (given.values.help !== true) return given;
     console.log(usage);
     process.exit(0);
   } catch (error) {
@@ -20,3 +23,6 @@ export function argumentsOf(
     process.exit(2);
   }
 }
+
+/** Of what is told all by its environment. */
+export const onlyHelp = (usage: string): void => void argumentsOf(usage, () => parseArgs({ options: HELP }));

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { archive, verifyArchives } from '../src/database/journal/retention.ts';
 import { readCheckpointKeys } from '../src/database/journal/verification/open-checkpoints.ts';
 import { DomainError } from '../src/problems/problem.ts';
-import { argumentsOf } from './arguments.ts';
+import { argumentsOf, HELP } from './arguments.ts';
 import { openJournal } from './open-journal.ts';
 
 /**
@@ -23,10 +23,11 @@ const options = {
   key: { type: 'string' },
   archive: { type: 'string', multiple: true },
   database: { type: 'string' },
+  ...HELP,
 } as const;
+const { values } = argumentsOf(usage, () => parseArgs({ options }));
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options });
   const url = values.database ?? process.env['DATABASE_URL'];
   const before = new Date(values.before ?? '');
   if (url === undefined || values.file === undefined || Number.isNaN(before.getTime())) throw new Error(usage);
@@ -46,7 +47,6 @@ const main = async (): Promise<void> => {
   }
 };
 
-argumentsOf(usage, options);
 try {
   await main();
 } catch (error) {

@@ -8,7 +8,7 @@ import { readPublicKeys } from '../src/database/journal/verification/open-checkp
 import { archivedEnd, verifyJournal } from '../src/database/journal/verification/verify-journal.ts';
 import { DomainError } from '../src/problems/problem.ts';
 import { keepHeapSmall } from '../src/small-heap.ts';
-import { argumentsOf } from './arguments.ts';
+import { argumentsOf, HELP } from './arguments.ts';
 import { openJournal } from './open-journal.ts';
 
 /**
@@ -27,10 +27,11 @@ const options = {
   checkpoints: { type: 'string' },
   archive: { type: 'string', multiple: true },
   database: { type: 'string' },
+  ...HELP,
 } as const;
+const { values } = argumentsOf(usage, () => parseArgs({ options }));
 
 const main = async (): Promise<number> => {
-  const { values } = parseArgs({ options });
   const url = values.database ?? process.env['DATABASE_URL'];
   if (url === undefined) throw new Error(usage);
   if (values.checkpoints !== undefined && values['public-key'] === undefined) throw new Error(usage);
@@ -76,7 +77,6 @@ const report = (what: string, { events, archived, lastHash, firstBroken }: Verif
 
 // All that it reads is garbage at once; it runs beside the service, often in its container.
 keepHeapSmall();
-argumentsOf(usage, options);
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -1,4 +1,4 @@
-import { argumentsOf } from './arguments.ts';
+import { onlyHelp } from './arguments.ts';
 import { CALLERS, startStandIn } from './local-stand-in.ts';
 import { closeOnSignal, failStart } from './serve.ts';
 
@@ -20,7 +20,7 @@ Try it in another terminal, with the AWS CLI or any SDK:
   aws secretsmanager list-secrets
 `;
 
-argumentsOf(`node bin/local-aws.ts
+onlyHelp(`node bin/local-aws.ts
 
 The embedded AWS alone, on loopback: docs/local-aws.md says what it does. LOCAL_AWS_PORT (4566) and LOCAL_DATA_DIR (.local)
 say where.

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { argumentsOf } from './arguments.ts';
+import { onlyHelp } from './arguments.ts';
 import { CALLERS, startStandIn } from './local-stand-in.ts';
 import { closeOnSignal, failStart, serve } from './serve.ts';
 
@@ -74,5 +74,5 @@ Try it in another terminal:
      -d '{"principal":"arn:aws:iam::123456789999:user/Mary","reason":"left the team"}'
 `;
 
-argumentsOf(USAGE);
+onlyHelp(USAGE);
 await startLocal(process.env).catch(failStart);

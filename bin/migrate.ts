@@ -1,4 +1,4 @@
-import { argumentsOf } from './arguments.ts';
+import { onlyHelp } from './arguments.ts';
 import { openJournal } from './open-journal.ts';
 import { failStart } from './serve.ts';
 
@@ -6,7 +6,7 @@ import { failStart } from './serve.ts';
  * `DATABASE_URL=postgres://OWNER@… node bin/migrate.ts`: brings the database to this version as the owner of its tables, where
  * the service's own user may not. Once more changes nothing.
  */
-argumentsOf(`DATABASE_URL=postgres://OWNER@… node bin/migrate.ts
+onlyHelp(`DATABASE_URL=postgres://OWNER@… node bin/migrate.ts
 
 Brings the database to this version as the owner of its tables, where the service's own user may not.
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { SCOPES } from '../src/access/identity.ts';
 import { assertEntry, type KeyEntry } from '../src/authentication/key-file.ts';
 import { hashKey, type KeyHash } from '../src/authentication/key-hash.ts';
+import { argumentsOf, HELP } from './arguments.ts';
 
 /**
  * A new random key of 256 bits, and the entry for the keys file. The key is nowhere but in this answer.
@@ -23,21 +24,22 @@ const USAGE = `node bin/new-api-key.ts SUBJECT [--groups a,b] [--scopes ${SCOPES
                                         [--expires 2030-01-01T00:00:00Z] [--scrypt]`;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      groups: { type: 'string', default: '' },
-      scopes: { type: 'string', default: 'policy:read' },
-      expires: { type: 'string' },
-      scrypt: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help) return console.log(USAGE);
+  const { values, positionals } = argumentsOf(USAGE, () =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        groups: { type: 'string', default: '' },
+        scopes: { type: 'string', default: 'policy:read' },
+        expires: { type: 'string' },
+        scrypt: { type: 'boolean', default: false },
+        ...HELP,
+      },
+    }),
+  );
   const [subject, ...rest] = positionals;
   if (subject === undefined || rest.length > 0) throw new Error('exactly one SUBJECT is needed');
   const scopes = values.scopes.split(',').filter(Boolean);
-  const unknown = scopes.filter((scope) => !SCOPES.includes(scope));
+  const unknown = scopes.filter((scope) => !SCOPES.some((known) => known === scope));
   if (unknown.length > 0) throw new Error(`no such scope: ${unknown.join(', ')}; there are ${SCOPES.join(', ')}`);
   const { key, entry } = await createKey(
     {

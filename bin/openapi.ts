@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildApp } from '../app.ts';
 import { EITHER } from '../plugins/openapi/index.ts';
 import { readConfig } from '../src/config.ts';
-import { argumentsOf } from './arguments.ts';
+import { argumentsOf, HELP } from './arguments.ts';
 
 /** `npm run openapi`: writes the OpenAPI document of the routes; with --check it only says whether the file is current. */
 const { values, positionals } = argumentsOf(
@@ -14,8 +15,7 @@ Writes the OpenAPI document of the routes to FILE (openapi/openapi.json).
 
   --check     only say, with 1, whether the file is another
   -h, --help  this`,
-  { check: { type: 'boolean' } },
-  true,
+  () => parseArgs({ options: { check: { type: 'boolean' }, ...HELP }, allowPositionals: true }),
 );
 const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
 const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
@@ -26,7 +26,7 @@ const text = `${JSON.stringify({ ...document, components, security }, null, 2)}\
 await app.close();
 rmSync(directory, { recursive: true });
 const [file = 'openapi/openapi.json'] = positionals;
-if (!values['check']) {
+if (!values.check) {
   writeFileSync(file, text);
 } else if (readFileSync(file, 'utf8') !== text) {
   console.error(`${file} is not what the routes say. Run: npm run openapi`);

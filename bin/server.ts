@@ -1,11 +1,11 @@
 import { keepHeapSmall, letHeapGrow } from '../src/small-heap.ts';
-import { argumentsOf } from './arguments.ts';
+import { onlyHelp } from './arguments.ts';
 
 /**
  * The process of production: `node bin/server.ts`. The start makes a lot of garbage, and V8 would let the heap grow to
  * hold it, for good. Hence the import that waits: what is imported statically is loaded before the first line runs.
  */
-argumentsOf(`node bin/server.ts
+onlyHelp(`node bin/server.ts
 
 The service. Its configuration is in the environment: README.md has the variables.
 
