@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { SCOPES } from '../src/access/identity.ts';
 import { askIssuer, discover } from '../src/authentication/discovery.ts';
 
 /** Between two tries while the issuer is down. */
@@ -43,7 +44,7 @@ export const scopes = {
   'estate:read': 'See how far surveys of all accounts and Regions are, and have one made',
   'policy:write': 'Share, deny, restrict, revoke',
   'audit:read': 'Read the audit log',
-};
+} satisfies Record<(typeof SCOPES)[number], string>;
 
 /** The security scheme that makes Swagger UI offer it. */
 export const oauth2 = (endpoints: OAuthEndpoints) => ({

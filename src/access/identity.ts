@@ -2,14 +2,14 @@ import type { Source } from '../audit/event.ts';
 import { canonicalJson } from '../canonical-json.ts';
 
 /** What callers may be let do: each is what a guardrail that ships asks for. */
-export const SCOPES: readonly string[] = [
+export const SCOPES = [
   'policy:read',
   'policy:write',
   'audit:read',
   'estate:read',
   'access:request',
   'incident:write',
-];
+] as const;
 
 /** Who calls us. `scopes` are some of SCOPES; `groups` come from the token or the key file. */
 export type Identity = {
