@@ -8,8 +8,7 @@ import { IdempotencyHeader } from '../parameters.ts';
 import { attachesValidated, looksAtDatabase, looksAtSecret } from '../refusals.ts';
 import { answers, ETAG, text } from '../responses.ts';
 import { Change, ref } from '../schemas.ts';
-import { EVENT_STREAM, STILL_THERE, serverEvent, whileKnown } from '../server-events.ts';
-import { streamed } from '../streamed.ts';
+import { EVENT_STREAM, serverEvent, watched } from '../server-events.ts';
 import {
   ApprovalPage,
   ApprovalParams,
@@ -66,8 +65,11 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     },
     async (request, reply) => {
       const changes = await watch.begin(request.identity);
-      reply.type(EVENT_STREAM);
-      return streamed((gone) => toEvents(whileKnown(request, changes(gone))));
+      return watched(request, reply, {
+        watch: changes,
+        tell: (change) => serverEvent('changed', change),
+        opening: serverEvent('open', {}),
+      });
     },
   );
 
@@ -180,8 +182,3 @@ export const approvalRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { 
     async (request) => decider.withdraw(request.requester(), request.params.approvalId, request.body.reason ?? null),
   );
 };
-
-async function* toEvents(changes: AsyncIterable<object | null>): AsyncGenerator<string> {
-  yield serverEvent('open', {});
-  for await (const change of changes) yield change === null ? STILL_THERE : serverEvent('changed', change);
-}

@@ -1,13 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { BulkOperations } from '../../src/access/bulk/bulk-operations.ts';
-import type { BulkOperation } from '../../src/access/bulk/operation.ts';
 import { PagingQuery } from '../parameters.ts';
 import { looksAtDatabase } from '../refusals.ts';
 import { answers, text } from '../responses.ts';
 import { ref } from '../schemas.ts';
-import { EVENT_STREAM, STILL_THERE, serverEvent, whileKnown } from '../server-events.ts';
-import { streamed } from '../streamed.ts';
+import { EVENT_STREAM, serverEvent, watched } from '../server-events.ts';
 import { Operation, OperationItem, OperationItemPage, OperationPage } from './schemas.ts';
 
 const OperationParams = Type.Object({
@@ -93,10 +91,10 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
     },
     async (request, reply) => {
       await bulk.find(request.identity, request.params.operationId);
-      reply.type(EVENT_STREAM);
-      return streamed((gone) =>
-        toEvents(whileKnown(request, bulk.watch(request.identity, request.params.operationId, gone))),
-      );
+      return watched(request, reply, {
+        watch: (gone) => bulk.watch(request.identity, request.params.operationId, gone),
+        tell: (operation) => serverEvent(operation.finishedAt === null ? 'progress' : 'done', operation),
+      });
     },
   );
 
@@ -116,10 +114,3 @@ export const operationRoutes: FastifyPluginAsyncTypebox<{ bulk: BulkOperations }
     async (request) => bulk.cancel(request.requester(), request.params.operationId),
   );
 };
-
-async function* toEvents(operations: AsyncIterable<BulkOperation | null>): AsyncGenerator<string> {
-  for await (const operation of operations) {
-    if (operation === null) yield STILL_THERE;
-    else yield serverEvent(operation.finishedAt === null ? 'progress' : 'done', operation);
-  }
-}
