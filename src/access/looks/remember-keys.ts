@@ -37,7 +37,7 @@ export function rememberKeys(
   };
 
   const grantsNow = shareCalls(keys.grants, ({ arn }: Key) => arn);
-  async function grants(key: Key, { isRecorded = false } = {}): Promise<KeyGrant[]> {
+  async function grants(key: Key, isRecorded: boolean): Promise<KeyGrant[]> {
     const kept = granted;
     const known = kept.find(key.arn);
     const at = clock().getTime();
@@ -48,18 +48,20 @@ export function rememberKeys(
     return found;
   }
 
+  const looks = (isRecorded: boolean): KeyLooks => ({
+    describe: (keyId, region, account) =>
+      once(`key ${region} ${account} ${keyId}`, async () => {
+        const asOf = clock();
+        return { ...(await keys.describe(keyId, region, account)), asOf };
+      }),
+    // Asked for again with the key itself, so that it is never the older one.
+    policy: (key) => once(`policy ${key.arn} ${timeOf(key)}`, () => keys.policy(key)),
+    grants: (key) => grants(key, isRecorded),
+    versions: (secretArn) => once(`versions ${secretArn}`, () => keys.versions(secretArn)),
+  });
+
   return {
-    remembered: {
-      describe: (keyId, region, account) =>
-        once(`key ${region} ${account} ${keyId}`, async () => {
-          const asOf = clock();
-          return { ...(await keys.describe(keyId, region, account)), asOf };
-        }),
-      // Asked for again with the key itself, so that it is never the older one.
-      policy: (key) => once(`policy ${key.arn} ${timeOf(key)}`, () => keys.policy(key)),
-      grants,
-      versions: (secretArn) => once(`versions ${secretArn}`, () => keys.versions(secretArn)),
-    },
+    remembered: { ...looks(false), onRecord: looks(true) },
     anew: {
       ...keys,
       createGrant: (key, grant) => keys.createGrant(key, grant).finally(forgetGrants),

@@ -33,8 +33,7 @@ export type GrantConstraints = {
 export interface Keys {
   describe(keyId: string, region: string, account: string): Promise<Key>;
   policy(key: Key): Promise<PolicyDocument>;
-  /** @param options.isRecorded the intent of who asks is in the audit log by now: what was seen just before may do (remember-keys.ts) */
-  grants(key: Key, options?: { isRecorded?: boolean }): Promise<KeyGrant[]>;
+  grants(key: Key): Promise<KeyGrant[]>;
 }
 
 /** What is to be granted: for this one secret only (EncryptionContextSubset SecretARN). `name` leads back to the change. */
@@ -54,4 +53,8 @@ export interface SecretVersions {
 }
 
 /** What the judge looks at. Without versions it takes all of them to be under the secret's key of now. */
-export type KeyLooks = Keys & Partial<SecretVersions>;
+export type KeyLooks = Keys &
+  Partial<SecretVersions> & {
+    /** For a change whose intent is in the audit log by now: what was seen just before may do (remember-keys.ts). */
+    onRecord?: Keys & Partial<SecretVersions>;
+  };

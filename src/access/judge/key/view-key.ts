@@ -32,35 +32,29 @@ export const viewKeys = (
   secret: Secret,
   actions: readonly string[],
   at: Date,
-  options: { isRecorded?: boolean } = {},
 ): Promise<[KeyView, ...KeyView[]]> => {
   const [own, ...replicas] = placesOf(secret);
   const onReplicas = keyUsesOnReplicas(actions);
   const views: [Promise<KeyView>, ...Promise<KeyView>[]] = [
-    viewKey(keys, { place: own, uses: keyUsesOf(actions), at }, options),
-    ...replicas.map((place) => viewKey(keys, { place, uses: onReplicas, at }, options)),
+    viewKey(keys, { place: own, uses: keyUsesOf(actions), at }),
+    ...replicas.map((place) => viewKey(keys, { place, uses: onReplicas, at })),
   ];
   return Promise.all(views);
 };
 
-async function viewKey(keys: KeyLooks, needed: NeededKey, options: { isRecorded?: boolean }): Promise<KeyView> {
+async function viewKey(keys: KeyLooks, needed: NeededKey): Promise<KeyView> {
   const { place, uses } = needed;
   const { kmsKeyId, region, account } = place;
   if (allUses(uses).length === 0) return { ...needed, is: 'notNeeded' };
   const described = kmsKeyId === null ? Promise.resolve(undefined) : keys.describe(kmsKeyId, region, account);
   const [view, former] = await Promise.all([
-    lookAt(keys, needed, described, options),
+    lookAt(keys, needed, described),
     uses.asked.includes('kms:Decrypt') ? formerKeys(keys, place, described) : undefined,
   ]);
   return former === undefined ? view : { ...view, former };
 }
 
-async function lookAt(
-  keys: KeyLooks,
-  needed: NeededKey,
-  described: Promise<Key | undefined>,
-  options: { isRecorded?: boolean },
-): Promise<KeyView> {
+async function lookAt(keys: KeyLooks, needed: NeededKey, described: Promise<Key | undefined>): Promise<KeyView> {
   const { account } = needed.place;
   try {
     const key = await described;
@@ -68,7 +62,7 @@ async function lookAt(
     if (key.manager === 'AWS') return { ...needed, is: 'default' };
     if (key.account !== account) return { ...needed, is: 'elsewhere', key };
     if (!key.enabled) return { ...needed, is: 'disabled', key };
-    const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key, options)]);
+    const [policy, grants] = await Promise.all([keys.policy(key), keys.grants(key)]);
     return { ...needed, is: 'seen', key, policy, grants: grantsFor(grants, needed.place.arn) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

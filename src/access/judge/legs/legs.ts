@@ -36,7 +36,7 @@ export const NOT_LOOKED_AT: ReaderSide = { own: AMONG_MANY, controls: AMONG_MANY
 export type LegExaminer = {
   /**
    * Looks at the key once, for as many readers as there are. Never rejects: what can't be seen is `unknown`, and says why.
-   * @param options.isRecorded for a change whose intent is in the audit log (Keys)
+   * @param options.isRecorded for a change whose intent is in the audit log
    */
   lookAt(secret: Secret, actions: readonly string[], options?: { isRecorded?: boolean }): Promise<LegsOf>;
   /** What somebody may be told of a reader's account. Never rejects likewise. @param given its identity policies, where the asker tells them */
@@ -65,9 +65,9 @@ export function createLegExaminer(
       ]);
       return { own, ...(controls && { controls }) };
     },
-    async lookAt(secret, actions, options) {
+    async lookAt(secret, actions, { isRecorded = false } = {}) {
       const [views, owner] = await Promise.all([
-        viewKeys(keys, secret, actions, clock(), options),
+        viewKeys((isRecorded && keys.onRecord) || keys, secret, actions, clock()),
         controlsOf?.(secret.account),
       ]);
       return function* (verdict, { own, controls: reader }, budget) {
