@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Test } from 'tap';
 import type { PolicyDocument } from '../../src/policy/document.ts';
+import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { type BuildOptions, build, MARY } from '../helper.ts';
 
 export type Leg = {
@@ -40,7 +41,21 @@ export const MARYS_POLICY: PolicyDocument = {
 /** The whole service, and a secret under a key that nobody but its own account may use. */
 export const keyedSecret = async (t: Test, options: BuildOptions = {}) => (await keyedSecrets(t, options))();
 
-/** The same, for as many secrets as are asked for, each under a key of its own. */
+/** The same behind a proxy, which counts what AWS is asked. */
+export async function countedSecret(t: Test) {
+  const started = Promise.withResolvers<FaultProxy>();
+  const secret = await keyedSecret(t, {
+    endpoint: async (aws) => {
+      started.resolve(await startFaultProxy({ target: aws.url }));
+      return (await started.promise).url;
+    },
+  });
+  const proxy = await started.promise;
+  t.teardown(() => proxy.close());
+  return { secret, proxy };
+}
+
+/** As keyedSecret, for as many secrets as are asked for, each under a key of its own. */
 export async function keyedSecrets(t: Test, options: BuildOptions = {}) {
   let late = 0;
   const service = await build(t, { ...options, overrides: { clock: () => new Date(Date.now() + late) } });

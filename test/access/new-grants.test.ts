@@ -1,11 +1,10 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build, MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
 import { startPostgres } from '../postgres.ts';
-import { ABROAD, HOME, keyedSecret, legOf } from './keyed-secret.ts';
+import { ABROAD, countedSecret, HOME, keyedSecret, legOf } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 
@@ -97,23 +96,16 @@ t.test('a grant of another replica shows at once, and goes with the share that i
 });
 
 t.test('the grants of a key with more than a thousand are remembered, until we make or revoke one', async (t) => {
-  let proxy: FaultProxy | undefined;
-  const secret = await keyedSecret(t, {
-    endpoint: async (aws) => {
-      proxy = await startFaultProxy({ target: aws.url });
-      return proxy.url;
-    },
-  });
-  t.teardown(() => proxy?.close());
+  const { secret, proxy } = await countedSecret(t);
   const GranteePrincipal = 'arn:aws:iam::222222222222:role/app';
   for (let count = 0; count <= 1_000; count += 1) {
     const grant = { KeyId: secret.KeyId, GranteePrincipal, Operations: ['Decrypt'], Name: `of-another-${count}` };
     secret.aws.call('LOCALOWNER', HOME, 'kms', 'CreateGrant', grant);
   }
   const callsOf = async (look: () => Promise<unknown>): Promise<number> => {
-    proxy?.clear();
+    proxy.clear();
     await look();
-    return proxy?.calls('ListGrants') ?? 0;
+    return proxy.calls('ListGrants');
   };
   t.equal(await callsOf(() => secret.legsOf(READ)), 11);
   t.equal(await callsOf(() => secret.legsOf(READ)), 0);
@@ -124,21 +116,14 @@ t.test('the grants of a key with more than a thousand are remembered, until we m
 });
 
 t.test('shares take the grants that were seen just before, looks and dry runs ask for them', async (t) => {
-  let proxy: FaultProxy | undefined;
-  const secret = await keyedSecret(t, {
-    endpoint: async (aws) => {
-      proxy = await startFaultProxy({ target: aws.url });
-      return proxy.url;
-    },
-  });
-  t.teardown(() => proxy?.close());
+  const { secret, proxy } = await countedSecret(t);
   let account = 300_000_000_000;
   const shareWithAnother = (query = '') => secret.share({ principal: String(account++) }, query);
   const calls = { ListGrants: 0, all: 0 };
   const callsOf = async (act: () => Promise<unknown>): Promise<typeof calls> => {
-    proxy?.clear();
+    proxy.clear();
     await act();
-    return { ListGrants: proxy?.calls('ListGrants') ?? 0, all: proxy?.calls() ?? 0 };
+    return { ListGrants: proxy.calls('ListGrants'), all: proxy.calls() };
   };
   await shareWithAnother();
   t.same(await callsOf(shareWithAnother), { ListGrants: 0, all: 3 }, 'Describe, Get and Put');

@@ -1,8 +1,7 @@
 import t from 'tap';
-import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
-import { ABROAD, HOME, keyedSecret, keyedSecrets, keyLegs, legOf, MARYS_POLICY } from './keyed-secret.ts';
+import { ABROAD, countedSecret, HOME, keyedSecrets, keyLegs, legOf, MARYS_POLICY } from './keyed-secret.ts';
 
 const READ = 'secretsmanager:GetSecretValue';
 const newSecret = await keyedSecrets(t);
@@ -160,26 +159,19 @@ t.test('a dry run says where no grant would help', async (t) => {
 });
 
 t.test('keys are looked at once for all readers, three calls a Region', async (t) => {
-  let proxy: FaultProxy | undefined;
-  const secret = await keyedSecret(t, {
-    endpoint: async (aws) => {
-      proxy = await startFaultProxy({ target: aws.url });
-      return proxy.url;
-    },
-  });
-  t.teardown(() => proxy?.close());
+  const { secret, proxy } = await countedSecret(t);
   await secret.replicate(await secret.createKey(ABROAD));
   for (const principal of [MARY, '222222222222', '444444444444']) {
     t.equal((await secret.call('POST', `${secret.url}/shares`, { principal })).status, 201);
   }
-  proxy?.clear();
+  proxy.clear();
   const { json } = await secret.call('GET', `${secret.url}/readers`);
   t.equal(json.items.length, 3);
   t.same(
     json.items.map(({ legs }: { legs: [] }) => keyLegs(legs).length),
     [2, 2, 2],
   );
-  const calls = ['DescribeKey', 'GetKeyPolicy', 'ListGrants'].map((name) => proxy?.calls(name) ?? 0);
+  const calls = ['DescribeKey', 'GetKeyPolicy', 'ListGrants'].map((name) => proxy.calls(name));
   t.ok(
     calls.every((count) => count <= 2),
     `${calls}`,
