@@ -5,8 +5,8 @@ import { SYSTEM } from '../../src/access/identity.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
 import { recordCycle } from '../../src/access/write/change-recorder.ts';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { outcome } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { PROD_SECRET } from './prod-secret.ts';
 
 const deny = (changeId: string): ChangeCommand => {
@@ -23,7 +23,7 @@ const step = (command: ChangeCommand) => ({
 t.test('nobody is told of what another replica came between, and is not on record', async (t) => {
   const database = await connect(`sqlite:${t.testdir()}/audit.db`);
   t.teardown(() => database.close());
-  const journal = createJournal({ database, clock: () => new Date() });
+  const journal = patientJournal({ database, clock: () => new Date() });
 
   async function conflictsWhere(theirs: 'applied' | 'failed' | null): Promise<string[]> {
     const [made, so] = [deny(`made ${theirs}`), deny(`so ${theirs}`)];

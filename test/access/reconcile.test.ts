@@ -4,10 +4,10 @@ import { createReconciler } from '../../src/access/recover/reconcile.ts';
 import { createIntentSettler } from '../../src/access/recover/settle-intents.ts';
 import { transition } from '../../src/access/write/change-recorder.ts';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { createSecretLock } from '../../src/database/lock/index.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
 import { draft } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { startAdapters } from '../aws/start.ts';
 import { MARY } from '../helper.ts';
 import { matchList } from '../match-list.ts';
@@ -25,7 +25,7 @@ async function startReconciler(t: Test) {
   t.teardown(() => database.close());
   const late = { ms: 0 };
   const clock = () => new Date(Date.now() + late.ms);
-  const journal = createJournal({ database, clock });
+  const journal = patientJournal({ database, clock });
   const settled: string[] = [];
   const reconciler = createReconciler({
     journal,

@@ -9,10 +9,10 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { archive } from '../../src/database/journal/retention.ts';
 import { createCheckpoints } from '../../src/database/journal/verification/checkpoints.ts';
 import { draft, outcome } from './draft.ts';
+import { patientJournal } from './patient-journal.ts';
 
 const command = fileURLToPath(new URL('../../bin/audit-verify.ts', import.meta.url));
 
@@ -34,7 +34,7 @@ const service = async (t: Test) => {
   t.teardown(() => database.close());
   let now = new Date('2026-01-01T00:00:00Z');
   const clock = () => now;
-  const journal = createJournal({ database, clock });
+  const journal = patientJournal({ database, clock });
   await journal.append([draft(), outcome()]);
   now = new Date('2026-01-02T00:00:00Z');
   await journal.append([draft(), outcome(), draft(), outcome()]);

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import t from 'tap';
 import type { AuditEvent } from '../../src/audit/event.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { draft, outcome, secretNamed } from '../audit/draft.ts';
 import { canonicalJsonHash } from '../audit/independent-hash.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { matchList } from '../match-list.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -15,7 +15,11 @@ onEveryDatabase(t, async (t, { open }) => {
   await t.test('an append gives each event its id, number, time and place in the chain', async (t) => {
     const time = new Date('2026-01-02T03:04:05.678Z');
     const seen: AuditEvent[] = [];
-    const journal = createJournal({ database: await open(t), clock: () => time, onEvent: (event) => seen.push(event) });
+    const journal = patientJournal({
+      database: await open(t),
+      clock: () => time,
+      onEvent: (event) => seen.push(event),
+    });
     const [first, second] = await journal.append([draft(), draft({ changeId: 'change-2' })]);
     const [third] = await journal.append([outcome()]);
     t.match(first, { sequence: 1, time: '2026-01-02T03:04:05.678Z', previousHash: '0'.repeat(64), ...draft() });
@@ -31,7 +35,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('appends at the same time share transactions and leave no gap', async (t) => {
-    const journal = createJournal({ database: await open(t), clock, timeoutMs: 600_000 });
+    const journal = patientJournal({ database: await open(t), clock });
     const appended = await Promise.all(
       Array.from({ length: 300 }, (_, index) =>
         journal.append([draft({ changeId: `c${index}` }), draft({ changeId: `c${index}`, action: 'createGrant' })]),
@@ -46,7 +50,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('a draft that cannot be recorded fails alone, and takes no number', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const [good, half, nul, last] = await Promise.allSettled([
       journal.append([draft()]),
       journal.append([draft(), draft({ reason: 'half a pair \ud800' })]),
@@ -62,7 +66,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('every filter narrows, alone and with others; pages join without a gap', async (t) => {
     let minute = 0;
-    const journal = createJournal({ database: await open(t), clock: () => new Date(Date.UTC(2026, 0, 1, 0, minute)) });
+    const journal = patientJournal({ database: await open(t), clock: () => new Date(Date.UTC(2026, 0, 1, 0, minute)) });
     for (; minute < 60; minute++) {
       const change = {
         changeId: `change-${Math.floor(minute / 2)}`,
@@ -151,7 +155,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('a page has a megabyte of events at most, and one at least', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const request = (size: number) => draft({ request: { text: 'ä'.repeat(size / 2) } });
     await journal.append(Array.from({ length: 30 }, () => request(100_000)));
     await journal.append([request(3_000_000)]);
@@ -170,7 +174,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('one page looks through so many events only, however few pass', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock });
+    const journal = patientJournal({ database, clock });
     // Some at a time: a statement may take so long only.
     for (let from = 1; from < 50_500; from += 5_050) {
       const rows = sql`with recursive numbers(n) as (select ${sql.lit(from)} union all select n + 1 from numbers where n < ${sql.lit(from + 5_049)})
@@ -190,7 +194,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('a change stands by its last outcome; intents and outcomes are told apart', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const outcome = { phase: 'outcome', outcome: 'applied' } as const;
     await journal.append([
       draft({ changeId: 'a' }),
@@ -210,7 +214,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('the applied changes of a secret are read some at a time, newest first', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const arn = secretNamed('prod/db').arn ?? '';
     t.equal(await journal.lastOutcome(arn), 0);
     await journal.append([draft(), ...Array.from({ length: 12 }, () => outcome()), outcome({ outcome: 'failed' })]);
@@ -229,7 +233,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('an intent is unfinished until the outcome of its change and action', async (t) => {
-    const journal = createJournal({ database: await open(t), clock: () => new Date('2026-01-01T00:00:00Z') });
+    const journal = patientJournal({ database: await open(t), clock: () => new Date('2026-01-01T00:00:00Z') });
     await journal.append([
       draft({ changeId: 'a' }),
       draft({ changeId: 'a', action: 'createGrant' }),
@@ -264,7 +268,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('of a batch whose intents another replica has ended, nothing is taken for what stands', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const [made, so] = [
       outcome({ policy: policyTo('ours') }),
       outcome({ changeId: 'so', outcome: 'unchanged', policy: policyTo('ours') }),
@@ -283,7 +287,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('what another replica recorded in between is not recorded on what stood before it', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const arn = secretNamed('prod/db').arn ?? '';
     const drift = (changeId: string) => outcome({ changeId, action: 'drift', policy: policyTo('theirs') });
     await journal.append([outcome({ changeId: 'ours', policy: policyTo('ours') })]);
@@ -304,7 +308,7 @@ onEveryDatabase(t, async (t, { open }) => {
   });
 
   await t.test('the last policy is that of the last change; both where its outcome is not known', async (t) => {
-    const journal = createJournal({ database: await open(t), clock });
+    const journal = patientJournal({ database: await open(t), clock });
     const transition = (from: string, to: string) => ({
       policy: { before: null, after: { Statement: [], Id: to }, beforeHash: from, afterHash: to },
     });
@@ -333,7 +337,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('the database itself refuses to change or delete what was appended', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock });
+    const journal = patientJournal({ database, clock });
     await journal.append([draft(), outcome()]);
     const others = 'time_ms, change_id, actor, action, outcome, secret_arn, secret_name, hash, document';
     const columns = `sequence, id, ${others}`;
@@ -358,7 +362,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('a database that is closed gives audit-unavailable, from every method', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock });
+    const journal = patientJournal({ database, clock });
     await database.close();
     database.close = async () => {};
     for (const call of [

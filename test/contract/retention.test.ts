@@ -2,12 +2,12 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { archive, verifyArchives } from '../../src/database/journal/retention.ts';
 import { moveBoundary } from '../../src/database/journal/verification/boundary.ts';
 import { createCheckpoints } from '../../src/database/journal/verification/checkpoints.ts';
 import { verifyJournal } from '../../src/database/journal/verification/verify-journal.ts';
 import { draft, outcome } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { matchList } from '../match-list.ts';
 import { onEveryDatabase } from './on-every-database.ts';
 
@@ -20,7 +20,7 @@ onEveryDatabase(t, async (t, { open }) => {
     const directory = t.testdir({});
     let now = hour(0);
     const clock = () => now;
-    const journal = createJournal({ database, clock, trust: { publicKey } });
+    const journal = patientJournal({ database, clock, trust: { publicKey } });
     const onError = (error: unknown) => t.fail('checkpoint', { error });
     const checkpoints = createCheckpoints({ database, clock, privateKey, every: 1, onError });
     for (let hours = 0; hours < 12; hours++) {
@@ -63,7 +63,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('an intent without an outcome stays, and so does all that came after it', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = patientJournal({ database, clock: () => hour(0) });
     await journal.append([draft({ changeId: 'a' }), outcome({ changeId: 'a' }), draft({ changeId: 'open' }), draft()]);
     const file = join(t.testdir({}), 'archive.ndjson');
     t.match(await archive(database, { before: hour(1), file }), { events: 2, last: { sequence: 2 } });
@@ -72,7 +72,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('everything may go; the chain goes on where it was', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0), trust: { publicKey } });
+    const journal = patientJournal({ database, clock: () => hour(0), trust: { publicKey } });
     const [, last] = await journal.append([draft(), outcome()]);
     const directory = t.testdir({});
     t.match(await archive(database, { before: hour(1), file: join(directory, 'a.ndjson'), privateKey }), { events: 2 });
@@ -87,7 +87,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('rows that a crash left behind the boundary do not count, and go with the next archive', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0), trust: { publicKey } });
+    const journal = patientJournal({ database, clock: () => hour(0), trust: { publicKey } });
     const [, last] = await journal.append([draft(), outcome(), draft(), outcome()]);
     await moveBoundary(database, { sequence: 2, hash: last?.hash ?? '' }, hour(0), privateKey);
     t.match(await journal.verify(), { intact: true, events: 2 });
@@ -101,7 +101,7 @@ onEveryDatabase(t, async (t, { open }) => {
   await t.test('what was archived is known by a signature, or by the archives', async (t) => {
     const database = await open(t);
     const trust = { publicKey };
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = patientJournal({ database, clock: () => hour(0) });
     await journal.append([draft(), outcome(), draft(), outcome()]);
     const file = join(t.testdir({}), 'archive.ndjson');
     const { last } = await archive(database, { before: hour(1), file });
@@ -130,7 +130,7 @@ onEveryDatabase(t, async (t, { open }) => {
     const onError = (error: unknown) => t.fail('checkpoint', { error });
     const signsWith = (key: KeyObject) =>
       createCheckpoints({ database, clock: () => hour(0), privateKey: key, every: 100, onError });
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = patientJournal({ database, clock: () => hour(0) });
     const directory = t.testdir({});
     await journal.append([draft(), outcome()]);
     await archive(database, { before: hour(1), file: join(directory, '1'), privateKey });
@@ -156,7 +156,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('a broken chain is not archived, and nothing goes', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = patientJournal({ database, clock: () => hour(0) });
     await journal.append([draft(), outcome()]);
     await database.kysely
       .updateTable('audit_chain')
@@ -172,7 +172,7 @@ onEveryDatabase(t, async (t, { open }) => {
 
   await t.test('a file that exists is not overwritten, and nothing goes', async (t) => {
     const database = await open(t);
-    const journal = createJournal({ database, clock: () => hour(0) });
+    const journal = patientJournal({ database, clock: () => hour(0) });
     await journal.append([draft(), outcome()]);
     const file = join(t.testdir({ 'archive.ndjson': 'precious' }), 'archive.ndjson');
     await t.rejects(archive(database, { before: hour(1), file }), { code: 'EEXIST' });

@@ -6,11 +6,11 @@ import t, { type Test } from 'tap';
 import { chainStart, openDocument, seal } from '../../src/audit/chain.ts';
 import { columnsOf } from '../../src/audit/columns.ts';
 import type { Database } from '../../src/database/database.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { archive } from '../../src/database/journal/retention.ts';
 import { moveBoundary } from '../../src/database/journal/verification/boundary.ts';
 import { createCheckpoints } from '../../src/database/journal/verification/checkpoints.ts';
 import { draft } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { createRandom } from '../faults/random.ts';
 import { editOne, readTables, writeTables } from '../fuzz/database-edits.ts';
 import { runs, SEED } from '../runs.ts';
@@ -27,8 +27,8 @@ onEveryDatabase(t, async (t, { open }) => {
     const file = join(t.testdir({}), 'checkpoints.ndjson');
     const onError = (error: unknown) => t.fail('checkpoint', { error });
     const checkpoints = createCheckpoints({ database, clock, privateKey, file, every: 5, onError });
-    const journal = createJournal({ database, clock });
-    const trusting = createJournal({ database, clock, trust: { publicKey, file } });
+    const journal = patientJournal({ database, clock });
+    const trusting = patientJournal({ database, clock, trust: { publicKey, file } });
     for (const numbers of [
       [1, 2, 3, 4, 5],
       [6, 7, 8, 9, 10],
@@ -168,7 +168,7 @@ onEveryDatabase(t, async (t, { open }) => {
     const { file, trusting } = await victim(t);
     rmSync(file);
     await t.rejects(trusting.verify(), { cause: { code: 'ENOENT' } });
-    const fresh = createJournal({ database: await open(t), clock, trust: { publicKey, file } });
+    const fresh = patientJournal({ database: await open(t), clock, trust: { publicKey, file } });
     t.match(await fresh.verify(), { intact: true, events: 0 }, 'before the first checkpoint there is none');
   });
 
@@ -179,7 +179,7 @@ onEveryDatabase(t, async (t, { open }) => {
     const file = join(directory, 'checkpoints.ndjson');
     const onError = (error: unknown) => t.fail('checkpoint', { error });
     const checkpoints = createCheckpoints({ database, clock, privateKey, file, every: 5, onError });
-    const journal = createJournal({ database, clock, trust: { publicKey, file } });
+    const journal = patientJournal({ database, clock, trust: { publicKey, file } });
     const append = async (...numbers: number[]) => {
       for (const number of numbers) await journal.append([draft({ changeId: `change-${number}`, phase: 'outcome' })]);
       await checkpoints.take();

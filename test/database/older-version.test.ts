@@ -6,11 +6,11 @@ import { sealOperation } from '../../src/access/bulk/sealed-operations.ts';
 import type { Requester } from '../../src/access/identity.ts';
 import { createApprovalStore } from '../../src/database/approvals.ts';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { steps } from '../../src/database/migrations/index.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
 import { seed, startLocalAws } from '../../src/local-aws/index.ts';
 import { draft, outcome } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { SEAL } from '../command-key.ts';
 import { build, MARY } from '../helper.ts';
 import { until } from '../wait.ts';
@@ -24,7 +24,7 @@ async function leaveTomorrow(url: string, arn: string): Promise<void> {
   await sql`create table tomorrow (id text primary key)`.execute(kysely);
   const name = `9999-tomorrow.beside-${String(Object.keys(steps).length).padStart(4, '0')}`;
   await sql`insert into kysely_migration (name, timestamp) values (${name}, '2100-01-01')`.execute(kysely);
-  const journal = createJournal({ database, clock: () => new Date(), timeoutMs: 60_000 });
+  const journal = patientJournal({ database, clock: () => new Date() });
   await journal.append(ofTomorrow([draft(), outcome()]));
   const { order, items } = sealOperation(
     SEAL,

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { startPostgres } from '../postgres.ts';
 import { runs } from '../runs.ts';
 
@@ -48,7 +48,7 @@ for (const [kind, freshUrl] of Object.entries(databases)) {
         acknowledgedInAll += process.acknowledged.length;
 
         const database = await connect(url);
-        const journal = createJournal({ database, clock: () => new Date() });
+        const journal = patientJournal({ database, clock: () => new Date() });
         const { intact, events } = await journal.verify();
         t.ok(intact, `whole after kill ${round}`);
         t.ok(events >= Math.max(...process.acknowledged), 'what was acknowledged is there');
@@ -71,7 +71,7 @@ t.test('three processes append to one PostgreSQL: no gap, no event twice, a whol
   );
   const database = await connect(url);
   t.teardown(() => database.close());
-  const journal = createJournal({ database, clock: () => new Date() });
+  const journal = patientJournal({ database, clock: () => new Date() });
   t.match(await journal.verify(), { intact: true, events: 900 });
   t.same(await journal.unfinishedIntents(), []);
 });

@@ -4,8 +4,8 @@ import t, { type Test } from 'tap';
 import { httpServer } from '../../plugins/limits/http-limits.ts';
 import type { EventDraft } from '../../src/audit/event.ts';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { draft, outcome } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { APP_ROLE } from '../helper.ts';
 import { runs, SEED } from '../runs.ts';
 import { eventually } from '../wait.ts';
@@ -41,7 +41,7 @@ const change = (n: number): EventDraft[] => {
 /** A database with events of full policies. */
 async function fill(url: string): Promise<void> {
   const database = await connect(url);
-  const journal = createJournal({ database, clock: () => new Date(), timeoutMs: 600_000 });
+  const journal = patientJournal({ database, clock: () => new Date() });
   for (let n = 0; n < CHANGES; n += 1) await journal.append(change(n));
   await database.close();
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
-import { createJournal } from '../../src/database/journal/journal.ts';
 import { createTrail } from '../../src/database/journal/trail.ts';
 import { outcome } from '../audit/draft.ts';
+import { patientJournal } from '../audit/patient-journal.ts';
 import { build } from '../helper.ts';
 import { scratch } from '../scratch.ts';
 import { until } from '../wait.ts';
@@ -22,7 +22,7 @@ async function filled(t: Test) {
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const url = `sqlite:${join(directory, 'audit.db')}`;
   const database = await connect(url);
-  const journal = createJournal({ database, clock: () => new Date() });
+  const journal = patientJournal({ database, clock: () => new Date() });
   const policy = {
     Version: '2012-10-17' as const,
     Statement: [{ Effect: 'Allow' as const, Principal: { AWS: 'a'.repeat(10_000) }, Action: 'b', Resource: '*' }],
