@@ -1,9 +1,10 @@
 import { onlyHelp } from './arguments.ts';
-import { CALLERS, startStandIn } from './local-stand-in.ts';
-import { closeOnSignal, failStart } from './serve.ts';
+import { CALLERS } from './local-callers.ts';
+import { closeOnSignal, failStart } from './process.ts';
 
 /** `npm run local-aws`: the embedded AWS alone, for whoever wants a Secrets Manager that enforces policies. */
 async function startAlone(env: NodeJS.ProcessEnv): Promise<void> {
+  const { startStandIn } = await import('./local-stand-in.ts');
   const { local, dataDir } = await startStandIn(env);
   closeOnSignal(() => local.close());
   console.log(welcome(local.url, dataDir));

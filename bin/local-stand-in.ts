@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENTS_QUEUE, type LocalAws, seed, seedEstate, startLocalAws } from '../src/local-aws/index.ts';
-import { portProblem } from './serve.ts';
+import { portProblem } from './process.ts';
 
 const MINUTE = 60_000;
 
@@ -40,10 +40,3 @@ function wholeNumber(env: NodeJS.ProcessEnv, name: string, otherwise: number, mo
   if (Number.isInteger(number) && number >= 0 && number <= most) return number;
   throw new Error(`${name} is ${JSON.stringify(env[name])}; it takes a whole number from 0 to ${most}.`);
 }
-
-/** Who calls the embedded AWS, for the words at the start. */
-export const CALLERS = `Callers of the embedded Secrets Manager, by access key id (any secret key):
-  LOCALSERVICE  arn:aws:iam::111111111111:role/secret-access-service   this service: manages policies, never reads values
-  LOCALOWNER    arn:aws:iam::111111111111:user/owner                   administrator of the owning account
-  LOCALMARY     arn:aws:iam::123456789999:user/Mary                    another account
-  LOCALAPP      arn:aws:iam::222222222222:role/app                     a third account`;

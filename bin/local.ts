@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onlyHelp } from './arguments.ts';
-import { CALLERS, startStandIn } from './local-stand-in.ts';
-import { closeOnSignal, failStart, serve } from './serve.ts';
+import { CALLERS } from './local-callers.ts';
+import { closeOnSignal, failStart } from './process.ts';
 
 const USAGE = `node bin/local.ts
 
@@ -15,6 +15,8 @@ LOCAL_DATA_DIR (.local) say where; README.md has the other variables.
  * A part for development: it refuses to start when NODE_ENV is production.
  */
 async function startLocal(env: NodeJS.ProcessEnv): Promise<void> {
+  const { startStandIn } = await import('./local-stand-in.ts');
+  const { serve } = await import('./serve.ts');
   const { local, dataDir } = await startStandIn(env);
   try {
     const service = await serve(

@@ -1,6 +1,5 @@
 import { onlyHelp } from './arguments.ts';
-import { openJournal } from './open-journal.ts';
-import { failStart } from './serve.ts';
+import { failStart } from './process.ts';
 
 /**
  * `DATABASE_URL=postgres://OWNER@… node bin/migrate.ts`: brings the database to this version as the owner of its tables, where
@@ -14,6 +13,7 @@ Brings the database to this version as the owner of its tables, where the servic
 try {
   const url = process.env['DATABASE_URL'];
   if (url === undefined) throw new Error('DATABASE_URL is not set.');
+  const { openJournal } = await import('./open-journal.ts');
   await (await openJournal(url, 'service')).close();
   console.log('The database is as this version takes it.');
 } catch (error) {

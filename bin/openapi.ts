@@ -2,9 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildApp } from '../app.ts';
-import { EITHER } from '../plugins/openapi/index.ts';
-import { readConfig } from '../src/config.ts';
 import { argumentsOf, HELP } from './arguments.ts';
 
 /** `npm run openapi`: writes the OpenAPI document of the routes; with --check it only says whether the file is current. */
@@ -17,6 +14,9 @@ Writes the OpenAPI document of the routes to FILE (openapi/openapi.json).
   -h, --help  this`,
   () => parseArgs({ options: { check: { type: 'boolean' }, ...HELP }, allowPositionals: true }),
 );
+const { buildApp } = await import('../app.ts');
+const { EITHER } = await import('../plugins/openapi/index.ts');
+const { readConfig } = await import('../src/config.ts');
 const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
 const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
 const document = app.swagger() as { components: object };

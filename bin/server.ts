@@ -1,5 +1,6 @@
 import { keepHeapSmall, letHeapGrow } from '../src/small-heap.ts';
 import { onlyHelp } from './arguments.ts';
+import { closeOnSignal, failStart } from './process.ts';
 
 /**
  * The process of production: `node bin/server.ts`. The start makes a lot of garbage, and V8 would let the heap grow to
@@ -11,8 +12,8 @@ The service. Its configuration is in the environment: README.md has the variable
 
   -h, --help  this`);
 keepHeapSmall();
-const { closeOnSignal, failStart, serve } = await import('./serve.ts');
 try {
+  const { serve } = await import('./serve.ts');
   const { close, log } = await serve(process.env);
   closeOnSignal(close, log);
 } catch (error) {

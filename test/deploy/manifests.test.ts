@@ -56,7 +56,7 @@ t.test('probes ask for paths that answer', async (t) => {
 });
 
 t.test('whoever stops the service waits longer than it takes to close', async (t) => {
-  const close = Number(/CLOSE_MS = ([\d_]+)/.exec(read('bin/serve.ts'))?.[1]?.replaceAll('_', '')) / 1_000;
+  const close = Number(/CLOSE_MS = ([\d_]+)/.exec(read('bin/process.ts'))?.[1]?.replaceAll('_', '')) / 1_000;
   t.ok(close > 0);
   t.ok(secondsOf('terminationGracePeriodSeconds') > close + secondsOf('sleep: { seconds'), 'Kubernetes');
   t.ok(Number(/stop_grace_period: (\d+)s/.exec(compose)?.[1]) > close, 'compose');

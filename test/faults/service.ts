@@ -2,7 +2,8 @@
  * The service as a process of its own, for tests that kill it: `node service.ts '{"env":{…},"aws":{…},"timing":{…},"aheadMs":0}'`. Its
  * clock is so many milliseconds ahead. Tells its parent the URL once it listens.
  */
-import { closeOnSignal, failStart, serve } from '../../bin/serve.ts';
+import { closeOnSignal, failStart } from '../../bin/process.ts';
+import { serve } from '../../bin/serve.ts';
 
 // Node.js ignores it; what tap loads into the processes that its tests start ends them by it, unless somebody else listens.
 process.on('SIGXFSZ', () => undefined);
