@@ -11,7 +11,7 @@ import { createStoredWorld, STORED, type StoredWorld } from './stored-world.ts';
  * it, nobody gets access, and no answer is another than it was.
  */
 
-const EDITS = runs(20, 200, 1_000);
+const EDITS = runs(10, 200, 1_000);
 /** One after another, before the service gets to look. */
 const EDITS_AT_ONCE = 10;
 

@@ -93,6 +93,14 @@ const organizationalUnit: fc.Arbitrary<Body> = weighted(
   [1, `${ELSEWHERE}/r-else/ou-else-00000001`],
 ).map((path) => ({ organizationalUnit: path }));
 
+/** Nobody of the cast calls as one. */
+const service: fc.Arbitrary<Body> = fc
+  .record(
+    { name: fc.constant('appflow.amazonaws.com'), sourceAccount: fc.constantFrom(OWNER, ...ACCOUNTS.slice(1, 3)) },
+    { noNullPrototype: true },
+  )
+  .map((one) => ({ service: one }));
+
 /** One that the secret has, and one that it has not. */
 const tag = weighted([4, 'team'], [1, 'nope']);
 
@@ -125,6 +133,7 @@ export const entryByCondition: fc.Arbitrary<Entry> = fc.oneof(
   { weight: 3, arbitrary: shareBody(byMatchingTag).map((body): Entry => ({ list: 'shares', body })) },
   { weight: 2, arbitrary: sparing.map((body): Entry => ({ list: 'restrictions', body })) },
   { weight: 5, arbitrary: shareBody(permissionSet).map((body): Entry => ({ list: 'shares', body })) },
+  { weight: 1, arbitrary: shareBody(service).map((body): Entry => ({ list: 'shares', body })) },
   { weight: 4, arbitrary: shareBody(organizationalUnit).map((body): Entry => ({ list: 'shares', body })) },
   { weight: 3, arbitrary: permissionSet.map((body): Entry => ({ list: 'denials', body })) },
 );
