@@ -6,7 +6,6 @@ import { MAX_POLICY_CHARACTERS, type PolicyDocument, type Statement } from '../.
 import { atOnce, newBudget, STEPS_IN_TURNS } from '../../src/policy/evaluate/budget.ts';
 import { REPLICATED } from '../access/prod-secret.ts';
 import { hostileDocuments } from '../policy/hostile-documents.ts';
-import { isLong } from '../runs.ts';
 import { callsInTurns } from './calls.ts';
 
 /** However a document is made that AWS takes, to say whom it moves is bounded work, and what no work is left for may be. */
@@ -114,7 +113,7 @@ const KINDS: [string, (index: number) => Omit<Statement, 'Resource'>][] = [
 const MOST_CALLS = 30_000_000;
 /** Before others have their turn. */
 const MOST_AT_ONCE = 1_000_000;
-const TURNS = { steps: 100_000, turns: isLong ? 20 : 4 };
+const TURNS = { steps: 100_000, turns: 20 };
 
 const documents = [...KINDS.map(([name, of]): [string, PolicyDocument] => [name, full(of)]), ...hostileDocuments()];
 const other = documents[2]?.[1] ?? null;
@@ -126,7 +125,7 @@ const transition = (before: PolicyDocument | null, after: PolicyDocument) => ({
 const judge = (before: PolicyDocument | null, after: PolicyDocument): Effect =>
   atOnce(effectOf(transition(before, after)));
 
-for (const [name, document] of documents.filter((_, at) => isLong || at % 6 === 0)) {
+for (const [name, document] of documents) {
   t.test(`to say whom a change moves is bounded work, and others come in between: ${name}`, async (t) => {
     const holds = (what: string, { all, most }: Awaited<ReturnType<typeof callsInTurns>>) => {
       t.ok(all <= MOST_CALLS, `${what}: ${all} of ${MOST_CALLS} calls`);
