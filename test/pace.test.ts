@@ -1,6 +1,6 @@
 import { mock } from 'node:test';
 import t from 'tap';
-import { createPace } from '../src/aws/pace.ts';
+import { createPace } from '../src/aws/calls/pace.ts';
 import { createForeground } from '../src/turns/foreground.ts';
 
 const clock = () => new Date();

@@ -2,7 +2,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Clock } from '../clock.ts';
 import { createLru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
-import type { Call } from './call.ts';
+import type { Call } from './calls/call.ts';
 import type { OwnAccount } from './own-account.ts';
 
 export type AssumedRole = {

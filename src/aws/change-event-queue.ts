@@ -8,8 +8,8 @@ import {
 import type { Clock } from '../clock.ts';
 import type { ChangeEventQueue, QueuedMessage, TakenMessage } from '../estate/events/change-event-queue.ts';
 import type { Credentials } from './assume-role.ts';
-import { RequestHandler } from './request-handler.ts';
-import { Sha256 } from './sha256.ts';
+import { RequestHandler } from './calls/request-handler.ts';
+import { Sha256 } from './calls/sha256.ts';
 
 /** SQS waits so long for the first message, at most. */
 const WAIT_S = 20;

@@ -8,12 +8,12 @@ import { parseArn, partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
 import type { Foreground } from '../turns/foreground.ts';
 import { type AssumedRole, type Credentials, type CredentialsOf, createAssumedRoles } from './assume-role.ts';
-import { type Call, createCall, type Reachability } from './call.ts';
-import { followed } from './followed.ts';
+import { type Call, createCall, type Reachability } from './calls/call.ts';
+import { followed } from './calls/followed.ts';
+import { createPace, type Pace } from './calls/pace.ts';
+import { RequestHandler } from './calls/request-handler.ts';
+import { Sha256 } from './calls/sha256.ts';
 import { createOwnAccount } from './own-account.ts';
-import { createPace, type Pace } from './pace.ts';
-import { RequestHandler } from './request-handler.ts';
-import { Sha256 } from './sha256.ts';
 
 export type AwsClientOptions = {
   /** Our own Region, where secrets given by name are. */

@@ -11,8 +11,8 @@ import type { KeyGrants } from '../access/grants/grants-at-key.ts';
 import type { Key, KeyGrant, Keys, NewGrant } from '../access/judge/key/keys.ts';
 import { partitionOfRegion } from '../policy/arn.ts';
 import { DomainError } from '../problems/problem.ts';
+import { isAnswer } from './calls/errors.ts';
 import type { AwsClients } from './clients.ts';
-import { isAnswer } from './errors.ts';
 import { readPolicy } from './policy-text.ts';
 
 /** Keys in AWS KMS. A key is described from the secret's account, and changed from its own. */

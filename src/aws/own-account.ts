@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
-import type { Call } from './call.ts';
+import type { Call } from './calls/call.ts';
 
 /** The account of our own credentials. */
 export type OwnAccount = {

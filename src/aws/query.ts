@@ -2,10 +2,10 @@ import { text } from 'node:stream/consumers';
 import { HttpRequest } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from './assume-role.ts';
-import type { Call } from './call.ts';
-import { followed, type Middleware } from './followed.ts';
-import type { RequestHandler } from './request-handler.ts';
-import { Sha256 } from './sha256.ts';
+import type { Call } from './calls/call.ts';
+import { followed, type Middleware } from './calls/followed.ts';
+import type { RequestHandler } from './calls/request-handler.ts';
+import { Sha256 } from './calls/sha256.ts';
 
 /** A service of the AWS query protocol, as somebody asks it. */
 type QueryService = {

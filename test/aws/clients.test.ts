@@ -1,10 +1,10 @@
 import { STSClient } from '@aws-sdk/client-sts';
 import t from 'tap';
 import { createAssumedRoles } from '../../src/aws/assume-role.ts';
+import { followed } from '../../src/aws/calls/followed.ts';
 import { createAwsClients } from '../../src/aws/clients.ts';
-import { followed } from '../../src/aws/followed.ts';
 import { createKeys } from '../../src/aws/keys.ts';
-import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
+import { createSecretPolicies } from '../../src/aws/secrets/secret-policies.ts';
 import { PATIENT } from '../helper.ts';
 import { allowMary, arnOf, policyOf } from '../local-aws/start.ts';
 import { gate, SLACK_MS, until } from '../wait.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { toDomainError } from '../../src/aws/errors.ts';
-import { readFailure, surelyDidNothing } from '../../src/aws/failure.ts';
+import { toDomainError } from '../../src/aws/calls/errors.ts';
+import { readFailure, surelyDidNothing } from '../../src/aws/calls/failure.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import type { ProblemCode } from '../../src/problems/table.ts';
 

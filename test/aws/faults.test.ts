@@ -1,6 +1,6 @@
 import t from 'tap';
 import { createAwsClients } from '../../src/aws/clients.ts';
-import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
+import { createSecretPolicies } from '../../src/aws/secrets/secret-policies.ts';
 import { allowMary, MARY, policyOf } from '../local-aws/start.ts';
 import { eventually, SLACK_MS } from '../wait.ts';
 import { accessDenied, forGood, internalServiceError, throttling } from './fault-proxy.ts';

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import t from 'tap';
-import { Sha256 } from '../../src/aws/sha256.ts';
+import { Sha256 } from '../../src/aws/calls/sha256.ts';
 
 t.test('a signature is the one that the SDK makes by itself', async (t) => {
   const body = JSON.stringify({ SecretId: 'prod/ü' });

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { createAwsClients } from '../../src/aws/clients.ts';
-import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
+import { createSecretPolicies } from '../../src/aws/secrets/secret-policies.ts';
 
 /** Milliseconds. Long enough for a busy machine to ask the question in. */
 const LIMIT = 1_500;

@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
 import { type AwsClientOptions, createAwsClients } from '../../src/aws/clients.ts';
 import { createKeys } from '../../src/aws/keys.ts';
-import { createSecretDirectory } from '../../src/aws/secret-directory.ts';
-import { createSecretPolicies } from '../../src/aws/secret-policies.ts';
+import { createSecretDirectory } from '../../src/aws/secrets/secret-directory.ts';
+import { createSecretPolicies } from '../../src/aws/secrets/secret-policies.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 import { PATIENT } from '../helper.ts';
 import { arnOf, start } from '../local-aws/start.ts';

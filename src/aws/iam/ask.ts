@@ -6,8 +6,8 @@ import type {
   ServiceOutputTypes,
 } from '@aws-sdk/client-iam';
 import { DomainError } from '../../problems/problem.ts';
-import type { Call } from '../call.ts';
-import type { Pace } from '../pace.ts';
+import type { Call } from '../calls/call.ts';
+import type { Pace } from '../calls/pace.ts';
 
 type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
   Input,

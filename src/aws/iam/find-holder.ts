@@ -1,7 +1,7 @@
 import { GetRoleCommand, GetUserCommand, ListGroupsForUserCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import type { Holder } from '../../access/judge/identity/own-policies.ts';
 import { isRoleOfSet, PATH_OF_SETS } from '../../policy/principals/permission-set.ts';
-import { isAnswer } from '../errors.ts';
+import { isAnswer } from '../calls/errors.ts';
 import { type Ask, allOf } from './ask.ts';
 import { type Bearer, groupBearer, roleBearer, userBearer } from './bearers.ts';
 

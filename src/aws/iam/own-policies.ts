@@ -5,11 +5,11 @@ import { createLru } from '../../lru.ts';
 import { partitionOfRegion, secretsIn } from '../../policy/arn.ts';
 import { beginningOf, PATH_OF_SETS } from '../../policy/principals/permission-set.ts';
 import type { AssumedRole, Credentials } from '../assume-role.ts';
+import { followed } from '../calls/followed.ts';
+import { createPace, type Pace } from '../calls/pace.ts';
+import { RequestHandler } from '../calls/request-handler.ts';
+import { Sha256 } from '../calls/sha256.ts';
 import type { AwsClients } from '../clients.ts';
-import { followed } from '../followed.ts';
-import { createPace, type Pace } from '../pace.ts';
-import { RequestHandler } from '../request-handler.ts';
-import { Sha256 } from '../sha256.ts';
 import { createAsk } from './ask.ts';
 import { readPolicies } from './read-policies.ts';
 

@@ -2,10 +2,10 @@ import { DescribeOrganizationCommand, OrganizationsClient } from '@aws-sdk/clien
 import { partitionOfRegion } from '../../policy/arn.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { AssumedRole } from '../assume-role.ts';
+import { followed } from '../calls/followed.ts';
+import { RequestHandler } from '../calls/request-handler.ts';
+import { Sha256 } from '../calls/sha256.ts';
 import type { AwsClients } from '../clients.ts';
-import { followed } from '../followed.ts';
-import { RequestHandler } from '../request-handler.ts';
-import { Sha256 } from '../sha256.ts';
 
 const ATTEMPT_MS = 5_000;
 export const ORGANIZATION = 'the organization of this service’s account';

@@ -8,9 +8,9 @@ import {
 import type { ControlKind, OrganizationLooks } from '../../access/judge/organization/controls.ts';
 import type { Clock } from '../../clock.ts';
 import { DomainError } from '../../problems/problem.ts';
+import { isAnswer } from '../calls/errors.ts';
+import { createPace } from '../calls/pace.ts';
 import type { AwsClients } from '../clients.ts';
-import { isAnswer } from '../errors.ts';
-import { createPace } from '../pace.ts';
 import { readOther } from '../policy-text.ts';
 import type { OrganizationClient } from './client.ts';
 

@@ -1,6 +1,6 @@
-import { type Clock, isWithin } from '../clock.ts';
-import { DomainError } from '../problems/problem.ts';
-import type { Foreground } from '../turns/foreground.ts';
+import { type Clock, isWithin } from '../../clock.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { Foreground } from '../../turns/foreground.ts';
 
 /**
  * In this order: incidents, what else takes access away, other changes that somebody waits for, changes in the background, looks, those

@@ -1,5 +1,5 @@
 import type { ReplicationStatusType, Tag } from '@aws-sdk/client-secrets-manager';
-import type { Replica } from '../access/secret.ts';
+import type { Replica } from '../../access/secret.ts';
 
 /**
  * The customer managed key, or null for the AWS managed one, which Secrets Manager leaves out or shows by its alias

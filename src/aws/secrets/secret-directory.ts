@@ -1,7 +1,7 @@
 import { ListSecretsCommand, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
-import type { SecretDirectory, SecretSummary } from '../access/looks/secret-directory.ts';
-import { secretsIn } from '../policy/arn.ts';
-import type { AwsClients } from './clients.ts';
+import type { SecretDirectory, SecretSummary } from '../../access/looks/secret-directory.ts';
+import { secretsIn } from '../../policy/arn.ts';
+import type { AwsClients } from '../clients.ts';
 import { customerKey, tagsOf } from './secret-facts.ts';
 
 /** The most that ListSecrets gives at once (API Reference, ListSecrets, MaxResults). */

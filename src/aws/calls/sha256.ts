@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { sha256Bytes } from '../hash.ts';
+import { sha256Bytes } from '../../hash.ts';
 
 type Secret = string | ArrayBuffer | ArrayBufferView;
 

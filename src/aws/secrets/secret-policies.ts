@@ -7,15 +7,15 @@ import {
   ValidateResourcePolicyCommand,
   type ValidationErrorsEntry,
 } from '@aws-sdk/client-secrets-manager';
-import type { Secret } from '../access/secret.ts';
-import type { SecretPolicies } from '../access/write/secret-policies.ts';
-import { parseSecretArn } from '../policy/arn.ts';
-import { DomainError } from '../problems/problem.ts';
-import type { AwsClients } from './clients.ts';
-import { namesUnknownPrincipal, toDomainError } from './errors.ts';
+import type { Secret } from '../../access/secret.ts';
+import type { SecretPolicies } from '../../access/write/secret-policies.ts';
+import { parseSecretArn } from '../../policy/arn.ts';
+import { DomainError } from '../../problems/problem.ts';
+import { namesUnknownPrincipal, toDomainError } from '../calls/errors.ts';
+import type { PaceKind } from '../calls/pace.ts';
+import type { AwsClients } from '../clients.ts';
+import { readPolicy } from '../policy-text.ts';
 import { findDescribeLockOut, withSelfNamed } from './lock-out.ts';
-import type { PaceKind } from './pace.ts';
-import { readPolicy } from './policy-text.ts';
 import { customerKey, replicasOf, tagsOf } from './secret-facts.ts';
 
 /**

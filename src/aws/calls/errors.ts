@@ -1,5 +1,5 @@
-import { MAX_POLICY_CHARACTERS } from '../policy/document.ts';
-import { DomainError } from '../problems/problem.ts';
+import { MAX_POLICY_CHARACTERS } from '../../policy/document.ts';
+import { DomainError } from '../../problems/problem.ts';
 import { type Failure, readFailure } from './failure.ts';
 
 /** What was asked of AWS: the IAM action (`secretsmanager:PutResourcePolicy`) and the ARN or name it was asked on. */

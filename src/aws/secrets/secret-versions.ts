@@ -1,6 +1,6 @@
 import { ListSecretVersionIdsCommand } from '@aws-sdk/client-secrets-manager';
-import type { EncryptedVersion, SecretVersions } from '../access/judge/key/keys.ts';
-import type { AwsClients } from './clients.ts';
+import type { EncryptedVersion, SecretVersions } from '../../access/judge/key/keys.ts';
+import type { AwsClients } from '../clients.ts';
 
 /** The labelled versions of a secret; those without a label, which AWS removes in time, it leaves out. */
 export const createSecretVersions = ({ clientsFor, call }: AwsClients): SecretVersions => ({

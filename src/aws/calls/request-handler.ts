@@ -1,5 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { startDeadline } from '../turns/deadline.ts';
+import { startDeadline } from '../../turns/deadline.ts';
 import { deadlineOf } from './followed.ts';
 
 /** The SDK's own default is 50 connections an endpoint, which holds a loaded service back. */

@@ -1,13 +1,13 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import type { PolicyFinding } from '../access/write/secret-policies.ts';
-import { parseArn } from '../policy/arn.ts';
-import type { PolicyDocument, Statement } from '../policy/document.ts';
-import { evaluateStatements } from '../policy/evaluate/evaluate.ts';
-import type { Caller } from '../policy/evaluate/evaluation.ts';
-import { parsePrincipal, roleOf } from '../policy/principals/principal.ts';
-import { namedBy, spelledBy } from '../policy/principals/role-path.ts';
-import { DomainError } from '../problems/problem.ts';
-import type { AwsClients } from './clients.ts';
+import type { PolicyFinding } from '../../access/write/secret-policies.ts';
+import { parseArn } from '../../policy/arn.ts';
+import type { PolicyDocument, Statement } from '../../policy/document.ts';
+import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
+import type { Caller } from '../../policy/evaluate/evaluation.ts';
+import { parsePrincipal, roleOf } from '../../policy/principals/principal.ts';
+import { namedBy, spelledBy } from '../../policy/principals/role-path.ts';
+import { DomainError } from '../../problems/problem.ts';
+import type { AwsClients } from '../clients.ts';
 
 /**
  * AWS's lock-out check asks whether its caller could still replace the policy. This service also describes a secret

@@ -1,9 +1,9 @@
-import type { HeldLock } from '../access/write/secret-lock.ts';
-import type { AwsCall, Channels } from '../channels.ts';
-import type { Clock } from '../clock.ts';
-import { parseArn } from '../policy/arn.ts';
-import type { DomainError } from '../problems/problem.ts';
-import { startDeadline } from '../turns/deadline.ts';
+import type { HeldLock } from '../../access/write/secret-lock.ts';
+import type { AwsCall, Channels } from '../../channels.ts';
+import type { Clock } from '../../clock.ts';
+import { parseArn } from '../../policy/arn.ts';
+import type { DomainError } from '../../problems/problem.ts';
+import { startDeadline } from '../../turns/deadline.ts';
 import { type AwsRequest, toDomainError } from './errors.ts';
 import { readFailure, surelyDidNothing } from './failure.ts';
 import { type AnyCommand, follow, type Sending } from './followed.ts';
