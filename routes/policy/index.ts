@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Changer } from '../../src/access/approvals/request-change.ts';
 import { adoptStatement } from '../../src/access/commands/adopt-statement.ts';
 import type { ChangeHistory } from '../../src/access/commands/history.ts';
-import type { OrphanPruner } from '../../src/access/commands/prune-orphans.ts';
+import type { OrphanPruner } from '../../src/access/commands/later/prune-orphans.ts';
 import { removeStatement } from '../../src/access/commands/remove-statement.ts';
 import { deletePolicy, replacePolicy, rollBack } from '../../src/access/commands/replace-policy.ts';
 import { restoreDrift } from '../../src/access/commands/restore-drift.ts';

@@ -1,4 +1,4 @@
-import type { FollowUps } from '../access/commands/follow-ups.ts';
+import type { FollowUps } from '../access/commands/later/follow-ups.ts';
 import type { Database } from './database.ts';
 import { atTheEdge } from './errors.ts';
 

@@ -3,7 +3,7 @@ import type { CommandBase } from '../../src/access/commands/command.ts';
 import { denyPrincipal } from '../../src/access/commands/deny-principal.ts';
 import { SYSTEM } from '../../src/access/identity.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
-import { recordCycle } from '../../src/access/write/change-recorder.ts';
+import { recordCycle } from '../../src/access/write/record/change-recorder.ts';
 import { connect } from '../../src/database/connect.ts';
 import { outcome } from '../audit/draft.ts';
 import { patientJournal } from '../audit/patient-journal.ts';

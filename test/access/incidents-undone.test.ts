@@ -12,7 +12,7 @@ import { createHiddenEvictions } from '../../src/access/incidents/standing/hidde
 import { createStandingIncidents } from '../../src/access/incidents/standing/standing-incidents.ts';
 import { createIncidentTrust } from '../../src/access/incidents/trust.ts';
 import type { ChangeCommand } from '../../src/access/write/change.ts';
-import { draft, transition } from '../../src/access/write/change-recorder.ts';
+import { draft, transition } from '../../src/access/write/record/change-recorder.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
 import { canonicalPolicy, samePolicy } from '../../src/policy/canonical.ts';
 import { type PolicyDocument, statementsOf } from '../../src/policy/document.ts';

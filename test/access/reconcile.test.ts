@@ -2,7 +2,7 @@ import { CreateGrantCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client
 import t, { type Test } from 'tap';
 import { createReconciler } from '../../src/access/recover/reconcile.ts';
 import { createIntentSettler } from '../../src/access/recover/settle-intents.ts';
-import { transition } from '../../src/access/write/change-recorder.ts';
+import { transition } from '../../src/access/write/record/change-recorder.ts';
 import { connect } from '../../src/database/connect.ts';
 import { createSecretLock } from '../../src/database/lock/index.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';

@@ -3,10 +3,10 @@ import type { Clock } from '../../clock.ts';
 import { commandRequestOf } from '../commands/command-registry.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
 import type { ChangeResumer } from '../recover/resume-change.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
 import type { Change, ChangeCommand } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
-import { draft } from '../write/change-recorder.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
+import { draft } from '../write/record/change-recorder.ts';
 import { asAsked, isAccessRequest, withOwnSide } from './access-request.ts';
 import {
   APPROVAL_LIFETIME_MS,

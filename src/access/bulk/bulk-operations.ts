@@ -12,8 +12,8 @@ import { onRecord } from '../incidents/begun.ts';
 import { type IncidentChange, isIncidentAction, isIncidentChange, type OfIncident } from '../incidents/incident.ts';
 import type { IncidentSight } from '../incidents/sight.ts';
 import type { CommandSeal } from '../stored/command-seal.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
-import { draft } from '../write/change-recorder.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
+import { draft } from '../write/record/change-recorder.ts';
 import {
   type AskedItem,
   type AskedOperation,

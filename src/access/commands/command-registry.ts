@@ -16,7 +16,7 @@ import { applyManifest } from './apply-manifest.ts';
 import type { CommandBase } from './command.ts';
 import { denyPrincipal } from './deny-principal.ts';
 import type { ChangeHistory } from './history.ts';
-import type { OrphanPruner } from './prune-orphans.ts';
+import type { OrphanPruner } from './later/prune-orphans.ts';
 import { removeStatement } from './remove-statement.ts';
 import { deletePolicy, replacePolicy, rollBack } from './replace-policy.ts';
 import { restoreDrift } from './restore-drift.ts';

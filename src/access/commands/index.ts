@@ -8,9 +8,9 @@ import type { PolicyViewer } from '../looks/view-policy.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import { createCommandBuilder } from './command-registry.ts';
-import type { FollowUps } from './follow-ups.ts';
 import { createChangeHistory } from './history.ts';
-import { createOrphanPruner } from './prune-orphans.ts';
+import type { FollowUps } from './later/follow-ups.ts';
+import { createOrphanPruner } from './later/prune-orphans.ts';
 
 /** What commands are made of, joined; `build` makes them of what was asked for. */
 export function joinCommands(deps: {

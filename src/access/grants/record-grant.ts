@@ -1,9 +1,9 @@
 import type { EventDraft } from '../../audit/event.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Secret } from '../secret.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
 import type { ChangeCommand } from '../write/change.ts';
-import { draft } from '../write/change-recorder.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
+import { draft } from '../write/record/change-recorder.ts';
 import type { AwsReceipt } from '../write/secret-policies.ts';
 
 /** The change that it is done for. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
-import type { FollowUps } from '../commands/follow-ups.ts';
+import type { FollowUps } from '../commands/later/follow-ups.ts';
 import type { Authorizer } from '../guard/authorizer.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { createEntryOrigins, type SecretEvents } from './entry-origins.ts';

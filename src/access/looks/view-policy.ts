@@ -10,14 +10,14 @@ import type { EntryKind } from '../../policy/entries/templates/kinds/template.ts
 import { type EntryInWords, entryInWords } from '../../policy/entries/words.ts';
 import { orphanKey, orphansOf } from '../../policy/orphans.ts';
 import { DomainError } from '../../problems/problem.ts';
-import type { FollowUps } from '../commands/follow-ups.ts';
+import type { FollowUps } from '../commands/later/follow-ups.ts';
 import { entryNotFound } from '../commands/revoke-access.ts';
 import type { Authorizer, GuardedAction } from '../guard/authorizer.ts';
 import { guardLook } from '../guard/guard-change.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
-import { missingFrom } from '../write/drift.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
+import { missingFrom } from '../write/record/drift.ts';
 import type { SecretPolicies } from '../write/secret-policies.ts';
 import type { EntryOfChange, EntryOrigins } from './entry-origins.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import { partsIn } from '../../policy/entries/parts.ts';
 import type { Timing } from '../../timing.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
 import type { HeldLock } from '../write/secret-lock.ts';
 import { ifGone, type SecretPolicies } from '../write/secret-policies.ts';
 

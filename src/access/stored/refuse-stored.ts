@@ -1,7 +1,7 @@
 import { DomainError } from '../../problems/problem.ts';
 import { SYSTEM } from '../identity.ts';
-import type { AuditJournal } from '../write/audit-journal.ts';
-import { draft } from '../write/change-recorder.ts';
+import type { AuditJournal } from '../write/record/audit-journal.ts';
+import { draft } from '../write/record/change-recorder.ts';
 import type { SealedKind } from './command-seal.ts';
 
 /** Something stored that nobody of this service stored so. `secretId` is what it says it is about, if anything. */

@@ -4,7 +4,7 @@ import { DomainError } from '../../problems/problem.ts';
 import type { Foreground } from '../../turns/foreground.ts';
 import { type Change, type ChangeCommand, summarised } from './change.ts';
 import { createChangeQueue } from './change-queue.ts';
-import type { Reported } from './drift.ts';
+import type { Reported } from './record/drift.ts';
 import { createSecretResolver, SecretMoved } from './resolve-secret.ts';
 import { type CyclePorts, createCycles } from './run-cycle.ts';
 import type { HeldLock, SecretLock } from './secret-lock.ts';

@@ -17,10 +17,10 @@ import { type Effect, effectOf, NO_EFFECT } from '../judge/effect/effect.ts';
 import { judgeInTurns } from '../judge/turns.ts';
 import type { Secret } from '../secret.ts';
 import { type ChangeCommand, describeChange, type Warning } from './change.ts';
-import { withoutThose } from './drift.ts';
 import { managedElsewhere } from './managed-elsewhere.ts';
 import { assertFits, assertIncidentsStand, assertPreconditions } from './preconditions.ts';
-import { stillPublic } from './public-policy.ts';
+import { stillPublic } from './put/public-policy.ts';
+import { withoutThose } from './record/drift.ts';
 
 /** What stands at AWS, what somebody else dropped from it (drift.ts), and the incidents that are not lifted. */
 export type Attached = {

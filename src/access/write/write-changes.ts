@@ -5,14 +5,14 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Timing } from '../../timing.ts';
 import { createLoopTurns, createPauses } from '../../turns/event-loop.ts';
-import type { FollowUps } from '../commands/follow-ups.ts';
+import type { FollowUps } from '../commands/later/follow-ups.ts';
 import type { GrantsDue } from '../grants/grants-due.ts';
 import { placesOf, type Secret } from '../secret.ts';
-import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './attach-policy.ts';
 import { type Beside, type Change, type ChangeCommand, describeChange } from './change.ts';
-import type { CycleRecord } from './change-recorder.ts';
 import { assertStill } from './moved-on.ts';
 import { type Attached, type Plan, type Planning, planChanges, type Step } from './plan-changes.ts';
+import { type Attachment, NOTHING_TO_DO, type PolicyAttacher } from './put/attach-policy.ts';
+import type { CycleRecord } from './record/change-recorder.ts';
 import type { HeldLock } from './secret-lock.ts';
 import type { SecretPolicies } from './secret-policies.ts';
 

@@ -1,7 +1,7 @@
 import type { AuditTrail } from '../../access/looks/audit-trail.ts';
 import type { SecretEvents } from '../../access/looks/entry-origins.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
-import type { AuditJournal } from '../../access/write/audit-journal.ts';
+import type { AuditJournal } from '../../access/write/record/audit-journal.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Verification } from '../../audit/verify-chain.ts';
 import { type Channels, createChannels } from '../../channels.ts';

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { KnownPolicy } from '../../access/write/audit-journal.ts';
+import type { KnownPolicy } from '../../access/write/record/audit-journal.ts';
 import { openDocument } from '../../audit/chain.ts';
 import { type AuditEvent, CONFLICT, type PolicyTransition } from '../../audit/event.ts';
 import type { Lru } from '../../lru.ts';

@@ -1,9 +1,9 @@
 import type { SecretEvents } from '../../access/looks/entry-origins.ts';
 import type { ChangeEvents } from '../../access/recover/change-events.ts';
-import type { AuditJournal } from '../../access/write/audit-journal.ts';
-import { hasDrifted, type Reported } from '../../access/write/drift.ts';
+import type { AuditJournal } from '../../access/write/record/audit-journal.ts';
+import { hasDrifted, type Reported } from '../../access/write/record/drift.ts';
+import { CLOCKS_DIFFER_MS, unseenWrite, unseenWriteEvent } from '../../access/write/record/unseen-write.ts';
 import { ifGone, type SecretPolicies } from '../../access/write/secret-policies.ts';
-import { CLOCKS_DIFFER_MS, unseenWrite, unseenWriteEvent } from '../../access/write/unseen-write.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Clock } from '../../clock.ts';
 import { secretsIn } from '../../policy/arn.ts';

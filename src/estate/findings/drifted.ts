@@ -1,7 +1,7 @@
 import type { SecretEvents } from '../../access/looks/entry-origins.ts';
 import type { Secret } from '../../access/secret.ts';
-import type { KnownPolicy } from '../../access/write/audit-journal.ts';
-import { missingFrom } from '../../access/write/drift.ts';
+import type { KnownPolicy } from '../../access/write/record/audit-journal.ts';
+import { missingFrom } from '../../access/write/record/drift.ts';
 import { policyHash } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 

@@ -1,4 +1,4 @@
-import { isLockedOut } from '../../access/judge/locked-out.ts';
+import { isLockedOut } from '../../access/judge/denied/locked-out.ts';
 import type { Survey } from '../../access/judge/survey.ts';
 import type { DomainError } from '../../problems/problem.ts';
 

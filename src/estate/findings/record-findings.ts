@@ -1,7 +1,7 @@
 import { SYSTEM } from '../../access/identity.ts';
 import type { Secret } from '../../access/secret.ts';
-import type { AuditJournal } from '../../access/write/audit-journal.ts';
-import { draft } from '../../access/write/change-recorder.ts';
+import type { AuditJournal } from '../../access/write/record/audit-journal.ts';
+import { draft } from '../../access/write/record/change-recorder.ts';
 import { type Finding, type FindingKind, findingId, severityOf } from './finding.ts';
 
 /**

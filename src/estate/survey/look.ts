@@ -7,7 +7,7 @@ import { surveyOf } from '../../access/judge/survey.ts';
 import { judgeInTurns } from '../../access/judge/turns.ts';
 import type { SecretSummary } from '../../access/looks/secret-directory.ts';
 import type { Secret } from '../../access/secret.ts';
-import type { AuditJournal, KnownPolicy } from '../../access/write/audit-journal.ts';
+import type { AuditJournal, KnownPolicy } from '../../access/write/record/audit-journal.ts';
 import type { SecretPolicies } from '../../access/write/secret-policies.ts';
 import type { Clock } from '../../clock.ts';
 import { GET_SECRET_VALUE } from '../../policy/actions.ts';

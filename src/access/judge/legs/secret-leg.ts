@@ -1,7 +1,7 @@
 import type { Statement } from '../../../policy/document.ts';
 import { TOO_MUCH_WORK } from '../../../policy/evaluate/evaluation.ts';
 import type { Secret } from '../../secret.ts';
-import { denialsNamed } from '../denials-named.ts';
+import { denialsNamed } from '../denied/denials-named.ts';
 import { TOO_MUCH } from '../dependency.ts';
 import type { SecretPart, SecretVerdict } from '../judge-secret.ts';
 import { isPrincipal } from '../reader.ts';

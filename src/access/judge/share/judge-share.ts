@@ -6,7 +6,7 @@ import { needsKey } from '../../../policy/key-use.ts';
 import type { Identity } from '../../identity.ts';
 import type { Secret } from '../../secret.ts';
 import type { Warning } from '../../write/change.ts';
-import { deniedByWarnings } from '../denied-by.ts';
+import { deniedByWarnings } from '../denied/denied-by.ts';
 import { judgeSecret, partsOf, type SecretPart, type SecretVerdict, type Situation } from '../judge-secret.ts';
 import { propagationWarnings } from '../key/key-warnings.ts';
 import type { Leg } from '../legs/leg.ts';

@@ -1,11 +1,11 @@
-import type { DroppedDenial, EventDraft, ReportedBy } from '../../audit/event.ts';
-import { canonicalStatement, policyHash } from '../../policy/canonical.ts';
-import { type PolicyDocument, type Statement, statementsOf } from '../../policy/document.ts';
-import { entriesOf, foreignOf, without } from '../../policy/entries/edit.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import { type Requester, SYSTEM } from '../identity.ts';
-import type { Secret } from '../secret.ts';
+import type { DroppedDenial, EventDraft, ReportedBy } from '../../../audit/event.ts';
+import { canonicalStatement, policyHash } from '../../../policy/canonical.ts';
+import { type PolicyDocument, type Statement, statementsOf } from '../../../policy/document.ts';
+import { entriesOf, foreignOf, without } from '../../../policy/entries/edit.ts';
+import type { Entry } from '../../../policy/entries/entry.ts';
+import { parse } from '../../../policy/entries/parse.ts';
+import { type Requester, SYSTEM } from '../../identity.ts';
+import type { Secret } from '../../secret.ts';
 import type { KnownPolicy } from './audit-journal.ts';
 import { draft, transition } from './change-recorder.ts';
 

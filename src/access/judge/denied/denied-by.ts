@@ -1,16 +1,16 @@
-import { listed } from '../../english.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { entriesOf } from '../../policy/entries/edit.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import type { StatementVerdict } from '../../policy/evaluate/evaluation.ts';
-import { statementName } from '../../policy/statement-name.ts';
-import { secretUrl } from '../../secret-url.ts';
-import type { Secret } from '../secret.ts';
-import type { Warning } from '../write/change.ts';
+import { listed } from '../../../english.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { entriesOf } from '../../../policy/entries/edit.ts';
+import type { Entry } from '../../../policy/entries/entry.ts';
+import { parse } from '../../../policy/entries/parse.ts';
+import type { StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import { statementName } from '../../../policy/statement-name.ts';
+import { secretUrl } from '../../../secret-url.ts';
+import type { Secret } from '../../secret.ts';
+import type { Warning } from '../../write/change.ts';
+import { hangsOn } from '../dependency.ts';
+import type { SecretVerdict } from '../judge-secret.ts';
 import { entriesBehind, namesOf } from './denials-named.ts';
-import { hangsOn } from './dependency.ts';
-import type { SecretVerdict } from './judge-secret.ts';
 
 /**
  * What stands against a share: the statements that deny, or may deny, some of it, and the calls that take ours away.

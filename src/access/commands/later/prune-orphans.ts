@@ -1,10 +1,10 @@
-import type { Clock } from '../../clock.ts';
-import type { PolicyItem, PolicyView } from '../../policy/entries/compile.ts';
-import { entriesOf, foreignOf, removeEntry } from '../../policy/entries/edit.ts';
-import { type Orphan, orphanKey, orphansOf, withoutOrphans } from '../../policy/orphans.ts';
-import { orphanKeysOf, type PolicyViewer } from '../looks/view-policy.ts';
-import type { ChangeCommand, Warning } from '../write/change.ts';
-import type { CommandBase } from './command.ts';
+import type { Clock } from '../../../clock.ts';
+import type { PolicyItem, PolicyView } from '../../../policy/entries/compile.ts';
+import { entriesOf, foreignOf, removeEntry } from '../../../policy/entries/edit.ts';
+import { type Orphan, orphanKey, orphansOf, withoutOrphans } from '../../../policy/orphans.ts';
+import { orphanKeysOf, type PolicyViewer } from '../../looks/view-policy.ts';
+import type { ChangeCommand, Warning } from '../../write/change.ts';
+import type { CommandBase } from '../command.ts';
 import type { FollowUps } from './follow-ups.ts';
 
 /** IAM shows unique ids for a moment also where nothing was deleted: an orphan is believed when it is seen again this much later. */

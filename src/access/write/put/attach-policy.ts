@@ -1,14 +1,14 @@
-import type { PolicyDocument } from '../../policy/document.ts';
-import { policyText } from '../../policy/entries/compile.ts';
-import { orphansIn } from '../../policy/orphans.ts';
-import { principalsOf } from '../../policy/principals/role-path.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { Timing } from '../../timing.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { policyText } from '../../../policy/entries/compile.ts';
+import { orphansIn } from '../../../policy/orphans.ts';
+import { principalsOf } from '../../../policy/principals/role-path.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { Timing } from '../../../timing.ts';
+import type { HeldLock } from '../secret-lock.ts';
+import type { AwsReceipt, PolicyFinding, SecretPolicies } from '../secret-policies.ts';
+import { MAY_BE_PUBLIC } from '../secret-policies.ts';
 import { withLockOut } from './explain-denial.ts';
 import { isBroad, publicPolicy, putWithoutBlock, withoutBroadAccess } from './public-policy.ts';
-import type { HeldLock } from './secret-lock.ts';
-import type { AwsReceipt, PolicyFinding, SecretPolicies } from './secret-policies.ts';
-import { MAY_BE_PUBLIC } from './secret-policies.ts';
 import { settleByReading } from './settle.ts';
 
 /** How attaching a document ended: `failure` is null when it stands at AWS, and `uncertain` when it may. */

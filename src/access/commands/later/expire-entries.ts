@@ -1,15 +1,15 @@
-import type { Clock } from '../../clock.ts';
-import type { PolicyView } from '../../policy/entries/compile.ts';
-import { entriesOf, removeEntry } from '../../policy/entries/edit.ts';
-import { type Entry, isExpired } from '../../policy/entries/entry.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { KeyGranter } from '../grants/key-granter.ts';
-import { withoutHeirs } from '../grants/lacking-grants.ts';
-import { SYSTEM } from '../identity.ts';
-import type { ChangeCommand } from '../write/change.ts';
-import type { PolicyChanger } from '../write/change-policy.ts';
-import { eachPlaceAtOnce } from '../write/each-place.ts';
-import type { SecretLock } from '../write/secret-lock.ts';
+import type { Clock } from '../../../clock.ts';
+import type { PolicyView } from '../../../policy/entries/compile.ts';
+import { entriesOf, removeEntry } from '../../../policy/entries/edit.ts';
+import { type Entry, isExpired } from '../../../policy/entries/entry.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { KeyGranter } from '../../grants/key-granter.ts';
+import { withoutHeirs } from '../../grants/lacking-grants.ts';
+import { SYSTEM } from '../../identity.ts';
+import type { ChangeCommand } from '../../write/change.ts';
+import type { PolicyChanger } from '../../write/change-policy.ts';
+import { eachPlaceAtOnce } from '../../write/each-place.ts';
+import type { SecretLock } from '../../write/secret-lock.ts';
 import type { FollowUps } from './follow-ups.ts';
 
 const SECRETS_A_TURN = 100;

@@ -1,8 +1,8 @@
-import { samePolicy } from '../../policy/canonical.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import type { DomainError } from '../../problems/problem.ts';
-import type { Timing } from '../../timing.ts';
-import type { SecretPolicies } from './secret-policies.ts';
+import { samePolicy } from '../../../policy/canonical.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import type { DomainError } from '../../../problems/problem.ts';
+import type { Timing } from '../../../timing.ts';
+import type { SecretPolicies } from '../secret-policies.ts';
 
 const ATTEMPTS_MS = [200, 800, 2_000];
 

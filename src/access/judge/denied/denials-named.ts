@@ -1,13 +1,13 @@
-import { listed } from '../../english.ts';
-import type { Statement } from '../../policy/document.ts';
-import { entriesOf } from '../../policy/entries/edit.ts';
-import { type Entry, OUR_SID } from '../../policy/entries/entry.ts';
-import { parse } from '../../policy/entries/parse.ts';
-import { entryNamed } from '../../policy/entries/words.ts';
-import { perStatement } from '../../policy/per-document.ts';
-import { parsePrincipal, sameRole } from '../../policy/principals/principal.ts';
-import { statementName } from '../../policy/statement-name.ts';
-import type { Secret } from '../secret.ts';
+import { listed } from '../../../english.ts';
+import type { Statement } from '../../../policy/document.ts';
+import { entriesOf } from '../../../policy/entries/edit.ts';
+import { type Entry, OUR_SID } from '../../../policy/entries/entry.ts';
+import { parse } from '../../../policy/entries/parse.ts';
+import { entryNamed } from '../../../policy/entries/words.ts';
+import { perStatement } from '../../../policy/per-document.ts';
+import { parsePrincipal, sameRole } from '../../../policy/principals/principal.ts';
+import { statementName } from '../../../policy/statement-name.ts';
+import type { Secret } from '../../secret.ts';
 
 /** Of a statement: the entries that it stands for, as people call them, else its Sid. */
 export const namesOf = (statement: Statement, entries: readonly Entry[]): string[] =>

@@ -1,6 +1,6 @@
-import type { AuditEvent, DroppedDenial, EventDraft } from '../../audit/event.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
+import type { AuditEvent, DroppedDenial, EventDraft } from '../../../audit/event.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import type { Entry } from '../../../policy/entries/entry.ts';
 
 /** The gate: what is not durably appended did not happen, and must not. Events of one call are one transaction. */
 export interface AuditJournal {

@@ -1,12 +1,12 @@
-import { parseArn } from '../../policy/arn.ts';
-import { type PolicyDocument, statementsOf } from '../../policy/document.ts';
-import { evaluateStatements } from '../../policy/evaluate/evaluate.ts';
-import type { Caller, StatementVerdict } from '../../policy/evaluate/evaluation.ts';
-import { parsePrincipal } from '../../policy/principals/principal.ts';
-import { conditionArnsOf, principalsOf } from '../../policy/principals/role-path.ts';
-import { statementId } from '../../policy/statement-name.ts';
-import { dependenciesOf } from './dependency.ts';
-import { readerOf } from './reader.ts';
+import { parseArn } from '../../../policy/arn.ts';
+import { type PolicyDocument, statementsOf } from '../../../policy/document.ts';
+import { evaluateStatements } from '../../../policy/evaluate/evaluate.ts';
+import type { Caller, StatementVerdict } from '../../../policy/evaluate/evaluation.ts';
+import { parsePrincipal } from '../../../policy/principals/principal.ts';
+import { conditionArnsOf, principalsOf } from '../../../policy/principals/role-path.ts';
+import { statementId } from '../../../policy/statement-name.ts';
+import { dependenciesOf } from '../dependency.ts';
+import { readerOf } from '../reader.ts';
 
 /** How the policy of a secret shuts somebody out of an action on it. */
 type LockOut = {

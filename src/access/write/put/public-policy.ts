@@ -1,10 +1,10 @@
-import { takesAway } from '../../policy/changes/takes-away.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import { publicStatements } from '../../policy/public-access.ts';
-import { statementName } from '../../policy/statement-name.ts';
-import { DomainError } from '../../problems/problem.ts';
-import type { Warning } from './change.ts';
-import type { AwsReceipt, PolicyFinding } from './secret-policies.ts';
+import { takesAway } from '../../../policy/changes/takes-away.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { publicStatements } from '../../../policy/public-access.ts';
+import { statementName } from '../../../policy/statement-name.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import type { Warning } from '../change.ts';
+import type { AwsReceipt, PolicyFinding } from '../secret-policies.ts';
 
 /**
  * BlockPublicPolicy refuses every policy that lets everybody in, also one that only denies more than the attached one: a

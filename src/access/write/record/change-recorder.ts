@@ -4,14 +4,14 @@ import {
   type DroppedDenial,
   type EventDraft,
   type PolicyTransition,
-} from '../../audit/event.ts';
-import { policyHash, samePolicy } from '../../policy/canonical.ts';
-import type { PolicyDocument } from '../../policy/document.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
-import type { DomainError } from '../../problems/problem.ts';
-import type { Secret } from '../secret.ts';
+} from '../../../audit/event.ts';
+import { policyHash, samePolicy } from '../../../policy/canonical.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import type { Entry } from '../../../policy/entries/entry.ts';
+import type { DomainError } from '../../../problems/problem.ts';
+import type { Secret } from '../../secret.ts';
+import type { ChangeCommand } from '../change.ts';
 import type { AuditJournal } from './audit-journal.ts';
-import type { ChangeCommand } from './change.ts';
 
 type Recorded = {
   command: ChangeCommand;

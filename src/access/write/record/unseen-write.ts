@@ -1,9 +1,9 @@
-import type { AuditEvent, EventDraft, ReportedBy } from '../../audit/event.ts';
-import { policyHash } from '../../policy/canonical.ts';
-import type { PolicyDocument, Statement } from '../../policy/document.ts';
-import type { Entry } from '../../policy/entries/entry.ts';
-import { partsIn } from '../../policy/entries/parts.ts';
-import type { Secret } from '../secret.ts';
+import type { AuditEvent, EventDraft, ReportedBy } from '../../../audit/event.ts';
+import { policyHash } from '../../../policy/canonical.ts';
+import type { PolicyDocument, Statement } from '../../../policy/document.ts';
+import type { Entry } from '../../../policy/entries/entry.ts';
+import { partsIn } from '../../../policy/entries/parts.ts';
+import type { Secret } from '../../secret.ts';
 import { draft } from './change-recorder.ts';
 import { byOthers } from './drift.ts';
 

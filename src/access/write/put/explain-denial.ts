@@ -1,6 +1,6 @@
-import type { PolicyDocument } from '../../policy/document.ts';
-import { DomainError } from '../../problems/problem.ts';
-import { lockOutOf } from '../judge/locked-out.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
+import { DomainError } from '../../../problems/problem.ts';
+import { lockOutOf } from '../../judge/denied/locked-out.ts';
 
 /**
  * What the policy that is attached tells of a refusal: where it denies the call itself, which statement does, and who can
