@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { joinApprovals } from './access/approvals/index.ts';
 import { createBulkOperations } from './access/bulk/bulk-operations.ts';
@@ -38,6 +39,8 @@ import type { Log } from './telemetry/log.ts';
 import { uuidV7 } from './uuid.ts';
 
 /** Surveys that are due, and whether some are: a start is not slowed by them. */
+/** At once where it is begun in this process; each second for what others leave. */
+const BULK = 'bulk operations';
 const SURVEYS = { name: 'survey the estate', everyMs: 10_000, afterMs: 5_000 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -79,7 +82,11 @@ export async function createServices(
   });
 
   const sight = createIncidentSight({ estate: estate.seen, policies: policiesForLooks, visible });
-  const bulk = createBulkOperations({ ...common, store: adapters.operations, sight, visible, sleep: idlePause });
+  const operations = new EventEmitter<{ begun: [] }>();
+  const bulk = createBulkOperations({
+    ...{ ...common, store: adapters.operations, sight, visible, sleep: idlePause },
+    onBegun: () => operations.emit('begun'),
+  });
   const { incidents, hidden, standing, findBegun } = joinIncidents({
     ...{ ...common, policiesForLooks, region, visible, sight, bulk, estate: estate.seen, sleep: pause },
     ...{ operations: adapters.operations, store: adapters.incidents },
@@ -133,7 +140,7 @@ export async function createServices(
   });
   const { checkpoints } = adapters;
   const housekeeping = startHousekeeping(log, [
-    { name: 'bulk operations', everyMs: 1_000, run: () => worker.run() },
+    { name: BULK, everyMs: 1_000, run: () => worker.run() },
     ...(checkpoints ? [{ name: 'checkpoint', everyMs: 3_600_000, run: () => checkpoints.take() }] : []),
     { name: 'find hidden evictions', everyMs: 300_000, afterMs: 0, run: () => hidden.look() },
     { name: 'reconcile', everyMs: 10_000, run: () => reconciler.run() },
@@ -144,6 +151,7 @@ export async function createServices(
     { name: 'forget finished work', everyMs: 600_000, afterMs: 60_000, run: () => adapters.purgeFinishedWork() },
     ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
+  operations.on('begun', () => housekeeping.hurry(BULK));
   const changeEvents =
     adapters.changeEvents &&
     startChangeEvents(log, metrics.changeEvents, {

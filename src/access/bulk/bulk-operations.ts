@@ -69,6 +69,8 @@ export function createBulkOperations(deps: {
   clock: Clock;
   newChangeId(): string;
   sleep(ms: number): Promise<void>;
+  /** There is something to do. */
+  onBegun(): void;
 }): BulkOperations {
   const { store } = deps;
   const watched = createOperationWatch(store, deps.sleep);
@@ -158,6 +160,7 @@ export function createBulkOperations(deps: {
       const { order, items: sealed } = sealOperation(deps.seal, { requester, notAfter, ...asked }, named);
       await record(requester, event, { ...asked, items: items.length });
       await store.create(order, sealed);
+      deps.onBegun();
       return find(requester.identity, order.id);
     },
     async items(identity, id, page) {

@@ -15,9 +15,11 @@ type OperationWatch = {
   of(id: string, gone: AbortSignal): AsyncIterable<AskedOperation | null>;
 };
 
-const LOOK_EVERY_MS = 500;
-const LOOKS_IN_SILENCE = SILENCE_MS / LOOK_EVERY_MS;
-const LOOKS_AT_MOST = WATCHED_MS / LOOK_EVERY_MS;
+/** Once somebody has come to watch: what was just begun may be done at once. */
+const FIRST_PAUSES_MS = [50, 150, 300];
+const PAUSE_MS = 500;
+
+type Look = { pauseMs: number; operations: ReadonlyMap<string, AskedOperation> };
 
 /**
  * Looks at all operations that are watched at once: what that costs does not grow with how many watch the same.
@@ -25,35 +27,41 @@ const LOOKS_AT_MOST = WATCHED_MS / LOOK_EVERY_MS;
  */
 export function createOperationWatch(store: OperationStates, sleep: (ms: number) => Promise<void>): OperationWatch {
   let asking: { id: string; gone: AbortSignal }[] = [];
-  let look: Promise<ReadonlyMap<string, AskedOperation>> | undefined;
+  let look: Promise<Look> | undefined;
+  let looks = 0;
 
-  async function lookAtAll(): Promise<ReadonlyMap<string, AskedOperation>> {
-    await sleep(LOOK_EVERY_MS);
+  async function lookAtAll(): Promise<Look> {
+    const pauseMs = FIRST_PAUSES_MS[looks++] ?? PAUSE_MS;
+    await sleep(pauseMs);
     const ids = new Set(asking.filter(({ gone }) => !gone.aborted).map(({ id }) => id));
     asking = [];
     look = undefined;
-    return new Map((await store.findAll([...ids])).map((operation) => [operation.id, operation]));
+    const found = await store.findAll([...ids]);
+    return { pauseMs, operations: new Map(found.map((operation) => [operation.id, operation])) };
   }
 
-  async function next(id: string, gone: AbortSignal): Promise<AskedOperation | undefined> {
+  function next(id: string, gone: AbortSignal): Promise<Look> {
     asking.push({ id, gone });
     look ??= lookAtAll();
-    return (await look).get(id);
+    return look;
   }
 
   return {
     async *of(id, gone) {
       let [found] = await store.findAll([id]);
+      looks = 0;
       let last = '';
-      let silence = 0;
-      for (let looks = 0; looks < LOOKS_AT_MOST && found !== undefined && !gone.aborted; looks += 1) {
+      for (let watchedMs = 0, silentMs = 0; watchedMs < WATCHED_MS && found !== undefined && !gone.aborted; ) {
         const counts = JSON.stringify([found.status, found.counts]);
-        silence = counts === last ? silence + 1 : 0;
-        if (silence === 0) yield found;
-        else if (silence % LOOKS_IN_SILENCE === 0) yield null;
+        if (counts !== last) yield found;
+        else if (silentMs >= SILENCE_MS) yield null;
+        if (counts !== last || silentMs >= SILENCE_MS) silentMs = 0;
         if (found.finishedAt !== null) return;
         last = counts;
-        found = await next(id, gone);
+        const { pauseMs, operations } = await next(id, gone);
+        found = operations.get(id);
+        watchedMs += pauseMs;
+        silentMs += pauseMs;
       }
     },
   };
