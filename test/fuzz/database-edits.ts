@@ -23,8 +23,7 @@ const TRIES = 100;
 export function editOne(editing: Editing, tables: Tables): { table: string; rows: Row[]; what: string } {
   const { random, keys } = editing;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const table = random.pick(Object.keys(tables));
-    const before = tables[table] ?? [];
+    const [table, before] = random.pick(Object.entries(tables).filter(([, rows]) => rows.length > 0));
     const { rows, what } = random.pick(EDITS)(editing, table, before);
     const names = rows.map((row) => JSON.stringify((keys[table] ?? []).map((key) => row[key])));
     const isNew = JSON.stringify(rows) !== JSON.stringify(before);
