@@ -4,11 +4,11 @@
  */
 const frameworks = 'node_modules/(fastify|@fastify|@aws-sdk|pino|kysely|pg|jose|prom-client|@opentelemetry)/';
 const http = '^(app\\.ts|bin|routes|plugins)';
-const wiring = '^(app\\.ts|bin|src/(services|adapters|open-database|config|housekeeping|change-events)\\.ts)';
+const wiring = '^(app\\.ts|bin|src/(services|config)/)';
 /** Small parts that anything may use: one SHA-256, one cursor, one bounded cache, … */
-const parts = '^src/((?!(services|adapters|open-database|config|housekeeping|change-events)\\.)[^/]+\\.ts$|turns/)';
+const parts = '^src/([^/]+\\.ts$|(json|files|turns)/)';
 /** Those of them that look at the time, at chance or at files. */
-const impureParts = '^src/((clock|reloading|uuid|watch-files)\\.ts$|turns/)';
+const impureParts = '^src/((clock|uuid)\\.ts$|(files|turns)/)';
 const adapters = '^src/(aws|database|authentication|authorization|telemetry|local-aws)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -48,7 +48,7 @@ module.exports = {
       'parts-know-only-parts',
       'What anything may use knows nothing of its users.',
       { path: parts },
-      { path: [http, wiring, '^src/(?!(problems|turns)/)[^/]+/'] },
+      { path: [http, wiring, '^src/(?!(problems|json|files|turns)/)[^/]+/'] },
     ),
     forbid(
       'use-cases-know-ports-only',
@@ -78,7 +78,7 @@ module.exports = {
     ...['aws', 'database', 'authentication', 'authorization', 'telemetry'].map((name) =>
       forbid(
         `${name}-knows-no-other-adapter`,
-        'Adapters are joined by adapters.ts and services.ts.',
+        'Adapters are joined by src/services.',
         { path: `^src/${name}/` },
         { path: adapters, pathNot: `^src/${name}/` },
       ),
@@ -103,14 +103,14 @@ module.exports = {
     ),
     forbid(
       'services-are-joined-without-http',
-      'services.ts joins adapters to use cases, whoever calls them.',
-      { path: '^src/(services|adapters)\\.ts' },
+      'src/services joins adapters to use cases, whoever calls them.',
+      { path: '^src/services/' },
       { path: [http, '^src/local-aws/', 'node_modules/(fastify|@fastify)/'] },
     ),
     forbid('the-app-is-not-a-process', undefined, { path: '^app\\.ts' }, { path: ['^bin/', '^src/local-aws/'] }),
     forbid(
       'the-app-is-given-services',
-      'app.ts wires HTTP; services.ts joins the adapters.',
+      'app.ts wires HTTP; src/services joins the adapters.',
       { path: '^app\\.ts' },
       { path: adapters, pathNot: '^src/telemetry/' },
     ),

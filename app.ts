@@ -58,9 +58,9 @@ import { secretRoutes } from './routes/secrets/index.ts';
 import { Secret } from './routes/secrets/schemas.ts';
 import { shareRoutes } from './routes/shares/index.ts';
 import { templateRoutes } from './routes/templates/index.ts';
-import type { ServiceOverrides } from './src/adapters.ts';
-import type { Config } from './src/config.ts';
-import { createServices, type Services } from './src/services.ts';
+import type { Config } from './src/config/index.ts';
+import type { ServiceOverrides } from './src/services/adapters.ts';
+import { createServices, type Services } from './src/services/index.ts';
 import { createTelemetry } from './src/telemetry/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as {

@@ -1,6 +1,6 @@
+import { readPasswordSource } from '../src/config/database.ts';
 import type { ConnectOptions, Database } from '../src/database/database.ts';
-import { readPasswordSource } from '../src/database-password.ts';
-import { openDatabase } from '../src/open-database.ts';
+import { openDatabase } from '../src/services/open-database.ts';
 
 /** The database of a running service, as a tool beside it opens it, or the service itself. @throws Error for what can’t be opened */
 export function openJournal(databaseUrl: string, as: ConnectOptions['as'] = 'tool'): Promise<Database> {

@@ -16,7 +16,7 @@ Writes the OpenAPI document of the routes to FILE (openapi/openapi.json).
 );
 const { buildApp } = await import('../app.ts');
 const { EITHER } = await import('../plugins/openapi/index.ts');
-const { readConfig } = await import('../src/config.ts');
+const { readConfig } = await import('../src/config/index.ts');
 const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
 const app = await buildApp(readConfig({ AUTH_MODE: 'none', DATABASE_URL: `sqlite:${directory}/audit.db` }), {});
 const document = app.swagger() as { components: object };

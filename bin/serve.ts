@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
-import type { ServiceOverrides } from '../src/adapters.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/index.ts';
+import type { ServiceOverrides } from '../src/services/adapters.ts';
 import { createLogger } from '../src/telemetry/log.ts';
 import { portProblem } from './process.ts';
 

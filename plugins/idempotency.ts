@@ -7,8 +7,8 @@ import type { VisibleSecrets } from '../src/access/guard/visible-secrets.ts';
 import { callerKey } from '../src/access/identity.ts';
 import type { BegunFinder } from '../src/access/incidents/find-begun.ts';
 import type { IdempotencyClaim, IdempotencyKeys } from '../src/access/recover/idempotency-keys.ts';
-import { canonicalJson } from '../src/canonical-json.ts';
 import { sha256 } from '../src/hash.ts';
+import { canonicalJson } from '../src/json/canonical-json.ts';
 import { DomainError } from '../src/problems/problem.ts';
 import { isRetryable } from '../src/problems/table.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config/index.ts';
 
 type Env = Record<string, string>;
 

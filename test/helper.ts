@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { buildApp } from '../app.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/index.ts';
 import { connect } from '../src/database/connect.ts';
 import { type LocalAws, seed, startLocalAws } from '../src/local-aws/index.ts';
 import { COMMAND_KEY_FILE } from './command-key.ts';

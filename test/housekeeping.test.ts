@@ -1,5 +1,5 @@
 import t from 'tap';
-import { startHousekeeping } from '../src/housekeeping.ts';
+import { startHousekeeping } from '../src/services/housekeeping.ts';
 import { createLogger } from '../src/telemetry/log.ts';
 import { gate, until } from './wait.ts';
 

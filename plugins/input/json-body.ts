@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { NotIJson, readIJson } from '../../src/i-json.ts';
+import { NotIJson, readIJson } from '../../src/json/i-json.ts';
 import { DomainError } from '../../src/problems/problem.ts';
 
 declare module 'fastify' {

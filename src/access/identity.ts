@@ -1,5 +1,5 @@
 import type { Source } from '../audit/event.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
 
 /** What callers may be let do: each is what a guardrail that ships asks for. */
 export const SCOPES = [

@@ -1,5 +1,5 @@
-import { canonicalJson, Written } from '../canonical-json.ts';
 import { sha256 } from '../hash.ts';
+import { canonicalJson, Written } from '../json/canonical-json.ts';
 import { perDocument } from '../policy/per-document.ts';
 import { DomainError } from '../problems/problem.ts';
 import { uuidV7 } from '../uuid.ts';

@@ -1,6 +1,6 @@
+import { keepLoaded } from '../files/reloading.ts';
 import { sha256Bytes } from '../hash.ts';
 import { DomainError } from '../problems/problem.ts';
-import { keepLoaded } from '../reloading.ts';
 import type { AuthenticationDeps, ClosableAuthenticator } from './authenticator.ts';
 import { credentialsOf, unauthenticated } from './credentials.ts';
 import { createHashLine, type HashLine } from './hash-line.ts';

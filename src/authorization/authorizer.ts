@@ -5,9 +5,9 @@ import type {
   Authorizer,
   GuardedAction,
 } from '../access/guard/authorizer.ts';
+import { keepLoaded } from '../files/reloading.ts';
 import { createLru, type Lru } from '../lru.ts';
 import { DomainError } from '../problems/problem.ts';
-import { keepLoaded } from '../reloading.ts';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './cedar.ts';
 import { cedarRequest, decisionKey, type Reads } from './cedar-request.ts';
 import { DEFAULT_POLICIES, type Guardrail, type Guardrails, loadGuardrails, schema } from './load.ts';

@@ -1,4 +1,4 @@
-import { NotIJson, readIJson } from '../i-json.ts';
+import { NotIJson, readIJson } from '../json/i-json.ts';
 import { createLru } from '../lru.ts';
 import { grammarErrors, isPolicyDocument, type PolicyDocument } from '../policy/document.ts';
 import { DomainError } from '../problems/problem.ts';

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../canonical-json.ts';
 import { sha256 } from '../hash.ts';
+import { canonicalJson } from '../json/canonical-json.ts';
 import { asArray, type ConditionBlock, type PolicyDocument, type Statement, statementsOf } from './document.ts';
 import { perDocument } from './per-document.ts';
 

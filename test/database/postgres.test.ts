@@ -4,7 +4,7 @@ import t from 'tap';
 import { connect } from '../../src/database/connect.ts';
 import { createSecretLock } from '../../src/database/lock/index.ts';
 import { createHome } from '../../src/database/replicas/home.ts';
-import { openDatabase } from '../../src/open-database.ts';
+import { openDatabase } from '../../src/services/open-database.ts';
 import { startPostgres } from '../postgres.ts';
 import { eventually, until } from '../wait.ts';
 import { refuseNewer } from './refuse-newer.ts';

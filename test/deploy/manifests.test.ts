@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { changeEventNames } from '../../src/estate/events/hint.ts';
 import { build } from '../helper.ts';
 
@@ -37,8 +37,12 @@ for (const [name, environment] of Object.entries(environments)) {
     const config = readConfig({ ...inImage, ...environment });
     t.equal(config.host, '0.0.0.0');
     t.match(config.databaseUrl, name === 'the ConfigMap' ? /^sqlite:\/data\// : /^postgres:/);
+    const files = globSync('src/config/*.ts');
     const known = new Set(
-      [read('src/config.ts'), read('src/estate/config.ts')].join('\n').match(/[A-Z][A-Z0-9_]{3,}/g),
+      [...files, 'src/estate/config.ts']
+        .map((path) => read(path))
+        .join('\n')
+        .match(/[A-Z][A-Z0-9_]{3,}/g),
     );
     const unknown = Object.keys(environment).filter((variable) => !known.has(variable) && !variable.startsWith('AWS_'));
     t.strictSame(unknown, []);

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
-import type { ServiceOverrides } from '../../src/adapters.ts';
 import type { AuditEvent } from '../../src/audit/event.ts';
+import type { ServiceOverrides } from '../../src/services/adapters.ts';
 import { type FaultProxy, startFaultProxy } from '../aws/fault-proxy.ts';
 import { build } from '../helper.ts';
 import { inWords } from './journal-facts.ts';

@@ -177,7 +177,7 @@ function loadedWith(t: Test, env: Record<string, string>): string {
     const hooks = { load: (url, context, next) => (urls.push(url), next(url, context)) };
     (await import('node:module')).registerHooks(hooks);
     const { buildApp } = await import('./app.ts');
-    const { readConfig } = await import('./src/config.ts');
+    const { readConfig } = await import('./src/config/index.ts');
     const app = await buildApp(readConfig(process.env), {});
     await app.close();
     console.log(urls.join(' '));

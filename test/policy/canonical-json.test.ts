@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import t from 'tap';
-import { canonicalJson } from '../../src/canonical-json.ts';
+import { canonicalJson } from '../../src/json/canonical-json.ts';
 import { holds } from './property.ts';
 
 const values = fc.oneof(

@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { buildApp } from '../../app.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/index.ts';
 import { type LocalAws, startLocalAws } from '../../src/local-aws/index.ts';
 import type { PolicyDocument } from '../../src/policy/document.ts';
 import { PATIENT, UNPRESSED } from '../helper.ts';

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../canonical-json.ts';
 import type { Clock } from '../../clock.ts';
 import { sha256 } from '../../hash.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
 import { parseArn } from '../../policy/arn.ts';
 import { etagOf } from '../../policy/canonical.ts';
 import type { PolicyDocument } from '../../policy/document.ts';

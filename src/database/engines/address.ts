@@ -5,7 +5,7 @@ const PARTS = ['user', 'password', 'host', 'port', 'connectionString'];
 
 /**
  * A URL leads where it seems to: whether it has a password, names this machine, or checks the server's certificate is asked of
- * it (database-password.ts). A directory of Unix sockets (`host=/…`) has no other place, and is of this machine always.
+ * it (src/config/database.ts). A directory of Unix sockets (`host=/…`) has no other place, and is of this machine always.
  * @throws DomainError audit-unavailable, which names parameters and shows no value
  */
 export function assertPlainAddress(url: string): void {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { type ChainHead, chainStart, openDocument } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/event.ts';
 import { type StoredEvent, type Verification, walkChain } from '../../audit/verify-chain.ts';
-import { canonicalJson } from '../../canonical-json.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
 import type { Database } from '../database.ts';
 import { atTheEdge, auditUnavailable } from '../errors.ts';
 import { flawOfBoundary, moveBoundary } from './verification/boundary.ts';

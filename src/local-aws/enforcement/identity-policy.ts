@@ -1,4 +1,4 @@
-import { readIJson } from '../../i-json.ts';
+import { readIJson } from '../../json/i-json.ts';
 import { isPolicyDocument, type PolicyDocument, statementsOf } from '../../policy/document.ts';
 import { AwsError } from '../protocol/errors.ts';
 

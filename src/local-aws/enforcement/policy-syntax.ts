@@ -1,4 +1,4 @@
-import { readIJson } from '../../i-json.ts';
+import { readIJson } from '../../json/i-json.ts';
 import {
   asArray,
   grammarErrors,

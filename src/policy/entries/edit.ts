@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../canonical-json.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
 import { DomainError } from '../../problems/problem.ts';
 import { type PolicyDocument, statementsOf } from '../document.ts';
 import type { PolicyItem, PolicyView } from './compile.ts';

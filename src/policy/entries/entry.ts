@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../canonical-json.ts';
 import { sha256 } from '../../hash.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
 import { isSecretAction, type SecretAction } from '../actions.ts';
 import { isUniqueId } from '../principals/principal.ts';
 import { texts } from './templates/kinds/share-conditions.ts';

@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/schema';
-import { canonicalJson } from '../../canonical-json.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { FieldError } from '../../problems/row.ts';
 import { asArray } from '../document.ts';

@@ -1,6 +1,6 @@
 import Type, { type TSchema } from 'typebox';
-import { canonicalJson } from '../../canonical-json.ts';
 import { listed } from '../../english.ts';
+import { canonicalJson } from '../../json/canonical-json.ts';
 import { DomainError } from '../../problems/problem.ts';
 import type { Entry } from './entry.ts';
 import { templates } from './templates/index.ts';

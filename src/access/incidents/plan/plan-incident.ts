@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { canonicalJson } from '../../../canonical-json.ts';
 import type { Clock } from '../../../clock.ts';
 import { counted } from '../../../english.ts';
 import { sha256 } from '../../../hash.ts';
+import { canonicalJson } from '../../../json/canonical-json.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { parse } from '../../../policy/entries/parse.ts';
 import type { Budget, InTurns } from '../../../policy/evaluate/budget.ts';

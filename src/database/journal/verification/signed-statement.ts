@@ -1,6 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
-import { canonicalJson } from '../../../canonical-json.ts';
 import { sha256 } from '../../../hash.ts';
+import { canonicalJson } from '../../../json/canonical-json.ts';
 import type { CheckpointRow } from '../../schema.ts';
 
 /** Of a link of the chain: that it was there (`audit-checkpoint`), or that all up to it was archived (`audit-archive`). */

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { canonicalJson } from '../../../../canonical-json.ts';
+import { canonicalJson } from '../../../../json/canonical-json.ts';
 import { asArray, type ConditionBlock } from '../../../document.ts';
 import { type PermissionSet, permissionSetIn, rolesOfSet } from '../../../principals/permission-set.ts';
 import { one, texts } from './share-conditions.ts';

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { LevelWithSilent } from 'pino';
-import type { AuthConfig } from './authentication/index.ts';
-import { type PasswordSource, readPasswordSource } from './database-password.ts';
-import { type EstateConfig, readEstate } from './estate/config.ts';
-import { type ReaderConfig, readReader } from './reader-config.ts';
-import { isLoopback, isSecureUrl } from './secure-url.ts';
+import type { AuthConfig } from '../authentication/index.ts';
+import { type EstateConfig, readEstate } from '../estate/config.ts';
+import { isLoopback, isSecureUrl } from '../secure-url.ts';
+import { type PasswordSource, readPasswordSource } from './database.ts';
+import { type ReaderConfig, readReader } from './readers.ts';
 
 /** Everything the environment may set. The AWS SDK reads its own variables besides (credentials, AWS_ENDPOINT_URL_…). */
 export type Config = {

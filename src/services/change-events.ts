@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from './clock.ts';
-import type { ChangeEventQueue } from './estate/events/change-event-queue.ts';
-import { type ChangeEventConsumer, createChangeEventConsumer } from './estate/events/consume-events.ts';
-import type { HintFollower } from './estate/events/follow-hint.ts';
-import type { Telemetry } from './telemetry/index.ts';
-import type { Log } from './telemetry/log.ts';
+import type { Clock } from '../clock.ts';
+import type { ChangeEventQueue } from '../estate/events/change-event-queue.ts';
+import { type ChangeEventConsumer, createChangeEventConsumer } from '../estate/events/consume-events.ts';
+import type { HintFollower } from '../estate/events/follow-hint.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** Reads again what events of CloudTrail name, until it is stopped. */
 export function startChangeEvents(

@@ -1,39 +1,39 @@
-import { rememberKeys } from './access/looks/remember-keys.ts';
-import { createAuthenticator } from './authentication/index.ts';
-import { createAuthorizer } from './authorization/authorizer.ts';
-import { type AwsClientOptions, createAwsClients } from './aws/clients.ts';
-import { createKeys } from './aws/keys.ts';
-import { createSecretDirectory } from './aws/secrets/secret-directory.ts';
-import { createSecretPolicies } from './aws/secrets/secret-policies.ts';
-import { createSecretVersions } from './aws/secrets/secret-versions.ts';
-import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
-import { createApprovalStore } from './database/approvals.ts';
-import { createCommandSeal, keepCommandKeys, readCommandKeys } from './database/command-keys.ts';
-import type { Database } from './database/database.ts';
-import { createAcknowledgements } from './database/estate/acknowledgements.ts';
-import { createEstateIndex } from './database/estate/index.ts';
-import { createEstateKeys } from './database/estate/keys.ts';
-import { createEstatePlaces } from './database/estate/places.ts';
-import { createEstateSearch } from './database/estate/search.ts';
-import { createFinishedWorkPurger } from './database/finished-work.ts';
-import { createFollowUps } from './database/follow-ups.ts';
-import { createGrantsDue } from './database/grants-due.ts';
-import { createIdempotencyStore } from './database/idempotency.ts';
-import { createJournal } from './database/journal/journal.ts';
-import { openCheckpoints } from './database/journal/verification/open-checkpoints.ts';
-import { createSecretLock } from './database/lock/index.ts';
-import { createIncidentStore } from './database/operations/incidents.ts';
-import { createOperationQueue } from './database/operations/queue.ts';
-import { createOperationStore } from './database/operations/store.ts';
-import { openClock } from './database/replicas/clock.ts';
-import { createHome } from './database/replicas/home.ts';
-import { createStatistics } from './database/statistics.ts';
+import { rememberKeys } from '../access/looks/remember-keys.ts';
+import { createAuthenticator } from '../authentication/index.ts';
+import { createAuthorizer } from '../authorization/authorizer.ts';
+import { type AwsClientOptions, createAwsClients } from '../aws/clients.ts';
+import { createKeys } from '../aws/keys.ts';
+import { createSecretDirectory } from '../aws/secrets/secret-directory.ts';
+import { createSecretPolicies } from '../aws/secrets/secret-policies.ts';
+import { createSecretVersions } from '../aws/secrets/secret-versions.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/index.ts';
+import { createApprovalStore } from '../database/approvals.ts';
+import { createCommandSeal, keepCommandKeys, readCommandKeys } from '../database/command-keys.ts';
+import type { Database } from '../database/database.ts';
+import { createAcknowledgements } from '../database/estate/acknowledgements.ts';
+import { createEstateIndex } from '../database/estate/index.ts';
+import { createEstateKeys } from '../database/estate/keys.ts';
+import { createEstatePlaces } from '../database/estate/places.ts';
+import { createEstateSearch } from '../database/estate/search.ts';
+import { createFinishedWorkPurger } from '../database/finished-work.ts';
+import { createFollowUps } from '../database/follow-ups.ts';
+import { createGrantsDue } from '../database/grants-due.ts';
+import { createIdempotencyStore } from '../database/idempotency.ts';
+import { createJournal } from '../database/journal/journal.ts';
+import { openCheckpoints } from '../database/journal/verification/open-checkpoints.ts';
+import { createSecretLock } from '../database/lock/index.ts';
+import { createIncidentStore } from '../database/operations/incidents.ts';
+import { createOperationQueue } from '../database/operations/queue.ts';
+import { createOperationStore } from '../database/operations/store.ts';
+import { openClock } from '../database/replicas/clock.ts';
+import { createHome } from '../database/replicas/home.ts';
+import { createStatistics } from '../database/statistics.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import type { Log } from '../telemetry/log.ts';
+import { TIMING, type Timing } from '../timing.ts';
+import { createForeground } from '../turns/foreground.ts';
 import { openDatabase } from './open-database.ts';
-import type { Telemetry } from './telemetry/index.ts';
-import type { Log } from './telemetry/log.ts';
-import { TIMING, type Timing } from './timing.ts';
-import { createForeground } from './turns/foreground.ts';
 
 /** What a test, or local mode, gives in the place of the surroundings. */
 export type ServiceOverrides = {
@@ -126,7 +126,7 @@ export async function openAdapters(
   const changeEvents =
     eventsQueueUrl === undefined
       ? undefined
-      : (await import('./aws/change-event-queue.ts')).createChangeEventQueue({
+      : (await import('../aws/change-event-queue.ts')).createChangeEventQueue({
           ...{ url: eventsQueueUrl, region: config.region, credentials: clients.ownCredentials },
           ...{ endpoint: aws?.endpoint, clock: own },
         });
@@ -135,14 +135,14 @@ export async function openAdapters(
   const organization =
     estateAccounts !== 'organization' && organizationRole === undefined
       ? undefined
-      : (await import('./aws/organization/index.ts')).openOrganization({
+      : (await import('../aws/organization/index.ts')).openOrganization({
           ...{ clients, region: config.region, role: organizationRole, endpoint: aws?.endpoint, clock: own },
         });
 
   const ownPolicies =
     config.reader === undefined
       ? undefined
-      : (await import('./aws/iam/own-policies.ts')).createOwnPolicies({
+      : (await import('../aws/iam/own-policies.ts')).createOwnPolicies({
           ...{ clients, region: config.region, ...config.reader, clock: own, endpoint: aws?.endpoint },
           held: async (account) => isWorkedIn(config, account) || (await clients.ownAccount()) === account,
         });
@@ -150,7 +150,7 @@ export async function openAdapters(
   const enabledRegions =
     config.estate.regions !== 'enabled'
       ? undefined
-      : (await import('./aws/enabled-regions.ts')).createEnabledRegions({
+      : (await import('../aws/enabled-regions.ts')).createEnabledRegions({
           ...{ clients, region: config.region, endpoint: aws?.endpoint },
         });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Config } from './config.ts';
-import { connect } from './database/connect.ts';
-import type { ConnectOptions, Database } from './database/database.ts';
+import type { Config } from '../config/index.ts';
+import { connect } from '../database/connect.ts';
+import type { ConnectOptions, Database } from '../database/database.ts';
 
 /**
  * The database of a configuration; its password is asked for by each connection.
@@ -14,7 +14,7 @@ export async function openDatabase(
   if (databasePassword === undefined) return connect(databaseUrl, options);
   if (databasePassword !== 'iam')
     return connect(databaseUrl, { ...options, password: fromFile(databasePassword.file) });
-  const { createDatabaseTokens } = await import('./aws/database-token.ts');
+  const { createDatabaseTokens } = await import('../aws/database-token.ts');
   return connect(databaseUrl, { ...options, password: createDatabaseTokens(databaseUrl, region) });
 }
 

@@ -1,4 +1,4 @@
-import { isLoopback } from './secure-url.ts';
+import { isLoopback } from '../secure-url.ts';
 
 /** Where the password of PostgreSQL comes from, each time that a connection is made, so that it can change. */
 export type PasswordSource = { file: string } | 'iam';
