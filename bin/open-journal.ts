@@ -1,4 +1,5 @@
 import { readPasswordSource } from '../src/config/database.ts';
+import { createVariables } from '../src/config/variables.ts';
 import type { ConnectOptions, Database } from '../src/database/database.ts';
 import { openDatabase } from '../src/services/open-database.ts';
 
@@ -8,7 +9,7 @@ export function openJournal(databaseUrl: string, as: ConnectOptions['as'] = 'too
   const wrong = (name: string, takes: string) => {
     throw new Error(`${name} takes ${takes}.`);
   };
-  const databasePassword = readPasswordSource((name) => env[name as keyof typeof env] || undefined, wrong);
+  const databasePassword = readPasswordSource(createVariables(env, wrong));
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   return openDatabase({ databaseUrl, databasePassword, region }, { as, timeoutMs: 30_000 });
 }

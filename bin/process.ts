@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
-import { ConfigError } from '../src/config/index.ts';
+import { ConfigError } from '../src/config/config-error.ts';
 
 /** In-flight changes finish (app.ts); a connection that does not end in this time is left, and reconciliation does the rest. */
 const CLOSE_MS = 24_000;

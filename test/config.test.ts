@@ -1,5 +1,6 @@
 import t from 'tap';
-import { ConfigError, readConfig } from '../src/config/index.ts';
+import { ConfigError } from '../src/config/config-error.ts';
+import { readConfig } from '../src/config/index.ts';
 
 type Env = Record<string, string>;
 
