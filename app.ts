@@ -20,6 +20,7 @@ import httpLimits, { answerClientError, httpServer } from './plugins/limits/http
 import itemLimit from './plugins/limits/item-limit.ts';
 import pressure, { type PressureOptions } from './plugins/limits/pressure.ts';
 import rateLimit from './plugins/limits/rate-limit.ts';
+import streamLimit from './plugins/limits/stream-limit.ts';
 import metrics from './plugins/metrics.ts';
 import notFound from './plugins/not-found.ts';
 import { createSignIn } from './plugins/oauth.ts';
@@ -141,6 +142,7 @@ export async function buildApp(
   await app.register(rateLimit, { max: config.rateLimitMax });
   await app.register(identity, { authenticator: services.authenticator });
   await app.register(itemLimit, { max: config.rateLimitMax });
+  await app.register(streamLimit);
   await app.register(notFound);
   await app.register(strictInput);
   await app.register(secretInQuery);

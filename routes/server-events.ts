@@ -25,12 +25,12 @@ type Watched<Event> = {
  * at with each silence and every 15 s, so that a key that is taken away ends what it began.
  */
 export function watched<Event>(
-  request: Pick<FastifyRequest, 'isStillKnown'>,
+  request: Pick<FastifyRequest, 'isStillKnown' | 'beginStream'>,
   reply: FastifyReply,
   { watch, tell, opening = '' }: Watched<Event>,
 ): Readable {
   reply.type(EVENT_STREAM);
-  return streamed((gone) => textsOf(watch(gone)));
+  return streamed(request, (gone) => textsOf(watch(gone)));
 
   async function* textsOf(events: AsyncIterable<Event | null>): AsyncGenerator<string> {
     if (opening !== '') yield opening;

@@ -77,13 +77,13 @@ export const auditRoutes: FastifyPluginAsyncTypebox<Options> = async (app, optio
       if (type !== undefined) reply.type(type);
       if (query.view === 'changes') {
         const show = query.documents ? (change: RecordedChange) => change : withoutDocuments;
-        if (type === CSV) return exported((gone) => csv(changes.stream(identity, filter, gone), rowOfChange));
-        if (type === NDJSON) return exported((gone) => ndjson(changes.stream(identity, filter, gone), show));
+        if (type === CSV) return exported(request, (gone) => csv(changes.stream(identity, filter, gone), rowOfChange));
+        if (type === NDJSON) return exported(request, (gone) => ndjson(changes.stream(identity, filter, gone), show));
         return shown(await changes.list(identity, filter, page), show);
       }
       const show = query.format === 'ocsf' ? toOcsf : (event: Event) => event;
-      if (type === CSV) return exported((gone) => csv(events.stream(identity, filter, gone), rowOfEvent));
-      if (type === NDJSON) return exported((gone) => ndjson(events.stream(identity, filter, gone), show));
+      if (type === CSV) return exported(request, (gone) => csv(events.stream(identity, filter, gone), rowOfEvent));
+      if (type === NDJSON) return exported(request, (gone) => ndjson(events.stream(identity, filter, gone), show));
       return shown(await events.list(identity, filter, page), show);
     },
   );

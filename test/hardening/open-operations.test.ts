@@ -1,4 +1,4 @@
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
@@ -109,4 +109,25 @@ t.test('a verification is shared, and goes on as long as somebody waits for it',
   t.equal(signals[1]?.aborted, false);
   await verify();
   t.equal(signals.length, 3);
+});
+
+t.test('a caller has twenty streams at a time, whatever they are of', async (t) => {
+  const { app, ids } = await withOpen(t, 1);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const ask = async (path: string) => {
+    const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+    const request = get(`${url}${path}`, resolve).on('error', () => undefined);
+    t.teardown(() => request.destroy());
+    return { status: (await promise).statusCode, hangUp: () => request.destroy() };
+  };
+  const operation = `/v1/operations/${ids[0]}/events`;
+  const streams = [];
+  for (let open = 0; open < 10; open += 1) streams.push(await ask(operation), await ask('/v1/approvals/events'));
+  t.same(new Set(streams.map(({ status }) => status)), new Set([200]));
+  t.equal((await ask(operation)).status, 429);
+  t.equal((await ask('/v1/approvals/events')).status, 429);
+  t.equal((await app.inject({ url: '/v1/audit-events', headers: { accept: 'application/x-ndjson' } })).statusCode, 429);
+  t.equal((await app.inject({ url: '/v1/me' })).statusCode, 200);
+  streams[0]?.hangUp();
+  await until(async () => (await ask(operation)).status === 200);
 });

@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { DomainError } from '../../problems/problem.ts';
-import { callerKey, type Identity } from '../identity.ts';
+import type { Identity } from '../identity.ts';
 import { SILENCE_MS, WATCHED_MS } from '../watching.ts';
 import type { Approval, ApprovalStatus } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
@@ -18,15 +17,13 @@ export type InboxWatch = {
   /**
    * Looks, and tells from then on what becomes of each approval that the caller may see, until nobody watches any more,
    * and for 15 minutes at most; null where nothing was new for 15 s.
-   * @throws DomainError audit-unavailable, at once and later; rate-limited for a caller who watches too often at a time
+   * @throws DomainError audit-unavailable, at once and later
    */
   begin(identity: Identity): Promise<(gone: AbortSignal) => AsyncIterable<InboxEvent | null>>;
 };
 
 const LOOK_EVERY_MS = 1_000;
 const LOOKS_IN_SILENCE = SILENCE_MS / LOOK_EVERY_MS;
-/** Of one caller at a time: some tabs of a browser. */
-const WATCHES_AT_MOST = 20;
 /** More than the clocks of replicas differ, and than it takes from when a change gets its id until it waits. */
 const RECENT_MS = 60_000;
 
@@ -44,22 +41,7 @@ export function createInboxWatch(deps: {
   sleep(ms: number): Promise<void>;
 }): InboxWatch {
   const { approvals, sees, clock, sleep } = deps;
-  const watching = new Map<string, number>();
   let next: Promise<Look> | undefined;
-
-  /** @returns ends it; to be called once */
-  function count(identity: Identity): () => void {
-    const caller = callerKey(identity);
-    const others = watching.get(caller) ?? 0;
-    if (others >= WATCHES_AT_MOST)
-      throw new DomainError('rate-limited', { max: WATCHES_AT_MOST, of: 'streams at a time', retryAfter: 60 });
-    watching.set(caller, others + 1);
-    return () => {
-      const left = (watching.get(caller) ?? 1) - 1;
-      if (left > 0) watching.set(caller, left);
-      else watching.delete(caller);
-    };
-  }
 
   async function look(): Promise<Look> {
     const statuses = await approvals.statuses(new Date(clock().getTime() - RECENT_MS));
@@ -101,10 +83,7 @@ export function createInboxWatch(deps: {
   return {
     async begin(identity) {
       const { statuses } = await look();
-      return (gone) => {
-        gone.addEventListener('abort', count(identity), { once: true });
-        return since(statuses, identity, gone);
-      };
+      return (gone) => since(statuses, identity, gone);
     },
   };
 }
