@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/schema';
+import { readSmallFile } from '../files/small-file.ts';
 import { SUBJECT_PATTERN } from './credentials.ts';
 import { type KeyHash, parseKeyHash } from './key-hash.ts';
 
@@ -74,7 +74,7 @@ export function assertEntry(entry: unknown, fail: (what: string) => Error): asse
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmallFile(file);
   } catch (cause) {
     throw new Error(`API_KEYS_FILE is ${JSON.stringify(file)}; it takes a file that can be read.`, { cause });
   }

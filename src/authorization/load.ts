@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLru } from '../lru.ts';
+import { readSmallFile } from '../files/small-file.ts';
 import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */
@@ -98,7 +99,7 @@ type Piece = { text: string; path: string; fallbackId: string; source: string; s
  * policies and forgets where they stood; an operator needs names and lines.
  */
 function split(name: string, path: string): Piece[] {
-  const source = readFileSync(path, 'utf8');
+  const source = readSmallFile(path);
   const ends = [...source.matchAll(/\/\/[^\n]*|"(?:[^"\\]|\\.)*"|;/gs)]
     .filter(([token]) => token === ';')
     .map(({ index }) => index + 1);

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { CommandSeal } from '../access/stored/command-seal.ts';
+import { readSmallFile } from '../files/small-file.ts';
 
 /** Of one key: as long as what HMAC-SHA256 gives. */
 const KEY_BYTES = 32;
@@ -53,7 +54,7 @@ const isBase64 = (line: string | undefined): boolean => /^[A-Za-z0-9+/_-]+={0,2}
 
 function readLines(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8')
+    return readSmallFile(path)
       .split(/\r?\n/)
       .filter((line) => line.trim() !== '');
   } catch (cause) {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/index.ts';
 import { connect } from '../database/connect.ts';
 import type { ConnectOptions, Database } from '../database/database.ts';
+import { readSmallFile } from '../files/small-file.ts';
 
 /**
  * The database of a configuration; its password is asked for by each connection.
@@ -18,4 +18,4 @@ export async function openDatabase(
   return connect(databaseUrl, { ...options, password: createDatabaseTokens(databaseUrl, region) });
 }
 
-const fromFile = (file: string) => async () => (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+const fromFile = (file: string) => async () => readSmallFile(file).replace(/\r?\n$/, '');

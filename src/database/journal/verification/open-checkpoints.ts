@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Clock } from '../../../clock.ts';
+import { readSmallFile } from '../../../files/small-file.ts';
 import type { Database } from '../../database.ts';
 import { type Checkpoints, type CheckpointTrust, createCheckpoints } from './checkpoints.ts';
 
@@ -38,7 +38,7 @@ export function openCheckpoints(
 export function readCheckpointKeys(path: string, named: string): { privateKey: KeyObject; older: KeyObject[] } {
   let keys: [KeyObject, ...KeyObject[]];
   try {
-    const [first = '', ...rest] = pemsIn(readFileSync(path, 'utf8'));
+    const [first = '', ...rest] = pemsIn(readSmallFile(path));
     keys = [createPrivateKey(first), ...rest.map((pem) => createPublicKey(pem))];
   } catch (cause) {
     throw new Error(`${named} is ${JSON.stringify(path)}, which can’t be read as a PEM key.`, { cause });
@@ -51,7 +51,7 @@ export function readCheckpointKeys(path: string, named: string): { privateKey: K
 
 /** The public keys of a file, or of private ones: the newest first. @throws Error for what holds none */
 export function readPublicKeys(path: string): Pick<CheckpointTrust, 'publicKey' | 'older'> {
-  const [publicKey, ...older] = pemsIn(readFileSync(path, 'utf8')).map((pem) => createPublicKey(pem));
+  const [publicKey, ...older] = pemsIn(readSmallFile(path)).map((pem) => createPublicKey(pem));
   if (publicKey === undefined) throw new Error(`${path} holds no PEM key.`);
   return { publicKey, older };
 }
