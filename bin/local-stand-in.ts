@@ -14,7 +14,7 @@ export async function startStandIn(env: NodeJS.ProcessEnv): Promise<{ local: Loc
   const port = wholeNumber(env, 'LOCAL_AWS_PORT', 4566, 65_535);
   const lagMs = wholeNumber(env, 'LOCAL_AWS_LAG_MS', 0, 10 * MINUTE);
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new Error(`LOCAL_DATA_DIR is ${JSON.stringify(dataDir)}; it takes a directory that can be written.`, {
       cause,

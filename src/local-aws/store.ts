@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Trail } from './cloudtrail/trail.ts';
 import type { Records } from './records.ts';
@@ -26,6 +27,8 @@ export class Store {
 
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
+    // Values are in it in clear; its log gets the same mode from SQLite.
+    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
     this.#database = new DatabaseSync(file);
     this.#database.exec(`
       PRAGMA journal_mode = WAL;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Store } from '../../src/local-aws/store.ts';
@@ -32,4 +33,13 @@ t.test('what another process writes between a read and a write is read again', a
   );
   store.close();
   other.close();
+});
+
+t.test('its owner alone reads the file, and its log', (t) => {
+  const file = join(t.testdir(), 'aws.db');
+  const store = new Store(file);
+  store.transaction(() => store.put('uniqueId', 'k', 'a value'));
+  for (const name of [file, `${file}-wal`]) t.equal(statSync(name).mode & 0o777, 0o600, name);
+  store.close();
+  t.end();
 });
