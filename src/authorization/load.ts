@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLru } from '../lru.ts';
 import { readSmallFile } from '../files/small-file.ts';
+import { createLru } from '../lru.ts';
 import { type DetailedError, type PolicyJson, policyToJson, validate } from './cedar.ts';
 
 /** One Cedar policy as its author wrote it. */

@@ -15,7 +15,7 @@ const requester = {
   identity: { subject: 'ann', issuer: null, method: 'none' as const, groups: [], scopes: [] },
   ...{ source: { ip: null, userAgent: null }, requestId: null, traceId: null },
 };
-const order = { dryRun: false, reason: null, ticket: null, requester, notAfter: '2100-01-01T00:00:00.000Z', seal: '' };
+const order = { dryRun: false, reason: null, ticket: null, requester, notAfter: '2026-01-02T00:00:00.000Z', seal: '' };
 
 t.test('what was claimed and lost while another operation goes on is taken up once its lease is over', async (t) => {
   let now = Date.UTC(2026, 0, 1);
@@ -74,5 +74,36 @@ t.test('what was claimed and lost while another operation goes on is taken up on
   await worker.run();
   t.equal(surveys, 1, 'what goes on is not begun a second time');
   surveyed.open();
+  await worker.stop();
+});
+
+t.test('what may still be begun for longer than is ever asked for is not begun: a clock was wrong', async (t) => {
+  let now = Date.UTC(2027, 0, 1);
+  const clock = () => new Date(now);
+  const database = await connect(`sqlite:${join(t.testdir(), 'audit.db')}`);
+  t.teardown(() => database.close());
+  const store = createOperationStore(database, clock);
+  const ahead = { ...order, notAfter: '2027-01-02T00:00:00.000Z' };
+  const item = { secretId: 'prod/db', request: {}, seal: null };
+  for (const action of ['survey', 'share'] as const)
+    await store.create({ ...ahead, id: action, action }, [{ ...item, changeId: action }]);
+  now = Date.UTC(2026, 0, 1);
+  const worker = createBulkWorker({
+    queue: createOperationQueue(database, clock),
+    ...{ changer: { change: notCalled }, build: notCalled, survey: notCalled, sleep: notCalled, clock },
+    ...{ resume: async () => null, ended: async () => null },
+    visible: { asSeen: async (_identity, _secret, error) => error },
+    ...{ foreground: createForeground(), onFailure: () => {} },
+  });
+  for (const id of ['survey', 'share']) {
+    await until(async () => {
+      await worker.run();
+      return (await store.find(id))?.finishedAt !== null;
+    });
+    const { items } = await store.items(id, { limit: 10 });
+    t.match(items, [
+      { status: 'failed', result: { problem: { code: 'stored-command-refused', detail: /clock was wrong/ } } },
+    ]);
+  }
   await worker.stop();
 });

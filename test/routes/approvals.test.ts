@@ -150,6 +150,19 @@ t.test('nobody can approve it once its time is over', async (t) => {
   ]);
 });
 
+t.test('what a clock that was wrong let wait for too long is not applied', async (t) => {
+  let now = Date.now();
+  const service = await start(t, { overrides: { clock: () => new Date(now) } });
+  now += 365 * APPROVAL_LIFETIME_MS;
+  const { approvalId } = (await ask(service)).json;
+  now -= 365 * APPROVAL_LIFETIME_MS;
+  t.match((await approve(service, 'sam', approvalId)).json, {
+    code: 'stored-command-refused',
+    detail: /clock was wrong/,
+  });
+  t.same(await sharesOf(service), []);
+});
+
 t.test('it is applied to the policy as it is then', async (t) => {
   const service = await start(t);
   const { as } = service;

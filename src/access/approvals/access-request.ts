@@ -8,6 +8,7 @@ import { accountOf, whySaid } from '../guard/guard-context.ts';
 import type { Secret } from '../secret.ts';
 import type { ChangeCommand } from '../write/change.ts';
 import {
+  APPROVAL_LIFETIME_MS,
   type Approval,
   type ApprovalRequired,
   type Decision,
@@ -22,6 +23,10 @@ export const MOST_OPEN_REQUESTS = 20;
 
 /** A reader asked for it, who may not share; whoever approves it shares. */
 export const isAccessRequest = ({ guard }: Pick<Approval, 'guard'>): boolean => guard.action === 'requestAccess';
+
+/** Milliseconds. */
+export const lifetimeOf = (approval: Pick<Approval, 'guard'>): number =>
+  isAccessRequest(approval) ? REQUEST_LIFETIME_MS : APPROVAL_LIFETIME_MS;
 
 /**
  * The group that decides by the guardrails and the tags of now: of a request for access; of another change the group

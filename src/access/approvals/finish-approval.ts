@@ -5,13 +5,13 @@ import type { CommandBuilder } from '../commands/command-registry.ts';
 import { SYSTEM } from '../identity.ts';
 import type { ChangeEvents } from '../recover/change-events.ts';
 import type { ChangeResumer } from '../recover/resume-change.ts';
-import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
+import { type ChangeEnds, ranBefore, untimely } from '../stored/change-ends.ts';
 import type { Change } from '../write/change.ts';
 import type { PolicyChanger } from '../write/change-policy.ts';
 import { eachPlaceAtOnce } from '../write/each-place.ts';
 import type { AuditJournal } from '../write/record/audit-journal.ts';
 import { draft } from '../write/record/change-recorder.ts';
-import { commandOf, secondOf, wantsAnother } from './access-request.ts';
+import { commandOf, lifetimeOf, secondOf, wantsAnother } from './access-request.ts';
 import { type Approval, ApprovalRequired, auditedAs } from './approval.ts';
 import type { ApprovalStore } from './approval-store.ts';
 
@@ -66,7 +66,8 @@ export function createApprovalFinisher(deps: {
     if (made !== null) return made;
     const end = await deps.ended(approval.id);
     if (end !== null) throw ranBefore(end);
-    if (deps.clock() > new Date(approval.expiresAt)) throw overdue(approval.expiresAt);
+    const late = untimely(approval.expiresAt, lifetimeOf(approval), deps.clock());
+    if (late !== null) throw late;
     const command = await deps.build(commandOf(approval));
     const { etag: approvedOn, by } = approval.decision ?? {};
     return deps.policyChanger.change({

@@ -5,12 +5,13 @@ import type { Foreground } from '../../turns/foreground.ts';
 import type { AnswerResumer, Changer } from '../approvals/request-change.ts';
 import type { CommandBuilder, CommandRequest } from '../commands/command-registry.ts';
 import type { VisibleSecrets } from '../guard/visible-secrets.ts';
-import { type ChangeEnds, overdue, ranBefore } from '../stored/change-ends.ts';
+import { type ChangeEnds, ranBefore, untimely } from '../stored/change-ends.ts';
 import {
   type BulkChange,
   type ClaimedItems,
   type ItemResult,
   isUrgent,
+  OPERATION_LIFETIME_MS,
   type OperationItem,
   type OperationOrder,
 } from './operation.ts';
@@ -52,7 +53,8 @@ export function createItemRunner(deps: ItemPorts): ItemRunner {
 
   /** It may be done twice. */
   async function survey(order: OperationOrder, item: OperationItem): Promise<Recorded | 'left'> {
-    if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
+    const late = untimely(order.notAfter, OPERATION_LIFETIME_MS, deps.clock());
+    if (late !== null) return failed(late);
     await queue.record(order.id, item.position, { status: 'running', result: null });
     return deps.survey(item.secretId);
   }
@@ -98,7 +100,8 @@ export function createItemRunner(deps: ItemPorts): ItemRunner {
     try {
       const made = tries === 0 ? await found(order, item) : read(await resumed(order, item));
       if (made !== null) return made;
-      if (deps.clock() > new Date(order.notAfter)) return failed(overdue(order.notAfter));
+      const late = untimely(order.notAfter, OPERATION_LIFETIME_MS, deps.clock());
+      if (late !== null) return failed(late);
       if (tries === 0) await queue.record(order.id, item.position, { status: 'running', result: null });
       const command = await deps.build(askedOf(order, item));
       return read(await deps.changer.change({ ...command, ...(!isUrgent(order) && { background: true }) }));

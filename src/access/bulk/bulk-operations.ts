@@ -19,6 +19,7 @@ import {
   type AskedOperation,
   type BulkAction,
   type BulkOperation,
+  OPERATION_LIFETIME_MS,
   type OperationItem,
   type OperationOrder,
   type OperationStore,
@@ -52,8 +53,6 @@ export type BulkOperations = {
   watch(identity: Identity, id: string, gone: AbortSignal): AsyncIterable<BulkOperation | null>;
 };
 
-/** How long what was asked for may still be begun. */
-const OPERATION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 /** Operations of one caller that have not ended: each is up to a thousand items that wait. */
 const MOST_OPEN = 50;
 /** The same of incidents, which go before all else: each is up to 10,000 secrets. */

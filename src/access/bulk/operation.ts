@@ -47,6 +47,9 @@ export type AskedOperation = BulkOperation & { requester: Requester; incident?: 
 export const shownOperation = ({ requester: _, incident: __, ...operation }: AskedOperation): BulkOperation =>
   operation;
 
+/** How long what was asked for may still be begun. */
+export const OPERATION_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
 /** What the worker needs of an operation besides. */
 export type OperationOrder = Pick<BulkOperation, 'id' | 'action' | 'dryRun' | 'reason' | 'ticket'> & {
   requester: Requester;

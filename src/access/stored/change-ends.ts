@@ -40,5 +40,21 @@ export const ranBefore = ({ outcome, time }: Pick<AuditEvent, 'outcome' | 'time'
     why: `The audit log has it since ${time}, with the outcome ${outcome}: it is not done again.`,
   });
 
-export const overdue = (notAfter: string) =>
-  new DomainError('stored-command-refused', { why: `It was to be done by ${notAfter}, and was not begun by then.` });
+/** By how much the clocks of replicas may differ, in milliseconds. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+
+/**
+ * Also what may still be begun for longer than anything may was not asked for by a clock that was right: it would wait for as long as
+ * that clock was ahead.
+ * @param lifetimeMs of what is asked for now
+ * @returns why it is not begun; null where it may be
+ */
+export function untimely(notAfter: string, lifetimeMs: number, now: Date): DomainError | null {
+  const left = Date.parse(notAfter) - now.getTime();
+  if (left >= 0 && left <= lifetimeMs + CLOCKS_DIFFER_MS) return null;
+  const why =
+    left > 0
+      ? `It was to be done by ${notAfter}, which is later than can be asked for at ${now.toISOString()}: a clock was wrong.`
+      : `It was to be done by ${notAfter}, and was not begun by then.`;
+  return new DomainError('stored-command-refused', { why });
+}
