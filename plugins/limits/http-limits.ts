@@ -43,6 +43,13 @@ export default fp(
       if (raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1) {
         throw new DomainError('malformed-request', { why: 'There are several headers Host.' });
       }
+      // RFC 9112 section 3.2.2: an address with a host of its own is of that host, whatever the header says.
+      if (/^[a-z][a-z0-9+.-]*:/i.test(raw.url ?? '') && URL.parse(raw.url ?? '')?.host !== raw.headers.host) {
+        throw new DomainError('malformed-request', { why: 'The address and the header Host name different hosts.' });
+      }
+      if ((raw.headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') {
+        throw new DomainError('malformed-request', { why: 'Of transfer codings only chunked is understood.' });
+      }
     });
     app.server.maxConnections = MAX_CONNECTIONS;
     // RFC 9110 section 10.1.1: what is expected and not known may be ignored. Node would answer 417 without a body.

@@ -33,6 +33,11 @@ t.test('what is not HTTP is answered with a problem document, and hung up on', a
   }
   problem(t, await exchange(url, 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n'), 400, 'malformed-request');
   problem(t, await exchange(url, `GET /livez HTTP/1.1\r\nhost: elsewhere\r\n${CLOSE}\r\n`), 400, 'malformed-request');
+  for (const host of ['evil.test', 'localhost:1', 'localhost@evil.test'])
+    problem(t, await exchange(url, `GET http://${host}/livez HTTP/1.1\r\n${CLOSE}\r\n`), 400, 'malformed-request');
+  t.equal((await exchange(url, `GET http://localhost/livez HTTP/1.1\r\n${CLOSE}\r\n`)).status, 200);
+  const coded = `POST /v1/x HTTP/1.1\r\n${CLOSE}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`;
+  problem(t, await exchange(url, coded), 400, 'malformed-request');
   t.equal((await exchange(url, 'GET /livez HTTP/1.0\r\n\r\n')).status, 200, 'HTTP/1.0 knows no Host');
 });
 
@@ -66,7 +71,12 @@ t.test('an expectation that nobody knows is ignored; 100-continue is met', async
 
 t.test('it is no proxy and no tunnel', async (t) => {
   problem(t, await exchange(url, `CONNECT example.com:443 HTTP/1.1\r\n${CLOSE}\r\n`), 405, 'method-not-allowed');
-  problem(t, await exchange(url, `GET http://169.254.169.254/latest HTTP/1.1\r\n${CLOSE}\r\n`), 404, 'route-not-found');
+  problem(
+    t,
+    await exchange(url, `GET http://169.254.169.254/latest HTTP/1.1\r\n${CLOSE}\r\n`),
+    400,
+    'malformed-request',
+  );
   const upgrade = `GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n`;
   t.equal((await exchange(url, upgrade)).status, 200);
 });
