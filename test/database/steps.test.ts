@@ -94,3 +94,17 @@ t.test('a version that starts while the next one migrates works beside it', asyn
   await migrate(meanwhile, 'sqlite');
   t.ok(isMigrated, 'after it was looked at');
 });
+
+t.test('of a step that was cut short nothing stays, and the next start makes it', async (t) => {
+  const db = inMemory();
+  t.teardown(() => db.destroy());
+  const [name = ''] = Object.keys(steps);
+  const step = steps[name];
+  steps[name] = async (...asked) => {
+    await step?.(...asked);
+    throw new Error('killed');
+  };
+  await t.rejects(migrate(db, 'sqlite'), /killed/);
+  if (step !== undefined) steps[name] = step;
+  await migrate(db, 'sqlite');
+});

@@ -4,6 +4,7 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   type SqliteDialectConfig,
@@ -33,8 +34,16 @@ export const nodeSqliteDialect = (connection: DatabaseSync, options: Options): S
   const database = sqliteDatabase(connection);
   const dialect = new SqliteDialect({ database });
   dialect.createDriver = (): Driver => new PatientDriver({ database }, options);
+  dialect.createAdapter = () => new TransactionalAdapter();
   return dialect;
 };
+
+/** Kysely would migrate outside of a transaction: a process that is killed meanwhile would leave half a step, and never start again. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
 
 class PatientDriver extends SqliteDriver {
   readonly #options: Options;

@@ -54,9 +54,9 @@ export const steps: Record<string, SchemaStep> = {
 
 /**
  * Brings a database to the newest schema; one that a newer version has brought further is left as it is. Safe when many replicas
- * start at once: PostgreSQL runs it under an advisory lock in one transaction, and a SQLite file has one service process only.
+ * start at once: it is one transaction, which PostgreSQL runs under an advisory lock, and a SQLite file has one service process only.
  * @throws DomainError audit-unavailable when a newer version made of it what this one can't work with; the error of the step that
- *   failed, and nothing of it stays in PostgreSQL
+ *   failed, and nothing of it stays
  */
 export const migrate = async (db: Kysely<unknown>, kind: DatabaseKind): Promise<void> => {
   if (await isBeyond(db)) return;
