@@ -4,6 +4,7 @@ import { DomainError } from '../../problems/problem.ts';
 import { createGate } from '../../turns/gate.ts';
 import type { Place } from '../place.ts';
 import type { ChangeEventQueue, QueuedMessage, ReceivingState, TakenMessage } from './change-event-queue.ts';
+import { type Ended, endMessages, giveBack } from './end-messages.ts';
 import type { HintFollower } from './follow-hint.ts';
 import { type Hint, hintsOf, type UselessReason } from './hint.ts';
 
@@ -24,13 +25,6 @@ const PATIENCE_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
  * it is visible again, and a queue that is not empty answers at once.
  */
 const LAST_RECEIVE_MS = 1_000;
-/** Until what AWS does not show yet is looked at once more. */
-const LATER_S = 60;
-/** Receives of a message after which it is not, whatever the clocks say. */
-const MOST_LOOKS = 4;
-/** Until what failed comes again: twice as long each time. The queue's own policy ends that, in its dead-letter queue. */
-const AGAIN_S = 5;
-const MOST_AGAIN_S = 900;
 
 /** What happens to messages, for who counts it. */
 type ConsumerSigns = {
@@ -53,7 +47,6 @@ export type ChangeEventConsumer = {
 
 /** Without its body, which may be large. */
 type Held = { message: TakenMessage; left: number; ended: Ended };
-type Ended = 'done' | 'later' | 'again';
 type Waiting = { hints: Hint[]; messages: Held[] };
 
 /**
@@ -118,7 +111,7 @@ export function createChangeEventConsumer(deps: {
       else hold(message, hints);
     }
     if (useless.length > 0) await queue.done(useless);
-    await giveBack(tooMany, signal.aborted);
+    await giveBack(queue, tooMany, signal.aborted);
   }
 
   /** What joins a look that waits takes no room. */
@@ -166,7 +159,7 @@ export function createChangeEventConsumer(deps: {
       else if (ended === 'later' && one.ended === 'done') one.ended = 'later';
     }
     const over = gathered.messages.filter(({ left }) => left === 0);
-    await end(over, ended === 'left').catch((error) => on.unreachable(error));
+    await endMessages(queue, over, ended === 'left').catch((error) => on.unreachable(error));
     for (const one of over) held.delete(one);
     if (held.size <= MOST_HELD - BATCH) hasRoom.resolve();
   }
@@ -185,22 +178,6 @@ export function createChangeEventConsumer(deps: {
       for (const { message } of messages) on.useless('refused', message);
       return 'done';
     }
-  }
-
-  async function giveBack(messages: readonly TakenMessage[], isStopping = false): Promise<void> {
-    for (const [seconds, some] of Map.groupBy(messages, ({ receives }) => (isStopping ? 0 : againAfter(receives))))
-      await queue.giveBack(some, seconds);
-  }
-
-  async function end(over: readonly Held[], isStopping: boolean): Promise<void> {
-    const of = (how: Held['ended']) => over.filter(({ ended }) => ended === how).map(({ message }) => message);
-    const [again, unshown] = [of('again'), of('later')];
-    const isEnough = ({ receives }: TakenMessage) => receives >= MOST_LOOKS;
-    const later = unshown.filter((message) => !isEnough(message));
-    const done = [...of('done'), ...unshown.filter(isEnough)];
-    if (done.length > 0) await queue.done(done);
-    if (later.length > 0) await queue.giveBack(later, LATER_S);
-    await giveBack(again, isStopping);
   }
 
   /** Those whose turn has not come: they would wait for the ones before them. */
@@ -235,8 +212,6 @@ export function createChangeEventConsumer(deps: {
 const keyOf = ({ about, place, id }: Hint): string => `${about} ${nameOf(place)} ${id}`;
 
 const nameOf = ({ account, region }: Place): string => `${account} ${region}`;
-
-const againAfter = (receives: number): number => Math.min(MOST_AGAIN_S, AGAIN_S * 2 ** Math.min(receives - 1, 10));
 
 const older = (oldest: Date | null, { message: { sentAt } }: Held): Date =>
   oldest === null || sentAt < oldest ? sentAt : oldest;
