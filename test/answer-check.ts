@@ -7,7 +7,7 @@ type Validate = ((value: unknown) => boolean) & { errors?: unknown };
 /** What a value has that a schema of the document does not say; undefined when it is as documented. */
 export function createSchemaCheck({ components: given }: Pick<Document, 'components'>) {
   const customOptions = { coerceTypes: false, useDefaults: false, removeAdditional: false, strict: false };
-  const compile = AjvCompiler()({}, { customOptions }) as unknown as (route: { schema: object }) => Validate;
+  const compile = AjvCompiler()({}, { customOptions });
   const components = closed(given);
   const compiled = new Map<string, Validate>();
   return (schema: Schema, value: unknown): string | undefined => {

@@ -78,7 +78,7 @@ export async function scene(
       complaints.push(`${message.text()} ${message.location().url}`.trim());
     });
     try {
-      await play(t as unknown as Test, page);
+      await play(t, page);
       t.strictSame(complaints, [], 'the page has nothing to complain about');
     } catch (error) {
       t.fail(error as Error);

@@ -82,22 +82,19 @@ t.test('one principal more in one of several statements is told at its place', a
 });
 
 t.test('no two documents that AWS takes hold the process up', async (t) => {
-  const statements = (...all: object[]) => ({ Statement: all }) as unknown as PolicyDocument;
-  const numbers = (first: number) => ({
+  const statements = (...all: Statement[]): PolicyDocument => ({ Statement: all });
+  const denying = (Action: string): Statement => ({ Effect: 'Deny', Action });
+  const numbers = (first: number): Statement => ({
     Effect: 'Deny',
     Condition: { NumericEquals: { k: range(8_000, (i) => (i + first) % 10) } },
   });
   const pairs: [string, PolicyDocument, PolicyDocument][] = [
     ['numbers', statements(numbers(0)), statements(numbers(3))],
-    [
-      'statements alike',
-      statements(...range(450, () => ({ Effect: 'Deny', Action: 'a' }))),
-      statements(...range(449, () => ({ Effect: 'Deny', Action: 'b' }))),
-    ],
+    ['statements alike', statements(...range(450, () => denying('a'))), statements(...range(449, () => denying('b')))],
     [
       'statements',
-      statements(...range(400, (i) => ({ Effect: 'Deny', Action: `a${i}` }))),
-      statements(...range(400, (i) => ({ Effect: 'Deny', Action: `b${i}` }))),
+      statements(...range(400, (i) => denying(`a${i}`))),
+      statements(...range(400, (i) => denying(`b${i}`))),
     ],
     [
       'names that moved',

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { samePolicy } from '../../src/policy/canonical.ts';
+import { statementsOf } from '../../src/policy/document.ts';
 import { buildWithCallers } from '../callers.ts';
 import { ESTATE, survey } from '../estate/survey.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
@@ -117,8 +118,10 @@ t.test('nothing but its lift takes out what an incident denies', async (t) => {
   t.match(await as('ann').put(path, { Version: '2012-10-17', Statement: [theirs] }, match), held);
   t.equal((await share('demo/database', { principal: '444444444444' })).status, 201, 'all else goes on');
 
-  const document = policyOf('demo/database') as unknown as { Statement: { Sid: string; Action: string }[] };
-  const edited = document.Statement.map((one) => (one.Sid === sid ? { ...one, Action: 'secretsmanager:Get*' } : one));
+  const document = policyOf('demo/database');
+  const edited = statementsOf(document).map((one) =>
+    one.Sid === sid ? { ...one, Action: 'secretsmanager:Get*' } : one,
+  );
   owner('PutResourcePolicy', {
     SecretId: 'demo/database',
     ResourcePolicy: JSON.stringify({ ...document, Statement: edited }),
