@@ -85,7 +85,7 @@ export default fp<Options>(
       const written = createWrittenDocument(() => app.swagger());
       docs.addHook('preHandler', async (request, reply) => {
         const form = formOf(request);
-        if (form !== null) await reply.type(form.type).send(written(form, known));
+        if (form !== null) await reply.type(form.type).send(await written(form, known));
       });
       await docs.register(swaggerUi, {
         routePrefix: '/docs',
