@@ -57,6 +57,8 @@ if (found.browser === undefined) {
     await hasFocus(page, 'Deny access to demo/database');
     await page.getByRole('button', { name: 'Apply' }).focus();
     await page.keyboard.press('Enter');
+    // The dialog gives it back to what opened it.
+    await hasFocus(page, /^Deny$/);
     await page.getByRole('button', { name: 'Undo' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('Undone.', { exact: true }).waitFor();
