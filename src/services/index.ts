@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { joinApprovals } from '../access/approvals/index.ts';
 import { createBulkOperations } from '../access/bulk/bulk-operations.ts';
@@ -82,10 +81,9 @@ export async function createServices(
   });
 
   const sight = createIncidentSight({ estate: estate.seen, policies: policiesForLooks, visible });
-  const operations = new EventEmitter<{ begun: [] }>();
   const bulk = createBulkOperations({
     ...{ ...common, store: adapters.operations, sight, visible, sleep: idlePause },
-    onBegun: () => operations.emit('begun'),
+    onBegun: () => housekeeping.hurry(BULK),
   });
   const { incidents, hidden, standing, findBegun } = joinIncidents({
     ...{ ...common, policiesForLooks, region, visible, sight, bulk, estate: estate.seen, sleep: pause },
@@ -151,7 +149,6 @@ export async function createServices(
     { name: 'forget finished work', everyMs: 600_000, afterMs: 60_000, run: () => adapters.purgeFinishedWork() },
     ...(config.estate.surveyEveryMs === undefined ? [] : [{ ...SURVEYS, run: () => surveyor.run() }]),
   ]);
-  operations.on('begun', () => housekeeping.hurry(BULK));
   const changeEvents =
     adapters.changeEvents &&
     startChangeEvents(log, metrics.changeEvents, {

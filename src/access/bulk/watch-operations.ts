@@ -53,9 +53,10 @@ export function createOperationWatch(store: OperationStates, sleep: (ms: number)
       let last = '';
       for (let watchedMs = 0, silentMs = 0; watchedMs < WATCHED_MS && found !== undefined && !gone.aborted; ) {
         const counts = JSON.stringify([found.status, found.counts]);
-        if (counts !== last) yield found;
-        else if (silentMs >= SILENCE_MS) yield null;
-        if (counts !== last || silentMs >= SILENCE_MS) silentMs = 0;
+        if (counts !== last || silentMs >= SILENCE_MS) {
+          yield counts === last ? null : found;
+          silentMs = 0;
+        }
         if (found.finishedAt !== null) return;
         last = counts;
         const { pauseMs, operations } = await next(id, gone);
