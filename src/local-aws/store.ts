@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { createPrivate } from '../files/create-private.ts';
 import { Trail } from './cloudtrail/trail.ts';
 import type { Records } from './records.ts';
 import { Messages } from './sqs/messages.ts';
@@ -27,8 +27,8 @@ export class Store {
 
   /** @param file a path, or `:memory:` */
   constructor(file: string) {
-    // Values are in it in clear; its log gets the same mode from SQLite.
-    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
+    // Values are in it in clear.
+    if (file !== ':memory:') createPrivate(file);
     this.#database = new DatabaseSync(file);
     this.#database.exec(`
       PRAGMA journal_mode = WAL;

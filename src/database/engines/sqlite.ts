@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { Kysely } from 'kysely';
+import { createPrivate } from '../../files/create-private.ts';
 import type { ConnectOptions, OpenedDatabase } from '../database.ts';
 import { auditUnavailable } from '../errors.ts';
 import { migrate } from '../migrations/index.ts';
@@ -93,9 +94,8 @@ const ownName = (path: string): string => {
   return realpathSync(path);
 };
 
-/** SQLite gives its -wal and -shm files the mode of the database, so it is set before SQLite first opens it. */
 const openPrivately = (file: string): DatabaseSync => {
-  closeSync(openSync(file, 'a', 0o600));
+  createPrivate(file);
   return new DatabaseSync(file, { timeout: 0 });
 };
 
@@ -104,7 +104,7 @@ const openPrivately = (file: string): DatabaseSync => {
  * when the process ends, however it ends, so a crash leaves nothing to clean up.
  */
 const claimFile = (file: string): (() => void) => {
-  closeSync(openSync(`${file}.lock`, 'a', 0o600));
+  createPrivate(`${file}.lock`);
   const claim = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
     claim.exec('begin exclusive');
