@@ -40,9 +40,11 @@ export function createWrittenDocument(
   return (form, known) => {
     if (known !== writtenFor) kept.clear();
     writtenFor = known;
-    const written = kept.get(form) ?? write(form, known);
+    const before = kept.get(form);
+    if (before !== undefined) return before;
+    const written = write(form, known);
     kept.set(form, written);
-    // The next one tries again.
+    // Whoever asks next tries again.
     written.catch(() => kept.delete(form));
     return written;
   };
