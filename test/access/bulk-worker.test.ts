@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { createBulkWorker } from '../../src/access/bulk/bulk-worker.ts';
 import type { BulkAction } from '../../src/access/bulk/operation.ts';
+import type { Clock } from '../../src/clock.ts';
 import { connect } from '../../src/database/connect.ts';
 import { createOperationQueue } from '../../src/database/operations/queue.ts';
 import { createOperationStore } from '../../src/database/operations/store.ts';
@@ -17,15 +18,18 @@ const requester = {
 };
 const order = { dryRun: false, reason: null, ticket: null, requester, notAfter: '2026-01-02T00:00:00.000Z', seal: '' };
 
+async function openStore(t: Test, clock: Clock) {
+  const database = await connect(`sqlite:${join(t.testdir(), 'audit.db')}`);
+  t.teardown(() => database.close());
+  return { store: createOperationStore(database, clock), queue: createOperationQueue(database, clock) };
+}
+
 t.test('what was claimed and lost while another operation goes on is taken up once its lease is over', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const clock = () => new Date(now);
-  const database = await connect(`sqlite:${join(t.testdir(), 'audit.db')}`);
-  t.teardown(() => database.close());
-  const store = createOperationStore(database, clock);
+  const { store, queue } = await openStore(t, clock);
   const ask = (id: string, action: BulkAction) =>
     store.create({ ...order, id, action }, [{ secretId: 'prod/db', request: {}, changeId: `of ${id}`, seal: null }]);
-  const queue = createOperationQueue(database, clock);
   const surveyed = gate();
   let surveys = 0;
   const begun: string[] = [];
@@ -80,16 +84,14 @@ t.test('what was claimed and lost while another operation goes on is taken up on
 t.test('what may still be begun for longer than is ever asked for is not begun: a clock was wrong', async (t) => {
   let now = Date.UTC(2027, 0, 1);
   const clock = () => new Date(now);
-  const database = await connect(`sqlite:${join(t.testdir(), 'audit.db')}`);
-  t.teardown(() => database.close());
-  const store = createOperationStore(database, clock);
+  const { store, queue } = await openStore(t, clock);
   const ahead = { ...order, notAfter: '2027-01-02T00:00:00.000Z' };
   const item = { secretId: 'prod/db', request: {}, seal: null };
   for (const action of ['survey', 'share'] as const)
     await store.create({ ...ahead, id: action, action }, [{ ...item, changeId: action }]);
   now = Date.UTC(2026, 0, 1);
   const worker = createBulkWorker({
-    queue: createOperationQueue(database, clock),
+    queue,
     ...{ changer: { change: notCalled }, build: notCalled, survey: notCalled, sleep: notCalled, clock },
     ...{ resume: async () => null, ended: async () => null },
     visible: { asSeen: async (_identity, _secret, error) => error },

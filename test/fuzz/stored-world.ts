@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Test } from 'tap';
 import { connect } from '../../src/database/connect.ts';
+import { behindOthers } from '../behind-others.ts';
 import { buildWithCallers } from '../callers.ts';
 import { APP_ROLE, MARY } from '../helper.ts';
 import { approve, SHARES, SHARES_WAIT } from '../routes/approvals.ts';
@@ -109,14 +110,13 @@ export async function createStoredWorld(t: Test, url?: string) {
   const { counts } = await end(await operation('shares', [...both, { secretId: 'nothing', principal: MARY }]));
   if (counts.applied !== 2 || counts.failed !== 1) throw new Error(JSON.stringify(counts));
   for (const secret of SECRETS) await revoke(secret, MARY);
-  // The last one waits for those before, of which nothing is left here. Sometimes it is faster than who cancels it.
-  const others = Array.from({ length: 300 }, (_, index) => ({ secretId: `nothing-${index}`, principal: MARY }));
-  const items = [...others, { secretId: 'demo/default-key', principal: APP_ROLE }];
+  // Of the others nothing is left here. Sometimes it is faster than who cancels it.
+  const items = behindOthers({ secretId: 'demo/default-key', principal: APP_ROLE });
   for (let cancelled = 0; cancelled === 0; ) {
     const { id } = (await as('ann').post('/v1/bulk/shares', { items })).json;
     await as('ann').post(`/v1/operations/${id}/cancel`);
     await until(async () => (await find(id)).finishedAt !== null);
-    await sql`delete from operation_items where operation_id = ${id} and position < ${others.length}`.execute(on);
+    await sql`delete from operation_items where operation_id = ${id} and position < ${items.length - 1}`.execute(on);
     cancelled = (await end(id)).counts.cancelled;
     await revoke('demo/default-key', APP_ROLE);
   }

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { createCommandSeal } from '../../src/database/command-keys.ts';
 import { uuidV7 } from '../../src/uuid.ts';
 import { accessDenied } from '../aws/fault-proxy.ts';
+import { behindOthers } from '../behind-others.ts';
 import { startInProcess } from '../faults/in-process.ts';
 import { APP_ROLE, build, MARY } from '../helper.ts';
 import { approve, ask, SECRET, type Service, SHARES, sharesOf, start } from '../routes/approvals.ts';
@@ -151,9 +152,7 @@ t.test('a finished item that is set back to pending does not share again', async
 
 t.test('what its caller has cancelled is not begun again', async (t) => {
   const { call, database } = await serve(t);
-  // More than are worked on at once: what comes last waits.
-  const before = Array.from({ length: 300 }, (_, index) => ({ secretId: `demo/none-${index}`, principal: MARY }));
-  const items = [...before, { secretId: 'demo/database', principal: MARY }];
+  const items = behindOthers({ secretId: 'demo/database', principal: MARY });
   let id = '';
   // Sometimes the service is faster.
   for (let cancelled = 0; cancelled === 0; ) {

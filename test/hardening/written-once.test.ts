@@ -19,8 +19,8 @@ t.test('while the document is written as YAML others are answered', async (t) =>
 
 for (const [url, times] of [
   ['/docs/yaml', 10],
-  ['/docs/json', 12],
-  ['/docs/json?pretty', 4],
+  ['/docs/json', 20],
+  ['/docs/json?pretty', 10],
   ['/metrics', 40],
 ] as const) {
   t.test(`${url} is not written anew for each who asks for it`, async (t) => {
@@ -28,7 +28,7 @@ for (const [url, times] of [
       const { statusCode, rawPayload } = await app.inject({ url });
       if (statusCode !== 200 || rawPayload.length < 10_000) throw new Error(`${url} answered ${statusCode}`);
     };
-    await ask();
+    for (let warm = 0; warm < times; warm += 1) await ask();
     const took = await timesFifty(1, () => Promise.all(Array.from({ length: times }, ask)));
     t.ok(took <= 1, `${times} times ${url}: ${took} times 50 ms`);
   });
